@@ -1,0 +1,258 @@
+"""A city on disk: image, points of interest, stations, traffic and land use in one folder.
+
+Where the road begins: everything later reads its places and its measurements here. Any part may
+be missing; what needs a missing part says which one and how to get it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pydantic
+import xarray as xr
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from netspatial.disk import atomic_folder, settle
+from netspatial.errors import BadInput, MissingPart
+from netspatial.imagery import Bounds, Imagery
+
+Provenance = Literal["measured", "simulated", "generated"]
+Part = Literal["imagery", "pois", "stations", "traffic", "landuse"]
+
+FILES: dict[Part, str] = {
+    "imagery": "imagery.tif",
+    "pois": "pois.parquet",
+    "stations": "stations.parquet",
+    "traffic": "traffic.nc",
+    "landuse": "landuse.parquet",
+}
+"""Which file holds which part of a city folder."""
+
+HOW_TO_GET: dict[Part, str] = {
+    "imagery": "put an RGB uint8 GeoTIFF there as imagery.tif",
+    "pois": "put GeoParquet points with name and category there as pois.parquet",
+    "stations": "put GeoParquet points with station_id there as stations.parquet",
+    "traffic": "put hourly traffic (station, time) there as traffic.nc",
+    "landuse": "put GeoParquet polygons with a column use there as landuse.parquet",
+}
+
+NEEDED_COLUMNS: dict[Part, tuple[str, ...]] = {
+    "pois": ("name", "category"),
+    "stations": ("station_id",),
+    "landuse": ("use",),
+}
+
+
+class CityRecord(pydantic.BaseModel):
+    """What `city.json` holds: where and when the city is, whose data it is and where it came from."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    name: str = pydantic.Field(min_length=1)
+    crs: str
+    """Metric CRS for work, for example EPSG:32632."""
+    bounds: tuple[float, float, float, float]
+    """West, south, east, north in degrees."""
+    timezone: str
+    """IANA name of the local clock, for example Europe/Rome."""
+    start: datetime | None = None
+    """First hour of the traffic, UTC."""
+    provenance: Provenance
+    units: dict[str, str] = {}
+    """Unit of each traffic service."""
+    licences: dict[str, str] = {}
+    """Licence of each part."""
+    attribution: list[str] = []
+    seed: int | None = None
+    parameters: dict[str, Any] = {}
+    """What a simulated city was drawn from."""
+
+    @pydantic.field_validator("crs")
+    @classmethod
+    def _metric(cls, value: str) -> str:
+        try:
+            crs = CRS.from_user_input(value)
+        except CRSError as error:
+            raise ValueError(f"'{value}' is not a coordinate system") from error
+        if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
+            raise ValueError(f"'{value}' does not measure in metres; a UTM zone would be right")
+        return value
+
+    @pydantic.field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"'{value}' is not an IANA timezone such as Europe/Rome") from error
+        return value
+
+    @pydantic.field_validator("bounds")
+    @classmethod
+    def _ordered(cls, value: Bounds) -> Bounds:
+        west, south, east, north = value
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise ValueError("bounds are not west < east and south < north in degrees")
+        return value
+
+
+@dataclass(frozen=True)
+class City:
+    """A city folder, opened. Parts are read when asked for and kept."""
+
+    folder: Path
+    record: CityRecord
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "City":
+        """Open a city folder; only `city.json` is read."""
+        folder = Path(folder)
+        settle(folder)
+        described = folder / "city.json"
+        if not folder.is_dir():
+            raise BadInput(f"There is no city folder '{folder}'.")
+        if not described.is_file():
+            raise BadInput(f"'{folder}' is not a city folder: it has no city.json.")
+        try:
+            record = CityRecord.model_validate_json(described.read_bytes())
+        except pydantic.ValidationError as error:
+            raise BadInput(f"{described} is not valid: {_first_problem(error)}.") from error
+        return cls(folder=folder, record=record)
+
+    @property
+    def name(self) -> str:
+        """The city's name."""
+        return self.record.name
+
+    @property
+    def crs(self) -> CRS:
+        """The metric CRS in which cells are cut and distances are measured."""
+        return CRS.from_user_input(self.record.crs)
+
+    def path(self, part: Part) -> Path:
+        """Return the file of a part; say how to get it where it is missing."""
+        path = self.folder / FILES[part]
+        if not path.is_file():
+            raise MissingPart(
+                f"The city '{self.name}' has no {part} ({path.name} is not in '{self.folder}'): "
+                f"{HOW_TO_GET[part]}."
+            )
+        return path
+
+    def has(self, part: Part) -> bool:
+        """Tell whether the city has this part."""
+        return (self.folder / FILES[part]).is_file()
+
+    @property
+    def parts(self) -> list[Part]:
+        """The parts that are there."""
+        return [part for part in FILES if self.has(part)]
+
+    @cached_property
+    def imagery(self) -> Imagery:
+        """The satellite image, not yet read."""
+        return Imagery(self.path("imagery"))
+
+    @cached_property
+    def pois(self) -> gpd.GeoDataFrame:
+        """Points of interest: name, category, address, source, geometry in EPSG:4326."""
+        return self._table("pois")
+
+    @cached_property
+    def stations(self) -> gpd.GeoDataFrame:
+        """Base stations: station_id, capacity, tier, technology, geometry in EPSG:4326."""
+        return self._table("stations")
+
+    @cached_property
+    def landuse(self) -> gpd.GeoDataFrame:
+        """Land-use polygons: use, geometry in EPSG:4326. For feasibility and checks only."""
+        return self._table("landuse")
+
+    @cached_property
+    def traffic(self) -> xr.Dataset:
+        """Hourly traffic, one variable per service over (station, time); read lazily from disk."""
+        path = self.path("traffic")
+        try:
+            series = xr.open_dataset(path, engine="h5netcdf")
+        except (OSError, ValueError) as error:
+            raise BadInput(f"{path} is not a NetCDF file that can be read: {error}.") from error
+        return series
+
+    @property
+    def services(self) -> list[str]:
+        """Names of the traffic services, 'total' first where it exists."""
+        return sorted(map(str, self.traffic.data_vars), key=lambda name: (name != "total", name))
+
+    def _table(self, part: Part) -> gpd.GeoDataFrame:
+        path = self.path(part)
+        try:
+            table = gpd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise BadInput(f"{path} is not a GeoParquet file that can be read: {error}.") from error
+        missing = [column for column in NEEDED_COLUMNS[part] if column not in table.columns]
+        if missing:
+            raise BadInput(
+                f"{path} has no column '{missing[0]}'; it has {', '.join(table.columns)}."
+            )
+        if table.crs is None:
+            raise BadInput(f"{path} does not say its coordinate system; EPSG:4326 would be right.")
+        return table.to_crs("EPSG:4326")
+
+
+@dataclass(frozen=True)
+class CityDraft:
+    """A city being written. Nothing is seen at its target until all of it is there."""
+
+    folder: Path
+
+    @property
+    def imagery_path(self) -> Path:
+        """Where to write the image."""
+        return self.folder / FILES["imagery"]
+
+    def write_pois(self, pois: gpd.GeoDataFrame) -> None:
+        """Write points of interest (name, category, address, source)."""
+        self._write_table("pois", pois)
+
+    def write_stations(self, stations: gpd.GeoDataFrame) -> None:
+        """Write stations (station_id and, where known, capacity, tier, technology)."""
+        self._write_table("stations", stations)
+
+    def write_landuse(self, landuse: gpd.GeoDataFrame) -> None:
+        """Write land-use polygons (use)."""
+        self._write_table("landuse", landuse)
+
+    def write_traffic(self, traffic: xr.Dataset) -> None:
+        """Write hourly traffic (station, time), each variable with its `units`."""
+        encoding = {
+            name: {"dtype": "float32", "zlib": True, "complevel": 4, "shuffle": True}
+            for name in traffic.data_vars
+        }
+        traffic.to_netcdf(self.folder / FILES["traffic"], engine="h5netcdf", encoding=encoding)
+
+    def _write_table(self, part: Part, table: gpd.GeoDataFrame) -> None:
+        table.to_crs("EPSG:4326").to_parquet(self.folder / FILES[part], index=False)
+
+
+@contextmanager
+def write_city(folder: str | Path, record: CityRecord) -> Iterator[CityDraft]:
+    """Write a city: fill the draft inside the block; the folder appears whole when it ends well."""
+    with atomic_folder(Path(folder)) as draft:
+        (draft / "city.json").write_text(record.model_dump_json(indent=2) + "\n")
+        yield CityDraft(draft)
+
+
+def _first_problem(error: pydantic.ValidationError) -> str:
+    problem = error.errors()[0]
+    field = ".".join(map(str, problem["loc"]))
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{field}: {message}" if field else message

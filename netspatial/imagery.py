@@ -1,0 +1,144 @@
+"""A city's satellite image: opened lazily and read by window, at any resolution, in any CRS.
+
+Stands beside `area` at the bottom of the road; a 10 GB file costs nothing to open.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from pyproj import CRS
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
+from rasterio.transform import from_bounds
+from rasterio.vrt import WarpedVRT
+from rasterio.warp import transform_bounds
+
+from netspatial.errors import BadInput
+
+Bounds = tuple[float, float, float, float]
+"""Left, bottom, right, top (west, south, east, north) in the units of the CRS at hand."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A window of the image, resampled: `rgb` (h, w, 3) uint8, `valid` (h, w) where there is data."""
+
+    rgb: NDArray[np.uint8]
+    valid: NDArray[np.bool_]
+    bounds: Bounds
+    crs: CRS
+
+
+@dataclass(frozen=True)
+class Imagery:
+    """An RGB GeoTIFF on disk. Nothing but its header is read until a view is asked for."""
+
+    path: Path
+
+    @cached_property
+    def _header(self) -> dict[str, Any]:
+        try:
+            with rasterio.open(self.path) as image:
+                return {
+                    "crs": image.crs,
+                    "bounds": tuple(image.bounds),
+                    "shape": (image.height, image.width),
+                    "bands": image.count,
+                    "dtypes": image.dtypes,
+                }
+        except RasterioError as error:
+            raise BadInput(
+                f"{self.path.name} is not an image that can be read: {error}."
+            ) from error
+
+    @property
+    def crs(self) -> CRS:
+        """The image's own CRS."""
+        if self._header["crs"] is None:
+            raise BadInput(
+                f"{self.path.name} has no coordinate system; georeference it, for example with "
+                "gdal_translate -a_srs EPSG:... -a_ullr ..."
+            )
+        return CRS.from_user_input(self._header["crs"])
+
+    @property
+    def bounds(self) -> Bounds:
+        """The image's bounds in its own CRS."""
+        left, bottom, right, top = self._header["bounds"]
+        return left, bottom, right, top
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns in pixels."""
+        rows, columns = self._header["shape"]
+        return rows, columns
+
+    @property
+    def lonlat_bounds(self) -> Bounds:
+        """West, south, east, north of the image in degrees."""
+        west, south, east, north = transform_bounds(self.crs, "EPSG:4326", *self.bounds)
+        return west, south, east, north
+
+    def problems(self) -> list[str]:
+        """Say what keeps this file from being a city's image; empty when it is one."""
+        found = []
+        if self._header["crs"] is None:
+            found.append(f"{self.path.name} has no coordinate system")
+        if self._header["bands"] != 3:
+            found.append(f"{self.path.name} has {self._header['bands']} bands instead of 3 (RGB)")
+        if set(self._header["dtypes"]) != {"uint8"}:
+            found.append(f"{self.path.name} holds {self._header['dtypes'][0]} instead of uint8")
+        return found
+
+    def view(
+        self,
+        bounds: Bounds,
+        crs: CRS,
+        gsd_m: float | None = None,
+        shape: tuple[int, int] | None = None,
+    ) -> View:
+        """Read the window `bounds` (in `crs`), resampled to `gsd_m` metres per pixel or to `shape`.
+
+        What lies outside the image or is nodata comes back black, with `valid` False. Reading
+        coarser than the file averages and uses its overviews; finer interpolates.
+        """
+        left, bottom, right, top = bounds
+        if shape is None:
+            if gsd_m is None:
+                raise BadInput("A view of the image needs a resolution: give gsd_m or shape.")
+            shape = (max(1, round((top - bottom) / gsd_m)), max(1, round((right - left) / gsd_m)))
+        rows, columns = shape
+        with (
+            rasterio.open(self.path) as image,
+            WarpedVRT(
+                image,
+                crs=crs.to_wkt(),
+                transform=from_bounds(left, bottom, right, top, columns, rows),
+                width=columns,
+                height=rows,
+                resampling=Resampling.average
+                if self._is_coarser(rows, top - bottom, crs)
+                else Resampling.bilinear,
+                add_alpha=image.nodata is None and image.count == 3,
+            ) as warped,
+        ):
+            rgb = np.moveaxis(warped.read([1, 2, 3]), 0, -1)
+            valid = warped.dataset_mask() > 0
+        rgb[~valid] = 0
+        return View(rgb=rgb, valid=valid, bounds=bounds, crs=crs)
+
+    def _is_coarser(self, rows: int, height: float, crs: CRS) -> bool:
+        _, south, _, north = transform_bounds(self.crs, crs, *self.bounds)
+        return height / rows > 1.2 * (north - south) / self.shape[0]
+
+
+def union(bounds: Sequence[Bounds]) -> Bounds:
+    """Return the smallest box that holds all of `bounds`."""
+    lefts, bottoms, rights, tops = zip(*bounds, strict=True)
+    return min(lefts), min(bottoms), max(rights), max(tops)

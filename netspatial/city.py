@@ -14,8 +14,6 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import pydantic
 import xarray as xr
 from pyproj import CRS

@@ -27,7 +27,7 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class View:
-    """A window of the image, resampled: `rgb` (h, w, 3) uint8, `valid` (h, w) where there is data."""
+    """A window of the image: `rgb` (h, w, 3) uint8 and `valid` (h, w), False where there is no data."""
 
     rgb: NDArray[np.uint8]
     valid: NDArray[np.bool_]
@@ -135,7 +135,7 @@ class Imagery:
 
     def _is_coarser(self, rows: int, height: float, crs: CRS) -> bool:
         _, south, _, north = transform_bounds(self.crs, crs, *self.bounds)
-        return height / rows > 1.2 * (north - south) / self.shape[0]
+        return bool(height / rows > 1.2 * (north - south) / self.shape[0])
 
 
 def union(bounds: Sequence[Bounds]) -> Bounds:

@@ -1,0 +1,1 @@
+"""A procedural city with domain randomisation: for trying everything, labelled as simulated."""

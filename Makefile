@@ -1,0 +1,68 @@
+# The two commands of a newcomer are `make app` and `make test`; `make check` is for whoever
+# changes the code. All of them build .venv first, and only when pyproject.toml has changed.
+
+BIN := .venv/bin
+CITIES := $(or $(NETSPATIAL_CITIES),cities)
+PORT ?= 8501
+
+# The first interpreter that really runs and is new enough; a version manager may offer names
+# behind which there is none.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; \
+	done)
+
+.DEFAULT_GOAL := help
+.PHONY: help app test check clean
+
+help:
+	@echo "make app    show the demo city in the web app (PORT=$(PORT), cities in $(CITIES))"
+	@echo "make test   run the whole test suite"
+	@echo "make check  lint, format, types and the direction of imports"
+	@echo "make clean  remove the environment and what the tools have cached"
+
+app: .venv/app.stamp
+	@if [ -f "$(CITIES)/demo/city.json" ]; then \
+		echo "The demo city is in $(CITIES)/demo."; \
+	else \
+		echo "Simulating the demo city into $(CITIES)/demo ..."; \
+		$(BIN)/netspatial simulate --seed 7 --out "$(CITIES)/demo"; \
+	fi
+	@echo "Starting NetSpatial at http://127.0.0.1:$(PORT)  (Ctrl-C ends it)"
+	@NETSPATIAL_CITIES="$(CITIES)" $(BIN)/streamlit run app.py \
+		--server.address 127.0.0.1 --server.port $(PORT) --server.headless true
+
+test: .venv/dev.stamp
+	@echo "Running the tests ..."
+	@$(BIN)/pytest
+
+# Every check runs, so that one round shows all there is to mend.
+check: .venv/dev.stamp
+	@failed=""; \
+	for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports"; do \
+		echo "== $$check"; \
+		$(BIN)/$$check || failed="$$failed  $$check\n"; \
+	done; \
+	if [ -n "$$failed" ]; then printf "Not clean:\n$$failed"; exit 1; fi; \
+	echo "All checks are clean."
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/app.stamp: pyproject.toml
+	@$(call environment,.)
+	@touch $@
+
+.venv/dev.stamp: pyproject.toml
+	@$(call environment,.[dev])
+	@touch $@ .venv/app.stamp
+
+define environment
+if [ -z "$(PYTHON)" ]; then \
+	echo "NetSpatial needs Python 3.11 or newer, and none was found; install it or say 'make PYTHON=/path/to/python'."; \
+	exit 2; \
+fi; \
+echo "Preparing .venv with $$($(PYTHON) --version) and the packages of pyproject.toml ..."; \
+{ [ -x $(BIN)/python ] || $(PYTHON) -m venv .venv; } \
+&& $(BIN)/python -m pip install --quiet --disable-pip-version-check uv \
+&& $(BIN)/uv pip install --python $(BIN)/python --editable '$(1)'
+endef

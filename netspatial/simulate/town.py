@@ -5,29 +5,30 @@ surroundings and traffic agree.
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 import geopandas as gpd
 import numpy as np
-from numpy.typing import NDArray
-from pyproj import CRS
+from numpy.typing import ArrayLike, NDArray
+from pyproj import CRS, Transformer
+from rasterio import Affine
+from rasterio.features import shapes
+from shapely.geometry import shape
 
-from netspatial.simulate.parameters import Family
+from netspatial.simulate.addresses import address
+from netspatial.simulate.land import Use, make_centres, make_land
+from netspatial.simulate.parameters import Family, draw
+from netspatial.simulate.roads import WIDTH_M, make_roads, rail_stops
+from netspatial.simulate.streets import Streets, make_streets
 
-
-class Use(IntEnum):
-    """Land use of a place; the number is what the town's map stores."""
-
-    WATER = 0
-    PARK = 1
-    FIELD = 2
-    RESIDENTIAL = 3
-    OFFICE = 4
-    COMMERCIAL = 5
-    ENTERTAINMENT = 6
-    INDUSTRIAL = 7
-    UNIVERSITY = 8
-    TRANSPORT = 9
+__all__ = [
+    "Town",
+    "Use",
+    "intensity_at",
+    "landuse_polygons",
+    "make_town",
+    "street_at",
+    "use_at",
+]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,11 @@ class Town:
 
     use       : (rows, columns) uint8, a `Use` for each square of `step_m`; row 0 is the north edge
     intensity : (rows, columns) float32 in [0, 1], how densely built and busy the square is
+    shore     : (rows, columns) float32, metres to the water's edge, negative in the water
     roads     : lines in `crs` with `kind` (motorway, arterial, rail), `name` and `width_m`
+    stops     : (n, 2) float64, where trains stop
+    centres   : (n, 4) float64, x, y, weight, decay in metres; the first is the main centre
+    streets   : the local streets of every district, metres from the south-west corner
     """
 
     seed: int
@@ -49,5 +54,111 @@ class Town:
     step_m: float
     use: NDArray[np.uint8]
     intensity: NDArray[np.float32]
+    shore: NDArray[np.float32]
     roads: gpd.GeoDataFrame
+    stops: NDArray[np.float64]
+    centres: NDArray[np.float64]
+    streets: Streets
     parameters: dict[str, float]
+
+
+def make_town(seed: int, family: Family, size_m: float, step_m: float = 20.0) -> Town:
+    """Draw the town of this seed: `size_m` on a side, mapped in squares of `step_m`."""
+    land = draw(seed, family, "land")
+    crs, left, bottom = _place(land["longitude"], land["latitude"])
+    centres = make_centres(seed, size_m, land)
+    streets = make_streets(seed, size_m, centres, land)
+    roads = make_roads(seed, size_m, centres, land)
+    stops = rail_stops(seed, roads, centres, size_m)
+    maps = make_land(seed, size_m, step_m, centres, streets, roads, stops, land)
+    frame = gpd.GeoDataFrame(
+        {
+            "kind": [road.kind for road in roads],
+            "name": [road.name for road in roads],
+            "width_m": [WIDTH_M[road.kind] for road in roads],
+        },
+        geometry=[road.line for road in roads],
+        crs=crs,
+    )
+    frame["geometry"] = frame.translate(left, bottom)
+    corner = np.array([left, bottom])
+    return Town(
+        seed=seed,
+        family=family,
+        crs=crs,
+        timezone=_timezone(land["longitude"]),
+        left=left,
+        bottom=bottom,
+        size_m=size_m,
+        step_m=step_m,
+        use=maps.use,
+        intensity=maps.intensity,
+        shore=maps.shore,
+        roads=frame,
+        stops=stops + corner,
+        centres=centres + np.array([left, bottom, 0.0, 0.0]),
+        streets=streets,
+        parameters=land,
+    )
+
+
+def use_at(town: Town, x: ArrayLike, y: ArrayLike) -> NDArray[np.uint8]:
+    """Return the `Use` at points in the town's CRS; outside, that of the nearest square."""
+    return np.asarray(town.use[_square(town, x, y)])
+
+
+def intensity_at(town: Town, x: ArrayLike, y: ArrayLike) -> NDArray[np.float32]:
+    """Return the intensity at points in the town's CRS; outside, that of the nearest square."""
+    return np.asarray(town.intensity[_square(town, x, y)])
+
+
+def street_at(
+    town: Town, x: ArrayLike, y: ArrayLike
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Return the nearest street's name and the house number for points in the town's CRS."""
+    east = np.asarray(x, dtype=np.float64) - town.left
+    north = np.asarray(y, dtype=np.float64) - town.bottom
+    return address(town.streets, east, north)
+
+
+def landuse_polygons(town: Town) -> gpd.GeoDataFrame:
+    """Return the land use as polygons in the town's CRS, column `use` in lower case.
+
+    Corners of the squares are cut, so that edges lie within one square of the map.
+    """
+    top = town.bottom + town.size_m
+    corner = Affine(town.step_m, 0.0, town.left, 0.0, -town.step_m, top)
+    found = [
+        (shape(outline), Use(int(value))) for outline, value in shapes(town.use, transform=corner)
+    ]
+    polygons = gpd.GeoDataFrame(
+        {"use": [use.name.lower() for _, use in found]},
+        geometry=[outline for outline, _ in found],
+        crs=town.crs,
+    )
+    polygons["geometry"] = polygons.simplify_coverage(town.step_m)
+    return polygons
+
+
+def _square(town: Town, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    rows, columns = town.use.shape
+    column = np.floor((np.asarray(x, dtype=float) - town.left) / town.step_m)
+    north = np.floor((np.asarray(y, dtype=float) - town.bottom) / town.step_m)
+    return (
+        np.clip(rows - 1 - north, 0, rows - 1).astype(np.intp),
+        np.clip(column, 0, columns - 1).astype(np.intp),
+    )
+
+
+def _place(longitude: float, latitude: float) -> tuple[CRS, float, float]:
+    """Return the UTM zone of a place and a round south-west corner there."""
+    zone = int((longitude + 180) // 6) + 1
+    crs = CRS.from_epsg(32600 + zone)
+    x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(longitude, latitude)
+    return crs, round(x, -3), round(y, -3)
+
+
+def _timezone(longitude: float) -> str:
+    """Return the zone of fixed offset at this longitude; its name counts west as positive."""
+    hours = round(longitude / 15)
+    return "Etc/GMT" if hours == 0 else f"Etc/GMT{-hours:+d}"

@@ -1,0 +1,112 @@
+"""Randomness over the plane: smooth Gaussian fields for the land, hashed lattices for the picture.
+
+Land draws whole fields with the FFT; the picture asks for values at world coordinates, which are
+pure functions of place and seed, so that neighbouring tiles agree whatever the tiling.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from netspatial.randomness import key, stream
+
+Array = NDArray[np.float32]
+Integers = NDArray[np.int64] | NDArray[np.int32] | NDArray[np.uint32]
+
+_MIX_1 = np.uint32(0x7FEB352D)
+_MIX_2 = np.uint32(0x846CA68B)
+_PRIME_1 = np.uint32(0x9E3779B1)
+_PRIME_2 = np.uint32(0x85EBCA77)
+
+
+def gaussian_field(
+    seed: int,
+    name: str,
+    shape: tuple[int, int],
+    correlation: tuple[float, float],
+    angle: float = 0.0,
+) -> Array:
+    """Return a zero-mean, unit-variance smooth random field with a squared-exponential spectrum.
+
+    correlation : lengths along and across `angle`, in squares of the field
+    angle       : direction of the longer correlation, radians from the row axis
+    """
+    pad = int(3 * max(correlation))
+    padded = tuple(fft.next_fast_len(n + min(pad, n), real=True) for n in shape)
+    white = stream(seed, "field", name).standard_normal(padded, dtype=np.float32)
+    ky = fft.fftfreq(padded[0]).astype(np.float32)[:, None]
+    kx = fft.rfftfreq(padded[1]).astype(np.float32)[None, :]
+    along = kx * np.cos(angle) + ky * np.sin(angle)
+    across = -kx * np.sin(angle) + ky * np.cos(angle)
+    squared = (along * correlation[0]) ** 2 + (across * correlation[1]) ** 2
+    spectrum = fft.rfft2(white) * np.exp(-np.pi * squared)
+    field = fft.irfft2(spectrum, s=padded)[: shape[0], : shape[1]]
+    spread = float(field.std())
+    return np.asarray((field - field.mean()) / max(spread, 1e-12), dtype=np.float32)
+
+
+def salt(seed: int, *names: str | int) -> np.uint32:
+    """Return the 32-bit number that tells one hashed lattice from another."""
+    return np.uint32(key(seed, *names) & 0xFFFFFFFF)
+
+
+def hashed(salted: np.uint32, *indices: Integers) -> NDArray[np.uint32]:
+    """Mix integer lattice indices, of shapes that broadcast, into 32 random bits each."""
+    state = np.asarray(salted, dtype=np.uint32)
+    for index in indices:
+        with np.errstate(over="ignore"):
+            state = (state + np.asarray(index).astype(np.uint32)) * _PRIME_1 + _PRIME_2
+        state = _scrambled(state)
+    return state
+
+
+def uniform(salted: np.uint32, *indices: Integers) -> Array:
+    """Return a float32 in [0, 1) for each lattice index."""
+    return (hashed(salted, *indices) >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
+
+
+def _scrambled(state: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    with np.errstate(over="ignore"):
+        state = (state ^ (state >> np.uint32(16))) * _MIX_1
+        state = (state ^ (state >> np.uint32(15))) * _MIX_2
+    return state ^ (state >> np.uint32(16))
+
+
+def grid_noise(
+    salted: np.uint32, x: NDArray[np.float64], y: NDArray[np.float64], wavelength: float
+) -> Array:
+    """Return smooth noise of about unit variance on the grid of `y` (rows), `x` (columns), metres.
+
+    Cubic B-splines over hashed lattice nodes: isotropic to the eye, and separable, so that a
+    large grid costs four gathers an axis.
+    """
+    column, weights_x = _spline(x / wavelength)
+    row, weights_y = _spline(y / wavelength)
+    left, bottom = int(column.min()), int(row.min())
+    nodes_x = np.arange(left, int(column.max()) + 4)
+    nodes_y = np.arange(bottom, int(row.max()) + 4)
+    nodes = uniform(salted, nodes_y[:, None], nodes_x[None, :]) - np.float32(0.5)
+    column, row = column - left, row - bottom
+    rows = sum(weights_y[k][:, None] * nodes[row + k] for k in range(4))
+    field = sum(weights_x[k][None, :] * rows[:, column + k] for k in range(4))
+    # A B-spline averages nodes of variance 1/12; in the mean 0.479 squared of it remains.
+    return np.asarray(field * np.float32(np.sqrt(12.0) / 0.479), dtype=np.float32)
+
+
+def line_noise(salted: np.uint32, s: NDArray[np.float64], wavelength: float) -> NDArray[np.float64]:
+    """Return smooth noise of about unit variance along a line, at positions `s` in metres."""
+    node, weights = _spline(s / wavelength)
+    value = sum(weights[k].astype(np.float64) * (uniform(salted, node + k) - 0.5) for k in range(4))
+    return np.asarray(value * np.sqrt(12.0) / 0.692)
+
+
+def _spline(position: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[Array]]:
+    node = np.floor(position)
+    t = (position - node).astype(np.float32)
+    weights = [
+        (1 - t) ** 3 / 6,
+        (3 * t**3 - 6 * t**2 + 4) / 6,
+        (-3 * t**3 + 3 * t**2 + 3 * t + 1) / 6,
+        t**3 / 6,
+    ]
+    return node.astype(np.int64), weights

@@ -226,8 +226,8 @@ def _hexagons(names: list[str], to_metric: Transformer) -> Geometries:
     latlng = np.array([corner for boundary in boundaries for corner in boundary])
     corners = np.column_stack(to_metric.transform(latlng[:, 1], latlng[:, 0]))
     cell = np.repeat(np.arange(len(names)), [len(boundary) for boundary in boundaries])
-    hexagons: Geometries = shapely.polygons(shapely.linearrings(corners, indices=cell))
-    return hexagons
+    rings: Any = shapely.linearrings(corners, indices=cell)
+    return np.asarray(shapely.polygons(rings), dtype=object)
 
 
 def _refuse_too_many(count: float, size: str) -> None:

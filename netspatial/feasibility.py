@@ -1,0 +1,160 @@
+"""Where a station may stand: masks over cells, each with its reason, and honest about absent data.
+
+Between the grid and the plan. A cell that no mask removes is feasible only where the data behind
+every mask was there to say so; otherwise it is unknown.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+
+from netspatial.city import City, Part
+from netspatial.errors import BadInput
+from netspatial.grid import share_inside
+
+Verdict = NDArray[np.bool_]
+
+PROTECTED_USES = ("park", "protected")
+ANSWERS = ("yes", "no", "unknown")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How strict the masks are.
+
+    station_distance_m : a site is at least this far from every existing station, m
+    least_inside : a cell has at least this share of itself inside the area
+    most_covered : more of a cell than this share under water (or protected) removes it
+    """
+
+    station_distance_m: float = 200.0
+    least_inside: float = 0.5
+    most_covered: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.station_distance_m < np.inf:
+            raise BadInput(
+                f"The least distance to a station is {self.station_distance_m:g} m; "
+                "give zero or more metres."
+            )
+        for name in ("least_inside", "most_covered"):
+            share = getattr(self, name)
+            if not 0 <= share <= 1:
+                raise BadInput(f"The share {name} is {share:g}; give a number from 0 to 1.")
+
+
+@dataclass(frozen=True)
+class Mask:
+    """One reason to remove a cell: which part of the city it reads, and which cells it removes."""
+
+    removes: Callable[[gpd.GeoDataFrame, City, Rules], Verdict]
+    needs: Part | None = None
+
+
+def in_water(cells: gpd.GeoDataFrame, city: City, rules: Rules) -> Verdict:
+    """Cells that lie mostly in water."""
+    return _share_of(cells, city, ("water",)) > rules.most_covered
+
+
+def is_protected(cells: gpd.GeoDataFrame, city: City, rules: Rules) -> Verdict:
+    """Cells that lie mostly in a park or another protected place."""
+    return _share_of(cells, city, PROTECTED_USES) > rules.most_covered
+
+
+def near_station(cells: gpd.GeoDataFrame, city: City, rules: Rules) -> Verdict:
+    """Cells whose centre is nearer to an existing station than allowed."""
+    points = city.stations.to_crs(cells.crs).geometry
+    if points.empty:
+        return np.zeros(len(cells), dtype=bool)
+    stations = KDTree(np.column_stack([points.x, points.y]))
+    distance, _ = stations.query(cells[["x", "y"]].to_numpy())
+    return np.asarray(distance < rules.station_distance_m)
+
+
+def on_edge(cells: gpd.GeoDataFrame, city: City, rules: Rules) -> Verdict:  # noqa: ARG001  contract
+    """Cells of which too little lies inside the area."""
+    return np.asarray(cells["inside"].to_numpy() < rules.least_inside)
+
+
+MASKS: dict[str, Mask] = {
+    "water": Mask(in_water, needs="landuse"),
+    "protected": Mask(is_protected, needs="landuse"),
+    "near_station": Mask(near_station, needs="stations"),
+    "edge": Mask(on_edge),
+}
+"""From the name of a mask to what it does. One more is one line."""
+
+
+def feasibility(
+    cells: gpd.GeoDataFrame,
+    city: City,
+    masks: Sequence[str] = tuple(MASKS),
+    rules: Rules | None = None,
+) -> gpd.GeoDataFrame:
+    """Return the cells with `feasible` (yes, no, unknown) and `reason` for each.
+
+    masks : the masks to use, all of them by default; the others are switched off
+
+    A cell is "no" as soon as one mask removes it, whatever else is unknown; "unknown" where the
+    part that a mask reads is absent or the cell's centre lies outside the city's bounds; "yes"
+    otherwise. The reason names the masks that removed the cell, or what is absent.
+    """
+    rules = rules or Rules()
+    removed = np.zeros(len(cells), dtype=bool)
+    unknown = np.zeros(len(cells), dtype=bool)
+    removal = np.full(len(cells), "", dtype=object)
+    absence = np.full(len(cells), "", dtype=object)
+    within = _within(cells, city)
+    for name in masks:
+        mask = _mask(name)
+        absent = np.zeros(len(cells), dtype=bool)
+        if mask.needs is not None and not city.has(mask.needs):
+            absent[:] = True
+            _append(absence, absent, f"no {mask.needs}")
+        elif mask.needs is not None:
+            absent = ~within
+            _append(absence, absent, "outside the city")
+        verdict = np.zeros(len(cells), dtype=bool)
+        if not absent.all():
+            verdict = mask.removes(cells, city, rules) & ~absent
+        _append(removal, verdict, name)
+        removed |= verdict
+        unknown |= absent
+    answer = np.select([removed, unknown], ["no", "unknown"], default="yes")
+    return cells.assign(
+        feasible=pd.Categorical(answer, categories=ANSWERS),
+        reason=np.where(removed, removal, np.where(unknown, absence, "")),
+    )
+
+
+def _mask(name: str) -> Mask:
+    if name not in MASKS:
+        raise BadInput(f"There is no mask '{name}'; the masks are {', '.join(MASKS)}.")
+    return MASKS[name]
+
+
+def _append(reasons: NDArray[np.object_], where: Verdict, reason: str) -> None:
+    """Add a reason to some cells, once, after those that are there."""
+    for cell in np.flatnonzero(where):
+        named = reasons[cell].split(", ") if reasons[cell] else []
+        if reason not in named:
+            reasons[cell] = ", ".join([*named, reason])
+
+
+def _within(cells: gpd.GeoDataFrame, city: City) -> Verdict:
+    west, south, east, north = city.record.bounds
+    lon, lat = cells["lon"].to_numpy(), cells["lat"].to_numpy()
+    return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+
+
+def _share_of(cells: gpd.GeoDataFrame, city: City, uses: Sequence[str]) -> NDArray[np.float64]:
+    """Return the share of each cell covered by land of these uses, overlaps counted once."""
+    polygons = city.landuse[city.landuse["use"].isin(uses)].to_crs(cells.crs)
+    covered = shapely.union_all(shapely.make_valid(polygons.geometry.to_numpy()))
+    return share_inside(cells.geometry.to_numpy(), covered)

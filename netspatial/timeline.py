@@ -24,13 +24,13 @@ def local_times(
 
 def hour_of_week(times: pd.DatetimeIndex) -> pd.Index:
     """Return 0 for Monday 00:00 to 167 for Sunday 23:00, on the clock that `times` carry."""
-    return times.dayofweek * 24 + times.hour
+    return times.day_of_week * 24 + times.hour
 
 
 def weekly_profile(traffic: xr.DataArray, timezone: str | None = None) -> xr.DataArray:
     """Mean traffic for each of the 168 local hours of the week, in the unit of `traffic`."""
     hours = xr.DataArray(
-        hour_of_week(local_times(traffic, timezone)), dims="time", name="hour_of_week"
+        hour_of_week(local_times(traffic, timezone)).to_numpy(), dims="time", name="hour_of_week"
     )
     profile: xr.DataArray = traffic.groupby(hours).mean("time")
     profile.attrs = dict(traffic.attrs)
@@ -43,11 +43,11 @@ def daily_profile(
     """Mean traffic for each of the 24 local hours, over 'all' days, 'weekday' or 'weekend'."""
     times = local_times(traffic, timezone)
     chosen = {
-        "all": times.dayofweek >= 0,
-        "weekday": times.dayofweek < 5,
-        "weekend": times.dayofweek >= 5,
+        "all": times.day_of_week >= 0,
+        "weekday": times.day_of_week < 5,
+        "weekend": times.day_of_week >= 5,
     }[days]
-    hours = xr.DataArray(times.hour[chosen], dims="time", name="hour")
+    hours = xr.DataArray(times.hour[chosen].to_numpy(), dims="time", name="hour")
     profile: xr.DataArray = traffic.isel(time=chosen).groupby(hours).mean("time")
     profile.attrs = dict(traffic.attrs)
     return profile

@@ -20,7 +20,7 @@ from netspatial.disk import atomic_folder, settle
 from netspatial.errors import BadInput, MissingPart
 
 if TYPE_CHECKING:
-    import torch  # noqa: PLC0415 light commands do not need it
+    import torch
 
 TENSORS, CONFIG, CARD = "weights.safetensors", "config.json", "card.md"
 
@@ -49,7 +49,7 @@ def save_weights(
     """
     payload = save({name: np.ascontiguousarray(array) for name, array in tensors.items()})
     described = {**config, "kind": kind, "weights_sha256": hashlib.sha256(payload).hexdigest()}
-    with atomic_folder(folder) as draft:
+    with atomic_folder(folder, known_by=CONFIG) as draft:
         (draft / TENSORS).write_bytes(payload)
         (draft / CONFIG).write_text(json.dumps(described, indent=2, sort_keys=True) + "\n")
         (draft / CARD).write_text(card.rstrip() + "\n")

@@ -1,0 +1,227 @@
+"""Place to embedding: what every later stage knows of a place's surroundings.
+
+The end of the context room. A trained model travels as one weights folder that names its
+encoders; the default one is shipped.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netspatial.city import City
+from netspatial.context.cache import EmbeddingCache, cache_folder
+from netspatial.context.categories import KIND_NAMES
+from netspatial.context.encoders import load_text, load_vision
+from netspatial.context.encoders.contract import Encoder
+from netspatial.context.features import Features, Reader, Reading
+from netspatial.context.places import ids_of, positions
+from netspatial.context.weights import Weights, arrays, fill, load_weights, save_weights
+from netspatial.errors import BadInput, MissingPart
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from netspatial.context.training import Trained
+
+KIND = "context"
+DEFAULT = Path(__file__).parents[2] / "assets" / "context" / "default"
+
+
+@dataclass(frozen=True)
+class Context:
+    """Context embeddings of n places.
+
+    z           : (n, d) float32, each of unit length
+    ids         : (n,) the places' ids, in the order that they were given
+    fingerprint : changes with the weights, the encoders and how places are read
+    has_image, has_pois : (n,) bool, which modalities z knows; the other's mask token stood in
+    summary     : one row per id for people: pois (within the radius), each kind's count there,
+                  image_share (of the patch that has data)
+    """
+
+    z: NDArray[np.float32]
+    ids: NDArray[np.str_]
+    fingerprint: str
+    has_image: NDArray[np.bool_]
+    has_pois: NDArray[np.bool_]
+    summary: pd.DataFrame
+
+    def __len__(self) -> int:
+        """How many places."""
+        return len(self.z)
+
+
+@dataclass(frozen=True)
+class ContextModel:
+    """A trained fusion with the reading it was trained for. Encoders load when first needed."""
+
+    weights: Weights
+    source: str
+
+    @cached_property
+    def reading(self) -> Reading:
+        """How it reads a place."""
+        told = dict(self.weights.config["reading"])
+        return Reading(**{**told, "rings_m": tuple(told["rings_m"])})
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the weights, the encoders and the reading."""
+        return self.weights.fingerprint
+
+    @property
+    def d(self) -> int:
+        """Width of z."""
+        return int(self.weights.config["shape"]["d"])
+
+    @cached_property
+    def network(self) -> "nn.Module":
+        """The fusion network, ready for use."""
+        from netspatial.context.designs import DESIGNS  # noqa: PLC0415 torch is heavy
+        from netspatial.context.towers import Shape  # noqa: PLC0415
+
+        network = DESIGNS[self.weights.config["recipe"]["design"]].build(
+            Shape(**self.weights.config["shape"])
+        )
+        fill(network, self.weights.tensors, self.source)
+        return network.eval()
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reading with its encoders, checked to be those of the training."""
+        reader = make_reader(self.reading)
+        for sense, encoder in (("vision", reader.vision), ("text", reader.text)):
+            told = self.weights.config["encoders"][sense]
+            if (encoder.fingerprint, encoder.dim) != (told["fingerprint"], told["dim"]):
+                raise BadInput(
+                    f"{self.source} was trained on the {sense} encoder '{encoder.name}' of width "
+                    f"{told['dim']} and hash {told['fingerprint']}, and the one here has width "
+                    f"{encoder.dim} and hash {encoder.fingerprint}; train the context again."
+                )
+        return reader
+
+    def embed(
+        self,
+        city: City,
+        places: gpd.GeoDataFrame,
+        report: Callable[[int, int], None] = lambda *_: None,
+    ) -> Context:
+        """Embed each place of `city`: cells, stations or any geometries with a CRS.
+
+        report : called with the number of places done and of all places
+        """
+        if not (city.has("imagery") or city.has("pois")):
+            raise MissingPart(
+                f"The city '{city.name}' has neither imagery nor pois, so that nothing is known of "
+                "its places; add one of the two."
+            )
+        xy, n = positions(places, city.crs), len(places)
+        z = np.empty((n, self.d), np.float32)
+        has_image, has_pois = np.zeros(n, bool), np.zeros(n, bool)
+        share, counts = np.zeros(n), np.zeros((n, len(KIND_NAMES)), np.int64)
+        done = 0
+        for rows, features in self.reader.stream(city, xy):
+            z[rows] = self.fuse(features)
+            has_image[rows], has_pois[rows] = features.image_present, features.pois_present
+            share[rows], counts[rows] = features.image_share, self._near_counts(features)
+            done += len(rows)
+            report(done, n)
+        ids = ids_of(places)
+        summary = pd.DataFrame(counts, index=pd.Index(ids, name="id"), columns=list(KIND_NAMES))
+        summary.insert(0, "pois", counts.sum(axis=1))
+        summary["image_share"] = share
+        return Context(z, ids, self.fingerprint, has_image, has_pois, summary)
+
+    def fuse(
+        self,
+        features: Features,
+        show_image: NDArray[np.bool_] | None = None,
+        show_pois: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.float32]:
+        """Return z (n, d) of frozen features, of all that is there or only of what is shown."""
+        import torch  # noqa: PLC0415 light commands do not need it
+
+        from netspatial.context.towers import to_batch  # noqa: PLC0415
+
+        image, pois = features.image_present, features.pois_present
+        with torch.no_grad():
+            out = self.network(
+                to_batch(features),
+                torch.from_numpy(image if show_image is None else image & show_image),
+                torch.from_numpy(pois if show_pois is None else pois & show_pois),
+            )
+        z: NDArray[np.float32] = out.z.numpy()
+        return z
+
+    def _near_counts(self, features: Features) -> NDArray[np.int64]:
+        """Count the kinds within the rings that lie inside the radius, (n, kinds)."""
+        reading = self.reading
+        rings = features.tally.reshape(len(features), len(reading.rings_m), len(KIND_NAMES))
+        inside = np.array(reading.rings_m) <= reading.radius_m
+        near: NDArray[np.int64] = rings[:, inside].sum(axis=1)
+        return near
+
+
+def make_reader(reading: Reading) -> Reader:
+    """Load a reading's encoders, with the cache of this machine."""
+    return Reader(
+        reading,
+        load_vision(reading.vision),
+        load_text(reading.text),
+        EmbeddingCache(cache_folder()),
+    )
+
+
+def load_context(folder: str | Path | None = None) -> ContextModel:
+    """Load a trained context from its folder, or the shipped one."""
+    path = DEFAULT if folder is None else Path(folder)
+    return ContextModel(load_weights(path, KIND), str(path))
+
+
+def save_context(
+    folder: Path, trained: "Trained", reader: Reader, facts: dict[str, Any], card: str
+) -> str:
+    """Write a trained context with all that is needed to use it; return its fingerprint.
+
+    facts : what is worth keeping of the training, for example its data and measures
+    """
+    config = {
+        "design_version": 1,
+        "reading": asdict(reader.reading),
+        "recipe": asdict(trained.recipe),
+        "shape": asdict(trained.shape),
+        "encoders": {"vision": _describe(reader.vision), "text": _describe(reader.text)},
+        "facts": facts,
+    }
+    return save_weights(folder, KIND, arrays(trained.model), config, card)
+
+
+def embed(
+    city: City,
+    places: gpd.GeoDataFrame,
+    model: ContextModel | None = None,
+    report: Callable[[int, int], None] = lambda *_: None,
+) -> Context:
+    """Embed each place of `city` with the shipped context or with `model`."""
+    return (model or _shipped()).embed(city, places, report)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> ContextModel:
+    return load_context()
+
+
+def _describe(encoder: Encoder) -> dict[str, Any]:
+    return {
+        "name": encoder.name,
+        "dim": encoder.dim,
+        "licence": encoder.licence,
+        "fingerprint": encoder.fingerprint,
+    }

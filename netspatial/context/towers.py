@@ -1,0 +1,162 @@
+"""From frozen features to tokens: v of the image, p of the POIs and n of their numbers.
+
+What the fusion and its ablation share. Frozen embeddings are centred, and if asked whitened,
+with statistics of the training cities that travel with the weights.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from netspatial.context.features import Features
+from netspatial.context.poi_embedding import PoiEmbedding
+from netspatial.errors import BadInput
+
+WHITENED_AT_MOST = 192
+"""Principal directions that whitening keeps."""
+WHITENING_FLOOR = 0.01
+"""Directions of less than this share of the mean variance are not blown up."""
+STATISTICS_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Widths of the towers: image and text embeddings, counts, whitened image and context."""
+
+    image_dim: int
+    text_dim: int
+    tally_width: int
+    image_kept: int
+    text_kept: int
+    d: int = 128
+
+
+class Batch(NamedTuple):
+    """`Features` as tensors, with what is present: image (n,) and POIs (n,) bool."""
+
+    image: Tensor
+    text: Tensor
+    address: Tensor
+    surroundings: Tensor
+    nearest: Tensor
+    tally: Tensor
+    has_image: Tensor
+    has_pois: Tensor
+
+
+class Tokens(NamedTuple):
+    """v, p and n (all (n, d)), and the standardised inputs that they were made of."""
+
+    v: Tensor
+    p: Tensor
+    n: Tensor
+    image: Tensor
+    counts: Tensor
+
+
+def to_batch(features: Features) -> Batch:
+    """Hand features over to torch."""
+    return Batch(
+        image=torch.from_numpy(features.image),
+        text=torch.from_numpy(features.text),
+        address=torch.from_numpy(features.address),
+        surroundings=torch.from_numpy(features.surroundings),
+        nearest=torch.from_numpy(features.nearest),
+        tally=torch.from_numpy(features.tally),
+        has_image=torch.from_numpy(features.image_present),
+        has_pois=torch.from_numpy(features.pois_present),
+    )
+
+
+class Standardise(nn.Module):
+    """Centre embeddings and turn them to `kept` directions: (n, D) -> (n, kept)."""
+
+    mean: Tensor
+    basis: Tensor
+
+    def __init__(self, dim: int, kept: int) -> None:
+        """Set up empty; `fit_whitening`, `fit_centring` or stored weights fill it."""
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(dim))
+        self.register_buffer("basis", torch.zeros(dim, kept))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (x - mean) basis."""
+        standardised: Tensor = (x - self.mean) @ self.basis
+        return standardised
+
+
+class Towers(nn.Module):
+    """The image tower, the language tower (Eqs. 8 and 9) and the numbers beside them."""
+
+    tally_mean: Tensor
+    tally_scale: Tensor
+
+    def __init__(self, shape: Shape) -> None:
+        """Set up the towers; the statistics come from `fit` or from stored weights."""
+        super().__init__()
+        self.shape = shape
+        self.image_statistics = Standardise(shape.image_dim, shape.image_kept)
+        self.text_statistics = Standardise(shape.text_dim, shape.text_kept)
+        self.register_buffer("tally_mean", torch.zeros(shape.tally_width))
+        self.register_buffer("tally_scale", torch.ones(shape.tally_width))
+        self.image = nn.Linear(shape.image_kept, shape.d)
+        self.pois = PoiEmbedding(shape.text_kept, shape.d)
+        self.numbers = nn.Linear(shape.tally_width, shape.d)
+
+    def forward(self, batch: Batch) -> Tokens:
+        """Return the tokens of every place, also where a modality is absent (its token is void)."""
+        image = self.image_statistics(batch.image)
+        counts = (torch.log1p(batch.tally.float()) - self.tally_mean) / self.tally_scale
+        p_i = self.pois.fuse(self.text_statistics(batch.text), batch.address, batch.surroundings)
+        p, _ = self.pois.pool(p_i, batch.nearest)
+        return Tokens(
+            v=nn.functional.normalize(self.image(image), dim=-1),
+            p=nn.functional.normalize(p, dim=-1),
+            n=nn.functional.normalize(self.numbers(counts), dim=-1),
+            image=image,
+            counts=counts,
+        )
+
+
+def kept_directions(dim: int, whiten: str) -> int:
+    """How many directions of a `dim`-wide embedding the towers read under `whiten`."""
+    if whiten not in {"none", "pca"}:
+        raise BadInput(f"There is no whitening '{whiten}'; give 'none' or 'pca'.")
+    return dim if whiten == "none" else min(dim, WHITENED_AT_MOST)
+
+
+def fit_statistics(towers: Towers, features: Features, whiten: str) -> None:
+    """Set the towers' statistics from the training places: centre always, whiten if asked."""
+    image = features.image[features.image_present][:STATISTICS_ROWS]
+    _fit(towers.image_statistics, image, whiten)
+    _fit(towers.text_statistics, features.text[:STATISTICS_ROWS], whiten)
+    counts = np.log1p(features.tally[features.pois_present].astype(np.float64))
+    if len(counts):
+        towers.tally_mean.copy_(torch.from_numpy(counts.mean(axis=0)))
+        towers.tally_scale.copy_(torch.from_numpy(np.maximum(counts.std(axis=0), 0.1)))
+
+
+def _fit(statistics: Standardise, x: NDArray[np.float32], whiten: str) -> None:
+    if len(x) < 2:
+        raise BadInput(
+            "The training places have too few images or POIs to learn from; use cities that have "
+            "both parts."
+        )
+    mean = x.mean(axis=0, dtype=np.float64)
+    centred = x - mean
+    if whiten == "none":
+        scale = np.sqrt((centred**2).sum(axis=1).mean() / x.shape[1])
+        basis = np.eye(x.shape[1]) / max(float(scale), 1e-12)
+    else:
+        variance, directions = np.linalg.eigh(centred.T @ centred / len(x))
+        kept = statistics.basis.shape[1]
+        variance, directions = variance[::-1][:kept], directions[:, ::-1][:, :kept]
+        floor = WHITENING_FLOOR * max(float(variance.mean()), 1e-12)
+        basis = directions / np.sqrt(np.maximum(variance, 0.0) + floor)
+    statistics.mean.copy_(torch.from_numpy(mean))
+    statistics.basis.copy_(torch.from_numpy(np.ascontiguousarray(basis)))

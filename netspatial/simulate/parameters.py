@@ -58,10 +58,87 @@ RANGES: dict[Section, dict[str, Drawn]] = {
         "share_transport": Drawn("share of the built-up land", (0.02, 0.04), (0.02, 0.04)),
         "share_park": Drawn("share of the built-up land", (0.05, 0.13), (0.05, 0.13)),
     },
-    "image": {},
+    "image": {
+        "dryness": Drawn("0 lush green, 1 dry summer", (0.0, 0.5), (0.58, 1.0)),
+        "turbidity": Drawn("0 clear dark water, 1 silty", (0.0, 1.0), (0.0, 1.0)),
+        "glint": Drawn("sunlight mirrored by water, grey levels", (0.0, 12.0), (0.0, 12.0)),
+        "sun_elevation": Drawn("degrees above the horizon", (46.0, 64.0), (32.0, 42.0)),
+        "sun_azimuth": Drawn("degrees from north, clockwise", (115.0, 165.0), (190.0, 235.0)),
+        "red_roofs": Drawn("share of tiled roofs on houses", (0.1, 0.6), (0.1, 0.85)),
+        "greenery": Drawn("how green gardens and streets are", (0.35, 0.9), (0.2, 0.7)),
+        "haze": Drawn("share of light scattered by the air", (0.03, 0.11), (0.13, 0.21)),
+        "blur_m": Drawn("sigma of the sensor's blur, metres", (1.5, 3.0), (1.5, 3.0)),
+        "sensor_noise": Drawn("grey levels, standard deviation", (0.8, 2.2), (0.8, 2.2)),
+        "gain": Drawn("overall brightness", (0.9, 1.1), (0.9, 1.1)),
+        "contrast": Drawn("contrast around the mean", (0.92, 1.12), (0.92, 1.12)),
+        "cast_red": Drawn("gain of the red band", (0.97, 1.04), (0.97, 1.04)),
+        "cast_blue": Drawn("gain of the blue band", (0.94, 1.05), (0.94, 1.05)),
+        "saturation": Drawn("saturation of the colours", (0.75, 1.0), (0.75, 1.0)),
+        "vignetting": Drawn("fall of light to the corners", (0.0, 0.06), (0.0, 0.06)),
+    },
     "pois": {},
-    "stations": {},
-    "traffic": {},
+    "stations": {
+        "gamma": Drawn("power of demand that stations follow", (0.50, 0.72), (0.72, 0.90)),
+        "intensity_power": Drawn("power of intensity that demand follows", (1.1, 1.7), (1.1, 1.7)),
+        "popularity_sd": Drawn("log-sd of unseen reasons to build", (0.25, 0.5), (0.25, 0.5)),
+        "popularity_m": Drawn(
+            "metres over which these reasons hold", (500.0, 2000.0), (500.0, 2000.0)
+        ),
+        "repulsion": Drawn("distance kept, in mean spacings", (0.50, 0.68), (0.42, 0.50)),
+        "coverage_share": Drawn("share of coverage stations", (0.15, 0.25), (0.15, 0.25)),
+        "nr_share": Drawn("share of capacity stations with NR", (0.3, 0.9), (0.3, 0.9)),
+        "capacity_reach_m": Drawn(
+            "reach of capacity stations, metres", (240.0, 330.0), (240.0, 330.0)
+        ),
+        "coverage_reach_m": Drawn(
+            "reach of coverage stations, metres", (380.0, 520.0), (380.0, 520.0)
+        ),
+    },
+    "traffic": {
+        "level_gb_h": Drawn("GB/h of a station where demand is ordinary", (6.5, 9.5), (6.5, 9.5)),
+        "level_power": Drawn(
+            "power of demand density that levels follow", (0.48, 0.66), (0.48, 0.66)
+        ),
+        "share_power": Drawn(
+            "power of the share won that levels follow", (0.15, 0.35), (0.15, 0.35)
+        ),
+        "level_sd": Drawn("log-sd of levels beyond the surroundings", (0.40, 0.55), (0.40, 0.55)),
+        "level_range_m": Drawn(
+            "metres over which levels resemble", (800.0, 2000.0), (800.0, 2000.0)
+        ),
+        "headroom": Drawn("capacity over expected peak, median", (1.7, 2.4), (1.7, 2.4)),
+        "passing_share": Drawn(
+            "share of a site's demand from passers-by", (0.22, 0.36), (0.22, 0.36)
+        ),
+        "clock_h": Drawn("hours by which life is later", (-0.30, 0.15), (0.15, 0.35)),
+        "night": Drawn("share of traffic that ignores the hour", (0.08, 0.18), (0.03, 0.08)),
+        "sharpness": Drawn("exponent on the daily shapes", (0.86, 0.98), (0.98, 1.06)),
+        "weekend": Drawn("factor on weekends", (0.93, 1.05), (0.93, 1.05)),
+        "phase_sd_h": Drawn(
+            "hours by which stations differ from their kind", (0.15, 0.30), (0.15, 0.30)
+        ),
+        "evenness_sd": Drawn("log-sd of stations' own sharpness", (0.05, 0.10), (0.05, 0.10)),
+        "noise_sd": Drawn(
+            "log-sd of the hourly residual, median station", (0.15, 0.22), (0.15, 0.22)
+        ),
+        "noise_spread": Drawn("log-sd of that between stations", (0.25, 0.4), (0.25, 0.4)),
+        "noise_memory": Drawn(
+            "correlation of one hour's residual with the next", (0.5, 0.72), (0.72, 0.85)
+        ),
+        "noise_tails": Drawn("degrees of freedom of shocks", (4.0, 8.0), (4.0, 8.0)),
+        "noise_range_m": Drawn(
+            "metres over which residuals are shared", (600.0, 1100.0), (600.0, 1100.0)
+        ),
+        "drift_sd": Drawn("log-sd of the slow drift of levels", (0.09, 0.15), (0.09, 0.15)),
+        "day_sd": Drawn("log-sd of days", (0.06, 0.10), (0.06, 0.10)),
+        "growth_per_month": Drawn("growth in 28 days", (0.0, 0.03), (0.0, 0.03)),
+        "venues_per_100_km2": Drawn("halls, stadiums, showgrounds", (4.0, 14.0), (4.0, 14.0)),
+        "events_per_month": Drawn("events of a venue in 28 days", (0.5, 2.0), (0.5, 2.0)),
+        "holidays_per_month": Drawn("public holidays on working days", (0.0, 1.2), (0.0, 1.2)),
+        "outages_per_month": Drawn("outages of a station in 28 days", (0.05, 0.3), (0.05, 0.3)),
+        "calls_per_gb": Drawn("calls for each GB, on average", (5.0, 12.0), (5.0, 12.0)),
+        "sms_per_gb": Drawn("messages for each GB, on average", (2.0, 9.0), (2.0, 9.0)),
+    },
 }
 
 

@@ -1,0 +1,78 @@
+"""Light on the picture: cast shadows on the fine canvas, then air, optics and sensor at its grain.
+
+The last coats. Everything here reaches only so far (`SHADOW_REACH_M`, a few pixels of blur), so a
+tile painted with a margin of that width has no seams.
+"""
+
+import numpy as np
+
+from netspatial.simulate.canvas import Canvas, soften
+from netspatial.simulate.noise import Array, grid_noise, salt, uniform
+
+SHADOW_REACH_M = 110.0
+HAZE = np.array([166, 176, 190], dtype=np.float32)
+SHADE = np.array([0.40, 0.43, 0.50], dtype=np.float32)
+"""Share of the light that the sky still gives in the shadow."""
+
+
+def cast_shadows(canvas: Canvas) -> None:
+    """Darken what lies behind something higher, seen from the sun, and shade the slopes."""
+    look = canvas.look
+    azimuth = np.deg2rad(look["sun_azimuth"])
+    rise = np.tan(np.deg2rad(look["sun_elevation"]))
+    height = canvas.height
+    excess = np.zeros_like(height)
+    reach = min(SHADOW_REACH_M, float(height.max()) / rise)
+    step = max(canvas.cell_m, 4.0)
+    for k in range(1, int(reach / step) + 1):
+        away = k * step
+        right = round(away * np.sin(azimuth) / canvas.cell_m)
+        up = round(away * np.cos(azimuth) / canvas.cell_m)
+        _raise(excess, height, right, up, np.float32(away * rise))
+    shadow = soften(np.clip((excess - height) / 2.0, 0, 1), 0.6)
+    for band in range(3):
+        canvas.rgb[band] *= 1 - (1 - SHADE[band]) * shadow
+
+
+def _raise(excess: Array, height: Array, right: int, up: int, drop: np.float32) -> None:
+    """Keep in `excess` the highest ray that passes over each pixel from (right, up) pixels away."""
+    rows, columns = height.shape
+    here_y = slice(max(0, up), rows + min(0, up))
+    from_y = slice(max(0, -up), rows + min(0, -up))
+    here_x = slice(max(0, -right), columns + min(0, -right))
+    from_x = slice(max(0, right), columns + min(0, right))
+    target = excess[here_y, here_x]
+    np.maximum(target, height[from_y, from_x] - drop, out=target)
+
+
+def expose(
+    rgb: Array,
+    seed: int,
+    look: dict[str, float],
+    x: np.ndarray[tuple[int], np.dtype[np.float64]],
+    y: np.ndarray[tuple[int], np.dtype[np.float64]],
+    gsd_m: float,
+    size_m: float,
+) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]:
+    """Turn reflected light (3, rows, columns) at the picture's own grain into grey levels."""
+    wide = grid_noise(salt(seed, "air"), x, y, 5200.0)
+    air = np.clip(look["haze"] * (1 + 0.25 * wide), 0, 0.6)
+    grey = rgb.mean(axis=0)
+    radius = np.hypot(x[None, :] - size_m / 2, y[:, None] - size_m / 2) / (0.7 * size_m)
+    gain = look["gain"] * (1 - look["vignetting"] * radius**2).astype(np.float32)
+    casts = (look["cast_red"], 1.0, look["cast_blue"])
+    column = np.round(x / gsd_m - 0.5).astype(np.int64)
+    row = np.round(y / gsd_m - 0.5).astype(np.int64)
+    out = np.empty(rgb.shape, dtype=np.uint8)
+    for band in range(3):
+        light = grey + look["saturation"] * (rgb[band] - grey)
+        light = soften(light, look["blur_m"] / gsd_m)
+        light = light * (1 - air) + HAZE[band] * air
+        light = (light - 108) * look["contrast"] + 108
+        light = light * gain * casts[band]
+        noise = sum(
+            uniform(salt(seed, "sensor", band, k), row[:, None], column[None, :]) for k in range(3)
+        )
+        light = light + look["sensor_noise"] * 2.0 * (noise - 1.5)
+        out[band] = np.clip(np.round(light), 1, 255).astype(np.uint8)
+    return out

@@ -4,9 +4,10 @@ Where the road begins: everything later reads its places and its measurements he
 be missing; what needs a missing part says which one and how to get it.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +20,10 @@ import xarray as xr
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from netspatial import city_checks as checks
+from netspatial import city_summary as summary
 from netspatial.disk import atomic_folder, settle
-from netspatial.errors import BadInput, MissingPart
+from netspatial.errors import BadInput, MissingPart, NetSpatialError, reason
 from netspatial.imagery import Bounds, Imagery
 
 Provenance = Literal["measured", "simulated", "generated"]
@@ -51,7 +54,7 @@ NEEDED_COLUMNS: dict[Part, tuple[str, ...]] = {
 
 
 class CityRecord(pydantic.BaseModel):
-    """What `city.json` holds: where and when the city is, whose data it is and where it came from."""
+    """What `city.json` holds: where and when the city is, whose data it is and its origin."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
@@ -83,6 +86,8 @@ class CityRecord(pydantic.BaseModel):
             raise ValueError(f"'{value}' is not a coordinate system") from error
         if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
             raise ValueError(f"'{value}' does not measure in metres; a UTM zone would be right")
+        if crs.to_authority() is None:
+            raise ValueError(f"'{value:.60}' has no authority code; a UTM zone would be right")
         return value
 
     @pydantic.field_validator("timezone")
@@ -109,22 +114,21 @@ class City:
 
     folder: Path
     record: CityRecord
+    written: tuple[int, int] | None = field(default=None, compare=False, repr=False)
+    """Which writing of the folder was opened: inode and time of its `city.json`."""
 
     @classmethod
     def open(cls, folder: str | Path) -> "City":
         """Open a city folder; only `city.json` is read."""
         folder = Path(folder)
-        settle(folder)
-        described = folder / "city.json"
-        if not folder.is_dir():
-            raise BadInput(f"There is no city folder '{folder}'.")
-        if not described.is_file():
-            raise BadInput(f"'{folder}' is not a city folder: it has no city.json.")
+        content, written = _read_settled(folder)
         try:
-            record = CityRecord.model_validate_json(described.read_bytes())
+            record = CityRecord.model_validate_json(content)
         except pydantic.ValidationError as error:
-            raise BadInput(f"{described} is not valid: {_first_problem(error)}.") from error
-        return cls(folder=folder, record=record)
+            raise BadInput(
+                f"{folder / 'city.json'} is not valid: {_first_problem(error)}."
+            ) from error
+        return cls(folder, record, written)
 
     @property
     def name(self) -> str:
@@ -139,6 +143,7 @@ class City:
     def path(self, part: Part) -> Path:
         """Return the file of a part; say how to get it where it is missing."""
         path = self.folder / FILES[part]
+        self._check_unchanged()
         if not path.is_file():
             raise MissingPart(
                 f"The city '{self.name}' has no {part} ({path.name} is not in '{self.folder}'): "
@@ -182,7 +187,9 @@ class City:
         try:
             series = xr.open_dataset(path, engine="h5netcdf")
         except (OSError, ValueError) as error:
-            raise BadInput(f"{path} is not a NetCDF file that can be read: {error}.") from error
+            raise BadInput(
+                f"{path} is not a NetCDF file that can be read: {reason(error)}."
+            ) from error
         return series
 
     @property
@@ -190,12 +197,68 @@ class City:
         """Names of the traffic services, 'total' first where it exists."""
         return sorted(map(str, self.traffic.data_vars), key=lambda name: (name != "total", name))
 
+    def validate(self) -> list[str]:
+        """Return one sentence for each problem of the folder; empty when it is in order."""
+        bounds = self.record.bounds
+        found = checks.crs_problems(self.crs, bounds)
+        checked: dict[Part, Callable[[], list[str]]] = {
+            "imagery": lambda: (
+                self.imagery.problems() + checks.image_problems(self.imagery.lonlat_bounds, bounds)
+            ),
+            "pois": lambda: checks.poi_problems(self.pois, bounds),
+            "stations": lambda: checks.station_problems(self.stations, bounds),
+            "landuse": lambda: checks.landuse_problems(self.landuse, bounds),
+            "traffic": lambda: checks.traffic_problems(
+                self.traffic, self._station_ids(), self.record.units
+            ),
+        }
+        for part in self.parts:
+            try:
+                found += checked[part]()
+            except NetSpatialError as error:
+                found.append(str(error))
+            if part not in self.record.licences:
+                found.append(f"city.json names no licence for the {part}.")
+        return found
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the city holds, JSON-able: its record, and a summary of each part."""
+        record = self.record
+        described: dict[Part, Callable[[], dict[str, Any]]] = {
+            "imagery": lambda: summary.imagery_summary(self.imagery, self.crs),
+            "pois": lambda: summary.pois_summary(self.pois),
+            "stations": lambda: summary.stations_summary(self.stations),
+            "landuse": lambda: summary.landuse_summary(self.landuse, self.crs),
+            "traffic": lambda: summary.traffic_summary(self.traffic, record.units),
+        }
+        return {
+            **record.model_dump(mode="json", exclude={"parameters", "units"}),
+            "size_km": summary.extent_km(record.bounds),
+            "parts": {part: described[part]() for part in self.parts},
+            "missing": [part for part in FILES if not self.has(part)],
+        }
+
+    def _station_ids(self) -> list[str] | None:
+        return list(self.stations["station_id"].astype(str)) if self.has("stations") else None
+
+    def _check_unchanged(self) -> None:
+        """Raise where the folder was written anew, so that old and new parts never mix."""
+        described = self.folder / "city.json"
+        if self.written is None or not described.is_file():
+            return
+        if _stamp(described.stat()) != self.written:
+            raise BadInput(
+                f"The city '{self.name}' was written anew since it was opened; open it again."
+            )
+
     def _table(self, part: Part) -> gpd.GeoDataFrame:
         path = self.path(part)
         try:
             table = gpd.read_parquet(path)
         except (OSError, ValueError) as error:
-            raise BadInput(f"{path} is not a GeoParquet file that can be read: {error}.") from error
+            raise BadInput(
+                f"{path} is not a GeoParquet file that can be read: {reason(error)}."
+            ) from error
         missing = [column for column in NEEDED_COLUMNS[part] if column not in table.columns]
         if missing:
             raise BadInput(
@@ -230,12 +293,16 @@ class CityDraft:
         self._write_table("landuse", landuse)
 
     def write_traffic(self, traffic: xr.Dataset) -> None:
-        """Write hourly traffic (station, time), each variable with its `units`."""
+        """Write hourly traffic (station, time), each variable with its `units`.
+
+        Packed in memory first: the HDF5 library brings the process down on a full disk.
+        """
         encoding = {
             name: {"dtype": "float32", "zlib": True, "complevel": 4, "shuffle": True}
             for name in traffic.data_vars
         }
-        traffic.to_netcdf(self.folder / FILES["traffic"], engine="h5netcdf", encoding=encoding)
+        packed = traffic.to_netcdf(engine="h5netcdf", encoding=encoding)
+        (self.folder / FILES["traffic"]).write_bytes(packed)
 
     def _write_table(self, part: Part, table: gpd.GeoDataFrame) -> None:
         table.to_crs("EPSG:4326").to_parquet(self.folder / FILES[part], index=False)
@@ -244,13 +311,34 @@ class CityDraft:
 @contextmanager
 def write_city(folder: str | Path, record: CityRecord) -> Iterator[CityDraft]:
     """Write a city: fill the draft inside the block; the folder appears whole when it ends well."""
-    with atomic_folder(Path(folder)) as draft:
+    with atomic_folder(Path(folder), known_by="city.json") as draft:
         (draft / "city.json").write_text(record.model_dump_json(indent=2) + "\n")
         yield CityDraft(draft)
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int]:
+    return status.st_ino, status.st_mtime_ns
+
+
+def _read_settled(folder: Path) -> tuple[bytes, tuple[int, int]]:
+    """Read `city.json` and its stamp; where the folder is being exchanged just now, wait."""
+    described = folder / "city.json"
+    for _ in range(2):
+        settle(folder)
+        try:
+            with described.open("rb") as file:
+                return file.read(), _stamp(os.fstat(file.fileno()))
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            continue
+        except OSError as error:
+            raise BadInput(f"{described} cannot be read: {reason(error)}.") from error
+    if folder.is_dir():
+        raise BadInput(f"'{folder}' is not a city folder: it has no city.json.")
+    raise BadInput(f"There is no city folder '{folder}'.")
 
 
 def _first_problem(error: pydantic.ValidationError) -> str:
     problem = error.errors()[0]
     field = ".".join(map(str, problem["loc"]))
-    message = problem["msg"].removeprefix("Value error, ")
+    message = problem["msg"].removeprefix("Value error, ").splitlines()[0].rstrip(".")
     return f"{field}: {message}" if field else message

@@ -1,4 +1,4 @@
-"""What can go wrong that a user can mend: one sentence that says what, where and what would be right.
+"""What can go wrong that a user can mend: one sentence that says what, where and what is right.
 
 Library code raises these; the command line turns them into exit code 2, the app into a red box.
 """
@@ -18,3 +18,13 @@ class MissingPart(NetSpatialError):
 
 class Busy(NetSpatialError):
     """Another process holds what is wanted."""
+
+
+class CannotWrite(NetSpatialError):
+    """The disk is full, or the system does not let us write there."""
+
+
+def reason(error: Exception) -> str:
+    """Return a library's error as the end of a sentence: its first line, without a full stop."""
+    lines = str(error).strip().splitlines() or [error.__class__.__name__]
+    return lines[0].strip().rstrip(".")

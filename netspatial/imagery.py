@@ -3,7 +3,6 @@
 Stands beside `area` at the bottom of the road; a 10 GB file costs nothing to open.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +12,13 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from pyproj import CRS
-from rasterio.enums import Resampling
+from rasterio.enums import ColorInterp, Resampling
 from rasterio.errors import RasterioError
 from rasterio.transform import from_bounds
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 
-from netspatial.errors import BadInput
+from netspatial.errors import BadInput, reason
 
 Bounds = tuple[float, float, float, float]
 """Left, bottom, right, top (west, south, east, north) in the units of the CRS at hand."""
@@ -27,7 +26,7 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class View:
-    """A window of the image: `rgb` (h, w, 3) uint8 and `valid` (h, w), False where there is no data."""
+    """A window of the image: `rgb` (h, w, 3) uint8; `valid` (h, w), False where it has no data."""
 
     rgb: NDArray[np.uint8]
     valid: NDArray[np.bool_]
@@ -51,10 +50,11 @@ class Imagery:
                     "shape": (image.height, image.width),
                     "bands": image.count,
                     "dtypes": image.dtypes,
+                    "alpha": ColorInterp.alpha in image.colorinterp,
                 }
         except RasterioError as error:
             raise BadInput(
-                f"{self.path.name} is not an image that can be read: {error}."
+                f"{self.path.name} is not an image that can be read: {reason(error)}."
             ) from error
 
     @property
@@ -63,7 +63,7 @@ class Imagery:
         if self._header["crs"] is None:
             raise BadInput(
                 f"{self.path.name} has no coordinate system; georeference it, for example with "
-                "gdal_translate -a_srs EPSG:... -a_ullr ..."
+                "gdal_translate -a_srs and -a_ullr."
             )
         return CRS.from_user_input(self._header["crs"])
 
@@ -90,7 +90,7 @@ class Imagery:
         found = []
         if self._header["crs"] is None:
             found.append(f"{self.path.name} has no coordinate system")
-        if self._header["bands"] != 3:
+        if self._header["bands"] - self._header["alpha"] != 3:
             found.append(f"{self.path.name} has {self._header['bands']} bands instead of 3 (RGB)")
         if set(self._header["dtypes"]) != {"uint8"}:
             found.append(f"{self.path.name} holds {self._header['dtypes'][0]} instead of uint8")
@@ -108,37 +108,44 @@ class Imagery:
         What lies outside the image or is nodata comes back black, with `valid` False. Reading
         coarser than the file averages and uses its overviews; finer interpolates.
         """
-        left, bottom, right, top = bounds
-        if shape is None:
-            if gsd_m is None:
-                raise BadInput("A view of the image needs a resolution: give gsd_m or shape.")
-            shape = (max(1, round((top - bottom) / gsd_m)), max(1, round((right - left) / gsd_m)))
+        if self.problems():
+            raise BadInput(f"{self.problems()[0]}, so it cannot be a city's image.")
+        shape = shape or _shape(bounds, gsd_m)
+        try:
+            rgb, valid = self._read(bounds, crs, shape)
+        except RasterioError as error:
+            raise BadInput(f"{self.path.name} cannot be read there: {reason(error)}.") from error
+        rgb[~valid] = 0
+        return View(rgb=rgb, valid=valid, bounds=bounds, crs=crs)
+
+    def _read(
+        self, bounds: Bounds, crs: CRS, shape: tuple[int, int]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         rows, columns = shape
+        coarser = self._is_coarser(rows, bounds[3] - bounds[1], crs)
         with (
             rasterio.open(self.path) as image,
             WarpedVRT(
                 image,
                 crs=crs.to_wkt(),
-                transform=from_bounds(left, bottom, right, top, columns, rows),
+                transform=from_bounds(*bounds, columns, rows),
                 width=columns,
                 height=rows,
-                resampling=Resampling.average
-                if self._is_coarser(rows, top - bottom, crs)
-                else Resampling.bilinear,
+                resampling=Resampling.average if coarser else Resampling.bilinear,
                 add_alpha=image.nodata is None and image.count == 3,
             ) as warped,
         ):
             rgb = np.moveaxis(warped.read([1, 2, 3]), 0, -1)
-            valid = warped.dataset_mask() > 0
-        rgb[~valid] = 0
-        return View(rgb=rgb, valid=valid, bounds=bounds, crs=crs)
+            return rgb, warped.dataset_mask() > 0
 
     def _is_coarser(self, rows: int, height: float, crs: CRS) -> bool:
         _, south, _, north = transform_bounds(self.crs, crs, *self.bounds)
         return bool(height / rows > 1.2 * (north - south) / self.shape[0])
 
 
-def union(bounds: Sequence[Bounds]) -> Bounds:
-    """Return the smallest box that holds all of `bounds`."""
-    lefts, bottoms, rights, tops = zip(*bounds, strict=True)
-    return min(lefts), min(bottoms), max(rights), max(tops)
+def _shape(bounds: Bounds, gsd_m: float | None) -> tuple[int, int]:
+    """Return rows and columns of a window at `gsd_m` metres per pixel."""
+    if gsd_m is None or not gsd_m > 0:
+        raise BadInput("A view of the image needs a resolution: give gsd_m or shape.")
+    left, bottom, right, top = bounds
+    return max(1, round((top - bottom) / gsd_m)), max(1, round((right - left) / gsd_m))

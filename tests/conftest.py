@@ -12,7 +12,7 @@ import xarray as xr
 from rasterio.transform import from_origin
 from rasterio.warp import transform_bounds
 
-from netspatial.city import City, CityDraft, CityRecord, write_city
+from netspatial.city import FILES, City, CityDraft, CityRecord, write_city
 from netspatial.randomness import stream
 
 SIDE_M = 1500.0
@@ -26,7 +26,7 @@ RECORD = CityRecord(
     start=pd.Timestamp("2024-01-01T00:00:00Z").to_pydatetime(),
     provenance="simulated",
     units={"total": "MB", "data": "MB"},
-    licences={"imagery": "CC0-1.0", "traffic": "CC0-1.0"},
+    licences=dict.fromkeys(FILES, "CC0-1.0"),
     attribution=["made up for tests"],
     seed=3,
 )

@@ -1,0 +1,193 @@
+"""What is wrong with a part of a city: pure functions from a table or a series to sentences.
+
+Behind `City.validate`; every function returns one sentence for each problem, and none when all is
+well.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+from pyproj import CRS, Proj
+
+from netspatial.area import LonLatBounds
+
+LAND_USES = (
+    "water",
+    "park",
+    "protected",
+    "field",
+    "residential",
+    "office",
+    "commercial",
+    "entertainment",
+    "industrial",
+    "university",
+    "transport",
+)
+"""The words for land use; feasibility reads the first three."""
+
+MOST_DISTORTED = 0.01
+HOUR = np.timedelta64(1, "h")
+
+
+def crs_problems(crs: CRS, bounds: LonLatBounds) -> list[str]:
+    """Say whether the working CRS measures surfaces truly in the middle of the city."""
+    west, south, east, north = bounds
+    scale = Proj(crs).get_factors((west + east) / 2, (south + north) / 2).areal_scale
+    if abs(scale - 1) <= MOST_DISTORTED:
+        return []
+    sentence = (
+        f"city.json: in {crs.to_string()} surfaces come out {scale:.2f} times their size here; "
+        "the local UTM zone would be right."
+    )
+    return [sentence]
+
+
+def image_problems(image_bounds: LonLatBounds, bounds: LonLatBounds) -> list[str]:
+    """Say whether the image shows the city at all."""
+    if shapely.box(*image_bounds).intersects(shapely.box(*bounds)):
+        return []
+    return ["imagery.tif shows another place: it does not touch the bounds in city.json."]
+
+
+def poi_problems(pois: gpd.GeoDataFrame, bounds: LonLatBounds) -> list[str]:
+    """Check points of interest: points, with a category, in the city."""
+    found = _geometry_problems("pois.parquet", pois, ("Point",), bounds)
+    bare = int(pois["category"].isna().sum())
+    if bare:
+        found.append(f"pois.parquet: {bare} of {len(pois)} points have no category.")
+    return found
+
+
+def station_problems(stations: gpd.GeoDataFrame, bounds: LonLatBounds) -> list[str]:
+    """Check stations: points in the city, each id once, capacities that are not negative."""
+    found = _geometry_problems("stations.parquet", stations, ("Point",), bounds)
+    ids = stations["station_id"]
+    if ids.isna().any():
+        found.append(f"stations.parquet: {int(ids.isna().sum())} stations have no station_id.")
+    twice = ids[ids.duplicated() & ids.notna()].unique()
+    if len(twice):
+        found.append(f"stations.parquet: station_id {_named(twice)} occurs more than once.")
+    if "capacity" in stations.columns:
+        capacity = pd.to_numeric(stations["capacity"], errors="coerce")
+        if (capacity < 0).any():
+            found.append(
+                f"stations.parquet: {int((capacity < 0).sum())} stations have a negative capacity."
+            )
+    return found
+
+
+def landuse_problems(landuse: gpd.GeoDataFrame, bounds: LonLatBounds) -> list[str]:
+    """Check land use: polygons that touch the city, with uses that feasibility knows."""
+    found = _geometry_problems("landuse.parquet", landuse, ("Polygon", "MultiPolygon"), bounds)
+    unknown = [use for use in landuse["use"].dropna().unique() if use not in LAND_USES]
+    if unknown:
+        found.append(
+            f"landuse.parquet: the use {_named(unknown)} is not known; "
+            f"the uses are {', '.join(LAND_USES)}."
+        )
+    return found
+
+
+def traffic_problems(
+    traffic: xr.Dataset, station_ids: Sequence[str] | None, units: dict[str, str]
+) -> list[str]:
+    """Check hourly traffic: its dimensions, its clock, its stations, its values and its units.
+
+    station_ids : ids of stations.parquet, or None where the city has no stations
+    units       : unit of each service as city.json names it
+    """
+    missing = [name for name in ("station", "time") if name not in traffic.coords]
+    if missing:
+        return [f"traffic.nc has no coordinate '{missing[0]}'; it needs station and time."]
+    if not traffic.data_vars:
+        return ["traffic.nc holds no service; it needs variables over (station, time)."]
+    found = [*_clock_problems(traffic), *_roster_problems(traffic, station_ids)]
+    for name, series in traffic.data_vars.items():
+        if set(series.dims) != {"station", "time"}:
+            dims = ", ".join(map(str, series.dims))
+            found.append(f"traffic.nc: '{name}' runs over ({dims}) instead of (station, time).")
+            continue
+        if str(name) not in units and "units" not in series.attrs:
+            found.append(f"traffic.nc: neither it nor city.json names the unit of '{name}'.")
+        found += _value_problems(str(name), series)
+    return found
+
+
+def _clock_problems(traffic: xr.Dataset) -> list[str]:
+    times = traffic["time"].to_numpy()
+    if not np.issubdtype(times.dtype, np.datetime64):
+        return ["traffic.nc: its times are not time stamps; they need hours in UTC."]
+    steps = np.diff(times)
+    if (steps <= np.timedelta64(0)).any():
+        return ["traffic.nc: its times do not increase; each hour has to come once, in order."]
+    wrong = np.flatnonzero(steps != HOUR)
+    if len(wrong) == 0:
+        return []
+    first = pd.Timestamp(times[wrong[0]])
+    return [f"traffic.nc: {len(wrong)} of its {len(steps)} steps are not an hour, after {first}."]
+
+
+def _roster_problems(traffic: xr.Dataset, station_ids: Sequence[str] | None) -> list[str]:
+    names = pd.Index(traffic["station"].to_numpy().astype(str))
+    found = []
+    if names.has_duplicates:
+        found.append(
+            f"traffic.nc: station {_named(names[names.duplicated()].unique())} occurs more than "
+            "once."
+        )
+    if station_ids is not None:
+        strangers = names.difference(pd.Index(station_ids).astype(str))
+        if len(strangers):
+            found.append(f"traffic.nc: station {_named(strangers)} is not in stations.parquet.")
+    return found
+
+
+_WRONG_VALUES: dict[str, Callable[[Any], Any]] = {
+    "missing (NaN)": np.isnan,
+    "infinite": np.isinf,
+    "negative": lambda values: values < 0,
+}
+
+
+def _value_problems(name: str, series: xr.DataArray) -> list[str]:
+    if not np.issubdtype(series.dtype, np.number):
+        return [f"traffic.nc: '{name}' holds {series.dtype} instead of numbers."]
+    values = series.to_numpy()
+    counts = {what: int(wrong(values).sum()) for what, wrong in _WRONG_VALUES.items()}
+    return [
+        f"traffic.nc: {count:,} of the {values.size:,} hours of '{name}' are {what}."
+        for what, count in counts.items()
+        if count
+    ]
+
+
+def _geometry_problems(
+    file: str, table: gpd.GeoDataFrame, kinds: tuple[str, ...], bounds: LonLatBounds
+) -> list[str]:
+    shapes = table.geometry
+    empty = shapes.isna() | shapes.is_empty
+    found = []
+    if empty.any():
+        found.append(f"{file}: {int(empty.sum())} of {len(table)} rows have no geometry.")
+    there = shapes[~empty]
+    strange = there.geom_type[~there.geom_type.isin(kinds)].unique()
+    if len(strange):
+        found.append(f"{file} holds a {strange[0]}; {' or '.join(kinds)} is needed.")
+    outside = ~there.intersects(shapely.box(*bounds))
+    if outside.any():
+        found.append(
+            f"{file}: {int(outside.sum())} of {len(table)} rows lie outside the bounds in "
+            "city.json."
+        )
+    return found
+
+
+def _named(values: Sequence[Any] | np.ndarray[Any, Any] | pd.Index) -> str:
+    shown = ", ".join(f"'{value}'" for value in list(values)[:3])
+    return shown if len(values) <= 3 else f"{shown} and {len(values) - 3} more"

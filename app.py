@@ -1,0 +1,22 @@
+"""The web app: `streamlit run app.py`, or `make app` with everything it needs."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from netspatial.errors import NetSpatialError
+
+HERE = Path(__file__).parent
+
+st.set_page_config(page_title="NetSpatial", page_icon=str(HERE / "assets/icon.svg"), layout="wide")
+st.logo(HERE / "assets/logo.svg", size="large")
+st.html(HERE / "assets/style.css")
+
+page = st.navigation(
+    [st.Page(HERE / "pages/city.py", title="City", icon=":material/map:", default=True)],
+    position="top",
+)
+try:
+    page.run()
+except NetSpatialError as error:
+    st.error(str(error), icon=":material/error:")

@@ -1,0 +1,126 @@
+"""Charts of one station's traffic on the local clock: its month, its week and its day.
+
+Fonts and grids are left to the app's theme; the two line colours read on paper and on slate, and
+with and without colour vision deficiency.
+"""
+
+import pandas as pd
+import plotly.graph_objects as go
+import xarray as xr
+
+from netspatial.timeline import HOURS_PER_WEEK, daily_profile, local_times, weekly_profile
+from netspatial.ui.wording import quantity
+
+TEAL = "#2b8b93"
+AMBER = "#d98a1f"
+SHADE = "rgba(128, 134, 138, 0.16)"
+DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+
+def month_chart(traffic: xr.DataArray, height_px: int = 165) -> go.Figure:
+    """Draw every hour of one station's traffic over (time,), with the weekends shaded."""
+    unit = traffic.attrs["units"]
+    # Plotly knows no timezones: it is handed the local clock as plain time stamps.
+    times = local_times(traffic).tz_localize(None)
+    figure = _figure("Month", unit, height_px)
+    for day in times.normalize().unique():
+        if day.day_of_week >= 5:
+            figure.add_vrect(
+                x0=day, x1=day + pd.Timedelta(days=1), fillcolor=SHADE, line_width=0, layer="below"
+            )
+    figure.add_scatter(
+        x=times,
+        y=traffic.to_numpy(),
+        mode="lines",
+        line={"width": 1.1, "color": TEAL},
+        hovertemplate=f"%{{x|%a %d %b %H:%M}}<br>%{{y:.3~g}} {unit}<extra></extra>",
+    )
+    figure.update_xaxes(tickformat="%d %b", dtick=7 * 86_400_000, tick0=_first_monday(times))
+    return figure
+
+
+def weekly_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
+    """Draw the mean week of one station's traffic over (time,), Monday 00:00 first."""
+    unit = traffic.attrs["units"]
+    profile = weekly_profile(traffic)
+    hours = profile["hour_of_week"].to_numpy()
+    figure = _figure("Mean week", unit, height_px)
+    figure.add_vrect(x0=120, x1=HOURS_PER_WEEK, fillcolor=SHADE, line_width=0, layer="below")
+    figure.add_scatter(
+        x=hours,
+        y=profile.to_numpy(),
+        mode="lines",
+        line={"width": 1.6, "color": TEAL},
+        customdata=[f"{DAYS[hour // 24]} {hour % 24:02d}:00" for hour in hours],
+        hovertemplate=f"%{{customdata}}<br>%{{y:.3~g}} {unit}<extra></extra>",
+    )
+    figure.update_xaxes(
+        tickvals=[24 * day + 12 for day in range(7)], ticktext=DAYS, range=[0, HOURS_PER_WEEK - 1]
+    )
+    return figure
+
+
+def daily_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
+    """Draw the mean weekday and the mean weekend day of one station's traffic over (time,)."""
+    unit = traffic.attrs["units"]
+    figure = _figure("Mean day", unit, height_px)
+    for days, name, colour in (("weekday", "Mon–Fri", TEAL), ("weekend", "Sat–Sun", AMBER)):
+        profile = daily_profile(traffic, days=days)
+        figure.add_scatter(
+            x=profile["hour"].to_numpy(),
+            y=profile.to_numpy(),
+            mode="lines",
+            name=name,
+            line={"width": 1.8, "color": colour},
+            hovertemplate=f"{name} %{{x:02d}}:00<br>%{{y:.3~g}} {unit}<extra></extra>",
+        )
+    figure.update_layout(
+        showlegend=True,
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom"},
+    )
+    figure.update_xaxes(
+        tickvals=list(range(0, 24, 6)), ticktext=[f"{hour:02d}:00" for hour in range(0, 24, 6)]
+    )
+    return figure
+
+
+def described(traffic: xr.DataArray) -> str:
+    """Return in words what the month's chart shows, for those who do not see it."""
+    times = local_times(traffic)
+    unit = traffic.attrs["units"]
+    return (
+        f"Hourly traffic from {times[0]:%d %B %Y} to {times[-1]:%d %B %Y}, between "
+        f"{quantity(float(traffic.min()), unit)} and {quantity(float(traffic.max()), unit)}."
+    )
+
+
+def _figure(title: str, unit: str, height_px: int) -> go.Figure:
+    figure = go.Figure()
+    figure.update_layout(
+        height=height_px,
+        margin={"l": 4, "r": 8, "t": 24, "b": 4},
+        showlegend=False,
+        hovermode="closest",
+        dragmode=False,
+        annotations=[
+            {
+                "text": f"<b>{title}</b>   {unit}",
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0,
+                "y": 1,
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 13},
+            }
+        ],
+    )
+    figure.update_yaxes(rangemode="tozero", nticks=4, automargin=True)
+    figure.update_xaxes(showgrid=False, automargin=True)
+    return figure
+
+
+def _first_monday(times: pd.DatetimeIndex) -> pd.Timestamp:
+    first = times[0].normalize()
+    return first + pd.Timedelta(days=(7 - first.day_of_week) % 7)

@@ -1,0 +1,188 @@
+"""The map of a city: one function per layer, put together as a deck.gl map that needs no internet.
+
+Colours come from `colours.Scale`, data from `readings`; the page decides which layers to show.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import pydeck as pdk
+
+from netspatial.imagery import Bounds
+from netspatial.ui.colours import Scale
+from netspatial.ui.readings import Backdrop
+from netspatial.ui.wording import quantity
+
+STATION_LAYER = "stations"
+POI_LAYER = "pois"
+TILT = {"flat": (0.0, 0.0), "raised": (48.0, -14.0)}
+"""Pitch and bearing in degrees of the two ways to look at a city."""
+
+WHITE = [255, 255, 255, 235]
+CHOSEN = [255, 255, 255, 255]
+
+
+def viewpoint(bounds: Bounds, side_px: int, look: str = "flat") -> pdk.ViewState:
+    """Return the view in which `bounds` (degrees) is `side_px` pixels high or wide, the larger."""
+    west, south, east, north = bounds
+    span = max(math.radians(east - west), _mercator(north) - _mercator(south))
+    middle = math.degrees(
+        2 * math.atan(math.exp((_mercator(north) + _mercator(south)) / 2)) - math.pi / 2
+    )
+    pitch, bearing = TILT[look]
+    return pdk.ViewState(
+        longitude=(west + east) / 2,
+        latitude=middle,
+        zoom=math.log2(side_px * 2 * math.pi / (512 * span)),
+        pitch=pitch,
+        bearing=bearing,
+    )
+
+
+def image_layer(image: Backdrop) -> pdk.Layer:
+    """Lay the city's image flat under everything else."""
+    return pdk.Layer(
+        "BitmapLayer",
+        id="image",
+        data=None,
+        image=f"'{image.uri}'",  # quotes keep pydeck from reading it as an expression
+        bounds=list(image.bounds),
+        pickable=False,
+    )
+
+
+def poi_layer(pois: pd.DataFrame, edition: int = 0) -> pdk.Layer:
+    """Mark points of interest as small pale dots that grow with the zoom."""
+    data = pois[["lon", "lat"]].assign(
+        title=pois["name"].where(pois["name"] != "", pois["category"]),
+        detail=pois["category"],
+    )
+    return pdk.Layer(
+        "ScatterplotLayer",
+        id=layer_id(POI_LAYER, edition),
+        data=data,
+        get_position=["lon", "lat"],
+        get_radius=9,
+        radius_min_pixels=1,
+        radius_max_pixels=6,
+        get_fill_color=[250, 246, 232, 150],
+        pickable=True,
+    )
+
+
+def station_layer(
+    stations: pd.DataFrame, scale: Scale, look: str = "flat", edition: int = 0
+) -> pdk.Layer:
+    """Show each station's mean traffic: as a disc's colour, in the raised look also as a height.
+
+    Heights are linear in traffic; the busiest station rises as high as a sixth of the city is wide.
+    """
+    data = _painted(stations, scale)
+    if look == "flat":
+        return pdk.Layer(
+            "ScatterplotLayer",
+            id=layer_id(STATION_LAYER, edition),
+            data=data,
+            get_position=["lon", "lat"],
+            get_radius=60,
+            radius_min_pixels=5,
+            radius_max_pixels=14,
+            get_fill_color="colour",
+            stroked=True,
+            get_line_color=WHITE,
+            line_width_min_pixels=1.2,
+            line_width_max_pixels=1.6,
+            pickable=True,
+            auto_highlight=True,
+            highlight_color=[255, 255, 255, 110],
+        )
+    side_m = 111_320 * float(data["lat"].max() - data["lat"].min()) if len(data) else 0.0
+    tallest = stations["mean"].max()
+    return pdk.Layer(
+        "ColumnLayer",
+        id=layer_id(STATION_LAYER, edition),
+        data=data.assign(height=(stations["mean"].fillna(0) / tallest).fillna(0) * side_m / 6),
+        get_position=["lon", "lat"],
+        radius=max(25.0, side_m / 140),
+        disk_resolution=20,
+        extruded=True,
+        get_elevation="height",
+        get_fill_color="colour",
+        pickable=True,
+        auto_highlight=True,
+        highlight_color=[255, 255, 255, 110],
+    )
+
+
+def chosen_layer(stations: pd.DataFrame, station_id: str) -> pdk.Layer:
+    """Draw a ring around the chosen station."""
+    return pdk.Layer(
+        "ScatterplotLayer",
+        id="chosen",
+        data=stations.loc[stations["station_id"] == station_id, ["lon", "lat"]],
+        get_position=["lon", "lat"],
+        get_radius=150,
+        radius_min_pixels=13,
+        radius_max_pixels=26,
+        filled=False,
+        stroked=True,
+        get_line_color=CHOSEN,
+        line_width_min_pixels=3,
+        line_width_max_pixels=4,
+        pickable=False,
+    )
+
+
+def city_map(layers: Sequence[pdk.Layer], view: pdk.ViewState) -> pdk.Deck:
+    """Put layers on a map that asks no one for tiles; what the pointer rests on is explained."""
+    return pdk.Deck(
+        layers=list(layers),
+        initial_view_state=view,
+        map_provider=None,
+        tooltip={"html": "<b>{title}</b><br>{detail}", "style": TOOLTIP},
+    )
+
+
+TOOLTIP = {
+    "background": "#1b2427",
+    "color": "#f4f2ec",
+    "fontSize": "0.8rem",
+    "padding": "0.4rem 0.6rem",
+    "borderRadius": "0.35rem",
+}
+
+
+def layer_id(name: str, edition: int) -> str:
+    """Name a layer for one edition of the map.
+
+    Streamlit fades whatever was not clicked until the clicked layer is gone; the page counts
+    the edition up with each click, so that a choice never dulls the colours of the rest.
+    """
+    return f"{name}-{edition}"
+
+
+def clicked_station(
+    selection: Mapping[str, Any], station_ids: Sequence[str], edition: int
+) -> str | None:
+    """Return the station that a click on the map chose, None where it hit something else."""
+    rows = selection.get("indices", {}).get(layer_id(STATION_LAYER, edition), [])
+    return station_ids[rows[0]] if rows and rows[0] < len(station_ids) else None
+
+
+def _painted(stations: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+    traffic = [
+        f"{quantity(mean, scale.unit)} on average" if pd.notna(mean) else "no traffic recorded"
+        for mean in stations["mean"]
+    ]
+    tier = stations["tier"].fillna("").astype(str)
+    return stations[["lon", "lat"]].assign(
+        title=stations["station_id"],
+        detail=[" · ".join(filter(None, said)) for said in zip(traffic, tier, strict=True)],
+        colour=pd.Series(scale.colours(stations["mean"]).tolist(), index=stations.index),
+    )
+
+
+def _mercator(latitude: float) -> float:
+    return math.log(math.tan(math.pi / 4 + math.radians(latitude) / 2))

@@ -1,0 +1,178 @@
+"""A city as it is: its image, points of interest and stations, and what each station carries."""
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from netspatial.city import City
+from netspatial.ui import maps, memory, panels
+from netspatial.ui.colours import Scale
+from netspatial.ui.library import cities_folder, edition, find_cities
+from netspatial.ui.wording import facts, service_name
+
+MAP_PIXELS = 820
+"""How large the city is drawn at first; the map itself fills the window."""
+LAYERS = {"imagery": "Image", "pois": "Points of interest", "stations": "Stations"}
+LOOKS = {"flat": "2D", "raised": "3D"}
+
+
+def no_city(folder: Path) -> None:
+    """Say how to get a first city."""
+    st.title("No city yet", anchor=False)
+    st.markdown(
+        f"NetSpatial looks for cities in the folder `{folder}` and finds none. "
+        "Simulate one, then reload this page:"
+    )
+    st.code(f"netspatial simulate --seed 7 --out {folder / 'demo'}", language="bash")
+
+
+def choose_city(cities: dict[str, Path]) -> City:
+    """Let the user take a city, the first one until then."""
+    chosen = st.selectbox(
+        "City",
+        list(cities),
+        key="city",
+        bind="query-params",
+        label_visibility="collapsed",
+        width=190,
+    )
+    return City.open(cities[chosen])
+
+
+def introduce(city: City) -> None:
+    """Say which city this is, whose numbers it holds and how much of it there is."""
+    st.title(city.name, anchor=False, width="content")
+    panels.provenance_badge(city.record.provenance)
+    st.caption(facts(city), width="content")
+
+
+def choose_service(city: City) -> str | None:
+    """Let the user pick the traffic service; None where the city has no traffic."""
+    if not city.has("traffic"):
+        return None
+    with city.traffic:
+        services = city.services
+    return st.segmented_control(
+        "Traffic",
+        services,
+        format_func=service_name,
+        key="service",
+        label_visibility="collapsed",
+        default=services[0],
+        required=True,
+    )
+
+
+def take_click(map_key: str, station_ids: list[str], clicks: int) -> None:
+    """Make the clicked station the chosen one."""
+    selection = st.session_state[map_key].selection
+    if not selection.indices:
+        return
+    st.session_state["clicks"] = clicks + 1
+    station = maps.clicked_station(selection, station_ids, clicks)
+    if station is not None:
+        st.session_state["station"] = station
+
+
+def show_map(city: City, stations: pd.DataFrame, scale: Scale, look: str, shown: list[str]) -> None:
+    """Draw the map; a click on a station chooses it."""
+    written, clicks = edition(city.folder), st.session_state.get("clicks", 0)
+    layers = []
+    if "imagery" in shown:
+        layers.append(maps.image_layer(memory.backdrop(city.folder, written)))
+    if "pois" in shown:
+        layers.append(maps.poi_layer(memory.poi_table(city.folder, written), clicks))
+    if "stations" in shown:
+        if chosen := st.session_state.get("station"):
+            layers.append(maps.chosen_layer(stations, chosen))
+        layers.append(maps.station_layer(stations, scale, look, clicks))
+    key = f"map-{city.folder.name}-{look}"
+    st.pydeck_chart(
+        maps.city_map(layers, maps.viewpoint(city.record.bounds, MAP_PIXELS, look)),
+        height="stretch",
+        key=key,
+        on_select=lambda: take_click(key, list(stations["station_id"]), clicks),
+        alt=f"Map of {city.name} with its stations coloured by mean traffic",
+    )
+
+
+def show_station(city: City, stations: pd.DataFrame, service: str | None) -> None:
+    """Show the chosen station's traffic, or that of all stations together until one is chosen."""
+    station = st.selectbox(
+        "Station",
+        list(stations["station_id"]),
+        index=None,
+        key="station",
+        label_visibility="collapsed",
+        bind="query-params",
+        placeholder=f"All {len(stations):,} stations – click one on the map or type its id",
+    )
+    if service is None:
+        st.info(panels.missing(city, "traffic"), icon=":material/info:")
+        return
+    written = edition(city.folder)
+    if station is None:
+        everywhere = memory.city_series(city.folder, written, service)
+        panels.station_panel(everywhere, float(stations["capacity"].sum(skipna=False)))
+        return
+    series = memory.station_series(city.folder, written, station, service)
+    if series is None:
+        st.info(f"Station {station} has no traffic in traffic.nc.", icon=":material/info:")
+        return
+    capacity = stations.set_index("station_id")["capacity"].loc[station]
+    panels.station_panel(series, float(capacity))
+
+
+def main() -> None:
+    """Lay out the page: what this is, what to show, the map, and beside it the traffic."""
+    folder = cities_folder()
+    cities = find_cities(folder)
+    if not cities:
+        no_city(folder)
+        return
+    heading = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        city = choose_city(cities)
+        service = choose_service(city)
+        look = st.segmented_control(
+            "View",
+            list(LOOKS),
+            format_func=LOOKS.__getitem__,
+            key="look",
+            label_visibility="collapsed",
+            default="flat",
+            required=True,
+        )
+        parts = [part for part in LAYERS if city.has(part)]
+        shown = st.pills(
+            "Layers",
+            parts,
+            format_func=LAYERS.__getitem__,
+            selection_mode="multi",
+            key="layers",
+            label_visibility="collapsed",
+            default=parts,
+        )
+    with heading:
+        introduce(city)
+
+    stations = pd.DataFrame()
+    if city.has("stations"):
+        stations = memory.station_table(city.folder, edition(city.folder), service)
+    map_side, station_side = st.columns([3, 2], gap="medium")
+    with station_side:
+        if city.has("stations"):
+            show_station(city, stations, service)
+        else:
+            st.info(panels.missing(city, "stations"), icon=":material/info:")
+    with map_side:
+        scale = Scale.over(stations.get("mean", []), city.record.units.get(service or "", ""))
+        with st.container(key="map"):
+            show_map(city, stations, scale, look, shown)
+        if service and "stations" in shown:
+            title = f"Mean {service_name(service).lower()} traffic"
+            st.html(panels.legend(title, scale, some_unknown=stations["mean"].isna().any()))
+
+
+main()

@@ -111,7 +111,7 @@ class Area:
     @classmethod
     def from_file(cls, path: str | Path, *, limit_km2: float = LIMIT_KM2) -> "Area":
         """Read GeoJSON, GeoParquet, KML or a zipped shapefile, in any coordinate system."""
-        from netspatial.area_files import read_area_file  # noqa: PLC0415  pulls in geopandas
+        from netspatial.place_files import read_area_file  # noqa: PLC0415  pulls in geopandas
 
         path = Path(path)
         content = read_area_file(path)
@@ -170,7 +170,7 @@ class Area:
 
 
 def _check_size(area_km2: float, limit_km2: float) -> None:
-    if not (math.isfinite(limit_km2) and limit_km2 > 0):
+    if not limit_km2 > 0:
         raise BadInput(f"The limit of an area is {limit_km2:g} km2; a positive size is needed.")
     if area_km2 > limit_km2:
         raise BadInput(

@@ -22,7 +22,7 @@ _LITTLE_ROOM = 1 << 20
 
 @contextmanager
 def atomic_file(target: Path) -> Iterator[Path]:
-    """Yield a temporary path in the target's folder; it becomes the target if the block ends well.
+    """Yield an empty file beside the target; it becomes the target if the block ends well.
 
     Of two processes that write the same target, the last to end wins, whole.
     """
@@ -30,6 +30,7 @@ def atomic_file(target: Path) -> Iterator[Path]:
     draft = _beside(target, f"{uuid.uuid4().hex[:8]}.tmp")
     with _plainly(target):
         target.parent.mkdir(parents=True, exist_ok=True)
+        draft.touch()
     try:
         with _room_for(target):
             yield draft
@@ -191,6 +192,6 @@ def _room_for(target: Path) -> Iterator[None]:
 
 
 def _is_full(error: Exception, folder: Path) -> bool:
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
-        return True
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in _NO_ROOM
     return folder.is_dir() and shutil.disk_usage(folder).free < _LITTLE_ROOM

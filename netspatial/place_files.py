@@ -1,6 +1,7 @@
-"""Files that hold an area: GeoJSON, GeoParquet, KML and zipped shapefiles, one reader each.
+"""Files of places: areas read from what planners have, tables of places written in lon/lat.
 
-Behind `Area.from_file`; GeoJSON comes back as text, everything else as one lon/lat collection.
+Behind `Area.from_file` and every command's `--out`. One reader for each kind of area file: GeoJSON
+comes back as text, everything else as one lon/lat collection.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pyogrio
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 
 MOST_BYTES = 100_000_000
@@ -35,6 +37,32 @@ def read_area_file(path: Path) -> BaseGeometry | bytes:
             f"{MOST_BYTES / 1e6:.0f} MB is the most."
         )
     return read(path)
+
+
+def write_places(table: gpd.GeoDataFrame, path: Path) -> None:
+    """Write a table of places in EPSG:4326, as GeoParquet or GeoJSON after the name's ending."""
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise BadInput(
+            f"'{path.name}' is no kind of file that places are written to; "
+            f"give one of {', '.join(sorted(_WRITERS))}."
+        )
+    with atomic_file(path) as draft:
+        write(table.to_crs("EPSG:4326"), draft)
+
+
+def _write_parquet(table: gpd.GeoDataFrame, path: Path) -> None:
+    table.to_parquet(path, index=False)
+
+
+def _write_geojson(table: gpd.GeoDataFrame, path: Path) -> None:
+    path.write_text(table.to_json(drop_id=True) + "\n")
+
+
+_WRITERS: dict[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
+    ".geojson": _write_geojson,
+    ".parquet": _write_parquet,
+}
 
 
 def _read_text(path: Path) -> bytes:

@@ -126,7 +126,7 @@ KINDS: dict[str, Kind] = {
         "green spots",
         """
             park garden playground nature picnic fountain bench drinking_fountain
-            forest viewpoint beach allotments farm orchard greenhouse
+            forest viewpoint beach allotments farm farmyard orchard greenhouse
         """,
     ),
     "hotel": Kind(

@@ -74,12 +74,13 @@ def embed_images(
 
     def encode(positions: list[int]) -> NDArray[np.float32]:
         rows = present[positions]
-        if not hasattr(encoder, "encode_mosaic"):
+        encode_mosaic = getattr(encoder, "encode_mosaic", None)
+        if encode_mosaic is None:
             return encoder.encode(np.stack([patches[int(row)] for row in rows]))
         found = np.empty((len(rows), encoder.dim), np.float32)
         on_mosaic = whole[rows]
         if on_mosaic.any():
-            found[on_mosaic] = encoder.encode_mosaic(*_cropped(mosaic, windows[rows[on_mosaic]]))
+            found[on_mosaic] = encode_mosaic(*_cropped(mosaic, windows[rows[on_mosaic]]))
         if not on_mosaic.all():
             found[~on_mosaic] = encoder.encode(
                 np.stack([patches[int(row)] for row in rows[~on_mosaic]])

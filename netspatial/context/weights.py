@@ -47,7 +47,7 @@ def save_weights(
     config : JSON-able settings from which the model is built again
     card   : Markdown for people: what it is, what it learned from, licences, measures
     """
-    payload = save({name: np.ascontiguousarray(array) for name, array in tensors.items()})
+    payload = save({name: np.asarray(array, order="C") for name, array in tensors.items()})
     described = {**config, "kind": kind, "weights_sha256": hashlib.sha256(payload).hexdigest()}
     with atomic_folder(folder, known_by=CONFIG) as draft:
         (draft / TENSORS).write_bytes(payload)

@@ -1,0 +1,323 @@
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import shapely
+from rasterio.transform import from_origin
+
+from netspatial.area import Area
+from netspatial.city import City, write_city
+from netspatial.context import embed as room
+from netspatial.context.categories import KIND_NAMES
+from netspatial.context.embed import ContextModel, load_context, make_reader, save_context
+from netspatial.context.features import Features, Reading
+from netspatial.context.image_embedding import PatchLattice
+from netspatial.context.places import positions
+from netspatial.context.training import Recipe, train
+from netspatial.context.weights import load_weights
+from netspatial.errors import BadInput, MissingPart, NetSpatialError
+from netspatial.grid import make_grid
+from netspatial.randomness import stream
+
+READING = Reading(vision="rcf", text="hash", patch_m=320.0)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("NETSPATIAL_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture(scope="module")
+def folder(small_city, tmp_path_factory):
+    """A context trained for one epoch on the made-up city, saved as a user would find it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NETSPATIAL_CACHE", str(tmp_path_factory.mktemp("cache")))
+        reader = make_reader(READING)
+        features = reader.read(small_city, positions(cells(small_city), small_city.crs))
+        trained = train(features, features, Recipe(d=16, epochs=1, batch=64))
+    path = tmp_path_factory.mktemp("context") / "model"
+    save_context(path, trained, reader, {"cities": ["Tinytown"]}, "# A context for tests")
+    return path
+
+
+@pytest.fixture
+def model(folder):
+    return load_context(folder)
+
+
+def cells(city, cell_m=150.0):
+    return make_grid(Area.from_bounds(*city.record.bounds), cell_m, city.crs)
+
+
+def with_first(places, geometry):
+    return places.assign(geometry=[geometry, *places.geometry[1:]])
+
+
+def without(city, tmp_path, *parts, pois=None, imagery=None):
+    """Copy a city without some parts, or with other POIs or another image."""
+    with write_city(tmp_path / "copy", city.record) as draft:
+        if "pois" not in parts:
+            draft.write_pois(city.pois if pois is None else pois)
+        if "imagery" not in parts:
+            draft.imagery_path.write_bytes(
+                city.path("imagery").read_bytes() if imagery is None else imagery
+            )
+        draft.write_stations(city.stations)
+    return City.open(tmp_path / "copy")
+
+
+def test_each_place_gets_a_unit_vector_and_a_summary(small_city, model):
+    places = cells(small_city)
+    context = model.embed(small_city, places)
+    assert context.z.shape == (len(places), 16)
+    assert context.z.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(context.z, axis=1), 1, rtol=1e-5)
+    assert context.ids.tolist() == places["cell_id"].tolist()
+    assert context.summary.index.tolist() == places["cell_id"].tolist()
+    assert context.fingerprint == model.fingerprint
+    metres = small_city.pois.to_crs(small_city.crs).geometry
+    for count, x, y in zip(context.summary["pois"], places["x"], places["y"], strict=True):
+        assert count == (metres.distance(shapely.Point(x, y)) <= READING.radius_m).sum()
+    np.testing.assert_array_equal(context.has_pois, context.summary["pois"] > 0)
+    assert (context.summary[list(KIND_NAMES)].sum(axis=1) == context.summary["pois"]).all()
+
+
+def test_a_place_depends_on_neither_order_nor_company(small_city, model):
+    places = cells(small_city)
+    together = model.embed(small_city, places).z
+    order = stream(0, "order").permutation(len(places))
+    np.testing.assert_allclose(
+        model.embed(small_city, places.iloc[order]).z, together[order], atol=1e-6
+    )
+    alone = [model.embed(small_city, places.iloc[[row]]).z[0] for row in range(0, len(places), 17)]
+    np.testing.assert_allclose(alone, together[::17], atol=1e-6)
+
+
+def test_cold_and_warm_agree_and_warm_encodes_nothing(small_city, folder):
+    cold_model, warm_model = load_context(folder), load_context(folder)
+    places = cells(small_city)
+    cold = cold_model.embed(small_city, places)
+
+    class Silent:
+        def __init__(self, encoder):
+            self.dim, self.fingerprint = encoder.dim, encoder.fingerprint
+            self.gsd_m = getattr(encoder, "gsd_m", None)
+
+        def encode(self, _):
+            raise AssertionError
+
+    reader = warm_model.reader
+    warm_model.__dict__["reader"] = replace(
+        reader, vision=Silent(reader.vision), text=Silent(reader.text)
+    )
+    np.testing.assert_array_equal(warm_model.embed(small_city, places).z, cold.z)
+
+
+def test_stations_and_lonlat_points_are_places_too(small_city, model):
+    context = model.embed(small_city, small_city.stations)
+    assert context.ids.tolist() == small_city.stations["station_id"].tolist()
+    in_metres = model.embed(small_city, small_city.stations.to_crs(small_city.crs))
+    np.testing.assert_allclose(context.z, in_metres.z, atol=1e-5)
+
+
+def test_no_places_give_an_empty_context(small_city, model):
+    assert model.embed(small_city, cells(small_city).iloc[:0]).z.shape == (0, 16)
+
+
+def test_missing_modalities_use_their_mask_tokens(small_city, model, tmp_path):
+    places = cells(small_city)
+    blind = model.embed(without(small_city, tmp_path / "a", "imagery"), places)
+    mute = model.embed(without(small_city, tmp_path / "b", "pois"), places)
+    assert not blind.has_image.any()
+    assert not mute.has_pois.any()
+    alone = ~blind.has_pois
+    assert alone.sum() > 1
+    np.testing.assert_array_equal(
+        blind.z[alone], np.broadcast_to(blind.z[alone][0], (alone.sum(), 16))
+    )
+    both = model.embed(small_city, places)
+    np.testing.assert_allclose(mute.z[alone], both.z[alone], atol=1e-6)
+
+
+def test_places_beyond_the_image_have_none(small_city, model):
+    far = small_city.stations.to_crs(small_city.crs)
+    far["geometry"] = far.geometry.translate(50_000, 0)
+    context = model.embed(small_city, far)
+    assert not context.has_image.any()
+    assert (context.summary["image_share"] == 0).all()
+
+
+def test_a_city_with_neither_part_is_refused(small_city, model, tmp_path):
+    with pytest.raises(MissingPart, match="neither imagery nor pois"):
+        model.embed(without(small_city, tmp_path, "imagery", "pois"), cells(small_city))
+
+
+def test_nodata_is_filled_with_the_rest_or_counts_as_missing(small_city, model, tmp_path):
+    """West half nodata: far west has no image, the seam keeps one, the east is as before."""
+    with rasterio.open(small_city.path("imagery")) as image:
+        rgb, profile = image.read(), image.profile
+    rgb[:, :, :75] = 0
+    profile.update(nodata=0)
+    path = tmp_path / "half.tif"
+    with rasterio.open(path, "w", **profile) as image:
+        image.write(rgb)
+    half = without(small_city, tmp_path, imagery=path.read_bytes())
+    places = cells(small_city)
+    before, after = model.embed(small_city, places), model.embed(half, places)
+    middle = small_city.imagery.bounds[0] + 750
+    east = (places["x"] > middle + 200).to_numpy()
+    west = (places["x"] < middle - 200).to_numpy()
+    np.testing.assert_allclose(after.z[east], before.z[east], atol=1e-5)
+    assert not after.has_image[west].any()
+    seam = after.has_image & (after.summary["image_share"] < 0.9).to_numpy() & ~west & ~east
+    assert seam.any()
+
+
+def test_any_resolution_and_crs_is_resampled_to_the_encoder(small_city, model, tmp_path):
+    """The same picture at 5 m gives nearly the same embedding as at 10 m."""
+    with rasterio.open(small_city.path("imagery")) as image:
+        rgb, profile = image.read(), image.profile
+    fine = rgb.repeat(2, axis=1).repeat(2, axis=2)
+    west, south, east, north = small_city.imagery.bounds
+    profile.update(width=300, height=300, transform=from_origin(west, north, 5, 5))
+    path = tmp_path / "fine.tif"
+    with rasterio.open(path, "w", **profile) as image:
+        image.write(fine)
+    places = cells(small_city)
+    inside = places["x"].between(west + 250, east - 250) & places["y"].between(
+        south + 250, north - 250
+    )
+    places = places[inside]
+    finer = model.embed(without(small_city, tmp_path, imagery=path.read_bytes()), places)
+    np.testing.assert_allclose(finer.z, model.embed(small_city, places).z, atol=0.02)
+
+
+def test_patches_lie_on_the_lattice_and_blocks_hold_them():
+    lattice = PatchLattice(side_m=640.0, gsd_m=10.0)
+    xy = stream(0, "xy").uniform(0, 20_000, (500, 2))
+    centre = (lattice.corners(xy) + lattice.side_px / 2) * 10
+    assert np.abs(centre - xy).max() <= 5 + 1e-9
+    blocks = list(lattice.blocks(xy))
+    assert sorted(np.concatenate(blocks)) == list(range(500))
+    for rows in blocks:
+        assert len(np.unique(lattice.corners(xy[rows]) // 512, axis=0)) == 1
+
+
+def test_features_come_back_in_the_order_of_the_places(small_city):
+    reader = make_reader(READING)
+    xy = positions(cells(small_city), small_city.crs)
+    order = stream(0, "order").permutation(len(xy))
+    one, other = reader.read(small_city, xy), reader.read(small_city, xy[order])
+    np.testing.assert_array_equal(one.image[order], other.image)
+    np.testing.assert_array_equal(one.tally[order], other.tally)
+    assert isinstance(one, Features)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda g: g.set_crs(None, allow_override=True), "coordinate system"),
+        (
+            lambda g: g.assign(geometry=[shapely.Point(np.nan, 1.0), *g.geometry[1:]]),
+            "first in row 0",
+        ),
+        (lambda g: g.assign(geometry=[None, *g.geometry[1:]]), "no geometry, the first in row 0"),
+    ],
+)
+def test_bad_places_are_refused(small_city, model, spoil, words):
+    with pytest.raises(BadInput, match=words):
+        model.embed(small_city, spoil(small_city.stations.to_crs(small_city.crs)))
+
+
+def test_imagery_without_a_crs_is_refused(small_city, model, tmp_path):
+    path = tmp_path / "bare.tif"
+    with rasterio.open(small_city.path("imagery")) as image:
+        rgb = image.read()
+    with rasterio.open(
+        path, "w", driver="GTiff", width=150, height=150, count=3, dtype="uint8",
+        transform=from_origin(0, 0, 10, 10), photometric="RGB",
+    ) as image:  # fmt: skip
+        image.write(rgb)
+    city = without(small_city, tmp_path, imagery=path.read_bytes())
+    with pytest.raises(BadInput, match="no coordinate system"):
+        model.embed(city, small_city.stations)
+
+
+def test_pois_without_names_are_refused(small_city, model, tmp_path):
+    city = without(small_city, tmp_path, pois=small_city.pois.drop(columns="name"))
+    with pytest.raises(BadInput, match="no column 'name'"):
+        model.embed(city, small_city.stations)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"patch_m": 0}, "greater than zero"),
+        ({"at_most": 0}, "greater than zero"),
+        ({"wording": "poetry"}, "no wording 'poetry' of POIs; the known ones are coarse, verb"),
+        ({"rings_m": (300.0, 100.0)}, "from small to large"),
+    ],
+)
+def test_impossible_readings_are_refused(settings, words):
+    with pytest.raises(BadInput, match=words):
+        Reading(**settings)
+
+
+def test_weights_of_another_hash_are_refused(folder, tmp_path):
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for file in folder.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    weights = bytearray((copy / "weights.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (copy / "weights.safetensors").write_bytes(weights)
+    with pytest.raises(BadInput, match="SHA-256 differs"):
+        load_context(copy)
+
+
+def test_another_encoder_than_in_training_is_refused(folder, small_city):
+    weights = load_weights(folder, room.KIND)
+    told = {**weights.config["encoders"]["text"], "fingerprint": "other"}
+    config = {**weights.config, "encoders": {**weights.config["encoders"], "text": told}}
+    model = ContextModel(replace(weights, config=config), "this model")
+    with pytest.raises(BadInput, match="trained on the text encoder 'hash'"):
+        model.embed(small_city, small_city.stations)
+
+
+def test_weights_of_another_shape_are_refused(folder):
+    weights = load_weights(folder, room.KIND)
+    config = {**weights.config, "shape": {**weights.config["shape"], "d": 32}}
+    with pytest.raises(BadInput, match=r"has shape \(16,\), and its config calls for \(32,\)"):
+        _ = ContextModel(replace(weights, config=config), "this model").network
+
+
+@pytest.mark.parametrize("missing", ["weights.safetensors", "config.json"])
+def test_half_a_folder_is_refused(folder, tmp_path, missing):
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for file in folder.iterdir():
+        if file.name != missing:
+            (copy / file.name).write_bytes(file.read_bytes())
+    with pytest.raises(NetSpatialError, match=missing):
+        load_context(copy)
+
+
+def test_another_kind_of_model_is_refused(folder):
+    with pytest.raises(BadInput, match="kind 'context', and 'generator' is needed"):
+        load_weights(folder, "generator")
+
+
+def test_three_hundred_thousand_pois_in_one_radius_are_bounded(small_city, model, tmp_path):
+    count = 300_000
+    one = small_city.stations.geometry.iloc[0]
+    jitter = stream(0, "crowd").normal(0, 2e-4, (count, 2))
+    pois = gpd.GeoDataFrame(
+        {"name": "x", "category": np.resize(["cafe", "bank", "school"], count)},
+        geometry=shapely.points(jitter + np.array([one.x, one.y])),
+        crs="EPSG:4326",
+    )
+    context = model.embed(without(small_city, tmp_path, pois=pois), small_city.stations.iloc[:1])
+    assert context.summary["pois"].iloc[0] == count
+    assert np.isfinite(context.z).all()

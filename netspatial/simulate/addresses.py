@@ -44,10 +44,14 @@ FORMS: tuple[tuple[str, ...], ...] = (
 """Street names of four languages; a town keeps to one."""
 
 
+def language(seed: int) -> int:
+    """Return which of the languages of `STEMS` the town of this seed speaks."""
+    return int(salt(seed, "language")) % len(STEMS)
+
+
 def street_names(seed: int, names: NDArray[np.uint32]) -> NDArray[np.object_]:
     """Spell the streets whose hashes are given, in the town's one language."""
-    language = int(salt(seed, "language")) % len(STEMS)
-    stems, forms = STEMS[language], FORMS[language]
+    stems, forms = STEMS[language(seed)], FORMS[language(seed)]
     spelled = np.array([form.format(stem) for form in forms for stem in stems], dtype=object)
     return np.asarray(spelled[names % np.uint32(len(spelled))])
 

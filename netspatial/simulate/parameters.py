@@ -76,7 +76,16 @@ RANGES: dict[Section, dict[str, Drawn]] = {
         "saturation": Drawn("saturation of the colours", (0.75, 1.0), (0.75, 1.0)),
         "vignetting": Drawn("fall of light to the corners", (0.0, 0.06), (0.0, 0.06)),
     },
-    "pois": {},
+    "pois": {
+        "dropout": Drawn("share of real places that no map knows", (0.0, 0.35), (0.35, 0.6)),
+        "mapping_m": Drawn("metres over which mappers are alike", (700.0, 1800.0), (700.0, 1800.0)),
+        "clustering": Drawn("log-sd of places beyond land use", (0.5, 1.0), (0.5, 1.0)),
+        "clustering_m": Drawn("metres over which they cluster", (120.0, 350.0), (120.0, 350.0)),
+        "busy_power": Drawn("power of intensity that places follow", (1.0, 1.8), (1.0, 1.8)),
+        "chain_share": Drawn("share of shops of a chain", (0.10, 0.22), (0.22, 0.35)),
+        "nameless_share": Drawn("share that bear no name", (0.02, 0.10), (0.02, 0.10)),
+        "addressless_share": Drawn("share without an address", (0.1, 0.3), (0.3, 0.5)),
+    },
     "stations": {
         "gamma": Drawn("power of demand that stations follow", (0.50, 0.72), (0.72, 0.90)),
         "intensity_power": Drawn("power of intensity that demand follows", (1.1, 1.7), (1.1, 1.7)),
@@ -97,16 +106,16 @@ RANGES: dict[Section, dict[str, Drawn]] = {
     "traffic": {
         "level_gb_h": Drawn("GB/h of a station where demand is ordinary", (6.5, 9.5), (6.5, 9.5)),
         "level_power": Drawn(
-            "power of demand density that levels follow", (0.48, 0.66), (0.48, 0.66)
+            "power of demand density that levels follow", (0.55, 0.75), (0.55, 0.75)
         ),
         "share_power": Drawn(
             "power of the share won that levels follow", (0.15, 0.35), (0.15, 0.35)
         ),
-        "level_sd": Drawn("log-sd of levels beyond the surroundings", (0.40, 0.55), (0.40, 0.55)),
+        "level_sd": Drawn("log-sd of levels beyond the surroundings", (0.36, 0.48), (0.36, 0.48)),
         "level_range_m": Drawn(
             "metres over which levels resemble", (800.0, 2000.0), (800.0, 2000.0)
         ),
-        "headroom": Drawn("capacity over expected peak, median", (1.7, 2.4), (1.7, 2.4)),
+        "headroom": Drawn("capacity over expected peak, median", (2.0, 2.8), (2.0, 2.8)),
         "passing_share": Drawn(
             "share of a site's demand from passers-by", (0.22, 0.36), (0.22, 0.36)
         ),
@@ -119,7 +128,7 @@ RANGES: dict[Section, dict[str, Drawn]] = {
         ),
         "evenness_sd": Drawn("log-sd of stations' own sharpness", (0.05, 0.10), (0.05, 0.10)),
         "noise_sd": Drawn(
-            "log-sd of the hourly residual, median station", (0.15, 0.22), (0.15, 0.22)
+            "log-sd of the hourly residual, median station", (0.13, 0.19), (0.13, 0.19)
         ),
         "noise_spread": Drawn("log-sd of that between stations", (0.25, 0.4), (0.25, 0.4)),
         "noise_memory": Drawn(

@@ -1,0 +1,79 @@
+"""Which station carries whose traffic: demand blocks shared among the stations that hear them.
+
+The link from land use to traffic. A block divides its demand by received power among the stations
+in reach, so that a station's rhythm is the mixture of what stands around it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+from scipy.spatial import KDTree
+
+from netspatial.simulate.demand import Demand
+
+Floats = NDArray[np.float64]
+
+PATH_LOSS = 3.2
+"""Exponent of received power over distance in a built-up area."""
+
+NEAR_M = 60.0
+"""Within this distance power grows no further: antennas stand above their surroundings."""
+
+HORIZON = 2.0
+"""Demand beyond this many reaches is not carried."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What each station meets; demand in the relative units of `Demand`.
+
+    mix     : (stations, uses) shares of its demand by land use, each row sums to 1
+    density : (stations,) mean demand of the blocks in its reach, near ones counting more
+    share   : (stations,) part of the demand in its reach that it wins from the others, 0 to 1
+    """
+
+    mix: Floats
+    density: Floats
+    share: Floats
+
+
+def associate(x: Floats, y: Floats, reach_m: Floats, gain: Floats, demand: Demand) -> Carried:
+    """Divide the demand of every block among the stations that reach it.
+
+    x, y    : (stations,) places, metres
+    reach_m : (stations,) distance over which the demand that is met falls to 1/e
+    gain    : (stations,) received power at equal distance, relative
+    """
+    quality, power = _links(x, y, reach_m, gain, demand)
+    heard = np.asarray(power.sum(axis=0))
+    won = csr_array(power.multiply(1 / np.where(heard > 0, heard, 1.0)))
+    by_use = csr_array(quality.multiply(won)) @ demand.by_use
+    in_reach = quality @ demand.total
+    return Carried(
+        mix=by_use / by_use.sum(axis=1, keepdims=True),
+        density=in_reach / quality.sum(axis=1),
+        share=by_use.sum(axis=1) / in_reach,
+    )
+
+
+def _links(
+    x: Floats, y: Floats, reach_m: Floats, gain: Floats, demand: Demand
+) -> tuple[csr_array, csr_array]:
+    """Return quality of service in [0, 1] and received power, each (stations, blocks), sparse."""
+    blocks = KDTree(np.column_stack([demand.x, demand.y]))
+    reached = blocks.query_ball_point(
+        np.column_stack([x, y]), HORIZON * reach_m, return_sorted=True
+    )
+    counts = np.array([len(found) for found in reached])
+    station = np.repeat(np.arange(len(x)), counts)
+    block = np.concatenate([np.asarray(found, dtype=np.int64) for found in reached])
+    distance = np.hypot(demand.x[block] - x[station], demand.y[block] - y[station])
+    quality = np.exp(-((distance / reach_m[station]) ** 2))
+    power = gain[station] * np.maximum(distance, NEAR_M) ** -PATH_LOSS
+    shape = (len(x), len(demand.x))
+    return (
+        coo_array((quality, (station, block)), shape=shape).tocsr(),
+        coo_array((power, (station, block)), shape=shape).tocsr(),
+    )

@@ -1,0 +1,120 @@
+"""What breaks the rhythm on single days: holidays, events at venues, outages.
+
+Redrawn with every redraw of a city (SCIENCE section 8, item 7).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from netspatial.randomness import stream
+from netspatial.simulate.demand import Demand
+from netspatial.simulate.town import Use
+
+Floats = NDArray[np.float64]
+
+VENUE_USES = {Use.ENTERTAINMENT: 1.0, Use.UNIVERSITY: 0.25, Use.PARK: 0.15, Use.COMMERCIAL: 0.1}
+"""How readily a venue (hall, stadium, showground) stands on each land use."""
+
+DAYS_PER_MONTH = 28
+
+TURNOVER_H = 0.4
+"""Time scale on which a crowd gathers and leaves, hours."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A crowd at a place for some hours.
+
+    x, y     : metres
+    begin    : hours since the first hour of the series, may be a fraction
+    hours    : how long
+    times    : traffic at the place as a multiple of the ordinary
+    radius_m : distance over which the surplus falls to 1/e
+    """
+
+    x: float
+    y: float
+    begin: float
+    hours: float
+    times: float
+    radius_m: float
+
+
+def venues(seed: int, demand: Demand, per_100_km2: float) -> Floats:
+    """Draw the town's venues, (venues, 2) metres; they stay where they are in every redraw."""
+    random = stream(seed, "events", "venues")
+    area_km2 = len(demand.x) * demand.side_m**2 / 1e6
+    count = max(1, int(random.poisson(per_100_km2 * area_km2 / 100)))
+    wish = sum(weight * demand.by_use[:, use] for use, weight in VENUE_USES.items())
+    wish = np.asarray(wish) + 1e-9
+    block = random.choice(len(demand.x), size=count, p=wish / wish.sum())
+    return np.column_stack([demand.x[block], demand.y[block]])
+
+
+def draw_events(
+    seed: int, places: Floats, days: int, weekend: NDArray[np.bool_], per_month: float
+) -> list[Event]:
+    """Draw each venue's events over `days` local days; evenings, and weekends twice as often.
+
+    weekend   : (days,) True on free days
+    per_month : mean number of events of a venue in 28 days
+    """
+    random = stream(seed, "events", "calendar")
+    chance = np.where(weekend, 2.0, 1.0)
+    chance = chance / chance.sum()
+    found = []
+    for x, y in places:
+        for _ in range(random.poisson(per_month * days / DAYS_PER_MONTH)):
+            day = int(random.choice(days, p=chance))
+            start = random.uniform(12.0, 20.0) if weekend[day] else random.uniform(17.0, 20.5)
+            found.append(
+                Event(
+                    x=float(x),
+                    y=float(y),
+                    begin=24 * day + start,
+                    hours=random.uniform(2.0, 5.0),
+                    times=1 + 5 * random.beta(1.2, 2.5),
+                    radius_m=random.uniform(300.0, 800.0),
+                )
+            )
+    return found
+
+
+def crowding(events: list[Event], x: Floats, y: Floats, hours: int) -> Floats:
+    """Return what events multiply the traffic by, (stations, hours); 1 where nothing happens."""
+    surplus = np.zeros((len(x), hours))
+    hour = np.arange(hours) + 0.5
+    for event in events:
+        near = np.exp(-(((x - event.x) ** 2 + (y - event.y) ** 2) / event.radius_m**2))
+        # People come within the hour before and are gone within the hour after.
+        rise = expit((hour - event.begin) / TURNOVER_H)
+        fall = expit((event.begin + event.hours - hour) / TURNOVER_H)
+        surplus += (event.times - 1) * near[:, None] * (rise * fall)[None, :]
+    return 1 + surplus
+
+
+def draw_holidays(seed: int, weekend: NDArray[np.bool_], per_month: float) -> NDArray[np.int64]:
+    """Draw which working days are public holidays, as numbers of local days."""
+    random = stream(seed, "events", "holidays")
+    working = np.flatnonzero(~weekend)
+    count = int(random.poisson(per_month * len(weekend) / DAYS_PER_MONTH))
+    return np.sort(random.choice(working, size=min(count, len(working)), replace=False))
+
+
+def running(seed: int, stations: int, hours: int, outages_per_month: float) -> Floats:
+    """Return the share of each hour in which a station runs, (stations, hours); 0 in an outage.
+
+    Outages strike at any hour and last 1 to 8 hours, most of them short.
+    """
+    random = stream(seed, "events", "outages")
+    share = np.ones((stations, hours))
+    counts = random.poisson(outages_per_month * hours / (24 * DAYS_PER_MONTH), stations)
+    for i in np.repeat(np.arange(stations), counts):
+        begin = random.uniform(0, hours)
+        end = begin + np.clip(random.exponential(2.0), 0.5, 8.0)
+        edges = np.arange(hours)
+        share[i] -= np.clip(np.minimum(edges + 1, end) - np.maximum(edges, begin), 0, 1)
+    return np.clip(share, 0.0, 1.0)

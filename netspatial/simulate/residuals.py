@@ -1,0 +1,72 @@
+"""What the week's rhythm leaves open: noise with memory that neighbours and the whole city share.
+
+Redrawn with every redraw of a city (SCIENCE section 8, item 7). All factors are logarithms of
+multipliers with unit variance; `traffic` scales and applies them.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+from scipy.sparse import csr_array
+from scipy.spatial import KDTree
+
+from netspatial.randomness import stream
+
+Floats = NDArray[np.float64]
+
+SOURCES_PER_RANGE = 1.5
+"""Sources of the shared field per correlation range along each axis."""
+
+
+def with_memory(shocks: Floats, memory: float) -> Floats:
+    """Turn independent unit shocks (n, steps) into AR(1) of unit variance from the first step on.
+
+    memory : correlation of one step with the next, 0 to below 1
+    """
+    scaled = shocks * np.sqrt(1 - memory**2)
+    scaled[:, 0] = shocks[:, 0]
+    return np.asarray(lfilter([1.0], [1.0, -memory], scaled, axis=1))
+
+
+def lasting(hours: float) -> float:
+    """Return the memory of an AR(1) in hourly steps whose correlation falls to 1/e in `hours`."""
+    return float(np.exp(-1 / hours))
+
+
+def own_factor(seed: int, name: str, count: int, steps: int, memory: float, tails: float) -> Floats:
+    """Draw each station's own AR(1) factor (count, steps), unit variance, Student-t shocks.
+
+    tails : degrees of freedom of the shocks, above 2; few mean many surprises
+    """
+    shocks = stream(seed, "residuals", name).standard_t(tails, (count, steps))
+    return with_memory(shocks * np.sqrt((tails - 2) / tails), memory)
+
+
+def city_factor(seed: int, name: str, steps: int, memory: float) -> Floats:
+    """Draw the factor that moves the whole city together, (1, steps), unit variance."""
+    shocks = stream(seed, "residuals", name).standard_normal((1, steps))
+    return with_memory(shocks, memory)
+
+
+def shared_factor(
+    seed: int, name: str, places: Floats, range_m: float, steps: int, memory: float
+) -> Floats:
+    """Draw a factor that neighbours share, (stations, steps), unit variance, AR(1) in time.
+
+    Independent sources on a lattice around the stations are averaged with Gaussian weights, so
+    that two stations at distance d are correlated by about exp(-d² / (4 range_m²)).
+
+    places  : (stations, 2) metres
+    """
+    spacing = range_m / SOURCES_PER_RANGE
+    low, high = places.min(axis=0) - 2 * range_m, places.max(axis=0) + 2 * range_m
+    axes = [np.arange(low[i], high[i] + spacing, spacing) for i in range(2)]
+    sources = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+    near = KDTree(places).sparse_distance_matrix(KDTree(sources), 2.5 * range_m).tocsr()
+    near.sort_indices()
+    weights = csr_array(
+        (np.exp(-((near.data / range_m) ** 2) / 2), near.indices, near.indptr), near.shape
+    )
+    shocks = stream(seed, "residuals", name).standard_normal((len(sources), steps))
+    norm = np.sqrt(weights.multiply(weights).sum(axis=1))
+    return np.asarray((weights @ with_memory(shocks, memory)) / norm[:, None])

@@ -1,0 +1,64 @@
+"""From traffic to the services that a network counts: data, calls, messages, and all bytes.
+
+The last step of the simulated traffic, with the rounding that counters have.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.randomness import stream
+
+Floats = NDArray[np.float64]
+
+UNITS = {"total": "GB/h", "data": "GB/h", "call": "calls/h", "sms": "messages/h"}
+"""Services and the unit of each; `total` is every byte that the station carries."""
+
+GB_PER_CALL = 6e-4
+"""Two directions of 24 kbit/s for 100 s."""
+
+GB_PER_MESSAGE = 3e-7
+"""One message of 140 bytes with its signalling."""
+
+COUNTER_GB = 0.001
+"""Volume counters step by one megabyte."""
+
+CALLS_BY_HOUR = np.array(
+    [.25, .15, .10, .08, .09, .15, .35, .70, 1.05, 1.35, 1.50, 1.50,
+     1.25, 1.10, 1.15, 1.25, 1.40, 1.55, 1.55, 1.35, 1.05, .75, .50, .35]
+)  # fmt: skip
+"""Inclination to call rather than to use data, by local hour: one rings while others are awake."""
+
+MESSAGES_BY_HOUR = np.array(
+    [.50, .35, .25, .22, .25, .35, .60, .95, 1.25, 1.35, 1.35, 1.30,
+     1.20, 1.15, 1.15, 1.15, 1.20, 1.25, 1.25, 1.20, 1.10, 1.00, .85, .65]
+)  # fmt: skip
+"""The same for messages, most of which machines send."""
+
+COUNT_NOISE_SD = 0.12
+"""Log-sd of calls and messages beside data, before counting noise."""
+
+
+def split(
+    seed: int, total: Floats, local_hour: NDArray[np.int64], drawn: dict[str, float]
+) -> dict[str, Floats]:
+    """Return the services of `UNITS`, each (stations, hours), from all bytes in GB/h.
+
+    What calls and messages do not need is data.
+
+    local_hour : (hours,) hour of the local day
+    """
+    call = _counted(seed, "call", total * drawn["calls_per_gb"] * CALLS_BY_HOUR[local_hour])
+    sms = _counted(seed, "sms", total * drawn["sms_per_gb"] * MESSAGES_BY_HOUR[local_hour])
+    data = np.maximum(total - GB_PER_CALL * call - GB_PER_MESSAGE * sms, 0.0)
+    return {"total": _stepped(total), "data": _stepped(data), "call": call, "sms": sms}
+
+
+def _counted(seed: int, name: str, expected: Floats) -> Floats:
+    """Draw whole numbers around what is expected; an hour without traffic counts nothing."""
+    random = stream(seed, "services", name)
+    noise = random.standard_normal(expected.shape) * COUNT_NOISE_SD
+    return random.poisson(expected * np.exp(noise - COUNT_NOISE_SD**2 / 2)).astype(np.float64)
+
+
+def _stepped(volume: Floats) -> Floats:
+    return np.round(volume / COUNTER_GB) * COUNTER_GB

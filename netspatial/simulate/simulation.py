@@ -1,0 +1,196 @@
+"""One call from a seed to a city folder: land, image, places, stations and a month of traffic.
+
+The public face of the simulator. Stages and benches later on the road read only the folder.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+from pyproj import Transformer
+
+from netspatial.city import City, CityRecord, write_city
+from netspatial.errors import BadInput
+from netspatial.imagery import Bounds
+from netspatial.simulate.demand import demand
+from netspatial.simulate.image import render
+from netspatial.simulate.parameters import RANGES, Family, draw
+from netspatial.simulate.pois import scatter_pois
+from netspatial.simulate.services import UNITS
+from netspatial.simulate.stations import build_network, station_table
+from netspatial.simulate.town import Town, Use, landuse_polygons, make_town
+from netspatial.simulate.traffic import as_dataset, draw_calendar, draw_traffic, settle_sites
+
+Progress = Callable[[str, float], None]
+"""Told what is being made and how much of the whole is done, 0 to 1."""
+
+LIMITS: dict[str, tuple[float, float, str]] = {
+    "seed": (0, 2**63 - 1, ""),
+    "size_km": (1.0, 60.0, " km"),
+    "stations": (1, 20_000, ""),
+    "pois": (0, 1_000_000, ""),
+    "gsd_m": (1.0, 30.0, " m"),
+    "weeks": (1, 26, ""),
+    "redraw": (0, 2**63 - 1, ""),
+}
+"""Smallest and largest value of each argument, and its unit."""
+
+LICENCE = "CC0-1.0"
+ATTRIBUTION = "Simulated by NetSpatial; no real place, people or network"
+
+STEPS: dict[str, float] = {
+    "drawing the land": 0.15,
+    "placing points of interest": 0.05,
+    "building the network": 0.05,
+    "drawing the traffic": 0.1,
+    "painting the image": 0.65,
+}
+"""What a simulation does, in order, and about which share of its time each takes."""
+
+
+def simulate(
+    folder: str | Path,
+    seed: int = 7,
+    family: Family = "train",
+    size_km: float = 12,
+    stations: int = 300,
+    pois: int = 10_000,
+    gsd_m: float = 5,
+    weeks: int = 4,
+    redraw: int = 0,
+    progress: Progress | None = None,
+) -> City:
+    """Simulate a city into `folder` and open it. The same arguments give the same bytes.
+
+    family  : "train" or "unseen", two families of cities with disjoint parameters
+    size_km : side of the square city
+    pois    : points of interest on the map
+    gsd_m   : metres per pixel of the image
+    weeks   : whole weeks of hourly traffic, from a Monday 00:00 on the local clock
+    redraw  : another number draws levels, residuals, events, holidays and outages anew for the same
+        city: the difference between two redraws is what no look at the place can tell
+    """
+    _check(seed=seed, size_km=size_km, stations=stations, pois=pois, gsd_m=gsd_m, weeks=weeks,
+           redraw=redraw)  # fmt: skip
+    if family not in get_args(Family):
+        raise BadInput(f"There is no family '{family}' of cities; it is train or unseen.")
+    target = Path(folder)
+    check_target(target)
+    report = _Report(progress)
+
+    report.begin("drawing the land")
+    town = make_town(seed, family, 1000 * size_km)
+    _check_land(town, size_km)
+
+    report.begin("placing points of interest")
+    places = scatter_pois(town, pois, draw(seed, family, "pois"))
+
+    report.begin("building the network")
+    drawn = {section: draw(seed, family, section) for section in RANGES}
+    asked = demand(town, drawn["stations"]["intensity_power"])
+    network = build_network(town, asked, stations, drawn["stations"])
+    sites = settle_sites(seed, network, asked, drawn["traffic"])
+    table = station_table(town, network, sites.capacity, sites.carried.mix.argmax(axis=1))
+
+    report.begin("drawing the traffic")
+    calendar = draw_calendar(seed, town.timezone, weeks)
+    services, holidays = draw_traffic(seed, redraw, network, sites, calendar, drawn["traffic"])
+
+    record = CityRecord(
+        name=f"Simulated city {seed} ({family})",
+        crs=town.crs.to_string(),
+        bounds=_lonlat_bounds(town),
+        timezone=town.timezone,
+        start=calendar.utc[0].tz_localize("UTC").to_pydatetime(),
+        provenance="simulated",
+        units=UNITS,
+        licences=dict.fromkeys(("imagery", "pois", "stations", "traffic", "landuse"), LICENCE),
+        attribution=[ATTRIBUTION],
+        seed=seed,
+        parameters={
+            "family": family,
+            "size_km": size_km,
+            "stations": stations,
+            "pois": pois,
+            "gsd_m": gsd_m,
+            "weeks": weeks,
+            "redraw": redraw,
+            "holidays": [
+                str((pd.Timestamp(calendar.start) + pd.Timedelta(days=int(day))).date())
+                for day in holidays
+            ],
+            "drawn": drawn,
+        },
+    )
+    with write_city(target, record) as draft:
+        draft.write_pois(places)
+        draft.write_stations(table)
+        draft.write_landuse(landuse_polygons(town))
+        draft.write_traffic(as_dataset(services, network.station_ids, calendar, town.timezone))
+        report.begin("painting the image")
+        render(town, gsd_m, draft.imagery_path, report.within)
+    report.end()
+    return City.open(target)
+
+
+def check_target(folder: Path) -> None:
+    """Refuse to write a city over anything that is not one."""
+    if folder.is_file():
+        raise BadInput(f"'{folder}' is a file; a folder for the city would be right.")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "city.json").is_file():
+        raise BadInput(
+            f"'{folder}' holds something that is not a city; give a new or an empty folder."
+        )
+
+
+class _Report:
+    """Turns the steps of a simulation into one share of the whole."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._tell = progress or (lambda _step, _share: None)
+        self._step = ""
+        self._begun = 0.0
+
+    def begin(self, step: str) -> None:
+        """Tell that a step begins; those before it are done."""
+        names = list(STEPS)
+        self._step = step
+        self._begun = sum(STEPS[name] for name in names[: names.index(step)])
+        self._tell(step, self._begun)
+
+    def within(self, share: float) -> None:
+        """Tell how much of the current step is done."""
+        self._tell(self._step, self._begun + share * STEPS[self._step])
+
+    def end(self) -> None:
+        """Tell that everything is done."""
+        self._tell("done", 1.0)
+
+
+def _check(**arguments: float) -> None:
+    """Say in one sentence which argument lies outside its limits."""
+    for name, value in arguments.items():
+        low, high, unit = LIMITS[name]
+        if not (np.isfinite(value) and low <= value <= high):
+            raise BadInput(
+                f"{name} is {value}{unit}; between {low:g} and {high:g}{unit} would be right."
+            )
+
+
+def _check_land(town: Town, size_km: float) -> None:
+    if (town.use == Use.WATER).mean() > 0.95:
+        raise BadInput(
+            f"Seed {town.seed} draws open water at {size_km:g} km; take another seed or a "
+            "larger size."
+        )
+
+
+def _lonlat_bounds(town: Town) -> Bounds:
+    """Return west, south, east, north of the town in degrees."""
+    to_degrees = Transformer.from_crs(town.crs, "EPSG:4326", always_xy=True)
+    west, south, east, north = to_degrees.transform_bounds(
+        town.left, town.bottom, town.left + town.size_m, town.bottom + town.size_m
+    )
+    return west, south, east, north

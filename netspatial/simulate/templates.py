@@ -1,0 +1,145 @@
+"""The weekly rhythm of each land use: when people there use their phones.
+
+Pure shapes, before any noise: von Mises bumps over the hours of the day, one set for weekdays,
+Saturdays and Sundays (SCIENCE section 8, item 6). Hour 0 is Monday 00:00 on the local clock.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.simulate.town import Use
+from netspatial.timeline import HOURS_PER_WEEK
+
+Floats = NDArray[np.float64]
+
+Bump = tuple[float, float, float]
+"""Hour of the peak, width in hours (one standard deviation), height."""
+
+PER_HOUR = 12
+"""Steps within an hour at which shapes are evaluated before they are averaged to hours."""
+
+NIGHT_ENDS = 4
+"""A day of human life lasts from 4 to 4: the small hours of Saturday belong to Friday night."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day's shape: a floor that never sleeps and the day's bumps."""
+
+    floor: float
+    bumps: tuple[Bump, ...]
+
+    def at(self, hour: Floats) -> Floats:
+        """Evaluate the shape at hours of the day (any shape of array), relative units."""
+        value = np.full(hour.shape, self.floor)
+        for peak, width, height in self.bumps:
+            concentration = (24 / (2 * np.pi * width)) ** 2
+            value += height * np.exp(concentration * (np.cos(2 * np.pi * (hour - peak) / 24) - 1))
+        return value
+
+    def times(self, factor: float) -> "Day":
+        """Scale the whole day."""
+        bumps = tuple((peak, width, height * factor) for peak, width, height in self.bumps)
+        return replace(self, floor=self.floor * factor, bumps=bumps)
+
+
+@dataclass(frozen=True)
+class Week:
+    """Weekdays, Friday, Saturday and Sunday of one land use."""
+
+    weekday: Day
+    friday: Day
+    saturday: Day
+    sunday: Day
+
+    def days(self) -> tuple[Day, ...]:
+        """Return the seven days from Monday to Sunday."""
+        return (*(self.weekday,) * 4, self.friday, self.saturday, self.sunday)
+
+
+_HOME_DAY = Day(0.16, ((7.9, 1.4, 0.80), (12.5, 1.0, 0.22), (14.0, 3.4, 0.58), (18.6, 1.6, 0.35),
+                       (21.7, 2.1, 1.40), (24.3, 1.4, 0.45)))  # fmt: skip
+_HOME_FREE = Day(0.17, ((10.2, 1.7, 0.70), (12.7, 1.2, 0.30), (15.3, 3.0, 0.88), (21.5, 2.2, 1.42),
+                        (24.3, 1.5, 0.50)))  # fmt: skip
+_OFFICE_DAY = Day(0.10, ((8.3, 1.0, 0.75), (10.4, 1.3, 1.60), (12.5, 0.7, 0.9), (14.9, 1.9, 1.85),
+                         (18.2, 1.7, 0.85), (21.9, 2.2, 0.55)))  # fmt: skip
+_SHOPS_DAY = Day(0.08, ((8.4, 1.2, 0.40), (10.9, 1.2, 0.8), (12.7, 0.8, 0.9), (15.0, 2.3, 1.05),
+                        (18.8, 1.7, 1.25), (21.7, 1.4, 0.65)))  # fmt: skip
+_SHOPS_FREE = Day(0.08, ((11.4, 1.2, 0.95), (13.2, 1.2, 0.9), (15.7, 2.2, 2.0), (18.8, 1.8, 1.3),
+                         (21.4, 1.1, 0.4)))  # fmt: skip
+_FUN_DAY = Day(0.12, ((9.4, 1.2, 0.30), (12.7, 1.2, 0.75), (16.0, 2.8, 0.60), (20.4, 1.7, 1.30),
+                      (23.2, 1.4, 0.45)))  # fmt: skip
+_FUN_FRIDAY = Day(0.12, ((9.4, 1.2, 0.30), (12.7, 1.2, 0.75), (16.5, 2.6, 0.65),
+                         (20.8, 1.8, 2.00), (24.0, 1.6, 0.95)))  # fmt: skip
+_FUN_SATURDAY = Day(0.14, ((11.0, 1.2, 0.40), (13.6, 1.7, 0.95), (16.8, 2.5, 1.1),
+                           (20.8, 2.0, 2.3), (24.1, 1.7, 1.1)))  # fmt: skip
+_RUSH_DAY = Day(0.07, ((8.4, 0.95, 3.2), (13.2, 3.2, 0.72), (18.4, 1.10, 2.6), (20.7, 1.4, 0.7)))
+_RUSH_FREE = Day(0.07, ((9.6, 1.8, 0.8), (13.8, 2.6, 0.65), (18.2, 1.8, 1.1), (21.2, 1.5, 0.35)))
+_SHIFTS = Day(0.45, ((6.3, 0.8, 0.55), (8.8, 1.2, 0.8), (10.8, 1.3, 0.9), (12.4, 0.6, 0.45),
+                     (14.3, 1.1, 0.95), (16.8, 1.7, 0.75), (21.9, 0.9, 0.55)))  # fmt: skip
+_CAMPUS_DAY = Day(0.15, ((8.4, 0.9, 0.55), (10.4, 1.4, 1.1), (12.5, 0.7, 0.9), (15.2, 2.0, 1.05),
+                         (19.0, 1.8, 0.85), (22.2, 1.5, 0.95)))  # fmt: skip
+_CAMPUS_FREE = Day(0.15, ((11.3, 1.9, 0.65), (15.8, 2.5, 0.65), (21.4, 2.0, 0.85)))
+_STROLL_DAY = Day(0.10, ((8.3, 1.4, 0.75), (12.6, 1.8, 0.80), (17.0, 2.1, 1.0), (20.5, 1.5, 0.3)))
+_STROLL_FREE = Day(0.10, ((10.6, 1.7, 1.3), (15.4, 2.2, 2.4), (18.6, 1.5, 0.7)))
+_COUNTRY = replace(_STROLL_DAY, floor=0.35)
+
+WEEKS: dict[Use, Week] = {
+    Use.RESIDENTIAL: Week(_HOME_DAY, _HOME_DAY, _HOME_FREE, _HOME_FREE),
+    Use.OFFICE: Week(
+        _OFFICE_DAY, _OFFICE_DAY.times(0.95), _OFFICE_DAY.times(0.36), _OFFICE_DAY.times(0.28)
+    ),
+    Use.COMMERCIAL: Week(_SHOPS_DAY, _SHOPS_DAY.times(1.1), _SHOPS_FREE, _SHOPS_FREE.times(0.95)),
+    Use.ENTERTAINMENT: Week(_FUN_DAY, _FUN_FRIDAY, _FUN_SATURDAY, _FUN_DAY.times(1.35)),
+    Use.TRANSPORT: Week(_RUSH_DAY, _RUSH_DAY.times(1.04), _RUSH_FREE, _RUSH_FREE.times(0.9)),
+    Use.INDUSTRIAL: Week(_SHIFTS, _SHIFTS, _SHIFTS.times(0.6), _SHIFTS.times(0.5)),
+    Use.UNIVERSITY: Week(_CAMPUS_DAY, _CAMPUS_DAY.times(0.92), _CAMPUS_FREE, _CAMPUS_FREE),
+    Use.PARK: Week(_STROLL_DAY, _STROLL_DAY, _STROLL_FREE, _STROLL_FREE.times(1.1)),
+    Use.FIELD: Week(_COUNTRY, _COUNTRY, _COUNTRY.times(1.1), _COUNTRY),
+    Use.WATER: Week(_STROLL_DAY, _STROLL_DAY, _STROLL_FREE, _STROLL_FREE.times(1.1)),
+}
+"""The rhythm of every land use. Told apart in measured weeks of Beijing, which show these kinds."""
+
+QUIETEST = 0.01
+"""Least share of its mean that a land use ever falls to, before the night's own floor."""
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How one city's people live the same rhythms.
+
+    clock_h   : everything happens this much later, hours
+    night     : share of the traffic that runs through the night all the same (machines, strangers)
+    sharpness : exponent on the shapes; above 1 the peaks stand out more
+    weekend   : factor on Saturday and Sunday
+    """
+
+    clock_h: float = 0.0
+    night: float = 0.0
+    sharpness: float = 1.0
+    weekend: float = 1.0
+
+
+def rhythm(week: Week, habits: Habits) -> Floats:
+    """Evaluate a week in steps of 1 / `PER_HOUR` hours, (168 * PER_HOUR,), with mean 1."""
+    clock = np.arange(HOURS_PER_WEEK * PER_HOUR) / PER_HOUR + 0.5 / PER_HOUR - habits.clock_h
+    day_of = ((clock - NIGHT_ENDS) // 24).astype(int) % 7
+    shape = np.empty(clock.shape)
+    for d, day in enumerate(week.days()):
+        chosen = day_of == d
+        shape[chosen] = day.at(clock[chosen]) * (habits.weekend if d >= 5 else 1.0)
+    shape = np.maximum(shape / shape.mean(), QUIETEST) ** habits.sharpness
+    return np.asarray((1 - habits.night) * shape / shape.mean() + habits.night)
+
+
+def rhythms(habits: Habits) -> Floats:
+    """Evaluate every land use's week, (uses, 168 * PER_HOUR), each with mean 1."""
+    return np.stack([rhythm(WEEKS[use], habits) for use in Use])
+
+
+def hourly(shapes: Floats, later: int = 0) -> Floats:
+    """Average shapes (n, 168 * PER_HOUR) to hours, (n, 168), moved `later` by that many steps."""
+    moved = np.roll(shapes, later, axis=1)
+    return np.asarray(moved.reshape(len(shapes), HOURS_PER_WEEK, PER_HOUR).mean(axis=2))

@@ -1,0 +1,222 @@
+"""The traffic of a simulated town's stations: rhythm of the surroundings, level, noise, events.
+
+The end of the simulation (SCIENCE section 8, items 6 and 7): everything before it is place,
+everything after it reads a city folder.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from netspatial.randomness import key, stream
+from netspatial.simulate import residuals
+from netspatial.simulate.association import Carried, associate
+from netspatial.simulate.demand import Demand
+from netspatial.simulate.events import crowding, draw_events, draw_holidays, running, venues
+from netspatial.simulate.levels import capacities, drawn_level, expected_level, limited
+from netspatial.simulate.services import UNITS, split
+from netspatial.simulate.stations import Network
+from netspatial.simulate.templates import PER_HOUR, Habits, hourly, rhythms
+from netspatial.timeline import HOURS_PER_WEEK
+
+Floats = NDArray[np.float64]
+
+NOISE_SHARES = {"city": 0.15, "shared": 0.25, "own": 0.40, "burst": 0.20}
+"""Parts of the hourly residual's variance; sums to 1."""
+
+QUIET_POWER = 0.4
+"""Noise grows as level ** -QUIET_POWER within the week: few users at night average out less."""
+
+DAY_MEMORY_H = 20.0
+DRIFT_MEMORY_H = 12 * 24.0
+
+
+@dataclass(frozen=True)
+class Sites:
+    """What is fixed about the stations of a town, whatever is redrawn.
+
+    carried  : what each meets through association
+    shapes   : (stations, 168 * PER_HOUR) expected week, mean 1, hour 0 is Monday 00:00 local
+    expected : (stations,) mean that the surroundings explain, GB/h
+    capacity : (stations,) GB/h
+    venues   : (venues, 2) metres
+    """
+
+    carried: Carried
+    shapes: Floats
+    expected: Floats
+    capacity: Floats
+    venues: Floats
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The hours of a simulation: whole weeks from a Monday 00:00 on the local clock."""
+
+    start: datetime
+    weeks: int
+
+    @property
+    def hours(self) -> int:
+        """Number of hours."""
+        return self.weeks * HOURS_PER_WEEK
+
+    @property
+    def weekend(self) -> NDArray[np.bool_]:
+        """(days,) True on Saturdays and Sundays."""
+        return np.asarray(np.arange(7 * self.weeks) % 7 >= 5)
+
+    @property
+    def utc(self) -> pd.DatetimeIndex:
+        """The hours' UTC time stamps, without a zone as series carry them."""
+        first = pd.Timestamp(self.start).tz_convert("UTC").tz_localize(None)
+        return pd.date_range(first, periods=self.hours, freq="h", unit="ns")
+
+
+def draw_calendar(seed: int, timezone: str, weeks: int) -> Calendar:
+    """Draw the Monday on which the simulation starts, in 2024 or 2025."""
+    week = int(stream(seed, "calendar").integers(0, 104))
+    monday = datetime(2024, 1, 1, tzinfo=ZoneInfo(timezone)) + timedelta(weeks=week)
+    return Calendar(start=monday, weeks=weeks)
+
+
+def settle_sites(seed: int, network: Network, demand: Demand, drawn: dict[str, float]) -> Sites:
+    """Work out what the surroundings give every station: rhythm, level, capacity."""
+    carried = associate(network.x, network.y, network.reach_m, network.gain, demand)
+    passing = demand.by_use.sum(axis=0) / demand.by_use.sum()
+    mix = (1 - drawn["passing_share"]) * carried.mix + drawn["passing_share"] * passing
+    habits = Habits(
+        clock_h=drawn["clock_h"],
+        night=drawn["night"],
+        sharpness=drawn["sharpness"],
+        weekend=drawn["weekend"],
+    )
+    shapes = np.einsum("sk,kt->st", mix, rhythms(habits))
+    expected = expected_level(network, carried, drawn)
+    peak = expected * hourly(shapes).max(axis=1)
+    return Sites(
+        carried=carried,
+        shapes=shapes,
+        expected=expected,
+        capacity=capacities(seed, peak, drawn["headroom"]),
+        venues=venues(seed, demand, drawn["venues_per_100_km2"]),
+    )
+
+
+def draw_traffic(
+    seed: int,
+    redraw: int,
+    network: Network,
+    sites: Sites,
+    calendar: Calendar,
+    drawn: dict[str, float],
+) -> tuple[dict[str, Floats], NDArray[np.int64]]:
+    """Draw the services of all stations and the holidays, as numbers of days.
+
+    redraw : another number draws anew all that the surroundings do not determine, for the
+        same town and stations
+    """
+    chance = key(seed, "redraw", redraw)
+    holidays = draw_holidays(chance, calendar.weekend, drawn["holidays_per_month"])
+    rhythm = _own_weeks(chance, sites.shapes, drawn)[:, _hours_of_week(calendar, holidays)]
+    level = drawn_level(chance, network, sites.expected, drawn)[:, None]
+    events = draw_events(
+        chance,
+        sites.venues,
+        7 * calendar.weeks,
+        calendar.weekend,
+        drawn["events_per_month"],
+    )
+    wanted = level * rhythm * _noise(chance, network, rhythm, drawn)
+    wanted *= crowding(events, network.x, network.y, calendar.hours)
+    wanted *= _growth(calendar.hours, drawn["growth_per_month"])
+    total = limited(wanted, sites.capacity)
+    total *= running(chance, len(network.x), calendar.hours, drawn["outages_per_month"])
+    return split(chance, total, np.arange(calendar.hours) % 24, drawn), holidays
+
+
+def as_dataset(
+    services: dict[str, Floats], station_ids: list[str], calendar: Calendar, timezone: str
+) -> xr.Dataset:
+    """Label the services as the city folder wants them: (station, time), units, timezone."""
+    attributes = {"timezone": timezone, "provenance": "simulated"}
+    return xr.Dataset(
+        {
+            name: (
+                ("station", "time"),
+                services[name].astype(np.float32),
+                {"units": unit, **attributes},
+            )
+            for name, unit in UNITS.items()
+        },
+        coords={"station": station_ids, "time": calendar.utc},
+        attrs=attributes,
+    )
+
+
+def _own_weeks(seed: int, shapes: Floats, drawn: dict[str, float]) -> Floats:
+    """Let every station live a little earlier or later, evener or sharper: (stations, 168)."""
+    random = stream(seed, "habits")
+    later = np.rint(random.normal(0, drawn["phase_sd_h"], len(shapes)) * PER_HOUR).astype(int)
+    sharper = np.exp(drawn["evenness_sd"] * random.standard_normal(len(shapes)))
+    weeks = np.empty((len(shapes), HOURS_PER_WEEK))
+    for steps in np.unique(later):
+        moved = later == steps
+        weeks[moved] = hourly(shapes[moved], int(steps))
+    weeks = weeks ** sharper[:, None]
+    return np.asarray(weeks / weeks.mean(axis=1, keepdims=True))
+
+
+def _hours_of_week(calendar: Calendar, holidays: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return which hour of the week each hour lives, (hours,): on a holiday that of a Sunday.
+
+    A day of life lasts from 4 to 4, so does a holiday.
+    """
+    lived = np.arange(calendar.hours) % HOURS_PER_WEEK
+    for day in holidays:
+        hours = np.arange(24 * day + 4, min(24 * day + 28, calendar.hours))
+        lived[hours] = (6 * 24 + hours - 24 * day) % HOURS_PER_WEEK
+    return lived
+
+
+def _noise(seed: int, network: Network, rhythm: Floats, drawn: dict[str, float]) -> Floats:
+    """Return the multiplier of mean 1 that rhythm leaves open, (stations, hours)."""
+    count, hours = rhythm.shape
+    places = np.column_stack([network.x, network.y])
+    memory, tails = drawn["noise_memory"], drawn["noise_tails"]
+    reach = drawn["noise_range_m"]
+    parts = {
+        "city": residuals.city_factor(seed, "city", hours, memory),
+        "shared": residuals.shared_factor(seed, "shared", places, reach, hours, memory),
+        "own": residuals.own_factor(seed, "own", count, hours, memory, tails),
+        "burst": residuals.own_factor(seed, "burst", count, hours, 0.0, tails),
+    }
+    hourly_factor = sum(np.sqrt(NOISE_SHARES[name]) * part for name, part in parts.items())
+    days = _pair(seed, "day", places, reach, hours, residuals.lasting(DAY_MEMORY_H))
+    drift = _pair(seed, "drift", places, reach, hours, residuals.lasting(DRIFT_MEMORY_H))
+    own_sd = drawn["noise_sd"] * np.exp(
+        drawn["noise_spread"] * stream(seed, "noise").standard_normal((count, 1))
+    )
+    quiet = np.clip(rhythm, 0.1, 4.0) ** -QUIET_POWER
+    sd = own_sd * quiet
+    log = sd * hourly_factor + drawn["day_sd"] * days + drawn["drift_sd"] * drift
+    variance = sd**2 + drawn["day_sd"] ** 2 + drawn["drift_sd"] ** 2
+    return np.asarray(np.exp(log - variance / 2))
+
+
+def _pair(seed: int, name: str, places: Floats, reach: float, hours: int, memory: float) -> Floats:
+    """Return a slow factor of unit variance, half shared with neighbours, half a station's own."""
+    shared = residuals.shared_factor(seed, f"{name} shared", places, reach, hours, memory)
+    shocks = stream(seed, "residuals", f"{name} own").standard_normal((len(places), hours))
+    return np.asarray((shared + residuals.with_memory(shocks, memory)) / np.sqrt(2))
+
+
+def _growth(hours: int, per_month: float) -> Floats:
+    """Return steady growth around 1, (hours,)."""
+    month = 4 * HOURS_PER_WEEK
+    return np.asarray(1 + per_month * (np.arange(hours) - hours / 2) / month)

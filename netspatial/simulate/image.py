@@ -1,4 +1,4 @@
-"""The satellite-like picture of a simulated town, rendered tile by tile into a cloud-optimised GeoTIFF.
+"""The satellite-like picture of a town, rendered tile by tile into a cloud-optimised GeoTIFF.
 
 Paints the ground, the quarters and the ways of each tile on a canvas about 2.5 m fine, casts the
 shadows, averages down to the asked resolution and passes it through air and sensor.
@@ -27,7 +27,7 @@ from netspatial.simulate.town import Town
 from netspatial.simulate.ways import Ways, make_ways, paint_ways
 
 CANVAS_M = 2.5
-TILE_PX = 512
+TILE_PX = 256
 BLOCK_PX = 512
 THREADS = 2
 BLUR_PX = 6
@@ -124,7 +124,10 @@ def render_window(scene: Scene, window: Window) -> NDArray[np.uint8]:
     paint_buildings(canvas, scene.flora, scene.masonry, dry)
     paint_ways(canvas, scene.flora, scene.ways, dry)
     cast_shadows(canvas)
-    coarse = canvas.rgb.reshape(3, rows, fine, columns, fine).mean(axis=(2, 4))
+    parts = canvas.rgb.reshape(3, rows, fine, columns, fine)
+    coarse = sum(parts[:, :, i, :, j] for i in range(fine) for j in range(fine)) / np.float32(
+        fine**2
+    )
     x_coarse = (first_column + np.arange(columns) + 0.5) * scene.gsd_m
     y_coarse = scene.town.size_m - (first_row + np.arange(rows) + 0.5) * scene.gsd_m
     grey_levels = expose(
@@ -134,7 +137,7 @@ def render_window(scene: Scene, window: Window) -> NDArray[np.uint8]:
 
 
 def _margins(scene: Scene) -> tuple[int, int, int, int]:
-    """Pixels to paint beyond a window (left, right, above, below): towards the sun for its shadows."""
+    """Pixels to paint beyond a window (left, right, above, below), most of them sunwards."""
     azimuth = np.deg2rad(scene.look["sun_azimuth"])
     reach = SHADOW_REACH_M / scene.gsd_m
     east, north = reach * np.sin(azimuth), reach * np.cos(azimuth)

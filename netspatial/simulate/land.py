@@ -59,6 +59,10 @@ BASE_INTENSITY = {
 """How busy each use is beside the place's centrality."""
 
 
+LEEWAY = 0.22
+"""How far chance may lift or lower a block's score for a use, so that neighbours mix."""
+
+
 def make_centres(seed: int, size_m: float, land: dict[str, float]) -> NDArray[np.float64]:
     """Draw the centres, (n, 4): x, y, weight and decay in metres. The first is the main one.
 
@@ -101,7 +105,7 @@ def make_land(
     rail = _distance(roads, "rail", count, step_m)
     body = np.log(centrality + 1e-6) + 0.42 * field("body", 800.0) + 0.2 * np.exp(-arterial / 250.0)
     body -= 0.5 * np.exp(-np.maximum(shore, 0) / 60.0) * (shore > 0)
-    of_block = _Blockwise(blocks)
+    of_block = _Blockwise(seed, blocks)
     built = (of_block.mean(body) > np.log(land["edge"])) & (shore > 0)
     waterside = np.exp(-np.maximum(shore, 0) / 250.0)
     to_stop = _to_points(x, y, stops)
@@ -111,7 +115,7 @@ def make_land(
         + np.exp(-rail / 60.0) * (0.4 + 0.4 * field("yards", 500.0)),
         Use.UNIVERSITY: -campus / 500.0 + 0.25 * field("university", 300.0),
         Use.OFFICE: 2.6 * centrality
-        + 0.55 * field("office", 380.0)
+        + 0.6 * field("office", 300.0)
         + 0.3 * np.exp(-to_stop / 500.0),
         Use.COMMERCIAL: 1.5 * centrality
         + 0.7 * field("commercial", 200.0)
@@ -156,13 +160,14 @@ class _Fields:
 class _Blockwise:
     """Statistics over street blocks, given back at each square of the block."""
 
-    def __init__(self, blocks: Blocks) -> None:
+    def __init__(self, seed: int, blocks: Blocks) -> None:
         rows = blocks.row.astype(np.int64) - blocks.row.min()
         columns = blocks.column.astype(np.int64) - blocks.column.min()
         name = (blocks.district * (rows.max() + 1) + rows) * (columns.max() + 1) + columns
         _, member = np.unique(name.ravel(), return_inverse=True)
         self.member = member.reshape(name.shape)
         self.size = np.bincount(member)
+        self.mood = stream(seed, "land", "blocks").standard_normal(len(self.size))
 
     def mean(self, values: Array) -> Array:
         """Return each square's block mean."""
@@ -176,6 +181,7 @@ class _Blockwise:
             return np.zeros_like(free)
         size = np.bincount(member, minlength=len(self.size))
         sums = np.bincount(member, score[free], minlength=len(self.size))
+        sums += size * self.mood * LEEWAY
         with np.errstate(invalid="ignore", divide="ignore"):
             order = np.argsort(np.where(size > 0, -sums / size, np.inf), kind="stable")
         taken = np.zeros(len(self.size), dtype=bool)
@@ -272,7 +278,7 @@ def _campuses(
 ) -> NDArray[np.float64]:
     draw = stream(seed, "land", "campus")
     turn = draw.uniform(0, 2 * np.pi, int(land["campuses"]))
-    away = land["spread_m"] * draw.uniform(0.35, 1.1, len(turn))
+    away = land["spread_m"] * draw.uniform(0.6, 1.6, len(turn))
     return centres[0, :2] + away[:, None] * np.column_stack([np.cos(turn), np.sin(turn)])
 
 

@@ -5,13 +5,14 @@ tile painted with a margin of that width has no seams.
 """
 
 import numpy as np
+from scipy import ndimage
 
-from netspatial.simulate.canvas import Canvas, soften
+from netspatial.simulate.canvas import Canvas
 from netspatial.simulate.noise import Array, grid_noise, salt, uniform
 
 SHADOW_REACH_M = 110.0
-HAZE = np.array([166, 176, 190], dtype=np.float32)
-SHADE = np.array([0.40, 0.43, 0.50], dtype=np.float32)
+HAZE = np.array([164, 171, 180], dtype=np.float32)
+SHADE = np.array([0.43, 0.455, 0.50], dtype=np.float32)
 """Share of the light that the sky still gives in the shadow."""
 
 
@@ -20,7 +21,7 @@ def cast_shadows(canvas: Canvas) -> None:
     look = canvas.look
     azimuth = np.deg2rad(look["sun_azimuth"])
     rise = np.tan(np.deg2rad(look["sun_elevation"]))
-    height = canvas.height
+    height = canvas.height.reshape(canvas.shape)
     excess = np.zeros_like(height)
     reach = min(SHADOW_REACH_M, float(height.max()) / rise)
     step = max(canvas.cell_m, 4.0)
@@ -29,9 +30,14 @@ def cast_shadows(canvas: Canvas) -> None:
         right = round(away * np.sin(azimuth) / canvas.cell_m)
         up = round(away * np.cos(azimuth) / canvas.cell_m)
         _raise(excess, height, right, up, np.float32(away * rise))
-    shadow = soften(np.clip((excess - height) / 2.0, 0, 1), 0.6)
+    shadow = _soften(np.clip((excess - height) / 2.0, 0, 1), 0.6).ravel()
     for band in range(3):
         canvas.rgb[band] *= 1 - (1 - SHADE[band]) * shadow
+
+
+def _soften(values: Array, sigma: float) -> Array:
+    """Blur by a Gaussian of `sigma` pixels, cut at three."""
+    return np.asarray(ndimage.gaussian_filter(values, sigma, mode="nearest", truncate=3.0))
 
 
 def _raise(excess: Array, height: Array, right: int, up: int, drop: np.float32) -> None:
@@ -66,7 +72,7 @@ def expose(
     out = np.empty(rgb.shape, dtype=np.uint8)
     for band in range(3):
         light = grey + look["saturation"] * (rgb[band] - grey)
-        light = soften(light, look["blur_m"] / gsd_m)
+        light = _soften(light, look["blur_m"] / gsd_m)
         light = light * (1 - air) + HAZE[band] * air
         light = (light - 108) * look["contrast"] + 108
         light = light * gain * casts[band]

@@ -72,7 +72,7 @@ QUARTERS: dict[str, Quarter] = {
     "perimeter": Quarter(21, 0, 1, 13, (4, 6), 0.97, 0.5, 0.10, _MIXED, 0.5, 0.3, 0.2),
     "towers": Quarter(52, 15, 13, 20, (9, 16), 0.85, 0.1, 0.0, _FLAT, 0.78, 0.45, 0.35),
     "offices": Quarter(42, 4, 5, 20, (4, 9), 0.93, 0.4, 0.0, _FLAT, 0.3, 0.22, 0.4),
-    "high-rise": Quarter(38, 4, 3, 24, (8, 30), 0.94, 0.5, 0.0, _FLAT, 0.12, 0.12, 0.3),
+    "high-rise": Quarter(38, 4, 3, 24, (6, 26), 0.94, 0.5, 0.0, _FLAT, 0.12, 0.12, 0.3),
     "business park": Quarter(64, 13, 14, 22, (2, 5), 0.88, 0.5, 0.0, _FLAT, 0.5, 0.3, 0.8),
     "shops": Quarter(13, 0, 0, 17, (2, 5), 0.98, 0.62, 0.06, _MIXED, 0.08, 0.06, 0.25),
     "retail": Quarter(88, 9, 20, 27, (1.5, 2.5), 0.86, 0.0, 0.0, _SHED, 0.14, 0.1, 1.0),
@@ -98,7 +98,7 @@ CHOICE: dict[Use, tuple[tuple[str, float, float, float], ...]] = {
     Use.OFFICE: (
         ("business park", 0.25, 0.16, 1.2),
         ("offices", 0.55, 0.25, 1.5),
-        ("high-rise", 0.95, 0.25, 2.0),
+        ("high-rise", 1.0, 0.2, 1.6),
     ),
     Use.COMMERCIAL: (("retail", 0.2, 0.17, 1.6), ("shops", 0.75, 0.3, 1.5)),
     Use.ENTERTAINMENT: (("venues", 0.5, 0.5, 1.2), ("shops", 0.9, 0.2, 0.5)),

@@ -4,7 +4,7 @@ Land cuts its uses along these blocks, the picture draws them, and addresses are
 that all three agree. Coordinates are metres east and north of the town's south-west corner.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from netspatial.simulate.noise import Array, grid_noise, hashed, salt, uniform
 WARP_STEP_M = 40.0
 WARP_LONG_M = 620.0
 WARP_SHORT_M = 230.0
+PATCH_PX = 128
 JITTER = 0.5
 """How far a street may lie from its even position, as a part of the spacing."""
 
@@ -63,6 +64,10 @@ class Blocks:
     centre_x: Array
     centre_y: Array
     border: Array
+
+    def at(self, pick: NDArray[np.intp]) -> "Blocks":
+        """Return the blocks of some points only, by flat index."""
+        return Blocks(*(np.take(getattr(self, part.name), pick) for part in fields(self)))
 
     def draw(self, salted: np.uint32) -> Array:
         """Return a number in [0, 1) for each point that is one and the same all over its block."""
@@ -156,8 +161,21 @@ def _blocks(streets: Streets, x: Array, y: Array, warp_x: Array, warp_y: Array) 
 def _districts(streets: Streets, x: Array, y: Array) -> tuple[NDArray[np.int32], Array]:
     """Return the nearest site of each point and the distance to the border with the next one.
 
-    Only sites that can be nearest or second nearest inside the points' box are compared.
+    Taken patch by patch, since in a small patch few sites come into question.
     """
+    if x.ndim == 1:
+        return _patch_districts(streets, x, y)
+    nearest = np.empty(x.shape, dtype=np.int32)
+    border = np.empty(x.shape, dtype=np.float32)
+    for row in range(0, x.shape[0], PATCH_PX):
+        for column in range(0, x.shape[1], PATCH_PX):
+            patch = np.s_[row : row + PATCH_PX, column : column + PATCH_PX]
+            nearest[patch], border[patch] = _patch_districts(streets, x[patch], y[patch])
+    return nearest, border
+
+
+def _patch_districts(streets: Streets, x: Array, y: Array) -> tuple[NDArray[np.int32], Array]:
+    """Compare only the sites that can be nearest or second nearest inside the points' box."""
     corner = np.array([(x.min() + x.max()) / 2, (y.min() + y.max()) / 2], dtype=np.float64)
     reach = float(np.hypot(x.max() - x.min(), y.max() - y.min()) / 2)
     away = np.hypot(*(streets.sites - corner).T)

@@ -1,0 +1,96 @@
+"""Painting what fills a block of its own: sports grounds, stadiums, tank farms.
+
+After the buildings, on a few blocks chosen by their hash; such places are what an eye looks for.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.simulate.canvas import Canvas, Pick
+from netspatial.simulate.noise import Array, salt
+from netspatial.simulate.streets import Blocks
+
+TURF = np.array([88, 112, 70], dtype=np.float32)
+CINDER = np.array([150, 98, 82], dtype=np.float32)
+STAND = np.array([172, 170, 168], dtype=np.float32)
+TANK = np.array([204, 202, 196], dtype=np.float32)
+LINE = np.array([196, 200, 190], dtype=np.float32)
+MOWN_M = 10.0
+TANK_PITCH_M = 27.0
+
+SPORTS_SHARE = np.array([0, 0.10, 0, 0.012, 0, 0, 0.14, 0, 0.16, 0], dtype=np.float32)
+STADIUM_SHARE = np.array([0, 0, 0, 0, 0, 0, 0.13, 0, 0.02, 0], dtype=np.float32)
+TANKS_SHARE = np.array([0, 0, 0, 0, 0, 0, 0, 0.07, 0, 0], dtype=np.float32)
+"""Share of blocks with each landmark, by `Use`."""
+
+
+def paint_landmarks(canvas: Canvas, pick: Pick, blocks: Blocks, use: NDArray[np.uint8]) -> None:
+    """Paint the landmarks of the picked pixels' blocks; `use` is that of the block's middle."""
+    seed = canvas.town.seed
+    long, wide = blocks.along - blocks.length / 2, blocks.across - blocks.depth / 2
+    margin_long, margin_wide = blocks.length / 2 - 9, blocks.depth / 2 - 9
+    roomy = (margin_long > 42) & (margin_wide > 24) & (blocks.border > 8)
+    inside = roomy & (np.abs(long) < margin_long) & (np.abs(wide) < margin_wide)
+    for name, share, painter in (
+        ("sports", SPORTS_SHARE, _sports_ground),
+        ("stadium", STADIUM_SHARE, _stadium),
+        ("tanks", TANKS_SHARE, _tanks),
+    ):
+        here = inside & (blocks.draw(salt(seed, name)) < share[use])
+        if here.any():
+            painter(
+                canvas, pick[here], long[here], wide[here], margin_long[here], margin_wide[here]
+            )
+
+
+def _sports_ground(
+    canvas: Canvas, pick: Pick, long: Array, wide: Array, room_long: Array, room_wide: Array
+) -> None:
+    """A pitch mown in stripes inside a running track, as large as the block allows."""
+    half_wide = np.minimum(room_wide, 44.0)
+    straight = np.minimum(room_long, 88.0) - half_wide
+    from_axis = np.hypot(np.maximum(np.abs(long) - straight, 0), wide)
+    oval = from_axis < half_wide
+    canvas.raise_to(pick[oval], 0.0)
+    canvas.paint(pick[oval], CINDER, 1 + 0.08 * canvas.grain("turf", pick[oval]))
+    infield = from_axis < half_wide - 8
+    stripe = np.where(np.floor(long[infield] / MOWN_M) % 2 > 0, 1.04, 0.95).astype(np.float32)
+    canvas.paint(pick[infield], TURF, stripe + 0.06 * canvas.grain("turf", pick[infield]))
+    half = np.minimum(half_wide - 11, 33.0)
+    touch = np.maximum(np.abs(long) - straight - 4, np.abs(wide) - half)
+    canvas.paint(pick[infield & (np.abs(touch) < 0.6)], LINE)
+
+
+def _stadium(
+    canvas: Canvas, pick: Pick, long: Array, wide: Array, room_long: Array, room_wide: Array
+) -> None:
+    """Stands in a ring around a pitch."""
+    radius = np.hypot(long / np.minimum(room_long, 95.0), wide / np.minimum(room_wide, 72.0))
+    ring = (radius < 1) & (radius > 0.6)
+    canvas.paint(
+        pick[ring], STAND, 1.2 - 0.3 * radius[ring] + 0.08 * canvas.grain("turf", pick[ring])
+    )
+    canvas.raise_to(pick[ring], 8 + 26 * (radius[ring] - 0.6))
+    pitch = radius <= 0.6
+    stripe = np.where(np.floor(long[pitch] / MOWN_M) % 2 > 0, 1.05, 0.94).astype(np.float32)
+    canvas.paint(pick[pitch], TURF, stripe)
+    canvas.raise_to(pick[pitch], 0.0)
+
+
+def _tanks(
+    canvas: Canvas, pick: Pick, long: Array, wide: Array, room_long: Array, room_wide: Array
+) -> None:
+    """Round tanks in rows on a paved yard, as many as fit whole."""
+    columns = np.floor(room_long / TANK_PITCH_M - 0.5)
+    rows = np.floor(room_wide / TANK_PITCH_M - 0.5)
+    nearest_long = np.clip(np.round(long / TANK_PITCH_M), -columns, columns)
+    nearest_wide = np.clip(np.round(wide / TANK_PITCH_M), -rows, rows)
+    away = np.hypot(long - nearest_long * TANK_PITCH_M, wide - nearest_wide * TANK_PITCH_M)
+    yard = pick[away >= 10.5]
+    canvas.paint(
+        yard, np.array([140, 134, 124], dtype=np.float32), 1 + 0.1 * canvas.grain("turf", yard)
+    )
+    canvas.raise_to(yard, 0.0)
+    tank = away < 10.5
+    canvas.paint(pick[tank], TANK, 1.02 - 0.012 * away[tank])
+    canvas.raise_to(pick[tank], 12.0)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from netspatial import __version__
-from netspatial.cli import places
+from netspatial.cli import bench, context, encoders, places, simulate
 from netspatial.errors import NetSpatialError
 
 app = typer.Typer(
@@ -23,6 +23,12 @@ app = typer.Typer(
 app.add_typer(places.city, name="city")
 app.command()(places.area)
 app.command()(places.grid)
+app.command()(simulate.simulate)
+app.add_typer(bench.bench, name="bench")
+app.command(name="encoders")(encoders.encoders)
+app.command()(encoders.train_satvit)
+app.command()(context.embed)
+app.command()(context.train_context)
 
 UsageError: type[typer.BadParameter] = typer.BadParameter.mro()[1]
 """Any wrong word on the command line; typer exports only this one subclass by name."""

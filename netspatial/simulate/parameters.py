@@ -37,7 +37,7 @@ RANGES: dict[Section, dict[str, Drawn]] = {
         "district_m": Drawn(
             "metres between the middles of districts", (850.0, 1150.0), (1250.0, 1600.0)
         ),
-        "block_length_m": Drawn("metres between cross streets", (125.0, 175.0), (185.0, 250.0)),
+        "block_length_m": Drawn("metres between cross streets", (120.0, 160.0), (170.0, 220.0)),
         "block_depth_m": Drawn("metres between long streets", (72.0, 98.0), (72.0, 98.0)),
         "grown_share": Drawn("share of districts with bent streets", (0.15, 0.5), (0.55, 0.85)),
         "grid_share": Drawn("share of districts on one common grid", (0.1, 1.0), (0.1, 1.0)),
@@ -69,10 +69,10 @@ RANGES: dict[Section, dict[str, Drawn]] = {
         "haze": Drawn("share of light scattered by the air", (0.03, 0.11), (0.13, 0.21)),
         "blur_m": Drawn("sigma of the sensor's blur, metres", (1.5, 3.0), (1.5, 3.0)),
         "sensor_noise": Drawn("grey levels, standard deviation", (0.8, 2.2), (0.8, 2.2)),
-        "gain": Drawn("overall brightness", (0.9, 1.1), (0.9, 1.1)),
-        "contrast": Drawn("contrast around the mean", (0.92, 1.12), (0.92, 1.12)),
+        "gain": Drawn("overall brightness", (0.97, 1.12), (0.97, 1.12)),
+        "contrast": Drawn("contrast around the mean", (0.98, 1.2), (0.98, 1.2)),
         "cast_red": Drawn("gain of the red band", (0.98, 1.03), (0.98, 1.03)),
-        "cast_blue": Drawn("gain of the blue band", (0.91, 0.99), (0.91, 0.99)),
+        "cast_blue": Drawn("gain of the blue band", (0.93, 1.01), (0.93, 1.01)),
         "saturation": Drawn("saturation of the colours", (0.75, 1.0), (0.75, 1.0)),
         "vignetting": Drawn("fall of light to the corners", (0.0, 0.06), (0.0, 0.06)),
     },

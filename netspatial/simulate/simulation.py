@@ -4,6 +4,7 @@ The public face of the simulator. Stages and benches later on the road read only
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
@@ -16,12 +17,18 @@ from netspatial.errors import BadInput
 from netspatial.imagery import Bounds
 from netspatial.simulate.demand import demand
 from netspatial.simulate.image import render
-from netspatial.simulate.parameters import RANGES, Family, draw
+from netspatial.simulate.parameters import RANGES, Family, Section, draw
 from netspatial.simulate.pois import scatter_pois
 from netspatial.simulate.services import UNITS
-from netspatial.simulate.stations import build_network, station_table
+from netspatial.simulate.stations import Network, build_network, station_table
 from netspatial.simulate.town import Town, Use, landuse_polygons, make_town
-from netspatial.simulate.traffic import as_dataset, draw_calendar, draw_traffic, settle_sites
+from netspatial.simulate.traffic import (
+    Sites,
+    as_dataset,
+    draw_calendar,
+    draw_traffic,
+    settle_sites,
+)
 
 Progress = Callable[[str, float], None]
 """Told what is being made and how much of the whole is done, 0 to 1."""
@@ -37,13 +44,15 @@ LIMITS: dict[str, tuple[float, float, str]] = {
 }
 """Smallest and largest value of each argument, and its unit."""
 
+MOST_WATER = 0.95
+"""Share of the town under water beyond which nobody could live there."""
+
 LICENCE = "CC0-1.0"
 ATTRIBUTION = "Simulated by NetSpatial; no real place, people or network"
 
 STEPS: dict[str, float] = {
-    "drawing the land": 0.15,
+    "drawing land and network": 0.2,
     "placing points of interest": 0.05,
-    "building the network": 0.05,
     "drawing the traffic": 0.1,
     "painting the image": 0.65,
 }
@@ -80,19 +89,13 @@ def simulate(
     check_target(target)
     report = _Report(progress)
 
-    report.begin("drawing the land")
-    town = make_town(seed, family, 1000 * size_km)
-    _check_land(town, size_km)
+    report.begin("drawing land and network")
+    grown = grow(seed, family, size_km, stations)
+    town, network, sites, drawn = grown.town, grown.network, grown.sites, grown.drawn
+    table = station_table(town, network, sites.capacity, sites.carried.mix.argmax(axis=1))
 
     report.begin("placing points of interest")
-    places = scatter_pois(town, pois, draw(seed, family, "pois"))
-
-    report.begin("building the network")
-    drawn = {section: draw(seed, family, section) for section in RANGES}
-    asked = demand(town, drawn["stations"]["intensity_power"])
-    network = build_network(town, asked, stations, drawn["stations"])
-    sites = settle_sites(seed, network, asked, drawn["traffic"])
-    table = station_table(town, network, sites.capacity, sites.carried.mix.argmax(axis=1))
+    places = scatter_pois(town, pois, drawn["pois"])
 
     report.begin("drawing the traffic")
     calendar = draw_calendar(seed, town.timezone, weeks)
@@ -133,6 +136,33 @@ def simulate(
         render(town, gsd_m, draft.imagery_path, report.within)
     report.end()
     return City.open(target)
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A town with its network, before any traffic flows.
+
+    drawn : every drawn parameter by section and name
+    """
+
+    town: Town
+    network: Network
+    sites: Sites
+    drawn: dict[Section, dict[str, float]]
+
+
+def grow(seed: int, family: Family, size_km: float, stations: int) -> Grown:
+    """Draw the town of this seed and build its network."""
+    town = make_town(seed, family, 1000 * size_km)
+    if (town.use == Use.WATER).mean() > MOST_WATER:
+        raise BadInput(
+            f"Seed {seed} draws open water at {size_km:g} km; take another seed or a larger size."
+        )
+    drawn = {section: draw(seed, family, section) for section in RANGES}
+    asked = demand(town, drawn["stations"]["intensity_power"])
+    network = build_network(town, asked, stations, drawn["stations"])
+    sites = settle_sites(seed, network, asked, drawn["traffic"])
+    return Grown(town=town, network=network, sites=sites, drawn=drawn)
 
 
 def check_target(folder: Path) -> None:
@@ -177,14 +207,6 @@ def _check(**arguments: float) -> None:
             raise BadInput(
                 f"{name} is {value}{unit}; between {low:g} and {high:g}{unit} would be right."
             )
-
-
-def _check_land(town: Town, size_km: float) -> None:
-    if (town.use == Use.WATER).mean() > 0.95:
-        raise BadInput(
-            f"Seed {town.seed} draws open water at {size_km:g} km; take another seed or a "
-            "larger size."
-        )
 
 
 def _lonlat_bounds(town: Town) -> Bounds:

@@ -1,0 +1,64 @@
+"""`netspatial bench ...`: the measurements behind every claim, one command a bench."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from netspatial.cli.progress import progress_bar
+from netspatial.disk import atomic_file
+
+if TYPE_CHECKING:
+    from netspatial.evaluate.simulator import Report
+
+bench = typer.Typer(help="Measure: tables that compare simulated, generated and real traffic.")
+
+JsonPath = Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")]
+Real = Annotated[
+    Path | None, typer.Option(help="Folder of measured sets [default: shared/data beside us].")
+]
+
+
+@bench.callback()
+def benches() -> None:
+    """Choose a bench."""
+
+
+@bench.command("simulator")
+def simulator(
+    json_path: JsonPath = None,
+    real: Real = None,
+    cities: Annotated[int, typer.Option(min=1, help="Simulated cities of each family.")] = 5,
+) -> None:
+    """Compare simulated with measured traffic: memory, shape of the day, spectrum, levels."""
+    from netspatial.evaluate.simulator import bench_simulator  # noqa: PLC0415  light start-up
+
+    with progress_bar() as tell:
+        report = bench_simulator(real, cities, tell)
+    if json_path is not None:
+        with atomic_file(json_path) as draft:
+            draft.write_text(json.dumps(report.record(), indent=2) + "\n")
+    _print(report)
+
+
+def _print(report: "Report") -> None:
+    """Print one line a metric: simulated, measured, the range allowed, and the verdicts."""
+    sets = list(dict.fromkeys(row.data for row in report.rows))
+    table = Table("metric", *sets, "range", "verdict", title="Simulated beside measured traffic")
+    for metric in dict.fromkeys(row.metric for row in report.rows):
+        rows = {row.data: row for row in report.rows if row.metric == metric}
+        judged = [row for row in rows.values() if row.verdict]
+        low, high = judged[0].low, judged[0].high
+        allowed = "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+        verdicts = dict.fromkeys(row.verdict for row in judged)
+        values = [f"{rows[name].value:.3f}" if name in rows else "-" for name in sets]
+        table.add_row(metric, *values, allowed, "; ".join(verdicts))
+    console = Console()
+    console.print(table)
+    console.print(
+        f"One full city of 12 km: {report.seconds:.1f} s, peak {report.peak_mb:.0f} MB.",
+        highlight=False,
+    )

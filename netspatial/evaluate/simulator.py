@@ -1,0 +1,213 @@
+"""The bench of the simulator: simulated and measured traffic side by side, with a verdict.
+
+A simulated median should lie between the smallest and the largest median of the measured sets,
+widened by 0.05; where it does not, the table says why.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.evaluate import rhythm
+from netspatial.evaluate.realdata import Measured, read_all, real_folder
+from netspatial.simulate import simulate
+from netspatial.simulate.parameters import Family
+from netspatial.simulate.simulation import grow
+from netspatial.simulate.traffic import draw_calendar, draw_traffic
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str, float], None]
+
+WIDENING = 0.05
+FIRST_SEED = 1000
+"""The bench's own cities: none of them was looked at when the ranges were chosen."""
+
+SIZE_KM, STATIONS, POIS, WEEKS = 12.0, 300, 10_000, 4
+
+LAST_HOUR_OF_DAY = 24
+DISTANCES_M = ((200, 400), (400, 700), (700, 1400))
+
+WHY_NOT = {
+    "log_mean_sd": "Beijing's means were made equal by its publisher, Milan's 25 squares are one "
+    "quarter; whole networks spread by 0.6 to 1",
+    "log_mean_ks": "Beijing's means were made equal by its publisher, Milan has 25 squares only",
+    "neighbour_200_400m": "Milan's squares share their stations, so neighbours are the same mast",
+    "neighbour_400_700m": "Milan's 25 squares are one quarter of one land use",
+    "neighbour_700_1400m": "Milan's 25 squares are one quarter of one land use",
+}
+"""Known reasons for which a simulated city should differ from the measured sets at hand."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number of one data set; the verdict is empty for measured sets."""
+
+    data: str
+    metric: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    verdict: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """Return the row for JSON, without what it does not have."""
+        record: dict[str, Any] = {"data": self.data, "metric": self.metric, "value": self.value}
+        if self.verdict:
+            record |= {"low": self.low, "high": self.high, "verdict": self.verdict}
+        return record
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole bench; seconds and peak_mb are those of one full city of the usual size."""
+
+    rows: list[Row]
+    seconds: float
+    peak_mb: float
+
+    def record(self) -> dict[str, Any]:
+        """Return the report for JSON."""
+        return {
+            "rows": [row.record() for row in self.rows],
+            "seconds": self.seconds,
+            "peak_mb": self.peak_mb,
+        }
+
+
+def bench_simulator(
+    real: Path | None = None, cities: int = 5, progress: Progress | None = None
+) -> Report:
+    """Measure `cities` simulated cities of each family against the measured sets.
+
+    real     : folder of the measured sets; by default the one that `real_folder` finds
+    progress : told what is being done and how much is done, 0 to 1
+    """
+    tell = progress or (lambda _what, _share: None)
+    folder = real_folder(real)
+    tell("timing one full city", 0.0)
+    seconds, peak_mb = time_one_city()
+    families = get_args(Family)
+    simulated: dict[str, dict[str, float]] = {}
+    for f, family in enumerate(families):
+        several = []
+        for c in range(cities):
+            tell(f"simulating {family} cities", 0.4 + 0.6 * (f * cities + c) / (2 * cities))
+            several.append(simulated_set(FIRST_SEED + c, family))
+        simulated[f"simulated-{family}"] = measures(several)
+    measured = {found.name: measures([found.whole_weeks()]) for found in read_all(folder)}
+    tell("done", 1.0)
+    return Report(rows=compare(simulated, measured), seconds=seconds, peak_mb=peak_mb)
+
+
+def simulated_set(seed: int, family: Family) -> Measured:
+    """Simulate the stations and the traffic of one city, without its picture."""
+    grown = grow(seed, family, SIZE_KM, STATIONS)
+    calendar = draw_calendar(seed, grown.town.timezone, WEEKS)
+    services, _ = draw_traffic(
+        seed, 0, grown.network, grown.sites, calendar, grown.drawn["traffic"]
+    )
+    return Measured(
+        name=f"simulated-{family}",
+        traffic=services["total"],
+        first_hour=0,
+        places=np.column_stack([grown.network.x, grown.network.y]),
+        licence="CC0-1.0",
+    )
+
+
+def measures(sets: list[Measured]) -> dict[str, float]:
+    """Return each metric's median over all stations of these sets, which hold whole weeks.
+
+    Levels are measured set by set. What a set cannot show is left out: a lag of a week in one
+    week, neighbours without positions.
+    """
+    per_station: dict[str, Callable[[Floats], Floats]] = {
+        "acf24": lambda x: rhythm.lag_correlation(x, 24),
+        "acf168": lambda x: rhythm.lag_correlation(x, 168),
+        "weekday_weekend": rhythm.weekday_weekend_ratio,
+        "cv": rhythm.variation,
+        "spectrum_168h": lambda x: rhythm.spectrum_share(x, 168),
+        "spectrum_24h": lambda x: rhythm.spectrum_share(x, 24),
+        "spectrum_12h": lambda x: rhythm.spectrum_share(x, 12),
+        "spectrum_8h": lambda x: rhythm.spectrum_share(x, 8),
+    }
+    traffic = [_alive(found.traffic) for found in sets]
+    if traffic[0].shape[1] <= 168:
+        del per_station["acf168"]
+    found = {
+        name: float(np.median(np.concatenate([measure(x) for x in traffic])))
+        for name, measure in per_station.items()
+    }
+    shapes = np.concatenate([rhythm.day_shape(x) for x in traffic])
+    for hour in range(LAST_HOUR_OF_DAY):
+        found[f"profile_{hour:02d}h"] = float(np.median(shapes[:, hour]))
+    found["log_mean_sd"] = float(np.median([rhythm.level_spread(x) for x in traffic]))
+    found["log_mean_ks"] = float(np.median([rhythm.level_lognormality(x) for x in traffic]))
+    for nearest, farthest in DISTANCES_M:
+        pairs = [
+            rhythm.neighbour_correlation(one.traffic, one.places, nearest, farthest)
+            for one in sets
+            if one.places is not None
+        ]
+        if pairs:
+            name = f"neighbour_{nearest}_{farthest}m"
+            found[name] = float(np.median(np.concatenate(pairs)))
+    return found
+
+
+def compare(
+    simulated: dict[str, dict[str, float]], measured: dict[str, dict[str, float]]
+) -> list[Row]:
+    """Lay the metrics of simulated and measured sets side by side, each simulated one judged."""
+    rows = []
+    for metric in next(iter(simulated.values())):
+        known = [values[metric] for values in measured.values() if metric in values]
+        low = min(known) - WIDENING if known else None
+        high = max(known) + WIDENING if known else None
+        for name, values in simulated.items():
+            verdict = _verdict(metric, values[metric], low, high)
+            rows.append(Row(name, metric, values[metric], low, high, verdict))
+        rows += [
+            Row(name, metric, values[metric])
+            for name, values in measured.items()
+            if metric in values
+        ]
+    return rows
+
+
+def time_one_city() -> tuple[float, float]:
+    """Simulate one city of the usual size in a process of its own: seconds, peak memory in MB."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
+        return other.submit(_one_city).result()
+
+
+def _one_city() -> tuple[float, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.perf_counter()
+        simulate(Path(folder) / "city", FIRST_SEED, "train", SIZE_KM, STATIONS, POIS, weeks=WEEKS)
+        seconds = time.perf_counter() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return seconds, peak / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def _verdict(metric: str, value: float, low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return "no measured set shows this"
+    if low <= value <= high:
+        return "in range"
+    return f"out of range: {WHY_NOT[metric]}" if metric in WHY_NOT else "out of range"
+
+
+def _alive(traffic: Floats) -> Floats:
+    """Drop stations that never carry anything or never change."""
+    return np.asarray(traffic[traffic.std(axis=1) > 0])

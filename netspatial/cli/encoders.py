@@ -1,0 +1,54 @@
+"""`netspatial encoders` lists the frozen encoders; `netspatial train-satvit` makes our own one."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from netspatial.cli.progress import progress_bar
+from netspatial.context.encoders import TEXT, VISION
+
+
+def encoders(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """List the frozen encoders, how each is chosen, its width and its licence."""
+    kinds = [
+        {"name": name, "sense": sense, **asdict(kind)}
+        for sense, registered in (("vision", VISION), ("text", TEXT))
+        for name, kind in registered.items()
+    ]
+    if as_json:
+        typer.echo(json.dumps({"encoders": kinds}, indent=2))
+        return
+    table = Table(title="Frozen encoders", expand=False)
+    for heading in ("reads", "chosen by", "what it is", "width", "licence", "weights"):
+        table.add_column(heading, overflow="fold")
+    for kind in kinds:
+        columns = ("sense", "usage", "about", "dim", "licence", "weights")
+        table.add_row(*(str(kind[column]) for column in columns))
+    Console().print(table)
+
+
+def train_satvit(
+    out: Annotated[Path, typer.Option(help="Folder to write the weights, config and card into.")],
+    eurosat: Annotated[
+        Path, typer.Option(help="EuroSAT RGB patches: Parquet with name, label, jpeg.")
+    ],
+    cities: Annotated[int, typer.Option(min=0, help="Simulated towns to learn from as well.")] = 6,
+    steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 1500,
+    seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
+    threads: Annotated[int, typer.Option(min=1, help="Processor threads to use.")] = 1,
+) -> None:
+    """Train our small Vision Transformer for satellite patches, about half an hour on one core."""
+    # light commands need no torch
+    from netspatial.context.satvit_recipe import make_satvit  # noqa: PLC0415
+    from netspatial.evaluate.probes import eurosat_accuracy  # noqa: PLC0415
+
+    with progress_bar() as tell:
+        report = make_satvit(out, eurosat, cities, steps, seed, threads, tell, eurosat_accuracy)
+    typer.echo(report)

@@ -1,0 +1,1 @@
+"""What a place looks like, as one embedding: frozen encoders, prompts and masked fusion."""

@@ -1,0 +1,59 @@
+"""What every frozen encoder promises: arrays in, float32 embeddings out, and its papers in order.
+
+An embedding depends on its own image or text alone: not on the batch, nor on the order.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Encoder(Protocol):
+    """What an encoder says of itself."""
+
+    @property
+    def name(self) -> str:
+        """The string that chooses it."""
+
+    @property
+    def dim(self) -> int:
+        """Length D of an embedding."""
+
+    @property
+    def licence(self) -> str:
+        """Licence of the weights."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of weights and preprocessing; equal fingerprints give equal embeddings."""
+
+
+class VisionEncoder(Encoder, Protocol):
+    """Satellite patches to embeddings."""
+
+    @property
+    def gsd_m(self) -> float:
+        """Ground sample distance it expects, metres per pixel."""
+
+    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Encode RGB patches (n, h, w, 3) to (n, D)."""
+
+
+class MosaicEncoder(VisionEncoder, Protocol):
+    """A vision encoder that reads overlapping patches of one image in a single pass."""
+
+    def encode_mosaic(
+        self, mosaic: NDArray[np.uint8], windows: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Encode windows (n, 4) of one image (H, W, 3) to (n, D).
+
+        A window is top, left, bottom, right in pixels, the last two exclusive.
+        """
+
+
+class TextEncoder(Encoder, Protocol):
+    """Texts to embeddings."""
+
+    def encode(self, texts: list[str]) -> NDArray[np.float32]:
+        """Encode n texts to (n, D)."""

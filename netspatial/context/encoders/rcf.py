@@ -1,0 +1,194 @@
+"""`rcf`: random convolutional features of any image, without weights and without training.
+
+Filters are whitened patches of dead-leaves pictures from a named stream, in several sizes; each
+gives two features, how often and how strongly it answers with either sign. Overlapping patches
+of one image share a single convolution (`encode_mosaic`). After Rolf et al. 2021 (MOSAIKS).
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from netspatial.context.encoders.fingerprint import fingerprint_of_settings
+from netspatial.context.encoders.leaves import dead_leaves
+from netspatial.context.images import check_rgb8
+from netspatial.errors import BadInput
+from netspatial.randomness import stream
+
+FILTERS_AT_ONCE = 16
+"""Bounds the memory of the mosaic path: two maps in double precision for each."""
+
+
+@dataclass(frozen=True)
+class Bank:
+    """`count` filters of `size` x `size` taps, `step` pixels apart, on pixels averaged over it."""
+
+    size: int
+    count: int
+    step: int
+
+    @property
+    def reach(self) -> int:
+        """Pixels a side that one answer sees."""
+        return self.step * self.size
+
+
+@dataclass(frozen=True)
+class RcfSettings:
+    """Everything that decides the features; the defaults were found by probing EuroSAT."""
+
+    seed: int = 0
+    banks: tuple[Bank, ...] = (
+        Bank(1, 64, 1), Bank(3, 128, 1), Bank(5, 96, 1), Bank(7, 64, 1), Bank(3, 96, 2),
+        Bank(5, 64, 2),
+    )  # fmt: skip
+    centre: float = 100.0
+    """Brightness that counts as zero, in digital numbers; most satellite imagery is dark."""
+    spread: float = 40.0
+    """Digital numbers in one unit."""
+    whitening_floor: float = 0.1
+    """Added to each variance before its inverse root, so that noise is not blown up."""
+    bias_spread: float = 0.5
+    """Deviation of the thresholds, in units of a filter's answers."""
+    log_floor: float = 0.05
+    """Added to a mean answer before its logarithm."""
+
+
+class RcfEncoder:
+    """Logarithms of mean rectified answers, (n, two per filter)."""
+
+    name = "rcf"
+    licence = "MIT"
+    gsd_m = 10.0
+
+    def __init__(self, settings: RcfSettings | None = None) -> None:
+        self.settings = settings or RcfSettings()
+        self.dim = 2 * sum(bank.count for bank in self.settings.banks)
+        self.fingerprint = fingerprint_of_settings({"kind": "rcf-v1", **asdict(self.settings)})
+        self._filters = list(_filters(self.settings))
+
+    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Encode RGB patches (n, h, w, 3), at least 10 pixels a side, to (n, D)."""
+        images = check_rgb8(images)
+        self._check_size(*images.shape[1:3])
+        means = np.empty((len(images), self.dim), dtype=np.float32)
+        with torch.inference_mode():
+            for start in range(0, len(images), 16):
+                chosen = slice(start, start + 16)
+                x = self._scaled(images[chosen])
+                pooled = [_answers(x, *filters).mean((2, 3)) for filters in self._filters]
+                means[chosen] = torch.cat(pooled, dim=1).numpy()
+        return self._compressed(means)
+
+    def encode_mosaic(
+        self, mosaic: NDArray[np.uint8], windows: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Encode windows (n, 4) of one image (H, W, 3) to (n, D).
+
+        A window is top, left, bottom, right in pixels, the last two exclusive. Equals `encode` on
+        the cut-out windows, but the image is convolved only once: sums over a window come from
+        integral images, in double precision and a few filters at a time.
+        """
+        mosaic = check_rgb8(mosaic[None])
+        top, left, bottom, right = windows.T
+        if len(windows) == 0:
+            return np.empty((0, self.dim), dtype=np.float32)
+        self._check_size(int((bottom - top).min()), int((right - left).min()))
+        height, width = mosaic.shape[1:3]
+        if top.min() < 0 or left.min() < 0 or bottom.max() > height or right.max() > width:
+            raise BadInput(
+                f"A window reaches beyond the image of {height} x {width} pixels; pad the image "
+                "or move the window."
+            )
+        x = self._scaled(mosaic)
+        means = np.empty((len(windows), self.dim), dtype=np.float32)
+        column = 0
+        with torch.inference_mode():
+            for bank, kernels, thresholds in self._filters:
+                last = bank.reach - 1
+                area = (bottom - top - last) * (right - left - last)
+                for start in range(0, bank.count, FILTERS_AT_ONCE):
+                    few = slice(start, start + FILTERS_AT_ONCE)
+                    sums = _integral(_answers(x, bank, kernels[few], thresholds[few])[0])
+                    inside = (
+                        sums[:, bottom - last, right - last] - sums[:, top, right - last]
+                        - sums[:, bottom - last, left] + sums[:, top, left]
+                    )  # fmt: skip
+                    means[:, column : column + len(inside)] = (inside / area).T
+                    column += len(inside)
+        return self._compressed(means)
+
+    def _check_size(self, height: int, width: int) -> None:
+        reach = max(bank.reach for bank in self.settings.banks)
+        if min(height, width) < reach:
+            raise BadInput(
+                f"A patch of {height} x {width} pixels is too small for '{self.name}': at least "
+                f"{reach} pixels a side would be right."
+            )
+
+    def _scaled(self, images: NDArray[np.uint8]) -> Tensor:
+        x = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2))).float()
+        return (x - self.settings.centre) / self.settings.spread
+
+    def _compressed(self, means: NDArray[np.float32]) -> NDArray[np.float32]:
+        logs: NDArray[np.float32] = np.log(np.maximum(means, 0) + self.settings.log_floor)
+        return logs
+
+
+def _filters(settings: RcfSettings) -> Iterator[tuple[Bank, Tensor, Tensor]]:
+    """Draw each bank's kernels (count, 3, size, size) and thresholds (count,), in scaled units."""
+    pictures = dead_leaves(stream(settings.seed, "rcf", "pictures"), pictures=48, side=64)
+    for bank in settings.banks:
+        numbers = stream(settings.seed, "rcf", "bank", bank.size, bank.step)
+        patches = _patches(pictures, bank.size, 6000, numbers)
+        patches -= patches.mean(0)
+        variances, axes = np.linalg.eigh(np.cov(patches.T))
+        whitening = (axes / np.sqrt(variances + settings.whitening_floor)) @ axes.T
+        chosen = patches[: bank.count] @ whitening
+        chosen /= np.linalg.norm(chosen, axis=1, keepdims=True)
+        kernels = (chosen @ whitening).reshape(bank.count, bank.size, bank.size, 3)
+        thresholds = np.abs(numbers.normal(0, settings.bias_spread, bank.count))
+        yield (
+            bank,
+            torch.from_numpy(kernels.transpose(0, 3, 1, 2).astype(np.float32).copy()),
+            torch.from_numpy(thresholds.astype(np.float32)),
+        )
+
+
+def _patches(
+    pictures: NDArray[np.float64], size: int, count: int, numbers: np.random.Generator
+) -> NDArray[np.float64]:
+    """Cut random patches, flattened to (count, size * size * 3)."""
+    which = numbers.integers(0, len(pictures), count)
+    top, left = numbers.integers(0, pictures.shape[1] - size + 1, (2, count))
+    views = np.lib.stride_tricks.sliding_window_view(pictures, (size, size), axis=(1, 2))
+    return views[which, top, left].transpose(0, 2, 3, 1).reshape(count, -1)
+
+
+def _answers(x: Tensor, bank: Bank, kernels: Tensor, thresholds: Tensor) -> Tensor:
+    """Rectified answers of both signs, next to each other: (n, 2 * count, h', w')."""
+    if bank.step > 1:
+        x = functional.avg_pool2d(x, bank.step, stride=1)
+    response = functional.conv2d(x, kernels, dilation=bank.step)
+    limit = thresholds[:, None, None]
+    return torch.stack(
+        [functional.relu(response - limit), functional.relu(-response - limit)], dim=2
+    ).flatten(1, 2)
+
+
+def _integral(maps: Tensor) -> NDArray[np.float64]:
+    """Sums over all pixels above and to the left, (count, h + 1, w + 1), in double precision."""
+    sums: NDArray[np.float64] = maps.double().cumsum(1).cumsum(2).numpy()
+    return np.pad(sums, ((0, 0), (1, 0), (1, 0)))
+
+
+def build(argument: str) -> RcfEncoder:
+    """Build `rcf`; it takes no argument."""
+    if argument:
+        raise BadInput(f"The encoder 'rcf' takes no argument, not '{argument}'.")
+    return RcfEncoder()

@@ -1,0 +1,38 @@
+"""`satvit`: our own small Vision Transformer, frozen, from shipped or named weights.
+
+"satvit" takes the weights that come with NetSpatial, "satvit:FOLDER" those that
+`netspatial train-satvit --out FOLDER` wrote (safetensors, config.json, card.md).
+"""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.context.encoders.pixels import Pixels, encode_in_batches
+from netspatial.context.satvit import SatVit
+from netspatial.context.satvit_folder import SHIPPED, read_satvit
+
+
+class SatVitEncoder:
+    """Embeddings of 64 x 64 pixels at 10 m: means and spread of the tokens, (n, 3 * width)."""
+
+    licence = "MIT"
+
+    def __init__(self, name: str, network: SatVit, fingerprint: str) -> None:
+        self._network = network.eval().requires_grad_(requires_grad=False)
+        self._pixels = Pixels(network.config.side, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+        self.name = name
+        self.dim = network.config.dim
+        self.gsd_m = network.config.gsd_m
+        self.fingerprint = fingerprint
+
+    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Encode RGB patches (n, h, w, 3) to (n, D)."""
+        return encode_in_batches(images, self._pixels, self._network, self.dim)
+
+
+def build(argument: str) -> SatVitEncoder:
+    """Build from the shipped weights or from a folder."""
+    network, fingerprint = read_satvit(Path(argument) if argument else SHIPPED)
+    return SatVitEncoder(f"satvit:{argument}" if argument else "satvit", network, fingerprint)

@@ -1,0 +1,1 @@
+"""Peer methods: one readable file each, on the same contract as ours."""

@@ -1,0 +1,17 @@
+"""Peers of the generator. A new one is a file with a builder and one line in `RIVALS`."""
+
+from netspatial.baselines.generate.contract import Rival
+from netspatial.baselines.generate.mean_week import mean_week
+from netspatial.baselines.generate.random_draw import random_draw
+from netspatial.baselines.generate.retrieval import retrieval
+from netspatial.baselines.generate.ridge import ridge
+
+RIVALS: dict[str, Rival] = {
+    "retrieval": retrieval,
+    "ridge": ridge,
+    "mean-week": mean_week,
+    "random-draw": random_draw,
+}
+"""From a row's name in the tables to what learns it."""
+
+__all__ = ["RIVALS", "Rival"]

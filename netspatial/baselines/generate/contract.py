@@ -1,0 +1,49 @@
+"""What a peer of the generator is: it learns from a training set and then draws ensembles."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.errors import BadInput
+from netspatial.generate.data import TrainingSet
+from netspatial.timeline import HOURS_PER_WEEK
+
+Floats = NDArray[np.float32]
+
+
+class Draw(Protocol):
+    """Draw traffic for places."""
+
+    def __call__(
+        self, context: Floats, hours: NDArray[np.int16], samples: int, seed: int
+    ) -> Floats:
+        """Return (n, samples, T) for embeddings (n, D) and hours of the week (n, T)."""
+
+
+class Rival(Protocol):
+    """Learn from measured stations."""
+
+    def __call__(self, data: TrainingSet) -> Draw:
+        """Return what draws for unseen places."""
+
+
+def on_calendar(data: TrainingSet, hours: NDArray[np.int16]) -> Floats:
+    """Training series (stations, T) turned so that hour by hour the week is that of `hours` (T,).
+
+    Whole weeks are rotated; a longer request than the training length repeats the series.
+    """
+    length = data.x.shape[1]
+    offsets = (int(hours[0]) - data.hours[:, 0].astype(np.int64)) % HOURS_PER_WEEK
+    at = (np.arange(len(hours)) + offsets[:, None]) % length
+    if len(hours) < HOURS_PER_WEEK:
+        raise BadInput("At least one week of hours is needed.")
+    turned: Floats = np.take_along_axis(data.x, at, axis=1)
+    return turned
+
+
+def standardised(data: TrainingSet, context: Floats) -> tuple[Floats, Floats]:
+    """Training and asked embeddings by the training mean and deviation, held at five deviations."""
+    mean, deviation = data.context.mean(0), np.maximum(data.context.std(0), 1e-6)
+    known, asked = ((z - mean) / deviation for z in (data.context, context))
+    return np.clip(known, -5, 5), np.clip(asked, -5, 5)

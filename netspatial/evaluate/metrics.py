@@ -1,0 +1,186 @@
+"""How near generated traffic is to measured traffic, and what each number can and cannot see.
+
+Pooled distances see the mix of values and not who carries them; CRPS, profile correlation and
+peak hour see the place; coverage and level spread see whether the ensemble is honest. Equations
+are those of the NetSpatial paper; ensembles are (n, S, T), truth (n, T), hours of the week (n, T).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.scores import coverage, crps
+from netspatial.timeline import HOURS_PER_WEEK
+
+Floats = NDArray[np.floating]
+
+BINS = 100
+EPSILON = 1e-10
+LONGEST_LAG_H = 168
+
+
+def shared_edges(reference: Floats, bins: int = BINS) -> Floats:
+    """Bin edges over the range of real training values, padded by 2 %, open at both ends.
+
+    The outer two bins catch what lies beyond, so that nothing generated is lost.
+    """
+    low, high = float(np.min(reference)), float(np.max(reference))
+    pad = 0.02 * (high - low or 1.0)
+    inner = np.linspace(low - pad, high + pad, bins + 1)
+    return np.concatenate([[-np.inf], inner, [np.inf]])
+
+
+def shares(values: Floats, edges: Floats) -> Floats:
+    """Share of all values in each bin."""
+    inner = edges[1:-1]
+    place = np.searchsorted(inner, np.ravel(values), side="right")
+    counts = np.bincount(place, minlength=len(inner) + 1).astype(np.float64)
+    share: Floats = counts / counts.sum()
+    return share
+
+
+def js_divergence(p: Floats, q: Floats) -> float:
+    """Jensen-Shannon divergence of two distributions over the same bins, nats, in [0, ln 2]."""
+    m = (p + q) / 2
+    return max(0.0, 0.5 * (_kl(p, m) + _kl(q, m)))
+
+
+def js_distance(p: Floats, q: Floats) -> float:
+    """Its root, a metric: symmetric, zero for equals, at most √ln 2 = 0.8326."""
+    return float(np.sqrt(js_divergence(p, q)))
+
+
+def eq18(p: Floats, q: Floats, epsilon: float = EPSILON) -> float:
+    """Eq. 18 as printed: √((KL(p‖q) + KL(q‖p))/2) of shares smoothed by ε; unbounded."""
+    p, q = (p + epsilon) / (p + epsilon).sum(), (q + epsilon) / (q + epsilon).sum()
+    return float(np.sqrt((_kl(p, q) + _kl(q, p)) / 2))
+
+
+def lineage_jsd(generated: Floats, real: Floats, bins: int = BINS) -> float:
+    """The number that the method's published ancestors call JSD.
+
+    JS distance (base 2) between the survival curves of two histograms with *separate* edges, each
+    normalised as if it were a distribution: it does not see a change of scale or a shift.
+    """
+    curves = []
+    for values in (np.maximum(np.ravel(generated), 0), np.ravel(real)):
+        density, edges = np.histogram(values, bins, density=True)
+        survival = np.cumsum((density * np.diff(edges))[::-1])[::-1]
+        curves.append(survival / survival.sum())
+    return float(np.sqrt(js_divergence(*curves) / np.log(2)))
+
+
+def wasserstein(generated: Floats, real: Floats) -> float:
+    """1-Wasserstein distance of the pooled values, in their unit; needs no bins."""
+    levels = (np.arange(1000) + 0.5) / 1000
+    return float(np.abs(np.quantile(generated, levels) - np.quantile(real, levels)).mean())
+
+
+def autocorrelation(x: Floats, longest: int = LONGEST_LAG_H) -> Floats:
+    """Autocorrelation of each series (..., T) at lags 1 to `longest`; zeros for constant ones."""
+    length = x.shape[-1]
+    centred = x - x.mean(-1, keepdims=True)
+    spectrum = np.fft.rfft(centred, n=2 * length, axis=-1)
+    products = np.fft.irfft(np.abs(spectrum) ** 2, axis=-1)[..., : longest + 1]
+    variance = products[..., :1]
+    acf: Floats = np.divide(products, variance, out=np.zeros_like(products), where=variance > 1e-12)
+    return acf[..., 1:]
+
+
+def acf_distance(samples: Floats, truth: Floats) -> float:
+    """Mean |ACF difference| over lags of up to a week, median over samples, mean over sites."""
+    longest = min(LONGEST_LAG_H, truth.shape[-1] // 2)
+    gap = np.abs(autocorrelation(samples, longest) - autocorrelation(truth, longest)[:, None])
+    return float(np.median(gap.mean(-1), axis=1).mean())
+
+
+def weekly_profiles(x: Floats, hours: NDArray[np.integer]) -> Floats:
+    """Mean of each hour of the week, (n, 168)."""
+    n = len(x)
+    place = hours.astype(np.int64) + HOURS_PER_WEEK * np.arange(n)[:, None]
+    total = np.bincount(place.ravel(), np.ravel(x), HOURS_PER_WEEK * n)
+    count = np.bincount(place.ravel(), minlength=HOURS_PER_WEEK * n)
+    profile: Floats = (total / np.maximum(count, 1)).reshape(n, HOURS_PER_WEEK)
+    return profile
+
+
+def peak_hour_error(mean: Floats, truth: Floats, hours: NDArray[np.integer]) -> float:
+    """Hours, round the clock, between the peaks of the mean days; mean over sites."""
+    peaks = [
+        weekly_profiles(x, hours).reshape(len(x), 7, 24).mean(1).argmax(1) for x in (mean, truth)
+    ]
+    gap = np.abs(peaks[0] - peaks[1])
+    return float(np.minimum(gap, 24 - gap).mean())
+
+
+def weekly_correlation(mean: Floats, truth: Floats, hours: NDArray[np.integer]) -> float:
+    """Pearson's r of the weekly profiles, median over sites; a flat profile counts as zero."""
+    a, b = weekly_profiles(mean, hours), weekly_profiles(truth, hours)
+    a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
+    norm = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    r = np.divide((a * b).sum(1), norm, out=np.zeros(len(a)), where=norm > 1e-12)
+    return float(np.median(r))
+
+
+def level_spread(samples: Floats, truth: Floats) -> float:
+    """Standard deviation of log site means, generated over real; one is right."""
+    levels = [np.log(np.maximum(x.mean(-1), 1e-9)) for x in (samples, truth)]
+    return float(levels[0].std(axis=0).mean() / max(float(levels[1].std()), 1e-9))
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One row of a table; lengths in hours, errors in the unit of the data it was given."""
+
+    js: float
+    js_diff: float
+    eq18: float
+    eq18_diff: float
+    lineage_jsd: float
+    wasserstein: float
+    rmse_one: float
+    mae_one: float
+    rmse_mean: float
+    mae_mean: float
+    crps: float
+    cov90: float
+    acf: float
+    peak_h: float
+    weekly_r: float
+    level_spread: float
+
+
+def score(samples: Floats, truth: Floats, hours: NDArray[np.integer], reference: Floats) -> Scores:
+    """Score an ensemble of 19, 39 or 99 samples. reference : real training series, for the bins."""
+    mean, one = samples.mean(1), samples[:, 0]
+    edges, steps = shared_edges(reference), shared_edges(np.diff(reference, axis=-1))
+    p, q = shares(samples, edges), shares(truth, edges)
+    p_step, q_step = (
+        shares(np.diff(samples, axis=-1), steps),
+        shares(np.diff(truth, axis=-1), steps),
+    )
+    return Scores(
+        js=js_distance(p, q),
+        js_diff=js_distance(p_step, q_step),
+        eq18=eq18(p, q),
+        eq18_diff=eq18(p_step, q_step),
+        lineage_jsd=lineage_jsd(samples, truth),
+        wasserstein=wasserstein(samples, truth),
+        rmse_one=float(np.sqrt(np.square(one - truth).mean())),
+        mae_one=float(np.abs(one - truth).mean()),
+        rmse_mean=float(np.sqrt(np.square(mean - truth).mean())),
+        mae_mean=float(np.abs(mean - truth).mean()),
+        crps=float(crps(samples, truth).mean()),
+        cov90=float(coverage(samples, truth).mean()),
+        acf=acf_distance(samples, truth),
+        peak_h=peak_hour_error(mean, truth, hours),
+        weekly_r=weekly_correlation(mean, truth, hours),
+        level_spread=level_spread(samples, truth),
+    )
+
+
+def _kl(p: Floats, q: Floats) -> float:
+    some = p > 0
+    with np.errstate(divide="ignore"):
+        return float((p[some] * np.log(p[some] / q[some])).sum())

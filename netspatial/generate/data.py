@@ -1,0 +1,189 @@
+"""Training data: measured or simulated series beside the embedding of their place.
+
+Reads city folders and `.npz` files, mends short gaps, leaves out what cannot be learnt from and
+says so. The beginning of the training road.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.errors import BadInput
+from netspatial.timeline import HOURS_PER_WEEK
+
+GAP_LIMIT_H = 6
+"""The longest gap that is interpolated; more would invent a rhythm."""
+FEWEST_STATIONS = 8
+REFUSED_SHARE = 0.5
+"""With more unusable stations than this the data are refused: something else is wrong with them."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Series beside their places.
+
+    x       : (n, T) float32, hourly, T whole weeks, no gaps, in `unit`
+    hours   : (n, T) int16, hour of the week on the local clock (a holiday counts as Sunday)
+    context : (n, D) float32
+    group   : (n,) int, which of the sources a station belongs to
+    """
+
+    x: Floats
+    hours: NDArray[np.int16]
+    context: Floats
+    group: NDArray[np.int64]
+    unit: str
+    context_fingerprint: str
+    sources: tuple[str, ...]
+    licences: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def one_week(self) -> bool:
+        """Whether the series hold but one week, so that no week-to-week residual is known."""
+        return bool(self.x.shape[1] == HOURS_PER_WEEK)
+
+    def take(self, index: NDArray[np.int64]) -> "TrainingSet":
+        """Return the chosen stations."""
+        return replace(
+            self,
+            x=self.x[index],
+            hours=self.hours[index],
+            context=self.context[index],
+            group=self.group[index],
+        )
+
+
+def usable(
+    x: NDArray[np.floating], names: Sequence[str], source: str
+) -> tuple[Floats, NDArray[np.int64], tuple[str, ...]]:
+    """Mend gaps up to GAP_LIMIT_H hours and keep stations that can be learnt from.
+
+    x : (n, T) with NaN where nothing was measured. Returns the kept series cut to whole weeks,
+    their indices, and a note for each kind of fault that left stations out.
+    """
+    if x.ndim != 2:
+        raise BadInput(
+            f"The traffic of {source} has {x.ndim} dimensions; (stations, hours) is needed."
+        )
+    weeks = x.shape[1] // HOURS_PER_WEEK
+    if weeks == 0:
+        raise BadInput(
+            f"The series of {source} are {x.shape[1]} hours long; a week (168) is needed."
+        )
+    x = np.array(x[:, : weeks * HOURS_PER_WEEK], dtype=np.float32)
+    faults: dict[str, list[str]] = {}
+    kept = []
+    for i, series in enumerate(x):
+        fault = mend(series)
+        if fault is None:
+            kept.append(i)
+        else:
+            faults.setdefault(fault, []).append(names[i])
+    notes = tuple(
+        f"{source}: {len(found)} of {len(x)} stations left out ({fault}), first '{found[0]}'."
+        for fault, found in faults.items()
+    )
+    if len(kept) < max(1, len(x) * (1 - REFUSED_SHARE)):
+        raise BadInput(f"Most stations cannot be learnt from: {notes[0]}")
+    index = np.array(kept, dtype=np.int64)
+    return x[index], index, notes
+
+
+def mend(series: Floats) -> str | None:
+    """Interpolate short gaps of one series (T,) in place; name its fault if it has one."""
+    missing = ~np.isfinite(series)
+    if missing.all():
+        return "nothing measured"
+    longest = _longest_run(missing)
+    if longest > GAP_LIMIT_H:
+        return f"a gap of more than {GAP_LIMIT_H} hours"
+    if longest:
+        at = np.arange(len(series))
+        series[missing] = np.interp(at[missing], at[~missing], series[~missing])
+    if (series < 0).any():
+        return "negative traffic"
+    if not series.any():
+        return "all zero"
+    if np.ptp(series) == 0:
+        return "constant"
+    return None
+
+
+def read_npz(path: Path) -> TrainingSet:
+    """Read `traffic` (n, T) and `embedding` (n, D); the first hour is taken as Monday 00:00.
+
+    Such files carry no calendar; where the week truly begins otherwise, weekdays and weekends of
+    what is generated are shifted alike.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError) as error:
+        raise BadInput(f"'{path}' is not an .npz file that can be read: {error}.") from error
+    for name in ("traffic", "embedding"):
+        if name not in arrays:
+            raise BadInput(f"'{path}' has no array '{name}'; it has {', '.join(arrays) or 'none'}.")
+    traffic, embedding = arrays["traffic"], arrays["embedding"]
+    if embedding.ndim != 2 or len(embedding) != len(traffic):
+        raise BadInput(
+            f"The embedding in '{path}' has shape {embedding.shape}; "
+            f"({len(traffic)}, D) would match its traffic."
+        )
+    if not np.isfinite(embedding).all():
+        raise BadInput(f"The embedding in '{path}' holds NaN or infinity.")
+    x, index, notes = usable(traffic, [str(i) for i in range(len(traffic))], path.name)
+    hours = np.broadcast_to(np.arange(x.shape[1], dtype=np.int16) % HOURS_PER_WEEK, x.shape)
+    return TrainingSet(
+        x=x,
+        hours=hours,
+        context=embedding[index].astype(np.float32),
+        group=np.zeros(len(x), dtype=np.int64),
+        unit="not stated",
+        context_fingerprint=f"npz-{embedding.shape[1]}",
+        sources=(path.name,),
+        notes=notes,
+    )
+
+
+def join(sets: Iterable[TrainingSet]) -> TrainingSet:
+    """Put sets of one encoder together, cut to their shortest length."""
+    parts = list(sets)
+    if not parts:
+        raise BadInput("No training data were given; give city folders or an .npz file.")
+    first = parts[0]
+    for part in parts[1:]:
+        if part.context_fingerprint != first.context_fingerprint:
+            raise BadInput(
+                f"{part.sources[0]} was embedded by encoder {part.context_fingerprint} and "
+                f"{first.sources[0]} by {first.context_fingerprint}; embed both with the same."
+            )
+        if part.unit != first.unit:
+            raise BadInput(
+                f"The traffic of {part.sources[0]} is in {part.unit} and that of "
+                f"{first.sources[0]} in {first.unit}; bring both to one unit."
+            )
+    length = min(part.x.shape[1] for part in parts)
+    return replace(
+        first,
+        x=np.concatenate([part.x[:, :length] for part in parts]),
+        hours=np.concatenate([part.hours[:, :length] for part in parts]),
+        context=np.concatenate([part.context for part in parts]),
+        group=np.concatenate([np.full(len(part), i) for i, part in enumerate(parts)]),
+        sources=tuple(name for part in parts for name in part.sources),
+        licences=tuple(dict.fromkeys(name for part in parts for name in part.licences)),
+        notes=tuple(note for part in parts for note in part.notes),
+    )
+
+
+def _longest_run(flags: NDArray[np.bool_]) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return int((edges[1::2] - edges[::2]).max(initial=0))

@@ -1,0 +1,85 @@
+"""Flow matching in the paper's symbols: straight paths from x_0 to x_1 and solvers along them.
+
+The mathematical core of the generator (Eqs. 13-14); it knows nothing of traffic.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+Velocity = Callable[[Tensor, Tensor], Tensor]
+"""v(x_t, t): x_t (n, dim) and t (n,) to dx/dt (n, dim)."""
+AfterStep = Callable[[Tensor], Tensor]
+TimeLaw = Literal["uniform", "logit_normal"]
+
+
+@dataclass(frozen=True)
+class PathSample:
+    """A point on the path and the velocity there."""
+
+    x_t: Tensor
+    dx_t: Tensor
+    t: Tensor
+
+
+def straight_path(x_0: Tensor, x_1: Tensor, t: Tensor) -> PathSample:
+    """x_t = (1 - t) x_0 + t x_1 and dx_t = x_1 - x_0, Eq. 14. x : (n, dim), t : (n,)."""
+    at = t.unsqueeze(-1)
+    return PathSample(x_t=(1 - at) * x_0 + at * x_1, dx_t=x_1 - x_0, t=t)
+
+
+def target_estimate(x_t: Tensor, t: Tensor, velocity: Tensor) -> Tensor:
+    """x_1 as one step along the straight path predicts it: x_t + (1 - t) v."""
+    return x_t + (1 - t).unsqueeze(-1) * velocity
+
+
+def draw_time(n: int, law: TimeLaw, generator: torch.Generator) -> Tensor:
+    """Training times t (n,) in (0, 1): uniform as published, or logit-normal(0, 1)."""
+    if law == "uniform":
+        return torch.rand(n, generator=generator)
+    return torch.sigmoid(torch.randn(n, generator=generator))
+
+
+def unchanged(x: Tensor) -> Tensor:
+    """The identity: no clipping after a step."""
+    return x
+
+
+def euler_left(v: Velocity, x_0: Tensor, steps: int, after_step: AfterStep = unchanged) -> Tensor:
+    """Integrate dx/dt = v from t=0 to 1, velocities taken at t = (k-1)/N."""
+    x = x_0
+    for k in range(steps):
+        x = after_step(x + v(x, _at(k / steps, x)) / steps)
+    return x
+
+
+def euler_right(v: Velocity, x_0: Tensor, steps: int, after_step: AfterStep = unchanged) -> Tensor:
+    """As Algorithm 2 has it: Euler steps with velocities taken at t = k/N, k = 1..N."""
+    x = x_0
+    for k in range(1, steps + 1):
+        x = after_step(x + v(x, _at(k / steps, x)) / steps)
+    return x
+
+
+def midpoint(v: Velocity, x_0: Tensor, steps: int, after_step: AfterStep = unchanged) -> Tensor:
+    """Second-order Runge-Kutta: two velocities a step, error of order 1/N²."""
+    x, h = x_0, 1 / steps
+    for k in range(steps):
+        middle = x + h / 2 * v(x, _at(k * h, x))
+        x = after_step(x + h * v(middle, _at((k + 0.5) * h, x)))
+    return x
+
+
+SOLVERS: dict[str, Callable[[Velocity, Tensor, int, AfterStep], Tensor]] = {
+    "midpoint": midpoint,
+    "euler_left": euler_left,
+    "euler_right": euler_right,
+}
+VELOCITIES_PER_STEP = {"midpoint": 2, "euler_left": 1, "euler_right": 1}
+
+
+def _at(t: float, x: Tensor) -> Tensor:
+    return x.new_full((x.shape[0],), t)

@@ -1,0 +1,315 @@
+"""`Generator`: a trained hierarchy, loaded and ready; embeddings in, ensembles of traffic out.
+
+The face of this room. One network serves unmeasured places (`sample`) and measured stations
+(`forecast`).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+import xarray as xr
+from numpy.typing import NDArray
+
+from netspatial.context.embed import Context
+from netspatial.context.weights import arrays, fill, load_weights, save_weights
+from netspatial.errors import BadInput
+from netspatial.generate.calendar import DEFAULT_START, Calendar, calendar, weeks_from
+from netspatial.generate.data import mend
+from netspatial.generate.decompose import DAY, latest_whole_weeks
+from netspatial.generate.hierarchy import HierarchicalFlow
+from netspatial.generate.presets import preset_from
+from netspatial.generate.sampling import Noise, Sampler, continue_history, generate, site_noise
+from netspatial.randomness import stream
+from netspatial.timeline import HOURS_PER_WEEK
+
+KIND = "generator"
+DEFAULT = Path(__file__).parents[2] / "assets" / "models" / "small"
+SEQUENCES_AT_ONCE = 128
+"""Series per batch: what stays in a CPU core's cache is fastest."""
+FEWEST_WEEKS = 4
+"""A month is drawn even where less is asked for and then cut: residuals are of a month's mean."""
+HEEDED_DAYS = 6
+"""Days of measured residuals that the network looks back on."""
+
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a model is told of its data, beside its settings."""
+
+    unit: str
+    context_fingerprint: str
+    sources: tuple[str, ...]
+    licences: tuple[str, ...]
+    trained_on: str
+    """Provenance of the training traffic: measured or simulated."""
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A trained hierarchy with the facts of its training."""
+
+    model: HierarchicalFlow
+    facts: Facts
+    fingerprint: str
+    source: str
+
+    @classmethod
+    def load(cls, folder: str | Path | None = None, device: str = "cpu") -> "Generator":
+        """Load a model's folder, or the shipped one."""
+        path = DEFAULT if folder is None else Path(folder)
+        weights = load_weights(path, KIND)
+        try:
+            told = weights.config["facts"]
+            facts = Facts(
+                **{**told, "sources": tuple(told["sources"]), "licences": tuple(told["licences"])}
+            )
+            model = HierarchicalFlow(
+                preset_from(weights.config["preset"]),
+                int(weights.config["context_dim"]),
+                one_week=bool(weights.config["one_week"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadInput(
+                f"The config.json in '{path}' does not describe a generator: {error}."
+            ) from error
+        fill(model, weights.tensors, str(path))
+        return cls(model.to(device).eval(), facts, weights.fingerprint, str(path))
+
+    def save(self, folder: Path, card: str) -> "Generator":
+        """Write the model's folder and return the generator as it would be loaded from there."""
+        config = {
+            "preset": asdict(self.model.preset),
+            "context_dim": self.model.context_dim,
+            "one_week": self.model.one_week,
+            "facts": asdict(self.facts),
+        }
+        save_weights(folder, KIND, arrays(self.model), config, card)
+        return Generator.load(folder)
+
+    def sample(
+        self,
+        context: Context,
+        samples: int = 16,
+        seed: int = 0,
+        weeks: int = 4,
+        start: str = DEFAULT_START,
+        timezone: str = "UTC",
+        holidays: Sequence[date] = (),
+        guidance: float = 1.0,
+        progress: Report = lambda *_: None,
+    ) -> xr.DataArray:
+        """Generate hourly traffic (cell, sample, time) for each place of `context`.
+
+        start     : first hour, on the local clock of `timezone`; time stamps are UTC without zone
+        guidance  : above one sharpens towards the typical place and makes ensembles too narrow
+        progress  : called with the number of cells done and of all cells
+        """
+        chunks = self.stream(
+            context, samples, seed, weeks, start, timezone, holidays, guidance, progress
+        )
+        blocks = [block for _, block in chunks]
+        days = weeks_from(start, weeks, timezone, holidays)
+        empty = np.empty((0, samples, len(days.times)), dtype=np.float32)
+        values = np.concatenate(blocks) if blocks else empty
+        return self._labelled(values, "cell", context.ids, days, seed)
+
+    def stream(
+        self,
+        context: Context,
+        samples: int = 16,
+        seed: int = 0,
+        weeks: int = 4,
+        start: str = DEFAULT_START,
+        timezone: str = "UTC",
+        holidays: Sequence[date] = (),
+        guidance: float = 1.0,
+        progress: Report = lambda *_: None,
+    ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+        """Generate as `sample` does, a block of cells at a time, in flat memory.
+
+        Yields which cells, and their traffic (cells, samples, 168 * weeks).
+        """
+        z = self._embeddings(context)
+        if samples < 1:
+            raise BadInput(f"{samples} samples were asked for; at least one is needed.")
+        whole = weeks if self.model.one_week else max(weeks, FEWEST_WEEKS)
+        length = weeks_from(start, weeks, timezone).times.size
+        hours = weeks_from(start, whole, timezone, holidays).hours
+        sampler = Sampler.of(self.model, guidance)
+        at_once = max(1, SEQUENCES_AT_ONCE // samples)
+        for first in range(0, len(z), at_once):
+            cells = slice(first, min(first + at_once, len(z)))
+            noise = site_noise(seed, [str(i) for i in context.ids[cells]], samples, len(hours))
+            n = cells.stop - cells.start
+            with torch.inference_mode():
+                x = generate(
+                    self.model,
+                    self._tensor(z[cells]).repeat_interleave(samples, 0),
+                    self._tensor(hours).expand(n * samples, -1),
+                    Noise(**{k: self._tensor(v).flatten(0, 1) for k, v in noise.items()}),
+                    sampler,
+                )
+            yield cells, x.view(n, samples, -1)[..., :length].cpu().numpy()
+            progress(cells.stop, len(z))
+
+    def forecast(
+        self,
+        history: xr.DataArray,
+        context: Context,
+        hours: int = 24,
+        samples: int = 16,
+        seed: int = 0,
+        timezone: str | None = None,
+        holidays: Sequence[date] = (),
+        *,
+        heed_residuals: bool = True,
+    ) -> xr.DataArray:
+        """Forecast the next `hours` of measured stations, (station, sample, time).
+
+        The periodic part is the mean week of the latest whole weeks of `history` (Eqs. 2-3). The
+        residual is generated; by default the network reads the measured residuals of the last six
+        days as an input channel, as it learnt in training. Without `heed_residuals` it is drawn
+        blind, as published.
+
+        history : (station, time), hourly, at least a week, gaps of at most six hours;
+                  stations in the order of `context`
+        """
+        z = self._embeddings(context)
+        x, times, zone = _measured(history, len(z), timezone)
+        if hours < 1:
+            raise BadInput(f"A forecast of {hours} hours was asked for; at least one is needed.")
+        n, past = x.shape
+        # tokens are local days: the window opens at a midnight and closes with a whole day
+        known_days = calendar(times, zone, holidays)
+        opening = _midnight(known_days.hours, max(0, past - HEEDED_DAYS * DAY))
+        ahead = -(-(past + hours - opening) // DAY) * DAY - (past - opening)
+        every = pd.date_range(times[0], periods=past + ahead, freq="h")
+        span = calendar(every, zone, holidays)
+        padded = self._tensor(np.pad(x, ((0, 0), (0, ahead))))
+        known = torch.zeros_like(padded)
+        known[:, :past] = 1
+        hours_all = self._tensor(span.hours).expand(n, -1)
+        window = slice(opening, None)
+        noise = _forecast_noise(seed, context.ids, samples, known.shape[1] - opening, times[-1])
+        with torch.inference_mode():
+            levels = self.model.coordinates.encode(padded, hours_all, latest_whole_weeks(known))
+            drawn = continue_history(
+                self.model,
+                self._tensor(z).repeat_interleave(samples, 0),
+                levels.window(window).repeated(samples),
+                hours_all[:, window].repeat_interleave(samples, 0),
+                known[:, window].repeat_interleave(samples, 0),
+                self._tensor(noise).flatten(0, 1),
+                Sampler.of(self.model),
+                heed_residuals=heed_residuals,
+            )
+        begin = past - opening
+        values = drawn.view(n, samples, -1)[..., begin : begin + hours].cpu().numpy()
+        coming = Calendar(span.times[past : past + hours], span.hours[past : past + hours], zone)
+        return self._labelled(values, "station", context.ids, coming, seed)
+
+    def _embeddings(self, context: Context) -> NDArray[np.float32]:
+        z = context.z
+        if z.ndim != 2 or z.shape[1] != self.model.context_dim:
+            raise BadInput(
+                f"The embeddings have shape {z.shape}; the model in '{self.source}' reads "
+                f"(n, {self.model.context_dim})."
+            )
+        if context.fingerprint != self.facts.context_fingerprint:
+            raise BadInput(
+                f"The embeddings come from encoder {context.fingerprint}, and the model in "
+                f"'{self.source}' was trained on {self.facts.context_fingerprint}; embed the "
+                "places with that one or train on this one."
+            )
+        if not np.isfinite(z).all():
+            raise BadInput("The embeddings hold NaN or infinity; every value must be a number.")
+        return z
+
+    def _tensor(self, values: NDArray[Any]) -> torch.Tensor:
+        return torch.from_numpy(np.ascontiguousarray(values)).to(
+            next(self.model.parameters()).device
+        )
+
+    def _labelled(
+        self,
+        values: NDArray[np.float32],
+        place: str,
+        ids: NDArray[np.str_],
+        days: Calendar,
+        seed: int,
+    ) -> xr.DataArray:
+        """Give the numbers their dimensions and say what made them."""
+        return xr.DataArray(
+            values,
+            dims=(place, "sample", "time"),
+            coords={place: ids, "sample": np.arange(values.shape[1]), "time": days.times},
+            name="traffic",
+            attrs={
+                "units": self.facts.unit,
+                "timezone": days.timezone,
+                "provenance": "generated",
+                "trained_on": self.facts.trained_on,
+                "model": self.model.preset.name,
+                "model_fingerprint": self.fingerprint,
+                "context_fingerprint": self.facts.context_fingerprint,
+                "seed": seed,
+            },
+        )
+
+
+def _measured(
+    history: xr.DataArray, stations: int, timezone: str | None
+) -> tuple[NDArray[np.float32], pd.DatetimeIndex, str]:
+    """Check a measured history and mend its short gaps."""
+    if "time" not in history.dims or history.ndim != 2:
+        raise BadInput(
+            f"The history has dimensions {tuple(map(str, history.dims))}; "
+            "(station, time) is needed."
+        )
+    zone = timezone or history.attrs.get("timezone")
+    if zone is None:
+        raise BadInput("The history names no timezone; give one, for example 'Europe/Rome'.")
+    place = next(str(name) for name in history.dims if name != "time")
+    x = np.array(history.transpose(place, "time").to_numpy(), dtype=np.float32)
+    times = pd.DatetimeIndex(history["time"].to_numpy())
+    if len(x) != stations:
+        raise BadInput(f"The history has {len(x)} stations and the context {stations} places.")
+    if len(times) < HOURS_PER_WEEK:
+        raise BadInput(
+            f"The history is {len(times)} hours long; at least one week (168) is needed."
+        )
+    if (times[1:] - times[:-1] != pd.Timedelta(hours=1)).any():
+        raise BadInput("The history's time stamps are not hourly one after the other.")
+    for row, series in zip(history[place].to_numpy(), x, strict=True):
+        fault = mend(series)
+        if fault is not None:
+            raise BadInput(f"The history of station '{row}' cannot be gone on from: {fault}.")
+    return x, times, str(zone)
+
+
+def _midnight(hours: NDArray[np.int64], earliest: int) -> int:
+    """The first local midnight at or after `earliest`."""
+    return earliest + int(np.flatnonzero(hours[earliest:] % DAY == 0)[0])
+
+
+def _forecast_noise(
+    seed: int, ids: NDArray[np.str_], samples: int, length: int, origin: pd.Timestamp
+) -> NDArray[np.float32]:
+    """Noise (stations, samples, length), another one for each hour from which one looks ahead."""
+    return np.stack(
+        [
+            stream(seed, "forecast", str(name), origin.isoformat()).standard_normal(
+                (samples, length), dtype=np.float32
+            )
+            for name in ids
+        ]
+    )

@@ -1,0 +1,119 @@
+"""The generator's whole network: three conditional flows over one place, G1, G2, G3 of Eq. 13.
+
+Holds the pieces and says what each level is conditioned on; `objective` trains it, `sampling`
+draws from it.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from netspatial.generate.coordinates import COORDINATES, Coordinates
+from netspatial.generate.decompose import DAY
+from netspatial.generate.flow import Velocity
+from netspatial.generate.networks import (
+    Context,
+    PositionEncoder,
+    ScaleHead,
+    SeriesVelocity,
+    VectorVelocity,
+)
+from netspatial.generate.presets import Preset
+from netspatial.timeline import HOURS_PER_WEEK
+
+DAILY_DIM = 2 * DAY
+
+
+@dataclass(frozen=True)
+class Place:
+    """What each level reads of a place: c for the scale, c_1, c_2, c_3, each (n, width)."""
+
+    scale: Tensor
+    daily: Tensor
+    weekly: Tensor
+    residual: Tensor
+
+
+class HierarchicalFlow(nn.Module):
+    """Place to site scale, daily shape, weekly shape and residual, each given the ones before.
+
+    With one week of training data the weekly shape is the two-day-type template (Eq. 2) and there
+    is no second flow.
+    """
+
+    def __init__(self, preset: Preset, context_dim: int, *, one_week: bool) -> None:
+        super().__init__()
+        self.preset, self.context_dim, self.one_week = preset, context_dim, one_week
+        width, dropout = preset.condition_width, preset.dropout
+        self.coordinates: Coordinates = COORDINATES[preset.coordinates](one_week=one_week)
+        self.context = Context(context_dim, width, levels=4, dropout=dropout)
+        self.scale = ScaleHead(width, preset.scale_components, dropout)
+        self.position = PositionEncoder(width)
+        # site level and doubt about the levels above enter every flow beside the place
+        self.daily_given = nn.Linear(1, width)
+        self.weekly_given = nn.Linear(2 + DAILY_DIM, width)
+        self.residual_given = nn.Linear(2, width)
+        vector = (width, preset.vector_width, preset.vector_depth, dropout)
+        self.daily = VectorVelocity(DAILY_DIM, *vector)
+        self.weekly = None if one_week else VectorVelocity(HOURS_PER_WEEK, *vector)
+        self.residual = SeriesVelocity(width, preset.series_width, preset.series_depth, dropout)
+
+    def fit_statistics(self, x: Tensor, hours: Tensor, context: Tensor) -> None:
+        """Learn every mean and scale from the training series; nothing else is learnt here."""
+        self.coordinates.fit(x, hours)
+        self.context.fit(context)
+
+    def place(self, context: Tensor, keep: Tensor | None = None) -> Place:
+        """Read embeddings (n, D); `keep` (n, 1) withholds some places while training."""
+        if keep is None:
+            keep = context.new_ones(context.shape[0], 1)
+        if not self.preset.use_condition:
+            keep = torch.zeros_like(keep)
+        return Place(*self.context(context, keep))
+
+    def peak_weights(self, place: Place) -> Tensor:
+        """The classifier's most likely peak hour h* as one-hot weights (n, 24)."""
+        best = self.position.logits(place.residual).argmax(-1)
+        return torch.nn.functional.one_hot(best, DAY).to(place.residual.dtype)
+
+    def daily_flow(self, place: Place, level: Tensor) -> Velocity:
+        """G1: daily shape given the place and the site's level (n, 1)."""
+        condition = place.daily + self.daily_given(level)
+        return lambda x_t, t: self.daily(x_t, t, condition)
+
+    def weekly_flow(self, place: Place, level: Tensor, daily: Tensor, doubt: Tensor) -> Velocity:
+        """G2: weekly shape given also the daily one (n, 48), known up to noise `doubt` (n, 1)."""
+        weekly = self.weekly
+        if weekly is None:
+            raise ValueError("a model of one-week data has no weekly flow")
+        condition = place.weekly + self.weekly_given(torch.cat([level, doubt, daily], -1))
+        return lambda x_t, t: weekly(x_t, t, condition)
+
+    def residual_flow(
+        self,
+        place: Place,
+        level: Tensor,
+        peak: Tensor,
+        channels: Tensor,
+        hours: Tensor,
+        doubt: Tensor,
+    ) -> Velocity:
+        """G3: residual given also h* (weights, (n, 24)) and what is known hour by hour.
+
+        channels : (n, 3, T) template channel, measured residual, whether measured
+        """
+        condition = place.residual + self.residual_given(torch.cat([level, doubt], -1))
+        if self.preset.peak_hour:
+            condition = condition + peak @ self.position.embed.weight
+        weekday = hours[:, ::DAY] // DAY
+        return lambda x_t, t: self.residual(x_t, t, condition, channels, weekday)
+
+
+def residual_channels(template: Tensor, measured: tuple[Tensor, Tensor] | None = None) -> Tensor:
+    """Stack what the residual network reads hour by hour, (n, 3, T).
+
+    template : (n, T) the template's channel; measured : residuals and where they are known
+    """
+    residual, known = measured or (torch.zeros_like(template), torch.zeros_like(template))
+    return torch.stack([template, residual * known, known], dim=1)

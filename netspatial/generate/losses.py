@@ -1,0 +1,57 @@
+"""The terms of Eq. 15: flow matching, and the auxiliary terms that the paper only names.
+
+Pure functions of generated and true series, all (n, T) and in units of a site's scale; their
+definitions are ours, since the paper gives none. `objective` weighs and sums them.
+"""
+
+import torch
+from torch import Tensor
+
+from netspatial.generate.decompose import weekly_target
+
+
+def flow_matching(velocity: Tensor, dx_t: Tensor) -> Tensor:
+    """Mean squared velocity error, Eq. 14."""
+    return (velocity - dx_t).square().mean()
+
+
+def boundary(x_hat: Tensor, x_max: Tensor) -> Tensor:
+    """What lies below zero or above the largest true value, squared; per series (n,)."""
+    return (torch.relu(-x_hat).square() + torch.relu(x_hat - x_max).square()).mean(-1)
+
+
+def temporal(x_hat: Tensor, x: Tensor) -> Tensor:
+    """Squared difference of mean |first difference|, (n,): match the roughness, not minimise it."""
+    return (x_hat.diff(dim=-1).abs().mean(-1) - x.diff(dim=-1).abs().mean(-1)).square()
+
+
+def periodic(x_hat: Tensor, x: Tensor, hours: Tensor) -> Tensor:
+    """Mean squared difference of the weekly means W(x), (n,)."""
+    return (weekly_target(x_hat, hours) - weekly_target(x, hours)).square().mean(-1)
+
+
+def bias(x_hat: Tensor, x: Tensor) -> Tensor:
+    """Squared difference of the means, (n,)."""
+    return (x_hat.mean(-1) - x.mean(-1)).square()
+
+
+def correlation(x_hat: Tensor, x: Tensor, hours: Tensor) -> Tensor:
+    """One minus Pearson's correlation of the weekly profiles, (n,)."""
+    a, b = weekly_target(x_hat, hours), weekly_target(x, hours)
+    a, b = a - a.mean(-1, keepdim=True), b - b.mean(-1, keepdim=True)
+    return 1 - (a * b).sum(-1) / (_norm(a) * _norm(b)).clamp_min(1e-8)
+
+
+def energy_score(x_a: Tensor, x_b: Tensor, x: Tensor) -> Tensor:
+    """Energy score from two draws of the same place, per series (n,); arguments (n, features).
+
+    A proper score: least in expectation for the true conditional law, where bias and correlation
+    of one draw would reward the conditional mean.
+    """
+    to_truth = _norm(x_a - x) + _norm(x_b - x)
+    return 0.5 * to_truth - 0.5 * _norm(x_a - x_b)
+
+
+def _norm(x: Tensor) -> Tensor:
+    length: Tensor = torch.linalg.vector_norm(x, dim=-1)
+    return length

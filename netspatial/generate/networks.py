@@ -1,0 +1,205 @@
+"""The networks of the hierarchy: small, any-length, and conditioned on the place throughout.
+
+Velocity networks for the three flows of Eq. 13, the site-scale head and the peak-hour position
+encoder. Sizes come from the preset.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from netspatial.generate.decompose import DAY
+
+TIME_FEATURES = 64
+SERIES_CHANNELS = 4
+"""What the residual network reads of each hour: x_t, the template, measured residual, measured?"""
+TOKEN_REACH = 3
+"""Days to each side that one layer of the residual network mixes: seven days in all."""
+
+
+def time_features(t: Tensor) -> Tensor:
+    """Sines and cosines of the flow time t (n,) in [0, 1] as (n, 64)."""
+    frequency = torch.exp(
+        torch.linspace(0, math.log(200), TIME_FEATURES // 2, device=t.device, dtype=t.dtype)
+    )
+    angle = t.unsqueeze(-1) * frequency
+    return torch.cat([angle.sin(), angle.cos()], dim=-1)
+
+
+class Context(nn.Module):
+    """An embedding C (n, D) as each level's condition c_l (n, width).
+
+    Standardised with the training mean and deviation; values far outside what was seen in
+    training are held at five deviations. A dropped condition is zero, the mean place.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, dim: int, width: int, levels: int, dropout: float) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(dim))
+        self.register_buffer("deviation", torch.ones(dim))
+        self.project = nn.ModuleList(
+            nn.Sequential(
+                nn.Dropout(dropout), nn.Linear(dim, width), nn.SiLU(), nn.Dropout(dropout)
+            )
+            for _ in range(levels)
+        )
+
+    def fit(self, context: Tensor) -> None:
+        """Learn the standardisation from training embeddings (n, D)."""
+        self.mean.copy_(context.mean(0))
+        self.deviation.copy_(context.std(0).clamp_min(1e-6))
+
+    def forward(self, context: Tensor, keep: Tensor) -> list[Tensor]:
+        """Return c_1.. per level. keep : (n, 1) in {0, 1}, zero where the place is withheld."""
+        z = ((context - self.mean) / self.deviation).clamp(-5, 5) * keep
+        return [project(z) for project in self.project]
+
+
+class VectorVelocity(nn.Module):
+    """Velocity of a vector-valued flow (levels 1 and 2): a residual perceptron with FiLM.
+
+    A gate α(c, t) carries x_t straight to the output; without it a small network spends itself on
+    reproducing its input.
+    """
+
+    def __init__(self, dim: int, condition: int, width: int, depth: int, dropout: float) -> None:
+        super().__init__()
+        self.enter = nn.Linear(dim, width)
+        self.describe = nn.Sequential(nn.Linear(condition + TIME_FEATURES, width), nn.SiLU())
+        self.film = nn.Linear(width, depth * 2 * width)
+        self.blocks = nn.ModuleList(
+            nn.Sequential(nn.SiLU(), nn.Dropout(dropout), nn.Linear(width, width))
+            for _ in range(depth)
+        )
+        self.leave = nn.Linear(width, dim)
+        self.gate = nn.Linear(width, dim)
+        _zero(self.film, self.leave, self.gate)
+
+    def forward(self, x_t: Tensor, t: Tensor, condition: Tensor) -> Tensor:
+        """x_t (n, dim), t (n,), condition (n, condition) to velocity (n, dim)."""
+        about = self.describe(torch.cat([condition, time_features(t)], dim=-1))
+        h = self.enter(x_t) + about
+        for block, film in zip(
+            self.blocks, self.film(about).chunk(len(self.blocks), -1), strict=True
+        ):
+            scale, shift = film.chunk(2, -1)
+            h = h + block(h * (1 + scale) + shift)
+        out: Tensor = self.leave(nn.functional.silu(h)) + self.gate(about) * x_t
+        return out
+
+
+class SeriesVelocity(nn.Module):
+    """Velocity of the residual flow (level 3) over days as tokens, any number of days.
+
+    Depthwise convolution over days mixes within a week; a perceptron mixes within a day. No
+    position is encoded but the day of the week, so a model trained on months samples any length.
+    """
+
+    def __init__(self, condition: int, width: int, depth: int, dropout: float) -> None:
+        super().__init__()
+        self.enter = nn.Linear(SERIES_CHANNELS * DAY, width)
+        self.weekday = nn.Embedding(7, width)
+        self.describe = nn.Sequential(nn.Linear(condition + TIME_FEATURES, width), nn.SiLU())
+        self.film = nn.Linear(width, depth * 3 * width)
+        self.mix = nn.ModuleList(
+            nn.Conv1d(width, width, 2 * TOKEN_REACH + 1, padding=TOKEN_REACH, groups=width)
+            for _ in range(depth)
+        )
+        self.think = nn.ModuleList(
+            nn.Sequential(
+                nn.Linear(width, 2 * width),
+                nn.SiLU(),
+                nn.Dropout(dropout),
+                nn.Linear(2 * width, width),
+            )
+            for _ in range(depth)
+        )
+        self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.leave = nn.Linear(width, DAY)
+        self.gate = nn.Linear(width, DAY)
+        _zero(self.film, self.leave, self.gate)
+
+    def forward(
+        self, x_t: Tensor, t: Tensor, condition: Tensor, channels: Tensor, weekday: Tensor
+    ) -> Tensor:
+        """x_t (n, T), t (n,), condition (n, ·), channels (n, 3, T), weekday (n, T/24) to (n, T)."""
+        n, length = x_t.shape
+        days = length // DAY
+        tokens = torch.cat([x_t.unsqueeze(1), channels], dim=1)
+        tokens = tokens.reshape(n, SERIES_CHANNELS, days, DAY).transpose(1, 2).flatten(2)
+        about = self.describe(torch.cat([condition, time_features(t)], dim=-1))
+        h = self.enter(tokens) + self.weekday(weekday) + about.unsqueeze(1)
+        films = self.film(about).unsqueeze(1).chunk(len(self.mix), -1)
+        for mix, think, film in zip(self.mix, self.think, films, strict=True):
+            scale, shift, gate = film.chunk(3, -1)
+            mixed = self.norm(h + mix(h.transpose(1, 2)).transpose(1, 2))
+            h = h + (1 + gate) * think(mixed * (1 + scale) + shift)
+        direct = self.gate(about).unsqueeze(1) * x_t.view(n, days, DAY)
+        out: Tensor = self.leave(self.norm(h)) + direct
+        return out.view(n, length)
+
+
+class ScaleHead(nn.Module):
+    """A site's standardised log mean given its place: a mixture of Gaussians.
+
+    A place does not fix how busy a site is; the mixture carries what remains unknown into the
+    ensemble. `spread` widens or narrows it after training so that held-out sites are covered.
+    """
+
+    spread: Tensor
+
+    def __init__(self, condition: int, components: int, dropout: float) -> None:
+        super().__init__()
+        self.mixture = nn.Sequential(
+            nn.Linear(condition, condition),
+            nn.SiLU(),
+            nn.Dropout(dropout),
+            nn.Linear(condition, 3 * components),
+        )
+        self.register_buffer("spread", torch.ones(1))
+
+    def parts(self, condition: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Log weights, means and deviations of the mixture, each (n, components)."""
+        logits, mean, log_deviation = self.mixture(condition).chunk(3, -1)
+        centre = (logits.softmax(-1) * mean).sum(-1, keepdim=True)
+        mean = centre + self.spread * (mean - centre)
+        return logits.log_softmax(-1), mean, self.spread * log_deviation.clamp(-3, 2).exp()
+
+    def negative_log_likelihood(self, z: Tensor, condition: Tensor) -> Tensor:
+        """Of standardised log means z (n, 1), averaged."""
+        log_weight, mean, deviation = self.parts(condition)
+        log_density = -0.5 * ((z - mean) / deviation) ** 2 - deviation.log()
+        return -torch.logsumexp(log_weight + log_density, -1).mean() + 0.5 * math.log(2 * math.pi)
+
+    def sample(self, noise: Tensor, condition: Tensor) -> Tensor:
+        """Turn noise (n, 2) from N(0, I) into z (n, 1): one picks the part, one its value."""
+        log_weight, mean, deviation = self.parts(condition)
+        pick = torch.special.ndtr(noise[:, :1])
+        part = (pick > log_weight.exp().cumsum(-1)).sum(-1, keepdim=True)
+        part = part.clamp_max(mean.shape[-1] - 1)
+        return mean.gather(1, part) + deviation.gather(1, part) * noise[:, 1:]
+
+
+class PositionEncoder(nn.Module):
+    """Which hour of the day peaks, q = softmax(W_C c), and the chosen hour h* as a vector."""
+
+    def __init__(self, condition: int) -> None:
+        super().__init__()
+        self.classify = nn.Linear(condition, DAY)
+        self.embed = nn.Embedding(DAY, condition)
+
+    def logits(self, condition: Tensor) -> Tensor:
+        """Scores of the 24 hours (n, 24)."""
+        scores: Tensor = self.classify(condition)
+        return scores
+
+
+def _zero(*layers: nn.Linear) -> None:
+    """Let a network begin as the zero velocity: training starts calm."""
+    for layer in layers:
+        nn.init.zeros_(layer.weight)
+        nn.init.zeros_(layer.bias)

@@ -1,0 +1,192 @@
+"""What training minimises, Eq. 15: three flows, the site's scale, the peak hour, auxiliary terms.
+
+Between `losses` and `training`. The auxiliary terms come in the published form (through a short
+rollout) and in ours (one step along the straight path, weighted by t²).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from netspatial.generate import losses
+from netspatial.generate.coordinates import Levels
+from netspatial.generate.decompose import DAY, latest_whole_weeks, peak_hour, repeat
+from netspatial.generate.flow import draw_time, straight_path, target_estimate
+from netspatial.generate.hierarchy import HierarchicalFlow, Place, residual_channels
+from netspatial.generate.sampling import Noise, Sampler, generate
+from netspatial.timeline import HOURS_PER_WEEK
+
+
+@dataclass(frozen=True)
+class Batch:
+    """x (n, T) in the traffic's unit; hours (n, T) of the week; context (n, D)."""
+
+    x: Tensor
+    hours: Tensor
+    context: Tensor
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Random draws of one training step, made on the CPU so that every device draws the same."""
+
+    generator: torch.Generator
+    device: torch.device
+
+    def normal(self, *shape: int) -> Tensor:
+        """From N(0, 1)."""
+        return torch.randn(*shape, generator=self.generator).to(self.device)
+
+    def uniform(self, *shape: int) -> Tensor:
+        """From U(0, 1)."""
+        return torch.rand(*shape, generator=self.generator).to(self.device)
+
+    def happens(self, share: float) -> bool:
+        """True in that share of calls."""
+        return float(torch.rand(1, generator=self.generator)) < share
+
+    def integer(self, low: int, high: int) -> int:
+        """A whole number in [low, high)."""
+        return int(torch.randint(low, high, (1,), generator=self.generator))
+
+
+def objective(model: HierarchicalFlow, batch: Batch, chance: Chance) -> dict[str, Tensor]:
+    """The weighted terms of one training step, each a scalar; their sum is minimised."""
+    preset, n = model.preset, batch.x.shape[0]
+    keep = (chance.uniform(n, 1) >= preset.condition_dropout).to(batch.x.dtype)
+    levels = model.coordinates.encode(batch.x, batch.hours)
+    place = model.place(batch.context, keep)
+    logits = model.position.logits(place.residual)
+    true_peak = peak_hour(batch.x, batch.hours)
+    terms = {
+        "scale": model.scale.negative_log_likelihood(levels.level, place.scale),
+        "peak": 0.1 * nn.functional.cross_entropy(logits, true_peak),
+        "daily": _daily(model, place, levels, chance),
+        "residual": _residual(model, batch, place, levels, true_peak, chance),
+    }
+    if preset.coordinates == "additive":
+        terms.pop("scale")
+    if not model.one_week:
+        terms["weekly"] = _weekly(model, place, levels, chance)
+    if preset.auxiliary == "rollout":
+        terms["auxiliary"] = preset.auxiliary_weight * _rollout(model, batch, chance)
+    else:
+        terms["profile"] = preset.auxiliary_weight * _profile(model, place, levels, chance)
+    return terms
+
+
+def _daily(model: HierarchicalFlow, place: Place, levels: Levels, chance: Chance) -> Tensor:
+    n, dim = levels.daily.shape
+    t = draw_time(n, model.preset.time_law, chance.generator).to(chance.device)
+    path = straight_path(chance.normal(n, dim), levels.daily, t)
+    velocity = model.daily_flow(place, levels.level)(path.x_t, path.t)
+    return losses.flow_matching(velocity, path.dx_t)
+
+
+def _weekly(model: HierarchicalFlow, place: Place, levels: Levels, chance: Chance) -> Tensor:
+    """G2 is trained on slightly wrong days, since that is what it will be given."""
+    n, dim = levels.weekly.shape
+    t = draw_time(n, model.preset.time_law, chance.generator).to(chance.device)
+    doubt = model.preset.augmentation * chance.uniform(n, 1)
+    daily = levels.daily + doubt * chance.normal(*levels.daily.shape)
+    path = straight_path(chance.normal(n, dim), levels.weekly, t)
+    velocity = model.weekly_flow(place, levels.level, daily, doubt)(path.x_t, path.t)
+    return losses.flow_matching(velocity, path.dx_t)
+
+
+def _residual(
+    model: HierarchicalFlow,
+    batch: Batch,
+    place: Place,
+    levels: Levels,
+    true_peak: Tensor,
+    chance: Chance,
+) -> Tensor:
+    """G3, from nothing or, in a share of the steps, going on from a measured history."""
+    preset, coordinates = model.preset, model.coordinates
+    n, length = batch.x.shape
+    measured = None
+    if length >= 2 * HOURS_PER_WEEK and chance.happens(preset.history_share):
+        known = _history_mask(batch.x, chance)
+        levels = coordinates.encode(batch.x, batch.hours, latest_whole_weeks(known))
+        measured = (levels.residual, known)
+    z_3 = torch.maximum(
+        torch.minimum(levels.residual, coordinates.bounds[3]), -coordinates.bounds[3]
+    )
+    doubt = preset.augmentation * chance.uniform(n, 1)
+    smear = repeat(chance.normal(n, HOURS_PER_WEEK), batch.hours)
+    channel = coordinates.template_channel(levels.template) + doubt * smear
+    peak = model.peak_weights(place)
+    if chance.happens(preset.teacher_share):
+        peak = nn.functional.one_hot(true_peak, DAY).to(peak.dtype)
+
+    t = draw_time(n, preset.time_law, chance.generator).to(chance.device)
+    path = straight_path(preset.prior_scale * chance.normal(n, length), z_3, t)
+    flow = model.residual_flow(
+        place,
+        levels.level,
+        peak,
+        residual_channels(channel, measured),
+        batch.hours,
+        doubt,
+    )
+    velocity = flow(path.x_t, path.t)
+    loss = losses.flow_matching(velocity, path.dx_t)
+    if preset.auxiliary == "one_step":
+        z_hat = target_estimate(path.x_t, path.t, velocity)
+        x = batch.x / levels.scale
+        x_hat = levels.template + coordinates.decode_residual(z_hat, levels.template)
+        plausible = losses.boundary(x_hat, x.max()) + losses.temporal(x_hat, x)
+        loss = loss + preset.auxiliary_weight * (t.square() * plausible).mean()
+    return loss
+
+
+def _profile(model: HierarchicalFlow, place: Place, levels: Levels, chance: Chance) -> Tensor:
+    """Energy score of the daily shape from two one-step estimates, weighted by t²."""
+    n, dim = levels.daily.shape
+    t = draw_time(n, model.preset.time_law, chance.generator).to(chance.device)
+    flow = model.daily_flow(place, levels.level)
+
+    def estimate() -> Tensor:
+        path = straight_path(chance.normal(n, dim), levels.daily, t)
+        return target_estimate(path.x_t, t, flow(path.x_t, t))
+
+    score = losses.energy_score(estimate(), estimate(), levels.daily)
+    return (t.square() * score).mean() / float(dim) ** 0.5
+
+
+def _rollout(model: HierarchicalFlow, batch: Batch, chance: Chance) -> Tensor:
+    """The auxiliary terms as published: of a whole draw, gradients through every solver step."""
+    n, length = batch.x.shape
+    preset = model.preset
+    noise = Noise(
+        level=chance.normal(n, 2),
+        daily=chance.normal(n, 2 * DAY),
+        weekly=chance.normal(n, HOURS_PER_WEEK),
+        residual=chance.normal(n, length),
+    )
+    sampler = Sampler(
+        solver=preset.solver,
+        steps=(preset.rollout_steps,) * 3,
+        residual_scale=preset.prior_scale,
+        clip_every_step=preset.clip_every_step,
+    )
+    unit = batch.x.max()
+    x_hat, x = generate(model, batch.context, batch.hours, noise, sampler) / unit, batch.x / unit
+    each = (
+        losses.boundary(x_hat, x.max())
+        + losses.temporal(x_hat, x)
+        + losses.periodic(x_hat, x, batch.hours)
+        + losses.bias(x_hat, x)
+        + losses.correlation(x_hat, x, batch.hours)
+    )
+    return each.mean()
+
+
+def _history_mask(x: Tensor, chance: Chance) -> Tensor:
+    """Ones (n, T) for a measured beginning of at least a week that leaves at least a day."""
+    cut = chance.integer(HOURS_PER_WEEK, x.shape[1] - DAY + 1)
+    known = torch.zeros_like(x)
+    known[:, :cut] = 1
+    return known

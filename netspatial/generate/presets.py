@@ -1,0 +1,132 @@
+"""The generator's settings, under names: ours (`small`, `large`), the published one, and ablations.
+
+What a preset fixes is stored beside the weights. Whatever the paper does not state is marked so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from netspatial.errors import BadInput
+from netspatial.generate.flow import TimeLaw
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Everything that decides what is trained and how it is sampled. Lengths are in hours."""
+
+    name: str
+    # networks (sizes are not in the paper)
+    condition_width: int = 64
+    vector_width: int = 192
+    vector_depth: int = 3
+    series_width: int = 64
+    series_depth: int = 3
+    scale_components: int = 3
+    dropout: float = 0.1
+    # what the model is
+    coordinates: Literal["log", "additive"] = "log"
+    use_condition: bool = True
+    peak_hour: bool = True
+    consistent: bool = True
+    """Project generated levels so that days fit weeks and weeks fit months."""
+    # training
+    time_law: TimeLaw = "logit_normal"
+    prior_scale: float = 1.0
+    """Standard deviation of x_0 at level 3 in training; levels 1 and 2 start from N(0, I)."""
+    teacher_share: float = 0.5
+    """How often level 3 is told the true peak hour while training; else the classifier's guess."""
+    history_share: float = 0.3
+    """How often level 3 is trained to continue a measured history instead of starting from none."""
+    condition_dropout: float = 0.1
+    augmentation: float = 0.2
+    """Largest noise laid on the upper levels' output while the lower ones are trained on it."""
+    auxiliary: Literal["one_step", "rollout"] = "one_step"
+    auxiliary_weight: float = 0.05
+    rollout_steps: int = 4
+    learning_rate: float = 1.5e-3
+    weight_decay: float = 1e-2
+    batch: int = 128
+    steps: int = 20_000
+    ema_decay: float = 0.999
+    patience: int = 8
+    """Validations without a better CRPS after which training stops."""
+    bf16: bool = False
+    compile: bool = False
+    # sampling
+    solver: Literal["midpoint", "euler_left", "euler_right"] = "midpoint"
+    solver_steps: tuple[int, int, int] = (4, 4, 2)
+    """Steps at levels 1, 2 and 3."""
+    sampling_prior_scale: float = 1.0
+    clip_every_step: float | None = None
+    """Bound b of clipsym in standardised units; None clips once, at the end, far in the tail."""
+
+
+_SMALL = Preset("small")
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        _SMALL,
+        # one-week data sets of a few hundred stations: smaller networks, stronger regularisation
+        replace(
+            _SMALL,
+            name="few",
+            condition_width=32,
+            vector_width=96,
+            vector_depth=2,
+            series_width=48,
+            dropout=0.2,
+            weight_decay=5e-2,
+            batch=64,
+            steps=6_000,
+        ),
+        replace(
+            _SMALL,
+            name="large",
+            condition_width=256,
+            vector_width=768,
+            vector_depth=6,
+            series_width=384,
+            series_depth=10,
+            batch=1024,
+            steps=60_000,
+            ema_decay=0.9999,
+            bf16=True,
+            compile=True,
+            solver_steps=(8, 8, 5),
+        ),
+        # Algorithms 1 and 2 to the letter; sizes, rates and clip bound are not in the paper
+        Preset(
+            "paper",
+            coordinates="additive",
+            consistent=False,
+            time_law="uniform",
+            teacher_share=0.0,
+            history_share=0.0,
+            condition_dropout=0.0,
+            augmentation=0.0,
+            auxiliary="rollout",
+            auxiliary_weight=0.1,
+            solver="euler_right",
+            solver_steps=(20, 20, 20),
+            sampling_prior_scale=0.1,
+            clip_every_step=4.0,
+        ),
+        replace(_SMALL, name="no-position", peak_hour=False),
+        replace(_SMALL, name="no-condition", use_condition=False),
+    )
+}
+
+
+def preset_named(name: str) -> Preset:
+    """Return the preset of that name, or say which there are."""
+    if name not in PRESETS:
+        raise BadInput(f"There is no preset '{name}'; there are {', '.join(PRESETS)}.")
+    return PRESETS[name]
+
+
+def preset_from(settings: Mapping[str, Any]) -> Preset:
+    """Build a preset from the JSON that was stored beside its weights."""
+    told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+    return Preset(**told)

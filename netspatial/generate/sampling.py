@@ -1,0 +1,204 @@
+"""Drawing traffic from a trained hierarchy: Algorithm 2, level by level.
+
+Deterministic given its noise; `noise` makes that noise from (seed, cell, sample).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from netspatial.generate.coordinates import Levels
+from netspatial.generate.decompose import project_residual, project_weekly, repeat
+from netspatial.generate.flow import SOLVERS, Velocity, unchanged
+from netspatial.generate.hierarchy import DAILY_DIM, HierarchicalFlow, Place, residual_channels
+from netspatial.randomness import stream
+from netspatial.timeline import HOURS_PER_WEEK
+
+Flow = Callable[[Place], Velocity]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Draws from N(0, I): level (n, 2), daily (n, 48), weekly (n, 168), residual (n, T)."""
+
+    level: Tensor
+    daily: Tensor
+    weekly: Tensor
+    residual: Tensor
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """How paths are followed: solver by name, steps per level, guidance (1 is none)."""
+
+    solver: str
+    steps: tuple[int, int, int]
+    residual_scale: float
+    """Standard deviation of x_0 at level 3."""
+    clip_every_step: float | None = None
+    guidance: float = 1.0
+
+    @classmethod
+    def of(cls, model: HierarchicalFlow, guidance: float = 1.0) -> "Sampler":
+        """The sampler that the model's preset names."""
+        preset = model.preset
+        return cls(
+            solver=preset.solver,
+            steps=preset.solver_steps,
+            residual_scale=preset.sampling_prior_scale,
+            clip_every_step=preset.clip_every_step,
+            guidance=guidance,
+        )
+
+
+def site_noise(
+    seed: int, cell_ids: list[str], samples: int, length: int
+) -> dict[str, NDArray[np.float32]]:
+    """Noise (cells, samples, ·) that depends on seed, cell and sample alone, by level.
+
+    Samples of one cell follow each other in one stream per level, so that sample k is the same
+    however many are drawn.
+    """
+    sizes = {"level": 2, "daily": DAILY_DIM, "weekly": HOURS_PER_WEEK, "residual": length}
+    return {
+        name: np.stack(
+            [
+                stream(seed, "generate", cell, name).standard_normal(
+                    (samples, size), dtype=np.float32
+                )
+                for cell in cell_ids
+            ]
+        )
+        for name, size in sizes.items()
+    }
+
+
+def generate(
+    model: HierarchicalFlow, context: Tensor, hours: Tensor, noise: Noise, sampler: Sampler
+) -> Tensor:
+    """Traffic (n, T) for embeddings (n, D) along the calendar `hours` (n, T), T whole weeks.
+
+    With a consistent preset and at least two weeks, days fit weeks and weeks fit the whole
+    (projections of u and r); a single week's residual has no such constraint.
+    """
+    coordinates, consistent = model.coordinates, model.preset.consistent
+    places = _places(model, context, sampler)
+    certain = context.new_zeros(context.shape[0], 1)
+    bounds = coordinates.bounds
+
+    level = _clip(model.scale.sample(noise.level, places[0].scale), bounds[0])
+    z_1 = _solve(
+        places, lambda place: model.daily_flow(place, level), noise.daily, 0, sampler, bounds[1]
+    )
+    d = coordinates.decode_daily(z_1)
+    if model.one_week:
+        w = coordinates.decode_weekly(noise.weekly[:, :0], d)
+    else:
+        z_2 = _solve(
+            places,
+            lambda place: model.weekly_flow(place, level, z_1, certain),
+            noise.weekly,
+            1,
+            sampler,
+            bounds[2],
+        )
+        w = coordinates.decode_weekly(z_2, d)
+    if consistent:
+        w = project_weekly(w, d)
+    u = repeat(w, hours)
+    channels = residual_channels(coordinates.template_channel(u))
+    r = _residual(model, places, level, u, hours, channels, noise.residual, sampler)
+    if consistent and not model.one_week:
+        r = project_residual(r, hours)
+    return coordinates.decode_level(level) * (u + r).clamp_min(0)
+
+
+def continue_history(
+    model: HierarchicalFlow,
+    context: Tensor,
+    levels: Levels,
+    hours: Tensor,
+    known: Tensor,
+    noise: Tensor,
+    sampler: Sampler,
+    *,
+    heed_residuals: bool,
+) -> Tensor:
+    """Traffic (n, T) whose periodic part is measured (Eqs. 2-3) and whose residual is generated.
+
+    levels : of the measured series, encoded by their known hours; known : (n, T), one where
+    measured; noise : (n, T). With `heed_residuals` the residual network also sees the measured
+    residuals as an input channel, as it did in training, so that what it draws goes on from them;
+    without, the residual is drawn as for an unmeasured site (the published way).
+    """
+    places = _places(model, context, sampler)
+    level = _clip(levels.level, model.coordinates.bounds[0])
+    channel = model.coordinates.template_channel(levels.template)
+    measured = (levels.residual, known) if heed_residuals else None
+    channels = residual_channels(channel, measured)
+    r = _residual(model, places, level, levels.template, hours, channels, noise, sampler)
+    return levels.scale * (levels.template + r).clamp_min(0)
+
+
+def _residual(
+    model: HierarchicalFlow,
+    places: list[Place],
+    level: Tensor,
+    u: Tensor,
+    hours: Tensor,
+    channels: Tensor,
+    noise: Tensor,
+    sampler: Sampler,
+) -> Tensor:
+    certain = torch.zeros_like(level)
+    z_3 = _solve(
+        places,
+        lambda place: model.residual_flow(
+            place, level, model.peak_weights(place), channels, hours, certain
+        ),
+        sampler.residual_scale * noise,
+        2,
+        sampler,
+        model.coordinates.bounds[3],
+    )
+    return model.coordinates.decode_residual(z_3, u)
+
+
+def _places(model: HierarchicalFlow, context: Tensor, sampler: Sampler) -> list[Place]:
+    """The place, and with guidance also the place withheld."""
+    places = [model.place(context)]
+    if sampler.guidance != 1.0:
+        places.append(model.place(context, context.new_zeros(context.shape[0], 1)))
+    return places
+
+
+def _solve(
+    places: list[Place],
+    flow: Flow,
+    x_0: Tensor,
+    level: int,
+    sampler: Sampler,
+    bound: Tensor,
+) -> Tensor:
+    velocities = [flow(place) for place in places]
+
+    def velocity(x_t: Tensor, t: Tensor) -> Tensor:
+        v = velocities[0](x_t, t)
+        if len(velocities) == 1:
+            return v
+        withheld = velocities[1](x_t, t)
+        return withheld + sampler.guidance * (v - withheld)
+
+    b = sampler.clip_every_step
+    after_step = unchanged if b is None else lambda x: x.clamp(-b, b)
+    x_1 = SOLVERS[sampler.solver](velocity, x_0, sampler.steps[level], after_step)
+    return x_1 if b is not None else _clip(x_1, bound)
+
+
+def _clip(z: Tensor, bound: Tensor) -> Tensor:
+    """Clipsym far in the tail, once, where a stray path would otherwise be exponentiated."""
+    return torch.maximum(torch.minimum(z, bound), -bound)

@@ -1,0 +1,40 @@
+"""Proper scores of an ensemble against what was measured; every room that forecasts may use them.
+
+On the ground floor because training watches the same score that the benchmarks print.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+
+
+def crps(samples: Floats, truth: Floats) -> Floats:
+    """Fair continuous ranked probability score, in the unit of the data; smaller is better.
+
+    mean |x_s - y| - 1/(2 S (S-1)) ΣΣ |x_s - x_s'|, through the sorted samples in O(S log S).
+    samples : (n, S, T) with S >= 2; truth : (n, T). Returns (n, T).
+    """
+    size = samples.shape[1]
+    ordered = np.sort(samples, axis=1)
+    rank = np.arange(1, size + 1).reshape(1, -1, 1)
+    pairs = ((2 * rank - size - 1) * ordered).sum(1) / (size * (size - 1))
+    score: Floats = np.abs(samples - truth[:, None]).mean(1) - pairs
+    return score
+
+
+def coverage(samples: Floats, truth: Floats, level: float = 0.9) -> Floats:
+    """Whether truth lies in the central interval between order statistics, as 0 or 1, (n, T).
+
+    Between the k-th smallest and k-th largest of S samples a further draw of the same law lies
+    with probability (S + 1 - 2k)/(S + 1); k is chosen so that this is `level`, as 19 or 39 or 99
+    samples allow for 0.9. Bounds belong to the interval.
+    """
+    size = samples.shape[1]
+    k = (1 - level) * (size + 1) / 2
+    if abs(k - round(k)) > 1e-9 or round(k) < 1:
+        raise ValueError(f"{size} samples have no order statistics that cover {level:.0%}")
+    ordered = np.sort(samples, axis=1)
+    low, high = ordered[:, round(k) - 1], ordered[:, size - round(k)]
+    covered: Floats = ((truth >= low) & (truth <= high)).astype(np.float64)
+    return covered

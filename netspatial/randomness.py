@@ -16,5 +16,11 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
 
 def key(seed: int, *names: str | int) -> int:
     """Return a 128-bit number that depends on the seed and on every name, and on nothing else."""
-    text = "\x1f".join([str(int(seed)), *(f"{type(name).__name__}:{name}" for name in names)])
+    text = "\x1f".join([str(int(seed)), *map(_word, names)])
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "little")
+
+
+def _word(name: str | int) -> str:
+    """Return a name with its type, never holding the separator: no two lists of names meet."""
+    escaped = str(name).replace("\\", "\\\\").replace("\x1f", "\\u")
+    return f"{type(name).__name__}:{escaped}"

@@ -1,5 +1,7 @@
 """Shared fixtures: a tiny made-up city, written the way every real one is."""
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,11 +11,16 @@ import pytest
 import rasterio
 import shapely
 import xarray as xr
+from hypothesis import settings
 from rasterio.transform import from_origin
 from rasterio.warp import transform_bounds
 
 from netspatial.city import FILES, City, CityDraft, CityRecord, write_city
 from netspatial.randomness import stream
+
+# a busy machine must not fail a property: nothing is measured by the clock
+settings.register_profile("netspatial", deadline=None, print_blob=True)
+settings.load_profile("netspatial")
 
 SIDE_M = 1500.0
 LEFT, BOTTOM = 514_000.0, 5_033_000.0
@@ -33,21 +40,32 @@ RECORD = CityRecord(
 
 
 @pytest.fixture(scope="session")
+def write_small_city() -> Callable[[Path], City]:
+    """How to write the made-up city to a folder; the same bytes each time."""
+    return _write_city
+
+
+@pytest.fixture(scope="session")
 def small_city(tmp_path_factory: pytest.TempPathFactory) -> City:
     """A made-up city of 1.5 km: image 150x150 at 10 m, 20 POIs, 6 stations, two weeks, land use."""
-    folder = tmp_path_factory.mktemp("cities") / "tinytown"
-    write_small_city(folder)
-    return City.open(folder)
+    return _write_city(tmp_path_factory.mktemp("cities") / "tinytown")
 
 
-def write_small_city(folder: Path, record: CityRecord = RECORD) -> None:
-    """Write the made-up city; the same bytes each time."""
-    with write_city(folder, record) as draft:
+@pytest.fixture
+def own_city(small_city: City, tmp_path: Path) -> City:
+    """A copy of the city that the test may change."""
+    shutil.copytree(small_city.folder, tmp_path / "tinytown")
+    return City.open(tmp_path / "tinytown")
+
+
+def _write_city(folder: Path) -> City:
+    with write_city(folder, RECORD) as draft:
         _write_image(draft)
         draft.write_pois(_pois())
         draft.write_stations(_stations())
         draft.write_landuse(_landuse())
         draft.write_traffic(_traffic())
+    return City.open(folder)
 
 
 def _write_image(draft: CityDraft) -> None:

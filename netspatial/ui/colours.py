@@ -6,6 +6,7 @@ with and without colour vision deficiency and when printed in grey, and none of 
 a roof.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -43,8 +44,9 @@ class Scale:
     def position(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return where on the scale the values lie, 0 to 1; NaN stays NaN."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            share: NDArray[np.float64] = np.log(np.asarray(values, float) / self.low)
-        return np.clip(share / np.log(self.high / self.low), 0.0, 1.0)
+            share = np.log(np.asarray(values, float) / self.low) / np.log(self.high / self.low)
+        clipped: NDArray[np.float64] = np.clip(share, 0.0, 1.0)
+        return clipped
 
     def colours(self, values: ArrayLike) -> NDArray[np.uint8]:
         """Return (n, 3) red, green, blue for n values; grey where there is no number."""
@@ -55,10 +57,14 @@ class Scale:
         return np.rint(rgb).astype(np.uint8)
 
     def ticks(self) -> list[float]:
-        """Return round numbers (1, 2 or 5 times a power of ten) that lie on the scale."""
-        decades = np.arange(np.floor(np.log10(self.low)), np.ceil(np.log10(self.high)) + 1)
-        steps = [float(f"{step}e{int(decade)}") for decade in decades for step in (1, 2, 5)]
-        return [step for step in steps if self.low <= step <= self.high]
+        """Return round numbers on the scale: 1, 2, 5, and on a short scale those between."""
+        decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+        for steps in ("125", "123468"):
+            ticks = [float(f"{step}e{decade}") for decade in decades for step in steps]
+            ticks = [tick for tick in ticks if self.low <= tick <= self.high]
+            if len(ticks) > 3:
+                break
+        return ticks
 
     def gradient(self, steps: int = 16) -> str:
         """Return the scale as a CSS gradient from left to right."""

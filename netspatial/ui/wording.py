@@ -2,7 +2,11 @@
 
 import math
 
+from pyproj import Geod
+
 from netspatial.city import City
+
+WGS84 = Geod(ellps="WGS84")
 
 SERVICE_NAMES = {"total": "Total", "data": "Data", "call": "Calls", "sms": "SMS"}
 """What the app calls a traffic service; any other goes by its own name."""
@@ -31,9 +35,11 @@ def service_name(service: str) -> str:
 def facts(city: City) -> str:
     """Return one line that says how much of a city there is."""
     west, south, east, north = city.record.bounds
-    middle = math.radians((south + north) / 2)
-    width_km, height_km = (east - west) * 111.32 * math.cos(middle), (north - south) * 110.57
-    said = [f"{width_km:.0f} × {height_km:.0f} km"]
+    middle = (south + north) / 2
+    width = WGS84.line_length([west, east], [middle, middle])
+    height = WGS84.line_length([west, west], [south, north])
+    said = [" × ".join(f"{side / 1000:.{0 if side > 9500 else 1}f}" for side in (width, height))]
+    said[0] += " km"
     if city.has("stations"):
         said.append(f"{len(city.stations):,} stations")
     if city.has("pois"):

@@ -1,0 +1,115 @@
+"""A real Chromium in front of the real app, started the way a user starts it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import write_small_city
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+
+
+@dataclass
+class Watched:
+    """A page, and what it asked for and complained about since it was opened."""
+
+    page: Page
+    hosts: set[str] = field(default_factory=set)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        why = "neither chromium nor google-chrome is on the PATH"
+        pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def cities(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("browser-cities")
+    write_small_city(folder / "tinytown")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(cities: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The running app's address; the server ends with the tests."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    with (
+        log.open("w") as written,
+        subprocess.Popen(  # noqa: S603 our own app
+            command,
+            cwd=ROOT,
+            env=os.environ | {"NETSPATIAL_CITIES": str(cities)},
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        ) as server,
+    ):
+        try:
+            wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+@pytest.fixture
+def watched(chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watched]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    seen = Watched(context.new_page())
+    seen.page.on("request", lambda made: seen.hosts.add(urlsplit(made.url).hostname or ""))
+    seen.page.on("console", lambda said: said.type == "error" and seen.complaints.append(said.text))
+    seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    failed_before = request.session.testsfailed
+    yield seen
+    if request.session.testsfailed > failed_before:
+        picture = tmp_path / "failure.png"
+        seen.page.screenshot(path=picture)
+        print(f"What the browser showed: {picture}")  # noqa: T201 pytest shows it with the failure
+    context.close()
+
+
+def wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(600):
+        if server.poll() is not None:
+            pytest.fail(f"The app did not start:\n{log.read_text()}")
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 our own server
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    pytest.fail(f"The app never became healthy:\n{log.read_text()}")

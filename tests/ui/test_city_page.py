@@ -1,0 +1,120 @@
+"""The city page without a browser: its states, its choices and its address."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from netspatial.city import FILES
+from tests.conftest import write_small_city
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture
+def cities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NETSPATIAL_CITIES", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def town(cities: Path) -> Path:
+    write_small_city(cities / "town")
+    return cities / "town"
+
+
+def opened(**address: str) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def numbers(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def words(app: AppTest) -> str:
+    return " ".join(info.value for info in app.info)
+
+
+def test_without_a_city_the_page_says_how_to_get_one(cities: Path) -> None:
+    app = opened()
+    assert app.title[0].value == "No city yet"
+    assert app.code[0].value == f"netspatial simulate --seed 7 --out {cities / 'demo'}"
+    assert not app.error
+
+
+@pytest.mark.usefixtures("town")
+def test_a_city_opens_with_all_its_stations_together() -> None:
+    app = opened()
+    assert app.title[0].value == "Tinytown"
+    assert app.selectbox(key="station").value is None
+    assert set(numbers(app)) == {"Mean", "Peak hour", "95th percentile", "Capacity use"}
+    assert not app.error
+
+
+@pytest.mark.usefixtures("town")
+def test_simulated_numbers_are_called_simulated() -> None:
+    assert any("simulated" in text.value for text in opened().markdown)
+
+
+@pytest.mark.usefixtures("town")
+def test_a_station_can_be_chosen_from_the_list() -> None:
+    app = opened()
+    together = numbers(app)["Mean"]
+    app.selectbox(key="station").select("s2").run()
+    assert not app.exception
+    assert numbers(app)["Mean"] != together
+
+
+def test_the_address_names_city_and_station(cities: Path, town: Path) -> None:
+    write_small_city(cities / "another")
+    app = opened(city=town.name, station="s4")
+    assert app.selectbox(key="city").value == "town"
+    assert app.selectbox(key="station").value == "s4"
+
+
+@pytest.mark.parametrize("station", ["nobody", "<script>", ""])
+@pytest.mark.usefixtures("town")
+def test_an_address_with_an_unknown_station_shows_them_all(station: str) -> None:
+    app = opened(station=station)
+    assert app.selectbox(key="station").value is None
+    assert numbers(app)
+
+
+@pytest.mark.parametrize("part", list(FILES))
+def test_a_city_without_one_part_still_opens(town: Path, part) -> None:
+    (town / FILES[part]).unlink()
+    app = opened()
+    assert app.title[0].value == "Tinytown"
+    assert not app.error
+    if part in {"stations", "traffic"}:
+        assert f"has no {part} yet" in words(app)
+    else:
+        assert numbers(app)
+
+
+def test_a_broken_city_is_one_sentence_in_a_red_box(town: Path) -> None:
+    (town / "city.json").write_text("{}")
+    (sentence,) = [error.value for error in opened().error]
+    assert "city.json is not valid" in sentence
+
+
+@pytest.mark.parametrize("look", ["flat", "raised"])
+@pytest.mark.usefixtures("town")
+def test_both_looks_and_every_service_can_be_shown(look: str) -> None:
+    app = opened()
+    app.segmented_control(key="look").set_value(look).run()
+    app.segmented_control(key="service").set_value("data").run()
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.usefixtures("town")
+def test_all_layers_can_be_hidden() -> None:
+    app = opened()
+    app.pills(key="layers").set_value([]).run()
+    assert not app.exception

@@ -141,7 +141,7 @@ def _lots(seed: int, blocks: Blocks, kind: NDArray[np.int8]) -> _Lots:
         back=np.where(far, blocks.depth - blocks.across - high, blocks.across - low),
         depth=ground / 2,
         far=far,
-        leafy=0.7 + 0.55 * uniform(salt(seed, "leafy district"), blocks.district),
+        leafy=0.55 + 0.8 * uniform(salt(seed, "leafy district"), blocks.district),
         block=block,
         lot=hashed(salt(seed, "lot"), block, number.astype(np.int32) * 2 + far),
     )

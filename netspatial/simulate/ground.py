@@ -126,9 +126,11 @@ def _shore(canvas: Canvas) -> Array:
 
 def _water(canvas: Canvas, flora: Flora, pick: Pick, shore: Array) -> None:
     """Deep and shallow water, its swell and glint; sand or mud on some of the banks."""
-    depth = np.clip(-shore / 90.0, 0, 1) ** 0.6
-    swell = 1 + 0.05 * canvas.noise("swell", 380.0, pick) + 0.03 * canvas.noise("ripple", 9.0, pick)
-    mirrored = canvas.look["glint"] * (1 + 0.4 * canvas.noise("wind", 900.0, pick))
+    depth = 0.7 * np.clip(-shore / 90.0, 0, 1) ** 0.6 + 0.3 * np.clip(-shore / 900.0, 0, 1)
+    swell = (
+        1 + 0.012 * canvas.noise("swell", 380.0, pick) + 0.03 * canvas.noise("ripple", 9.0, pick)
+    )
+    mirrored = canvas.look["glint"] * (1 + 0.2 * canvas.noise("wind", 3100.0, pick))
     bank = np.clip((shore + 3) / 6, 0, 1)
     sandy = np.clip(0.5 + canvas.noise("bank", 500.0, pick), 0, 1) * bank
     share = np.where(shore < 0, np.float32(1.0), 0.8 * sandy)
@@ -192,9 +194,9 @@ def _farms(canvas: Canvas, flora: Flora, pick: Pick, parcel: Blocks, crop: Array
 def _woods(canvas: Canvas, flora: Flora, pick: Pick) -> None:
     """Closed canopy in the country; in the city lawns, groves and paths."""
     busy = np.take(canvas.smooth(canvas.town.intensity), pick)
-    open_share = np.clip((busy - 0.033) * 40, -1.6, 0.55)
+    open_share = np.clip((busy - 0.033) * 40, -1.6, 0.34)
     groves = canvas.noise("grove", 95.0, pick) + 0.55 * canvas.noise("grove", 33.0, pick)
-    wooded = groves - 1.3 * open_share > -0.35
+    wooded = groves - 2.1 * open_share > -0.35
     path = np.abs(canvas.noise("path", 170.0, pick) + 0.25 * canvas.noise("path", 60.0, pick))
     paths = pick[~wooded & (path < 0.035)]
     canvas.paint(paths, TRACK, 1.04 + 0.05 * canvas.noise("lawn", 13.0, paths))

@@ -34,14 +34,10 @@ class Use(IntEnum):
 
 @dataclass(frozen=True)
 class Land:
-    """The land's maps, all (rows, columns): `use`, `intensity` in [0, 1], `shore` in metres.
-
-    `shore` is the distance to the nearest water's edge, positive on land, negative in the water.
-    """
+    """The land's maps, both (rows, columns): `use`, and `intensity` in [0, 1]."""
 
     use: NDArray[np.uint8]
     intensity: Array
-    shore: Array
 
 
 BASE_INTENSITY = {
@@ -59,6 +55,8 @@ BASE_INTENSITY = {
 """How busy each use is beside the place's centrality."""
 
 
+FRAY = 0.22
+"""How far chance may lift or lower a block's claim to be built up, so that the edge frays."""
 LEEWAY = 0.22
 """How far chance may lift or lower a block's score for a use, so that neighbours mix."""
 
@@ -82,10 +80,21 @@ def make_centres(seed: int, size_m: float, land: dict[str, float]) -> NDArray[np
     return np.array(rows)
 
 
+def on_dry_land(centres: NDArray[np.float64], shore: Array, size_m: float) -> NDArray[np.float64]:
+    """Keep the main centre, and of the others those that stand on land."""
+    count = len(shore)
+    column = np.clip((centres[:, 0] / size_m * count).astype(int), 0, count - 1)
+    row = np.clip(((1 - centres[:, 1] / size_m) * count).astype(int), 0, count - 1)
+    dry = shore[row, column] > 0
+    dry[0] = True
+    return centres[dry]
+
+
 def make_land(
     seed: int,
     size_m: float,
     step_m: float,
+    shore: Array,
     centres: NDArray[np.float64],
     streets: Streets,
     roads: list[Road],
@@ -93,11 +102,9 @@ def make_land(
     land: dict[str, float],
 ) -> Land:
     """Lay out the land around the centres, along the roads and block by block."""
-    count = round(size_m / step_m)
-    x = (np.arange(count) + 0.5) * step_m
-    y = size_m - x
+    count = len(shore)
+    x, y = _ticks(size_m, step_m)
     blocks = blocks_on_grid(streets, x, y)
-    shore = _shore(seed, size_m, x, y, centres, land)
     field = _Fields(seed, (count, count), step_m)
     centrality = _centrality(x, y, centres, field)
     motorway = _distance(roads, "motorway", count, step_m)
@@ -106,7 +113,8 @@ def make_land(
     body = np.log(centrality + 1e-6) + 0.42 * field("body", 800.0) + 0.2 * np.exp(-arterial / 250.0)
     body -= 0.5 * np.exp(-np.maximum(shore, 0) / 60.0) * (shore > 0)
     of_block = _Blockwise(seed, blocks)
-    built = (of_block.mean(body) > np.log(land["edge"])) & (shore > 0)
+    body = of_block.mean(body) + FRAY * of_block.spread(of_block.mood)
+    built = (body > np.log(land["edge"])) & (shore > 0)
     waterside = np.exp(-np.maximum(shore, 0) / 250.0)
     to_stop = _to_points(x, y, stops)
     campus = _to_points(x, y, _campuses(seed, centres, land))
@@ -141,7 +149,13 @@ def make_land(
     woods = field("woods", 700.0) + 0.35 * field("copses", 130.0)
     use[(use == Use.FIELD) & (woods > np.quantile(woods, 1 - land["wood_share"]))] = Use.PARK
     use[shore <= 0] = Use.WATER
-    return Land(use=use, intensity=_intensity(use, centrality, field, of_block), shore=shore)
+    return Land(use=use, intensity=_intensity(use, centrality, field, of_block))
+
+
+def _ticks(size_m: float, step_m: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the columns' x and the rows' y of the maps' squares, metres."""
+    x = (np.arange(round(size_m / step_m)) + 0.5) * step_m
+    return x, size_m - x
 
 
 class _Fields:
@@ -172,7 +186,11 @@ class _Blockwise:
     def mean(self, values: Array) -> Array:
         """Return each square's block mean."""
         sums = np.bincount(self.member.ravel(), values.ravel(), minlength=len(self.size))
-        return (sums / self.size)[self.member].astype(np.float32)
+        return self.spread(sums / self.size)
+
+    def spread(self, of_block: NDArray[np.float64]) -> Array:
+        """Give a number of each block to its squares."""
+        return of_block[self.member].astype(np.float32)
 
     def best(self, score: Array, free: NDArray[np.bool_], area: float) -> NDArray[np.bool_]:
         """Return the free squares of the best-scoring blocks, `area` squares in all."""
@@ -189,17 +207,17 @@ class _Blockwise:
         return np.asarray(taken[self.member] & free)
 
 
-def _shore(
+def make_shore(
     seed: int,
     size_m: float,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
+    step_m: float,
     centres: NDArray[np.float64],
     land: dict[str, float],
 ) -> Array:
-    """Distance to the water's edge in metres, negative in river, sea and lakes."""
+    """Draw river, sea and lakes: metres to the water's edge, negative in it, (rows, columns)."""
     draw = stream(seed, "land", "water")
-    field = _Fields(seed, (len(y), len(x)), float(x[1] - x[0]))
+    x, y = _ticks(size_m, step_m)
+    field = _Fields(seed, (len(y), len(x)), step_m)
     east = (x[None, :] - centres[0, 0]).astype(np.float64)
     north = (y[:, None] - centres[0, 1]).astype(np.float64)
     direction = draw.uniform(0, np.pi)
@@ -226,7 +244,7 @@ def _shore(
             + draw.uniform(0.55, 0.9) * land["spread_m"] * 1.6
         )
         rough = (
-            330 * field("coast", 1200.0) + 70 * field("coves", 300.0) + 16 * field("rocks", 90.0)
+            520 * field("coast", 1400.0) + 130 * field("coves", 380.0) + 16 * field("rocks", 90.0)
         )
         shore = np.minimum(shore, inland + rough)
     ponds = field("lakes", 420.0) + 0.2 * field("lake shores", 110.0)

@@ -18,8 +18,8 @@ LINE = np.array([196, 200, 190], dtype=np.float32)
 MOWN_M = 10.0
 TANK_PITCH_M = 27.0
 
-SPORTS_SHARE = np.array([0, 0.10, 0, 0.012, 0, 0, 0.14, 0, 0.16, 0], dtype=np.float32)
-STADIUM_SHARE = np.array([0, 0, 0, 0, 0, 0, 0.13, 0, 0.02, 0], dtype=np.float32)
+SPORTS_SHARE = np.array([0, 0.06, 0, 0.006, 0, 0, 0.06, 0, 0.09, 0], dtype=np.float32)
+STADIUM_SHARE = np.array([0, 0, 0, 0, 0, 0, 0.035, 0, 0, 0], dtype=np.float32)
 TANKS_SHARE = np.array([0, 0, 0, 0, 0, 0, 0, 0.07, 0, 0], dtype=np.float32)
 """Share of blocks with each landmark, by `Use`."""
 

@@ -117,26 +117,26 @@ RANGES: dict[Section, dict[str, Drawn]] = {
         ),
         "headroom": Drawn("capacity over expected peak, median", (2.0, 2.8), (2.0, 2.8)),
         "passing_share": Drawn(
-            "share of a site's demand from passers-by", (0.22, 0.36), (0.22, 0.36)
+            "share of a site's demand from passers-by", (0.08, 0.20), (0.08, 0.20)
         ),
-        "clock_h": Drawn("hours by which life is later", (-0.30, 0.15), (0.15, 0.35)),
-        "night": Drawn("share of traffic that ignores the hour", (0.08, 0.18), (0.03, 0.08)),
-        "sharpness": Drawn("exponent on the daily shapes", (0.86, 0.98), (0.98, 1.06)),
-        "weekend": Drawn("factor on weekends", (0.93, 1.05), (0.93, 1.05)),
+        "clock_h": Drawn("hours by which life is later", (-0.15, 0.10), (0.10, 0.25)),
+        "night": Drawn("share of traffic that ignores the hour", (0.05, 0.11), (0.02, 0.05)),
+        "sharpness": Drawn("exponent on the daily shapes", (0.92, 1.01), (1.01, 1.06)),
+        "weekend": Drawn("factor on weekends", (1.00, 1.12), (1.00, 1.12)),
         "phase_sd_h": Drawn(
-            "hours by which stations differ from their kind", (0.15, 0.30), (0.15, 0.30)
+            "hours by which stations differ from their kind", (0.20, 0.35), (0.20, 0.35)
         ),
         "evenness_sd": Drawn("log-sd of stations' own sharpness", (0.05, 0.10), (0.05, 0.10)),
         "noise_sd": Drawn(
-            "log-sd of the hourly residual, median station", (0.13, 0.19), (0.13, 0.19)
+            "log-sd of the hourly residual, median station", (0.15, 0.21), (0.15, 0.21)
         ),
-        "noise_spread": Drawn("log-sd of that between stations", (0.25, 0.4), (0.25, 0.4)),
+        "noise_spread": Drawn("log-sd of that between stations", (0.35, 0.5), (0.35, 0.5)),
         "noise_memory": Drawn(
             "correlation of one hour's residual with the next", (0.5, 0.72), (0.72, 0.85)
         ),
         "noise_tails": Drawn("degrees of freedom of shocks", (4.0, 8.0), (4.0, 8.0)),
         "noise_range_m": Drawn(
-            "metres over which residuals are shared", (600.0, 1100.0), (600.0, 1100.0)
+            "metres over which residuals are shared", (350.0, 700.0), (350.0, 700.0)
         ),
         "drift_sd": Drawn("log-sd of the slow drift of levels", (0.09, 0.15), (0.09, 0.15)),
         "day_sd": Drawn("log-sd of days", (0.06, 0.10), (0.06, 0.10)),

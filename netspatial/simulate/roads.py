@@ -16,6 +16,9 @@ from netspatial.simulate.noise import line_noise, salt
 Kind = Literal["motorway", "arterial", "rail"]
 WIDTH_M: dict[Kind, float] = {"motorway": 30.0, "arterial": 18.0, "rail": 14.0}
 VERTEX_M = 60.0
+SOUNDING_M = 20.0
+BRIDGE_M = 520.0
+"""The longest stretch of water that a road crosses, metres."""
 STOP_SPACING_M = 2200.0
 
 
@@ -29,9 +32,16 @@ class Road:
 
 
 def make_roads(
-    seed: int, size_m: float, centres: NDArray[np.float64], land: dict[str, float]
+    seed: int,
+    size_m: float,
+    centres: NDArray[np.float64],
+    land: dict[str, float],
+    shore: NDArray[np.float32],
 ) -> list[Road]:
-    """Draw the main roads around the centres (x, y, weight, decay)."""
+    """Draw the main roads around the centres (x, y, weight, decay); none leads out to sea.
+
+    shore : (rows, columns) metres to the water's edge, negative in the water
+    """
     roads = [*_motorways(seed, size_m, centres, land), _railway(seed, size_m, centres)]
     roads += _radials(seed, size_m, centres, land)
     roads += _rings(seed, centres, land)
@@ -39,7 +49,8 @@ def make_roads(
     frame = shapely.box(0, 0, size_m, size_m)
     clipped = []
     for road in roads:
-        pieces = shapely.get_parts(shapely.intersection(road.line, frame))
+        inside = shapely.get_parts(shapely.intersection(road.line, frame))
+        pieces = [dry for piece in inside for dry in _bridged(piece, shore, size_m)]
         clipped += [
             Road(road.kind, road.name, piece)
             for piece in pieces
@@ -65,6 +76,28 @@ def rail_stops(
             point = line.interpolate(at)
             found.append((point.x, point.y))
     return np.array(found).reshape(-1, 2)
+
+
+def _bridged(
+    line: shapely.Geometry, shore: NDArray[np.float32], size_m: float
+) -> list[shapely.LineString]:
+    """Cut a line where it would cross more water than a bridge spans."""
+    if not isinstance(line, shapely.LineString):
+        return []
+    place = shapely.get_coordinates(line.segmentize(SOUNDING_M))
+    rows, columns = shore.shape
+    column = np.clip((place[:, 0] / size_m * columns).astype(int), 0, columns - 1)
+    row = np.clip(((1 - place[:, 1] / size_m) * rows).astype(int), 0, rows - 1)
+    wet = np.concatenate([[False], shore[row, column] < 0, [False]]).astype(np.int8)
+    enters, leaves = np.flatnonzero(np.diff(wet) > 0), np.flatnonzero(np.diff(wet) < 0)
+    kept, start = [], 0
+    for enter, leave in zip(enters, leaves, strict=True):
+        at_an_end = enter == 0 or leave == len(place)
+        if (leave - enter) * SOUNDING_M > BRIDGE_M or at_an_end:
+            kept.append(place[start:enter])
+            start = leave
+    kept.append(place[start:])
+    return [shapely.LineString(part) for part in kept if len(part) > 1]
 
 
 def _curve(

@@ -15,7 +15,7 @@ from rasterio.features import shapes
 from shapely.geometry import shape
 
 from netspatial.simulate.addresses import address
-from netspatial.simulate.land import Use, make_centres, make_land
+from netspatial.simulate.land import Use, make_centres, make_land, make_shore, on_dry_land
 from netspatial.simulate.parameters import Family, draw
 from netspatial.simulate.roads import WIDTH_M, make_roads, rail_stops
 from netspatial.simulate.streets import Streets, make_streets
@@ -67,10 +67,12 @@ def make_town(seed: int, family: Family, size_m: float, step_m: float = 20.0) ->
     land = draw(seed, family, "land")
     crs, left, bottom = _place(land["longitude"], land["latitude"])
     centres = make_centres(seed, size_m, land)
+    shore = make_shore(seed, size_m, step_m, centres, land)
+    centres = on_dry_land(centres, shore, size_m)
     streets = make_streets(seed, size_m, centres, land)
-    roads = make_roads(seed, size_m, centres, land)
+    roads = make_roads(seed, size_m, centres, land, shore)
     stops = rail_stops(seed, roads, centres, size_m)
-    maps = make_land(seed, size_m, step_m, centres, streets, roads, stops, land)
+    maps = make_land(seed, size_m, step_m, shore, centres, streets, roads, stops, land)
     frame = gpd.GeoDataFrame(
         {
             "kind": [road.kind for road in roads],
@@ -93,7 +95,7 @@ def make_town(seed: int, family: Family, size_m: float, step_m: float = 20.0) ->
         step_m=step_m,
         use=maps.use,
         intensity=maps.intensity,
-        shore=maps.shore,
+        shore=shore,
         roads=frame,
         stops=stops + corner,
         centres=centres + np.array([left, bottom, 0.0, 0.0]),

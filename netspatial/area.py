@@ -197,7 +197,8 @@ def _from_json(source: Any) -> BaseGeometry:
             f"The area is a {source['type']!s:.40}; a Polygon or MultiPolygon is needed."
         )
     try:
-        return shapely.geometry.shape(dict(source))
+        with np.errstate(invalid="ignore"):  # NaN gets its own sentence, with all coordinates
+            return shapely.geometry.shape(dict(source))
     except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise BadInput(
             f"The area's {source['type']} cannot be built: every ring needs at least four "

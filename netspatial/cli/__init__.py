@@ -79,7 +79,7 @@ def main() -> None:
 
 def _refuse(kind: str, message: str) -> None:
     """Print one sentence and leave with exit code 2."""
-    sentence = " ".join(message.split())
+    sentence = " ".join(message.split()).replace(". Did you mean", "; did you mean")
     if not sentence.endswith((".", "?")):
         sentence += "."
     Console(stderr=True).print(Text.assemble((kind, "bold red"), ": ", sentence), soft_wrap=True)

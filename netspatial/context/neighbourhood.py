@@ -78,7 +78,8 @@ def read_pois(table: gpd.GeoDataFrame, crs: CRS) -> Pois:
 def _texts(table: gpd.GeoDataFrame, column: str) -> NDArray[np.str_]:
     if column not in table.columns:
         return np.full(len(table), "", dtype=np.str_)
-    return table[column].astype("object").fillna("").astype(str).to_numpy(dtype=np.str_)
+    texts = table[column].astype("object").fillna("").astype(str)
+    return np.asarray(texts, dtype=np.str_)
 
 
 def nearest_pois(

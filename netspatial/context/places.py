@@ -17,8 +17,8 @@ def ids_of(places: gpd.GeoDataFrame) -> NDArray[np.str_]:
     """Return each place's id, (n,): its cell_id or station_id, or its index."""
     for column in ID_COLUMNS:
         if column in places.columns:
-            return places[column].astype(str).to_numpy(dtype=np.str_)
-    return places.index.astype(str).to_numpy(dtype=np.str_)
+            return np.asarray(places[column].astype(str), dtype=np.str_)
+    return np.asarray(places.index.astype(str), dtype=np.str_)
 
 
 def positions(places: gpd.GeoDataFrame, crs: CRS) -> NDArray[np.float64]:

@@ -1,0 +1,60 @@
+"""The card of a trained context: what it is, what it learned from, and how far to trust it."""
+
+from typing import Any
+
+from netspatial.context.features import Reader
+from netspatial.context.training import Recipe
+
+
+def write_card(reader: Reader, recipe: Recipe, facts: dict[str, Any]) -> str:
+    """Return the card as Markdown."""
+    reading = reader.reading
+    licences = sorted(
+        {
+            f"{part} {licence}"
+            for city in (*facts["cities"], *facts["held_out"])
+            for part, licence in city["licences"].items()
+        }
+    )
+    provenances = sorted({city["provenance"] for city in facts["cities"]})
+    return f"""# Context: a place's surroundings as {recipe.d} numbers
+
+What it reads: a satellite patch of {reading.patch_m:g} m through the frozen encoder
+`{reader.vision.name}` (licence {reader.vision.licence}), the {reading.at_most} nearest points of
+interest within {reading.radius_m:g} m in words (`{reading.wording}`) through the frozen encoder
+`{reader.text.name}` (licence {reader.text.licence}), and counts of POIs by kind in rings up to
+{max(reading.rings_m):g} m. What it gives: an embedding z of unit length. A missing image or
+missing POIs are replaced by a learned mask token.
+
+Only the fusion is trained here (design `{recipe.design}`, objective `{recipe.objective}`,
+whitening `{recipe.whiten}`, seed {recipe.seed}); it has seen no traffic and no land-use labels.
+
+## Learned from
+
+{facts["places"]} places of {len(facts["cities"])} {" and ".join(provenances)} cities:
+{_names(facts["cities"])}.
+Data licences: {", ".join(licences)}.
+
+## Measured on held-out cities
+
+{facts["held_out_places"]} places of {_names(facts["held_out"])}.
+
+| measure | value |
+| --- | --- |
+| held-out loss (best of {facts["epochs"]} epochs, epoch {facts["best_epoch"]}) \
+| {facts["held_out_loss"]} |
+| effective rank of z (of {recipe.d}) | {facts["effective_rank"]} |
+| cosine between two places, mean ± sd | {facts["cosine_mean"]} ± {facts["cosine_std"]} |
+
+Whether z tells land use, and what happens when data is thinned, is measured by
+`netspatial bench context`.
+
+## Limits
+
+What it learned from {" and ".join(provenances)} cities carries over to other imagery as far as the
+frozen encoders do. POIs are counted as mapped: where a map has gaps, z knows less.
+"""
+
+
+def _names(cities: list[dict[str, Any]]) -> str:
+    return ", ".join(city["name"] for city in cities)

@@ -1,0 +1,62 @@
+"""Context embeddings as one Parquet file, for the next stage or for anybody's own tools.
+
+One row per place: id, z as a list of d numbers, what was present and what is around. The model's
+fingerprint and where the surroundings came from stand in the file's metadata.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from netspatial.context.embed import Context
+from netspatial.disk import atomic_file
+from netspatial.errors import BadInput
+
+METADATA = b"netspatial_context"
+
+
+def write_context(context: Context, path: Path, city: str, provenance: str) -> None:
+    """Write embeddings of places of `city`; `provenance` is that of the city's data."""
+    d = context.z.shape[1]
+    columns: dict[str, pa.Array] = {
+        "id": pa.array(context.ids.tolist()),
+        "z": pa.FixedSizeListArray.from_arrays(pa.array(context.z.ravel()), d),
+        "has_image": pa.array(context.has_image),
+        "has_pois": pa.array(context.has_pois),
+    }
+    for name in context.summary.columns:
+        columns[str(name)] = pa.array(context.summary[name].to_numpy())
+    told = {"fingerprint": context.fingerprint, "city": city, "provenance": provenance}
+    table = pa.table(columns).replace_schema_metadata({METADATA: json.dumps(told).encode()})
+    with atomic_file(path) as draft:
+        pq.write_table(table, draft)
+
+
+def read_context(path: Path) -> Context:
+    """Read embeddings that `write_context` wrote."""
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise BadInput(f"{path} is not a Parquet file that can be read: {error}.") from error
+    told = (table.schema.metadata or {}).get(METADATA)
+    if told is None:
+        raise BadInput(
+            f"{path} does not hold context embeddings; a file of `netspatial embed` would be right."
+        )
+    ids = np.array(table["id"].to_pylist(), dtype=np.str_)
+    z = table["z"].combine_chunks()
+    rest = [name for name in table.column_names if name not in {"id", "z", "has_image", "has_pois"}]
+    return Context(
+        z=z.flatten().to_numpy().reshape(len(table), -1),
+        ids=ids,
+        fingerprint=str(json.loads(told)["fingerprint"]),
+        has_image=table["has_image"].to_numpy(),
+        has_pois=table["has_pois"].to_numpy(),
+        summary=pd.DataFrame(
+            {name: table[name].to_numpy() for name in rest}, index=pd.Index(ids, name="id")
+        ),
+    )

@@ -85,7 +85,7 @@ def show_map(city: City, stations: pd.DataFrame, scale: Scale, look: str, shown:
         layers.append(maps.poi_layer(memory.poi_table(city.folder, written), clicks))
     if "stations" in shown:
         if chosen := st.session_state.get("station"):
-            layers.append(maps.chosen_layer(stations, chosen))
+            layers.append(maps.chosen_layer(stations, chosen, look))
         layers.append(maps.station_layer(stations, scale, look, clicks))
     key = f"map-{city.folder.name}-{look}"
     st.pydeck_chart(
@@ -99,6 +99,9 @@ def show_map(city: City, stations: pd.DataFrame, scale: Scale, look: str, shown:
 
 def show_station(city: City, stations: pd.DataFrame, service: str | None) -> None:
     """Show the chosen station's traffic, or that of all stations together until one is chosen."""
+    asked = st.query_params.get("station")
+    if asked and "station" not in st.session_state and asked not in set(stations["station_id"]):
+        st.warning(f"{city.name} has no station '{asked}'; here are all of them together.")
     station = st.selectbox(
         "Station",
         list(stations["station_id"]),

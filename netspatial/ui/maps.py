@@ -13,7 +13,7 @@ import pydeck as pdk
 from netspatial.imagery import Bounds
 from netspatial.ui.colours import Scale
 from netspatial.ui.readings import Backdrop
-from netspatial.ui.wording import quantity
+from netspatial.ui.wording import category_name, quantity
 
 STATION_LAYER = "stations"
 POI_LAYER = "pois"
@@ -55,9 +55,9 @@ def image_layer(image: Backdrop) -> pdk.Layer:
 
 def poi_layer(pois: pd.DataFrame, edition: int = 0) -> pdk.Layer:
     """Mark points of interest as small pale dots that grow with the zoom."""
+    category = pois["category"].map(category_name)
     data = pois[["lon", "lat"]].assign(
-        title=pois["name"].where(pois["name"] != "", pois["category"]),
-        detail=pois["category"],
+        title=pois["name"].where(pois["name"] != "", category), detail=category
     )
     return pdk.Layer(
         "ScatterplotLayer",
@@ -77,7 +77,7 @@ def station_layer(
 ) -> pdk.Layer:
     """Show each station's mean traffic: as a disc's colour, in the raised look also as a height.
 
-    Heights are linear in traffic; the busiest station rises as high as a sixth of the city is wide.
+    Heights are linear in traffic; the busiest station rises to an eighth of the city's width.
     """
     data = _painted(stations, scale)
     if look == "flat":
@@ -98,14 +98,12 @@ def station_layer(
             auto_highlight=True,
             highlight_color=[255, 255, 255, 110],
         )
-    side_m = 111_320 * float(data["lat"].max() - data["lat"].min()) if len(data) else 0.0
-    tallest = stations["mean"].max()
     return pdk.Layer(
         "ColumnLayer",
         id=layer_id(STATION_LAYER, edition),
-        data=data.assign(height=(stations["mean"].fillna(0) / tallest).fillna(0) * side_m / 6),
+        data=data.assign(height=_heights(stations)),
         get_position=["lon", "lat"],
-        radius=max(25.0, side_m / 140),
+        radius=max(25.0, _side_m(stations) / 180),
         disk_resolution=20,
         extruded=True,
         get_elevation="height",
@@ -116,13 +114,15 @@ def station_layer(
     )
 
 
-def chosen_layer(stations: pd.DataFrame, station_id: str) -> pdk.Layer:
-    """Draw a ring around the chosen station."""
+def chosen_layer(stations: pd.DataFrame, station_id: str, look: str = "flat") -> pdk.Layer:
+    """Draw a ring around the chosen station, in the raised look around the top of its column."""
+    height = 0.0 if look == "flat" else _heights(stations)
+    chosen = stations.assign(height=height).loc[stations["station_id"] == station_id]
     return pdk.Layer(
         "ScatterplotLayer",
         id="chosen",
-        data=stations.loc[stations["station_id"] == station_id, ["lon", "lat"]],
-        get_position=["lon", "lat"],
+        data=chosen[["lon", "lat", "height"]],
+        get_position=["lon", "lat", "height"],
         get_radius=150,
         radius_min_pixels=13,
         radius_max_pixels=26,
@@ -182,6 +182,18 @@ def _painted(stations: pd.DataFrame, scale: Scale) -> pd.DataFrame:
         detail=[" · ".join(filter(None, said)) for said in zip(traffic, tier, strict=True)],
         colour=pd.Series(scale.colours(stations["mean"]).tolist(), index=stations.index),
     )
+
+
+def _heights(stations: pd.DataFrame) -> pd.Series:
+    """Heights of the columns in metres; 0 where there is no traffic."""
+    traffic = stations["mean"].fillna(0.0)
+    tallest = traffic.max()
+    return traffic * (_side_m(stations) / 8 / tallest if tallest > 0 else 0.0)
+
+
+def _side_m(stations: pd.DataFrame) -> float:
+    """How far the stations reach from south to north, in metres."""
+    return 111_320 * float(stations["lat"].max() - stations["lat"].min()) if len(stations) else 0.0
 
 
 def _mercator(latitude: float) -> float:

@@ -32,6 +32,11 @@ def service_name(service: str) -> str:
     return SERVICE_NAMES.get(service, service)
 
 
+def category_name(category: str) -> str:
+    """Return an OpenStreetMap-like category in words: 'amenity=fast_food' is 'fast food'."""
+    return category.rpartition("=")[2].replace("_", " ")
+
+
 def facts(city: City) -> str:
     """Return one line that says how much of a city there is."""
     west, south, east, north = city.record.bounds

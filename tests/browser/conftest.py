@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.conftest import write_small_city
+from netspatial.city import City
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [
@@ -53,7 +53,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def cities(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cities(
+    tmp_path_factory: pytest.TempPathFactory, write_small_city: Callable[[Path], City]
+) -> Path:
     folder = tmp_path_factory.mktemp("browser-cities")
     write_small_city(folder / "tinytown")
     return folder

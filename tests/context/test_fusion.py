@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import torch
-from made_up_features import made_up_features
 
 from netspatial.context.alignment import Alignment
 from netspatial.context.features import Features, join
@@ -25,6 +24,7 @@ from netspatial.context.towers import (
 )
 from netspatial.errors import BadInput
 from netspatial.randomness import stream
+from tests.context.made_up_features import made_up_features
 
 SHAPE = Shape(image_dim=12, text_dim=10, tally_width=8, image_kept=12, text_kept=10, d=16)
 

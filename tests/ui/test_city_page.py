@@ -1,26 +1,21 @@
 """The city page without a browser: its states, its choices and its address."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from netspatial.city import FILES
-from tests.conftest import write_small_city
+from netspatial.city import FILES, City
 
 APP = Path(__file__).parents[2] / "app.py"
 
 
 @pytest.fixture
-def cities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("NETSPATIAL_CITIES", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def town(cities: Path) -> Path:
-    write_small_city(cities / "town")
-    return cities / "town"
+def town(own_city: City, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A city folder that the test may change, alone in the cities folder."""
+    monkeypatch.setenv("NETSPATIAL_CITIES", str(own_city.folder.parent))
+    return own_city.folder
 
 
 def opened(**address: str) -> AppTest:
@@ -40,10 +35,13 @@ def words(app: AppTest) -> str:
     return " ".join(info.value for info in app.info)
 
 
-def test_without_a_city_the_page_says_how_to_get_one(cities: Path) -> None:
+def test_without_a_city_the_page_says_how_to_get_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPATIAL_CITIES", str(tmp_path))
     app = opened()
     assert app.title[0].value == "No city yet"
-    assert app.code[0].value == f"netspatial simulate --seed 7 --out {cities / 'demo'}"
+    assert app.code[0].value == f"netspatial simulate --seed 7 --out {tmp_path / 'demo'}"
     assert not app.error
 
 
@@ -70,10 +68,10 @@ def test_a_station_can_be_chosen_from_the_list() -> None:
     assert numbers(app)["Mean"] != together
 
 
-def test_the_address_names_city_and_station(cities: Path, town: Path) -> None:
-    write_small_city(cities / "another")
+def test_the_address_names_city_and_station(town: Path) -> None:
+    shutil.copytree(town, town.with_name("another"))
     app = opened(city=town.name, station="s4")
-    assert app.selectbox(key="city").value == "town"
+    assert app.selectbox(key="city").value == town.name
     assert app.selectbox(key="station").value == "s4"
 
 
@@ -83,6 +81,9 @@ def test_an_address_with_an_unknown_station_shows_them_all(station: str) -> None
     app = opened(station=station)
     assert app.selectbox(key="station").value is None
     assert numbers(app)
+    assert [warning.value for warning in app.warning] == (
+        [f"Tinytown has no station '{station}'; here are all of them together."] if station else []
+    )
 
 
 @pytest.mark.parametrize("part", list(FILES))

@@ -1,10 +1,10 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from netspatial.city import City
 from netspatial.ui.library import cities_folder, edition, find_cities
-from tests.conftest import write_small_city
 
 
 def test_cities_are_found_by_their_folder(small_city: City) -> None:
@@ -30,7 +30,9 @@ def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch) -> No
     assert cities_folder() == Path("cities")
 
 
-def test_a_city_written_anew_is_another_edition(tmp_path: Path) -> None:
+def test_a_city_written_anew_is_another_edition(
+    tmp_path: Path, write_small_city: Callable[[Path], City]
+) -> None:
     write_small_city(tmp_path / "town")
     before = edition(tmp_path / "town")
     write_small_city(tmp_path / "town")

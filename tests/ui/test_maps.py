@@ -108,5 +108,14 @@ def test_a_click_on_a_station_names_it() -> None:
 
 def test_the_ring_stands_around_the_chosen_station(stations) -> None:
     (ring,) = spec(maps.chosen_layer(stations, "s4"))["layers"]
-    expected = stations.loc[stations["station_id"] == "s4", ["lon", "lat"]].to_dict("records")
-    assert ring["data"] == expected
+    ((_, s4),) = stations[stations["station_id"] == "s4"].iterrows()
+    assert ring["data"] == [{"lon": s4["lon"], "lat": s4["lat"], "height": 0.0}]
+
+
+def test_in_3d_the_ring_lies_on_top_of_the_chosen_column(stations) -> None:
+    columns, ring = spec(
+        maps.station_layer(stations, Scale.over(stations["mean"], "MB"), "raised"),
+        maps.chosen_layer(stations, "s4", "raised"),
+    )["layers"]
+    column = next(row for row in columns["data"] if row["title"] == "s4")
+    assert ring["data"][0]["height"] == column["height"] > 0

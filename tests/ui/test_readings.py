@@ -1,5 +1,4 @@
 import base64
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +15,6 @@ from netspatial.ui.readings import (
     station_series,
     station_table,
 )
-from tests.conftest import write_small_city
 
 A_WEBP_ALONE_HAS_NO_PLACE = pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
 
@@ -48,8 +46,8 @@ def test_the_backdrop_shows_the_image(small_city: City, longest_side: int) -> No
 
 
 @A_WEBP_ALONE_HAS_NO_PLACE
-def test_the_backdrop_is_transparent_where_a_turned_image_ends(tmp_path: Path) -> None:
-    folder = _written(tmp_path / "town")
+def test_the_backdrop_is_transparent_where_a_turned_image_ends(own_city: City) -> None:
+    folder = own_city.folder
     # Six degrees off its zone's middle, north is some four degrees off the image's upper edge.
     place = from_origin(45_000, 5_047_000, 10, 10)
     profile = {"driver": "GTiff", "width": 150, "height": 150, "count": 3, "dtype": "uint8"}
@@ -73,10 +71,9 @@ def test_without_a_service_no_mean_is_claimed(small_city: City) -> None:
     assert station_table(small_city.folder, None)["mean"].isna().all()
 
 
-def test_stations_without_traffic_and_without_extras_stay(tmp_path: Path) -> None:
-    folder = tmp_path / "town"
-    write_small_city(folder)
-    stations = City.open(folder).stations.drop(columns=["tier", "capacity"])
+def test_stations_without_traffic_and_without_extras_stay(own_city: City) -> None:
+    folder = own_city.folder
+    stations = own_city.stations.drop(columns=["tier", "capacity"])
     stations.loc[0, "station_id"] = "newcomer"
     stations.to_parquet(folder / "stations.parquet")
     table = station_table(folder, "total").set_index("station_id")
@@ -85,14 +82,12 @@ def test_stations_without_traffic_and_without_extras_stay(tmp_path: Path) -> Non
     assert table["capacity"].isna().all()
 
 
-def test_capacity_is_dropped_for_a_service_in_another_unit(tmp_path: Path) -> None:
-    folder = tmp_path / "town"
-    record = City.open(_written(folder)).record.model_copy(
-        update={"units": {"total": "MB", "data": "messages/h"}}
-    )
-    write_small_city(folder, record)
-    assert station_table(folder, "total")["capacity"].notna().all()
-    assert station_table(folder, "data")["capacity"].isna().all()
+def test_capacity_is_dropped_for_a_service_in_another_unit(own_city: City) -> None:
+    units = {"total": "MB", "data": "messages/h"}
+    record = own_city.record.model_copy(update={"units": units})
+    (own_city.folder / "city.json").write_text(record.model_dump_json())
+    assert station_table(own_city.folder, "total")["capacity"].notna().all()
+    assert station_table(own_city.folder, "data")["capacity"].isna().all()
 
 
 def test_a_station_series_is_the_stations(small_city: City) -> None:
@@ -113,13 +108,7 @@ def test_every_poi_is_on_the_map(small_city: City) -> None:
     assert len(poi_table(small_city.folder)) == len(small_city.pois)
 
 
-def test_a_missing_part_says_how_to_get_it(tmp_path: Path) -> None:
-    folder = _written(tmp_path / "town")
-    (folder / "imagery.tif").unlink()
+def test_a_missing_part_says_how_to_get_it(own_city: City) -> None:
+    (own_city.folder / "imagery.tif").unlink()
     with pytest.raises(MissingPart, match="has no imagery"):
-        backdrop(folder)
-
-
-def _written(folder: Path) -> Path:
-    write_small_city(folder)
-    return folder
+        backdrop(own_city.folder)

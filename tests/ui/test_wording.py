@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspatial.city import City
-from netspatial.ui.wording import facts, number, quantity, service_name
+from netspatial.ui.wording import category_name, facts, number, quantity, service_name
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,11 @@ def test_a_quantity_carries_its_unit_where_there_is_a_number() -> None:
 
 def test_services_go_by_their_usual_names() -> None:
     assert [service_name(name) for name in ("total", "sms", "video")] == ["Total", "SMS", "video"]
+
+
+def test_categories_are_said_in_words() -> None:
+    said = [category_name(category) for category in ("amenity=fast_food", "cafe", "")]
+    assert said == ["fast food", "cafe", ""]
 
 
 def test_facts_say_how_much_of_a_city_there_is(small_city: City) -> None:

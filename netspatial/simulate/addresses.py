@@ -56,6 +56,13 @@ def street_names(seed: int, names: NDArray[np.uint32]) -> NDArray[np.object_]:
     return np.asarray(spelled[names % np.uint32(len(spelled))])
 
 
+def road_name(seed: int, kind: str, name: str) -> str:
+    """Spell a main road; motorways and railways keep the name they have."""
+    if kind != "arterial":
+        return name
+    return str(street_names(seed, np.array([salt(seed, "main road", name)]))[0])
+
+
 def address(
     streets: Streets, x: NDArray[np.float64], y: NDArray[np.float64]
 ) -> tuple[NDArray[np.object_], NDArray[np.int64]]:

@@ -125,9 +125,10 @@ def render_window(scene: Scene, window: Window) -> NDArray[np.uint8]:
     paint_ways(canvas, scene.flora, scene.ways, dry)
     cast_shadows(canvas)
     parts = canvas.rgb.reshape(3, rows, fine, columns, fine)
-    coarse = sum(parts[:, :, i, :, j] for i in range(fine) for j in range(fine)) / np.float32(
-        fine**2
-    )
+    coarse = np.zeros((3, rows, columns), dtype=np.float32)
+    for i in range(fine):
+        for j in range(fine):
+            coarse += parts[:, :, i, :, j] * np.float32(1 / fine**2)
     x_coarse = (first_column + np.arange(columns) + 0.5) * scene.gsd_m
     y_coarse = scene.town.size_m - (first_row + np.arange(rows) + 0.5) * scene.gsd_m
     grey_levels = expose(

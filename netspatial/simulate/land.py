@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from netspatial.randomness import stream
-from netspatial.simulate.noise import Array, gaussian_field, line_noise, salt
+from netspatial.simulate.noise import Array, Fields
 from netspatial.simulate.roads import Road
 from netspatial.simulate.streets import Blocks, Streets, blocks_on_grid
 
@@ -37,7 +37,7 @@ class Land:
     """The land's maps, both (rows, columns): `use`, and `intensity` in [0, 1]."""
 
     use: NDArray[np.uint8]
-    intensity: Array
+    intensity: NDArray[np.float32]
 
 
 BASE_INTENSITY = {
@@ -87,7 +87,7 @@ def on_dry_land(centres: NDArray[np.float64], shore: Array, size_m: float) -> ND
     row = np.clip(((1 - centres[:, 1] / size_m) * count).astype(int), 0, count - 1)
     dry = shore[row, column] > 0
     dry[0] = True
-    return centres[dry]
+    return np.asarray(centres[dry])
 
 
 def make_land(
@@ -102,10 +102,9 @@ def make_land(
     land: dict[str, float],
 ) -> Land:
     """Lay out the land around the centres, along the roads and block by block."""
-    count = len(shore)
-    x, y = _ticks(size_m, step_m)
+    field = Fields(seed, size_m, step_m)
+    x, y, count = field.x, field.y, len(field.x)
     blocks = blocks_on_grid(streets, x, y)
-    field = _Fields(seed, (count, count), step_m)
     centrality = _centrality(x, y, centres, field)
     motorway = _distance(roads, "motorway", count, step_m)
     arterial = _distance(roads, "arterial", count, step_m)
@@ -152,25 +151,6 @@ def make_land(
     return Land(use=use, intensity=_intensity(use, centrality, field, of_block))
 
 
-def _ticks(size_m: float, step_m: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the columns' x and the rows' y of the maps' squares, metres."""
-    x = (np.arange(round(size_m / step_m)) + 0.5) * step_m
-    return x, size_m - x
-
-
-class _Fields:
-    """Unit random fields by name and correlation length in metres, stretched one way."""
-
-    def __init__(self, seed: int, shape: tuple[int, int], step_m: float) -> None:
-        self.seed, self.shape, self.step_m = seed, shape, step_m
-        draw = stream(seed, "land", "grain")
-        self.grain, self.stretch = draw.uniform(0, np.pi), draw.uniform(1.1, 1.7)
-
-    def __call__(self, name: str, length_m: float) -> Array:
-        lengths = (2 * length_m * self.stretch / self.step_m, 2 * length_m / self.step_m)
-        return gaussian_field(self.seed, name, self.shape, lengths, self.grain)
-
-
 class _Blockwise:
     """Statistics over street blocks, given back at each square of the block."""
 
@@ -199,62 +179,17 @@ class _Blockwise:
             return np.zeros_like(free)
         size = np.bincount(member, minlength=len(self.size))
         sums = np.bincount(member, score[free], minlength=len(self.size))
-        sums += size * self.mood * LEEWAY
         with np.errstate(invalid="ignore", divide="ignore"):
-            order = np.argsort(np.where(size > 0, -sums / size, np.inf), kind="stable")
+            order = np.argsort(
+                np.where(size > 0, -sums / size - LEEWAY * self.mood, np.inf), kind="stable"
+            )
         taken = np.zeros(len(self.size), dtype=bool)
         taken[order[np.cumsum(size[order]) <= area]] = True
         return np.asarray(taken[self.member] & free)
 
 
-def make_shore(
-    seed: int,
-    size_m: float,
-    step_m: float,
-    centres: NDArray[np.float64],
-    land: dict[str, float],
-) -> Array:
-    """Draw river, sea and lakes: metres to the water's edge, negative in it, (rows, columns)."""
-    draw = stream(seed, "land", "water")
-    x, y = _ticks(size_m, step_m)
-    field = _Fields(seed, (len(y), len(x)), step_m)
-    east = (x[None, :] - centres[0, 0]).astype(np.float64)
-    north = (y[:, None] - centres[0, 1]).astype(np.float64)
-    direction = draw.uniform(0, np.pi)
-    along = east * np.cos(direction) + north * np.sin(direction)
-    aside = north * np.cos(direction) - east * np.sin(direction)
-    shore = np.full(along.shape, np.inf)
-    if land["river"] > 0.25:
-        course = salt(seed, "river")
-        s = np.arange(-1.5 * size_m, 1.5 * size_m, 20.0)
-        bed = 520 * line_noise(course, s, 2900.0) + 130 * line_noise(
-            course + np.uint32(1), s, 900.0
-        )
-        bed = bed + draw.uniform(-0.3, 0.3) * land["spread_m"]
-        slope = np.gradient(bed, s)
-        wide = land["river_m"] * (1 + 0.22 * line_noise(course + np.uint32(2), s, 1500.0)) / 2
-        middle = np.interp(along, s, bed)
-        distance = np.abs(aside - middle) / np.sqrt(1 + np.interp(along, s, slope) ** 2)
-        shore = np.minimum(shore, distance - np.interp(along, s, wide))
-    if land["coast"] > 0.62:
-        turn = draw.uniform(0, 2 * np.pi)
-        inland = (
-            east * np.cos(turn)
-            + north * np.sin(turn)
-            + draw.uniform(0.55, 0.9) * land["spread_m"] * 1.6
-        )
-        rough = (
-            520 * field("coast", 1400.0) + 130 * field("coves", 380.0) + 16 * field("rocks", 90.0)
-        )
-        shore = np.minimum(shore, inland + rough)
-    ponds = field("lakes", 420.0) + 0.2 * field("lake shores", 110.0)
-    level = np.quantile(ponds, 1 - land["lake_share"])
-    shore = np.minimum(shore, (level - ponds) * 330.0)
-    return np.clip(shore, -4000, 4000).astype(np.float32)
-
-
 def _centrality(
-    x: NDArray[np.float64], y: NDArray[np.float64], centres: NDArray[np.float64], field: _Fields
+    x: NDArray[np.float64], y: NDArray[np.float64], centres: NDArray[np.float64], field: Fields
 ) -> Array:
     """Return how central each square is, 1 at the main centre, falling off exponentially."""
     bent_x = x[None, :] + 260 * field("bent east", 900.0)
@@ -297,11 +232,12 @@ def _campuses(
     draw = stream(seed, "land", "campus")
     turn = draw.uniform(0, 2 * np.pi, int(land["campuses"]))
     away = land["spread_m"] * draw.uniform(0.6, 1.6, len(turn))
-    return centres[0, :2] + away[:, None] * np.column_stack([np.cos(turn), np.sin(turn)])
+    around = np.column_stack([np.cos(turn), np.sin(turn)])
+    return np.asarray(centres[0, :2] + away[:, None] * around)
 
 
 def _intensity(
-    use: NDArray[np.uint8], centrality: Array, field: _Fields, of_block: _Blockwise
+    use: NDArray[np.uint8], centrality: Array, field: Fields, of_block: _Blockwise
 ) -> Array:
     """How densely built and busy each square is, in [0, 1]."""
     base = np.array([BASE_INTENSITY[Use(k)] for k in range(len(Use))], dtype=np.float32)[use]

@@ -5,6 +5,7 @@ tile painted with a margin of that width has no seams.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from netspatial.simulate.canvas import Canvas
@@ -55,12 +56,15 @@ def expose(
     rgb: Array,
     seed: int,
     look: dict[str, float],
-    x: np.ndarray[tuple[int], np.dtype[np.float64]],
-    y: np.ndarray[tuple[int], np.dtype[np.float64]],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
     gsd_m: float,
     size_m: float,
-) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]:
-    """Turn reflected light (3, rows, columns) at the picture's own grain into grey levels."""
+) -> NDArray[np.uint8]:
+    """Turn reflected light (3, rows, columns) at the picture's own grain into grey levels.
+
+    x, y : (columns,) and (rows,), metres from the south-west corner of the town, `size_m` wide
+    """
     wide = grid_noise(salt(seed, "air"), x, y, 5200.0)
     air = np.clip(look["haze"] * (1 + 0.25 * wide), 0, 0.6)
     grey = rgb.mean(axis=0)

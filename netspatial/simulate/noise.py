@@ -4,13 +4,16 @@ Land draws whole fields with the FFT; the picture asks for values at world coord
 pure functions of place and seed, so that neighbouring tiles agree whatever the tiling.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
 from netspatial.randomness import key, stream
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
+"""Numbers of either width; maps and pictures are computed in float32."""
 Integers = NDArray[np.int64] | NDArray[np.int32] | NDArray[np.uint32]
 
 _MIX_1 = np.uint32(0x7FEB352D)
@@ -43,6 +46,26 @@ def gaussian_field(
     field = fft.irfft2(spectrum, s=padded)[: shape[0], : shape[1]]
     spread = float(field.std())
     return np.asarray((field - field.mean()) / max(spread, 1e-12), dtype=np.float32)
+
+
+class Fields:
+    """Unit random fields on a map, by name and correlation length in metres, stretched one way.
+
+    x, y : the columns' and rows' middles, metres from the map's south-west corner; y falls
+    """
+
+    def __init__(self, seed: int, size_m: float, step_m: float) -> None:
+        self.seed, self.step_m = seed, step_m
+        self.x = (np.arange(round(size_m / step_m), dtype=np.float64) + 0.5) * step_m
+        self.y = size_m - self.x
+        draw = stream(seed, "land", "grain")
+        self.grain, self.stretch = draw.uniform(0, np.pi), draw.uniform(1.1, 1.7)
+
+    def __call__(self, name: str, length_m: float) -> Array:
+        """Return the field of this name, (rows, columns)."""
+        lengths = (2 * length_m * self.stretch / self.step_m, 2 * length_m / self.step_m)
+        shape = (len(self.y), len(self.x))
+        return gaussian_field(self.seed, name, shape, lengths, self.grain)
 
 
 def salt(seed: int, *names: str | int) -> np.uint32:
@@ -111,9 +134,10 @@ def line_noise(salted: np.uint32, s: NDArray[np.float64], wavelength: float) -> 
 
 
 def _spline(position: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[Array]]:
+    """Return the first of the four nodes around each position, and the four nodes' weights."""
     node = np.floor(position)
     t = (position - node).astype(np.float32)
-    weights = [
+    weights: list[Array] = [
         (1 - t) ** 3 / 6,
         (3 * t**3 - 6 * t**2 + 4) / 6,
         (-3 * t**3 + 3 * t**2 + 3 * t + 1) / 6,

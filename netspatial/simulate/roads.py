@@ -91,7 +91,7 @@ def _bridged(
     wet = np.concatenate([[False], shore[row, column] < 0, [False]]).astype(np.int8)
     enters, leaves = np.flatnonzero(np.diff(wet) > 0), np.flatnonzero(np.diff(wet) < 0)
     kept, start = [], 0
-    for enter, leave in zip(enters, leaves, strict=True):
+    for enter, leave in zip(enters.tolist(), leaves.tolist(), strict=True):
         at_an_end = enter == 0 or leave == len(place)
         if (leave - enter) * SOUNDING_M > BRIDGE_M or at_an_end:
             kept.append(place[start:enter])

@@ -97,7 +97,7 @@ def make_streets(
     scale = np.exp(draw.normal(0, 0.16, n)) * compact
     bend = np.where(grown, draw.uniform(34, 60, n), draw.uniform(3, 14, n))
     steps = int(np.ceil(size_m / WARP_STEP_M)) + 1
-    ticks = np.arange(steps) * WARP_STEP_M
+    ticks = np.arange(steps, dtype=np.float64) * WARP_STEP_M
     return Streets(
         seed=seed,
         sites=sites,

@@ -14,11 +14,12 @@ from rasterio import Affine
 from rasterio.features import shapes
 from shapely.geometry import shape
 
-from netspatial.simulate.addresses import address
-from netspatial.simulate.land import Use, make_centres, make_land, make_shore, on_dry_land
+from netspatial.simulate.addresses import address, road_name
+from netspatial.simulate.land import Use, make_centres, make_land, on_dry_land
 from netspatial.simulate.parameters import Family, draw
 from netspatial.simulate.roads import WIDTH_M, make_roads, rail_stops
 from netspatial.simulate.streets import Streets, make_streets
+from netspatial.simulate.water import make_shore
 
 __all__ = [
     "Town",
@@ -76,7 +77,7 @@ def make_town(seed: int, family: Family, size_m: float, step_m: float = 20.0) ->
     frame = gpd.GeoDataFrame(
         {
             "kind": [road.kind for road in roads],
-            "name": [road.name for road in roads],
+            "name": [road_name(seed, road.kind, road.name) for road in roads],
             "width_m": [WIDTH_M[road.kind] for road in roads],
         },
         geometry=[road.line for road in roads],

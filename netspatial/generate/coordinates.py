@@ -51,6 +51,9 @@ class Coordinates(Protocol):
     def fit(self, x: Tensor, hours: Tensor) -> None:
         """Learn means and scales from training series x (n, T) with calendar `hours` (n, T)."""
 
+    def recentre(self, x: Tensor, hours: Tensor) -> None:
+        """Move to another city's level and unit; shapes and spreads stay as learnt."""
+
     def encode(self, x: Tensor, hours: Tensor, known: Tensor | None = None) -> Levels:
         """Take series apart; with `known` (n, T), by what the known hours alone tell of s, d, w."""
 
@@ -142,6 +145,11 @@ class LogCoordinates(nn.Module):
             if z.numel():
                 self.bounds[k] = 1.25 * _high_quantile(z.abs())
 
+    def recentre(self, x: Tensor, hours: Tensor) -> None:
+        """Take the mean log level from other series."""
+        s, _, _, _ = self._shapes(x, hours)
+        self.level_stats[0] = s.log().mean()
+
     def encode(self, x: Tensor, hours: Tensor, known: Tensor | None = None) -> Levels:
         """Take series apart."""
         s, d, w, u = self._shapes(x, hours, known)
@@ -212,6 +220,10 @@ class AdditiveCoordinates(nn.Module):
         """Learn the global maximum."""
         del hours
         self.maximum.copy_(x.max().reshape(1, 1))
+
+    def recentre(self, x: Tensor, hours: Tensor) -> None:
+        """Take the global maximum from other series."""
+        self.fit(x, hours)
 
     def encode(self, x: Tensor, hours: Tensor, known: Tensor | None = None) -> Levels:
         """Take series apart."""

@@ -40,6 +40,7 @@ class TrainingSet:
     unit: str
     context_fingerprint: str
     sources: tuple[str, ...]
+    provenance: str = "measured"
     licences: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
@@ -179,6 +180,7 @@ def join(sets: Iterable[TrainingSet]) -> TrainingSet:
         context=np.concatenate([part.context for part in parts]),
         group=np.concatenate([np.full(len(part), i) for i, part in enumerate(parts)]),
         sources=tuple(name for part in parts for name in part.sources),
+        provenance=" and ".join(sorted({part.provenance for part in parts})),
         licences=tuple(dict.fromkeys(name for part in parts for name in part.licences)),
         notes=tuple(note for part in parts for note in part.notes),
     )

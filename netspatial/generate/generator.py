@@ -4,12 +4,13 @@ The face of this room. One network serves unmeasured places (`sample`) and measu
 (`forecast`).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import torch
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from netspatial.context.embed import Context
 from netspatial.context.weights import arrays, fill, load_weights, save_weights
+from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.generate.calendar import DEFAULT_START, Calendar, calendar, weeks_from
 from netspatial.generate.data import mend
@@ -264,6 +266,21 @@ class Generator:
                 "seed": seed,
             },
         )
+
+
+def write_traffic(
+    traffic: xr.DataArray, cells: gpd.GeoDataFrame, attribution: Sequence[str], out: Path
+) -> None:
+    """Write generated traffic as NetCDF, with where each cell is and whose data it rests on."""
+    placed = traffic.assign_coords(
+        lon=("cell", cells["lon"].to_numpy()), lat=("cell", cells["lat"].to_numpy())
+    )
+    placed.attrs["attribution"] = "; ".join(attribution)
+    encoding: dict[Hashable, dict[str, Any]] = {
+        "traffic": {"zlib": True, "complevel": 1, "shuffle": True}
+    }
+    with atomic_file(out) as draft:
+        placed.to_netcdf(draft, engine="h5netcdf", encoding=encoding)
 
 
 def _measured(

@@ -4,6 +4,7 @@ Between `losses` and `training`. The auxiliary terms come in the published form 
 rollout) and in ours (one step along the straight path, weighted by t²).
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -153,7 +154,7 @@ def _profile(model: HierarchicalFlow, place: Place, levels: Levels, chance: Chan
         return target_estimate(path.x_t, t, flow(path.x_t, t))
 
     score = losses.energy_score(estimate(), estimate(), levels.daily)
-    return (t.square() * score).mean() / float(dim) ** 0.5
+    return (t.square() * score).mean() / math.sqrt(dim)
 
 
 def _rollout(model: HierarchicalFlow, batch: Batch, chance: Chance) -> Tensor:

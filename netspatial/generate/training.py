@@ -197,16 +197,14 @@ class _Batches:
 def _begin(
     data: TrainingSet, preset: Preset, device: str, begin: HierarchicalFlow | None
 ) -> _State:
+    x, hours = torch.from_numpy(data.x), torch.from_numpy(data.hours.astype(np.int64))
     if begin is None:
         model = HierarchicalFlow(preset, data.context.shape[1], one_week=data.one_week)
-        model.fit_statistics(
-            torch.from_numpy(data.x),
-            torch.from_numpy(data.hours.astype(np.int64)),
-            torch.from_numpy(data.context),
-        )
+        model.fit_statistics(x, hours, torch.from_numpy(data.context))
     else:
-        model = copy.deepcopy(begin)
+        model = copy.deepcopy(begin).cpu()
         model.preset = preset
+        model.coordinates.recentre(x, hours)
     model = model.to(device).train()
     if preset.compile and device.startswith("cuda"):
         model.residual.compile()

@@ -1,0 +1,41 @@
+"""The card beside a generator's weights: what it is, what it learnt from, how good, since when."""
+
+from datetime import UTC, datetime
+
+from netspatial.generate.data import TrainingSet
+from netspatial.generate.presets import Preset
+from netspatial.generate.training import Trained
+
+
+def write_card(data: TrainingSet, preset: Preset, trained: Trained, ancestor: str | None) -> str:
+    """Return the card as Markdown. ancestor : fingerprint of the model that was fine-tuned."""
+    parameters = sum(p.numel() for p in trained.model.parameters())
+    scores = trained.validation
+    steps = trained.log[-1].step
+    held = f"{scores['stations']:.0f} held-out stations"
+    lines = [
+        f"# Traffic generator `{preset.name}`",
+        "",
+        "Generates hourly mobile traffic for a place from its context embedding, by",
+        "hierarchical flow matching. What it generates is labelled `generated` and must not pass",
+        "for measured.",
+        "",
+        f"- date: {datetime.now(UTC).date().isoformat()}",
+        f"- parameters: {parameters:,}",
+        (
+            f"- learnt from: {len(data):,} stations, {data.x.shape[1]} hours each, "
+            f"**{data.provenance}** traffic in {data.unit}"
+        ),
+        f"- sources: {', '.join(data.sources)}",
+        f"- licences of the data: {', '.join(data.licences) or 'not stated'}",
+        f"- context encoder: {data.context_fingerprint}",
+        f"- training: {steps:,} steps of {preset.batch} series",
+        (
+            f"- {held}: CRPS {scores['crps']:.4f} of their mean traffic, 90 % intervals cover "
+            f"{100 * scores['cov90']:.1f} % (19 samples)"
+        ),
+    ]
+    if ancestor is not None:
+        lines.append(f"- fine-tuned from model {ancestor}")
+    lines.extend(f"- note: {note}" for note in data.notes)
+    return "\n".join(lines) + "\n"

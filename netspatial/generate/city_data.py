@@ -1,0 +1,75 @@
+"""City folders as training data: each station's measured months beside the embedding of its place.
+
+The last stretch of the road that brings data into training; `data` mends and checks them.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from netspatial.city import City
+from netspatial.context.embed import ContextModel, load_context
+from netspatial.errors import BadInput
+from netspatial.generate.calendar import calendar
+from netspatial.generate.data import TrainingSet, join, usable
+
+Report = Callable[[str, float], None]
+
+
+def read_cities(
+    cities: Sequence[City],
+    context: ContextModel | None = None,
+    service: str = "total",
+    report: Report = lambda *_: None,
+) -> TrainingSet:
+    """Read and embed the stations of several cities. report : what is being done, share done."""
+    model = context or load_context()
+    parts = []
+    for number, city in enumerate(cities):
+        report(f"embedding the stations of {city.name}", number / len(cities))
+        parts.append(read_city(city, model, service))
+    return join(parts)
+
+
+def read_city(city: City, context: ContextModel, service: str = "total") -> TrainingSet:
+    """Read one service of a city's measured traffic beside its stations' embeddings."""
+    series = city.traffic
+    if service not in series.data_vars:
+        raise BadInput(
+            f"The traffic of '{city.name}' has no service '{service}'; it has "
+            f"{', '.join(city.services)}."
+        )
+    traffic = series[service].transpose("station", "time")
+    times = pd.DatetimeIndex(traffic["time"].to_numpy())
+    if (times[1:] - times[:-1] != pd.Timedelta(hours=1)).any():
+        raise BadInput(f"The traffic of '{city.name}' is not hourly, one hour after the other.")
+    names = traffic["station"].astype(str).to_numpy()
+    stations = city.stations.set_index(city.stations["station_id"].astype(str), drop=False)
+    unknown = [name for name in names if name not in stations.index]
+    if unknown:
+        raise BadInput(
+            f"Station '{unknown[0]}' of the traffic of '{city.name}' is not among its stations."
+        )
+    x, index, notes = usable(traffic.to_numpy(), list(names), city.name)
+    hours = calendar(times, city.record.timezone, holidays_of(city)).hours[: x.shape[1]]
+    embedded = context.embed(city, stations.loc[names[index]])
+    return TrainingSet(
+        x=x,
+        hours=np.broadcast_to(hours.astype(np.int16), x.shape),
+        context=embedded.z,
+        group=np.zeros(len(x), dtype=np.int64),
+        unit=city.record.units.get(service, str(traffic.attrs.get("units", "not stated"))),
+        context_fingerprint=embedded.fingerprint,
+        sources=(city.name,),
+        provenance=city.record.provenance,
+        licences=(city.record.licences.get("traffic", "not stated"),),
+        notes=notes,
+    )
+
+
+def holidays_of(city: City) -> tuple[date, ...]:
+    """The holidays that a simulated city was drawn with; measured cities name none."""
+    named = city.record.parameters.get("holidays", ())
+    return tuple(date.fromisoformat(str(day)) for day in named)

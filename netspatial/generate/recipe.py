@@ -1,0 +1,106 @@
+"""From training data to a model's folder: train or fine-tune, calibrate, write with its card.
+
+What `netspatial train` and `netspatial finetune` run.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from netspatial.errors import BadInput
+from netspatial.generate.card import write_card
+from netspatial.generate.data import TrainingSet
+from netspatial.generate.generator import Facts, Generator
+from netspatial.generate.presets import Preset
+from netspatial.generate.training import Progress, Trained, forget_state, train
+
+FINETUNE_STEPS = 1000
+FINETUNE_RATE = 3e-4
+FINETUNE_BATCH = 32
+
+
+def make_generator(
+    out: Path,
+    data: TrainingSet,
+    preset: Preset,
+    *,
+    seed: int = 0,
+    device: str = "cpu",
+    validate_every: int = 500,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Generator:
+    """Train a generator and write it to `out`. A killed run leaves its state beside `out`."""
+    state = _state_folder(out)
+    trained = train(
+        data,
+        preset,
+        seed=seed,
+        device=device,
+        state_folder=state,
+        validate_every=validate_every,
+        on_progress=on_progress,
+    )
+    return _ship(out, data, trained, None)
+
+
+def finetune(
+    out: Path,
+    base: Generator,
+    data: TrainingSet,
+    *,
+    steps: int = FINETUNE_STEPS,
+    seed: int = 0,
+    device: str = "cpu",
+    validate_every: int = 100,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Generator:
+    """Adapt a generator to a city of one's own, from some fifty stations on, and write it.
+
+    The level is moved to the city's own mean and unit first; then all weights are trained on, at
+    a low rate, until held-out stations no longer gain.
+    """
+    if data.context_fingerprint != base.facts.context_fingerprint:
+        raise BadInput(
+            f"The data were embedded by {data.context_fingerprint}, and the model in "
+            f"'{base.source}' reads {base.facts.context_fingerprint}; embed them with that one."
+        )
+    if data.one_week != base.model.one_week:
+        lengths = ("several weeks", "one week")
+        raise BadInput(
+            f"The model in '{base.source}' learnt from series of {lengths[base.model.one_week]} "
+            f"and these are of {lengths[data.one_week]}; give series of the same kind."
+        )
+    preset = replace(
+        base.model.preset, steps=steps, learning_rate=FINETUNE_RATE, batch=FINETUNE_BATCH
+    )
+    trained = train(
+        data,
+        preset,
+        seed=seed,
+        device=device,
+        begin=base.model,
+        state_folder=_state_folder(out),
+        validate_every=validate_every,
+        on_progress=on_progress,
+    )
+    return _ship(out, data, trained, base.fingerprint)
+
+
+def _ship(out: Path, data: TrainingSet, trained: Trained, ancestor: str | None) -> Generator:
+    facts = Facts(
+        unit=data.unit,
+        context_fingerprint=data.context_fingerprint,
+        sources=data.sources,
+        licences=data.licences,
+        trained_on=data.provenance,
+        scores=trained.validation,
+    )
+    preset = trained.model.preset
+    card = write_card(data, preset, trained, ancestor)
+    generator = Generator(trained.model, facts, "", str(out)).save(out, card)
+    forget_state(_state_folder(out))
+    return generator
+
+
+def _state_folder(out: Path) -> Path:
+    return out.with_name(f".{out.name}.training")

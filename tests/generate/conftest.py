@@ -1,0 +1,38 @@
+"""A very small generator, trained for a few steps, for every test that draws from one."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import torch
+
+from netspatial.generate.generator import Generator
+from netspatial.generate.presets import Preset
+from netspatial.generate.recipe import make_generator
+from tests.generate.made_up_stations import TINY, made_up_stations
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Sums in one order, so that runs can be compared bit by bit."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def tiny_generator(tmp_path_factory: pytest.TempPathFactory) -> Generator:
+    """Trained and loaded the way a user's own is."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    return make_generator(folder, made_up_stations(), TINY, validate_every=6)
+
+
+@pytest.fixture(scope="session")
+def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Preset, int], Generator]:
+    """Train a model of a preset on that many weeks."""
+
+    def make(preset: Preset, weeks: int) -> Generator:
+        folder = tmp_path_factory.mktemp("models") / preset.name
+        return make_generator(folder, made_up_stations(weeks=weeks), preset, validate_every=6)
+
+    return make

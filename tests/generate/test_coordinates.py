@@ -1,0 +1,84 @@
+"""Every level can be written in its coordinates and read back."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netspatial.generate.coordinates import COORDINATES, LogCoordinates, Whitening
+from netspatial.generate.decompose import repeat
+from netspatial.randomness import stream
+
+
+def made_up(seed: int, n: int = 40, weeks: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
+    rng = stream(seed, "made up")
+    hours = np.arange(168 * weeks) % 168
+    shape = 1.1 + np.sin((hours % 24 - rng.uniform(6, 18, (n, 1))) / 24 * 2 * np.pi)
+    x = rng.lognormal(size=(n, 1)) * shape * rng.lognormal(0, 0.3, (n, len(hours)))
+    return torch.from_numpy(x).float(), torch.from_numpy(hours).expand(n, -1)
+
+
+@pytest.mark.parametrize("name", list(COORDINATES))
+@pytest.mark.parametrize("weeks", [1, 3])
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=10)
+def test_series_come_back_from_their_coordinates(name: str, weeks: int, seed: int) -> None:
+    x, hours = made_up(seed, weeks=weeks)
+    coordinates = COORDINATES[name](one_week=weeks == 1)
+    coordinates.fit(x, hours)
+    levels = coordinates.encode(x, hours)
+    d = coordinates.decode_daily(levels.daily)
+    u = repeat(coordinates.decode_weekly(levels.weekly, d), hours)
+    r = coordinates.decode_residual(levels.residual, u)
+    again = coordinates.decode_level(levels.level) * (u + r)
+    assert torch.allclose(u, levels.template, atol=2e-3)
+    assert torch.allclose(again, x, rtol=2e-2, atol=2e-2 * float(x.mean()))
+
+
+def test_log_coordinates_are_standardised_and_unit_free() -> None:
+    x, hours = made_up(0, n=400)
+    coordinates = LogCoordinates(one_week=False)
+    coordinates.fit(x, hours)
+    levels = coordinates.encode(x, hours)
+    for z in (levels.level, levels.residual):
+        assert float(z.mean()) == pytest.approx(0, abs=1e-3)
+        assert float(z.std()) == pytest.approx(1, abs=1e-2)
+    assert torch.cov(levels.daily.T).diagonal().max() < 1.05
+    other = LogCoordinates(one_week=False)
+    other.fit(1e6 * x, hours)
+    assert torch.allclose(other.encode(1e6 * x, hours).residual, levels.residual, atol=1e-2)
+
+
+def test_daily_shapes_are_positive_with_mean_one_whatever_is_drawn() -> None:
+    x, hours = made_up(1)
+    coordinates = LogCoordinates(one_week=True)
+    coordinates.fit(x, hours)
+    drawn = torch.from_numpy(stream(0, "z").normal(size=(50, 48))).float() * 3
+    d = coordinates.decode_daily(drawn)
+    assert bool((d >= 0).all())
+    week = coordinates.decode_weekly(torch.zeros(50, 0), d)
+    assert torch.allclose(week.mean(1), torch.ones(50), atol=1e-5)
+
+
+def test_recentring_moves_the_level_and_nothing_else() -> None:
+    x, hours = made_up(2)
+    coordinates = LogCoordinates(one_week=False)
+    coordinates.fit(x, hours)
+    before = coordinates.encode(x, hours)
+    coordinates.recentre(1000 * x, hours)
+    after = coordinates.encode(1000 * x, hours)
+    assert torch.allclose(before.level, after.level, atol=1e-4)
+    assert torch.allclose(before.residual, after.residual, atol=1e-4)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=20)
+def test_whitening_whitens_and_is_undone(seed: int) -> None:
+    rng = stream(seed, "white")
+    y = torch.from_numpy(rng.normal(size=(300, 5)) @ rng.normal(size=(5, 5)) + 3).float()
+    white = Whitening(5)
+    white.fit(y)
+    z = white.encode(y)
+    assert torch.allclose(white.decode(z), y, atol=1e-3)
+    assert torch.cov(z.T).diagonal().max() < 1.01

@@ -1,0 +1,141 @@
+"""Training learns, stops early, goes on after a kill to the same weights, and adapts."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from netspatial.errors import BadInput
+from netspatial.generate import training
+from netspatial.generate.data import join
+from netspatial.generate.generator import Generator
+from netspatial.generate.recipe import finetune, make_generator
+from netspatial.generate.training import Progress, split, train
+from tests.generate.conftest import TINY, made_up_places, made_up_stations
+
+
+class Killed(Exception):
+    """Stands for a process that was killed."""
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    data = made_up_stations()
+    whole = train(data, TINY, validate_every=4).model.state_dict()
+
+    def kill(progress: Progress) -> None:
+        if progress.step == 4:
+            raise Killed
+
+    folder = tmp_path / "state"
+    with pytest.raises(Killed):
+        train(data, TINY, validate_every=4, state_folder=folder, on_progress=kill)
+    resumed = train(data, TINY, validate_every=4, state_folder=folder)
+    assert [entry.step for entry in resumed.log] == [4, 8, 12]
+    for name, tensor in resumed.model.state_dict().items():
+        assert torch.equal(tensor, whole[name]), name
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_the_same_seed_trains_the_same_and_another_does_not() -> None:
+    a, b, c = (
+        train(made_up_stations(), TINY, seed=seed, validate_every=12).model.state_dict()
+        for seed in (1, 1, 2)
+    )
+    assert all(torch.equal(a[name], b[name]) for name in a)
+    assert not all(torch.equal(a[name], c[name]) for name in a)
+
+
+def test_training_leaves_the_users_random_state_alone() -> None:
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    train(made_up_stations(), replace(TINY, steps=2), validate_every=2)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_training_stops_when_held_out_stations_no_longer_gain(monkeypatch) -> None:
+    scores = iter([(1.0, 0.9), (0.5, 0.9), (0.6, 0.9), (0.7, 0.9), (0.5, 0.9)])
+    monkeypatch.setattr(training, "validation_scores", lambda *_: next(scores))
+    trained = train(made_up_stations(), replace(TINY, steps=99, patience=2), validate_every=1)
+    assert [entry.crps for entry in trained.log] == [1.0, 0.5, 0.6, 0.7]
+
+
+def test_training_that_diverges_says_so(monkeypatch) -> None:
+    monkeypatch.setattr(training, "validation_scores", lambda *_: (math.nan, 0.0))
+    with pytest.raises(BadInput, match="diverged by step 2"):
+        train(made_up_stations(), TINY, validate_every=2)
+
+
+def test_too_few_stations_are_refused() -> None:
+    with pytest.raises(BadInput, match="7 stations are too few"):
+        train(made_up_stations(7), TINY)
+
+
+def test_whole_cities_are_held_out_where_there_are_several() -> None:
+    data = join([made_up_stations(10, seed=i) for i in range(6)])
+    fitted, held = split(data, seed=0)
+    assert not set(fitted.group) & set(held.group)
+    assert len(fitted) + len(held) == len(data)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_a_training_learns_level_and_shape() -> None:
+    data = made_up_stations(200, weeks=2)
+    longer = replace(TINY, steps=250, batch=64, learning_rate=5e-3)
+    trained = train(data, longer, validate_every=125)
+    untrained = train(data, replace(TINY, steps=1), validate_every=1)
+    assert trained.validation["crps"] < 0.75 * untrained.validation["crps"]
+
+
+def test_a_state_of_other_settings_is_not_gone_on_from(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    train(made_up_stations(), TINY, validate_every=12, state_folder=folder)
+    with pytest.raises(BadInput, match="other settings"):
+        train(made_up_stations(), replace(TINY, dropout=0.3), state_folder=folder)
+
+
+def test_a_model_is_written_with_a_card_and_without_its_state(tmp_path: Path) -> None:
+    made = make_generator(tmp_path / "model", made_up_stations(), TINY, validate_every=12)
+    card = (tmp_path / "model" / "card.md").read_text()
+    for words in ("simulated", "CC0-1.0", "Madeup", "CRPS", "date:", "made-up-encoder"):
+        assert words in card
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
+    assert made.facts.scores["stations"] == 4
+
+
+def test_fine_tuning_takes_on_the_citys_own_unit(tiny_generator: Generator, tmp_path: Path) -> None:
+    own = made_up_stations(50, seed=8)
+    own = replace(own, x=1e6 * own.x, unit="kB/h")
+    made = finetune(tmp_path / "own", tiny_generator, own, steps=4, validate_every=4)
+    assert made.facts.unit == "kB/h"
+    drawn = made.sample(made_up_places(20), samples=4)
+    assert 0.2 < float(drawn.mean()) / float(own.x.mean()) < 5
+    assert tiny_generator.fingerprint in (tmp_path / "own" / "card.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (replace(made_up_stations(), context_fingerprint="other"), "embedded by other"),
+        (made_up_stations(weeks=1), "these are of one week"),
+    ],
+)
+def test_fine_tuning_on_data_of_another_kind_is_refused(
+    tiny_generator: Generator, tmp_path: Path, data, words
+) -> None:
+    with pytest.raises(BadInput, match=words):
+        finetune(tmp_path / "own", tiny_generator, data)
+
+
+def test_calibration_widens_a_head_that_is_too_sure() -> None:
+    data = made_up_stations(200, seed=5)
+    model = train(data, replace(TINY, steps=2), validate_every=2).model
+    rng = np.random.default_rng(0)
+    noisy = replace(data, x=data.x * rng.lognormal(0, 2, (len(data), 1)).astype(np.float32))
+    training.calibrate_scale(model, data)
+    calm = float(model.scale.spread)
+    training.calibrate_scale(model, noisy)
+    assert float(model.scale.spread) > calm

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from netspatial import __version__
-from netspatial.cli import bench, context, encoders, places, simulate
+from netspatial.cli import bench, context, encoders, generate, places, simulate
 from netspatial.errors import NetSpatialError
 
 app = typer.Typer(
@@ -29,6 +29,9 @@ app.command(name="encoders")(encoders.encoders)
 app.command()(encoders.train_satvit)
 app.command()(context.embed)
 app.command()(context.train_context)
+app.command(name="generate")(generate.generate)
+app.command()(generate.train)
+app.command()(generate.finetune)
 
 UsageError: type[typer.BadParameter] = typer.BadParameter.mro()[1]
 """Any wrong word on the command line; typer exports only this one subclass by name."""

@@ -1,3 +1,3 @@
-"""NetSpatial: what traffic would a base station carry here, and what should we do about it?"""
+"""NetSpatial: plan radio sites and operate base stations from what a place looks like."""
 
 __version__ = "0.1.0"

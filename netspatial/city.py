@@ -305,6 +305,8 @@ class CityDraft:
         (self.folder / FILES["traffic"]).write_bytes(packed)
 
     def _write_table(self, part: Part, table: gpd.GeoDataFrame) -> None:
+        if table.crs is None:
+            raise BadInput(f"The {part} have no coordinate system; EPSG:4326 would be right.")
         table.to_crs("EPSG:4326").to_parquet(self.folder / FILES[part], index=False)
 
 

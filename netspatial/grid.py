@@ -27,7 +27,7 @@ MOST_DISTORTED = 0.01
 H3_RESOLUTIONS = range(6, 13)
 """Hexagons with edges of about 3.7 km down to 11 m."""
 
-_BLOCK = 32
+_BLOCK = 8
 """Cells along the side of a block that is cut together."""
 _STEP_DEG = 0.005
 """Straight lines in lon/lat bend in metres; every 500 m or so is a vertex (error < 1 cm)."""

@@ -343,6 +343,11 @@ def _write_over(city: City, folder: Path) -> None:
         pass
 
 
+def _write_pois(city: City, folder: Path, pois: gpd.GeoDataFrame) -> None:
+    with write_city(folder, city.record) as draft:
+        draft.write_pois(pois)
+
+
 def _write_twice(city: City, folder: Path) -> None:
     with atomic_folder(folder, known_by="city.json"):
         _write_over(city, folder)
@@ -389,6 +394,12 @@ CITIES: dict[str, tuple[Callable[[City, Path], object], str]] = {
     "writing below a file": (
         lambda city, _: _write_over(city, city.path("pois") / "city"),
         "cannot be written",
+    ),
+    "writing points without a crs": (
+        lambda city, tmp: _write_pois(
+            city, tmp / "new", city.pois.set_crs(None, allow_override=True)
+        ),
+        "The pois have no coordinate system",
     ),
     "two writers": (
         lambda city, tmp: _write_twice(city, tmp / "two"),

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from netspatial.area import Area
 
+MOST_ROWS = 20
+"""More entries of one kind are for --json."""
+
 city = typer.Typer(help="Look at a city folder: what it holds, and whether it is in order.")
 
 Folder = Annotated[Path, typer.Argument(help="City folder.", show_default=False)]
@@ -214,12 +217,14 @@ def _lonlat(area: "Area") -> str:
 
 
 def _flat(record: dict[str, Any], above: str = "") -> list[tuple[str, str]]:
-    """Return the leaves of nested settings as (dotted name, text) rows."""
+    """Return the leaves of nested settings as (dotted name, text) rows, long lists cut short."""
     rows: list[tuple[str, str]] = []
-    for name, value in record.items():
+    for name, value in list(record.items())[:MOST_ROWS]:
         if isinstance(value, dict):
             rows += _flat(value, f"{above}{name}.")
         elif value is not None and value != []:
             many = isinstance(value, list | tuple)
             rows.append((f"{above}{name}", ", ".join(map(str, value)) if many else str(value)))
+    if len(record) > MOST_ROWS:
+        rows.append((f"{above}...", f"{len(record) - MOST_ROWS} more, see --json"))
     return rows

@@ -45,19 +45,30 @@ def simulator(
 
 
 def _print(report: "Report") -> None:
-    """Print one line a metric: simulated, measured, the range allowed, and the verdicts."""
+    """Print one line a metric: simulated, measured, the range allowed, and the verdict."""
     sets = list(dict.fromkeys(row.data for row in report.rows))
-    table = Table("metric", *sets, "range", "verdict", title="Simulated beside measured traffic")
+    headings = [name.replace("-", "\n") for name in sets]
+    table = Table(
+        "metric", *headings, "range", "verdict", title="Simulated beside measured traffic"
+    )
+    reasons: dict[str, None] = {}
     for metric in dict.fromkeys(row.metric for row in report.rows):
         rows = {row.data: row for row in report.rows if row.metric == metric}
         judged = [row for row in rows.values() if row.verdict]
         low, high = judged[0].low, judged[0].high
         allowed = "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
-        verdicts = dict.fromkeys(row.verdict for row in judged)
+        shortly = []
+        for row in judged:
+            verdict, _, reason = row.verdict.partition(": ")
+            shortly.append(verdict)
+            if reason:
+                reasons[f"{metric}: {reason}."] = None
         values = [f"{rows[name].value:.3f}" if name in rows else "-" for name in sets]
-        table.add_row(metric, *values, allowed, "; ".join(verdicts))
+        table.add_row(metric, *values, allowed, ", ".join(dict.fromkeys(shortly)))
     console = Console()
     console.print(table)
+    for reason in reasons:
+        console.print(reason, highlight=False, soft_wrap=True)
     console.print(
         f"One full city of 12 km: {report.seconds:.1f} s, peak {report.peak_mb:.0f} MB.",
         highlight=False,

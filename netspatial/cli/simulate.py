@@ -48,7 +48,7 @@ def simulate(
         return
     Console().print(
         f"{city.name} is in {out}: {size_km:g} km, {len(city.stations)} stations, "
-        f"{len(city.pois)} points of interest, {weeks} weeks. All of it is simulated.",
+        f"{len(city.pois)} points of interest, weeks of traffic: {weeks}. All of it is simulated.",
         soft_wrap=True,
         highlight=False,
     )

@@ -41,9 +41,11 @@ WHY_NOT = {
     "log_mean_sd": "Beijing's means were made equal by its publisher, Milan's 25 squares are one "
     "quarter; whole networks spread by 0.6 to 1",
     "log_mean_ks": "Beijing's means were made equal by its publisher, Milan has 25 squares only",
-    "neighbour_200_400m": "Milan's squares share their stations, so neighbours are the same mast",
-    "neighbour_400_700m": "Milan's 25 squares are one quarter of one land use",
-    "neighbour_700_1400m": "Milan's 25 squares are one quarter of one land use",
+    **dict.fromkeys(
+        (f"neighbour_{nearest}_{farthest}m" for nearest, farthest in DISTANCES_M),
+        "only 25 squares of central Milan have positions, and they mix all uses within 1 km; "
+        "simulated districts are of one use over about that distance",
+    ),
 }
 """Known reasons for which a simulated city should differ from the measured sets at hand."""
 

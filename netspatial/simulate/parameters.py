@@ -119,16 +119,16 @@ RANGES: dict[Section, dict[str, Drawn]] = {
         "passing_share": Drawn(
             "share of a site's demand from passers-by", (0.08, 0.20), (0.08, 0.20)
         ),
-        "clock_h": Drawn("hours by which life is later", (-0.15, 0.10), (0.10, 0.25)),
+        "clock_h": Drawn("hours by which life is later", (-0.14, 0.02), (0.02, 0.14)),
         "night": Drawn("share of traffic that ignores the hour", (0.05, 0.11), (0.02, 0.05)),
-        "sharpness": Drawn("exponent on the daily shapes", (0.92, 1.01), (1.01, 1.06)),
+        "sharpness": Drawn("exponent on the daily shapes", (0.90, 1.00), (1.00, 1.04)),
         "weekend": Drawn("factor on weekends", (1.00, 1.12), (1.00, 1.12)),
         "phase_sd_h": Drawn(
             "hours by which stations differ from their kind", (0.20, 0.35), (0.20, 0.35)
         ),
         "evenness_sd": Drawn("log-sd of stations' own sharpness", (0.05, 0.10), (0.05, 0.10)),
         "noise_sd": Drawn(
-            "log-sd of the hourly residual, median station", (0.15, 0.21), (0.15, 0.21)
+            "log-sd of the hourly residual, median station", (0.155, 0.20), (0.155, 0.20)
         ),
         "noise_spread": Drawn("log-sd of that between stations", (0.35, 0.5), (0.35, 0.5)),
         "noise_memory": Drawn(
@@ -138,8 +138,8 @@ RANGES: dict[Section, dict[str, Drawn]] = {
         "noise_range_m": Drawn(
             "metres over which residuals are shared", (350.0, 700.0), (350.0, 700.0)
         ),
-        "drift_sd": Drawn("log-sd of the slow drift of levels", (0.09, 0.15), (0.09, 0.15)),
-        "day_sd": Drawn("log-sd of days", (0.06, 0.10), (0.06, 0.10)),
+        "drift_sd": Drawn("log-sd of the slow drift of levels", (0.07, 0.12), (0.07, 0.12)),
+        "day_sd": Drawn("log-sd of days", (0.05, 0.085), (0.05, 0.085)),
         "growth_per_month": Drawn("growth in 28 days", (0.0, 0.03), (0.0, 0.03)),
         "venues_per_100_km2": Drawn("halls, stadiums, showgrounds", (4.0, 14.0), (4.0, 14.0)),
         "events_per_month": Drawn("events of a venue in 28 days", (0.5, 2.0), (0.5, 2.0)),

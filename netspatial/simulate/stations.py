@@ -23,8 +23,8 @@ CANDIDATES_PER_STATION = 12
 RELAXATION = 0.85
 """Where too few places keep their distance, the distance is cut by this factor and tried again."""
 
-LEAST_DISTANCE_M = 25.0
-"""Two masts never stand closer; a town too small for that many stations is refused."""
+MOST_PER_KM2 = 120
+"""The densest network that is drawn, per km² of dry land."""
 
 COVERAGE_GAIN = 12.0
 """Received power of a coverage station over a capacity one at equal distance (about 11 dB)."""
@@ -61,6 +61,12 @@ def build_network(town: Town, demand: Demand, count: int, drawn: dict[str, float
 
     drawn : the section "stations" of the parameters
     """
+    most = int(MOST_PER_KM2 * (town.use != Use.WATER).sum() * town.step_m**2 / 1e6)
+    if count > most:
+        raise BadInput(
+            f"{count} stations do not fit into this city of {town.size_m / 1000:g} km; "
+            f"at most {most} would be right."
+        )
     x, y = _places(town, demand, count, drawn)
     order = np.lexsort((x, -y))
     x, y = x[order], y[order]
@@ -126,17 +132,11 @@ def _places(
     dry = use_at(town, x, y) != Use.WATER
     x, y, block = x[dry], y[dry], block[dry]
     keep_away = drawn["repulsion"] / np.sqrt(expected[block])
-    while True:
-        kept = _keeping_distance(x, y, np.maximum(keep_away, LEAST_DISTANCE_M), count)
-        if len(kept) == count:
-            return x[kept], y[kept]
-        if keep_away.max() <= LEAST_DISTANCE_M:
-            break
+    kept = _keeping_distance(x, y, keep_away, count)
+    while len(kept) < count:
         keep_away = keep_away * RELAXATION
-    raise BadInput(
-        f"{count} stations do not fit into a city of {town.size_m / 1000:g} km; "
-        f"about {len(kept)} would."
-    )
+        kept = _keeping_distance(x, y, keep_away, count)
+    return x[kept], y[kept]
 
 
 def _keeping_distance(x: Floats, y: Floats, keep_away: Floats, count: int) -> NDArray[np.int64]:

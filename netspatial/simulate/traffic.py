@@ -26,7 +26,7 @@ from netspatial.timeline import HOURS_PER_WEEK
 
 Floats = NDArray[np.float64]
 
-NOISE_SHARES = {"city": 0.15, "shared": 0.25, "own": 0.40, "burst": 0.20}
+NOISE_SHARES = {"city": 0.12, "shared": 0.22, "own": 0.34, "burst": 0.32}
 """Parts of the hourly residual's variance; sums to 1."""
 
 QUIET_POWER = 0.4

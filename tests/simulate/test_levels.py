@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from netspatial.simulate.levels import CAPACITY_CLASSES_GB_H, capacities, limited
+
+volumes = arrays(np.float64, (3, 8), elements=st.floats(0, 1000))
+
+
+@given(wanted=volumes, capacity=st.floats(1, 500))
+def test_nothing_exceeds_capacity_and_nothing_is_invented(wanted, capacity):
+    carried = limited(wanted, np.full(3, capacity))
+    assert (carried <= capacity * (1 + 1e-12)).all()
+    assert (carried <= wanted + 1e-9).all()
+    calm = wanted <= 0.8 * capacity
+    assert np.allclose(carried[calm], wanted[calm])
+
+
+def test_more_wanted_is_never_less_carried():
+    wanted = np.linspace(0, 50, 200)[None, :]
+    assert (np.diff(limited(wanted, np.array([20.0]))) >= 0).all()
+
+
+@given(peak=st.floats(0.01, 300), headroom=st.floats(1, 3))
+def test_equipment_comes_in_classes(peak, headroom):
+    assert capacities(1, np.full(4, peak), headroom) == pytest.approx(
+        capacities(1, np.full(4, peak), headroom)
+    )
+    assert set(capacities(1, np.full(4, peak), headroom)) <= set(CAPACITY_CLASSES_GB_H)
+
+
+def test_headroom_is_the_median_over_the_peak():
+    built = capacities(2, np.full(4000, 12.0), 2.0)
+    assert 24 <= np.median(built) <= 30

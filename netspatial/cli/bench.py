@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli import bench_generate
 from netspatial.cli.progress import progress_bar
 from netspatial.disk import atomic_file
 
@@ -25,6 +26,9 @@ Real = Annotated[
 @bench.callback()
 def benches() -> None:
     """Choose a bench."""
+
+
+bench.command("generate")(bench_generate.generate)
 
 
 @bench.command("simulator")

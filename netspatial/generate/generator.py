@@ -26,14 +26,12 @@ from netspatial.generate.data import mend
 from netspatial.generate.decompose import DAY, latest_whole_weeks
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.presets import preset_from
-from netspatial.generate.sampling import Noise, Sampler, continue_history, generate, site_noise
+from netspatial.generate.sampling import Sampler, continue_history, draw
 from netspatial.randomness import stream
 from netspatial.timeline import HOURS_PER_WEEK
 
 KIND = "generator"
 DEFAULT = Path(__file__).parents[2] / "assets" / "models" / "small"
-SEQUENCES_AT_ONCE = 128
-"""Series per batch: what stays in a CPU core's cache is fastest."""
 FEWEST_WEEKS = 4
 """A month is drawn even where less is asked for and then cut: residuals are of a month's mean."""
 HEEDED_DAYS = 6
@@ -146,21 +144,9 @@ class Generator:
         whole = weeks if self.model.one_week else max(weeks, FEWEST_WEEKS)
         length = weeks_from(start, weeks, timezone).times.size
         hours = weeks_from(start, whole, timezone, holidays).hours
-        sampler = Sampler.of(self.model, guidance)
-        at_once = max(1, SEQUENCES_AT_ONCE // samples)
-        for first in range(0, len(z), at_once):
-            cells = slice(first, min(first + at_once, len(z)))
-            noise = site_noise(seed, [str(i) for i in context.ids[cells]], samples, len(hours))
-            n = cells.stop - cells.start
-            with torch.inference_mode():
-                x = generate(
-                    self.model,
-                    self._tensor(z[cells]).repeat_interleave(samples, 0),
-                    self._tensor(hours).expand(n * samples, -1),
-                    Noise(**{k: self._tensor(v).flatten(0, 1) for k, v in noise.items()}),
-                    sampler,
-                )
-            yield cells, x.view(n, samples, -1)[..., :length].cpu().numpy()
+        along = np.broadcast_to(hours, (len(z), len(hours)))
+        for cells, x in draw(self.model, z, along, context.ids.tolist(), samples, seed, guidance):
+            yield cells, x[..., :length]
             progress(cells.stop, len(z))
 
     def forecast(

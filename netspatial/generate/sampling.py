@@ -3,8 +3,9 @@
 Deterministic given its noise; `noise` makes that noise from (seed, cell, sample).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +20,9 @@ from netspatial.randomness import stream
 from netspatial.timeline import HOURS_PER_WEEK
 
 Flow = Callable[[Place], Velocity]
+
+SEQUENCES_AT_ONCE = 128
+"""Series per batch: what stays in a CPU core's cache is fastest."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Sampler:
 
 
 def site_noise(
-    seed: int, cell_ids: list[str], samples: int, length: int
+    seed: int, ids: Sequence[str], samples: int, length: int
 ) -> dict[str, NDArray[np.float32]]:
     """Noise (cells, samples, ·) that depends on seed, cell and sample alone, by level.
 
@@ -70,11 +74,47 @@ def site_noise(
                 stream(seed, "generate", cell, name).standard_normal(
                     (samples, size), dtype=np.float32
                 )
-                for cell in cell_ids
+                for cell in ids
             ]
         )
         for name, size in sizes.items()
     }
+
+
+def draw(
+    model: HierarchicalFlow,
+    context: NDArray[np.float32],
+    hours: NDArray[np.integer],
+    ids: Sequence[str],
+    samples: int,
+    seed: int,
+    guidance: float = 1.0,
+    at_once: int = SEQUENCES_AT_ONCE,
+) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """Ensembles for embeddings (n, D) along hours of the week (n, T), a block of places at a time.
+
+    Yields which places, and their traffic (places, samples, T).
+    """
+    device = next(model.parameters()).device
+    sampler = Sampler.of(model, guidance)
+    at_once = max(1, at_once // samples)
+
+    def repeated(values: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(np.repeat(values, samples, axis=0)).to(device)
+
+    for first in range(0, len(context), at_once):
+        places = slice(first, min(first + at_once, len(context)))
+        drawn = site_noise(seed, ids[places], samples, hours.shape[1])
+        noise = Noise(**{k: torch.from_numpy(v).flatten(0, 1).to(device) for k, v in drawn.items()})
+        with torch.inference_mode():
+            x = generate(
+                model,
+                repeated(context[places]),
+                repeated(hours[places].astype(np.int64)),
+                noise,
+                sampler,
+            )
+        yield places, x.view(-1, samples, hours.shape[1]).cpu().numpy()
 
 
 def generate(

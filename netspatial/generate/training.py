@@ -23,7 +23,7 @@ from netspatial.generate.data import FEWEST_STATIONS, TrainingSet
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.objective import Batch, Chance, objective
 from netspatial.generate.presets import Preset, preset_from
-from netspatial.generate.sampling import Noise, Sampler, generate, site_noise
+from netspatial.generate.sampling import draw
 from netspatial.randomness import key, stream
 from netspatial.scores import coverage, crps
 
@@ -139,21 +139,9 @@ def validation_scores(model: HierarchicalFlow, data: TrainingSet, seed: int) -> 
     """CRPS over the data's mean, and 90 % coverage, of 19 samples for up to 160 stations."""
     chosen = np.sort(stream(seed, "validation").permutation(len(data))[:VALIDATION_STATIONS])
     part = data.take(chosen)
-    n, length = part.x.shape
-    device = next(model.parameters()).device
-    drawn = site_noise(seed, [str(i) for i in chosen], VALIDATION_SAMPLES, length)
-    noise = Noise(**{k: torch.from_numpy(v).flatten(0, 1).to(device) for k, v in drawn.items()})
-    hours = torch.from_numpy(part.hours.astype(np.int64)).to(device)
-    context = torch.from_numpy(part.context).to(device)
-    with torch.inference_mode():
-        x = generate(
-            model,
-            context.repeat_interleave(VALIDATION_SAMPLES, 0),
-            hours.repeat_interleave(VALIDATION_SAMPLES, 0),
-            noise,
-            Sampler.of(model),
-        )
-    samples = x.view(n, VALIDATION_SAMPLES, length).cpu().numpy()
+    names = [str(i) for i in chosen]
+    blocks = draw(model, part.context, part.hours, names, VALIDATION_SAMPLES, seed)
+    samples = np.concatenate([block for _, block in blocks])
     return (
         float(crps(samples, part.x).mean() / part.x.mean()),
         float(coverage(samples, part.x).mean()),

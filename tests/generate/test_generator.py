@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from netspatial.context.embed import Context
 from netspatial.errors import BadInput, MissingPart, NetSpatialError
-from netspatial.generate import generator as module
 from netspatial.generate.generator import Generator
 from netspatial.generate.presets import preset_named
-from tests.generate.conftest import TINY, made_up_places, made_up_stations
+from netspatial.generate.sampling import draw
+from tests.generate.made_up_stations import TINY, made_up_places, made_up_stations
 
 START = "2026-03-02"
 
@@ -51,9 +51,10 @@ def test_a_place_gets_the_same_traffic_in_any_order_company_and_batch(
     places = made_up_places(5)
     whole = tiny_generator.sample(places, samples=3, seed=4)
     chosen = order[:size]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "SEQUENCES_AT_ONCE", at_once)
-        some = tiny_generator.sample(part(places, chosen), samples=3, seed=4)
+    z, ids = places.z[chosen], places.ids[chosen].tolist()
+    hours = np.broadcast_to(np.arange(672) % 168, (size, 672))
+    blocks = draw(tiny_generator.model, z, hours, ids, 3, 4, at_once=at_once)
+    some = np.concatenate([block for _, block in blocks])
     np.testing.assert_allclose(some, whole[chosen], rtol=1e-4, atol=1e-5)
 
 

@@ -14,7 +14,7 @@ from netspatial.generate.data import join
 from netspatial.generate.generator import Generator
 from netspatial.generate.recipe import finetune, make_generator
 from netspatial.generate.training import Progress, split, train
-from tests.generate.conftest import TINY, made_up_places, made_up_stations
+from tests.generate.made_up_stations import TINY, made_up_places, made_up_stations
 
 
 class Killed(Exception):

@@ -1,0 +1,31 @@
+"""Our own hierarchy on the rivals' contract: any preset trained afresh, or a model that exists."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.baselines.generate.contract import Draw, Floats, Rival
+from netspatial.generate.data import TrainingSet
+from netspatial.generate.hierarchy import HierarchicalFlow
+from netspatial.generate.presets import Preset
+from netspatial.generate.sampling import draw as draw_from
+from netspatial.generate.training import train
+
+
+def trained(preset: Preset, seed: int = 0) -> Rival:
+    """Train a preset on the data that the other rivals learn from."""
+
+    def learn(data: TrainingSet) -> Draw:
+        return drawing_from(train(data, preset, seed=seed).model)
+
+    return learn
+
+
+def drawing_from(model: HierarchicalFlow) -> Draw:
+    """Draw from a trained model; places are named by their number."""
+
+    def draw(context: Floats, hours: NDArray[np.int16], samples: int, seed: int) -> Floats:
+        names = [str(i) for i in range(len(context))]
+        blocks = draw_from(model, context, hours, names, samples, seed)
+        return np.concatenate([block for _, block in blocks])
+
+    return draw

@@ -11,8 +11,6 @@ from netspatial.ui.colours import Scale
 from netspatial.ui.library import cities_folder, edition, find_cities
 from netspatial.ui.wording import facts, service_name
 
-MAP_PIXELS = 820
-"""How large the city is drawn at first; the map itself fills the window."""
 LAYERS = {"imagery": "Image", "pois": "Points of interest", "stations": "Stations"}
 LOOKS = {"flat": "2D", "raised": "3D"}
 
@@ -89,7 +87,7 @@ def show_map(city: City, stations: pd.DataFrame, scale: Scale, look: str, shown:
         layers.append(maps.station_layer(stations, scale, look, clicks))
     key = f"map-{city.folder.name}-{look}"
     st.pydeck_chart(
-        maps.city_map(layers, maps.viewpoint(city.record.bounds, MAP_PIXELS, look)),
+        maps.city_map(layers, maps.viewpoint(city.record.bounds, look)),
         height="stretch",
         key=key,
         on_select=lambda: take_click(key, list(stations["station_id"]), clicks),

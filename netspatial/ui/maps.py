@@ -5,7 +5,7 @@ Colours come from `colours.Scale`, data from `readings`; the page decides which 
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pydeck as pdk
@@ -17,21 +17,32 @@ from netspatial.ui.wording import category_name, quantity
 
 STATION_LAYER = "stations"
 POI_LAYER = "pois"
-TILT = {"flat": (0.0, 0.0), "raised": (48.0, -14.0)}
-"""Pitch and bearing in degrees of the two ways to look at a city."""
+
+
+class Look(NamedTuple):
+    """A way to look at a city: pitch and bearing in degrees, and its first size in pixels."""
+
+    pitch: float
+    bearing: float
+    side_px: int
+
+
+LOOKS = {"flat": Look(0.0, 0.0, 880), "raised": Look(48.0, -14.0, 740)}
+"""From straight above, and from the south-east with stations as columns."""
+
 
 WHITE = [255, 255, 255, 235]
 CHOSEN = [255, 255, 255, 255]
 
 
-def viewpoint(bounds: Bounds, side_px: int, look: str = "flat") -> pdk.ViewState:
-    """Return the view in which `bounds` (degrees) is `side_px` pixels high or wide, the larger."""
+def viewpoint(bounds: Bounds, look: str = "flat") -> pdk.ViewState:
+    """Return the first view of `bounds` (degrees): their larger side takes the look's pixels."""
     west, south, east, north = bounds
     span = max(math.radians(east - west), _mercator(north) - _mercator(south))
     middle = math.degrees(
         2 * math.atan(math.exp((_mercator(north) + _mercator(south)) / 2)) - math.pi / 2
     )
-    pitch, bearing = TILT[look]
+    pitch, bearing, side_px = LOOKS[look]
     return pdk.ViewState(
         longitude=(west + east) / 2,
         latitude=middle,

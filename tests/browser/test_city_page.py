@@ -17,7 +17,6 @@ from tests.browser.conftest import Watched
 PATIENCE_MS = 60_000
 """How long to wait for something to appear on a slow machine; nothing is asserted about speed."""
 
-MAP_PIXELS = 820
 STATION = "s4"
 
 pytestmark = pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
@@ -31,7 +30,7 @@ def the_map(page: Page) -> Locator:
 
 def place_of(city: City, station_id: str, canvas: Locator) -> tuple[float, float]:
     """Where on the canvas the first view puts a station, in pixels from its upper left corner."""
-    view = viewpoint(city.record.bounds, MAP_PIXELS)
+    view = viewpoint(city.record.bounds)
     table = station_table(city.folder, "total").set_index("station_id")
     lon, lat = table.loc[station_id, ["lon", "lat"]].astype(float)
     world = 512 * 2**view.zoom / (2 * math.pi)

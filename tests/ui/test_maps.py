@@ -22,7 +22,7 @@ def stations(small_city: City):
 
 
 def spec(*layers) -> dict:
-    return json.loads(maps.city_map(layers, maps.viewpoint((9.0, 45.0, 9.1, 45.1), 700)).to_json())
+    return json.loads(maps.city_map(layers, maps.viewpoint((9.0, 45.0, 9.1, 45.1))).to_json())
 
 
 def pixels(view, longitude: float, latitude: float) -> tuple[float, float]:
@@ -35,14 +35,16 @@ def pixels(view, longitude: float, latitude: float) -> tuple[float, float]:
 
 
 @given(west, south, span, span)
-def test_the_first_view_is_centred_and_as_large_as_asked(
+def test_the_first_view_is_centred_and_as_large_as_meant(
     left: float, bottom: float, width: float, height: float
 ) -> None:
     bounds = (left, bottom, left + width, bottom + height)
-    view = maps.viewpoint(bounds, 700)
+    view = maps.viewpoint(bounds)
     x_low, y_low = pixels(view, bounds[0], bounds[1])
     x_high, y_high = pixels(view, bounds[2], bounds[3])
-    assert max(x_high - x_low, y_high - y_low) == pytest.approx(700, rel=1e-6)
+    assert max(x_high - x_low, y_high - y_low) == pytest.approx(
+        maps.LOOKS["flat"].side_px, rel=1e-6
+    )
     assert (x_low + x_high, y_low + y_high) == pytest.approx((0, 0), abs=1e-3)
 
 
@@ -59,7 +61,7 @@ def test_the_map_asks_no_one_for_tiles(small_city: City, stations) -> None:
     assert image["image"].startswith("data:image/webp;base64,")
 
 
-@pytest.mark.parametrize("look", list(maps.TILT))
+@pytest.mark.parametrize("look", list(maps.LOOKS))
 def test_stations_wear_the_colours_of_the_scale(stations, look: str) -> None:
     scale = Scale.over(stations["mean"], "MB")
     (layer,) = spec(maps.station_layer(stations, scale, look))["layers"]

@@ -74,8 +74,7 @@ def paint_buildings(canvas: Canvas, flora: Flora, masonry: Masonry, dry: Mask) -
         _yards(canvas, flora, pick, lots)
         _houses(canvas, masonry, pick, lots, town.streets.angle[blocks.district])
         _streets(canvas, flora, pick, lots)
-    open_or_built = np.flatnonzero(dry & (use != Use.FIELD) & (use != Use.WATER))
-    paint_landmarks(canvas, open_or_built, everywhere.at(open_or_built), use[open_or_built])
+    paint_landmarks(canvas, everywhere, use, dry)
 
 
 def _any_built(canvas: Canvas) -> bool:
@@ -127,9 +126,10 @@ def _lots(seed: int, blocks: Blocks, kind: NDArray[np.int8]) -> _Lots:
     kerb = np.minimum(kerb, blocks.border - BORDER_M)
     ground = blocks.depth - low - high
     far = blocks.across - low > ground / 2
-    block = hashed(salt(seed, "block"), blocks.district, blocks.row, blocks.column)
     frontage = np.maximum(blocks.length - 2 * SIDE_M, 6.0)
-    wanted = quarters.column("lot")[kind] * (0.8 + 0.45 * redrawn(salt(seed, "lot width"), block))
+    wanted = quarters.column("lot")[kind] * (
+        0.8 + 0.45 * redrawn(salt(seed, "lot width"), blocks.name)
+    )
     count = np.maximum(np.round(frontage / wanted), 1.0)
     width = frontage / count
     number = np.clip(np.floor((blocks.along - SIDE_M) / width), 0, count - 1)
@@ -142,8 +142,8 @@ def _lots(seed: int, blocks: Blocks, kind: NDArray[np.int8]) -> _Lots:
         depth=ground / 2,
         far=far,
         leafy=0.55 + 0.8 * uniform(salt(seed, "leafy district"), blocks.district),
-        block=block,
-        lot=hashed(salt(seed, "lot"), block, number.astype(np.int32) * 2 + far),
+        block=blocks.name,
+        lot=hashed(salt(seed, "lot"), blocks.name + (number * 2 + far).astype(np.uint32)),
     )
 
 
@@ -213,11 +213,10 @@ def _houses(canvas: Canvas, masonry: Masonry, pick: Pick, lots: _Lots, angle: Ar
     roofed = np.flatnonzero((main | wing) & stands & (lots.kerb > 0.6))
     if not roofed.size:
         return
-    slope = np.where(lots.far, np.float32(-1), np.float32(1)) * np.sign(
-        lots.back - front - deep / 2
-    )
-    facing = masonry.sun_north * np.cos(angle) - masonry.sun_east * np.sin(angle)
-    light = (slope * facing * np.where(wing, np.float32(0.3), np.float32(1)))[roofed]
+    side = np.where(lots.far[roofed], np.float32(-1), np.float32(1))
+    slope = side * np.sign((lots.back - front - deep / 2)[roofed])
+    facing = masonry.sun_north * np.cos(angle[roofed]) - masonry.sun_east * np.sin(angle[roofed])
+    light = slope * facing * np.where(wing[roofed], np.float32(0.3), np.float32(1))
     of_lot, of_block, kind = lots.lot[roofed], lots.block[roofed], lots.kind[roofed]
     colour = _roof_colours(seed, masonry, kind, of_lot, of_block)
     tone = 0.84 + 0.26 * redrawn(salt(seed, "roof tone"), of_lot)

@@ -3,6 +3,8 @@
 After the buildings, on a few blocks chosen by their hash; such places are what an eye looks for.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,26 +23,25 @@ TANK_PITCH_M = 27.0
 SPORTS_SHARE = np.array([0, 0.06, 0, 0.006, 0, 0, 0.06, 0, 0.09, 0], dtype=np.float32)
 STADIUM_SHARE = np.array([0, 0, 0, 0, 0, 0, 0.035, 0, 0, 0], dtype=np.float32)
 TANKS_SHARE = np.array([0, 0, 0, 0, 0, 0, 0, 0.07, 0, 0], dtype=np.float32)
-"""Share of blocks with each landmark, by `Use`."""
 
 
-def paint_landmarks(canvas: Canvas, pick: Pick, blocks: Blocks, use: NDArray[np.uint8]) -> None:
-    """Paint the landmarks of the picked pixels' blocks; `use` is that of the block's middle."""
-    seed = canvas.town.seed
-    long, wide = blocks.along - blocks.length / 2, blocks.across - blocks.depth / 2
-    margin_long, margin_wide = blocks.length / 2 - 9, blocks.depth / 2 - 9
-    roomy = (margin_long > 42) & (margin_wide > 24) & (blocks.border > 8)
-    inside = roomy & (np.abs(long) < margin_long) & (np.abs(wide) < margin_wide)
-    for name, share, painter in (
-        ("sports", SPORTS_SHARE, _sports_ground),
-        ("stadium", STADIUM_SHARE, _stadium),
-        ("tanks", TANKS_SHARE, _tanks),
-    ):
-        here = inside & (blocks.draw(salt(seed, name)) < share[use])
-        if here.any():
-            painter(
-                canvas, pick[here], long[here], wide[here], margin_long[here], margin_wide[here]
-            )
+def paint_landmarks(
+    canvas: Canvas, blocks: Blocks, use: NDArray[np.uint8], dry: NDArray[np.bool_]
+) -> None:
+    """Paint the landmarks of all blocks; `use`, (pixels,), is that of the block's middle."""
+    for name, (share, painter) in LANDMARKS.items():
+        chosen = blocks.draw(salt(canvas.town.seed, name)).ravel() < share[use]
+        pick = np.flatnonzero(chosen & dry)
+        if not pick.size:
+            continue
+        own = blocks.at(pick)
+        long, wide = own.along - own.length / 2, own.across - own.depth / 2
+        room_long, room_wide = own.length / 2 - 9, own.depth / 2 - 9
+        inside = (room_long > 42) & (room_wide > 24) & (own.border > 8)
+        inside &= (np.abs(long) < room_long) & (np.abs(wide) < room_wide)
+        painter(
+            canvas, pick[inside], long[inside], wide[inside], room_long[inside], room_wide[inside]
+        )
 
 
 def _sports_ground(
@@ -94,3 +95,13 @@ def _tanks(
     tank = away < 10.5
     canvas.paint(pick[tank], TANK, 1.02 - 0.012 * away[tank])
     canvas.raise_to(pick[tank], 12.0)
+
+
+LANDMARKS: dict[
+    str, tuple[NDArray[np.float32], Callable[[Canvas, Pick, Array, Array, Array, Array], None]]
+] = {
+    "sports": (SPORTS_SHARE, _sports_ground),
+    "stadium": (STADIUM_SHARE, _stadium),
+    "tanks": (TANKS_SHARE, _tanks),
+}
+"""Each landmark: the share of blocks that have it, by `Use`, and its painter."""

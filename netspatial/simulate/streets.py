@@ -47,7 +47,8 @@ class Streets:
 class Blocks:
     """Where points lie in the lattice; all arrays have the points' shape.
 
-    district, row, column : int32, together the block's name
+    district, row, column : int32, together the block's place in the lattice
+    name                  : uint32, the block's hash
     along, across         : metres from the block's own corner, up to `length` and `depth`
     length, depth         : metres between the centre lines of the bounding streets
     centre_x, centre_y    : where the block's middle lies
@@ -57,6 +58,7 @@ class Blocks:
     district: NDArray[np.int32]
     row: NDArray[np.int32]
     column: NDArray[np.int32]
+    name: NDArray[np.uint32]
     along: Array
     across: Array
     length: Array
@@ -71,7 +73,7 @@ class Blocks:
 
     def draw(self, salted: np.uint32) -> Array:
         """Return a number in [0, 1) for each point that is one and the same all over its block."""
-        return uniform(salted, self.district, self.row, self.column)
+        return uniform(salted, self.name)
 
 
 def make_streets(
@@ -139,8 +141,9 @@ def _blocks(streets: Streets, x: Array, y: Array, warp_x: Array, warp_y: Array) 
     district, border = _districts(streets, x + 60 * warp_x, y + 60 * warp_y)
     bend = streets.bend_m[district]
     u, v = _turned(x + bend * warp_x, y + bend * warp_y, streets.angle[district])
-    row, low, high = _strip(salt(streets.seed, "rows"), v, streets.short_m[district], district)
-    strip = hashed(salt(streets.seed, "strip"), district, row)
+    lane = hashed(salt(streets.seed, "districts"), np.arange(len(streets.sites)))[district]
+    row, low, high = _strip(salt(streets.seed, "rows"), v, streets.short_m[district], lane)
+    strip = hashed(salt(streets.seed, "strip"), lane + row.astype(np.uint32))
     column, left, right = _strip(salt(streets.seed, "columns"), u, streets.long_m[district], strip)
     middle_x, middle_y = _turned((left + right) / 2, (low + high) / 2, -streets.angle[district])
     shift_x, shift_y = _nearest_warp(streets, middle_x, middle_y)
@@ -148,6 +151,7 @@ def _blocks(streets: Streets, x: Array, y: Array, warp_x: Array, warp_y: Array) 
         district=district,
         row=row,
         column=column,
+        name=hashed(salt(streets.seed, "block"), strip + column.astype(np.uint32)),
         along=u - left,
         across=v - low,
         length=right - left,
@@ -195,12 +199,17 @@ def _patch_districts(streets: Streets, x: Array, y: Array) -> tuple[NDArray[np.i
 
 
 def _strip(
-    salted: np.uint32, position: Array, spacing: Array, lane: NDArray[np.int32] | NDArray[np.uint32]
+    salted: np.uint32, position: Array, spacing: Array, lane: NDArray[np.uint32]
 ) -> tuple[NDArray[np.int32], Array, Array]:
-    """Cut a line into jittered strips; `lane` tells apart lines that are cut differently."""
+    """Cut a line into jittered strips; the hash `lane` tells apart lines cut differently."""
     even = np.floor(position / spacing).astype(np.int32)
     edges = [
-        (even + k + np.float32(JITTER) * uniform(salted, lane, even + np.int32(k))) * spacing
+        (
+            even
+            + k
+            + np.float32(JITTER) * uniform(salted, lane + (even + np.int32(k)).astype(np.uint32))
+        )
+        * spacing
         for k in (-1, 0, 1)
     ]
     before = position < edges[1]

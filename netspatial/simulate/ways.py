@@ -95,12 +95,12 @@ def _strip(
         span_x, span_y = np.float32(b_x - a_x), np.float32(b_y - a_y)
         squared = span_x**2 + span_y**2
         part = np.clip((east * span_x + north * span_y) / squared, 0, 1)
-        found = np.hypot(east - part * span_x, north - part * span_y)
+        found = (east - part * span_x) ** 2 + (north - part * span_y) ** 2
         closer = found < away[box]
         np.copyto(along[box], np.float32(passed[number]) + part * np.sqrt(squared), where=closer)
         np.minimum(away[box], found, out=away[box])
-    pick = np.flatnonzero(away < reach)
-    return _Strip(pick, np.take(away, pick), np.take(along, pick), dry[pick])
+    pick = np.flatnonzero(away < reach**2)
+    return _Strip(pick, np.sqrt(np.take(away, pick)), np.take(along, pick), dry[pick])
 
 
 def _deck(canvas: Canvas, strip: _Strip, inside: NDArray[np.bool_], colour: Array) -> None:

@@ -39,8 +39,8 @@ def train_satvit(
     eurosat: Annotated[
         Path, typer.Option(help="EuroSAT RGB patches: Parquet with name, label, jpeg.")
     ],
-    cities: Annotated[int, typer.Option(min=0, help="Simulated towns to learn from as well.")] = 6,
-    steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 1500,
+    cities: Annotated[int, typer.Option(min=0, help="Simulated towns to learn from as well.")] = 8,
+    steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 1200,
     seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="Processor threads to use.")] = 1,
 ) -> None:

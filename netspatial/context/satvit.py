@@ -22,7 +22,7 @@ class SatVitConfig:
     gsd_m: float = 10.0
     """Metres per pixel the network was trained on."""
     width: int = 128
-    depth: int = 5
+    depth: int = 4
     heads: int = 4
     stem: int = 64
 

@@ -27,7 +27,7 @@ Measure = Callable[[VisionEncoder, EuroSat], float]
 Tell = Callable[[str, float], None]
 """Called with words for what is being done, and the share of the whole that is done."""
 
-TOWN_M = 8000.0
+TOWN_M = 4000.0
 
 
 def make_satvit(

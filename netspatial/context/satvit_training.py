@@ -5,6 +5,7 @@ teach the mix of uses around a station, with as many labelled views as wanted. T
 `eurosat.held_out` names are never looked at.
 """
 
+import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class MappedScene:
 class Recipe:
     """How long and how hard to train."""
 
-    steps: int = 1500
+    steps: int = 1200
     real_batch: int = 48
     scene_batch: int = 16
     learning_rate: float = 1.5e-3
@@ -77,8 +78,7 @@ def train_satvit(
             }
         )
     draw = torch.Generator().manual_seed(key(recipe.seed, "satvit", "batches") % 2**63)
-    averaged = SatVit(config)
-    averaged.load_state_dict(network.state_dict())
+    averaged = copy.deepcopy(network)
     parameters = [*network.parameters(), *heads.parameters()]
     optimiser = torch.optim.AdamW(
         parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, betas=(0.9, 0.98)

@@ -153,7 +153,7 @@ def test_the_language_model_reads_past_its_first_token(llama_folder):
         ("open_clip:tiny", BadInput, "no public weights"),
         ("hf:", BadInput, "does not say which model"),
         ("hf:./no-such-folder", MissingPart, "no model folder"),
-        ("hf:nobody/no-such-model-here", MissingPart, "neither in the local hub cache"),
+        ("hf:nobody/no-such-model-here", MissingPart, "not in the local cache"),
         ("satvit:nowhere", MissingPart, "holds no satvit model"),
     ],
 )
@@ -168,8 +168,8 @@ def test_vision_mistakes_get_one_sentence(choice, kind, words):
     [
         ("nope", BadInput, "known ones are minilm, st, llm, llm_last, hash"),
         ("hash:9", BadInput, "takes no argument"),
-        ("st:nobody/no-such-model-here", MissingPart, "neither in the local hub cache"),
-        ("llm:nobody/no-such-model-here", MissingPart, "neither in the local hub cache"),
+        ("st:nobody/no-such-model-here", MissingPart, "not in the local cache"),
+        ("llm:nobody/no-such-model-here", MissingPart, "not in the local cache"),
         ("minilm:./no-such-folder", MissingPart, "no model folder"),
     ],
 )

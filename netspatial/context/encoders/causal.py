@@ -14,7 +14,7 @@ from torch import Tensor
 
 from netspatial.context.encoders.batches import equal_length_batches
 from netspatial.context.encoders.fingerprint import fingerprint
-from netspatial.context.encoders.hub import located, sentences_for
+from netspatial.context.encoders.hub import loading, located
 from netspatial.errors import BadInput
 
 MAX_TOKENS = 512
@@ -80,7 +80,7 @@ def load_causal(argument: str, kind: str) -> tuple[Any, Any]:
     from transformers import AutoModel, AutoTokenizer  # noqa: PLC0415  takes seconds to import
 
     source = located(argument, kind)
-    with sentences_for(source):
+    with loading(source):
         tokenizer = AutoTokenizer.from_pretrained(source)
         model = AutoModel.from_pretrained(source, dtype=torch.bfloat16, use_safetensors=True)
     return model, tokenizer

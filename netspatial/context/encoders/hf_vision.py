@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from netspatial.context.encoders.fingerprint import fingerprint
-from netspatial.context.encoders.hub import located, sentences_for
+from netspatial.context.encoders.hub import loading, located
 from netspatial.context.encoders.pixels import Pixels, encode_in_batches
 from netspatial.errors import BadInput
 
@@ -45,7 +45,7 @@ def build(argument: str) -> HfVisionEncoder:
     from transformers import AutoConfig, AutoImageProcessor, AutoModel  # noqa: PLC0415  slow import
 
     source = located(argument, "hf")
-    with sentences_for(source):
+    with loading(source):
         config = AutoConfig.from_pretrained(source)
         if not hasattr(config, "patch_size") and not hasattr(config, "hidden_sizes"):
             raise BadInput(f"'{source}' is a '{config.model_type}' model, which sees no images.")

@@ -1,47 +1,114 @@
-"""Loading from the Hugging Face hub or a folder, with one sentence when it is not to be had."""
+"""Loading from the Hugging Face hub or a folder, with one sentence when it is not to be had.
 
-import os
+Without the internet the hub's client would retry for a minute; here it is asked once, briefly,
+and what lies in the local cache still loads.
+"""
+
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from netspatial.errors import BadInput, MissingPart
 
+PATIENCE_S = 4.0
+"""Seconds in which the hub must answer to count as reachable."""
 
-def located(source: str, choice: str) -> str:
+
+def located(source: str, kind: str) -> str:
     """Return `source`, a folder or a hub id, after refusing what can be neither.
 
-    choice : the encoder's string with which `source` came, for the error.
+    kind : the name of the encoder with which `source` came, for the error
     """
     if not source:
         raise BadInput(
-            f"'{choice}' does not say which model: add a folder or a hub id after '{choice}:'."
+            f"'{kind}' does not say which model: add a folder or a hub id after '{kind}:'."
         )
-    looks_like_path = source.startswith((".", "/", "~")) or source.count("/") > 1
-    if looks_like_path and not Path(source).expanduser().exists():
+    folder = Path(source).expanduser()
+    if folder.exists():
+        return str(folder)
+    if source.startswith((".", "/", "~")) or source.count("/") > 1:
         raise MissingPart(
-            f"There is no model folder '{source}'; '{choice}:' wants a folder that exists or a "
-            "hub id such as organisation/model."
+            f"There is no model folder '{source}'; '{kind}:' wants a folder that exists or a hub "
+            "id such as organisation/model."
         )
-    return str(Path(source).expanduser()) if Path(source).expanduser().exists() else source
+    if not (_is_cached(source) or _hub_answers()):
+        raise _missing(source, "the hub cannot be reached")
+    return source
 
 
 @contextmanager
-def sentences_for(source: str) -> Iterator[None]:
-    """Turn what the model libraries raise into one sentence about `source`."""
+def loading(source: str) -> Iterator[None]:
+    """Load from `source` inside the block: no waiting for a silent hub, one sentence on failure."""
+    from safetensors import SafetensorError  # noqa: PLC0415  with the heavy libraries
+    from transformers.utils import logging as reports  # noqa: PLC0415  takes seconds to import
+
+    local = Path(source).exists()
+    offline = local or not _hub_answers()
+    shows_bars = reports.is_progress_bar_enabled()
+    reports.disable_progress_bar()
+    logging.disable(logging.ERROR)  # what fails is said below, in one sentence
     try:
-        yield
-    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        if Path(source).exists():
+        with _hub_left_alone() if offline else nullcontext():
+            yield
+    except (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError) as error:
+        if local:
+            reason = " ".join(str(error).split()) or type(error).__name__
             raise BadInput(
                 f"'{source}' does not hold a model that can be loaded here: {_short(reason)}"
             ) from error
-        offline = " (HF_HUB_OFFLINE is set)" if os.environ.get("HF_HUB_OFFLINE") else ""
-        raise MissingPart(
-            f"The model '{source}' is neither in the local hub cache nor to be fetched now"
-            f"{offline}: download it once with the internet on, or name a folder that holds it."
+        met = "the hub cannot be reached" if offline else "the hub does not give it"
+        raise _missing(source, met) from error
+    finally:
+        logging.disable(logging.NOTSET)
+        if shows_bars:
+            reports.enable_progress_bar()
+
+
+def _missing(source: str, met: str) -> MissingPart:
+    return MissingPart(
+        f"The model '{source}' is not in the local cache and {met}: check its name, download it "
+        "once with the internet on, or name a folder that holds it."
+    )
+
+
+def _is_cached(source: str) -> bool:
+    from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415  light start-up
+    from huggingface_hub.errors import HFValidationError  # noqa: PLC0415
+
+    try:
+        return isinstance(try_to_load_from_cache(source, "config.json"), str)
+    except HFValidationError as error:
+        raise BadInput(
+            f"'{source}' is neither a folder that exists nor a hub id such as organisation/model."
         ) from error
+
+
+def _hub_answers() -> bool:
+    """Ask the hub once, through whatever proxy its client uses."""
+    from huggingface_hub import constants  # noqa: PLC0415  light start-up
+    from huggingface_hub.utils import get_session  # noqa: PLC0415
+
+    if constants.HF_HUB_OFFLINE:
+        return False
+    try:
+        get_session().head(constants.ENDPOINT, timeout=PATIENCE_S)
+    except Exception:  # noqa: BLE001  whatever its client raises, it did not answer
+        return False
+    return True
+
+
+@contextmanager
+def _hub_left_alone() -> Iterator[None]:
+    """Let the hub's client use its cache only; it has no argument for this that all models pass."""
+    from huggingface_hub import constants  # noqa: PLC0415  light start-up
+
+    before = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before
 
 
 def _short(reason: str, length: int = 240) -> str:

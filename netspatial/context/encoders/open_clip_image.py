@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from netspatial.context.encoders.fingerprint import fingerprint
-from netspatial.context.encoders.hub import sentences_for
+from netspatial.context.encoders.hub import loading
 from netspatial.context.encoders.pixels import Pixels, encode_in_batches
 from netspatial.errors import BadInput, MissingPart
 
@@ -68,13 +68,14 @@ def build(argument: str) -> OpenClipImageEncoder:
             f"'{weights}' is neither a checkpoint file that exists nor a tag of {name}; its tags "
             f"are {', '.join(tags) or 'none'}."
         )
-    return OpenClipImageEncoder(f"open_clip:{name}:{weights}", _created(name, weights, weights))
+    source = weights if Path(weights).is_file() else f"{name}:{weights}"
+    return OpenClipImageEncoder(f"open_clip:{name}:{weights}", _created(name, weights, source))
 
 
 def _created(name: str, weights: str | None, source: str) -> torch.nn.Module:
     import open_clip  # noqa: PLC0415  takes seconds to import
 
-    with sentences_for(source):
+    with loading(source):
         try:
             model: torch.nn.Module = open_clip.create_model(
                 name, pretrained=weights, weights_only=True

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netspatial.context.encoders.batches import equal_length_batches
 from netspatial.context.encoders.fingerprint import fingerprint
-from netspatial.context.encoders.hub import located, sentences_for
+from netspatial.context.encoders.hub import loading, located
 
 TOKENS_PER_BATCH = 2048
 """Small enough for the caches of a processor; more brings no speed there."""
@@ -54,5 +54,5 @@ def opened(source: str) -> Any:
     """Open a sentence-transformers model on the CPU from a folder or a hub id."""
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415  takes seconds to import
 
-    with sentences_for(source):
+    with loading(source):
         return SentenceTransformer(source, device="cpu", model_kwargs={"use_safetensors": True})

@@ -1,12 +1,13 @@
 """`netspatial bench ...`: the measurements behind every claim, one command a bench."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from netspatial.cli import bench_generate
 from netspatial.cli.progress import progress_bar
@@ -35,7 +36,7 @@ bench.command("generate")(bench_generate.generate)
 def simulator(
     json_path: JsonPath = None,
     real: Real = None,
-    cities: Annotated[int, typer.Option(min=1, help="Simulated cities of each family.")] = 5,
+    cities: Annotated[int, typer.Option(min=1, help="Simulated cities of each family.")] = 8,
 ) -> None:
     """Compare simulated with measured traffic: memory, shape of the day, spectrum, levels."""
     from netspatial.evaluate.simulator import bench_simulator  # noqa: PLC0415  light start-up
@@ -48,12 +49,49 @@ def simulator(
     _print(report)
 
 
+@bench.command("context")
+def context(
+    json_path: JsonPath = None,
+    real: Real = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Folder of a trained context; else the shipped one.")
+    ] = None,
+    vision: Annotated[
+        list[str] | None, typer.Option(help="Vision encoder to probe; may be repeated.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Few small cities, a rough look.")] = False,
+) -> None:
+    """Measure encoders and context: land use, land cover, thinned data, cells per second."""
+    from netspatial.context.embed import load_context  # noqa: PLC0415  light start-up
+    from netspatial.evaluate import context as task  # noqa: PLC0415
+
+    with progress_bar() as tell:
+        rows = task.bench_context(
+            real,
+            task.QUICK if quick else task.FULL,
+            vision or task.VISION,
+            load_context(model),
+            tell,
+        )
+    if json_path is not None:
+        with atomic_file(json_path) as draft:
+            draft.write_text(json.dumps({"rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    table = Table("task", "encoder", "metric", "mean", "seeds", title="What the context knows")
+    for (name, encoder, metric), (value, seeds) in task.mean_values(rows).items():
+        table.add_row(name, encoder, metric, f"{value:.3f}", str(seeds))
+    Console().print(table)
+
+
 def _print(report: "Report") -> None:
     """Print one line a metric: simulated, measured, the range allowed, and the verdict."""
     sets = list(dict.fromkeys(row.data for row in report.rows))
     headings = [name.replace("-", "\n") for name in sets]
     table = Table(
-        "metric", *headings, "range", "verdict", title="Simulated beside measured traffic"
+        "metric",
+        *headings,
+        Column("range", no_wrap=True),
+        "verdict",
+        title="Simulated beside measured traffic",
     )
     reasons: dict[str, None] = {}
     for metric in dict.fromkeys(row.metric for row in report.rows):

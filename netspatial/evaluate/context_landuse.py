@@ -1,0 +1,150 @@
+"""Land use read from z around stations of unseen cities: ours, the ablation and the loss unguarded.
+
+Two tasks of `netspatial bench context`. All networks compared learn from the same features of the
+same cities; the line that reads land use is fitted on those cities, and judged on unseen ones.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from netspatial.city import City
+from netspatial.context.embed import ContextModel
+from netspatial.context.features import Features, Reader, join
+from netspatial.context.places import positions
+from netspatial.context.recipe import training_places
+from netspatial.context.spread import effective_rank, pairwise_cosine
+from netspatial.context.towers import to_batch
+from netspatial.context.training import Recipe, train
+from netspatial.evaluate.degraded import with_fewer_pois, with_half_an_image
+from netspatial.evaluate.landuse import Line, fit_line, landuse_mix, r_squared, uses_of
+from netspatial.evaluate.rows import Row
+
+Embedding = Callable[[Features], NDArray[np.float32]]
+SHOWN = {"both": (True, True), "image only": (True, False), "POIs only": (False, True)}
+RIVALS = {
+    "fusion, trained here": Recipe(),
+    "unguarded loss (as published)": Recipe(objective="paper"),
+    "CLIP-style alignment": Recipe(design="clip"),
+}
+"""What is trained on the bench's own cities, next to the model at hand."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Frozen features of places of several cities, their land-use mix (n, uses) and city (n,)."""
+
+    features: Features
+    mix: NDArray[np.float64]
+    city: NDArray[np.int64]
+
+
+def landuse_rows(
+    model: ContextModel,
+    train_cities: Sequence[City],
+    unseen: Sequence[City],
+    places: int,
+    epochs: int,
+) -> list[Row]:
+    """Measure R2 of land use around unseen stations, and how each z fills its space."""
+    uses = uses_of([*train_cities, *unseen])
+    learned = _gather(model.reader, train_cities, uses, places)
+    judged = _gather(model.reader, unseen, uses, 0)
+    rows = list(_judge("shipped fusion", _embedding(model.network), learned, judged))
+    held = learned.city == learned.city.max()
+    for name, recipe in RIVALS.items():
+        trained = train(
+            learned.features.take(np.flatnonzero(~held)),
+            learned.features.take(np.flatnonzero(held)),
+            replace(recipe, epochs=epochs),
+        )
+        rows += _judge(name, _embedding(trained.model), learned, judged)
+    return rows
+
+
+def degraded_rows(
+    model: ContextModel,
+    train_cities: Sequence[City],
+    unseen: Sequence[City],
+    places: int,
+    scratch: Path,
+) -> list[Row]:
+    """Measure what R2 loses where POIs are thinned and where half of the image is gone."""
+    uses = uses_of([*train_cities, *unseen])
+    embed = _embedding(model.network)(True, True)
+    learned = _gather(model.reader, train_cities, uses, places)
+    line = fit_line(embed(learned.features), learned.mix, learned.city)
+    judged = _gather(model.reader, unseen, uses, 0)
+    whole = r_squared(judged.mix, line.predict(embed(judged.features)))
+    rows = []
+    for what, spoil in _degradations():
+        spoiled = [spoil(city, scratch / f"{what}-{at}") for at, city in enumerate(unseen)]
+        features = join(
+            [model.reader.read(city, positions(city.stations, city.crs)) for city in spoiled]
+        )
+        left = r_squared(judged.mix, line.predict(embed(features)))
+        rows += [
+            Row("degraded", "shipped fusion", f"R2, {what}", left),
+            Row("degraded", "shipped fusion", f"drop of R2, {what}", whole - left),
+        ]
+    return rows
+
+
+def _degradations() -> Iterator[tuple[str, Callable[[City, Path], City]]]:
+    for share in (0.5, 0.9, 1.0):
+        yield (
+            f"{share:.0%} of POIs lost",
+            lambda city, folder, share=share: with_fewer_pois(city, share, folder),
+        )
+    yield "half of the image lost", with_half_an_image
+
+
+def _gather(reader: Reader, cities: Sequence[City], uses: Sequence[str], places: int) -> Places:
+    """Read the stations of each city, and `places` other places of it, with their land use."""
+    features, mix, number = [], [], []
+    for at, city in enumerate(cities):
+        xy = positions(city.stations, city.crs)
+        if places:
+            xy = np.concatenate([training_places(city, places, seed=1), xy])
+        features.append(reader.read(city, xy))
+        mix.append(landuse_mix(city, xy, uses))
+        number.append(np.full(len(xy), at))
+    return Places(join(features), np.concatenate(mix), np.concatenate(number))
+
+
+def _embedding(network: nn.Module) -> Callable[[bool, bool], Embedding]:
+    """Return, for what is shown of image and POIs, the function from features to z."""
+
+    def choose(image: bool, pois: bool) -> Embedding:
+        @torch.no_grad()
+        def embed(features: Features) -> NDArray[np.float32]:
+            batch = to_batch(features)
+            z: NDArray[np.float32] = network(
+                batch, batch.has_image & image, batch.has_pois & pois
+            ).z.numpy()
+            return z
+
+        return embed
+
+    return choose
+
+
+def _judge(
+    name: str, choose: Callable[[bool, bool], Embedding], learned: Places, judged: Places
+) -> Iterator[Row]:
+    for shown, (image, pois) in SHOWN.items():
+        embed = choose(image, pois)
+        line: Line = fit_line(embed(learned.features), learned.mix, learned.city)
+        value = r_squared(judged.mix, line.predict(embed(judged.features)))
+        yield Row("landuse", name, f"R2, {shown}", value)
+    z = choose(True, True)(judged.features)
+    known = z[np.linalg.norm(z, axis=1) > 0]
+    mean, spread = pairwise_cosine(known)
+    yield Row("landuse", name, "effective rank of z", effective_rank(known))
+    yield Row("landuse", name, "pairwise cosine, mean", mean)
+    yield Row("landuse", name, "pairwise cosine, sd", spread)

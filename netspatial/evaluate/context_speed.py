@@ -1,0 +1,51 @@
+"""How fast places are embedded, with an empty cache and with a full one.
+
+The last task of `netspatial bench context`: 900 cells of 100 m.
+"""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from netspatial.area import Area
+from netspatial.city import City
+from netspatial.context.cache import EmbeddingCache
+from netspatial.context.embed import ContextModel
+from netspatial.evaluate.rows import Row
+from netspatial.grid import make_grid
+
+SIDE_M = 3000.0
+
+
+def speed_rows(model: ContextModel, city: City, scratch: Path) -> list[Row]:
+    """Time the embedding of a square of 3 km amid the city; encoders are loaded before."""
+    west, south, east, north = city.record.bounds
+    area = Area.around((west + east) / 2, (south + north) / 2, SIDE_M)
+    cells = make_grid(area, 100.0, city.crs)
+    cells = cells[cells["inside"] > 0.5]
+    # Fresh models: the cache of this machine is neither used nor filled.
+    reader = replace(model.reader, cache=EmbeddingCache(scratch / "cache"))
+    fresh = ContextModel(model.weights, model.source)
+    fresh.__dict__["reader"] = reader
+    seconds = {}
+    for state in ("cold", "warm"):
+        start = time.perf_counter()
+        context = fresh.embed(city, cells)
+        seconds[state] = time.perf_counter() - start
+    name = f"{model.reading.vision}+{model.reading.text}"
+    rows = [
+        Row("speed", name, "cells", float(len(context))),
+        Row("speed", name, "POIs in the area", float(_pois_in(city, cells.total_bounds))),
+    ]
+    for state, taken in seconds.items():
+        rows += [
+            Row("speed", name, f"seconds, {state}", taken),
+            Row("speed", name, f"cells per second, {state}", len(context) / taken),
+        ]
+    return rows
+
+
+def _pois_in(city: City, bounds: "np.typing.NDArray[np.float64]") -> int:
+    return len(city.pois.to_crs(city.crs).cx[bounds[0] : bounds[2], bounds[1] : bounds[3]])

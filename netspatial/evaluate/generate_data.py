@@ -16,7 +16,7 @@ from netspatial.city import City
 from netspatial.context.embed import ContextModel
 from netspatial.evaluate.realdata import MILAN_SIDE, read_milan
 from netspatial.generate.city_data import read_city
-from netspatial.generate.data import TrainingSet, join, read_npz
+from netspatial.generate.data import TrainingSet, join, read_npz, usable
 from netspatial.randomness import stream
 from netspatial.simulate import simulate
 from netspatial.simulate.parameters import Family
@@ -44,13 +44,46 @@ class Case:
     again: NDArray[np.float32]
 
 
-def simulated_set(
-    work: Path, family: Family, seed: int, redraw: int, context: ContextModel
-) -> TrainingSet:
-    """A simulated city's stations as a training set, kept in `work` once made."""
+@dataclass(frozen=True)
+class TownSize:
+    """Side in km, stations and points of interest; both sizes have the same densities."""
+
+    size_km: float
+    stations: int
+    pois: int
+
+
+TRAIN_SIZE = TownSize(9, 170, 5_600)
+UNSEEN_SIZE = TownSize(12, 300, 10_000)
+FINE_GSD_M, COARSE_GSD_M = 5, 20
+"""Metres per pixel: of a city that is looked at, and of one drawn again for its traffic alone."""
+
+
+def simulated_city(work: Path, family: Family, seed: int, redraw: int = 0) -> City:
+    """A simulated city, kept in `work` once made; a redraw has the same land and other traffic."""
     folder = work / "cities" / f"{family}-{seed}-{redraw}"
-    city = City.open(folder) if folder.exists() else simulate(folder, seed, family, redraw=redraw)
-    return read_city(city, context)
+    if folder.exists():
+        return City.open(folder)
+    size = TRAIN_SIZE if family == "train" else UNSEEN_SIZE
+    return simulate(
+        folder,
+        seed,
+        family,
+        size_km=size.size_km,
+        stations=size.stations,
+        pois=size.pois,
+        gsd_m=COARSE_GSD_M if redraw else FINE_GSD_M,
+        redraw=redraw,
+    )
+
+
+def redrawn_traffic(work: Path, seed: int, like: TrainingSet) -> NDArray[np.float32]:
+    """Another draw of an unseen city's traffic for the stations of `like`, (n, T)."""
+    again = simulated_city(work, "unseen", seed, redraw=1)
+    x = again.traffic["total"].transpose("station", "time").to_numpy()
+    names = again.traffic["station"].astype(str).to_numpy()
+    found, _, _ = usable(x, list(names), again.name)
+    return found[:, : like.x.shape[1]]
 
 
 def unseen_cases(
@@ -60,9 +93,8 @@ def unseen_cases(
     known = training_cities(work, context, train_cities, report)
     for seed in list(UNSEEN_SEEDS)[:cities]:
         report(f"simulating unseen city {seed}", 0.9)
-        asked = simulated_set(work, "unseen", seed, 0, context)
-        again = simulated_set(work, "unseen", seed, 1, context)
-        yield Case(f"unseen-{seed}", known, asked, again.x)
+        asked = read_city(simulated_city(work, "unseen", seed), context)
+        yield Case(f"unseen-{seed}", known, asked, redrawn_traffic(work, seed, asked))
 
 
 def training_cities(work: Path, context: ContextModel, cities: int, report: Report) -> TrainingSet:
@@ -71,7 +103,7 @@ def training_cities(work: Path, context: ContextModel, cities: int, report: Repo
     parts = []
     for number, seed in enumerate(seeds):
         report(f"simulating and embedding training city {seed}", 0.9 * number / len(seeds))
-        parts.append(simulated_set(work, "train", seed, 0, context))
+        parts.append(read_city(simulated_city(work, "train", seed), context))
     return join(parts)
 
 
@@ -101,13 +133,13 @@ def milan(folder: Path) -> TrainingSet:
     There is no imagery beside this excerpt, so its places are described by points of interest:
     of the ten commonest categories, in the square and in the eight around it.
     """
-    measured = read_milan(folder).whole_weeks()
+    measured = read_milan(folder)
     x = measured.traffic[:, : 4 * HOURS_PER_WEEK].astype(np.float32)
     pois = pd.read_parquet(folder / "milan" / "pois.parquet")
     kinds = pois["category"].value_counts().index[:10]
     row, column = np.divmod(np.arange(len(x)), MILAN_SIDE)
     number = 100 * (MILAN_FIRST_SQUARE - 1 + row) + MILAN_FIRST_SQUARE + column
-    hours = np.broadcast_to((np.arange(x.shape[1]) % HOURS_PER_WEEK).astype(np.int16), x.shape)
+    hours = (measured.first_hour + np.arange(x.shape[1])) % HOURS_PER_WEEK
     around = [
         [
             np.isin(pois.loc[pois["category"] == kind, "cell_id"], _near(cell, reach)).sum()
@@ -119,7 +151,7 @@ def milan(folder: Path) -> TrainingSet:
     context = np.log1p(np.array(around, dtype=np.float32))
     return TrainingSet(
         x=x,
-        hours=hours,
+        hours=np.broadcast_to(hours.astype(np.int16), x.shape),
         context=context,
         group=np.zeros(len(x), np.int64),
         unit="proportional to records",

@@ -7,10 +7,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from netspatial.city import City
 from netspatial.context.embed import load_context
 from netspatial.disk import atomic_file
-from netspatial.evaluate.generate_data import UNSEEN_SEEDS, simulated_set
+from netspatial.evaluate.generate_data import UNSEEN_SEEDS, simulated_city
 from netspatial.generate.city_data import read_city
 from netspatial.generate.generator import Generator
 from netspatial.generate.sampling import draw
@@ -27,8 +26,7 @@ def plot_months(folder: Path, work: Path, model: Path | None = None) -> list[Pat
     that truth is read for the choice of the station alone.
     """
     context = load_context()
-    simulated_set(work, "unseen", UNSEEN_SEEDS[0], 0, context)
-    city = City.open(work / "cities" / f"unseen-{UNSEEN_SEEDS[0]}-0")
+    city = simulated_city(work, "unseen", UNSEEN_SEEDS[0])
     data, generator = read_city(city, context), Generator.load(model)
     uses = city.stations["dominant_use"].astype(str).str.upper().to_numpy()
     written = []

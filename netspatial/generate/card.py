@@ -12,7 +12,7 @@ def write_card(data: TrainingSet, preset: Preset, trained: Trained, ancestor: st
     parameters = sum(p.numel() for p in trained.model.parameters())
     scores = trained.validation
     steps = trained.log[-1].step
-    held = f"{scores['stations']:.0f} held-out stations"
+    held = f"{scores['held_out']:.0f} held-out stations"
     lines = [
         f"# Traffic generator `{preset.name}`",
         "",

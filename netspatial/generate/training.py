@@ -118,7 +118,7 @@ def train(
     if preset.coordinates == "log":
         calibrate_scale(best, held_out)
     score, covered = validation_scores(best, held_out, seed)
-    return Trained(best, state.log, {"crps": score, "cov90": covered, "stations": len(held_out)})
+    return Trained(best, state.log, {"crps": score, "cov90": covered, "held_out": len(held_out)})
 
 
 def split(data: TrainingSet, seed: int) -> tuple[TrainingSet, TrainingSet]:

@@ -11,7 +11,7 @@ from netspatial.generate.recipe import make_generator
 from tests.generate.made_up_stations import TINY, made_up_stations
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True, scope="session")
 def one_thread() -> Iterator[None]:
     """Sums in one order, so that runs can be compared bit by bit."""
     before = torch.get_num_threads()

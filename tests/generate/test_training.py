@@ -21,7 +21,6 @@ class Killed(Exception):
     """Stands for a process that was killed."""
 
 
-@pytest.mark.usefixtures("one_thread")
 def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     data = made_up_stations()
     whole = train(data, TINY, validate_every=4).model.state_dict()
@@ -39,7 +38,6 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
         assert torch.equal(tensor, whole[name]), name
 
 
-@pytest.mark.usefixtures("one_thread")
 def test_the_same_seed_trains_the_same_and_another_does_not() -> None:
     a, b, c = (
         train(made_up_stations(), TINY, seed=seed, validate_every=12).model.state_dict()
@@ -81,7 +79,6 @@ def test_whole_cities_are_held_out_where_there_are_several() -> None:
     assert len(fitted) + len(held) == len(data)
 
 
-@pytest.mark.usefixtures("one_thread")
 def test_a_training_learns_level_and_shape() -> None:
     data = made_up_stations(200, weeks=2)
     longer = replace(TINY, steps=250, batch=64, learning_rate=5e-3)
@@ -103,7 +100,7 @@ def test_a_model_is_written_with_a_card_and_without_its_state(tmp_path: Path) ->
     for words in ("simulated", "CC0-1.0", "Madeup", "CRPS", "date:", "made-up-encoder"):
         assert words in card
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
-    assert made.facts.scores["stations"] == 4
+    assert made.facts.scores["held_out"] == 4
 
 
 def test_fine_tuning_takes_on_the_citys_own_unit(tiny_generator: Generator, tmp_path: Path) -> None:

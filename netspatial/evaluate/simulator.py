@@ -87,7 +87,7 @@ class Report:
 
 
 def bench_simulator(
-    real: Path | None = None, cities: int = 5, progress: Progress | None = None
+    real: Path | None = None, cities: int = 8, progress: Progress | None = None
 ) -> Report:
     """Measure `cities` simulated cities of each family against the measured sets.
 

@@ -114,6 +114,8 @@ def _names(
 
 
 def _addresses(town: Town, x: Floats, y: Floats, addressless: float) -> NDArray[np.str_]:
+    if not len(x):
+        return np.array([], dtype=str)
     streets, numbers = street_at(town, x, y)
     spelled = np.array(
         [f"{street} {number}" for street, number in zip(streets, numbers, strict=True)],

@@ -59,15 +59,15 @@ class Week:
         return (*(self.weekday,) * 4, self.friday, self.saturday, self.sunday)
 
 
-_HOME_DAY = Day(0.16, ((8.2, 1.5, 0.70), (12.5, 1.0, 0.18), (13.8, 3.3, 0.58), (18.8, 1.6, 0.30),
+_HOME_DAY = Day(0.16, ((8.2, 1.5, 0.65), (12.5, 1.0, 0.18), (13.8, 3.3, 0.58), (18.8, 1.6, 0.30),
                        (22.0, 2.1, 1.42), (24.4, 1.5, 0.45)))  # fmt: skip
 _HOME_FREE = Day(0.17, ((10.1, 1.7, 0.72), (12.7, 1.2, 0.25), (15.3, 3.0, 0.82), (21.8, 2.2, 1.42),
                         (24.4, 1.5, 0.50)))  # fmt: skip
-_OFFICE_DAY = Day(0.10, ((8.5, 1.1, 0.85), (10.4, 1.3, 1.60), (12.4, 0.7, 0.8), (14.9, 1.9, 1.70),
-                         (18.3, 1.7, 0.68), (22.2, 2.2, 0.65)))  # fmt: skip
-_SHOPS_DAY = Day(0.09, ((8.6, 1.3, 0.50), (10.9, 1.2, 0.7), (12.5, 0.8, 0.8), (15.0, 2.2, 0.95),
+_OFFICE_DAY = Day(0.10, ((8.6, 1.1, 0.78), (10.3, 1.4, 1.42), (12.4, 0.7, 0.65), (15.0, 1.9, 1.50),
+                         (18.3, 1.7, 0.62), (22.2, 2.2, 0.65)))  # fmt: skip
+_SHOPS_DAY = Day(0.09, ((8.6, 1.3, 0.50), (10.9, 1.3, 0.62), (12.5, 0.9, 0.68), (15.0, 2.2, 0.95),
                         (19.1, 1.7, 1.15), (22.0, 1.6, 0.85)))  # fmt: skip
-_SHOPS_FREE = Day(0.09, ((11.4, 1.3, 0.95), (13.2, 1.2, 0.8), (15.7, 2.2, 1.9), (18.8, 1.8, 1.3),
+_SHOPS_FREE = Day(0.09, ((11.4, 1.3, 0.95), (13.1, 1.2, 0.62), (15.8, 2.2, 1.85), (18.8, 1.8, 1.3),
                          (22.0, 1.4, 0.6)))  # fmt: skip
 _FUN_DAY = Day(0.12, ((9.0, 1.4, 0.40), (12.7, 1.2, 0.70), (16.0, 2.8, 0.55), (20.6, 1.7, 1.30),
                       (23.4, 1.5, 0.55)))  # fmt: skip
@@ -91,7 +91,9 @@ WEEKS: dict[Use, Week] = {
     Use.OFFICE: Week(
         _OFFICE_DAY, _OFFICE_DAY.times(0.95), _OFFICE_DAY.times(0.36), _OFFICE_DAY.times(0.28)
     ),
-    Use.COMMERCIAL: Week(_SHOPS_DAY, _SHOPS_DAY.times(1.1), _SHOPS_FREE, _SHOPS_FREE.times(0.95)),
+    Use.COMMERCIAL: Week(
+        _SHOPS_DAY, _SHOPS_DAY.times(1.1), _SHOPS_FREE.times(1.15), _SHOPS_FREE.times(1.1)
+    ),
     Use.ENTERTAINMENT: Week(_FUN_DAY, _FUN_FRIDAY, _FUN_SATURDAY, _FUN_DAY.times(1.35)),
     Use.TRANSPORT: Week(_RUSH_DAY, _RUSH_DAY.times(1.04), _RUSH_FREE, _RUSH_FREE.times(0.9)),
     Use.INDUSTRIAL: Week(_SHIFTS, _SHIFTS, _SHIFTS.times(0.6), _SHIFTS.times(0.5)),

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from netspatial.generate.decompose import daily_targets, repeat, spread_daily, weekly_target
+from netspatial.generate.whitening import Whitening
 from netspatial.timeline import HOURS_PER_WEEK
 
 EPSILON = 0.02
@@ -72,42 +73,11 @@ class Coordinates(Protocol):
     def template_channel(self, u: Tensor) -> Tensor:
         """How the residual network sees u (n, T)."""
 
+    def daily_importance(self) -> Tensor:
+        """Weight of each daily coordinate in the flow-matching loss, (48,) of mean one."""
 
-class Whitening(nn.Module):
-    """An affine map to zero mean and unit covariance, and back.
-
-    Directions that hardly vary are held at a floor of 1 % of the mean variance, so that few
-    training series do not blow their noise up.
-    """
-
-    mean: Tensor
-    forward_map: Tensor
-    inverse_map: Tensor
-
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(dim))
-        self.register_buffer("forward_map", torch.eye(dim))
-        self.register_buffer("inverse_map", torch.eye(dim))
-
-    def fit(self, y: Tensor) -> None:
-        """Learn the map from y (n, dim)."""
-        wide = y.double()
-        self.mean.copy_(wide.mean(0))
-        values, vectors = torch.linalg.eigh(torch.cov((wide - wide.mean(0)).T))
-        # an eigenvector's sign is the solver's whim; fixing it keeps trained weights comparable
-        vectors = vectors * torch.sign(vectors.sum(0)).where(vectors.sum(0) != 0, torch.tensor(1.0))
-        deviation = values.clamp_min(0.01 * float(values.clamp_min(0).mean()) + 1e-12).sqrt()
-        self.forward_map.copy_(vectors / deviation)
-        self.inverse_map.copy_((vectors * deviation).T)
-
-    def encode(self, y: Tensor) -> Tensor:
-        """To white coordinates."""
-        return (y - self.mean) @ self.forward_map
-
-    def decode(self, z: Tensor) -> Tensor:
-        """And back."""
-        return z @ self.inverse_map + self.mean
+    def weekly_importance(self) -> Tensor:
+        """The same for the weekly coordinates, (168,)."""
 
 
 class LogCoordinates(nn.Module):
@@ -189,6 +159,14 @@ class LogCoordinates(nn.Module):
         """Standardised log u."""
         return ((u + EPSILON).log() - self.template_stats[0]) / self.template_stats[1]
 
+    def daily_importance(self) -> Tensor:
+        """Common ways for days to differ count more."""
+        return self.daily.importance()
+
+    def weekly_importance(self) -> Tensor:
+        """Common ways for weeks to differ count more."""
+        return self.weekly.importance()
+
     def _shapes(
         self, x: Tensor, hours: Tensor, known: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -260,6 +238,14 @@ class AdditiveCoordinates(nn.Module):
     def template_channel(self, u: Tensor) -> Tensor:
         """The template as it is."""
         return u
+
+    def daily_importance(self) -> Tensor:
+        """Every hour counts alike."""
+        return self.maximum.new_ones(48)
+
+    def weekly_importance(self) -> Tensor:
+        """Every hour counts alike."""
+        return self.maximum.new_ones(HOURS_PER_WEEK)
 
 
 COORDINATES: dict[str, type[LogCoordinates] | type[AdditiveCoordinates]] = {

@@ -10,9 +10,14 @@ from torch import Tensor
 from netspatial.generate.decompose import weekly_target
 
 
-def flow_matching(velocity: Tensor, dx_t: Tensor) -> Tensor:
-    """Mean squared velocity error, Eq. 14."""
-    return (velocity - dx_t).square().mean()
+def flow_matching(velocity: Tensor, dx_t: Tensor, importance: Tensor | None = None) -> Tensor:
+    """Mean squared velocity error, Eq. 14; `importance` (dim,) of mean one weighs coordinates.
+
+    Any positive weights have the same minimiser, since each coordinate's velocity is a mean of its
+    own; what they change is where a network of limited size and data errs.
+    """
+    error = (velocity - dx_t).square()
+    return error.mean() if importance is None else (error * importance).mean()
 
 
 def boundary(x_hat: Tensor, x_max: Tensor) -> Tensor:

@@ -82,7 +82,7 @@ def _daily(model: HierarchicalFlow, place: Place, levels: Levels, chance: Chance
     t = draw_time(n, model.preset.time_law, chance.generator).to(chance.device)
     path = straight_path(chance.normal(n, dim), levels.daily, t)
     velocity = model.daily_flow(place, levels.level)(path.x_t, path.t)
-    return losses.flow_matching(velocity, path.dx_t)
+    return losses.flow_matching(velocity, path.dx_t, model.coordinates.daily_importance())
 
 
 def _weekly(model: HierarchicalFlow, place: Place, levels: Levels, chance: Chance) -> Tensor:
@@ -93,7 +93,7 @@ def _weekly(model: HierarchicalFlow, place: Place, levels: Levels, chance: Chanc
     daily = levels.daily + doubt * chance.normal(*levels.daily.shape)
     path = straight_path(chance.normal(n, dim), levels.weekly, t)
     velocity = model.weekly_flow(place, levels.level, daily, doubt)(path.x_t, path.t)
-    return losses.flow_matching(velocity, path.dx_t)
+    return losses.flow_matching(velocity, path.dx_t, model.coordinates.weekly_importance())
 
 
 def _residual(

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspatial.generate.coordinates import COORDINATES, LogCoordinates, Whitening
+from netspatial.generate.coordinates import COORDINATES, LogCoordinates
 from netspatial.generate.decompose import repeat
 from netspatial.randomness import stream
 
@@ -70,15 +70,3 @@ def test_recentring_moves_the_level_and_nothing_else() -> None:
     after = coordinates.encode(1000 * x, hours)
     assert torch.allclose(before.level, after.level, atol=1e-4)
     assert torch.allclose(before.residual, after.residual, atol=1e-4)
-
-
-@given(st.integers(0, 1000))
-@settings(max_examples=20)
-def test_whitening_whitens_and_is_undone(seed: int) -> None:
-    rng = stream(seed, "white")
-    y = torch.from_numpy(rng.normal(size=(300, 5)) @ rng.normal(size=(5, 5)) + 3).float()
-    white = Whitening(5)
-    white.fit(y)
-    z = white.encode(y)
-    assert torch.allclose(white.decode(z), y, atol=1e-3)
-    assert torch.cov(z.T).diagonal().max() < 1.01

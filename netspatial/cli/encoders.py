@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from netspatial.cli.progress import progress_bar
@@ -25,12 +27,18 @@ def encoders(
     if as_json:
         typer.echo(json.dumps({"encoders": kinds}, indent=2))
         return
-    table = Table(title="Frozen encoders", expand=False)
-    for heading in ("reads", "chosen by", "what it is", "width", "licence", "weights"):
-        table.add_column(heading, overflow="fold")
-    for kind in kinds:
-        columns = ("sense", "usage", "about", "dim", "licence", "weights")
-        table.add_row(*(str(kind[column]) for column in columns))
+    table = Table(title="Frozen encoders", box=SIMPLE_HEAD)
+    table.add_column("chosen by", no_wrap=True)
+    table.add_column("what it is; its weights")
+    table.add_column("width", no_wrap=True)
+    table.add_column("licence", no_wrap=True)
+    for sense, title in (("vision", "of images"), ("text", "of words")):
+        table.add_section()
+        table.add_row(f"[bold]{title}[/]")
+        for kind in kinds:
+            if kind["sense"] == sense:
+                about = f"{kind['about']}; {kind['weights']}"
+                table.add_row(escape(kind["usage"]), about, kind["dim"], kind["licence"])
     Console().print(table)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from netspatial.cli import app
-from netspatial.context.encoders import TEXT, VISION, load_text, load_vision
+from netspatial.context.encoders import TEXT, VISION, Kind, load_text, load_vision
 from netspatial.context.encoders.batches import equal_length_batches
 from netspatial.errors import BadInput, MissingPart
 from netspatial.randomness import stream
@@ -221,3 +221,19 @@ def test_encoders_are_listed():
     names = {kind["name"] for kind in json.loads(shown.output)["encoders"]}
     assert names == {*VISION, *TEXT}
     assert "satvit" in CliRunner().invoke(app, ["encoders"]).output
+
+
+def test_a_new_encoder_is_one_module_and_one_line(monkeypatch):
+    import sys
+    from types import SimpleNamespace
+
+    class Blank:
+        name, dim, gsd_m, licence, fingerprint = "blank", 2, 10.0, "MIT", "0"
+
+        def encode(self, images):
+            return np.zeros((len(images), 2), dtype=np.float32)
+
+    monkeypatch.setitem(sys.modules, "blank", SimpleNamespace(build=lambda _argument: Blank()))
+    monkeypatch.setitem(VISION, "blank", Kind("blank", "blank", "nothing", "2", "MIT", "none"))
+    assert load_vision("blank").encode(IMAGES).shape == (5, 2)
+    assert "blank" in CliRunner().invoke(app, ["encoders"]).output

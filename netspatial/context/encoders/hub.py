@@ -46,7 +46,7 @@ def loading(source: str) -> Iterator[None]:
     local = Path(source).exists()
     offline = local or not _hub_answers()
     shows_bars = reports.is_progress_bar_enabled()
-    reports.disable_progress_bar()
+    reports.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.disable(logging.ERROR)  # what fails is said below, in one sentence
     try:
         with _hub_left_alone() if offline else nullcontext():
@@ -62,7 +62,7 @@ def loading(source: str) -> Iterator[None]:
     finally:
         logging.disable(logging.NOTSET)
         if shows_bars:
-            reports.enable_progress_bar()
+            reports.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _missing(source: str, met: str) -> MissingPart:
@@ -86,8 +86,7 @@ def _is_cached(source: str) -> bool:
 
 def _hub_answers() -> bool:
     """Ask the hub once, through whatever proxy its client uses."""
-    from huggingface_hub import constants  # noqa: PLC0415  light start-up
-    from huggingface_hub.utils import get_session  # noqa: PLC0415
+    from huggingface_hub import constants, get_session  # noqa: PLC0415  light start-up
 
     if constants.HF_HUB_OFFLINE:
         return False

@@ -167,7 +167,8 @@ def _patches(
     which = numbers.integers(0, len(pictures), count)
     top, left = numbers.integers(0, pictures.shape[1] - size + 1, (2, count))
     views = np.lib.stride_tricks.sliding_window_view(pictures, (size, size), axis=(1, 2))
-    return views[which, top, left].transpose(0, 2, 3, 1).reshape(count, -1)
+    cut: NDArray[np.float64] = views[which, top, left].transpose(0, 2, 3, 1).reshape(count, -1)
+    return cut
 
 
 def _answers(x: Tensor, bank: Bank, kernels: Tensor, thresholds: Tensor) -> Tensor:
@@ -184,7 +185,8 @@ def _answers(x: Tensor, bank: Bank, kernels: Tensor, thresholds: Tensor) -> Tens
 def _integral(maps: Tensor) -> NDArray[np.float64]:
     """Sums over all pixels above and to the left, (count, h + 1, w + 1), in double precision."""
     sums: NDArray[np.float64] = maps.double().cumsum(1).cumsum(2).numpy()
-    return np.pad(sums, ((0, 0), (1, 0), (1, 0)))
+    padded: NDArray[np.float64] = np.pad(sums, ((0, 0), (1, 0), (1, 0)))
+    return padded
 
 
 def build(argument: str) -> RcfEncoder:

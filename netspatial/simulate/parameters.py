@@ -120,15 +120,15 @@ RANGES: dict[Section, dict[str, Drawn]] = {
             "share of a site's demand from passers-by", (0.08, 0.20), (0.08, 0.20)
         ),
         "clock_h": Drawn("hours by which life is later", (-0.14, 0.02), (0.02, 0.14)),
-        "night": Drawn("share of traffic that ignores the hour", (0.05, 0.11), (0.02, 0.05)),
-        "sharpness": Drawn("exponent on the daily shapes", (0.88, 0.97), (0.97, 1.01)),
+        "night": Drawn("share of traffic that ignores the hour", (0.05, 0.11), (0.03, 0.05)),
+        "sharpness": Drawn("exponent on the daily shapes", (0.88, 0.97), (0.97, 0.99)),
         "weekend": Drawn("factor on weekends", (1.00, 1.12), (1.00, 1.12)),
         "phase_sd_h": Drawn(
             "hours by which stations differ from their kind", (0.20, 0.35), (0.20, 0.35)
         ),
         "evenness_sd": Drawn("log-sd of stations' own sharpness", (0.05, 0.10), (0.05, 0.10)),
         "noise_sd": Drawn(
-            "log-sd of the hourly residual, median station", (0.17, 0.215), (0.17, 0.215)
+            "log-sd of the hourly residual, median station", (0.172, 0.217), (0.172, 0.217)
         ),
         "noise_spread": Drawn("log-sd of that between stations", (0.35, 0.5), (0.35, 0.5)),
         "noise_memory": Drawn(

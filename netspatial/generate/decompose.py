@@ -14,6 +14,7 @@ from netspatial.timeline import HOURS_PER_WEEK
 DAY = 24
 WEEKDAYS = 5
 WEEKEND_DAYS = 2
+DAYS = WEEKDAYS + WEEKEND_DAYS
 
 
 def weekly_target(x: Tensor, hours: Tensor, known: Tensor | None = None) -> Tensor:
@@ -21,13 +22,21 @@ def weekly_target(x: Tensor, hours: Tensor, known: Tensor | None = None) -> Tens
 
     x : (n, T), any unit; hours : (n, T) int64, 0 for Monday 00:00 to 167 for Sunday 23:00;
     known : (n, T) in {0, 1}, which hours may be read (all by default). Returns (n, 168).
+
+    Where a holiday took the only Tuesday, say, there is no Tuesday to average: its hours are then
+    the means of the same hours of the other days.
     """
     weight = torch.ones_like(x) if known is None else known
     empty = x.new_zeros(x.shape[0], HOURS_PER_WEEK)
     count = empty.scatter_add(1, hours, weight)
-    if bool((count == 0).any()):
-        raise BadInput("The series does not hold every hour of a week; a whole week is needed.")
-    return empty.scatter_add(1, hours, x * weight) / count
+    total = empty.scatter_add(1, hours, x * weight)
+    if bool((count > 0).all()):
+        return total / count
+    by_day, count_by_day = (y.reshape(-1, DAYS, DAY).sum(1) for y in (total, count))
+    if bool((count_by_day == 0).any()):
+        raise BadInput("The series does not hold every hour of the day; a whole week is needed.")
+    any_day = (by_day / count_by_day).repeat(1, DAYS)
+    return torch.where(count > 0, total / count.clamp_min(1), any_day)
 
 
 def repeat(w: Tensor, hours: Tensor) -> Tensor:
@@ -37,7 +46,7 @@ def repeat(w: Tensor, hours: Tensor) -> Tensor:
 
 def daily_targets(w: Tensor) -> Tensor:
     """Mean weekday and mean weekend day (n, 48) of a weekly shape (n, 168), d_wk and d_we."""
-    days = w.reshape(-1, WEEKDAYS + WEEKEND_DAYS, DAY)
+    days = w.reshape(-1, DAYS, DAY)
     return torch.cat([days[:, :WEEKDAYS].mean(1), days[:, WEEKDAYS:].mean(1)], dim=1)
 
 
@@ -66,7 +75,7 @@ def project_weekly(w: Tensor, d: Tensor) -> Tensor:
 def peak_hour(x: Tensor, hours: Tensor) -> Tensor:
     """Hour 0-23 (n,) at which the mean day of x (n, T) peaks, on the calendar's local clock."""
     week = weekly_target(x, hours)
-    return week.reshape(-1, WEEKDAYS + WEEKEND_DAYS, DAY).mean(1).argmax(1)
+    return week.reshape(-1, DAYS, DAY).mean(1).argmax(1)
 
 
 def latest_whole_weeks(known: Tensor) -> Tensor:

@@ -84,10 +84,19 @@ def test_unknown_hours_are_not_read() -> None:
     assert torch.allclose(weekly_target(x, hours, known), x[:, :168])
 
 
-def test_a_series_without_a_whole_week_is_refused() -> None:
+def test_a_day_that_a_holiday_displaced_is_like_the_other_days() -> None:
+    x, hours = series(0, 2, 1, 0)
+    tuesday = (hours // 24 == 1).clone()
+    moved = torch.where(tuesday, hours % 24 + 6 * 24, hours)
+    w = weekly_target(x, moved)
+    assert torch.allclose(w[:, 24:48], x.reshape(2, 7, 24).mean(1))
+    assert torch.allclose(w[:, :24], x[:, :24])
+
+
+def test_a_series_without_every_hour_of_the_day_is_refused() -> None:
     x, hours = series(0, 1, 1, 0)
-    with pytest.raises(BadInput, match="whole week"):
-        weekly_target(x[:, :100], hours[:, :100])
+    with pytest.raises(BadInput, match="every hour of the day"):
+        weekly_target(x[:, :20], hours[:, :20])
 
 
 @given(st.integers(168, 672))

@@ -184,9 +184,12 @@ def _answers(x: Tensor, bank: Bank, kernels: Tensor, thresholds: Tensor) -> Tens
 
 def _integral(maps: Tensor) -> NDArray[np.float64]:
     """Sums over all pixels above and to the left, (count, h + 1, w + 1), in double precision."""
-    sums: NDArray[np.float64] = maps.double().cumsum(1).cumsum(2).numpy()
-    padded: NDArray[np.float64] = np.pad(sums, ((0, 0), (1, 0), (1, 0)))
-    return padded
+    count, height, width = maps.shape
+    sums = torch.zeros((count, height + 1, width + 1), dtype=torch.float64)
+    inner = sums[:, 1:, 1:]
+    inner.copy_(maps).cumsum_(1).cumsum_(2)
+    summed: NDArray[np.float64] = sums.numpy()
+    return summed
 
 
 def build(argument: str) -> RcfEncoder:

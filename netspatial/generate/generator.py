@@ -34,6 +34,8 @@ KIND = "generator"
 DEFAULT = Path(__file__).parents[2] / "assets" / "models" / "small"
 FEWEST_WEEKS = 4
 """A month is drawn even where less is asked for and then cut: residuals are of a month's mean."""
+HISTORY_HOURS = 4 * HOURS_PER_WEEK
+"""What is read of a long history: rhythms of months ago are not next week's."""
 HEEDED_DAYS = 6
 """Days of measured residuals that the network looks back on."""
 
@@ -141,12 +143,18 @@ class Generator:
         z = self._embeddings(context)
         if samples < 1:
             raise BadInput(f"{samples} samples were asked for; at least one is needed.")
-        whole = weeks if self.model.one_week else max(weeks, FEWEST_WEEKS)
-        length = weeks_from(start, weeks, timezone).times.size
-        hours = weeks_from(start, whole, timezone, holidays).hours
-        along = np.broadcast_to(hours, (len(z), len(hours)))
+        wanted = weeks_from(start, weeks, timezone, holidays)
+        # the residual network reads whole local days: draw from the midnight before and cut
+        lead = int(wanted.hours[0] % DAY)
+        midnight = wanted.times[0] - pd.Timedelta(hours=lead)
+        drawn = weeks if self.model.one_week else max(weeks, FEWEST_WEEKS)
+        length = (drawn + (lead > 0)) * HOURS_PER_WEEK
+        times = pd.date_range(midnight, periods=length, freq="h")
+        hours = calendar(times, timezone, holidays).hours
+        along = np.broadcast_to(hours, (len(z), length))
+        asked = slice(lead, lead + len(wanted.times))
         for cells, x in draw(self.model, z, along, context.ids.tolist(), samples, seed, guidance):
-            yield cells, x[..., :length]
+            yield cells, x[..., asked]
             progress(cells.stop, len(z))
 
     def forecast(
@@ -163,16 +171,17 @@ class Generator:
     ) -> xr.DataArray:
         """Forecast the next `hours` of measured stations, (station, sample, time).
 
-        The periodic part is the mean week of the latest whole weeks of `history` (Eqs. 2-3). The
-        residual is generated; by default the network reads the measured residuals of the last six
-        days as an input channel, as it learnt in training. Without `heed_residuals` it is drawn
-        blind, as published.
+        The periodic part is the mean week of the latest whole weeks, at most four, of `history`
+        (Eqs. 2-3). The residual is generated; by default the network reads the measured residuals
+        of the last six days as an input channel, as it learnt in training. Without
+        `heed_residuals` it is drawn blind, as published.
 
         history : (station, time), hourly, at least a week, gaps of at most six hours;
                   stations in the order of `context`
         """
         z = self._embeddings(context)
         x, times, zone = _measured(history, len(z), timezone)
+        x, times = x[:, -HISTORY_HOURS:], times[-HISTORY_HOURS:]
         if hours < 1:
             raise BadInput(f"A forecast of {hours} hours was asked for; at least one is needed.")
         n, past = x.shape

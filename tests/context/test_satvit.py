@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from netspatial.context.encoders import load_vision
+from netspatial.context.encoders import VISION, load_vision
 from netspatial.context.eurosat import EuroSat, held_out
 from netspatial.context.satvit import SatVitConfig
-from netspatial.context.satvit_folder import read_satvit, write_satvit
+from netspatial.context.satvit_folder import SHIPPED, read_satvit, write_satvit
 from netspatial.context.satvit_training import MappedScene, Recipe, train_satvit
 from netspatial.errors import BadInput
 from netspatial.randomness import stream
@@ -102,3 +102,12 @@ def test_two_patches_in_five_are_held_out_whatever_the_order():
     kept = held_out(names)
     assert 0.37 < kept.mean() < 0.43
     np.testing.assert_array_equal(held_out(names[::-1]), kept[::-1])
+
+
+def test_the_shipped_network_serves_and_names_its_licences():
+    encoder = load_vision("satvit")
+    images = stream(0, "test", "shipped").integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
+    assert encoder.encode(images).shape == (2, encoder.dim)
+    assert str(encoder.dim) == VISION["satvit"].dim
+    assert (SHIPPED / "weights.safetensors").stat().st_size < 12e6
+    assert "MIT (EuroSAT" in (SHIPPED / "card.md").read_text()

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Cities = Annotated[
-    list[Path] | None, typer.Option(help="City folder with traffic; may be repeated.")
+    list[Path] | None,
+    typer.Option(help="City folder with traffic, or a folder of such; may be repeated."),
 ]
 Npz = Annotated[
     Path | None, typer.Option(help="Instead: an .npz file with traffic (n,T), embedding (n,D).")
@@ -168,8 +169,14 @@ def _examples(
         raise BadInput("Give either --cities with city folders or --data with an .npz file.")
     if data is not None:
         return read_npz(data)
-    opened = [City.open(folder) for folder in cities or ()]
+    opened = [City.open(folder) for given in cities or () for folder in city_folders(given)]
     return read_cities(opened, load_context(context), service, tell)
+
+
+def city_folders(given: Path) -> list[Path]:
+    """The folder itself, or the city folders within it."""
+    within = sorted(described.parent for described in given.glob("*/city.json"))
+    return [given] if (given / "city.json").is_file() or not within else within
 
 
 def _shown(tell: Tell) -> "Callable[[Progress], None]":

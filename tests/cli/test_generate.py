@@ -11,6 +11,7 @@ import xarray as xr
 
 from netspatial.area import Area
 from netspatial.cli import main
+from netspatial.cli.generate import city_folders
 from netspatial.generate.generator import write_traffic
 from netspatial.grid import make_grid
 from tests.generate.made_up_stations import made_up_stations
@@ -109,3 +110,12 @@ def test_written_traffic_carries_places_and_provenance(small_city, tmp_path: Pat
         assert again.attrs["provenance"] == "generated"
         assert again.attrs["attribution"] == "somebody"
         assert float(again["lon"].mean()) == pytest.approx((west + east) / 2, abs=0.01)
+
+
+def test_a_folder_of_cities_stands_for_the_cities_in_it(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "city.json").touch()
+    assert city_folders(tmp_path) == [tmp_path / "a", tmp_path / "b"]
+    assert city_folders(tmp_path / "a") == [tmp_path / "a"]
+    assert city_folders(tmp_path / "none") == [tmp_path / "none"]

@@ -16,23 +16,32 @@ from netspatial.context.features import Features
 from netspatial.context.poi_embedding import PoiEmbedding
 from netspatial.errors import BadInput
 
-WHITENED_AT_MOST = 192
+WHITENED_AT_MOST = 96
 """Principal directions that whitening keeps."""
-WHITENING_FLOOR = 0.01
+WHITENING_FLOOR = 0.3
 """Directions of less than this share of the mean variance are not blown up."""
 STATISTICS_ROWS = 20_000
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Widths of the towers: image and text embeddings, counts, whitened image and context."""
+    """Widths of image and text embeddings, counts and context, and the whitening."""
 
     image_dim: int
     text_dim: int
     tally_width: int
-    image_kept: int
-    text_kept: int
     d: int = 128
+    whiten: str = "none"
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown whitening."""
+        if self.whiten not in WHITENINGS:
+            raise BadInput(f"There is no whitening '{self.whiten}'; give 'none' or 'pca'.")
+
+    @property
+    def image_kept(self) -> int:
+        """How many numbers of an image embedding the tower reads."""
+        return kept_directions(self.image_dim, self.whiten)
 
 
 class Batch(NamedTuple):
@@ -72,22 +81,62 @@ def to_batch(features: Features) -> Batch:
     )
 
 
-class Standardise(nn.Module):
-    """Centre embeddings and turn them to `kept` directions: (n, D) -> (n, kept)."""
+class Centre(nn.Module):
+    """Take the training places' mean away and bring the mean square to one: (n, D) -> (n, D)."""
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, dim: int) -> None:
+        """Set up empty; `fit` or stored weights fill it."""
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(dim))
+        self.register_buffer("scale", torch.ones(()))
+
+    def fit(self, x: NDArray[np.float32]) -> None:
+        """Take mean and scale from embeddings (n, D)."""
+        mean = x.mean(axis=0, dtype=np.float64)
+        self.mean.copy_(torch.from_numpy(mean))
+        self.scale.fill_(max(float(np.sqrt(((x - mean) ** 2).mean())), 1e-12))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (x - mean) / scale."""
+        centred: Tensor = (x - self.mean) / self.scale
+        return centred
+
+
+class Whiten(nn.Module):
+    """Turn centred embeddings to their main directions, more evenly wide: (n, D) -> (n, k)."""
 
     mean: Tensor
     basis: Tensor
 
-    def __init__(self, dim: int, kept: int) -> None:
-        """Set up empty; `fit_whitening`, `fit_centring` or stored weights fill it."""
+    def __init__(self, dim: int) -> None:
+        """Set up empty; `fit` or stored weights fill it."""
         super().__init__()
         self.register_buffer("mean", torch.zeros(dim))
-        self.register_buffer("basis", torch.zeros(dim, kept))
+        self.register_buffer("basis", torch.zeros(dim, kept_directions(dim, "pca")))
+
+    def fit(self, x: NDArray[np.float32]) -> None:
+        """Take mean and main directions from embeddings (n, D)."""
+        mean = x.mean(axis=0, dtype=np.float64)
+        centred = x - mean
+        variance, directions = np.linalg.eigh(centred.T @ centred / len(x))
+        kept = self.basis.shape[1]
+        variance, directions = variance[::-1][:kept], directions[:, ::-1][:, :kept]
+        floor = WHITENING_FLOOR * max(float(variance.mean()), 1e-12)
+        basis = directions / np.sqrt(np.maximum(variance, 0.0) + floor)
+        self.mean.copy_(torch.from_numpy(mean))
+        self.basis.copy_(torch.from_numpy(np.ascontiguousarray(basis)))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (x - mean) basis."""
-        standardised: Tensor = (x - self.mean) @ self.basis
-        return standardised
+        white: Tensor = (x - self.mean) @ self.basis
+        return white
+
+
+WHITENINGS: dict[str, type[Centre] | type[Whiten]] = {"none": Centre, "pca": Whiten}
+"""How frozen embeddings are brought to scale, by name."""
 
 
 class Towers(nn.Module):
@@ -100,12 +149,12 @@ class Towers(nn.Module):
         """Set up the towers; the statistics come from `fit` or from stored weights."""
         super().__init__()
         self.shape = shape
-        self.image_statistics = Standardise(shape.image_dim, shape.image_kept)
-        self.text_statistics = Standardise(shape.text_dim, shape.text_kept)
+        self.image_statistics = WHITENINGS[shape.whiten](shape.image_dim)
+        self.text_statistics = WHITENINGS[shape.whiten](shape.text_dim)
         self.register_buffer("tally_mean", torch.zeros(shape.tally_width))
         self.register_buffer("tally_scale", torch.ones(shape.tally_width))
         self.image = nn.Linear(shape.image_kept, shape.d)
-        self.pois = PoiEmbedding(shape.text_kept, shape.d)
+        self.pois = PoiEmbedding(kept_directions(shape.text_dim, shape.whiten), shape.d)
         self.numbers = nn.Linear(shape.tally_width, shape.d)
 
     def forward(self, batch: Batch) -> Tokens:
@@ -124,39 +173,20 @@ class Towers(nn.Module):
 
 
 def kept_directions(dim: int, whiten: str) -> int:
-    """How many directions of a `dim`-wide embedding the towers read under `whiten`."""
-    if whiten not in {"none", "pca"}:
-        raise BadInput(f"There is no whitening '{whiten}'; give 'none' or 'pca'.")
-    return dim if whiten == "none" else min(dim, WHITENED_AT_MOST)
+    """How many numbers of a `dim`-wide embedding are left by a whitening."""
+    return min(dim, WHITENED_AT_MOST) if whiten == "pca" else dim
 
 
-def fit_statistics(towers: Towers, features: Features, whiten: str) -> None:
-    """Set the towers' statistics from the training places: centre always, whiten if asked."""
-    image = features.image[features.image_present][:STATISTICS_ROWS]
-    _fit(towers.image_statistics, image, whiten)
-    _fit(towers.text_statistics, features.text[:STATISTICS_ROWS], whiten)
-    counts = np.log1p(features.tally[features.pois_present].astype(np.float64))
-    if len(counts):
-        towers.tally_mean.copy_(torch.from_numpy(counts.mean(axis=0)))
-        towers.tally_scale.copy_(torch.from_numpy(np.maximum(counts.std(axis=0), 0.1)))
-
-
-def _fit(statistics: Standardise, x: NDArray[np.float32], whiten: str) -> None:
-    if len(x) < 2:
+def fit_statistics(towers: Towers, features: Features) -> None:
+    """Set the towers' statistics from the training places."""
+    image = features.image[features.image_present]
+    if len(image) < 2 or len(features.text) < 2:
         raise BadInput(
             "The training places have too few images or POIs to learn from; use cities that have "
             "both parts."
         )
-    mean = x.mean(axis=0, dtype=np.float64)
-    centred = x - mean
-    if whiten == "none":
-        scale = np.sqrt((centred**2).sum(axis=1).mean() / x.shape[1])
-        basis = np.eye(x.shape[1]) / max(float(scale), 1e-12)
-    else:
-        variance, directions = np.linalg.eigh(centred.T @ centred / len(x))
-        kept = statistics.basis.shape[1]
-        variance, directions = variance[::-1][:kept], directions[:, ::-1][:, :kept]
-        floor = WHITENING_FLOOR * max(float(variance.mean()), 1e-12)
-        basis = directions / np.sqrt(np.maximum(variance, 0.0) + floor)
-    statistics.mean.copy_(torch.from_numpy(mean))
-    statistics.basis.copy_(torch.from_numpy(np.ascontiguousarray(basis)))
+    towers.image_statistics.fit(image[:STATISTICS_ROWS])
+    towers.text_statistics.fit(features.text[:STATISTICS_ROWS])
+    counts = np.log1p(features.tally[features.pois_present].astype(np.float64))
+    towers.tally_mean.copy_(torch.from_numpy(counts.mean(axis=0)))
+    towers.tally_scale.copy_(torch.from_numpy(np.maximum(counts.std(axis=0), 0.1)))

@@ -20,7 +20,7 @@ from torch import nn
 from netspatial.context.designs import DESIGNS
 from netspatial.context.features import Features
 from netspatial.context.objectives import OBJECTIVES
-from netspatial.context.towers import Shape, Towers, fit_statistics, kept_directions, to_batch
+from netspatial.context.towers import Shape, Towers, fit_statistics, to_batch
 from netspatial.context.weights import arrays, load_weights, save_weights
 from netspatial.errors import BadInput
 from netspatial.randomness import key, stream
@@ -38,7 +38,7 @@ class Recipe:
 
     design: str = "fusion"
     objective: str = "guarded"
-    whiten: str = "pca"
+    whiten: str = "none"
     d: int = 128
     epochs: int = 60
     patience: int = 8
@@ -182,9 +182,8 @@ def _begin(features: Features, recipe: Recipe) -> _State:
         image_dim=features.image.shape[1],
         text_dim=features.text.shape[1],
         tally_width=features.tally.shape[1],
-        image_kept=kept_directions(features.image.shape[1], recipe.whiten),
-        text_kept=kept_directions(features.text.shape[1], recipe.whiten),
         d=recipe.d,
+        whiten=recipe.whiten,
     )
     with torch.random.fork_rng():
         torch.manual_seed(key(recipe.seed, "weights") % 2**63)
@@ -192,7 +191,7 @@ def _begin(features: Features, recipe: Recipe) -> _State:
     towers = model.towers
     if not isinstance(towers, Towers):
         raise TypeError(recipe.design)
-    fit_statistics(towers, features, recipe.whiten)
+    fit_statistics(towers, features)
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
     )

@@ -15,18 +15,12 @@ from netspatial.context.objectives import (
 )
 from netspatial.context.poi_embedding import PoiEmbedding
 from netspatial.context.spread import effective_rank, pairwise_cosine
-from netspatial.context.towers import (
-    Shape,
-    Standardise,
-    fit_statistics,
-    kept_directions,
-    to_batch,
-)
+from netspatial.context.towers import Centre, Shape, Whiten, fit_statistics, to_batch
 from netspatial.errors import BadInput
 from netspatial.randomness import stream
 from tests.context.made_up_features import made_up_features
 
-SHAPE = Shape(image_dim=12, text_dim=10, tally_width=8, image_kept=12, text_kept=10, d=16)
+SHAPE = Shape(image_dim=12, text_dim=10, tally_width=8, d=16)
 
 
 def fused(model, features, **shown):
@@ -41,7 +35,7 @@ def fused(model, features, **shown):
 def model():
     torch.manual_seed(0)
     network = MaskedFusion(SHAPE).eval()
-    fit_statistics(network.towers, made_up_features(), "none")
+    fit_statistics(network.towers, made_up_features())
     return network
 
 
@@ -158,7 +152,7 @@ def test_only_the_published_loss_trains_its_targets(objective, reaches):
     """The guard of Eq. 12: no gradient flows into v through its own reconstruction."""
     torch.manual_seed(0)
     model = MaskedFusion(SHAPE)
-    fit_statistics(model.towers, made_up_features(), "none")
+    fit_statistics(model.towers, made_up_features())
     batch = to_batch(made_up_features())
     hidden = torch.zeros(64, dtype=torch.bool)
     out = model(batch, hidden, batch.has_pois)
@@ -198,30 +192,40 @@ def test_alignment_gives_unit_vectors_of_what_is_there():
     torch.manual_seed(0)
     model = Alignment(SHAPE).eval()
     features = made_up_features()
-    fit_statistics(model.towers, features, "none")
+    fit_statistics(model.towers, features)
     z = fused(model, features)
     np.testing.assert_allclose(np.linalg.norm(z, axis=1), 1, rtol=1e-5)
 
 
 def test_whitening_evens_out_and_centring_only_centres():
-    rng = stream(0, "white")
-    x = (rng.normal(size=(4000, 6)) * [10, 5, 2, 1, 1, 1] + 7).astype(np.float32)
-    white, centred = Standardise(6, 6), Standardise(6, 6)
-    features = Features(
-        x, np.ones(4000), np.zeros((4000, 1), np.int64), np.ones((4000, 8), np.int64),
-        np.zeros(1, np.int64), np.zeros(1, np.int64), x[:50],
-    )  # fmt: skip
-    for statistics, whiten in ((white, "pca"), (centred, "none")):
-        model = MaskedFusion(Shape(6, 6, 8, 6, 6, 16))
-        fit_statistics(model.towers, features, whiten)
-        statistics.load_state_dict(model.towers.image_statistics.state_dict())
-    even, plain = (s(torch.from_numpy(x)).numpy() for s in (white, centred))
+    x = (stream(0, "white").normal(size=(4000, 6)) * [10, 5, 2, 1, 1, 1] + 7).astype(np.float32)
+    white, centred = Whiten(6), Centre(6)
+    white.fit(x)
+    centred.fit(x)
+    even, plain = (part(torch.from_numpy(x)).numpy() for part in (white, centred))
     np.testing.assert_allclose(even.mean(axis=0), 0, atol=1e-3)
-    np.testing.assert_allclose(np.cov(even.T), np.diag(np.diag(np.cov(even.T))), atol=0.02)
-    assert np.ptp(even.std(axis=0)) < 0.2 < np.ptp(plain.std(axis=0))
     np.testing.assert_allclose(plain.mean(axis=0), 0, atol=1e-3)
+    assert (plain**2).mean() == pytest.approx(1, rel=1e-3)
+    covariance = np.cov(even.T)
+    np.testing.assert_allclose(covariance, np.diag(np.diag(covariance)), atol=0.02)
+    assert even.std(axis=0).max() < 3 * even.std(axis=0).min()
+    assert plain.std(axis=0).max() > 9 * plain.std(axis=0).min()
+
+
+@pytest.mark.parametrize("whiten", ["none", "pca"])
+def test_either_whitening_serves_the_towers(whiten):
+    model = MaskedFusion(Shape(12, 10, 8, 16, whiten))
+    fit_statistics(model.towers, made_up_features())
+    assert np.isfinite(fused(model, made_up_features())).all()
 
 
 def test_an_unknown_whitening_is_refused():
     with pytest.raises(BadInput, match="no whitening 'zca'"):
-        kept_directions(10, "zca")
+        Shape(12, 10, 8, 16, "zca")
+
+
+def test_places_without_images_are_too_few_to_learn_from():
+    features = made_up_features()
+    features = Features(**{**vars(features), "image_share": np.zeros(len(features))})
+    with pytest.raises(BadInput, match="too few images or POIs"):
+        fit_statistics(MaskedFusion(SHAPE).towers, features)

@@ -122,7 +122,7 @@ RANGES: dict[Section, dict[str, Drawn]] = {
         "clock_h": Drawn("hours by which life is later", (-0.14, 0.02), (0.02, 0.14)),
         "night": Drawn("share of traffic that ignores the hour", (0.05, 0.11), (0.03, 0.05)),
         "sharpness": Drawn("exponent on the daily shapes", (0.88, 0.97), (0.97, 0.99)),
-        "weekend": Drawn("factor on weekends", (1.00, 1.12), (1.00, 1.12)),
+        "weekend": Drawn("factor on weekends", (0.97, 1.07), (0.97, 1.07)),
         "phase_sd_h": Drawn(
             "hours by which stations differ from their kind", (0.20, 0.35), (0.20, 0.35)
         ),

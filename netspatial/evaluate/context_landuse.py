@@ -6,6 +6,7 @@ same cities; the line that reads land use is fitted on those cities, and judged 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -97,10 +98,7 @@ def degraded_rows(
 
 def _degradations() -> Iterator[tuple[str, Callable[[City, Path], City]]]:
     for share in (0.5, 0.9, 1.0):
-        yield (
-            f"{share:.0%} of POIs lost",
-            lambda city, folder, share=share: with_fewer_pois(city, share, folder),
-        )
+        yield f"{share:.0%} of POIs lost", partial(with_fewer_pois, share_lost=share)
     yield "half of the image lost", with_half_an_image
 
 

@@ -13,7 +13,7 @@ from netspatial.city import City, write_city
 from netspatial.randomness import stream
 
 
-def with_fewer_pois(city: City, share_lost: float, folder: Path, seed: int = 0) -> City:
+def with_fewer_pois(city: City, folder: Path, share_lost: float, seed: int = 0) -> City:
     """Copy a city without a random `share_lost` of its POIs."""
     kept = stream(seed, "thin", city.name).random(len(city.pois)) >= share_lost
     with write_city(folder, city.record) as draft:

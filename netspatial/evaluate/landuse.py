@@ -22,7 +22,7 @@ STRENGTHS = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
 def landuse_mix(city: City, xy: Floats, uses: Sequence[str], radius_m: float = 300.0) -> Floats:
     """Return each use's share of the disc around each place `xy` (city's CRS), (n, uses)."""
     polygons = city.landuse.to_crs(city.crs)
-    discs = shapely.buffer(shapely.points(xy), radius_m, quad_segs=8)
+    discs = np.asarray(shapely.buffer(shapely.points(xy), radius_m, quad_segs=8))
     tree = shapely.STRtree(polygons.geometry.to_numpy())
     at, polygon = tree.query(discs, predicate="intersects")
     overlap = shapely.area(shapely.intersection(discs[at], polygons.geometry.to_numpy()[polygon]))
@@ -30,7 +30,8 @@ def landuse_mix(city: City, xy: Floats, uses: Sequence[str], radius_m: float = 3
     order = {use: column for column, use in enumerate(uses)}
     columns = np.array([order[use] for use in polygons["use"]])
     np.add.at(mix, (at, columns[polygon]), overlap)
-    return mix / np.maximum(mix.sum(axis=1, keepdims=True), 1e-9)
+    shares: Floats = mix / np.maximum(mix.sum(axis=1, keepdims=True), 1e-9)
+    return shares
 
 
 def uses_of(cities: Sequence[City]) -> list[str]:

@@ -62,8 +62,8 @@ def test_r_squared_is_one_for_the_truth_and_zero_for_the_mean():
 
 
 def test_degraded_copies_lose_what_they_say(small_city, tmp_path):
-    fewer = with_fewer_pois(small_city, 0.5, tmp_path / "fewer")
-    none = with_fewer_pois(small_city, 1.0, tmp_path / "none")
+    fewer = with_fewer_pois(small_city, tmp_path / "fewer", 0.5)
+    none = with_fewer_pois(small_city, tmp_path / "none", 1.0)
     assert 0 < len(fewer.pois) < len(small_city.pois)
     assert len(none.pois) == 0
     half = with_half_an_image(small_city, tmp_path / "half")

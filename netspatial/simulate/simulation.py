@@ -38,7 +38,7 @@ LIMITS: dict[str, tuple[float, float, str]] = {
     "size_km": (1.0, 60.0, " km"),
     "stations": (1, 20_000, ""),
     "pois": (0, 1_000_000, ""),
-    "gsd_m": (1.0, 30.0, " m"),
+    "gsd_m": (1.0, 20.0, " m"),
     "weeks": (1, 26, ""),
     "redraw": (0, 2**63 - 1, ""),
 }

@@ -110,18 +110,23 @@ def train(
     from dataclasses import replace  # noqa: PLC0415  light start-up
 
     from netspatial.generate.presets import preset_named  # noqa: PLC0415
-    from netspatial.generate.processes import training_device  # noqa: PLC0415
+    from netspatial.generate.processes import (  # noqa: PLC0415
+        rank_and_world,
+        training_device,
+    )
     from netspatial.generate.recipe import make_generator  # noqa: PLC0415
 
     settings = preset_named(preset)
     if steps is not None:
         settings = replace(settings, steps=steps)
-    with progress_bar() as tell, training_device(device) as here:
-        examples = _examples(cities, data, service, context, tell)
-        made = make_generator(
-            out, examples, settings, seed=seed, device=here, on_progress=_shown(tell)
-        )
-    _tell_made(made, examples, as_json)
+    with training_device(device) as here:
+        with progress_bar() as tell:
+            examples = _examples(cities, data, service, context, tell)
+            made = make_generator(
+                out, examples, settings, seed=seed, device=here, on_progress=_shown(tell)
+            )
+        if rank_and_world()[0] == 0:
+            _tell_made(made, examples, as_json)
 
 
 def finetune(

@@ -13,7 +13,7 @@ from netspatial.generate.coordinates import COORDINATES, Coordinates
 from netspatial.generate.decompose import DAY
 from netspatial.generate.flow import Velocity
 from netspatial.generate.networks import (
-    Context,
+    Conditions,
     PositionEncoder,
     ScaleHead,
     SeriesVelocity,
@@ -47,7 +47,7 @@ class HierarchicalFlow(nn.Module):
         self.preset, self.context_dim, self.one_week = preset, context_dim, one_week
         width, dropout = preset.condition_width, preset.dropout
         self.coordinates: Coordinates = COORDINATES[preset.coordinates](one_week=one_week)
-        self.context = Context(context_dim, width, levels=4, dropout=dropout)
+        self.context = Conditions(context_dim, width, levels=4, dropout=dropout)
         self.scale = ScaleHead(width, preset.scale_components, dropout)
         self.position = PositionEncoder(width)
         # site level and doubt about the levels above enter every flow beside the place

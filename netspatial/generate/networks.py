@@ -27,7 +27,7 @@ def time_features(t: Tensor) -> Tensor:
     return torch.cat([angle.sin(), angle.cos()], dim=-1)
 
 
-class Context(nn.Module):
+class Conditions(nn.Module):
     """An embedding C (n, D) as each level's condition c_l (n, width).
 
     Standardised with the training mean and deviation; values far outside what was seen in

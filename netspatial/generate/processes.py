@@ -24,3 +24,16 @@ def training_device(wanted: str) -> Iterator[str]:
         yield f"cuda:{os.environ['LOCAL_RANK']}" if cuda else wanted
     finally:
         torch.distributed.destroy_process_group()
+
+
+def rank_and_world() -> tuple[int, int]:
+    """Which of how many processes this is; the first of one where there is no torchrun."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        return torch.distributed.get_rank(), torch.distributed.get_world_size()
+    return 0, 1
+
+
+def wait_for_all() -> None:
+    """Go on when every process has come here."""
+    if rank_and_world()[1] > 1:
+        torch.distributed.barrier()

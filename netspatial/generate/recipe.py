@@ -12,6 +12,7 @@ from netspatial.generate.card import write_card
 from netspatial.generate.data import TrainingSet
 from netspatial.generate.generator import Facts, Generator
 from netspatial.generate.presets import Preset
+from netspatial.generate.processes import rank_and_world, wait_for_all
 from netspatial.generate.training import Progress, Trained, forget_state, train
 
 FINETUNE_STEPS = 1000
@@ -97,9 +98,11 @@ def _ship(out: Path, data: TrainingSet, trained: Trained, ancestor: str | None) 
     )
     preset = trained.model.preset
     card = write_card(data, preset, trained, ancestor)
-    generator = Generator(trained.model, facts, "", str(out)).save(out, card)
-    forget_state(_state_folder(out))
-    return generator
+    if rank_and_world()[0] == 0:
+        Generator(trained.model, facts, "", str(out)).save(out, card)
+        forget_state(_state_folder(out))
+    wait_for_all()
+    return Generator.load(out)
 
 
 def _state_folder(out: Path) -> Path:

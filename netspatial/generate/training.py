@@ -23,6 +23,7 @@ from netspatial.generate.data import FEWEST_STATIONS, TrainingSet
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.objective import Batch, Chance, objective
 from netspatial.generate.presets import Preset, preset_from
+from netspatial.generate.processes import rank_and_world
 from netspatial.generate.sampling import draw
 from netspatial.randomness import key, stream
 from netspatial.scores import coverage, crps
@@ -92,7 +93,7 @@ def train(
             f"{len(data)} stations are too few to learn from; {FEWEST_STATIONS} are needed."
         )
     fitted, held_out = split(data, seed)
-    rank, world = _rank_and_world()
+    rank, world = rank_and_world()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_seed(seed, "initial weights"))
         state = _begin(fitted, preset, device, begin)
@@ -310,14 +311,8 @@ def _seed(seed: int, *names: str | int) -> int:
     return key(seed, "train", *names) % 2**63
 
 
-def _rank_and_world() -> tuple[int, int]:
-    if torch.distributed.is_available() and torch.distributed.is_initialized():
-        return torch.distributed.get_rank(), torch.distributed.get_world_size()
-    return 0, 1
-
-
 def _average_gradients(model: HierarchicalFlow) -> None:
-    _, world = _rank_and_world()
+    _, world = rank_and_world()
     if world == 1:
         return
     for parameter in model.parameters():

@@ -79,7 +79,7 @@ class Scope:
     ablations: bool
 
 
-WHOLE = Scope(40, 5, 5, 25, 4000, ablations=True)
+WHOLE = Scope(32, 5, 5, 25, 2500, ablations=True)
 QUICK = Scope(6, 1, 1, 2, 300, ablations=False)
 
 

@@ -95,8 +95,9 @@ class VectorVelocity(nn.Module):
 class SeriesVelocity(nn.Module):
     """Velocity of the residual flow (level 3) over days as tokens, any number of days.
 
-    Depthwise convolution over days mixes within a week; a perceptron mixes within a day. No
-    position is encoded but the day of the week, so a model trained on months samples any length.
+    Depthwise convolution over days mixes within a week; a perceptron mixes within a day; the mean
+    over all days tells each what kind of series this is, calm or restless. No position is encoded
+    but the day of the week, so a model trained on months samples any length.
     """
 
     def __init__(self, condition: int, width: int, depth: int, dropout: float) -> None:
@@ -109,6 +110,7 @@ class SeriesVelocity(nn.Module):
             nn.Conv1d(width, width, 2 * TOKEN_REACH + 1, padding=TOKEN_REACH, groups=width)
             for _ in range(depth)
         )
+        self.overview = nn.ModuleList(nn.Linear(width, width) for _ in range(depth))
         self.think = nn.ModuleList(
             nn.Sequential(
                 nn.Linear(width, 2 * width),
@@ -134,9 +136,11 @@ class SeriesVelocity(nn.Module):
         about = self.describe(torch.cat([condition, time_features(t)], dim=-1))
         h = self.enter(tokens) + self.weekday(weekday) + about.unsqueeze(1)
         films = self.film(about).unsqueeze(1).chunk(len(self.mix), -1)
-        for mix, think, film in zip(self.mix, self.think, films, strict=True):
+        layers = zip(self.mix, self.overview, self.think, films, strict=True)
+        for mix, overview, think, film in layers:
             scale, shift, gate = film.chunk(3, -1)
-            mixed = self.norm(h + mix(h.transpose(1, 2)).transpose(1, 2))
+            around = mix(h.transpose(1, 2)).transpose(1, 2)
+            mixed = self.norm(h + around + overview(h.mean(1, keepdim=True)))
             h = h + (1 + gate) * think(mixed * (1 + scale) + shift)
         direct = self.gate(about).unsqueeze(1) * x_t.view(n, days, DAY)
         out: Tensor = self.leave(self.norm(h)) + direct

@@ -47,7 +47,7 @@ class Preset:
     learning_rate: float = 1.5e-3
     weight_decay: float = 1e-2
     batch: int = 128
-    steps: int = 20_000
+    steps: int = 8_000
     ema_decay: float = 0.999
     patience: int = 8
     """Validations without a better CRPS after which training stops."""
@@ -72,14 +72,12 @@ PRESETS: dict[str, Preset] = {
         replace(
             _SMALL,
             name="few",
-            condition_width=32,
             vector_width=96,
             vector_depth=2,
             series_width=48,
-            dropout=0.2,
             weight_decay=5e-2,
             batch=64,
-            steps=6_000,
+            steps=2_500,
         ),
         replace(
             _SMALL,

@@ -61,7 +61,7 @@ FINE_GSD_M, COARSE_GSD_M = 5, 20
 
 def simulated_city(work: Path, family: Family, seed: int, redraw: int = 0) -> City:
     """A simulated city, kept in `work` once made; a redraw has the same land and other traffic."""
-    folder = work / "cities" / f"{family}-{seed}-{redraw}"
+    folder = work / family / f"{seed}-{redraw}"
     if folder.exists():
         return City.open(folder)
     size = TRAIN_SIZE if family == "train" else UNSEEN_SIZE

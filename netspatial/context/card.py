@@ -16,7 +16,7 @@ def write_card(reader: Reader, recipe: Recipe, facts: dict[str, Any]) -> str:
             for part, licence in city["licences"].items()
         }
     )
-    provenances = sorted({city["provenance"] for city in facts["cities"]})
+    provenances = " and ".join(sorted({city["provenance"] for city in facts["cities"]}))
     return f"""# Context: a place's surroundings as {recipe.d} numbers
 
 What it reads: a satellite patch of {reading.patch_m:g} m through the frozen encoder
@@ -27,12 +27,14 @@ interest within {reading.radius_m:g} m in words (`{reading.wording}`) through th
 missing POIs are replaced by a learned mask token.
 
 Only the fusion is trained here (design `{recipe.design}`, objective `{recipe.objective}`,
-whitening `{recipe.whiten}`, seed {recipe.seed}); it has seen no traffic and no land-use labels.
+whitening `{recipe.whiten}`, seed {recipe.seed}), by `netspatial train-context`; this training saw
+no traffic and no land-use labels. What the frozen encoders learned from stands in their own cards.
 
 ## Learned from
 
-{facts["places"]} places of {len(facts["cities"])} {" and ".join(provenances)} cities:
+{facts["places"]} places of {len(facts["cities"])} {provenances} cities:
 {_names(facts["cities"])}.
+
 Data licences: {", ".join(licences)}.
 
 ## Measured on held-out cities
@@ -51,10 +53,10 @@ Whether z tells land use, and what happens when data is thinned, is measured by
 
 ## Limits
 
-What it learned from {" and ".join(provenances)} cities carries over to other imagery as far as the
-frozen encoders do. POIs are counted as mapped: where a map has gaps, z knows less.
+What it learned from {provenances} cities carries over to other imagery as far as the frozen
+encoders do. POIs are counted as mapped: where a map has gaps, z knows less.
 """
 
 
 def _names(cities: list[dict[str, Any]]) -> str:
-    return ", ".join(city["name"] for city in cities)
+    return ",\n".join(city["name"] for city in cities)

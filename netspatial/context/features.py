@@ -28,7 +28,7 @@ class Reading:
     rings_m : outer radii of the rings in which kinds of POIs are counted
     """
 
-    vision: str = "rcf"
+    vision: str = "satvit"
     text: str = "minilm"
     patch_m: float = 640.0
     radius_m: float = 300.0

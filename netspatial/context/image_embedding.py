@@ -75,12 +75,11 @@ def embed_images(
     def encode(positions: list[int]) -> NDArray[np.float32]:
         rows = present[positions]
         encode_mosaic = getattr(encoder, "encode_mosaic", None)
-        if encode_mosaic is None:
+        on_mosaic = whole[rows]
+        if encode_mosaic is None or not _overlap(windows[rows[on_mosaic]]):
             return encoder.encode(np.stack([patches[int(row)] for row in rows]))
         found = np.empty((len(rows), encoder.dim), np.float32)
-        on_mosaic = whole[rows]
-        if on_mosaic.any():
-            found[on_mosaic] = encode_mosaic(*_cropped(mosaic, windows[rows[on_mosaic]]))
+        found[on_mosaic] = encode_mosaic(*_cropped(mosaic, windows[rows[on_mosaic]]))
         if not on_mosaic.all():
             found[~on_mosaic] = encoder.encode(
                 np.stack([patches[int(row)] for row in rows[~on_mosaic]])
@@ -133,6 +132,15 @@ def _patch(
     filled = patch.copy()
     filled[~known] = patch[known].mean(axis=0).round().astype(np.uint8)
     return filled
+
+
+def _overlap(windows: NDArray[np.int64]) -> bool:
+    """Tell whether windows (n, 4) hold more pixels than the box around them: then it is shared."""
+    if not len(windows):
+        return False
+    height, width = windows[:, 2:].max(axis=0) - windows[:, :2].min(axis=0)
+    sides = windows[:, 2:] - windows[:, :2]
+    return bool((sides[:, 0] * sides[:, 1]).sum() > height * width)
 
 
 def _cropped(

@@ -32,7 +32,7 @@ class Objective:
     reconstruct: float = 1.0
     variance: float = 1.0
     covariance: float = 0.1
-    keep: float = 1.0
+    keep: float = 3.0
     thin: float = 0.5
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -85,20 +86,23 @@ def context(
 def _print(report: "Report") -> None:
     """Print one line a metric: simulated, measured, the range allowed, and the verdict."""
     sets = list(dict.fromkeys(row.data for row in report.rows))
-    headings = [name.replace("-", "\n") for name in sets]
+    headings = [name.removeprefix("simulated-") for name in sets]
     table = Table(
-        "metric",
-        *headings,
+        Column("metric", no_wrap=True),
+        *(Column(heading, justify="right", no_wrap=True) for heading in headings),
         Column("range", no_wrap=True),
-        "verdict",
-        title="Simulated beside measured traffic",
+        Column("verdict", no_wrap=True),
+        title="Simulated (train, unseen) beside measured traffic",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     reasons: dict[str, None] = {}
     for metric in dict.fromkeys(row.metric for row in report.rows):
         rows = {row.data: row for row in report.rows if row.metric == metric}
         judged = [row for row in rows.values() if row.verdict]
         low, high = judged[0].low, judged[0].high
-        allowed = "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+        allowed = "" if low is None or high is None else f"{low:.2f}…{high:.2f}"
         shortly = []
         for row in judged:
             verdict, _, reason = row.verdict.partition(": ")

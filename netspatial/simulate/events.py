@@ -1,6 +1,6 @@
 """What breaks the rhythm on single days: holidays, events at venues, outages.
 
-Redrawn with every redraw of a city (SCIENCE section 8, item 7).
+Redrawn with every redraw of a city.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """How much a station carries on average and how much it was built for.
 
-A good part follows from the surroundings; the rest is log-normal (SCIENCE section 8, items 5, 7).
+A good part follows from the surroundings; the rest is log-normal.
 """
 
 import numpy as np

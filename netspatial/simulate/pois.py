@@ -1,6 +1,6 @@
 """Points of interest of a simulated town: what stands where, as far as mappers noticed.
 
-An inhomogeneous point process by land use and kind (SCIENCE section 8, item 3); names and addresses
+An inhomogeneous point process by land use and kind; names and addresses
 follow the town's language and streets.
 """
 

@@ -1,6 +1,6 @@
 """What the week's rhythm leaves open: noise with memory that neighbours and the whole city share.
 
-Redrawn with every redraw of a city (SCIENCE section 8, item 7). All factors are logarithms of
+Redrawn with every redraw of a city. All factors are logarithms of
 multipliers with unit variance; `traffic` scales and applies them.
 """
 

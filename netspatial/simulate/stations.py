@@ -1,7 +1,7 @@
 """Where the base stations of a simulated town stand, in two tiers.
 
-Placed in proportion to a power of demand, keeping distance from each other as real networks do
-(SCIENCE section 8, item 5). Traffic reaches them through `association`.
+Placed in proportion to a power of demand, keeping distance from each other as real networks do.
+Traffic reaches them through `association`.
 """
 
 from dataclasses import dataclass

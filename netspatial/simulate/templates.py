@@ -1,7 +1,7 @@
 """The weekly rhythm of each land use: when people there use their phones.
 
 Pure shapes, before any noise: von Mises bumps over the hours of the day, one set for weekdays,
-Saturdays and Sundays (SCIENCE section 8, item 6). Hour 0 is Monday 00:00 on the local clock.
+Saturdays and Sundays. Hour 0 is Monday 00:00 on the local clock.
 """
 
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
 """The traffic of a simulated town's stations: rhythm of the surroundings, level, noise, events.
 
-The end of the simulation (SCIENCE section 8, items 6 and 7): everything before it is place,
+The end of the simulation: everything before it is place,
 everything after it reads a city folder.
 """
 

@@ -39,13 +39,17 @@ class HierarchicalFlow(nn.Module):
     """Place to site scale, daily shape, weekly shape and residual, each given the ones before.
 
     With one week of training data the weekly shape is the two-day-type template (Eq. 2) and there
-    is no second flow.
+    is no second flow. `temperature` multiplies the noise from which shapes and residuals start; it
+    is one in training and then set so that held-out stations are covered as often as claimed.
     """
+
+    temperature: Tensor
 
     def __init__(self, preset: Preset, context_dim: int, *, one_week: bool) -> None:
         super().__init__()
         self.preset, self.context_dim, self.one_week = preset, context_dim, one_week
         width, dropout = preset.condition_width, preset.dropout
+        self.register_buffer("temperature", torch.ones(1))
         self.coordinates: Coordinates = COORDINATES[preset.coordinates](one_week=one_week)
         self.context = Conditions(context_dim, width, levels=4, dropout=dropout)
         self.scale = ScaleHead(width, preset.scale_components, dropout)

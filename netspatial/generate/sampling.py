@@ -132,7 +132,13 @@ def generate(
 
     level = _clip(model.scale.sample(noise.level, places[0].scale), bounds[0])
     z_1 = _solve(
-        places, lambda place: model.daily_flow(place, level), noise.daily, 0, sampler, bounds[1]
+        places,
+        lambda place: model.daily_flow(place, level),
+        noise.daily,
+        0,
+        sampler,
+        bounds[1],
+        model.temperature,
     )
     d = coordinates.decode_daily(z_1)
     if model.one_week:
@@ -145,6 +151,7 @@ def generate(
             1,
             sampler,
             bounds[2],
+            model.temperature,
         )
         w = coordinates.decode_weekly(z_2, d)
     if consistent:
@@ -204,6 +211,7 @@ def _residual(
         2,
         sampler,
         model.coordinates.bounds[3],
+        model.temperature,
     )
     return model.coordinates.decode_residual(z_3, u)
 
@@ -223,8 +231,10 @@ def _solve(
     level: int,
     sampler: Sampler,
     bound: Tensor,
+    temperature: Tensor,
 ) -> Tensor:
     velocities = [flow(place) for place in places]
+    x_0 = temperature * x_0
 
     def velocity(x_t: Tensor, t: Tensor) -> Tensor:
         v = velocities[0](x_t, t)

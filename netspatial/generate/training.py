@@ -32,6 +32,8 @@ STATE_KIND = "generator-training"
 VALIDATION_SHARE = 0.1
 VALIDATION_STATIONS = 160
 VALIDATION_SAMPLES = 19
+TEMPERATURES = (1.0, 0.95, 1.05, 1.1, 1.15, 1.2, 1.25)
+"""Tried in calibration; of equals the first is kept."""
 WARM_UP_STEPS = 200
 FEW_GROUPS = 5
 """From this many cities on, whole cities are held out: unseen places are what counts."""
@@ -118,6 +120,7 @@ def train(
     best = state.best.eval()
     if preset.coordinates == "log":
         calibrate_scale(best, held_out)
+        calibrate_temperature(best, held_out, seed)
     score, covered = validation_scores(best, held_out, seed)
     return Trained(best, state.log, {"crps": score, "cov90": covered, "held_out": len(held_out)})
 
@@ -163,6 +166,16 @@ def calibrate_scale(model: HierarchicalFlow, data: TrainingSet) -> None:
             return float(model.scale.negative_log_likelihood(z, condition))
 
         model.scale.spread.fill_(min(np.linspace(0.6, 2.0, 71).tolist(), key=loss))
+
+
+def calibrate_temperature(model: HierarchicalFlow, data: TrainingSet, seed: int) -> None:
+    """Set the temperature at which 90 % intervals cover held-out hours most nearly as often."""
+
+    def miss(temperature: float) -> float:
+        model.temperature.fill_(temperature)
+        return abs(validation_scores(model, data, seed)[1] - 0.9)
+
+    model.temperature.fill_(min(TEMPERATURES, key=miss))
 
 
 class _Batches:

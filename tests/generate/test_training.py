@@ -1,5 +1,6 @@
 """Training learns, stops early, goes on after a kill to the same weights, and adapts."""
 
+import copy
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -57,6 +58,7 @@ def test_training_leaves_the_users_random_state_alone() -> None:
 def test_training_stops_when_held_out_stations_no_longer_gain(monkeypatch) -> None:
     scores = iter([(1.0, 0.9), (0.5, 0.9), (0.6, 0.9), (0.7, 0.9), (0.5, 0.9)])
     monkeypatch.setattr(training, "validation_scores", lambda *_: next(scores))
+    monkeypatch.setattr(training, "calibrate_temperature", lambda *_: None)
     trained = train(made_up_stations(), replace(TINY, steps=99, patience=2), validate_every=1)
     assert [entry.crps for entry in trained.log] == [1.0, 0.5, 0.6, 0.7]
 
@@ -136,3 +138,25 @@ def test_calibration_widens_a_head_that_is_too_sure() -> None:
     calm = float(model.scale.spread)
     training.calibrate_scale(model, noisy)
     assert float(model.scale.spread) > calm
+
+
+def test_temperature_is_raised_until_held_out_hours_are_covered(
+    tiny_generator: Generator, monkeypatch
+) -> None:
+    model = copy.deepcopy(tiny_generator.model)
+    monkeypatch.setattr(
+        training,
+        "validation_scores",
+        lambda tried, *_: (1.0, 0.9 - 0.5 * abs(float(tried.temperature) - 1.15)),
+    )
+    training.calibrate_temperature(model, made_up_stations(), seed=0)
+    assert float(model.temperature) == pytest.approx(1.15)
+
+
+def test_a_higher_temperature_covers_more(tiny_generator: Generator) -> None:
+    model, data = copy.deepcopy(tiny_generator.model), made_up_stations(60, seed=4)
+    covered = []
+    for temperature in (0.5, 1.0, 2.0):
+        model.temperature.fill_(temperature)
+        covered.append(training.validation_scores(model, data, seed=0)[1])
+    assert covered == sorted(covered)

@@ -24,6 +24,7 @@ from netspatial.context.features import Features, Reader, Reading
 from netspatial.context.places import ids_of, positions
 from netspatial.context.weights import Weights, arrays, fill, load_weights, save_weights
 from netspatial.errors import BadInput, MissingPart
+from netspatial.shipped import shipped
 
 if TYPE_CHECKING:
     from torch import nn
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from netspatial.context.training import Trained
 
 KIND = "context"
-DEFAULT = Path(__file__).parents[2] / "assets" / "context" / "default"
+DEFAULT = shipped("context", "default")
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from pathlib import Path
 from netspatial.context.satvit import SatVit, SatVitConfig
 from netspatial.context.weights import arrays, fill, load_weights, save_weights
 from netspatial.errors import BadInput
+from netspatial.shipped import shipped
 
 KIND = "satvit"
-SHIPPED = Path(__file__).parents[2] / "assets" / "encoders" / "satvit"
+SHIPPED = shipped("encoders", "satvit")
 
 
 def write_satvit(folder: Path, network: SatVit, training: dict[str, object], card: str) -> str:

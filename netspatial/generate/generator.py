@@ -28,10 +28,11 @@ from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.presets import preset_from
 from netspatial.generate.sampling import Sampler, continue_history, draw
 from netspatial.randomness import stream
+from netspatial.shipped import shipped
 from netspatial.timeline import HOURS_PER_WEEK
 
 KIND = "generator"
-DEFAULT = Path(__file__).parents[2] / "assets" / "models" / "small"
+DEFAULT = shipped("models", "small")
 FEWEST_WEEKS = 4
 """A month is drawn even where less is asked for and then cut: residuals are of a month's mean."""
 HISTORY_HOURS = 4 * HOURS_PER_WEEK

@@ -76,6 +76,11 @@ class HierarchicalFlow(nn.Module):
             keep = torch.zeros_like(keep)
         return Place(*self.context(context, keep))
 
+    def take_levels(self, other: "HierarchicalFlow") -> None:
+        """Take over how another model of this design reads a site's scale."""
+        self.scale.load_state_dict(other.scale.state_dict())
+        self.context.project[0].load_state_dict(other.context.project[0].state_dict())
+
     def peak_weights(self, place: Place) -> Tensor:
         """The classifier's most likely peak hour h* as one-hot weights (n, 24)."""
         best = self.position.logits(place.residual).argmax(-1)

@@ -35,6 +35,8 @@ VALIDATION_SAMPLES = 19
 TEMPERATURES = (1.0, 0.95, 1.05, 1.1, 1.15, 1.2, 1.25)
 """Tried in calibration; of equals the first is kept."""
 WARM_UP_STEPS = 200
+PARTS = ("model", "ema", "levels", "best")
+"""The networks of a run's state."""
 FEW_GROUPS = 5
 """From this many cities on, whole cities are held out: unseen places are what counts."""
 
@@ -53,13 +55,19 @@ class Progress:
 
 @dataclass
 class _State:
-    """All that a resumed run needs."""
+    """All that a resumed run needs.
+
+    levels : the average at the validation where site scales were likeliest. Scales are one number
+             a station and are overfitted long before the shapes are learnt, so they stop alone.
+    """
 
     model: HierarchicalFlow
     ema: HierarchicalFlow
+    levels: HierarchicalFlow
     best: HierarchicalFlow
     optimiser: torch.optim.AdamW
     step: int = 0
+    best_level: float = math.inf
     best_crps: float = math.inf
     worse: int = 0
     log: list[Progress] = field(default_factory=list)
@@ -152,20 +160,24 @@ def validation_scores(model: HierarchicalFlow, data: TrainingSet, seed: int) -> 
     )
 
 
-def calibrate_scale(model: HierarchicalFlow, data: TrainingSet) -> None:
-    """Set the scale head's spread to what held-out stations find most likely."""
+def scale_likelihood(model: HierarchicalFlow, data: TrainingSet) -> float:
+    """Mean negative log likelihood of the stations' standardised log means."""
     device = next(model.parameters()).device
     x, context = torch.from_numpy(data.x).to(device), torch.from_numpy(data.context).to(device)
     hours = torch.from_numpy(data.hours.astype(np.int64)).to(device)
     with torch.inference_mode():
         z = model.coordinates.encode(x, hours).level
-        condition = model.place(context).scale
+        return float(model.scale.negative_log_likelihood(z, model.place(context).scale))
 
-        def loss(spread: float) -> float:
-            model.scale.spread.fill_(spread)
-            return float(model.scale.negative_log_likelihood(z, condition))
 
-        model.scale.spread.fill_(min(np.linspace(0.6, 2.0, 71).tolist(), key=loss))
+def calibrate_scale(model: HierarchicalFlow, data: TrainingSet) -> None:
+    """Set the scale head's spread to what held-out stations find most likely."""
+
+    def loss(spread: float) -> float:
+        model.scale.spread.fill_(spread)
+        return scale_likelihood(model, data)
+
+    model.scale.spread.fill_(min(np.linspace(0.6, 2.0, 29).tolist(), key=loss))
 
 
 def calibrate_temperature(model: HierarchicalFlow, data: TrainingSet, seed: int) -> None:
@@ -219,7 +231,8 @@ def _begin(
         ],
         lr=preset.learning_rate,
     )
-    return _State(model, copy.deepcopy(model).eval(), copy.deepcopy(model).eval(), optimiser)
+    ema, levels, best = (copy.deepcopy(model).eval() for _ in range(3))
+    return _State(model, ema, levels, best, optimiser)
 
 
 def _step(state: _State, batch: Batch, chance: Chance) -> dict[str, float]:
@@ -248,7 +261,13 @@ def _step(state: _State, batch: Batch, chance: Chance) -> dict[str, float]:
 def _validate(
     state: _State, held_out: TrainingSet, seed: int, seen: list[dict[str, float]]
 ) -> None:
-    score, covered = validation_scores(state.ema, held_out, seed)
+    level = scale_likelihood(state.ema, held_out)
+    if level < state.best_level:
+        state.best_level = level
+        state.levels.load_state_dict(state.ema.state_dict())
+    candidate = copy.deepcopy(state.ema)
+    candidate.take_levels(state.levels)
+    score, covered = validation_scores(candidate, held_out, seed)
     if not math.isfinite(score):
         raise BadInput(
             f"Training diverged by step {state.step}: a held-out score is not a number; "
@@ -256,7 +275,7 @@ def _validate(
         )
     if score < state.best_crps:
         state.best_crps, state.worse = score, 0
-        state.best.load_state_dict(state.ema.state_dict())
+        state.best.load_state_dict(candidate.state_dict())
     else:
         state.worse += 1
     steps = state.model.preset.steps
@@ -269,7 +288,7 @@ def _save(state: _State, folder: Path | None) -> None:
         return
     tensors = {
         f"{name}/{key}": array
-        for name in ("model", "ema", "best")
+        for name in PARTS
         for key, array in arrays(getattr(state, name)).items()
     }
     for i, moments in state.optimiser.state_dict()["state"].items():
@@ -278,6 +297,7 @@ def _save(state: _State, folder: Path | None) -> None:
     config = {
         "preset": asdict(state.model.preset),
         "step": state.step,
+        "best_level": state.best_level,
         "best_crps": state.best_crps,
         "worse": state.worse,
         "log": [asdict(entry) for entry in state.log],
@@ -295,7 +315,7 @@ def _resume(state: _State, folder: Path | None) -> None:
             f"'{folder}' holds the state of a run with other settings; remove it or train with "
             f"preset '{saved.config['preset']['name']}' as it was."
         )
-    for name in ("model", "ema", "best"):
+    for name in PARTS:
         part = _under(saved.tensors, name)
         fill(getattr(state, name), part, str(folder))
     moments: dict[int, dict[str, Tensor]] = {}
@@ -306,7 +326,7 @@ def _resume(state: _State, folder: Path | None) -> None:
         {"state": moments, "param_groups": state.optimiser.state_dict()["param_groups"]}
     )
     state.step, state.worse = saved.config["step"], saved.config["worse"]
-    state.best_crps = saved.config["best_crps"]
+    state.best_crps, state.best_level = saved.config["best_crps"], saved.config["best_level"]
     state.log = [Progress(**entry) for entry in saved.config["log"]]
 
 

@@ -160,3 +160,19 @@ def test_a_higher_temperature_covers_more(tiny_generator: Generator) -> None:
         model.temperature.fill_(temperature)
         covered.append(training.validation_scores(model, data, seed=0)[1])
     assert covered == sorted(covered)
+
+
+def test_the_scale_is_kept_from_where_it_was_likeliest(monkeypatch) -> None:
+    seen = []
+    likelihoods = iter([3.0, 1.0, 2.0])
+
+    def likelihood(model, _):
+        seen.append(copy.deepcopy(model.scale.state_dict()))
+        return next(likelihoods, 0.0)
+
+    monkeypatch.setattr(training, "scale_likelihood", likelihood)
+    monkeypatch.setattr(training, "calibrate_scale", lambda *_: None)
+    trained = train(made_up_stations(), replace(TINY, steps=3), validate_every=1)
+    kept = trained.model.scale.state_dict()
+    last = trained.log.index(min(trained.log, key=lambda entry: entry.crps))
+    assert all(torch.equal(kept[name], seen[min(last, 1)][name]) for name in kept)

@@ -11,9 +11,9 @@ from netspatial.cli.progress import Tell, progress_bar
 from netspatial.errors import BadInput
 
 if TYPE_CHECKING:
+    from netspatial.generate.checkpoint import Progress
     from netspatial.generate.data import TrainingSet
     from netspatial.generate.generator import Generator
-    from netspatial.generate.training import Progress
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Cities = Annotated[

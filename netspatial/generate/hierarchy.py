@@ -39,8 +39,9 @@ class HierarchicalFlow(nn.Module):
     """Place to site scale, daily shape, weekly shape and residual, each given the ones before.
 
     With one week of training data the weekly shape is the two-day-type template (Eq. 2) and there
-    is no second flow. `temperature` multiplies the noise from which shapes and residuals start; it
-    is one in training and then set so that held-out stations are covered as often as claimed.
+    is no second flow. `temperature` multiplies the noise from which daily and weekly shapes start;
+    it is one in training and then set so that held-out stations are covered as often as claimed.
+    The residual's is never touched: how rough traffic is, training data tell well.
     """
 
     temperature: Tensor

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from netspatial.errors import BadInput
 from netspatial.generate.card import write_card
+from netspatial.generate.checkpoint import Progress, forget_state
 from netspatial.generate.data import TrainingSet
 from netspatial.generate.generator import Facts, Generator
 from netspatial.generate.presets import Preset
 from netspatial.generate.processes import rank_and_world, wait_for_all
-from netspatial.generate.training import Progress, Trained, forget_state, train
+from netspatial.generate.training import Trained, train
 
 FINETUNE_STEPS = 1000
 FINETUNE_RATE = 3e-4

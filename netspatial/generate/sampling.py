@@ -134,11 +134,10 @@ def generate(
     z_1 = _solve(
         places,
         lambda place: model.daily_flow(place, level),
-        noise.daily,
+        model.temperature * noise.daily,
         0,
         sampler,
         bounds[1],
-        model.temperature,
     )
     d = coordinates.decode_daily(z_1)
     if model.one_week:
@@ -147,11 +146,10 @@ def generate(
         z_2 = _solve(
             places,
             lambda place: model.weekly_flow(place, level, z_1, certain),
-            noise.weekly,
+            model.temperature * noise.weekly,
             1,
             sampler,
             bounds[2],
-            model.temperature,
         )
         w = coordinates.decode_weekly(z_2, d)
     if consistent:
@@ -211,7 +209,6 @@ def _residual(
         2,
         sampler,
         model.coordinates.bounds[3],
-        model.temperature,
     )
     return model.coordinates.decode_residual(z_3, u)
 
@@ -231,10 +228,8 @@ def _solve(
     level: int,
     sampler: Sampler,
     bound: Tensor,
-    temperature: Tensor,
 ) -> Tensor:
     velocities = [flow(place) for place in places]
-    x_0 = temperature * x_0
 
     def velocity(x_t: Tensor, t: Tensor) -> Tensor:
         v = velocities[0](x_t, t)

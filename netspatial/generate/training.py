@@ -6,71 +6,33 @@ a trained hierarchy. Under torchrun every process takes its share of each batch.
 
 import copy
 import math
-import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.distributed
-from numpy.typing import NDArray
-from torch import Tensor
 
-from netspatial.context.weights import arrays, fill, load_weights, save_weights
 from netspatial.errors import BadInput
+from netspatial.generate.calibration import (
+    calibrate_scale,
+    calibrate_temperature,
+    scale_likelihood,
+    validation_scores,
+)
+from netspatial.generate.checkpoint import Progress, State, resume, save_state
 from netspatial.generate.data import FEWEST_STATIONS, TrainingSet
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.objective import Batch, Chance, objective
-from netspatial.generate.presets import Preset, preset_from
+from netspatial.generate.presets import Preset
 from netspatial.generate.processes import rank_and_world
-from netspatial.generate.sampling import draw
 from netspatial.randomness import key, stream
-from netspatial.scores import coverage, crps
 
-STATE_KIND = "generator-training"
 VALIDATION_SHARE = 0.1
-VALIDATION_STATIONS = 160
-VALIDATION_SAMPLES = 19
-TEMPERATURES = (1.0, 0.95, 1.05, 1.1, 1.15, 1.2, 1.25)
-"""Tried in calibration; of equals the first is kept."""
 WARM_UP_STEPS = 200
-PARTS = ("model", "ema", "levels", "best")
-"""The networks of a run's state."""
 FEW_GROUPS = 5
 """From this many cities on, whole cities are held out: unseen places are what counts."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where training stands after a validation: mean loss terms since the last one, scores."""
-
-    step: int
-    steps: int
-    losses: dict[str, float]
-    crps: float
-    cov90: float
-    best_crps: float
-
-
-@dataclass
-class _State:
-    """All that a resumed run needs.
-
-    levels : the average at the validation where site scales were likeliest. Scales are one number
-             a station and are overfitted long before the shapes are learnt, so they stop alone.
-    """
-
-    model: HierarchicalFlow
-    ema: HierarchicalFlow
-    levels: HierarchicalFlow
-    best: HierarchicalFlow
-    optimiser: torch.optim.AdamW
-    step: int = 0
-    best_level: float = math.inf
-    best_crps: float = math.inf
-    worse: int = 0
-    log: list[Progress] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -107,7 +69,8 @@ def train(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_seed(seed, "initial weights"))
         state = _begin(fitted, preset, device, begin)
-        _resume(state, state_folder)
+        if state_folder is not None:
+            resume(state, state_folder)
         batches = _Batches(fitted, preset.batch, seed, torch.device(device))
         seen: list[dict[str, float]] = []
         while state.step < preset.steps and state.worse < preset.patience:
@@ -122,7 +85,8 @@ def train(
                 _validate(state, held_out, seed, seen)
                 seen = []
                 if rank == 0:
-                    _save(state, state_folder)
+                    if state_folder is not None:
+                        save_state(state, state_folder)
                     if on_progress is not None:
                         on_progress(state.log[-1])
     best = state.best.eval()
@@ -147,49 +111,6 @@ def split(data: TrainingSet, seed: int) -> tuple[TrainingSet, TrainingSet]:
     return data.take(np.flatnonzero(~held)), data.take(np.flatnonzero(held))
 
 
-def validation_scores(model: HierarchicalFlow, data: TrainingSet, seed: int) -> tuple[float, float]:
-    """CRPS over the data's mean, and 90 % coverage, of 19 samples for up to 160 stations."""
-    chosen = np.sort(stream(seed, "validation").permutation(len(data))[:VALIDATION_STATIONS])
-    part = data.take(chosen)
-    names = [str(i) for i in chosen]
-    blocks = draw(model, part.context, part.hours, names, VALIDATION_SAMPLES, seed)
-    samples = np.concatenate([block for _, block in blocks])
-    return (
-        float(crps(samples, part.x).mean() / part.x.mean()),
-        float(coverage(samples, part.x).mean()),
-    )
-
-
-def scale_likelihood(model: HierarchicalFlow, data: TrainingSet) -> float:
-    """Mean negative log likelihood of the stations' standardised log means."""
-    device = next(model.parameters()).device
-    x, context = torch.from_numpy(data.x).to(device), torch.from_numpy(data.context).to(device)
-    hours = torch.from_numpy(data.hours.astype(np.int64)).to(device)
-    with torch.inference_mode():
-        z = model.coordinates.encode(x, hours).level
-        return float(model.scale.negative_log_likelihood(z, model.place(context).scale))
-
-
-def calibrate_scale(model: HierarchicalFlow, data: TrainingSet) -> None:
-    """Set the scale head's spread to what held-out stations find most likely."""
-
-    def loss(spread: float) -> float:
-        model.scale.spread.fill_(spread)
-        return scale_likelihood(model, data)
-
-    model.scale.spread.fill_(min(np.linspace(0.6, 2.0, 29).tolist(), key=loss))
-
-
-def calibrate_temperature(model: HierarchicalFlow, data: TrainingSet, seed: int) -> None:
-    """Set the temperature at which 90 % intervals cover held-out hours most nearly as often."""
-
-    def miss(temperature: float) -> float:
-        model.temperature.fill_(temperature)
-        return abs(validation_scores(model, data, seed)[1] - 0.9)
-
-    model.temperature.fill_(min(TEMPERATURES, key=miss))
-
-
 class _Batches:
     """Shuffled batches by step number, the training set held on the device."""
 
@@ -208,9 +129,7 @@ class _Batches:
         return Batch(self.x[index], self.hours[index].long(), self.context[index])
 
 
-def _begin(
-    data: TrainingSet, preset: Preset, device: str, begin: HierarchicalFlow | None
-) -> _State:
+def _begin(data: TrainingSet, preset: Preset, device: str, begin: HierarchicalFlow | None) -> State:
     x, hours = torch.from_numpy(data.x), torch.from_numpy(data.hours.astype(np.int64))
     if begin is None:
         model = HierarchicalFlow(preset, data.context.shape[1], one_week=data.one_week)
@@ -232,10 +151,10 @@ def _begin(
         lr=preset.learning_rate,
     )
     ema, levels, best = (copy.deepcopy(model).eval() for _ in range(3))
-    return _State(model, ema, levels, best, optimiser)
+    return State(model, ema, levels, best, optimiser)
 
 
-def _step(state: _State, batch: Batch, chance: Chance) -> dict[str, float]:
+def _step(state: State, batch: Batch, chance: Chance) -> dict[str, float]:
     """One step of AdamW with warm-up, cosine decay, clipped gradients and a moving average."""
     preset, k = state.model.preset, state.step
     warm = min(1.0, (k + 1) / WARM_UP_STEPS)
@@ -258,9 +177,7 @@ def _step(state: _State, batch: Batch, chance: Chance) -> dict[str, float]:
     return {name: float(value.detach()) for name, value in terms.items()}
 
 
-def _validate(
-    state: _State, held_out: TrainingSet, seed: int, seen: list[dict[str, float]]
-) -> None:
+def _validate(state: State, held_out: TrainingSet, seed: int, seen: list[dict[str, float]]) -> None:
     level = scale_likelihood(state.ema, held_out)
     if level < state.best_level:
         state.best_level = level
@@ -281,63 +198,6 @@ def _validate(
     steps = state.model.preset.steps
     means = {name: sum(terms[name] for terms in seen) / len(seen) for name in seen[0]}
     state.log.append(Progress(state.step, steps, means, score, covered, state.best_crps))
-
-
-def _save(state: _State, folder: Path | None) -> None:
-    if folder is None:
-        return
-    tensors = {
-        f"{name}/{key}": array
-        for name in PARTS
-        for key, array in arrays(getattr(state, name)).items()
-    }
-    for i, moments in state.optimiser.state_dict()["state"].items():
-        for name, value in moments.items():
-            tensors[f"adam/{i}/{name}"] = value.detach().cpu().numpy()
-    config = {
-        "preset": asdict(state.model.preset),
-        "step": state.step,
-        "best_level": state.best_level,
-        "best_crps": state.best_crps,
-        "worse": state.worse,
-        "log": [asdict(entry) for entry in state.log],
-    }
-    save_weights(folder, STATE_KIND, tensors, config, "The state of a training run; not a model.")
-
-
-def _resume(state: _State, folder: Path | None) -> None:
-    if folder is None or not folder.exists():
-        return
-    saved = load_weights(folder, STATE_KIND)
-    preset = state.model.preset
-    if preset_from(saved.config["preset"]) != preset:
-        raise BadInput(
-            f"'{folder}' holds the state of a run with other settings; remove it or train with "
-            f"preset '{saved.config['preset']['name']}' as it was."
-        )
-    for name in PARTS:
-        part = _under(saved.tensors, name)
-        fill(getattr(state, name), part, str(folder))
-    moments: dict[int, dict[str, Tensor]] = {}
-    for path, array in _under(saved.tensors, "adam").items():
-        i, name = path.split("/")
-        moments.setdefault(int(i), {})[name] = torch.from_numpy(array.copy())
-    state.optimiser.load_state_dict(
-        {"state": moments, "param_groups": state.optimiser.state_dict()["param_groups"]}
-    )
-    state.step, state.worse = saved.config["step"], saved.config["worse"]
-    state.best_crps, state.best_level = saved.config["best_crps"], saved.config["best_level"]
-    state.log = [Progress(**entry) for entry in saved.config["log"]]
-
-
-def forget_state(folder: Path) -> None:
-    """Remove the state of a run that has ended."""
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _under(tensors: dict[str, NDArray[np.generic]], name: str) -> dict[str, NDArray[np.generic]]:
-    prefix = f"{name}/"
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
 
 def _seed(seed: int, *names: str | int) -> int:

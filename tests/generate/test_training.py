@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from netspatial.errors import BadInput
-from netspatial.generate import training
+from netspatial.generate import calibration, training
+from netspatial.generate.checkpoint import Progress
 from netspatial.generate.data import join
 from netspatial.generate.generator import Generator
 from netspatial.generate.recipe import finetune, make_generator
-from netspatial.generate.training import Progress, split, train
+from netspatial.generate.training import split, train
 from tests.generate.made_up_stations import TINY, made_up_places, made_up_stations
 
 
@@ -134,9 +135,9 @@ def test_calibration_widens_a_head_that_is_too_sure() -> None:
     model = train(data, replace(TINY, steps=2), validate_every=2).model
     rng = np.random.default_rng(0)
     noisy = replace(data, x=data.x * rng.lognormal(0, 2, (len(data), 1)).astype(np.float32))
-    training.calibrate_scale(model, data)
+    calibration.calibrate_scale(model, data)
     calm = float(model.scale.spread)
-    training.calibrate_scale(model, noisy)
+    calibration.calibrate_scale(model, noisy)
     assert float(model.scale.spread) > calm
 
 
@@ -145,11 +146,11 @@ def test_temperature_is_raised_until_held_out_hours_are_covered(
 ) -> None:
     model = copy.deepcopy(tiny_generator.model)
     monkeypatch.setattr(
-        training,
+        calibration,
         "validation_scores",
         lambda tried, *_: (1.0, 0.9 - 0.5 * abs(float(tried.temperature) - 1.15)),
     )
-    training.calibrate_temperature(model, made_up_stations(), seed=0)
+    calibration.calibrate_temperature(model, made_up_stations(), seed=0)
     assert float(model.temperature) == pytest.approx(1.15)
 
 
@@ -158,7 +159,7 @@ def test_a_higher_temperature_covers_more(tiny_generator: Generator) -> None:
     covered = []
     for temperature in (0.5, 1.0, 2.0):
         model.temperature.fill_(temperature)
-        covered.append(training.validation_scores(model, data, seed=0)[1])
+        covered.append(calibration.validation_scores(model, data, seed=0)[1])
     assert covered == sorted(covered)
 
 

@@ -1,0 +1,112 @@
+"""The state of a training run, kept so that a killed run goes on to the same result.
+
+Between the training loop and the disk; nothing is pickled.
+"""
+
+import math
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from netspatial.context.weights import arrays, fill, load_weights, save_weights
+from netspatial.errors import BadInput
+from netspatial.generate.hierarchy import HierarchicalFlow
+from netspatial.generate.presets import preset_from
+
+STATE_KIND = "generator-training"
+PARTS = ("model", "ema", "levels", "best")
+"""The networks of a run's state."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where training stands after a validation: mean loss terms since the last one, scores."""
+
+    step: int
+    steps: int
+    losses: dict[str, float]
+    crps: float
+    cov90: float
+    best_crps: float
+
+
+@dataclass
+class State:
+    """All that a resumed run needs.
+
+    levels : the average at the validation where site scales were likeliest. Scales are one number
+             a station and are overfitted long before the shapes are learnt, so they stop alone.
+    """
+
+    model: HierarchicalFlow
+    ema: HierarchicalFlow
+    levels: HierarchicalFlow
+    best: HierarchicalFlow
+    optimiser: torch.optim.AdamW
+    step: int = 0
+    best_level: float = math.inf
+    best_crps: float = math.inf
+    worse: int = 0
+    log: list[Progress] = field(default_factory=list)
+
+
+def save_state(state: State, folder: Path) -> None:
+    """Write the state of a run in one step."""
+    tensors = {
+        f"{name}/{key}": array
+        for name in PARTS
+        for key, array in arrays(getattr(state, name)).items()
+    }
+    for i, moments in state.optimiser.state_dict()["state"].items():
+        for name, value in moments.items():
+            tensors[f"adam/{i}/{name}"] = value.detach().cpu().numpy()
+    config = {
+        "preset": asdict(state.model.preset),
+        "step": state.step,
+        "best_level": state.best_level,
+        "best_crps": state.best_crps,
+        "worse": state.worse,
+        "log": [asdict(entry) for entry in state.log],
+    }
+    save_weights(folder, STATE_KIND, tensors, config, "The state of a training run; not a model.")
+
+
+def resume(state: State, folder: Path) -> None:
+    """Go on from a state that was written, if there is one."""
+    if not folder.exists():
+        return
+    saved = load_weights(folder, STATE_KIND)
+    preset = state.model.preset
+    if preset_from(saved.config["preset"]) != preset:
+        raise BadInput(
+            f"'{folder}' holds the state of a run with other settings; remove it or train with "
+            f"preset '{saved.config['preset']['name']}' as it was."
+        )
+    for name in PARTS:
+        part = _under(saved.tensors, name)
+        fill(getattr(state, name), part, str(folder))
+    moments: dict[int, dict[str, Tensor]] = {}
+    for path, array in _under(saved.tensors, "adam").items():
+        i, name = path.split("/")
+        moments.setdefault(int(i), {})[name] = torch.from_numpy(array.copy())
+    state.optimiser.load_state_dict(
+        {"state": moments, "param_groups": state.optimiser.state_dict()["param_groups"]}
+    )
+    state.step, state.worse = saved.config["step"], saved.config["worse"]
+    state.best_crps, state.best_level = saved.config["best_crps"], saved.config["best_level"]
+    state.log = [Progress(**entry) for entry in saved.config["log"]]
+
+
+def forget_state(folder: Path) -> None:
+    """Remove the state of a run that has ended."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _under(tensors: dict[str, NDArray[np.generic]], name: str) -> dict[str, NDArray[np.generic]]:
+    prefix = f"{name}/"
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -75,7 +75,8 @@ def _probe(
     losses = []
     for strength in STRENGTHS:
         model = _fit(features[train[kept]], labels[train[kept]], strength)
-        odds = model.predict_log_proba(features[train[judged]])
+        chances = model.predict_proba(features[train[judged]])
+        odds = np.log(np.maximum(chances, 1e-12))  # a certain mistake stays a finite loss
         right = model.classes_ == labels[train[judged], None]
         losses.append(-odds[right].mean())
     strength = STRENGTHS[int(np.argmin(losses))]

@@ -55,7 +55,7 @@ class Preset:
     compile: bool = False
     # sampling
     solver: Literal["midpoint", "euler_left", "euler_right"] = "midpoint"
-    solver_steps: tuple[int, int, int] = (4, 4, 2)
+    solver_steps: tuple[int, int, int] = (3, 3, 2)
     """Steps at levels 1, 2 and 3."""
     sampling_prior_scale: float = 1.0
     clip_every_step: float | None = None

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -14,17 +15,16 @@ from netspatial.disk import atomic_file
 if TYPE_CHECKING:
     from netspatial.evaluate.generate import GenerateReport
 
+# a terminal of 80 columns shows these whole; the JSON holds every score
 COLUMNS = {
     "js": "JS",
     "floor_js": "floor",
-    "js_diff": "JS of steps",
+    "js_diff": "JS step",
     "crps": "CRPS",
-    "cov90": "cover 90",
-    "rmse_mean": "RMSE mean",
+    "cov90": "cov90",
     "acf": "ACF",
-    "peak_h": "peak h",
-    "weekly_r": "weekly r",
-    "level_spread": "spread",
+    "peak_h": "peak",
+    "weekly_r": "week r",
 }
 
 
@@ -79,7 +79,11 @@ def _print(report: "GenerateReport") -> None:
     console = Console()
     for data in dict.fromkeys(row.data for row in report.rows):
         rows = [row.record() for row in report.rows if row.data == data]
-        table = Table("model", *COLUMNS.values(), title=f"{data}, {rows[0]['cases']} cases")
+        table = Table(
+            box=box.SIMPLE, padding=(0, 0, 0, 1), title=f"{data}, {rows[0]['cases']} cases"
+        )
+        for heading in ("model", *COLUMNS.values()):
+            table.add_column(heading, no_wrap=True)
         for row in rows:
             table.add_row(row["model"], *(f"{row[name]:.4f}" for name in COLUMNS))
         console.print(table)

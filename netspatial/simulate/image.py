@@ -27,7 +27,7 @@ from netspatial.simulate.town import Town
 from netspatial.simulate.ways import Ways, make_ways, paint_ways
 
 CANVAS_M = 2.5
-TILE_PX = 256
+TILE_PX = 384
 BLOCK_PX = 512
 THREADS = 2
 BLUR_PX = 6

@@ -120,15 +120,18 @@ def grid_noise(
     spread = np.float32(np.sqrt(12.0) / 0.479)
     nodes = spread * (uniform(salted, nodes_y[:, None], nodes_x[None, :]) - np.float32(0.5))
     column, row = column - left, row - bottom
-    across = sum(weights_x[k][None, :] * nodes[:, column + k] for k in range(4))
-    across = np.asarray(across, dtype=np.float32)
+    across = weights_x[0] * nodes.take(column, axis=1)
+    for k in range(1, 4):
+        across += weights_x[k] * nodes.take(column + k, axis=1)
     field = np.empty((len(y), len(x)), dtype=np.float32)
     starts = np.concatenate([[0], np.flatnonzero(np.diff(row)) + 1, [len(y)]])
+    # One buffer for all products: fresh arrays of this size would cost more than the arithmetic.
+    product = np.empty((int(np.diff(starts).max()), len(x)), dtype=np.float32)
     for start, stop in itertools.pairwise(starts.tolist()):
-        first, rows = row[start], field[start:stop]
+        first, rows, term = row[start], field[start:stop], product[: stop - start]
         np.multiply(weights_y[0][start:stop, None], across[first], out=rows)
         for k in range(1, 4):
-            rows += weights_y[k][start:stop, None] * across[first + k]
+            rows += np.multiply(weights_y[k][start:stop, None], across[first + k], out=term)
     return field
 
 

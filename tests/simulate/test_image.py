@@ -49,8 +49,9 @@ def test_the_picture_is_cloud_optimised_and_has_no_holes(picture):
         assert image.read().std() > 8
 
 
-def test_progress_grows_to_one(picture):
-    _, seen = picture
+def test_progress_grows_to_one(town, tmp_path):
+    seen: list[float] = []
+    render(town, 2.0, tmp_path / "several_tiles.tif", seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
     assert len(seen) > 2

@@ -54,11 +54,12 @@ def atomic_folder(target: Path, known_by: str) -> Iterator[Path]:
     moment between two renames; `settle` puts it back if a kill struck just then.
     """
     target = target.resolve()
-    _refuse_foreign(target, known_by)
     with _plainly(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     with _lock(target, fcntl.LOCK_EX | fcntl.LOCK_NB):
         _put_right(target)
+        # under the lock: in the middle of another writer's exchange a target looks foreign
+        _refuse_foreign(target, known_by)
         draft = _beside(target, "draft")
         try:
             with _plainly(target):

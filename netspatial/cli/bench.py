@@ -1,6 +1,5 @@
 """`netspatial bench ...`: the measurements behind every claim, one command a bench."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,8 +10,8 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from netspatial.cli import bench_generate
+from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
-from netspatial.disk import atomic_file
 
 if TYPE_CHECKING:
     from netspatial.evaluate.simulator import Report
@@ -44,9 +43,7 @@ def simulator(
 
     with progress_bar() as tell:
         report = bench_simulator(real, cities, tell)
-    if json_path is not None:
-        with atomic_file(json_path) as draft:
-            draft.write_text(json.dumps(report.record(), indent=2) + "\n")
+    write_json(json_path, report.record())
     _print(report)
 
 
@@ -74,9 +71,7 @@ def context(
             load_context(model),
             tell,
         )
-    if json_path is not None:
-        with atomic_file(json_path) as draft:
-            draft.write_text(json.dumps({"rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    write_json(json_path, {"rows": [asdict(row) for row in rows]})
     table = Table("task", "encoder", "metric", "mean", "seeds", title="What the context knows")
     for (name, encoder, metric), (value, seeds) in task.mean_values(rows).items():
         table.add_row(name, encoder, metric, f"{value:.3f}", str(seeds))

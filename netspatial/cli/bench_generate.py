@@ -1,6 +1,5 @@
 """`netspatial bench generate`: the generator beside its peers, and plots to look at."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +8,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
-from netspatial.disk import atomic_file
 
 if TYPE_CHECKING:
     from netspatial.evaluate.generate import GenerateReport
@@ -68,9 +67,7 @@ def generate(
             clip_context=clip_context,
             report=tell,
         )
-    if json_path is not None:
-        with atomic_file(json_path) as draft:
-            draft.write_text(json.dumps(report.record(), indent=2) + "\n")
+    write_json(json_path, report.record())
     _print(report)
 
 

@@ -1,0 +1,249 @@
+"""`Run`: a run on disk, from the question to its files; what is there survives any crash.
+
+A handle on a folder. Whoever works on a run holds its lock; everybody else reads its manifest and
+progress, and may ask it to stop.
+"""
+
+import fcntl
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pydantic
+
+from netspatial.disk import atomic_file, atomic_folder
+from netspatial.errors import BadInput, Busy, NetSpatialError, reason
+from netspatial.runs.record import Manifest, Progress, StageRecord, now, versions
+
+MANIFEST = "manifest.json"
+PROGRESS = "progress.json"
+CANCEL = "cancel"
+LOCK = ".lock"
+LOG = "worker.log"
+"""What a worker process wrote to its standard error while it worked on this run."""
+
+PATIENCE_S = 1.0
+"""A reader holds the lock for an instant to see whether it is held; a worker waits that long."""
+LAST_WORDS = 300
+"""Characters of a dead worker's log that are told."""
+
+Kind = TypeVar("Kind", bound=pydantic.BaseModel)
+
+
+class Cancelled(NetSpatialError):
+    """Somebody asked the run to stop, and it stopped."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The folder of a run."""
+
+    folder: Path
+
+    @classmethod
+    def create(cls, folder: str | Path, kind: str, request: Mapping[str, Any]) -> "Run":
+        """Make a run that waits to be worked on.
+
+        kind    : name of the work, a key of `netspatial.runs.kinds.KINDS`
+        request : all inputs, JSON-able
+        """
+        target = Path(folder)
+        manifest = Manifest(
+            kind=kind,
+            name=target.name,
+            created=now(),
+            request=dict(request),
+            versions=versions(),
+        )
+        with atomic_folder(target, known_by=MANIFEST) as draft:
+            if (target / MANIFEST).exists():
+                raise BadInput(f"There is a run in '{target}' already; choose another folder.")
+            (draft / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
+            (draft / PROGRESS).write_text(Progress(updated=now()).model_dump_json(indent=2) + "\n")
+        return cls(target)
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "Run":
+        """Open the folder of a run, at work or not."""
+        run = cls(Path(folder))
+        if not (run.folder / MANIFEST).is_file():
+            what = "is no run: it has no manifest.json" if run.folder.is_dir() else "does not exist"
+            raise BadInput(f"The folder '{run.folder}' {what}; `netspatial runs list` shows runs.")
+        _ = run.manifest
+        return run
+
+    @property
+    def manifest(self) -> Manifest:
+        """What was asked and done, read from disk."""
+        return self._read(MANIFEST, Manifest)
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+        return self.folder.name
+
+    def path(self, name: str) -> Path:
+        """Return where a file of the run is or will be."""
+        return self.folder / name
+
+    def progress(self) -> Progress:
+        """Return how far the run is. Where its worker died, it is interrupted, with the reason."""
+        told = self._read(PROGRESS, Progress)
+        if told.state != "running" or self._held():
+            return told
+        # between two looks the work may have ended well
+        told = self._read(PROGRESS, Progress)
+        if told.state != "running":
+            return told
+        return told.model_copy(update={"state": "interrupted", "error": self._last_words(told)})
+
+    def cancel(self) -> None:
+        """Ask the work to stop at the next batch; a run that only waits is cancelled at once."""
+        try:
+            with self.locked(patience_s=0.0):
+                if not self._read(PROGRESS, Progress).over:
+                    self.write_progress(
+                        self._read(PROGRESS, Progress).model_copy(update={"state": "cancelled"})
+                    )
+        except Busy:
+            self.path(CANCEL).touch()
+
+    def set_waiting(self) -> None:
+        """Have the run wait to be worked on again; what is finished stays as it is."""
+        with self.locked(patience_s=0.1):
+            told = self._read(PROGRESS, Progress)
+            if told.state not in ("waiting", "finished"):
+                self.path(CANCEL).unlink(missing_ok=True)
+                self.write_progress(Progress())
+
+    def check_cancelled(self) -> None:
+        """Raise where somebody asked the run to stop."""
+        if self.path(CANCEL).exists():
+            raise Cancelled(f"The run '{self.name}' was cancelled; resume it to go on.")
+
+    def delete(self) -> None:
+        """Remove the run with all its files, unless somebody is working on it."""
+        with self.locked(patience_s=0.0):
+            aside = self.folder.with_name(f".{self.name}.{uuid.uuid4().hex[:8]}.deleted")
+            self.folder.rename(aside)
+        shutil.rmtree(aside)
+
+    @contextmanager
+    def locked(self, patience_s: float = PATIENCE_S) -> Iterator[None]:
+        """Hold the right to work on the run; the system takes it back when its holder dies."""
+        with self.path(LOCK).open("a") as file:
+            deadline = time.monotonic() + patience_s
+            while not _taken(file.fileno(), fcntl.LOCK_EX):
+                if time.monotonic() >= deadline:
+                    raise Busy(
+                        f"Another process works on the run '{self.name}'; wait until it ends or "
+                        "cancel it."
+                    )
+                time.sleep(0.02)
+            yield
+
+    def write_progress(self, progress: Progress) -> None:
+        """Write how far the run is; only the holder of the lock does."""
+        told = progress.model_copy(update={"updated": now()})
+        with atomic_file(self.path(PROGRESS)) as draft:
+            draft.write_text(told.model_dump_json(indent=2) + "\n")
+
+    def record_stage(self, name: str, stage: StageRecord, facts: Mapping[str, Any]) -> None:
+        """Note in the manifest that a stage is finished, and what it found out."""
+        manifest = self.manifest
+        self._write_manifest(
+            manifest.model_copy(
+                update={
+                    "stages": {**manifest.stages, name: stage},
+                    "facts": {**manifest.facts, **facts},
+                }
+            )
+        )
+
+    def forget_stages(self, names: tuple[str, ...]) -> None:
+        """Note that these stages are to be done again."""
+        manifest = self.manifest
+        kept = {name: stage for name, stage in manifest.stages.items() if name not in names}
+        self._write_manifest(manifest.model_copy(update={"stages": kept, "versions": versions()}))
+
+    def _write_manifest(self, manifest: Manifest) -> None:
+        with atomic_file(self.path(MANIFEST)) as draft:
+            draft.write_text(manifest.model_dump_json(indent=2) + "\n")
+
+    def _read(self, name: str, kind: type[Kind]) -> Kind:
+        path = self.path(name)
+        try:
+            return kind.model_validate_json(path.read_bytes())
+        except pydantic.ValidationError as error:
+            where = ".".join(map(str, error.errors()[0]["loc"])) or "the whole file"
+            raise BadInput(
+                f"The run '{self.folder}' cannot be read: {path.name} is not valid at {where}."
+            ) from error
+        except OSError as error:
+            raise BadInput(f"The run '{self.folder}' cannot be read: {reason(error)}.") from error
+
+    def _held(self) -> bool:
+        """Tell whether a living process works on the run."""
+        try:
+            with self.path(LOCK).open("r") as file:
+                return not _taken(file.fileno(), fcntl.LOCK_SH)
+        except FileNotFoundError:
+            return False
+
+    def _last_words(self, told: Progress) -> str:
+        """Say in one sentence what is known of the end of a dead worker."""
+        log = self.path(LOG)
+        lines = log.read_text(errors="replace").strip().splitlines() if log.is_file() else []
+        words = lines[-1].strip()[-LAST_WORDS:].rstrip(".") if lines else ""
+        ended = f"Its process ended in the middle of '{told.message or told.stage}'"
+        left = (
+            f"its last words: {words}"
+            if words
+            else "it left no word, as when the system kills it for want of memory"
+        )
+        return f"{ended}; {left}. Resume the run to go on."
+
+
+def _taken(descriptor: int, how: int) -> bool:
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def runs_folder() -> Path:
+    """Return where runs are kept: the folder named by NETSPATIAL_RUNS, or `runs` here."""
+    return Path(os.environ.get("NETSPATIAL_RUNS", "runs"))
+
+
+def list_runs(folder: Path | None = None) -> list[Run]:
+    """Return the runs of a runs folder, the newest first; what is no run is passed over."""
+    folder = folder or runs_folder()
+    if not folder.is_dir():
+        return []
+    found = [
+        Run(path)
+        for path in folder.iterdir()
+        if not path.name.startswith(".") and (path / MANIFEST).is_file()
+    ]
+    readable = []
+    for run in found:
+        try:
+            readable.append((run.manifest.created, run.name, run))
+        except BadInput:
+            continue
+    return [run for _, _, run in sorted(readable, key=lambda row: row[:2], reverse=True)]
+
+
+def new_folder(kind: str, about: str, runs: Path | None = None) -> Path:
+    """Return a fresh folder below the runs folder, named after its kind, subject and time."""
+    plain = "".join(letter if letter.isalnum() else "-" for letter in about.lower()).strip("-")
+    moment = now().strftime("%Y%m%d-%H%M%S")
+    return (runs or runs_folder()) / f"{kind}-{plain[:40]}-{moment}-{uuid.uuid4().hex[:4]}"

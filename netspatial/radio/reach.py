@@ -3,12 +3,25 @@
 What `operate` decides on. A link is fixed: its efficiency assumes that neighbours are on air.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
+from netspatial.radio.link import (
+    ACTIVITY,
+    LEAST_SINR_DB,
+    admissible,
+    rsrp_dbm,
+    sinr_db,
+    spectral_efficiency,
+    watts,
+)
+from netspatial.radio.pixels import PER_STATION, Pixels, demand_pixels
+from netspatial.radio.signals import Signals, signals
+from netspatial.radio.sites import Radio, sites_of
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -70,3 +83,76 @@ class Reach:
     def pixels(self) -> int:
         """How many demand pixels there are."""
         return len(self.owner)
+
+
+@dataclass(frozen=True)
+class RadioMap:
+    """A reach, and the pixels and received powers that it was made from."""
+
+    reach: Reach
+    pixels: Pixels
+    signals: Signals
+
+
+def reach(
+    stations: gpd.GeoDataFrame,
+    pois: Floats | None = None,
+    radio: Radio | None = None,
+    seed: int = 0,
+    per_station: int = PER_STATION,
+) -> Reach:
+    """Say who can serve whom among `stations`.
+
+    stations    : station_id and, where known, tier and height_m; geometry in a metric CRS
+    pois        : (k, 2) points of interest, metres in the same CRS; demand gathers near them
+    per_station : demand pixels of each station
+    """
+    return radio_map(stations, pois, radio, seed, per_station).reach
+
+
+def radio_map(
+    stations: gpd.GeoDataFrame,
+    pois: Floats | None = None,
+    radio: Radio | None = None,
+    seed: int = 0,
+    per_station: int = PER_STATION,
+) -> RadioMap:
+    """As `reach`, keeping the received powers, with which `coupling` checks what was decided."""
+    if len(stations) == 0:
+        raise BadInput("No stations were given; at least one is needed.")
+    radio = radio or Radio()
+    sites = sites_of(stations, radio)
+    pixels = demand_pixels(sites, pois, seed, per_station)
+    heard = signals(sites, pixels, radio, seed)
+    pixels = where_won(pixels, heard)
+    return RadioMap(reach_from(pixels, heard), pixels, heard)
+
+
+def where_won(pixels: Pixels, heard: Signals) -> Pixels:
+    """Move each station's traffic to those of its pixels that it wins.
+
+    A user stays with the station that is received best on its carrier, so a pixel's share is
+    multiplied by its own station's part of the power received there on that carrier.
+    """
+    own = heard.server == pixels.owner[heard.pixel]
+    power = watts(heard.received_dbm[own])
+    won = pixels.share * power / (power + heard.interference_w(1.0)[own])
+    return replace(pixels, share=won / np.bincount(pixels.owner, won)[pixels.owner])
+
+
+def reach_from(pixels: Pixels, heard: Signals) -> Reach:
+    """Keep the links over which a pixel can be served.
+
+    A pixel's own station is always one of them: its traffic was measured there. Where the model
+    finds that link too weak it counts as the weakest that works.
+    """
+    sinr = sinr_db(heard.received_dbm, heard.interference_w(ACTIVITY), heard.noise_w)
+    own = heard.server == pixels.owner[heard.pixel]
+    kept = own | admissible(sinr, rsrp_dbm(heard.received_dbm, heard.bandwidth_mhz))
+    return Reach(
+        owner=pixels.owner,
+        share=pixels.share,
+        pixel=heard.pixel[kept],
+        server=heard.server[kept],
+        efficiency=spectral_efficiency(np.maximum(sinr[kept], LEAST_SINR_DB)),
+    )

@@ -1,0 +1,127 @@
+"""What is assumed of a station's radio by its tier, and the stations as arrays in metres.
+
+A city says where its stations stand and sometimes how high; carriers, powers and antennas are
+assumptions, all in one place here.
+"""
+
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netspatial.errors import BadInput
+from netspatial.radio.path_loss import SCENARIOS
+
+Floats = NDArray[np.float64]
+
+COVERAGE, CAPACITY = "coverage", "capacity"
+TIERS = (COVERAGE, CAPACITY)
+LEAST_HEIGHT_M = 3.0
+
+
+@dataclass(frozen=True)
+class TierRadio:
+    """Radio of one tier.
+
+    carrier_ghz   : centre frequency; stations on the same carrier disturb each other
+    bandwidth_mhz : of the carrier
+    power_dbm     : sent per sector
+    gain_dbi      : peak gain of a sector's antenna
+    tilt_deg      : downtilt of the boresight
+    height_m      : antenna height where the city does not say
+    scenario      : name in `path_loss.SCENARIOS`
+    """
+
+    carrier_ghz: float
+    bandwidth_mhz: float
+    power_dbm: float
+    gain_dbi: float
+    tilt_deg: float
+    height_m: float
+    scenario: str
+
+    def __post_init__(self) -> None:
+        if self.scenario not in SCENARIOS:
+            raise BadInput(
+                f"There is no path-loss scenario '{self.scenario}'; "
+                f"there are {', '.join(SCENARIOS)}."
+            )
+        if self.bandwidth_mhz <= 0 or self.carrier_ghz <= 0 or self.height_m <= 0:
+            raise BadInput("A tier's carrier, bandwidth and antenna height must be above zero.")
+
+
+@dataclass(frozen=True)
+class Radio:
+    """Radio of both tiers and of the users.
+
+    user_m         : height of the users, m
+    penetration_db : lost on the way indoors, where most traffic is (TR 38.901, 7.4.3, low-loss)
+    figure_db      : noise figure of a user's receiver, dB
+    """
+
+    coverage: TierRadio = field(
+        default_factory=lambda: TierRadio(1.8, 20.0, 46.0, 17.0, 6.0, 30.0, "uma")
+    )
+    capacity: TierRadio = field(
+        default_factory=lambda: TierRadio(2.6, 20.0, 43.0, 11.0, 4.0, 15.0, "umi")
+    )
+    user_m: float = 1.5
+    penetration_db: float = 12.0
+    figure_db: float = 9.0
+
+    def of(self, tier: str) -> TierRadio:
+        """The radio of a tier."""
+        return self.coverage if tier == COVERAGE else self.capacity
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Stations as arrays; one entry each.
+
+    places   : (n, 2) metres
+    coverage : (n,) True for the tier that covers everything
+    height_m : (n,) antenna height above ground
+    """
+
+    ids: NDArray[np.str_]
+    places: Floats
+    coverage: NDArray[np.bool_]
+    height_m: Floats
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def sites_of(stations: gpd.GeoDataFrame, radio: Radio) -> Sites:
+    """Read station_id, tier, height_m and geometry of a table in a metric CRS.
+
+    A table without tiers is one network of the capacity tier.
+    """
+    if stations.crs is None or stations.crs.is_geographic:
+        raise BadInput("Distances between stations need a metric CRS; use `to_crs(city.crs)`.")
+    tier = _tiers(stations)
+    coverage = tier == COVERAGE
+    assumed = np.where(coverage, radio.coverage.height_m, radio.capacity.height_m)
+    height = np.asarray(assumed, dtype=np.float64)
+    if "height_m" in stations.columns:
+        told = pd.to_numeric(stations["height_m"], errors="coerce").to_numpy(dtype=np.float64)
+        height = np.where(told >= LEAST_HEIGHT_M, told, height)
+    geometry = stations.geometry
+    return Sites(
+        ids=stations["station_id"].astype(str).to_numpy(dtype=np.str_),
+        places=np.column_stack([geometry.x, geometry.y]).astype(np.float64),
+        coverage=coverage,
+        height_m=height,
+    )
+
+
+def _tiers(stations: gpd.GeoDataFrame) -> NDArray[np.str_]:
+    if "tier" not in stations.columns:
+        return np.full(len(stations), CAPACITY)
+    tier: NDArray[np.str_] = stations["tier"].fillna(CAPACITY).astype(str).to_numpy(dtype=np.str_)
+    odd = sorted(set(tier) - set(TIERS))
+    if odd:
+        raise BadInput(f"A station's tier is '{odd[0]}'; '{COVERAGE}' or '{CAPACITY}' is right.")
+    return tier

@@ -1,0 +1,69 @@
+"""Load-coupled interference: agrees with itself, and is lighter than planned in a quiet network."""
+
+import numpy as np
+import pytest
+
+from netspatial.errors import BadInput
+from netspatial.radio.coupling import coupled_load, own_efficiency
+from netspatial.radio.link import ACTIVITY
+from netspatial.radio.reach import radio_map
+
+
+@pytest.fixture(scope="module")
+def network(two_tiers):
+    return radio_map(two_tiers)
+
+
+def own_traffic(reach, load):
+    """Every station serves its own pixels: its capacity of 1 is loaded by `load`."""
+    own = reach.server == reach.owner[reach.pixel]
+    return np.where(own, load * reach.share[reach.pixel], 0.0)
+
+
+def test_without_interference_from_others_the_load_is_traffic_over_capacity(two_tiers):
+    alone = radio_map(two_tiers.iloc[:1])
+    carried = own_traffic(alone.reach, 0.4)
+    found = coupled_load(alone.reach, alone.signals, carried, np.ones(1))
+    assert found.settled
+    assert found.load == pytest.approx([0.4])
+
+
+def test_loads_at_the_assumed_activity_agree_with_the_plan(network):
+    # a network whose every load is ACTIVITY is exactly the one that was planned for
+    carried = own_traffic(network.reach, ACTIVITY)
+    found = coupled_load(network.reach, network.signals, carried, np.ones(20))
+    assert found.settled
+    assert found.load == pytest.approx(np.full(20, ACTIVITY), abs=1e-4)
+    assert np.allclose(found.efficiency, network.reach.efficiency, rtol=1e-3)
+
+
+def test_a_quieter_network_needs_less_than_was_planned(network):
+    found = coupled_load(
+        network.reach, network.signals, own_traffic(network.reach, 0.1), np.ones(20)
+    )
+    assert (found.load <= 0.1 + 1e-6).all()
+    assert found.load.mean() < 0.1
+
+
+def test_more_traffic_never_lowers_a_load(network):
+    loads = [
+        coupled_load(
+            network.reach, network.signals, own_traffic(network.reach, wanted), np.ones(20)
+        ).load
+        for wanted in (0.1, 0.2, 0.4)
+    ]
+    assert (loads[0] <= loads[1] + 1e-6).all()
+    assert (loads[1] <= loads[2] + 1e-6).all()
+
+
+def test_own_efficiency_carries_exactly_the_own_traffic(network):
+    reach = network.reach
+    own = reach.server == reach.owner[reach.pixel]
+    reference = own_efficiency(reach, 20)
+    hours = reach.share[reach.pixel] * reference[reach.server] / reach.efficiency
+    assert np.bincount(reach.server[own], hours[own]) == pytest.approx(np.ones(20))
+
+
+def test_traffic_of_another_reach_is_refused(network):
+    with pytest.raises(BadInput, match="links"):
+        coupled_load(network.reach, network.signals, np.ones(3), np.ones(20))

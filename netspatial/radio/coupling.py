@@ -65,15 +65,17 @@ def coupled_load(
     n = len(capacity)
     pair = _pair_of_link(reach, heard, n)
     reference = own_efficiency(reach, n)[reach.server]
-    load = np.clip(np.broadcast_to(np.asarray(background, dtype=np.float64), n), 0, 1)
+    always = np.broadcast_to(np.asarray(background, dtype=np.float64), n)
+    load: Floats = np.clip(always, 0, 1)
     settled = False
-    efficiency, wanted = reach.efficiency, load
+    efficiency: Floats = reach.efficiency
+    wanted: Floats = load
     for _ in range(MOST_STEPS):
         interference = heard.interference_w(load[heard.server])[pair]
         sinr = sinr_db(heard.received_dbm[pair], interference, heard.noise_w[pair])
         efficiency = spectral_efficiency(np.maximum(sinr, LEAST_SINR_DB))
         hours = carried * reference / (efficiency * capacity[reach.server])
-        wanted = np.bincount(reach.server, hours, n) + background
+        wanted = np.bincount(reach.server, hours, n) + always
         settled = bool(np.abs(np.minimum(wanted, 1) - load).max() <= TOLERANCE)
         load = np.minimum(wanted, 1)
         if settled:

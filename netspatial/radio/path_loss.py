@@ -31,8 +31,9 @@ def free_space_db(distance_m: ArrayLike, frequency_ghz: float) -> Floats:
 
 def breakpoint_m(frequency_ghz: float, station_m: ArrayLike, user_m: float) -> Floats:
     """Distance d'_BP beyond which the ground's reflection counts, m; Table 7.4.1-1, note 1."""
-    above = np.asarray(station_m, dtype=np.float64) - ENVIRONMENT_M
-    return 4 * above * (user_m - ENVIRONMENT_M) * frequency_ghz * 1e9 / SPEED_OF_LIGHT
+    above: Floats = np.asarray(station_m, dtype=np.float64) - ENVIRONMENT_M
+    corner: Floats = 4 * above * (user_m - ENVIRONMENT_M) * frequency_ghz * 1e9 / SPEED_OF_LIGHT
+    return corner
 
 
 def uma_los_db(
@@ -51,7 +52,8 @@ def uma_nlos_db(
     """Urban macro without line of sight, Table 7.4.1-1, dB; never below the loss with it."""
     d = _slant_m(distance_m, station_m, user_m)
     loss = 13.54 + 39.08 * np.log10(d) + 20 * np.log10(frequency_ghz) - 0.6 * (user_m - 1.5)
-    return np.maximum(loss, uma_los_db(distance_m, frequency_ghz, station_m, user_m))
+    greater: Floats = np.maximum(loss, uma_los_db(distance_m, frequency_ghz, station_m, user_m))
+    return greater
 
 
 def umi_los_db(
@@ -67,7 +69,8 @@ def umi_nlos_db(
     """Street canyon without line of sight, Table 7.4.1-1, dB; never below the loss with it."""
     d = _slant_m(distance_m, station_m, user_m)
     loss = 22.4 + 35.3 * np.log10(d) + 21.3 * np.log10(frequency_ghz) - 0.3 * (user_m - 1.5)
-    return np.maximum(loss, umi_los_db(distance_m, frequency_ghz, station_m, user_m))
+    greater: Floats = np.maximum(loss, umi_los_db(distance_m, frequency_ghz, station_m, user_m))
+    return greater
 
 
 def uma_los_probability(distance_m: ArrayLike, user_m: float = 1.5) -> Floats:
@@ -136,7 +139,8 @@ def _flat_m(distance_m: ArrayLike) -> Floats:
         raise BadInput(
             f"A link of {d.max():.0f} m is longer than the path-loss model's {FARTHEST_M:.0f} m."
         )
-    return np.maximum(d, NEAREST_M)
+    held: Floats = np.maximum(d, NEAREST_M)
+    return held
 
 
 def _slant_m(distance_m: ArrayLike, station_m: ArrayLike, user_m: float) -> Floats:

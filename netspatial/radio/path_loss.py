@@ -130,7 +130,8 @@ def _two_slopes(
     climb = np.asarray(station_m, dtype=np.float64) - user_m
     near = carrier + slope * np.log10(d)
     far = carrier + 40 * np.log10(d) - correction * np.log10(corner**2 + climb**2)
-    return np.where(flat <= corner, near, far)
+    loss: Floats = np.where(flat <= corner, near, far)
+    return loss
 
 
 def _flat_m(distance_m: ArrayLike) -> Floats:

@@ -1,0 +1,121 @@
+"""Who could be served from where: distances between cells, and what existing stations reach.
+
+Under the utilities and the siting rules. Everything is sparse: only places within a few reaches
+of each other are ever paired, so a hundred thousand cells fit in memory.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.spatial import KDTree
+
+Floats = NDArray[np.float64]
+
+HORIZON = 2.0
+"""Nothing is served beyond this many reaches, where service has fallen to 2 %."""
+
+
+@dataclass(frozen=True)
+class Catchment:
+    """The cells as places that ask for traffic and as sites that could serve it.
+
+    xy       : (n, 2) centres, metres
+    area_m2  : (n,) surface of each cell
+    reach_m  : distance over which service falls to 1/e, w = exp(-(d / reach)²)
+    stations : (b, 2) existing stations, metres
+    """
+
+    xy: Floats
+    area_m2: Floats
+    reach_m: float
+    stations: Floats
+
+    @cached_property
+    def tree(self) -> KDTree:
+        """The cells by position."""
+        return KDTree(self.xy)
+
+    @cached_property
+    def station_distance_m(self) -> Floats:
+        """Distance of each cell to the nearest existing station, (n,); infinite without any."""
+        if not len(self.stations):
+            return np.full(len(self.xy), np.inf)
+        distance, _ = KDTree(self.stations).query(self.xy)
+        return np.asarray(distance)
+
+    @cached_property
+    def served(self) -> Floats:
+        """Share of each cell's demand that existing stations serve, (n,) in [0, 1]."""
+        return np.asarray(self._decay(self.station_distance_m))
+
+    @cached_property
+    def per_cell(self) -> Floats:
+        """A cell's part of what a station in its middle would carry, (n,).
+
+        A station draws on pi * reach² of land, the integral of w; a cell is so much of that.
+        """
+        return self.area_m2 / (np.pi * self.reach_m**2)
+
+    @cached_property
+    def distances(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Every pair (site, place, metres) within the horizon, a cell with itself among them."""
+        pairs = self.tree.query_pairs(HORIZON * self.reach_m, output_type="ndarray")
+        own = np.arange(len(self.xy))
+        one, other = pairs[:, 0], pairs[:, 1]
+        metres = np.hypot(*(self.xy[one] - self.xy[other]).T)
+        return (
+            np.concatenate([one, other, own]),
+            np.concatenate([other, one, own]),
+            np.concatenate([metres, metres, np.zeros(len(own))]),
+        )
+
+    @cached_property
+    def service(self) -> csr_array:
+        """What a station at each site would add to the service of each place: (sites, places).
+
+        max(0, w - served): only what is better than today's service counts.
+        """
+        site, place, metres = self.distances
+        return self._matrix(site, place, self._decay(metres) - self.served[place])
+
+    @cached_property
+    def nearness(self) -> csr_array:
+        """By how many metres a station at each site would be nearer to each place.
+
+        Distances count up to the horizon: (sites, places).
+        """
+        site, place, metres = self.distances
+        today = np.minimum(self.station_distance_m, HORIZON * self.reach_m)
+        return self._matrix(site, place, today[place] - metres)
+
+    def _decay(self, metres: Floats) -> Floats:
+        return np.where(
+            metres <= HORIZON * self.reach_m, np.exp(-np.square(metres / self.reach_m)), 0.0
+        )
+
+    def _matrix(
+        self, site: NDArray[np.int64], place: NDArray[np.int64], added: Floats
+    ) -> csr_array:
+        better = added > 0
+        n = len(self.xy)
+        return csr_array((added[better], (site[better], place[better])), shape=(n, n))
+
+
+def catchment(
+    cells: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, reach_m: float
+) -> Catchment:
+    """Prepare the cells (x, y, geometry in a metric CRS) beside the existing stations."""
+    known = np.empty((0, 2))
+    if stations is not None and len(stations):
+        points = stations.to_crs(cells.crs).geometry
+        known = np.column_stack([points.x, points.y])
+    return Catchment(
+        xy=cells[["x", "y"]].to_numpy(dtype=np.float64),
+        area_m2=cells.geometry.area.to_numpy(dtype=np.float64),
+        reach_m=reach_m,
+        stations=known,
+    )

@@ -1,0 +1,188 @@
+"""Exact siting by integer programming (HiGHS): maximum coverage and p-median.
+
+Both maximise Σ over p of worth_p · max over chosen j of gain_jp, coverage with a gain in service
+and p-median with a gain in metres. The search may be stopped by its time limit, and then says how
+far from the best possible it may still be.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.sparse import coo_array, csr_array
+
+from netspatial.errors import BadInput
+from netspatial.plan.siting.contract import (
+    Challenge,
+    Choice,
+    Floats,
+    Positions,
+    Problem,
+    Rule,
+)
+from netspatial.plan.siting.greedy import covered, lazy_greedy, swap_challenge
+
+MOST_PAIRS = 2_000_000
+"""Pairs of site and place beyond which even building the program takes minutes."""
+
+GAP = 1e-4
+"""The search ends when the best found is proven to be within this share of the best possible."""
+
+SAME = 1e-9
+"""Gains closer than this share of the largest are one level."""
+
+
+def max_coverage(problem: Problem) -> Choice:
+    """Serve the most demand that existing stations leave, service falling over distance."""
+    return _exact(problem.catchment.service, problem)
+
+
+def p_median(problem: Problem) -> Choice:
+    """Bring stations nearest to demand: the least mean distance, counted up to two reaches."""
+    return _exact(problem.catchment.nearness, problem)
+
+
+def _exact(gain: csr_array, problem: Problem) -> Choice:
+    """Solve, and keep greedy's answer where the search has not found a better one in time."""
+    greedy = lazy_greedy(gain, problem)
+    found, bound = _solve(gain, problem)
+    value = covered(gain, problem.worth, greedy.sites)
+    sites = greedy.sites
+    if found is not None:
+        better = covered(gain, problem.worth, found)
+        if better > value * (1 + SAME):
+            sites, value = found, better
+    left = max(0.0, bound / value - 1) if value > 0 else 0.0
+    within = np.zeros(len(problem.score), dtype=bool)
+    within[sites] = True
+    # the same sites in the order in which greedy would pick them, best first
+    order = lazy_greedy(
+        gain,
+        Problem(
+            problem.score, problem.worth, within, problem.must, len(sites), 0, problem.catchment
+        ),
+    )
+    if left <= 2 * GAP:
+        note = "The chosen sites are proven to be the best possible."
+    else:
+        note = (
+            f"The search stopped at its limit of {problem.time_limit_s:g} s; a better plan is not "
+            f"ruled out, but it would serve at most {100 * left:.1f} % more."
+        )
+    return Choice(order.sites, order.gains, (note,))
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """The distinct gains of each place, largest first, and which sites give which.
+
+    place, gain, step : (m,) of each level; step is the gain less that of the place's next level
+    first             : (m,) it is its place's largest
+    site, level       : (pairs,) the site gives its place the gain of the level
+    """
+
+    place: Positions
+    step: Floats
+    first: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    site: Positions
+    level: Positions
+
+
+def _solve(gain: csr_array, problem: Problem) -> tuple[Positions | None, float]:
+    """Return the best sites found, and the proven upper bound of f over all choices.
+
+    Radius formulation: y_l is 1 if some chosen site gives a place at least the gain of level l,
+    y_l <= y_(l-1) + Σ of x_j over the sites that give exactly that gain; only x is integer.
+    """
+    allowed = problem.candidates.copy()
+    allowed[problem.must] = True
+    sites = np.flatnonzero(allowed)
+    levels = _levels(gain, problem.worth, sites)
+    n, m = len(sites), len(levels.place)
+    own = np.arange(m)
+    below = own[~levels.first]
+    rows = np.concatenate([own, below, levels.level, np.full(n, m)])
+    columns = np.concatenate([n + own, n + below - 1, levels.site, np.arange(n)])
+    values = np.concatenate(
+        [np.ones(m), -np.ones(len(below)), -np.ones(len(levels.site)), np.ones(n)]
+    )
+    matrix = coo_array((values, (rows, columns)), shape=(m + 1, n + m)).tocsr()
+    k = min(problem.k, n)
+    upper = np.append(np.zeros(m), k)
+    lower = np.append(np.full(m, -np.inf), k)
+    scale = max(float((problem.worth[levels.place] * levels.step).max(initial=0.0)), 1e-300)
+    answer: OptimizeResult = milp(
+        -np.append(np.zeros(n), problem.worth[levels.place] * levels.step) / scale,
+        constraints=LinearConstraint(matrix, lower, upper),
+        integrality=np.append(np.ones(n), np.zeros(m)),
+        bounds=Bounds(np.append(np.isin(sites, problem.must).astype(float), np.zeros(m)), 1.0),
+        options={"time_limit": problem.time_limit_s, "mip_rel_gap": GAP},
+    )
+    ceiling = float(problem.worth @ gain.max(axis=0).toarray().ravel())
+    bound = answer.get("mip_dual_bound")
+    proven = ceiling if bound is None or not np.isfinite(bound) else min(ceiling, -bound * scale)
+    if answer.x is None:
+        return None, proven
+    return sites[answer.x[:n] > 0.5], proven
+
+
+def _levels(gain: csr_array, worth: Floats, sites: Positions) -> _Levels:
+    pairs = gain[sites].tocoo()
+    site, place = pairs.coords
+    counted = worth[place] > 0
+    site, place, given = site[counted], place[counted], pairs.data[counted]
+    if len(given) > MOST_PAIRS:
+        raise BadInput(
+            f"An exact rule would weigh {len(given):,} pairs of site and place; at most "
+            f"{MOST_PAIRS:,} can be solved: use the rule 'greedy', larger cells or a shorter reach."
+        )
+    order = np.lexsort((-given, place))
+    site, place, given = site[order], place[order], given[order]
+    new_place = np.diff(place, prepend=-1) != 0
+    smaller = -np.diff(given, prepend=np.inf) > SAME * given.max(initial=0.0)
+    opens = new_place | smaller
+    starts = np.flatnonzero(opens)
+    first = new_place[starts]
+    following = np.append(given[starts][1:], 0.0)
+    last = np.append(first[1:], True)
+    return _Levels(
+        place=place[starts],
+        step=given[starts] - np.where(last, 0.0, following),
+        first=first,
+        site=site,
+        level=np.cumsum(opens) - 1,
+    )
+
+
+def _greedy_coverage(problem: Problem) -> Choice:
+    return lazy_greedy(problem.catchment.service, problem)
+
+
+def _greedy_median(problem: Problem) -> Choice:
+    return lazy_greedy(problem.catchment.nearness, problem)
+
+
+def _challenge_coverage(problem: Problem, sites: Positions) -> Challenge:
+    return swap_challenge(problem.catchment.service, problem, sites)
+
+
+def _challenge_median(problem: Problem, sites: Positions) -> Challenge:
+    return swap_challenge(problem.catchment.nearness, problem, sites)
+
+
+MAX_COVERAGE = Rule(
+    max_coverage,
+    _greedy_coverage,
+    _challenge_coverage,
+    meaning="the K sites that together serve the most that is not served yet, proven best",
+    covers=True,
+    exact=True,
+)
+P_MEDIAN = Rule(
+    p_median,
+    _greedy_median,
+    _challenge_median,
+    meaning="the K sites that bring demand nearest to a station, proven best",
+    covers=True,
+    exact=True,
+)

@@ -1,0 +1,87 @@
+"""A plan as tables: all cells with their numbers and ranks, and the chosen sites with reasons."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netspatial.plan.facts import Facts
+from netspatial.plan.guard import Guard
+from netspatial.plan.siting import Choice
+from netspatial.plan.siting.contract import ranked
+
+Floats = NDArray[np.float64]
+
+
+def spread_columns(name: str, values: Floats) -> dict[str, Floats]:
+    """Return mean, p10, p50 and p90 over the futures, from (cell, sample)."""
+    p10, p50, p90 = np.quantile(values, (0.1, 0.5, 0.9), axis=1)
+    return {
+        f"{name}_mean": values.mean(axis=1),
+        f"{name}_p10": p10,
+        f"{name}_p50": p50,
+        f"{name}_p90": p90,
+    }
+
+
+def cell_table(
+    cells: gpd.GeoDataFrame,
+    demand: Floats,
+    score: Floats,
+    decision: Floats,
+    guard: Guard,
+    choice: Choice,
+    chosen_in: NDArray[np.int64],
+    must: NDArray[np.int64],
+    forbidden: tuple[str, ...],
+) -> gpd.GeoDataFrame:
+    """Return the cells with their numbers, what the floor said of each, and their ranks.
+
+    decision : (cell,) what candidates are ranked by, higher is better
+    """
+    impossible = (cells["feasible"] == "no").to_numpy()
+    verdict = np.select(
+        [impossible, cells["cell_id"].isin(forbidden).to_numpy(), guard.passes],
+        ["not feasible", "forbidden", "passes"],
+        default="below floor",
+    ).astype(object)
+    verdict[must] = "must"
+    utility_rank = np.full(len(cells), np.nan)
+    utility_rank[ranked(decision, guard.passes)] = np.arange(1, guard.passes.sum() + 1)
+    rank = np.full(len(cells), np.nan)
+    rank[choice.sites] = np.arange(1, len(choice.sites) + 1)
+    return cells.assign(
+        **spread_columns("demand", demand),
+        **spread_columns("utility", score),
+        guard=verdict.astype(str),
+        utility_rank=pd.array(utility_rank).astype("Int64"),
+        rank=pd.array(rank).astype("Int64"),
+        chosen_in=chosen_in,
+    )
+
+
+def site_table(
+    cells: gpd.GeoDataFrame, choice: Choice, facts: list[Facts], texts: list[str], by: list[str]
+) -> gpd.GeoDataFrame:
+    """Return the chosen cells in order of rank, with their facts and reasons as columns."""
+    chosen = cells.iloc[choice.sites].reset_index(drop=True)
+    near = [one.stations for one in facts]
+    return chosen.assign(
+        gain=choice.gains,
+        peak_hour=[one.rhythm.peak_hour for one in facts],
+        weekend_over_weekday=[one.rhythm.weekend for one in facts],
+        nearest_station=[None if s is None or not s.nearest else s.nearest for s in near],
+        nearest_station_m=[np.nan if s is None or not s.nearest else s.nearest_m for s in near],
+        stations_within_1km=pd.array(
+            [None if s is None else s.within for s in near], dtype="Int64"
+        ),
+        pois_within_300m=pd.array(
+            [None if one.pois is None else one.poi_count for one in facts], dtype="Int64"
+        ),
+        poi_mix=[", ".join(f"{count} {name}" for name, count in one.pois or ()) for one in facts],
+        challenger=[one.challenger or None for one in facts],
+        margin_pct=[100 * one.margin for one in facts],
+        futures=[one.futures for one in facts],
+        rationale=texts,
+        worded_by=by,
+    )

@@ -1,0 +1,80 @@
+"""What makes a cell good: a dozen answers under one contract, or a function of your own.
+
+One more utility is one file and one line in `UTILITIES`.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import xarray as xr
+
+from netspatial.errors import BadInput
+from netspatial.plan.settings import PlanSettings
+from netspatial.plan.utilities.blend import blend
+from netspatial.plan.utilities.contract import Evidence, Floats, Utility
+from netspatial.plan.utilities.coverage_gain import COVERAGE_GAIN
+from netspatial.plan.utilities.load import BUSY_HOUR, DEMAND, P95, PEAK
+from netspatial.plan.utilities.revenue import REVENUE
+from netspatial.plan.utilities.stability import CV, DEMAND_LSI, LSI
+
+__all__ = ["UTILITIES", "Evidence", "Utility", "own_utility", "scored", "utility_named"]
+
+UTILITIES: dict[str, Utility] = {
+    "lsi": LSI,
+    "demand": DEMAND,
+    "p95": P95,
+    "peak": PEAK,
+    "busy_hour": BUSY_HOUR,
+    "demand_lsi": DEMAND_LSI,
+    "cv": CV,
+    "revenue": REVENUE,
+    "coverage_gain": COVERAGE_GAIN,
+}
+"""From the name of a utility to what it is. `blend` mixes these by the weights of the settings."""
+
+Own = Callable[[xr.DataArray], xr.DataArray]
+"""A function of your own: traffic (cell, sample, time) to a number each (cell, sample)."""
+
+
+def utility_named(settings: PlanSettings) -> Utility:
+    """Return the utility that the settings name."""
+    if settings.utility == "blend":
+        return blend(settings.weights, UTILITIES)
+    if settings.utility not in UTILITIES:
+        raise BadInput(
+            f"There is no utility '{settings.utility}'; the utilities are "
+            f"{', '.join([*UTILITIES, 'blend'])}."
+        )
+    return UTILITIES[settings.utility]
+
+
+def own_utility(function: Own, unit: str = "") -> Utility:
+    """Make a utility of a Python function; higher is better, and no floor unless you set one."""
+
+    def score(evidence: Evidence) -> Floats:
+        if evidence.traffic is None:
+            raise BadInput(
+                "A utility of your own reads the traffic, and only its statistics are here; "
+                "plan from the traffic itself."
+            )
+        found = function(evidence.traffic)
+        if not isinstance(found, xr.DataArray) or set(found.dims) != {"cell", "sample"}:
+            raise BadInput("Your utility must return an array with dimensions (cell, sample).")
+        return np.asarray(found.transpose("cell", "sample").to_numpy(), dtype=np.float64)
+
+    name = getattr(function, "__name__", "own utility").replace("_", " ")
+    told = (function.__doc__ or name).strip().splitlines()[0].rstrip(".")
+    return Utility(score, lambda _unit: unit, title=name, meaning=told, equation="your own")
+
+
+def scored(utility: Utility, evidence: Evidence) -> Floats:
+    """Return the utility of each cell and sample, after refusing what cannot be ranked."""
+    score = utility.score(evidence)
+    wrong = ~np.isfinite(score)
+    if wrong.any():
+        cell = str(evidence.statistics["cell"].to_numpy()[np.flatnonzero(wrong.any(axis=1))[0]])
+        raise BadInput(
+            f"The utility '{utility.title}' is not a number for {int(wrong.any(axis=1).sum())} of "
+            f"{len(score)} cells, the first '{cell}'; it must be finite everywhere."
+        )
+    return score

@@ -1,0 +1,51 @@
+"""A weighted blend of several utilities, made comparable by rank.
+
+Utilities have different units and tails (Eq. 6 reaches a million in a dead cell), so each is
+turned into the share of cells that it beats before the weights apply.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.stats import rankdata
+
+from netspatial.errors import BadInput
+from netspatial.plan.utilities.contract import Evidence, Floats, Utility
+
+
+def blend(weights: Mapping[str, float], utilities: Mapping[str, Utility]) -> Utility:
+    """Return the blend with these weights, which need not sum to one."""
+    total = sum(weights.values())
+    unknown = [name for name in weights if name not in utilities]
+    if unknown:
+        raise BadInput(
+            f"There is no utility '{unknown[0]}' to blend; the utilities are "
+            f"{', '.join(utilities)}."
+        )
+    if total <= 0:
+        raise BadInput("A blend needs a weight above zero for at least one utility.")
+    parts = {name: weight / total for name, weight in weights.items() if weight > 0}
+
+    def score(evidence: Evidence) -> Floats:
+        blended = np.zeros(evidence.of("mean").shape)
+        for name, weight in parts.items():
+            blended += weight * _beaten(utilities[name], evidence)
+        return blended
+
+    told = " + ".join(f"{weight:.0%} {utilities[name].title}" for name, weight in parts.items())
+    return Utility(
+        score,
+        lambda _unit: "",
+        title="blend",
+        meaning=f"how many other cells this one beats, in {told}",
+        equation="Σ over utilities of weight · (rank − 1) / (n − 1)",
+        guarded=any(utilities[name].guarded for name in parts),
+    )
+
+
+def _beaten(utility: Utility, evidence: Evidence) -> Floats:
+    """Share of the other cells that each cell beats, (cell, sample); a tie counts half."""
+    score = utility.score(evidence)
+    signed = score if utility.better == "higher" else -score
+    ranks = rankdata(signed, axis=0)
+    return np.asarray((ranks - 1) / max(len(score) - 1, 1))

@@ -1,0 +1,52 @@
+"""Utilities that are traffic itself: how much a station would carry, on average and at its worst.
+
+Each is one statistic of the ensemble; all are in the unit of the traffic.
+"""
+
+from netspatial.plan.utilities.contract import Evidence, Floats, Utility, same_unit
+
+
+def _demand(evidence: Evidence) -> Floats:
+    return evidence.of("mean")
+
+
+def _p95(evidence: Evidence) -> Floats:
+    return evidence.of("p95")
+
+
+def _peak(evidence: Evidence) -> Floats:
+    return evidence.of("peak")
+
+
+def _busy_hour(evidence: Evidence) -> Floats:
+    return evidence.of("busy_hour")
+
+
+DEMAND = Utility(
+    _demand,
+    same_unit,
+    title="mean demand",
+    meaning="traffic that a station here would carry in an average hour",
+    equation="mean over t of x_t",
+)
+P95 = Utility(
+    _p95,
+    same_unit,
+    title="95th percentile",
+    meaning="traffic that is exceeded in only one hour out of twenty",
+    equation="95 % quantile over t of x_t",
+)
+PEAK = Utility(
+    _peak,
+    same_unit,
+    title="peak hour",
+    meaning="traffic of the single largest hour",
+    equation="maximum over t of x_t",
+)
+BUSY_HOUR = Utility(
+    _busy_hour,
+    same_unit,
+    title="busy hour",
+    meaning="traffic of the hour of the day that is busiest on average",
+    equation="maximum over h of the mean of x_t at local hour h",
+)

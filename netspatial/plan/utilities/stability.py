@@ -1,0 +1,56 @@
+"""Utilities that reward steady traffic: the paper's Load Stability Index and its relatives.
+
+The deviation of traffic grows with its mean, so an index of steadiness alone ranks by smallness:
+the two that do so ask for a floor on demand.
+"""
+
+import numpy as np
+
+from netspatial.plan.utilities.contract import Evidence, Floats, Utility, same_unit
+
+EPSILON = 1e-6
+"""Added to the deviation in Eq. 6, in the unit of the traffic."""
+
+DELTA = 0.1
+"""Part of the cells' mean that `cv` adds to the deviation, so that a dead cell is not steady."""
+
+
+def _lsi(evidence: Evidence) -> Floats:
+    return 1.0 / (evidence.of("std") + EPSILON)
+
+
+def _cv(evidence: Evidence) -> Floats:
+    mean = evidence.of("mean")
+    usual = mean.mean(axis=0) if len(mean) else mean
+    return np.asarray(mean / (evidence.of("std") + DELTA * usual + EPSILON))
+
+
+def _demand_lsi(evidence: Evidence) -> Floats:
+    mean, std = evidence.of("mean"), evidence.of("std")
+    # mean / (1 + std / mean), which is 0 for a cell without traffic
+    return np.asarray(mean**2 / np.maximum(mean + std, np.finfo(float).tiny))
+
+
+LSI = Utility(
+    _lsi,
+    lambda unit: f"1/({unit})",
+    title="Load Stability Index",
+    meaning="how steady the traffic is from hour to hour, whatever its size",
+    equation="1 / (σ + 1e-6), σ the standard deviation over t of x_t (Eq. 6)",
+    guarded=True,
+)
+CV = Utility(
+    _cv,
+    lambda _unit: "",
+    title="relative steadiness",
+    meaning="how large the traffic is against its own ups and downs",
+    equation="μ / (σ + 0.1 μ̄), μ̄ the mean over all cells",
+    guarded=True,
+)
+DEMAND_LSI = Utility(
+    _demand_lsi,
+    same_unit,
+    title="steady demand",
+    meaning="mean traffic, marked down for its ups and downs",
+    equation="μ / (1 + σ/μ)",
+)

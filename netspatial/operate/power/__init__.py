@@ -1,0 +1,33 @@
+"""What stations draw: published models by name, and the user's own table.
+
+Another model is one more line here, or a CSV that `read_power` takes.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from netspatial.errors import BadInput
+from netspatial.operate.power.earth import TYPES, earth
+from netspatial.operate.power.itu import FITS, itu
+from netspatial.operate.power.model import PowerModel, drawn_w
+from netspatial.operate.power.table import read_power
+from netspatial.operate.power.tr38864 import STATES, tr38864
+
+__all__ = ["POWER", "PowerModel", "drawn_w", "power_model", "read_power"]
+
+POWER: dict[str, Callable[[], PowerModel]] = {
+    **{f"earth-{kind}": partial(earth, kind) for kind in TYPES},
+    **{f"tr38864-set{s}-cat{c}": partial(tr38864, s, c) for s, c in STATES},
+    **{f"tr38864-set{s}-cat{c}-light": partial(tr38864, s, c, "light") for s, c in STATES},
+    **{f"itu-{kind}": partial(itu, kind) for kind in FITS},
+}
+
+
+def power_model(name: str) -> PowerModel:
+    """Return the model of this name, or the table in the CSV of this name."""
+    if name in POWER:
+        return POWER[name]()
+    if name.endswith(".csv"):
+        return read_power(Path(name))
+    raise BadInput(f"There is no power model {name!r}; choose {', '.join(POWER)}, or give a CSV.")

@@ -1,0 +1,38 @@
+"""Profiles fitted to measured 5G energy: idle and slope per type of radio unit.
+
+Linear fits within base stations to the data of the ITU/Huawei challenge "5G energy consumption
+modelling" (2023), energy saving off. Its energy is in normalised units; sleep is not tabulated.
+"""
+
+from netspatial.operate.power.model import LEAD_H, RESTART_MIN, PowerModel, restart_kwh
+
+FITS = {
+    "type2": (16.3, 33.1),
+    "type3": (21.6, 11.7),
+    "type4": (16.8, 24.4),
+    "type5": (12.2, 17.0),
+    "type6": (18.6, 13.9),
+    "type7": (21.5, 23.8),
+}
+"""Idle and slope of each type of radio unit, normalised units."""
+FULL_W = 1_000.0
+"""Watts at full load where the user names none. Our assumption."""
+SLEEP_OF_IDLE = 75 / 130
+"""Asleep over idle, taken from EARTH's macro. Our assumption."""
+
+
+def itu(
+    kind: str, full_w: float = FULL_W, restart_min: float = RESTART_MIN, lead_h: int = LEAD_H
+) -> PowerModel:
+    """A radio unit of one of the challenge's types, anchored at `full_w` watts of full load."""
+    idle, slope = FITS[kind]
+    idle_w = full_w * idle / (idle + slope)
+    return PowerModel(
+        name=f"itu-{kind}",
+        load=(0.0, 1.0),
+        watts=(idle_w, full_w),
+        sleep_w=SLEEP_OF_IDLE * idle_w,
+        wake_kwh=restart_kwh(full_w, restart_min),
+        lead_h=lead_h,
+        source="fits to ITU/Huawei 5G energy data 2023; watts, sleep and restart are assumptions",
+    )

@@ -1,0 +1,81 @@
+"""The power model of 3GPP TR 38.864 (V18.1.0), clause 5.1: five states relative to deep sleep.
+
+The report gives no watts. `full_w` anchors its active downlink; that anchor is an assumption of
+the user, and percentages saved do not depend on it where all stations have one model.
+"""
+
+from dataclasses import dataclass
+
+from netspatial.operate.power.model import LEAD_H, RESTART_MIN, PowerModel, restart_kwh
+
+FULL_W = 1_000.0
+"""Watts of the active downlink where none are given: about a site of 64 TRX. Our assumption."""
+DOWNLINK = 0.75
+"""Part of the active time that goes to the downlink (a usual TDD pattern)."""
+
+
+@dataclass(frozen=True)
+class States:
+    """Relative powers of one set and category (Tables 5.1-1 to 5.1-3); deep sleep is 1."""
+
+    light: float
+    micro: float
+    downlink: float
+    uplink: float
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Falling asleep and waking together: seconds, and extra energy in relative power times ms."""
+
+    seconds: float
+    energy_ms: float
+
+
+STATES = {
+    (1, 1): States(25, 55, 280, 110),
+    (2, 1): States(25, 50, 200, 90),
+    (3, 1): States(25, 38, 152, 80),
+    (1, 2): States(2.1, 5.5, 32, 6.5),
+    (2, 2): States(2.1, 5.0, 26, 5.8),
+    (3, 2): States(2.1, 3.0, 17.6, 4.2),
+}
+"""By set (1 FR1 TDD, 2 FR1 FDD, 3 FR2) and category of the base station."""
+TRANSITIONS = {
+    ("deep", 1): Transition(0.050, 1_000),
+    ("light", 1): Transition(0.006, 90),
+    ("deep", 2): Transition(10.0, 17_000),
+    ("light", 2): Transition(0.640, 1_088),
+}
+"""By depth of sleep and category; micro sleep is left and entered at once."""
+
+
+def tr38864(
+    reference_set: int,
+    category: int,
+    depth: str = "deep",
+    full_w: float = FULL_W,
+    restart_min: float = RESTART_MIN,
+    lead_h: int = LEAD_H,
+) -> PowerModel:
+    """A site of TR 38.864 whose load is packed in time: full-band slots, micro sleep between.
+
+    P(ρ) = P3 + ρ δ (P4 - P3) + ρ (1 - δ) (P5 - P3), δ = 0.75: P3 micro sleep, P4 active downlink,
+    P5 active uplink. Full load therefore draws less than `full_w`, which anchors P4 alone, W.
+    The restart's energy (`restart_min` minutes at full load) comes on top of the report's own
+    transition, which is negligible at hourly steps.
+    """
+    state, change = STATES[reference_set, category], TRANSITIONS[depth, category]
+    unit_w = full_w / state.downlink
+    busy = DOWNLINK * (state.downlink - state.micro) + (1 - DOWNLINK) * (state.uplink - state.micro)
+    full = (state.micro + busy) * unit_w
+    return PowerModel(
+        name=f"tr38864-set{reference_set}-cat{category}" + ("" if depth == "deep" else f"-{depth}"),
+        load=(0.0, 1.0),
+        watts=(state.micro * unit_w, full),
+        sleep_w=(1.0 if depth == "deep" else state.light) * unit_w,
+        wake_kwh=restart_kwh(full, restart_min) + change.energy_ms / 3.6e6 * unit_w / 1000,
+        lead_h=lead_h,
+        source=f"3GPP TR 38.864 V18.1.0, clause 5.1; that its active downlink draws {full_w:g} W "
+        "and what a restart costs are assumptions",
+    )

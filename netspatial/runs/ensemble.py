@@ -7,7 +7,7 @@ becomes one NetCDF file when all cells are there.
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -158,14 +158,10 @@ def rounded(values: Floats) -> Floats:
 
 
 def _some(context: Context, rows: slice) -> Context:
-    return replace(
-        context,
-        z=context.z[rows],
-        ids=context.ids[rows],
-        has_image=context.has_image[rows],
-        has_pois=context.has_pois[rows],
-        summary=context.summary.iloc[rows],
-    )
+    """Return some of the places: every array of a context is by place."""
+    told = {field.name: getattr(context, field.name) for field in fields(context)}
+    arrays = {name: held[rows] for name, held in told.items() if isinstance(held, np.ndarray)}
+    return replace(context, **arrays, summary=context.summary.iloc[rows])
 
 
 def _check_room(path: Path, wanted: int) -> None:

@@ -1,0 +1,39 @@
+"""A finished plan in the formats of other tools; each says what it is and whose data it rests on.
+
+One more format is one file and one line in `EXPORTS`.
+"""
+
+from pathlib import Path
+
+from netspatial.errors import BadInput
+from netspatial.runs.exports.contract import Asked, Export
+from netspatial.runs.exports.csv_table import write_csv
+from netspatial.runs.exports.geojson import write_geojson
+from netspatial.runs.exports.geoparquet import write_geoparquet
+from netspatial.runs.exports.geotiff import write_geotiff
+from netspatial.runs.exports.kml import write_kml
+from netspatial.runs.exports.report_copy import write_report_copy
+from netspatial.runs.result import PlanRun
+
+__all__ = ["EXPORTS", "Asked", "Export", "export"]
+
+EXPORTS: dict[str, Export] = {
+    "geoparquet": Export(write_geoparquet, ".parquet", "all columns, for GIS and data tools"),
+    "geojson": Export(write_geojson, ".geojson", "all columns, for the web"),
+    "csv": Export(write_csv, ".csv", "all columns without shapes, for spreadsheets"),
+    "kml": Export(write_kml, ".kml", "shapes, ranks and reasons, for Google Earth"),
+    "geotiff": Export(write_geotiff, ".tif", "one column as a raster, for GIS"),
+    "html": Export(write_report_copy, ".html", "the report, to read and to print"),
+}
+"""From the name of a format to its writer."""
+
+
+def export(run: PlanRun, path: str | Path, asked: Asked | None = None) -> Path:
+    """Write a plan to `path` in the format that its ending names."""
+    target = Path(path)
+    for known in EXPORTS.values():
+        if target.suffix.lower() == known.suffix:
+            known.write(run, target, asked or Asked())
+            return target
+    endings = ", ".join(known.suffix for known in EXPORTS.values())
+    raise BadInput(f"'{target.name}' names no format; give one of the endings {endings}.")

@@ -1,0 +1,13 @@
+"""GeoParquet: all columns, with the origin in the file's metadata under `netspatial`."""
+
+from pathlib import Path
+
+from netspatial.runs.exports.contract import Asked
+from netspatial.runs.origin import origin
+from netspatial.runs.result import PlanRun
+from netspatial.runs.tables import write_table
+
+
+def write_geoparquet(run: PlanRun, path: Path, asked: Asked) -> None:
+    """Write the table as GeoParquet in EPSG:4326."""
+    write_table(asked.rows(run), path, origin(run))

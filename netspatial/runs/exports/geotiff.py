@@ -1,0 +1,49 @@
+"""GeoTIFF: one column of the cells as a raster in the city's CRS, a pixel for each cell."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import rasterio
+from rasterio.transform import from_origin
+
+from netspatial.disk import atomic_file
+from netspatial.errors import BadInput
+from netspatial.runs.exports.contract import Asked
+from netspatial.runs.origin import attribution, origin, origin_sentence
+from netspatial.runs.result import PlanRun
+
+
+def write_geotiff(run: PlanRun, path: Path, asked: Asked) -> None:
+    """Write a number of each cell as float32; NaN where there is no cell or no number."""
+    cells, side = asked.rows(run), run.request.cell_m
+    numbers = [name for name in cells.columns if pd.api.types.is_numeric_dtype(cells[name])]
+    if asked.column not in numbers:
+        raise BadInput(
+            f"There is no column of numbers '{asked.column}'; there are {', '.join(numbers)}."
+        )
+    column = np.rint(cells["x"] / side - 0.5).astype(int)
+    row = np.rint(cells["y"] / side - 0.5).astype(int)
+    left, top = column.min(), row.max()
+    image = np.full((top - row.min() + 1, column.max() - left + 1), np.nan, dtype=np.float32)
+    image[top - row, column - left] = cells[asked.column].to_numpy(dtype=float, na_value=np.nan)
+    profile = {
+        "driver": "GTiff",
+        "dtype": "float32",
+        "count": 1,
+        "width": image.shape[1],
+        "height": image.shape[0],
+        "crs": run.places.crs.to_wkt(),
+        "transform": from_origin(left * side, (top + 1) * side, side, side),
+        "nodata": np.nan,
+        "compress": "deflate",
+    }
+    with atomic_file(path) as draft, rasterio.open(draft, "w", **profile) as raster:
+        raster.write(image, 1)
+        raster.set_band_description(1, asked.column)
+        raster.update_tags(
+            TIFFTAG_IMAGEDESCRIPTION=origin_sentence(run),
+            TIFFTAG_COPYRIGHT=attribution(run),
+            NETSPATIAL=json.dumps(origin(run), sort_keys=True),
+        )

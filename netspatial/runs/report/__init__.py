@@ -1,0 +1,102 @@
+"""The report of a plan: one HTML file with map, ranking, charts and reasons, for any browser.
+
+Nothing in it comes from elsewhere when it is opened, and it prints. Everything that is not ours,
+such as names in a city's data, is escaped.
+"""
+
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from netspatial.disk import atomic_file
+from netspatial.plan.rationale import metres, number
+from netspatial.runs.report.method import method_rows, steps
+from netspatial.runs.report.site_map import draw_map
+from netspatial.runs.report.week_chart import draw_week
+from netspatial.runs.result import PlanRun
+
+PAGE = Path(__file__).with_name("page.html")
+MOST_SITES = 60
+"""Sites with a chart and a reason of their own; the ranking shows all of them."""
+
+Row = dict[str, Any]
+
+
+def write_report(run: PlanRun, path: Path) -> None:
+    """Write the report of a planned run to `path`."""
+    rows = run.sites.drop(columns="geometry").to_dict("records")
+    told, facts = run.told, run.facts
+    page = Template(PAGE.read_text(encoding="utf-8")).substitute(
+        title=escape(f"{len(rows)} sites for {facts['city']['name']}"),
+        lead=_lead(run),
+        provenance=escape(str(facts["provenance"])),
+        tiles=_tiles(run),
+        map=draw_map(run),
+        guard=escape(str(told["guard"]["sentence"])),
+        notes="".join(f"<li>{escape(note)}</li>" for note in told["notes"]),
+        utility_title=escape(told["utility"]["title"]),
+        utility_unit=escape(told["utility"]["unit"]),
+        demand_unit=escape(told["demand_unit"]),
+        ranking="".join(_ranked(row) for row in rows),
+        sites="".join(_site(run, row) for row in rows[:MOST_SITES]),
+        steps="".join(f"<li>{escape(step)}</li>" for step in steps(run)),
+        method="".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+            for name, value in method_rows(run)
+        ),
+    )
+    with atomic_file(path) as draft:
+        draft.write_text(page, encoding="utf-8")
+
+
+def _lead(run: PlanRun) -> str:
+    utility = run.told["utility"]
+    return escape(
+        f"The best {len(run.sites)} of {len(run.cells):,} cells of {run.request.cell_m:g} m by "
+        f"{utility['title']}. {utility['meaning'].rstrip('.')}."
+    )
+
+
+def _tiles(run: PlanRun) -> str:
+    cells, unit = run.cells, run.told["demand_unit"]
+    open_to = int((cells["feasible"] != "no").sum())
+    shown = [
+        (f"{len(cells):,}", "cells judged"),
+        (f"{open_to:,}", "may hold a station"),
+        (f"{run.told['guard']['kept']:,}", "pass the floor on demand"),
+        (str(run.told["futures"]), "futures generated for each"),
+        (f"{number(float(run.sites['demand_mean'].mean()))} {unit}", "mean of the chosen sites"),
+        (f"{number(float(cells['demand_mean'].mean()))} {unit}", "mean of all cells"),
+    ]
+    return "".join(
+        f"<div class='tile'><b>{escape(value)}</b><span>{escape(what)}</span></div>"
+        for value, what in shown
+    )
+
+
+def _ranked(row: Row) -> str:
+    near = row.get("nearest_station")
+    distance = row.get("nearest_station_m")
+    columns = [
+        str(int(row["rank"])),
+        str(row["cell_id"]),
+        f"{row['lat']:.5f}, {row['lon']:.5f}",
+        number(row["utility_mean"]),
+        f"{number(row['utility_p10'])} – {number(row['utility_p90'])}",
+        number(row["demand_mean"]),
+        f"{number(row['demand_p10'])} – {number(row['demand_p90'])}",
+        f"{int(row['peak_hour'])}:00",
+        metres(distance) if isinstance(near, str) and distance is not None else "–",
+        f"{int(row['chosen_in'])} of {int(row['futures'])}",
+    ]
+    return "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in columns) + "</tr>"
+
+
+def _site(run: PlanRun, row: Row) -> str:
+    cell = str(row["cell_id"])
+    chart = draw_week(run.cell_traffic(cell), run.facts["timezone"])
+    return (
+        f"<article class='site'><h3><span class='pin'>{int(row['rank'])}</span>{escape(cell)}</h3>"
+        f"<p>{escape(str(row['rationale']))}</p>{chart}</article>"
+    )

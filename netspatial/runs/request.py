@@ -1,0 +1,173 @@
+"""What a planner asks of a run: where, how fine, how many futures, and the settings of the plan.
+
+Checked as a whole before anything is written, so that a mistake costs nothing; kept in the run's
+manifest, from which the run can be done again.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import pydantic
+import shapely
+
+from netspatial.area import Area
+from netspatial.city import FILES, City
+from netspatial.errors import BadInput
+from netspatial.feasibility import MASKS, Rules
+from netspatial.generate.calendar import DEFAULT_START, weeks_from
+from netspatial.plan.settings import PlanSettings
+from netspatial.plan.siting import rule_named
+from netspatial.plan.utilities import utility_named
+from netspatial.runs.run import Run, new_folder
+
+KIND = "plan"
+
+Place = Area | Mapping[str, Any] | str | Path
+"""An area, its GeoJSON, or a file of it."""
+
+
+class PlanRequest(pydantic.BaseModel):
+    """All inputs of a planning run.
+
+    city    : the city's folder
+    area    : GeoJSON Feature
+    cell_m  : side of a cell, metres
+    samples : months drawn for each cell
+    weeks   : whole weeks in each
+    start   : first local hour
+    masks   : feasibility masks in use; least distance of a site to an existing station, metres
+    model, context : folders of trained models; None is the shipped one
+    """
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    city: str
+    area: dict[str, Any]
+    cell_m: float = 100.0
+    samples: int = pydantic.Field(default=16, ge=1)
+    weeks: int = pydantic.Field(default=4, ge=1)
+    seed: int = 0
+    start: str = DEFAULT_START
+    masks: tuple[str, ...] = tuple(MASKS)
+    station_distance_m: float = 200.0
+    model: str | None = None
+    context: str | None = None
+    device: str = "cpu"
+    settings: PlanSettings = PlanSettings()
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Read what a run was asked."""
+        manifest = run.manifest
+        if manifest.kind != KIND:
+            raise BadInput(f"The run '{run.name}' is a run of '{manifest.kind}', not a plan.")
+        return cls.read(manifest.request)
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Self:
+        """Check values from outside, with one sentence where one is wrong."""
+        try:
+            return cls.model_validate(dict(record))
+        except pydantic.ValidationError as error:
+            problem = error.errors()[0]
+            where = ".".join(map(str, problem["loc"])) or "the request"
+            raise BadInput(f"In the plan's request, {where}: {problem['msg']}.") from error
+
+    def open_city(self) -> City:
+        """Open the city's folder."""
+        return City.open(self.city)
+
+    def open_area(self) -> Area:
+        """Return the area."""
+        return Area.from_geojson(self.area)
+
+    @property
+    def rules(self) -> Rules:
+        """How strict feasibility is."""
+        return Rules(station_distance_m=self.station_distance_m)
+
+
+def make_request(
+    city: City | str | Path,
+    area: Place,
+    *,
+    settings: PlanSettings | None = None,
+    model: str | Path | None = None,
+    context: str | Path | None = None,
+    masks: Sequence[str] = tuple(MASKS),
+    **choices: Any,
+) -> PlanRequest:
+    """Check all inputs of a plan together; what is wrong is said before anything is written.
+
+    choices : the other fields of `PlanRequest`
+    """
+    opened = city if isinstance(city, City) else City.open(city)
+    checked = _area(area)
+    _check_within(checked, opened)
+    for mask in masks:
+        if mask not in MASKS:
+            raise BadInput(f"There is no mask '{mask}'; the masks are {', '.join(MASKS)}.")
+    request = PlanRequest.read(
+        {
+            "city": str(opened.folder.resolve()),
+            "area": json.loads(json.dumps(checked.to_geojson())),
+            "masks": tuple(masks),
+            "model": None if model is None else str(Path(model).resolve()),
+            "context": None if context is None else str(Path(context).resolve()),
+            "settings": settings or PlanSettings(),
+            **choices,
+        }
+    )
+    _ = request.rules
+    weeks_from(request.start, request.weeks, opened.record.timezone)
+    rule_named(request.settings.rule)
+    utility_named(request.settings)
+    return request
+
+
+def ask(request: PlanRequest, out: str | Path | None = None) -> Run:
+    """Create the run of a request, or open the one that is in `out` already and asked the same.
+
+    out : the run's folder; without one, a fresh folder below the runs folder
+    """
+    if out is None:
+        city = Path(request.city).name
+        return Run.create(new_folder(KIND, city), KIND, request.model_dump(mode="json"))
+    if not (Path(out) / "manifest.json").is_file():
+        return Run.create(out, KIND, request.model_dump(mode="json"))
+    run = Run.open(out)
+    if PlanRequest.of(run) != request:
+        raise BadInput(
+            f"The run in '{out}' was asked something else; give the same area and settings to "
+            "resume it, or choose another folder."
+        )
+    return run
+
+
+def city_stamp(city: City) -> str:
+    """Return a hash that changes whenever a file of the city is written anew."""
+    digest = hashlib.blake2b(digest_size=8)
+    for name in ("city.json", *FILES.values()):
+        path = city.folder / name
+        if path.is_file():
+            status = path.stat()
+            digest.update(f"{name} {status.st_size} {status.st_mtime_ns};".encode())
+    return digest.hexdigest()
+
+
+def _area(area: Place) -> Area:
+    if isinstance(area, Area):
+        return area
+    return Area.from_geojson(area) if isinstance(area, Mapping) else Area.from_file(area)
+
+
+def _check_within(area: Area, city: City) -> None:
+    """Raise unless the area lies in the city: in its imagery, or in its bounds without any."""
+    if city.has("imagery"):
+        area.check_within(city.imagery.lonlat_bounds)
+    elif not shapely.box(*city.record.bounds).covers(area.geometry):
+        where = "west {:.5f}, south {:.5f}, east {:.5f}, north {:.5f}".format(*city.record.bounds)
+        raise BadInput(f"The area does not lie in the city '{city.name}'; draw it within {where}.")

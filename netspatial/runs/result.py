@@ -1,0 +1,185 @@
+"""`PlanRun`: what came out of a planning run, read from its files; ranked anew without generating.
+
+Between the run's folder and whoever shows it: the command line, the report, the app, a notebook.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+
+from netspatial.city import City
+from netspatial.disk import atomic_file
+from netspatial.errors import BadInput, MissingPart, reason
+from netspatial.plan.plan import Plan, Surroundings, make_plan
+from netspatial.plan.settings import PlanSettings
+from netspatial.plan.utilities import Utility
+from netspatial.runs.request import PlanRequest
+from netspatial.runs.run import Run
+from netspatial.runs.tables import read_table
+
+GRID = "grid.parquet"
+PLACES = "places.parquet"
+CONTEXT = "context.parquet"
+TRAFFIC = "traffic.nc"
+STATISTICS = "statistics.nc"
+CELLS = "cells.parquet"
+SITES = "sites.parquet"
+PLAN = "plan.json"
+REPORT = "report.html"
+
+Tables = tuple[gpd.GeoDataFrame, xr.Dataset]
+
+
+@dataclass(frozen=True)
+class PlanRun:
+    """A planning run that is far enough to be read. Files are read when asked for and kept."""
+
+    run: Run
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "PlanRun":
+        """Open a run whose plan is there."""
+        found = cls(Run.open(folder))
+        _ = found.request
+        if not found.run.path(PLAN).is_file():
+            state = found.run.progress().state
+            raise MissingPart(
+                f"The run '{found.run.name}' has no plan yet, it is {state}; wait for it, or go on "
+                "with it by `netspatial runs resume`."
+            )
+        return found
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are."""
+        return self.run.folder
+
+    @cached_property
+    def request(self) -> PlanRequest:
+        """What was asked."""
+        return PlanRequest.of(self.run)
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What the stages found out: city, models, provenance, licences, attribution, units."""
+        return self.run.manifest.facts
+
+    @cached_property
+    def cells(self) -> gpd.GeoDataFrame:
+        """All cells (EPSG:4326): surroundings, utilities with their spread, feasibility, rank."""
+        return read_table(self.run.path(CELLS))
+
+    @cached_property
+    def sites(self) -> gpd.GeoDataFrame:
+        """The chosen cells in order of rank (EPSG:4326), with facts and rationale."""
+        return read_table(self.run.path(SITES))
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What the plan says of itself: utility, guard, notes, units, futures, settings."""
+        path = self.run.path(PLAN)
+        try:
+            told: dict[str, Any] = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise BadInput(f"{path} cannot be read: {reason(error)}.") from error
+        return told
+
+    @property
+    def report(self) -> Path:
+        """The HTML report."""
+        return self.run.path(REPORT)
+
+    @cached_property
+    def statistics(self) -> xr.Dataset:
+        """The ensemble boiled down per cell and future; see `netspatial.plan.statistics`."""
+        path = self.run.path(STATISTICS)
+        try:
+            return xr.load_dataset(path, engine="h5netcdf")
+        except (OSError, ValueError) as error:
+            raise BadInput(f"{path} cannot be read: {reason(error)}.") from error
+
+    def cell_traffic(self, cell_id: str) -> xr.DataArray:
+        """Read the ensemble of one cell, (sample, time)."""
+        with xr.open_dataarray(self.run.path(TRAFFIC), engine="h5netcdf") as traffic:
+            if cell_id not in traffic["cell"].to_numpy():
+                raise BadInput(f"The run '{self.run.name}' has no cell '{cell_id}'.")
+            return traffic.sel(cell=cell_id).load()
+
+    def replan(self, settings: PlanSettings, utility: Utility | None = None) -> Plan:
+        """Rank again with other settings, from what was generated; nothing is written.
+
+        utility : one of your own from `own_utility`; it reads the whole ensemble
+        """
+        if utility is None:
+            return make_plan(self.places, self.statistics, settings, self.surroundings)
+        with xr.open_dataarray(self.run.path(TRAFFIC), engine="h5netcdf") as traffic:
+            return make_plan(
+                self.places, traffic.load(), settings, self.surroundings, utility=utility
+            )
+
+    @cached_property
+    def city(self) -> City:
+        """The city that the run reads."""
+        return self.request.open_city()
+
+    @cached_property
+    def places(self) -> gpd.GeoDataFrame:
+        """The cells before they were ranked, in the city's metric CRS."""
+        return read_table(self.run.path(PLACES))
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """What is known around the cells: stations and what they carry, points of interest."""
+        city = self.city
+        return Surroundings(
+            stations=city.stations if city.has("stations") else None,
+            station_load=_station_load(city, str(self.statistics.attrs["units"])),
+            load_from=city.record.provenance,
+            pois=city.pois if city.has("pois") else None,
+        )
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Write what the plan says of itself beside its tables."""
+    guard, utility = plan.guard, plan.utility
+    told = {
+        "settings": plan.settings.model_dump(mode="json"),
+        "utility": {
+            "title": utility.title,
+            "meaning": utility.meaning,
+            "equation": utility.equation,
+            "better": utility.better,
+            "unit": plan.unit,
+        },
+        "demand_unit": plan.demand_unit,
+        "futures": plan.futures,
+        "guard": {
+            "floor": guard.floor,
+            "unit": guard.unit,
+            "why": guard.why,
+            "kept": guard.kept,
+            "removed": guard.removed,
+            "spared": guard.spared,
+            "sentence": guard.sentence,
+        },
+        "notes": list(plan.notes),
+    }
+    with atomic_file(path) as draft:
+        draft.write_text(json.dumps(told, indent=2) + "\n")
+
+
+def _station_load(city: City, unit: str) -> "pd.Series[float] | None":
+    """Return each station's mean traffic where it is known in this unit."""
+    if not city.has("traffic"):
+        return None
+    service = city.services[0]
+    if city.record.units.get(service) != unit:
+        return None
+    load: pd.Series[float] = city.traffic[service].mean("time").to_series()
+    return load

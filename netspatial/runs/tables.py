@@ -1,0 +1,68 @@
+"""The tables of a run: cells and sites as GeoParquet that says what it is and whose data it is on.
+
+GeoParquet in EPSG:4326, with the run's provenance in the file's metadata under `netspatial`.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyarrow.parquet as pq
+from scipy.spatial import KDTree
+
+from netspatial.city import City
+from netspatial.context.embed import Context
+from netspatial.disk import atomic_file
+from netspatial.errors import BadInput, reason
+
+METADATA = b"netspatial"
+
+
+def describe_cells(cells: gpd.GeoDataFrame, context: Context, city: City) -> gpd.GeoDataFrame:
+    """Return the cells with what lies around each, for people.
+
+    Adds `pois` and `poi_KIND` (counts within the context's radius), `image_share` (of the patch
+    that has data), and, where the city knows its stations, `nearest_station` and its distance
+    `nearest_station_m` in metres.
+    """
+    around = context.summary.loc[cells["cell_id"]]
+    kept = {
+        name if name in ("pois", "image_share") else f"poi_{name}": around[name].to_numpy()
+        for name in map(str, around.columns)
+    }
+    described = cells.assign(**kept)
+    if not city.has("stations") or city.stations.empty:
+        return described
+    points = city.stations.to_crs(cells.crs).geometry
+    metres, nearest = KDTree(np.column_stack([points.x, points.y])).query(cells[["x", "y"]])
+    return described.assign(
+        nearest_station=city.stations["station_id"].astype(str).to_numpy()[nearest],
+        nearest_station_m=np.round(metres, 1),
+    )
+
+
+def write_table(table: gpd.GeoDataFrame, path: Path, told: Mapping[str, Any]) -> None:
+    """Write a table of places as GeoParquet in EPSG:4326, with `told` in its metadata."""
+    with atomic_file(path) as draft:
+        table.to_crs("EPSG:4326").to_parquet(draft, index=False)
+        plain = pq.read_table(draft)
+        told_bytes = json.dumps(dict(told), sort_keys=True).encode()
+        known = {**(plain.schema.metadata or {}), METADATA: told_bytes}
+        pq.write_table(plain.replace_schema_metadata(known), draft)
+
+
+def read_table(path: Path) -> gpd.GeoDataFrame:
+    """Read a table of a run."""
+    try:
+        return gpd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} is not a table that can be read: {reason(error)}.") from error
+
+
+def provenance(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what every file of a run says of itself, from the facts of its manifest."""
+    wanted = ("city", "provenance", "attribution", "licences", "context", "generator", "seed")
+    return {name: facts[name] for name in wanted if name in facts}

@@ -1,0 +1,142 @@
+"""What running stations will carry next: one contract for the generator and its simple rivals.
+
+The first half of what-to-do. A forecaster reads measured history and gives an ensemble of the
+coming hours; policies decide on that, never on the truth.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+
+from netspatial.city import City
+from netspatial.errors import BadInput
+from netspatial.operate.forecasting_history import measured
+from netspatial.operate.forecasting_seasonal import hour_of_week_mean, seasonal_naive
+from netspatial.operate.forecasting_smoothing import exponential_smoothing
+
+if TYPE_CHECKING:
+    from netspatial.context.embed import Context
+    from netspatial.generate.generator import Generator
+
+
+class Forecaster(Protocol):
+    """Whatever goes on from measured history."""
+
+    def __call__(self, history: xr.DataArray, hours: int, samples: int, seed: int) -> xr.DataArray:
+        """Forecast the next `hours` of each station, (station, sample, time), not negative.
+
+        history : (station, time), hourly, UTC time stamps, with a `timezone` attribute; at least
+                  a week, gaps of at most six hours
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class GeneratorForecaster:
+    """The trained generator, gone on from history: Eqs. 2-3 and a generated residual.
+
+    context : of the stations, in any order
+    """
+
+    generator: "Generator"
+    context: "Context"
+    holidays: tuple[date, ...] = ()
+
+    def __call__(self, history: xr.DataArray, hours: int, samples: int, seed: int) -> xr.DataArray:
+        """Forecast with the generator; see `Forecaster`."""
+        past = measured(history, hours, samples)
+        place = {str(name): number for number, name in enumerate(self.context.ids)}
+        rows = [place[name] for name in past.ids if name in place]
+        if len(rows) < len(past.ids):
+            unknown = next(name for name in past.ids if name not in place)
+            raise BadInput(f"Nothing is known of the surroundings of station '{unknown}'.")
+        return self.generator.forecast(
+            past.labelled(),
+            _taken(self.context, rows),
+            hours,
+            samples,
+            seed,
+            past.timezone,
+            self.holidays,
+        )
+
+
+def generator_forecaster(
+    city: City, stations: gpd.GeoDataFrame, holidays: Sequence[date] = ()
+) -> GeneratorForecaster:
+    """Load the shipped generator and embed the surroundings of `stations`."""
+    from netspatial.context.embed import load_context  # noqa: PLC0415  torch is heavy
+    from netspatial.generate.generator import Generator  # noqa: PLC0415
+
+    embedded = load_context().embed(city, stations)
+    return GeneratorForecaster(Generator.load(), embedded, tuple(holidays))
+
+
+Builder = Callable[[City, gpd.GeoDataFrame], Forecaster]
+
+DEFAULT = "generator"
+FORECASTERS: dict[str, Builder] = {
+    DEFAULT: generator_forecaster,
+    "seasonal-naive": lambda *_: seasonal_naive,
+    "hour-of-week": lambda *_: hour_of_week_mean,
+    "exponential-smoothing": lambda *_: exponential_smoothing,
+}
+
+
+def forecaster_named(name: str, city: City, stations: gpd.GeoDataFrame) -> Forecaster:
+    """Build a forecaster by its name for these stations of a city."""
+    if name not in FORECASTERS:
+        raise BadInput(f"There is no forecaster '{name}'; there are {', '.join(FORECASTERS)}.")
+    return FORECASTERS[name](city, stations)
+
+
+def rolling_forecast(
+    forecaster: Forecaster,
+    traffic: xr.DataArray,
+    first: pd.Timestamp,
+    hours: int,
+    samples: int,
+    seed: int,
+    *,
+    every_h: int = 24,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> xr.DataArray:
+    """Forecast `hours` from `first` on, anew every `every_h` hours from all that is known by then.
+
+    traffic : (station, time), the measured past and, for later looks, what came after it
+    Returns (station, sample, time); each hour from the latest forecast made before it.
+    """
+    if hours < 1 or every_h < 1:
+        raise BadInput("A forecast needs at least one hour, and one hour between looks.")
+    times = pd.DatetimeIndex(traffic["time"].to_numpy())
+    begin = int(times.searchsorted(first))
+    looks = range(0, hours, every_h)
+    if begin + looks[-1] > len(times) or (begin < len(times) and times[begin] != first):
+        raise BadInput(
+            f"The traffic runs from {times[0]} to {times[-1]}; looking ahead from {first}, and "
+            f"every {every_h} hours for {hours} hours, needs more of it."
+        )
+    parts = []
+    for start in looks:
+        known = traffic.isel(time=slice(0, begin + start))
+        ahead = min(every_h, hours - start)
+        parts.append(forecaster(known, ahead, samples, seed))
+        progress(start + ahead, hours)
+    return xr.concat(parts, dim="time", join="override", combine_attrs="override")
+
+
+def _taken(context: "Context", rows: list[int]) -> "Context":
+    """The context of some places, in the order of `rows`."""
+    return replace(
+        context,
+        z=context.z[rows],
+        ids=context.ids[rows],
+        has_image=context.has_image[rows],
+        has_pois=context.has_pois[rows],
+        summary=context.summary.iloc[rows],
+    )

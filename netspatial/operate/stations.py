@@ -1,0 +1,262 @@
+"""The stations of a city that are to be operated: chosen, checked, and who of them can help whom.
+
+From a city folder to what the rest of this room works on. Coverage is computed in the company of
+all the city's stations, so that those left out still disturb.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+from numpy.typing import NDArray
+
+from netspatial.area import Area
+from netspatial.city import City
+from netspatial.errors import BadInput
+from netspatial.operate.forecasting_history import mended
+from netspatial.operate.network import Network
+from netspatial.operate.power import PowerModel
+from netspatial.radio.reach import RadioMap, Reach, radio_map
+from netspatial.radio.sites import COVERAGE, Radio
+
+Floats = NDArray[np.float64]
+
+EVERY = "all"
+
+Choice = Sequence[str] | Area | str | Path
+"""Ids of stations, an area, a file of one, ids with commas between them, or 'all'."""
+
+
+@dataclass(frozen=True)
+class Stations:
+    """Stations of one city with all that operating them needs; n of them, in one order.
+
+    table     : as in the city, in its metric CRS
+    capacity  : (n,) traffic per hour, in the unit of `traffic`
+    coverage  : (n,) True for the tier that never sleeps
+    traffic   : (station, time) measured, gaps of up to six hours bridged; `units`, `timezone`
+    reach     : who of these can serve whom
+    radio     : of all the city's stations; `place` (n,) says which of those these are
+    notes     : what is to be known of them, one sentence each
+    """
+
+    ids: tuple[str, ...]
+    table: gpd.GeoDataFrame
+    capacity: Floats
+    coverage: NDArray[np.bool_]
+    traffic: xr.DataArray
+    reach: Reach
+    radio: RadioMap
+    place: NDArray[np.int64]
+    holidays: tuple[date, ...]
+    notes: tuple[str, ...]
+
+    def network(self, macro: PowerModel, small: PowerModel | None = None) -> Network:
+        """The stations as a network. macro, small : what those of either tier draw; small as macro.
+
+        Where no tier was told every station may sleep that others can stand in for.
+        """
+        return Network(
+            station_ids=self.ids,
+            capacity=self.capacity,
+            coverage=self.coverage,
+            reach=self.reach,
+            power=tuple(macro if tall else small or macro for tall in self.coverage),
+        )
+
+    def hours(self, first: pd.Timestamp, hours: int) -> Floats:
+        """Measured traffic (n, hours) from `first` on."""
+        begin = int(self.times.searchsorted(first))
+        values: Floats = self.traffic.to_numpy()[:, begin : begin + hours]
+        return values
+
+    @property
+    def times(self) -> pd.DatetimeIndex:
+        """The measured hours, UTC."""
+        return pd.DatetimeIndex(self.traffic["time"].to_numpy())
+
+
+def stations_of(
+    city: City,
+    choice: Choice = EVERY,
+    *,
+    service: str = "total",
+    radio: Radio | None = None,
+    seed: int = 0,
+) -> Stations:
+    """Choose stations of a city and check that they can be operated.
+
+    service : which of the city's traffic they carry; capacities must be in its unit
+    seed    : of shadowing and of where demand lies
+    """
+    table = city.stations.to_crs(city.crs).reset_index(drop=True)
+    place = _chosen(table, choice)
+    chosen = table.iloc[place].reset_index(drop=True)
+    ids = tuple(chosen["station_id"].astype(str))
+    traffic = _traffic(city, service, ids)
+    capacity = _capacity(chosen, str(traffic.attrs["units"]))
+    whole = radio_map(table, _pois(city), radio, seed)
+    notes = _notes(ids, traffic.to_numpy(), capacity)
+    if "tier" in chosen.columns:
+        coverage = (chosen["tier"] == COVERAGE).to_numpy()
+    else:
+        coverage = np.zeros(len(ids), dtype=bool)
+        notes.append("The city names no tiers: every station counts as one that may sleep.")
+    return Stations(
+        ids=ids,
+        table=chosen,
+        capacity=capacity,
+        coverage=coverage,
+        traffic=traffic,
+        reach=within(whole.reach, place, len(table)),
+        radio=whole,
+        place=place,
+        holidays=tuple(
+            date.fromisoformat(str(day)) for day in city.record.parameters.get("holidays", ())
+        ),
+        notes=tuple(notes),
+    )
+
+
+def within(reach: Reach, place: NDArray[np.int64], stations: int) -> Reach:
+    """Keep the pixels of some of the stations, and the links to them; count stations anew.
+
+    place : (n,) which of the `stations` are kept, in their new order
+    """
+    number = np.full(stations, -1)
+    number[place] = np.arange(len(place))
+    pixels = np.flatnonzero(number[reach.owner] >= 0)
+    pixel = np.full(reach.pixels, -1)
+    pixel[pixels] = np.arange(len(pixels))
+    links = (pixel[reach.pixel] >= 0) & (number[reach.server] >= 0)
+    return Reach(
+        owner=number[reach.owner[pixels]],
+        share=reach.share[pixels],
+        pixel=pixel[reach.pixel[links]],
+        server=number[reach.server[links]],
+        efficiency=reach.efficiency[links],
+    )
+
+
+def district(city: City, count: int) -> list[str]:
+    """Ids of the `count` stations nearest to the middle of the city's demand, one dense district.
+
+    The middle is the station whose tenth neighbour is nearest.
+    """
+    table = city.stations.to_crs(city.crs)
+    places = shapely.get_coordinates(table.geometry)
+    apart = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+    middle = int(np.argmin(np.sort(apart, axis=1)[:, min(10, len(places) - 1)]))
+    near = np.sort(np.argsort(apart[middle], kind="stable")[:count])
+    return [str(name) for name in table["station_id"].to_numpy()[near]]
+
+
+def _chosen(table: gpd.GeoDataFrame, choice: Choice) -> NDArray[np.int64]:
+    names = table["station_id"].astype(str).tolist()
+    if isinstance(choice, str) and choice == EVERY:
+        return np.arange(len(names))
+    if isinstance(choice, Path) or (isinstance(choice, str) and Path(choice).suffix):
+        choice = Area.from_file(choice)
+    if isinstance(choice, Area):
+        inside = table.to_crs("EPSG:4326").within(choice.geometry).to_numpy()
+        if not inside.any():
+            raise BadInput("No station of the city stands in this area; draw it around some.")
+        return np.flatnonzero(inside)
+    asked = [word.strip() for word in choice.split(",")] if isinstance(choice, str) else choice
+    number = {name: row for row, name in enumerate(names)}
+    unknown = [name for name in asked if name not in number]
+    if unknown:
+        raise BadInput(
+            f"There is no station '{unknown[0]}'; the city has {len(names)}, '{names[0]}' to "
+            f"'{names[-1]}'."
+        )
+    if not asked:
+        raise BadInput("No station was named; name some, give an area, or say 'all'.")
+    return np.array([number[name] for name in dict.fromkeys(asked)])
+
+
+def _traffic(city: City, service: str, ids: Sequence[str]) -> xr.DataArray:
+    series = city.traffic
+    if service not in series.data_vars:
+        raise BadInput(
+            f"The traffic of '{city.name}' has no service '{service}'; it has "
+            f"{', '.join(city.services)}."
+        )
+    known = set(series["station"].astype(str).to_numpy())
+    silent = [name for name in ids if name not in known]
+    if silent:
+        raise BadInput(f"Nothing was measured at station '{silent[0]}'; leave it out.")
+    named = series[service].assign_coords(station=series["station"].astype(str))
+    chosen = named.sel(station=list(ids)).transpose("station", "time").load()
+    rows = [mended(row, name) for row, name in zip(chosen.to_numpy(), ids, strict=True)]
+    return xr.DataArray(
+        np.stack(rows),
+        dims=("station", "time"),
+        coords={"station": list(ids), "time": chosen["time"].to_numpy()},
+        attrs={
+            "units": city.record.units.get(service, "not stated"),
+            "timezone": city.record.timezone,
+            "provenance": city.record.provenance,
+        },
+    )
+
+
+def _capacity(chosen: gpd.GeoDataFrame, units: str) -> Floats:
+    if "capacity" not in chosen.columns:
+        raise BadInput(
+            "The city's stations have no column 'capacity'; operating them needs the traffic per "
+            "hour that each can carry."
+        )
+    told = pd.to_numeric(chosen["capacity"], errors="coerce")
+    capacity: Floats = told.to_numpy(dtype=np.float64)
+    wrong = np.flatnonzero(~(capacity > 0))
+    if len(wrong):
+        name = chosen["station_id"].iloc[wrong[0]]
+        raise BadInput(
+            f"Station '{name}' has no capacity above zero, as {len(wrong)} of {len(chosen)} "
+            "stations; give the traffic per hour that each can carry, or leave them out."
+        )
+    if "capacity_unit" in chosen.columns:
+        other = [str(unit) for unit in chosen["capacity_unit"].dropna() if not _same(unit, units)]
+        if other:
+            raise BadInput(f"Capacities are in '{other[0]}' and the traffic is in '{units}'.")
+    return capacity
+
+
+def _same(capacity_unit: str, units: str) -> bool:
+    """Whether a capacity 'GB/h' belongs to hourly traffic in 'GB' (or 'GB/h')."""
+    return bool(capacity_unit.removesuffix("/h") == units.removesuffix("/h"))
+
+
+def _pois(city: City) -> Floats | None:
+    if not city.has("pois"):
+        return None
+    places: Floats = shapely.get_coordinates(city.pois.to_crs(city.crs).geometry.centroid)
+    return places
+
+
+def _notes(ids: Sequence[str], traffic: Floats, capacity: Floats) -> list[str]:
+    """What a user should know; a station that is beyond its capacity all the time is refused."""
+    over = traffic > capacity[:, None]
+    always = np.flatnonzero(over.all(axis=1))
+    if len(always):
+        raise BadInput(
+            f"Station '{ids[always[0]]}' carries more than its capacity in every hour "
+            f"({traffic[always[0]].min():g} and more, of {capacity[always[0]]:g}); its capacity or "
+            "its unit is wrong."
+        )
+    notes = []
+    if over.any():
+        notes.append(
+            f"{int(over.any(axis=1).sum())} stations carry more than their capacity in some hours; "
+            "what neither they nor their neighbours can carry counts as unserved."
+        )
+    if len(ids) == 1:
+        notes.append("A single station has no neighbour that could stand in, so it never sleeps.")
+    return notes

@@ -1,0 +1,158 @@
+"""From a city to the stations that are operated: chosen, checked, in company."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+import xarray as xr
+
+from netspatial.area import Area
+from netspatial.city import FILES, City
+from netspatial.errors import BadInput
+from netspatial.operate.power import power_model
+from netspatial.operate.stations import district, stations_of
+from netspatial.radio.reach import reach
+
+
+def rewritten(city, change):
+    """The city with another table of stations."""
+    path = city.folder / FILES["stations"]
+    change(gpd.read_parquet(path)).to_parquet(path)
+    return City.open(city.folder)
+
+
+def with_traffic(city, change):
+    path = city.folder / FILES["traffic"]
+    with xr.open_dataset(path, engine="h5netcdf") as series:
+        changed = change(series.load())
+    changed.to_netcdf(path, engine="h5netcdf")
+    return City.open(city.folder)
+
+
+def test_all_stations_with_their_traffic_capacity_and_tier(small_city):
+    chosen = stations_of(small_city)
+    assert chosen.ids == ("s0", "s1", "s2", "s3", "s4", "s5")
+    assert chosen.capacity.tolist() == [1000.0] * 6
+    assert chosen.coverage.tolist() == [True, False] * 3
+    assert chosen.traffic.shape == (6, 14 * 24)
+    assert chosen.traffic.attrs == {
+        "units": "MB", "timezone": "Europe/Rome", "provenance": "simulated",
+    }  # fmt: skip
+
+
+def test_some_stations_by_ids_in_the_order_given(small_city):
+    chosen = stations_of(small_city, "s4, s1")
+    assert chosen.ids == ("s4", "s1")
+    every = small_city.traffic["total"]
+    assert np.allclose(chosen.traffic, every.sel(station=["s4", "s1"]))
+    assert stations_of(small_city, ["s4", "s1"]).ids == chosen.ids
+
+
+def test_stations_within_an_area(small_city, tmp_path):
+    places = small_city.stations.geometry
+    area = Area.from_geometry(shapely.box(*places.iloc[[0, 1]].total_bounds).buffer(1e-4))
+    assert stations_of(small_city, area).ids == ("s0", "s1")
+    file = tmp_path / "area.geojson"
+    gpd.GeoDataFrame(geometry=[area.geometry], crs="EPSG:4326").to_file(file)
+    assert stations_of(small_city, str(file)).ids == ("s0", "s1")
+    with pytest.raises(BadInput, match="No station"):
+        stations_of(small_city, Area.from_bounds(9.0, 45.0, 9.001, 45.001))
+
+
+def test_those_left_out_still_disturb(small_city):
+    some = stations_of(small_city, "s1,s2")
+    table = small_city.stations.to_crs(small_city.crs)
+    alone = reach(table.iloc[[1, 2]])
+    own = some.reach.server == some.reach.owner[some.reach.pixel]
+    own_alone = alone.server == alone.owner[alone.pixel]
+    quieter = alone.efficiency[own_alone].mean()
+    assert some.reach.efficiency[own].mean() <= quieter + 1e-9
+    assert some.reach.pixels == alone.pixels == 24
+    assert set(some.reach.server) <= {0, 1}
+
+
+def test_a_network_of_both_tiers_powers(small_city):
+    tall, small = power_model("earth-macro"), power_model("earth-micro")
+    network = stations_of(small_city).network(tall, small)
+    assert [model.name for model in network.power] == ["earth-macro", "earth-micro"] * 3
+    assert not network.may_sleep[::2].any()
+
+
+def test_a_single_station_is_told_that_it_never_sleeps(small_city):
+    chosen = stations_of(small_city, "s1")
+    assert "never sleeps" in chosen.notes[0]
+    assert not chosen.network(power_model("earth-macro")).may_sleep.any()
+
+
+def test_without_tiers_every_station_counts_as_one_that_may_sleep(own_city):
+    chosen = stations_of(rewritten(own_city, lambda table: table.drop(columns="tier")))
+    assert not chosen.coverage.any()
+    assert "no tiers" in chosen.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda t: t.drop(columns="capacity"), "no column 'capacity'"),
+        (lambda t: t.assign(capacity=[1000, 0, 5, 5, 5, 5]), "Station 's1' has no capacity"),
+        (lambda t: t.assign(capacity=np.nan), "6 of 6"),
+        (lambda t: t.assign(capacity_unit="GB/h"), "'GB/h' and the traffic is in 'MB'"),
+        (lambda t: t.assign(capacity=[1, 1000, 1000, 1000, 1000, 1000]), "in every hour"),
+    ],
+)
+def test_capacities_that_cannot_be_operated_on(own_city, change, said):
+    with pytest.raises(BadInput, match=said):
+        stations_of(rewritten(own_city, change))
+
+
+def test_load_above_capacity_now_and_then_is_noted(own_city):
+    peak = float(own_city.traffic["total"].sel(station="s1").quantile(0.9))
+    city = rewritten(own_city, lambda t: t.assign(capacity=[1000, peak, *[1000] * 4]))
+    assert "1 stations carry more" in stations_of(city).notes[0]
+
+
+def test_negative_traffic_names_its_station(own_city):
+    def spoil(series):
+        series["total"][2, 7] = -1.0
+        return series
+
+    with pytest.raises(BadInput, match="'s2' has negative traffic"):
+        stations_of(with_traffic(own_city, spoil))
+
+
+def test_gaps_are_bridged_up_to_six_hours(own_city):
+    def gap(hours):
+        def cut(series):
+            series["total"][2, 50 : 50 + hours] = np.nan
+            return series
+
+        return cut
+
+    assert np.isfinite(stations_of(with_traffic(own_city, gap(6))).traffic).all()
+    with pytest.raises(BadInput, match="gap of 7 hours"):
+        stations_of(with_traffic(own_city, gap(7)))
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"), [("s9", "There is no station 's9'"), ([], "No station was named")]
+)
+def test_a_choice_that_names_nothing(small_city, choice, said):
+    with pytest.raises(BadInput, match=said):
+        stations_of(small_city, choice)
+
+
+def test_an_unknown_service_is_told_the_known_ones(small_city):
+    with pytest.raises(BadInput, match="total"):
+        stations_of(small_city, service="video")
+
+
+def test_hours_are_those_asked_for(small_city):
+    chosen = stations_of(small_city)
+    first = pd.Timestamp("2024-01-08T00:00")
+    assert np.allclose(chosen.hours(first, 24), chosen.traffic.to_numpy()[:, 168:192])
+
+
+def test_a_district_is_the_densest_neighbourhood(small_city):
+    assert len(district(small_city, 3)) == 3
+    assert district(small_city, 6) == [f"s{n}" for n in range(6)]

@@ -1,0 +1,81 @@
+"""How good forecasts of running stations are: made again every day, judged on what then came.
+
+Feeds the forecast table of `bench operate`; every forecaster sees the same history at each origin.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from netspatial.operate.forecasting import Forecaster, rolling_forecast
+from netspatial.scores import coverage, crps
+
+Floats = NDArray[np.floating]
+
+SAMPLES = 19
+"""Members of an ensemble: the fewest whose order statistics bound nine tenths exactly."""
+DAY, WEEK = 24, 168
+
+
+@dataclass(frozen=True)
+class ForecastRow:
+    """One forecaster in one city; errors in the unit of the traffic.
+
+    ahead_h : hours between the looks ahead, each that far
+    crps    : fair, of the ensemble; mae : of its median; rmse : of its mean
+    cov90   : share of the truth within the central nine tenths
+    """
+
+    city: str
+    model: str
+    ahead_h: int
+    crps: float
+    mae: float
+    rmse: float
+    cov90: float
+
+
+def rolling_scores(
+    city: str,
+    forecasters: Mapping[str, Forecaster],
+    traffic: xr.DataArray,
+    first: pd.Timestamp,
+    hours: int = WEEK,
+    ahead_h: int = DAY,
+    seed: int = 0,
+    report: Callable[[str], None] = lambda _: None,
+) -> tuple[list[ForecastRow], dict[str, xr.DataArray]]:
+    """Judge forecasters over `hours` from `first` on; return their rows and their forecasts.
+
+    traffic : (station, time), whole; each look ahead is given what lies before it
+    """
+    rows, made = [], {}
+    begin = int(pd.DatetimeIndex(traffic["time"].to_numpy()).searchsorted(first))
+    truth = traffic.transpose("station", "time").to_numpy()[:, begin : begin + hours]
+    for name, forecaster in forecasters.items():
+        report(f"forecasting {city} with {name}")
+        drawn = rolling_forecast(
+            forecaster, traffic, first, hours, SAMPLES, seed, every_h=ahead_h
+        ).transpose("station", "sample", "time")
+        made[name] = drawn
+        rows.append(forecast_row(city, name, ahead_h, drawn.to_numpy(), truth))
+    return rows, made
+
+
+def forecast_row(
+    city: str, model: str, ahead_h: int, samples: Floats, truth: Floats
+) -> ForecastRow:
+    """Score an ensemble (n, S, T) against what came (n, T)."""
+    return ForecastRow(
+        city=city,
+        model=model,
+        ahead_h=ahead_h,
+        crps=float(crps(samples, truth).mean()),
+        mae=float(np.abs(np.median(samples, axis=1) - truth).mean()),
+        rmse=float(np.sqrt(np.square(samples.mean(axis=1) - truth).mean())),
+        cov90=float(coverage(samples, truth).mean()),
+    )

@@ -1,0 +1,75 @@
+"""Rolling-origin scores: the numbers of forecasts whose quality is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from netspatial.evaluate.forecast_rolling import SAMPLES, forecast_row, rolling_scores
+from netspatial.operate.forecasting_history import measured
+from netspatial.randomness import stream
+
+
+@pytest.fixture(scope="module")
+def traffic():
+    hours = np.arange(4 * 168)
+    noise = stream(0, "noise").standard_normal((4, len(hours)))
+    return xr.DataArray(
+        50 + 10 * np.sin(2 * np.pi * hours / 24) + 2 * noise,
+        dims=("station", "time"),
+        coords={
+            "station": list("abcd"),
+            "time": pd.date_range("2024-01-01", periods=len(hours), freq="h"),
+        },
+        attrs={"units": "GB/h", "timezone": "UTC"},
+    )
+
+
+def truth_with(spread, traffic):
+    """A forecaster that knows what comes, up to Gaussian noise of `spread`."""
+
+    def forecast(history, hours, samples, seed):
+        past = measured(history, hours, samples)
+        start = len(past.times)
+        coming = traffic.to_numpy()[:, start : start + hours]
+        noise = stream(seed, "noise", start).standard_normal((len(past.ids), samples, hours))
+        return past.ensemble(coming[:, None] + spread * noise, "oracle", seed)
+
+    return forecast
+
+
+def test_foresight_scores_zero_and_noise_what_theory_says(traffic):
+    first = pd.Timestamp(traffic["time"].to_numpy()[3 * 168])
+    rows, made = rolling_scores(
+        "made up",
+        {"sure": truth_with(0, traffic), "unsure": truth_with(2, traffic)},
+        traffic,
+        first,
+    )
+    sure, unsure = rows
+    assert sure.crps == sure.mae == sure.rmse == 0
+    # the truth is the middle of the law: CRPS of N(0, s) at 0 is s (2 φ(0) - 1/√π) = 0.2337 s
+    assert unsure.crps == pytest.approx(2 * 0.2337, rel=0.05)
+    assert unsure.rmse == pytest.approx(2 / np.sqrt(SAMPLES), rel=0.05)
+    assert unsure.cov90 > 0.99
+    assert made["sure"].sizes == {"station": 4, "sample": SAMPLES, "time": 168}
+
+
+def test_a_draw_of_the_same_law_is_covered_nine_times_in_ten():
+    rng = stream(3, "law")
+    row = forecast_row(
+        "c", "m", 24, rng.normal(size=(50, SAMPLES, 200)), rng.normal(size=(50, 200))
+    )
+    assert row.cov90 == pytest.approx(0.9, abs=0.01)
+
+
+def test_every_look_ahead_is_as_long_as_said(traffic):
+    asked = []
+
+    def watching(history, hours, samples, seed):
+        asked.append((history.sizes["time"], hours))
+        return truth_with(0, traffic)(history, hours, samples, seed)
+
+    first = pd.Timestamp(traffic["time"].to_numpy()[3 * 168])
+    rolling_scores("c", {"m": watching}, traffic, first, hours=60, ahead_h=24)
+    assert asked == [(504, 24), (528, 24), (552, 12)]

@@ -88,12 +88,14 @@ def stations_of(
     *,
     service: str = "total",
     radio: Radio | None = None,
+    buildings: gpd.GeoDataFrame | None = None,
     seed: int = 0,
 ) -> Stations:
     """Choose stations of a city and check that they can be operated.
 
-    service : which of the city's traffic they carry; capacities must be in its unit
-    seed    : of shadowing and of where demand lies
+    service   : which of the city's traffic they carry; capacities must be in its unit
+    buildings : polygons with `height_m`, to trace rays through; see `radio.raytraced`
+    seed      : of shadowing and of where demand lies
     """
     table = city.stations.to_crs(city.crs).reset_index(drop=True)
     place = _chosen(table, choice)
@@ -101,8 +103,8 @@ def stations_of(
     ids = tuple(chosen["station_id"].astype(str))
     traffic = _traffic(city, service, ids)
     capacity = _capacity(chosen, str(traffic.attrs["units"]))
-    whole = radio_map(table, _pois(city), radio, seed)
-    notes = _notes(ids, traffic.to_numpy(), capacity)
+    whole = radio_map(table, _pois(city), radio, seed, buildings=buildings)
+    notes = [*whole.notes, *_notes(ids, traffic.to_numpy(), capacity)]
     if "tier" in chosen.columns:
         coverage = (chosen["tier"] == COVERAGE).to_numpy()
     else:

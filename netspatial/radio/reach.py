@@ -20,6 +20,7 @@ from netspatial.radio.link import (
     watts,
 )
 from netspatial.radio.pixels import PER_STATION, Pixels, demand_pixels
+from netspatial.radio.raytraced import BuildingTracer
 from netspatial.radio.signals import Signals, signals
 from netspatial.radio.sites import Radio, sites_of
 
@@ -87,11 +88,12 @@ class Reach:
 
 @dataclass(frozen=True)
 class RadioMap:
-    """A reach, and the pixels and received powers that it was made from."""
+    """A reach, and the pixels and received powers that it was made from; notes for the user."""
 
     reach: Reach
     pixels: Pixels
     signals: Signals
+    notes: tuple[str, ...] = ()
 
 
 def reach(
@@ -116,16 +118,26 @@ def radio_map(
     radio: Radio | None = None,
     seed: int = 0,
     per_station: int = PER_STATION,
+    buildings: gpd.GeoDataFrame | None = None,
 ) -> RadioMap:
-    """As `reach`, keeping the received powers, with which `coupling` checks what was decided."""
+    """As `reach`, keeping the received powers, with which `coupling` checks what was decided.
+
+    buildings : polygons with `height_m`, to trace rays through where Sionna RT works; a note says
+                what came of it
+    """
     if len(stations) == 0:
         raise BadInput("No stations were given; at least one is needed.")
     radio = radio or Radio()
     sites = sites_of(stations, radio)
     pixels = demand_pixels(sites, pois, seed, per_station)
-    heard = signals(sites, pixels, radio, seed)
+    rays = (
+        None
+        if buildings is None
+        else BuildingTracer(buildings.to_crs(stations.crs), sites, pixels, radio)
+    )
+    heard = signals(sites, pixels, radio, seed, rays)
     pixels = where_won(pixels, heard)
-    return RadioMap(reach_from(pixels, heard), pixels, heard)
+    return RadioMap(reach_from(pixels, heard), pixels, heard, tuple(rays.notes if rays else ()))
 
 
 def where_won(pixels: Pixels, heard: Signals) -> Pixels:

@@ -4,6 +4,7 @@ Each pixel hears its nearest few stations of either tier and its own, so that wo
 stations times neighbours and never with stations squared.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ Indices = NDArray[np.int64]
 
 HEARD = {False: 8, True: 4}
 """Stations heard at a pixel: so many of the nearest, by whether they are of the coverage tier."""
+Tracer = Callable[[Indices, Indices], Floats]
+
 LOS_CORRELATION_M = 50.0
 """Distance over which line of sight changes (TR 38.901, Table 7.6.3.1-2)."""
 
@@ -56,9 +59,16 @@ class Signals:
         return np.maximum(others, 0.0)
 
 
-def signals(sites: Sites, pixels: Pixels, radio: Radio, seed: int) -> Signals:
-    """Received power of every considered pair of pixel and station."""
-    pixel, server = _pairs(sites, pixels)
+def signals(
+    sites: Sites, pixels: Pixels, radio: Radio, seed: int, tracer: Tracer | None = None
+) -> Signals:
+    """Received power of every considered pair of pixel and station.
+
+    tracer : path loss of pairs (server, pixel), dB, where it knows better than the statistical
+             model; NaN where it does not
+    """
+    pixel, server = pairs(sites, pixels)
+    traced = np.full(len(pixel), np.nan) if tracer is None else tracer(server, pixel)
     offset = pixels.places[pixel] - sites.places[server]
     distance = np.hypot(offset[:, 0], offset[:, 1])
     shadow, clear = _fields(sites, pixels, pixel, server, seed)
@@ -69,6 +79,7 @@ def signals(sites: Sites, pixels: Pixels, radio: Radio, seed: int) -> Signals:
         of = sites.coverage[server] == coverage
         height = sites.height_m[server[of]]
         loss = _loss_db(tier, radio, distance[of], height, shadow[of], clear[of])
+        loss = np.where(np.isnan(traced[of]), loss, traced[of])
         gain = _gain_dbi(tier, radio, offset[of], distance[of], height)
         received[of] = tier.power_dbm + gain - loss - radio.penetration_db
         noise[of] = watts(noise_dbm(tier.bandwidth_mhz, radio.figure_db))
@@ -78,7 +89,7 @@ def signals(sites: Sites, pixels: Pixels, radio: Radio, seed: int) -> Signals:
     return Signals(pixel, server, received, carrier, noise, width)
 
 
-def _pairs(sites: Sites, pixels: Pixels) -> tuple[Indices, Indices]:
+def pairs(sites: Sites, pixels: Pixels) -> tuple[Indices, Indices]:
     """Each pixel with its own station and the nearest few of either tier."""
     number = np.arange(len(pixels.owner))
     found = [np.column_stack([number, pixels.owner])]
@@ -94,8 +105,8 @@ def _pairs(sites: Sites, pixels: Pixels) -> tuple[Indices, Indices]:
         distance, index = distance.reshape(shape), index.reshape(shape)
         row, column = np.nonzero(np.isfinite(distance))
         found.append(np.column_stack([row, tier[index[row, column]]]))
-    pairs = np.unique(np.concatenate(found), axis=0)
-    return pairs[:, 0], pairs[:, 1]
+    every = np.unique(np.concatenate(found), axis=0)
+    return every[:, 0], every[:, 1]
 
 
 def _fields(
@@ -107,12 +118,12 @@ def _fields(
     order = np.argsort(server, kind="stable")
     ends = np.searchsorted(server[order], np.arange(len(sites) + 1))
     for number, name in enumerate(sites.ids):
-        pairs = order[ends[number] : ends[number + 1]]
-        at = pixel[pairs]
+        mine = order[ends[number] : ends[number + 1]]
+        at = pixel[mine]
         places = pixels.places[at]
-        shadow[pairs] = link_field(places, common[at], seed, str(name))
+        shadow[mine] = link_field(places, common[at], seed, str(name))
         sight = field(places, seed, "sight", str(name), correlation_m=LOS_CORRELATION_M)
-        clear[pairs] = ndtr(sight)
+        clear[mine] = ndtr(sight)
     return shadow, clear
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from netspatial import __version__
-from netspatial.cli import bench, context, encoders, generate, places, simulate
+from netspatial.cli import bench, context, encoders, generate, places, plan, runs, simulate
 from netspatial.errors import NetSpatialError
 
 app = typer.Typer(
@@ -32,6 +32,8 @@ app.command()(context.train_context)
 app.command(name="generate")(generate.generate)
 app.command()(generate.train)
 app.command()(generate.finetune)
+app.command()(plan.plan)
+app.add_typer(runs.runs, name="runs")
 
 UsageError: type[typer.BadParameter] = typer.BadParameter.mro()[1]
 """Any wrong word on the command line; typer exports only this one subclass by name."""

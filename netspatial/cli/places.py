@@ -78,7 +78,7 @@ def area(
     as_json: Json = False,
 ) -> None:
     """Check an area: what it measures, and what is wrong with it."""
-    checked = _drawn(bbox, around, side_m, file, limit_km2)
+    checked = drawn_area(bbox, around, side_m, file, limit_km2)
     if out is not None:
         import geopandas as gpd  # noqa: PLC0415  light start-up
 
@@ -128,7 +128,7 @@ def grid(
     if opened is not None and drawn == (None, None, None, None):
         checked = _whole(opened.record.bounds)
     else:
-        checked = _drawn(*drawn, limit_km2)
+        checked = drawn_area(*drawn, limit_km2)
         if opened is not None and opened.has("imagery"):
             checked.check_within(opened.imagery.lonlat_bounds)
     crs = utm_zone(checked) if opened is None else opened.crs
@@ -145,7 +145,7 @@ def grid(
     if opened is not None:
         from netspatial.feasibility import MASKS, Rules, feasibility  # noqa: PLC0415  light start-up
 
-        masks = _masks(list(MASKS), without or [])
+        masks = masks_without(list(MASKS), without or [])
         cells = feasibility(cells, opened, masks, Rules(station_distance_m=station_distance_m))
         summary["feasible"] = _counts(cells, "feasible")
         summary["reasons"] = _counts(cells[cells["feasible"] != "yes"], "reason")
@@ -165,7 +165,7 @@ def grid(
     Console().print(table)
 
 
-def _drawn(
+def drawn_area(
     bbox: str | None, around: str | None, side_m: float | None, file: Path | None, limit_km2: float
 ) -> "Area":
     """Make the area that exactly one of the options describes."""
@@ -201,7 +201,8 @@ def _numbers(option: str, text: str, names: str) -> list[float]:
     return numbers
 
 
-def _masks(known: list[str], without: list[str]) -> list[str]:
+def masks_without(known: list[str], without: list[str]) -> list[str]:
+    """Return the names of the masks that are not switched off."""
     for name in without:
         if name not in known:
             raise BadInput(f"There is no mask '{name}'; the masks are {', '.join(known)}.")

@@ -160,8 +160,10 @@ def rounded(values: Floats) -> Floats:
 def _some(context: Context, rows: slice) -> Context:
     """Return some of the places: every array of a context is by place."""
     told = {field.name: getattr(context, field.name) for field in fields(context)}
-    arrays = {name: held[rows] for name, held in told.items() if isinstance(held, np.ndarray)}
-    return replace(context, **arrays, summary=context.summary.iloc[rows])
+    some: dict[str, Any] = {
+        name: held[rows] for name, held in told.items() if isinstance(held, np.ndarray)
+    }
+    return replace(context, **some, summary=context.summary.iloc[rows])
 
 
 def _check_room(path: Path, wanted: int) -> None:

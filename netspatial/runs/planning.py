@@ -22,7 +22,6 @@ from netspatial.feasibility import MASKS, feasibility
 from netspatial.generate.calendar import DEFAULT_START, weeks_from
 from netspatial.generate.generator import Generator
 from netspatial.grid import make_grid
-from netspatial.plan.candidates import competing
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.statistics import statistics
 from netspatial.runs.ensemble import Draw, draw_blocks, open_ensemble, pack
@@ -148,7 +147,6 @@ class _Work:
         cells = make_grid(self.asked.open_area(), self.asked.cell_m, self.city.crs)
         tell(0, len(cells))
         cells = feasibility(cells, self.city, self.asked.masks, self.asked.rules)
-        competing(cells, self.asked.settings)  # says what cannot be before the long work begins
         with atomic_file(self.run.path(GRID)) as draft:
             cells.to_parquet(draft, index=False)
         tell(len(cells), len(cells))

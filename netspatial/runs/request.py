@@ -16,8 +16,10 @@ import shapely
 from netspatial.area import Area
 from netspatial.city import FILES, City
 from netspatial.errors import BadInput
-from netspatial.feasibility import MASKS, Rules
+from netspatial.feasibility import MASKS, Rules, feasibility
 from netspatial.generate.calendar import DEFAULT_START, weeks_from
+from netspatial.grid import make_grid
+from netspatial.plan.candidates import competing
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.siting import rule_named
 from netspatial.plan.utilities import utility_named
@@ -125,6 +127,8 @@ def make_request(
     weeks_from(request.start, request.weeks, opened.record.timezone)
     rule_named(request.settings.rule)
     utility_named(request.settings)
+    cells = make_grid(checked, request.cell_m, opened.crs)
+    competing(feasibility(cells, opened, request.masks, request.rules), request.settings)
     return request
 
 

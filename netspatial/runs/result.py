@@ -4,6 +4,7 @@ Between the run's folder and whoever shows it: the command line, the report, the
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,9 +17,11 @@ import xarray as xr
 from netspatial.city import City
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, MissingPart, reason
-from netspatial.plan.plan import Plan, Surroundings, make_plan
+from netspatial.plan.plan import Plan, make_plan
+from netspatial.plan.reasons import Surroundings
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.utilities import Utility
+from netspatial.runs.ensemble import open_ensemble
 from netspatial.runs.request import PlanRequest
 from netspatial.runs.run import Run
 from netspatial.runs.tables import read_table
@@ -104,12 +107,14 @@ class PlanRun:
         except (OSError, ValueError) as error:
             raise BadInput(f"{path} cannot be read: {reason(error)}.") from error
 
-    def cell_traffic(self, cell_id: str) -> xr.DataArray:
-        """Read the ensemble of one cell, (sample, time)."""
-        with xr.open_dataarray(self.run.path(TRAFFIC), engine="h5netcdf") as traffic:
-            if cell_id not in traffic["cell"].to_numpy():
-                raise BadInput(f"The run '{self.run.name}' has no cell '{cell_id}'.")
-            return traffic.sel(cell=cell_id).load()
+    def traffic_of(self, cell_ids: Sequence[str]) -> xr.DataArray:
+        """Read the ensemble of some cells, (cell, sample, time)."""
+        with open_ensemble(self.run.path(TRAFFIC)) as traffic:
+            known = traffic["cell"].to_numpy()
+            missing = [name for name in cell_ids if name not in known]
+            if missing:
+                raise BadInput(f"The run '{self.run.name}' has no cell '{missing[0]}'.")
+            return traffic.sel(cell=list(cell_ids)).load()
 
     def replan(self, settings: PlanSettings, utility: Utility | None = None) -> Plan:
         """Rank again with other settings, from what was generated; nothing is written.
@@ -118,7 +123,7 @@ class PlanRun:
         """
         if utility is None:
             return make_plan(self.places, self.statistics, settings, self.surroundings)
-        with xr.open_dataarray(self.run.path(TRAFFIC), engine="h5netcdf") as traffic:
+        with open_ensemble(self.run.path(TRAFFIC)) as traffic:
             return make_plan(
                 self.places, traffic.load(), settings, self.surroundings, utility=utility
             )

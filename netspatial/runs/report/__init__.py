@@ -39,7 +39,7 @@ def write_report(run: PlanRun, path: Path) -> None:
         utility_unit=escape(told["utility"]["unit"]),
         demand_unit=escape(told["demand_unit"]),
         ranking="".join(_ranked(row) for row in rows),
-        sites="".join(_site(run, row) for row in rows[:MOST_SITES]),
+        sites=_sites(run, rows[:MOST_SITES]),
         steps="".join(f"<li>{escape(step)}</li>" for step in steps(run)),
         method="".join(
             f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
@@ -52,9 +52,10 @@ def write_report(run: PlanRun, path: Path) -> None:
 
 def _lead(run: PlanRun) -> str:
     utility = run.told["utility"]
+    meaning = utility["meaning"].rstrip(".")
     return escape(
         f"The best {len(run.sites)} of {len(run.cells):,} cells of {run.request.cell_m:g} m by "
-        f"{utility['title']}. {utility['meaning'].rstrip('.')}."
+        f"{utility['title']}: {meaning[0].lower()}{meaning[1:]}."
     )
 
 
@@ -93,10 +94,12 @@ def _ranked(row: Row) -> str:
     return "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in columns) + "</tr>"
 
 
-def _site(run: PlanRun, row: Row) -> str:
-    cell = str(row["cell_id"])
-    chart = draw_week(run.cell_traffic(cell), run.facts["timezone"])
-    return (
+def _sites(run: PlanRun, rows: list[Row]) -> str:
+    ids = [str(row["cell_id"]) for row in rows]
+    traffic = run.traffic_of(ids)
+    return "".join(
         f"<article class='site'><h3><span class='pin'>{int(row['rank'])}</span>{escape(cell)}</h3>"
-        f"<p>{escape(str(row['rationale']))}</p>{chart}</article>"
+        f"<p>{escape(str(row['rationale']))}</p>"
+        f"{draw_week(traffic.sel(cell=cell), run.facts['timezone'])}</article>"
+        for cell, row in zip(ids, rows, strict=True)
     )

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from html import escape
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from PIL import Image
 
+from netspatial.grid import project
 from netspatial.plan.rationale import metres, number
 from netspatial.runs.report.week_chart import round_tick
 from netspatial.runs.result import PlanRun
@@ -23,7 +25,7 @@ MARGIN = 0.06
 RAMP = np.array(
     [(13, 8, 135), (126, 3, 168), (204, 71, 120), (248, 149, 64), (240, 249, 33)], dtype=float
 )
-"""Five stops from low to high, in even steps of lightness, for colour-blind eyes and grey print too."""
+"""Five stops from low to high, evenly lighter: for colour-blind eyes and grey print too."""
 STRONG, FAINT = 185, 70
 """Opacity, of 255, of cells that compete and of those below the floor."""
 CLOSED = (120, 120, 120, 90)
@@ -65,7 +67,8 @@ class Colours:
         share = np.clip((values - self.low) / (self.high - self.low), 0, 1)
         stops = np.linspace(0, 1, len(RAMP))
         bands = [np.interp(share, stops, RAMP[:, band]) for band in range(3)]
-        return np.rint(np.stack(bands, axis=-1)).astype(np.uint8)
+        rgb: NDArray[np.uint8] = np.rint(np.stack(bands, axis=-1)).astype(np.uint8)
+        return rgb
 
 
 def draw_map(run: PlanRun) -> str:
@@ -81,11 +84,18 @@ def draw_map(run: PlanRun) -> str:
     shown = cells.loc[cells["feasible"] != "no", "utility_mean"].to_numpy(dtype=float)
     low, high = np.quantile(shown, [0.02, 0.98])
     colours = Colours(float(low), float(high if high > low else low + 1))
+    layers = [
+        _ground(run, frame),
+        _cells(run, frame, colours),
+        _outline(run, frame),
+        _stations(run, frame),
+        _sites(run, frame),
+        _scale_bar(frame),
+    ]
     return (
         f"<svg class='map' viewBox='0 0 {WIDTH} {frame.height}' role='img' "
         "aria-label='Map of the cells and the chosen sites'>"
-        f"{_ground(run, frame)}{_cells(run, frame, colours)}{_stations(run, frame)}"
-        f"{_sites(run, frame)}{_scale_bar(frame)}</svg>{_legend(run, colours)}"
+        f"{''.join(layers)}</svg>{_legend(run, colours)}"
     )
 
 
@@ -96,7 +106,7 @@ def _ground(run: PlanRun, frame: Frame) -> str:
     view = run.city.imagery.view(bounds, run.city.crs, shape=(frame.height, WIDTH))
     # greyed and lightened, so that colours on it read true
     grey = view.rgb.mean(axis=-1, keepdims=True)
-    pale = np.where(view.valid[..., None], 70 + 0.7 * (0.35 * view.rgb + 0.65 * grey), 232)
+    pale = np.where(view.valid[..., None], 95 + 0.6 * (0.35 * view.rgb + 0.65 * grey), 232)
     return _picture(Image.fromarray(pale.astype(np.uint8)), "JPEG", 0, 0, WIDTH, frame.height)
 
 
@@ -124,6 +134,20 @@ def _picture(image: Image.Image, kind: str, x: float, y: float, width: float, he
         "preserveAspectRatio='none' style='image-rendering:pixelated' "
         f"href='data:image/{kind.lower()};base64,{text}'/>"
     )
+
+
+def _outline(run: PlanRun, frame: Frame) -> str:
+    """Draw the border of the area that was asked for."""
+    rings = [
+        ring
+        for part in shapely.get_parts(project(run.request.open_area(), run.city.crs))
+        for ring in (part.exterior, *part.interiors)
+    ]
+    paths = (
+        "M" + "L".join(f"{frame.x(x):.1f} {frame.y(y):.1f}" for x, y in ring.coords) + "z"
+        for ring in rings
+    )
+    return f"<path class='area' d='{''.join(paths)}'/>"
 
 
 def _stations(run: PlanRun, frame: Frame) -> str:

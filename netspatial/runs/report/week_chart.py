@@ -8,7 +8,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.plan.rationale import number
-from netspatial.timeline import weekly_profile
+from netspatial.timeline import hour_of_week, local_times
 
 WIDTH, HEIGHT = 640, 150
 LEFT, TOP, BOTTOM = 52, 8, 22
@@ -17,9 +17,11 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 def draw_week(traffic: xr.DataArray, timezone: str) -> str:
     """Return an SVG of the traffic (sample, time) over the hours of the local week."""
-    profile = weekly_profile(traffic, timezone).transpose("sample", "hour_of_week")
-    low, middle, high = np.quantile(profile.to_numpy(), [0.1, 0.5, 0.9], axis=0)
-    hours = profile["hour_of_week"].to_numpy()
+    hour = hour_of_week(local_times(traffic, timezone)).to_numpy()
+    hours = np.unique(hour)
+    x_t = traffic.transpose("sample", "time").to_numpy()
+    weeks = np.stack([x_t[:, hour == one].mean(axis=1) for one in hours], axis=1)
+    low, middle, high = np.quantile(weeks, [0.1, 0.5, 0.9], axis=0)
     tick = round_tick(float(high.max()))
     top = max(float(high.max()), tick * 2)
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial import KDTree
 
+from netspatial.plan.settings import PlanSettings
+
 Floats = NDArray[np.float64]
 
 HORIZON = 2.0
@@ -23,16 +25,18 @@ HORIZON = 2.0
 class Catchment:
     """The cells as places that ask for traffic and as sites that could serve it.
 
-    xy       : (n, 2) centres, metres
-    area_m2  : (n,) surface of each cell
-    reach_m  : distance over which service falls to 1/e, w = exp(-(d / reach)²)
-    stations : (b, 2) existing stations, metres
+    xy            : (n, 2) centres, metres
+    area_m2       : (n,) surface of each cell
+    reach_m       : distance over which service falls to 1/e, w = exp(-(d / reach)²)
+    stations      : (b, 2) existing stations, metres
+    station_reach : (b,) reach of each, metres
     """
 
     xy: Floats
     area_m2: Floats
     reach_m: float
     stations: Floats
+    station_reach: Floats
 
     @cached_property
     def tree(self) -> KDTree:
@@ -50,7 +54,11 @@ class Catchment:
     @cached_property
     def served(self) -> Floats:
         """Share of each cell's demand that existing stations serve, (n,) in [0, 1]."""
-        return np.asarray(self._decay(self.station_distance_m))
+        served = np.zeros(len(self.xy))
+        for reach in np.unique(self.station_reach):
+            metres, _ = KDTree(self.stations[self.station_reach == reach]).query(self.xy)
+            served = np.maximum(served, decay(metres, float(reach)))
+        return served
 
     @cached_property
     def per_cell(self) -> Floats:
@@ -80,7 +88,7 @@ class Catchment:
         max(0, w - served): only what is better than today's service counts.
         """
         site, place, metres = self.distances
-        return self._matrix(site, place, self._decay(metres) - self.served[place])
+        return self._matrix(site, place, decay(metres, self.reach_m) - self.served[place])
 
     @cached_property
     def nearness(self) -> csr_array:
@@ -92,11 +100,6 @@ class Catchment:
         today = np.minimum(self.station_distance_m, HORIZON * self.reach_m)
         return self._matrix(site, place, today[place] - metres)
 
-    def _decay(self, metres: Floats) -> Floats:
-        return np.where(
-            metres <= HORIZON * self.reach_m, np.exp(-np.square(metres / self.reach_m)), 0.0
-        )
-
     def _matrix(
         self, site: NDArray[np.int64], place: NDArray[np.int64], added: Floats
     ) -> csr_array:
@@ -105,17 +108,25 @@ class Catchment:
         return csr_array((added[better], (site[better], place[better])), shape=(n, n))
 
 
+def decay(metres: Floats, reach_m: float) -> Floats:
+    """Return the service w in [0, 1] at these distances from a station of this reach."""
+    return np.where(metres <= HORIZON * reach_m, np.exp(-np.square(metres / reach_m)), 0.0)
+
+
 def catchment(
-    cells: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, reach_m: float
+    cells: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, settings: PlanSettings
 ) -> Catchment:
     """Prepare the cells (x, y, geometry in a metric CRS) beside the existing stations."""
-    known = np.empty((0, 2))
+    known, reach = np.empty((0, 2)), np.empty(0)
     if stations is not None and len(stations):
         points = stations.to_crs(cells.crs).geometry
         known = np.column_stack([points.x, points.y])
+        far = stations["tier"] == "coverage" if "tier" in stations else np.zeros(len(known), bool)
+        reach = np.where(far, settings.coverage_reach_m, settings.reach_m)
     return Catchment(
         xy=cells[["x", "y"]].to_numpy(dtype=np.float64),
         area_m2=cells.geometry.area.to_numpy(dtype=np.float64),
-        reach_m=reach_m,
+        reach_m=settings.reach_m,
         stations=known,
+        station_reach=reach,
     )

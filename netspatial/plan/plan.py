@@ -149,7 +149,7 @@ def _evidence(
     ordered = traffic.isel(cell=at)
     return Evidence(
         statistics=ordered if isinstance(ordered, xr.Dataset) else statistics(ordered),
-        catchment=catchment(cells, around.stations, settings.reach_m),
+        catchment=catchment(cells, around.stations, settings),
         settings=settings,
         traffic=ordered if isinstance(ordered, xr.DataArray) else None,
     )

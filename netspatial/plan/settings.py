@@ -14,22 +14,23 @@ from netspatial.errors import BadInput
 class PlanSettings(pydantic.BaseModel):
     """All choices behind a plan; distances in metres, traffic in the unit of the ensemble.
 
-    utility     : name of what makes a cell good, see `UTILITIES`
-    rule        : name of how sites are picked, see `RULES`; "top-k" is Eq. 7
-    k           : how many sites
-    floor       : least mean traffic of a candidate; None leaves it to the utility (the median of
-                  the feasible cells where the utility rewards small traffic, else 0); 0 is the
-                  paper's literal rule
+    utility : name of what makes a cell good, see `UTILITIES`
+    rule : name of how sites are picked, see `RULES`; "top-k" is Eq. 7
+    k : how many sites
+    floor : least mean traffic of a candidate; None leaves it to the utility (the median of
+        the feasible cells where the utility rewards small traffic, else 0); 0 is the
+        paper's literal rule
     exclusion_m : least distance between two chosen sites, for the rule "exclusion"
-    reach_m     : distance over which service falls to 1/e, of new and of existing stations
-    risk        : "mean", or a quantile such as 0.1 that counts only on what bad futures give
-    weights     : weight of each utility in "blend"
-    prices      : price of one unit of traffic of each service, for "revenue"
-    mix         : share of each service in the traffic, for "revenue"
-    must        : ids of cells that are chosen in any case
-    forbidden   : ids of cells that are never chosen
-    time_limit_s: how long an exact rule may search, seconds
-    explain     : "rules", or "llm:" and a hub id or folder of a local language model
+    reach_m : distance over which service falls to 1/e, of new and of existing stations
+    coverage_reach_m : the same for existing stations of the tier "coverage", which reach further
+    risk : "mean", or a quantile such as 0.1 that counts only on what bad futures give
+    weights : weight of each utility in "blend"
+    prices : price of one unit of traffic of each service, for "revenue"
+    mix : share of each service in the traffic, for "revenue"
+    must : ids of cells that are chosen in any case
+    forbidden : ids of cells that are never chosen
+    time_limit_s : how long an exact rule may search, seconds
+    explain : "rules", or "llm:" and a hub id or folder of a local language model
     """
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
@@ -40,6 +41,7 @@ class PlanSettings(pydantic.BaseModel):
     floor: float | None = None
     exclusion_m: float = 300.0
     reach_m: float = 250.0
+    coverage_reach_m: float = 400.0
     risk: Literal["mean"] | float = "mean"
     weights: dict[str, float] = {}
     prices: dict[str, float] = {"total": 1.0}
@@ -63,7 +65,13 @@ class PlanSettings(pydantic.BaseModel):
     def _check(self) -> Self:
         if self.k < 1:
             raise BadInput(f"A plan of {self.k} sites was asked for; at least one is needed.")
-        lowest = {"floor": 0.0, "exclusion_m": 0.0, "reach_m": 1.0, "time_limit_s": 0.1}
+        lowest = {
+            "floor": 0.0,
+            "exclusion_m": 0.0,
+            "reach_m": 1.0,
+            "coverage_reach_m": 1.0,
+            "time_limit_s": 0.1,
+        }
         for name, least in lowest.items():
             value = getattr(self, name)
             if value is not None and not least <= value < np.inf:

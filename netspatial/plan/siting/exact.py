@@ -34,16 +34,19 @@ SAME = 1e-9
 
 def max_coverage(problem: Problem) -> Choice:
     """Serve the most demand that existing stations leave, service falling over distance."""
-    return _exact(problem.catchment.service, problem)
+    return best_sites(problem.catchment.service, problem)
 
 
 def p_median(problem: Problem) -> Choice:
     """Bring stations nearest to demand: the least mean distance, counted up to two reaches."""
-    return _exact(problem.catchment.nearness, problem)
+    return best_sites(problem.catchment.nearness, problem)
 
 
-def _exact(gain: csr_array, problem: Problem) -> Choice:
-    """Solve, and keep greedy's answer where the search has not found a better one in time."""
+def best_sites(gain: csr_array, problem: Problem) -> Choice:
+    """Solve, and keep greedy's answer where the search has not found a better one in time.
+
+    gain : (sites, places) what a site gives to each place, zero or more
+    """
     greedy = lazy_greedy(gain, problem)
     found, bound = _solve(gain, problem)
     value = covered(gain, problem.worth, greedy.sites)

@@ -1,0 +1,80 @@
+"""The truth behind a simulated city that no planner sees: which demand is not served today.
+
+Under `bench plan`. The city is grown again from its seed, so that the demand of its land and the
+reach of its stations are known exactly.
+"""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+from scipy.spatial import KDTree
+
+from netspatial.city import City
+from netspatial.errors import BadInput
+from netspatial.plan.catchment import HORIZON
+from netspatial.simulate.demand import demand
+from netspatial.simulate.simulation import grow
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Demand of the land in blocks of 100 m, and how well today's stations serve it.
+
+    xy      : (blocks, 2) centres, metres
+    demand  : (blocks,) what the land asks for, relative units
+    served  : (blocks,) best service by an existing station b, exp(-(d / reach_b)²), in [0, 1]
+    reach_m : reach of a new site, that of the city's own capacity stations
+
+    The true unserved demand is the sum of demand * (1 - served). A set of sites captures
+    demand * max(0, w - served) of it, w the best service by one of them.
+    """
+
+    xy: Floats
+    demand: Floats
+    served: Floats
+    reach_m: float
+
+    @property
+    def unserved(self) -> float:
+        """True unserved demand of all blocks, relative units."""
+        return float(self.demand @ (1 - self.served))
+
+    def gains(self, sites: Floats) -> csr_array:
+        """Return what a site at each place (n, 2), metres, adds to each block: (n, blocks)."""
+        near = KDTree(self.xy).query_ball_point(sites, HORIZON * self.reach_m, return_sorted=True)
+        site = np.repeat(np.arange(len(sites)), [len(found) for found in near])
+        block = np.concatenate([np.asarray(found, dtype=np.int64) for found in near])
+        offset = self.xy[block] - sites[site]
+        added = np.exp(-(offset**2).sum(axis=1) / self.reach_m**2) - self.served[block]
+        better = added > 0
+        shape = (len(sites), len(self.xy))
+        return coo_array((added[better], (site[better], block[better])), shape=shape).tocsr()
+
+    def captured(self, sites: Floats) -> float:
+        """Return the share of the unserved demand that these sites (n, 2) capture, 0 to 1."""
+        best = self.gains(sites).max(axis=0).toarray().ravel()
+        return float(self.demand @ best) / self.unserved
+
+
+def truth_of(city: City, cells: gpd.GeoDataFrame) -> Truth:
+    """Grow a simulated city again and keep the blocks whose centre lies in the cells' bounds."""
+    told = city.record.parameters
+    if city.record.provenance != "simulated" or city.record.seed is None or "family" not in told:
+        raise BadInput(f"The true demand of '{city.name}' is not known: it is not simulated.")
+    grown = grow(city.record.seed, told["family"], told["size_km"], told["stations"])
+    asked = demand(grown.town, grown.drawn["stations"]["intensity_power"])
+    west, south, east, north = cells.total_bounds
+    inside = (asked.x > west) & (asked.x < east) & (asked.y > south) & (asked.y < north)
+    xy = np.column_stack([asked.x, asked.y])[inside]
+    network = grown.network
+    served = np.zeros(len(xy))
+    for reach in np.unique(network.reach_m):
+        alike = network.reach_m == reach
+        distance, _ = KDTree(np.column_stack([network.x, network.y])[alike]).query(xy)
+        served = np.maximum(served, np.exp(-np.square(distance / reach)))
+    return Truth(xy, asked.total[inside], served, grown.drawn["stations"]["capacity_reach_m"])

@@ -1,0 +1,177 @@
+"""Siting rules keep their promises: optimal, far enough apart, near the best possible, stable."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+from netspatial.plan.catchment import Catchment
+from netspatial.plan.siting import RULES, Problem
+from netspatial.plan.siting.exact import best_sites
+from netspatial.plan.siting.greedy import covered, lazy_greedy
+from netspatial.randomness import stream
+
+NONE = np.array([], dtype=np.int64)
+
+
+def problem(seed: int, n: int = 12, k: int = 3, **changes) -> Problem:
+    """A random handful of places on a square of 1 km, two stations among them."""
+    random = stream(seed, "siting")
+    xy = random.uniform(0, 1000, (n, 2))
+    made = Problem(
+        score=random.integers(0, 6, n).astype(float),  # ties are common
+        worth=random.uniform(0, 1, n),
+        candidates=random.random(n) < 0.9,
+        must=NONE,
+        k=k,
+        exclusion_m=250.0,
+        catchment=Catchment(
+            xy, np.full(n, 1e4), 250.0, random.uniform(0, 1000, (2, 2)), np.array([250.0, 400.0])
+        ),
+        time_limit_s=20.0,
+    )
+    return replace(made, **changes)
+
+
+problems = st.builds(problem, st.integers(0, 10_000), st.integers(6, 14), st.integers(1, 4))
+
+
+def best_of_all(value, asked: Problem) -> float:
+    """The largest value over every set of K candidates."""
+    sets = combinations(np.flatnonzero(asked.candidates), asked.k)
+    return max(value(np.array(chosen)) for chosen in sets)
+
+
+@given(problems)
+def test_top_k_is_optimal_for_a_modular_utility(asked):
+    assume(asked.candidates.sum() >= asked.k)
+    chosen = RULES["top-k"].choose(asked).sites
+    assert asked.score[chosen].sum() == best_of_all(lambda s: asked.score[s].sum(), asked)
+    # equal scores fall to the lower position
+    for site in chosen:
+        rivals = asked.candidates & (asked.score == asked.score[site])
+        assert set(np.flatnonzero(rivals)[:1]) <= set(chosen.tolist())
+
+
+@given(problems, st.floats(50, 600))
+def test_the_exclusion_radius_holds_and_no_better_cell_was_passed_over(asked, radius):
+    asked = replace(asked, exclusion_m=radius)
+    chosen = RULES["exclusion"].choose(asked).sites
+    xy = asked.catchment.xy
+    apart = [np.hypot(*(xy[a] - xy[b])) for a, b in combinations(chosen, 2)]
+    assert all(distance >= radius for distance in apart)
+    for cell in set(np.flatnonzero(asked.candidates)) - set(chosen.tolist()):
+        better = [s for s in chosen if (asked.score[s], -s) > (asked.score[cell], -cell)]
+        blocked = any(np.hypot(*(xy[cell] - xy[s])) < radius for s in better)
+        assert blocked or len(better) == asked.k
+
+
+@given(problems)
+def test_lazy_greedy_is_plain_greedy(asked):
+    gain = asked.catchment.service
+    chosen: list[int] = []
+    for _ in range(asked.k):
+        left = [int(c) for c in np.flatnonzero(asked.candidates) if c not in chosen]
+        if not left:
+            break
+        values = [covered(gain, asked.worth, np.array([*chosen, c])) for c in left]
+        chosen.append(left[int(np.argmax(np.round(values, 12)))])
+    lazy = lazy_greedy(gain, asked)
+    assert covered(gain, asked.worth, lazy.sites) == pytest.approx(
+        covered(gain, asked.worth, np.array(chosen, dtype=np.int64)), rel=1e-9
+    )
+    assert lazy.gains.sum() == pytest.approx(covered(gain, asked.worth, lazy.sites))
+    assert (np.diff(lazy.gains) <= 1e-12).all()
+
+
+@pytest.mark.parametrize("name", ["max-coverage", "p-median"])
+@settings(max_examples=15)
+@given(asked=problems)
+def test_exact_rules_find_the_best_of_all_sets_and_greedy_keeps_its_guarantee(name, asked):
+    assume(asked.candidates.sum() >= asked.k)
+    matrix = asked.catchment.service if name == "max-coverage" else asked.catchment.nearness
+
+    def value(sites):
+        return covered(matrix, asked.worth, sites)
+
+    best = best_of_all(value, asked)
+    exact = RULES[name].choose(asked)
+    assert value(exact.sites) == pytest.approx(best, rel=2e-4)
+    assert "proven" in exact.notes[0]
+    assert value(RULES[name].in_future(asked).sites) >= (1 - 1 / np.e) * best - 1e-12
+
+
+@settings(max_examples=20)
+@given(problems, st.sampled_from(list(RULES)))
+def test_forbidden_cells_stay_out_and_must_haves_are_in(asked, name):
+    must = np.flatnonzero(asked.candidates)[-1:]
+    assume(len(must))
+    chosen = RULES[name].choose(replace(asked, must=must)).sites
+    assert set(must) <= set(chosen.tolist())
+    assert set(chosen.tolist()) <= set(np.flatnonzero(asked.candidates))
+    assert len(set(chosen.tolist())) == len(chosen) <= asked.k
+    without = asked.candidates.copy()
+    without[RULES[name].choose(asked).sites] = False
+    again = RULES[name].choose(replace(asked, candidates=without)).sites
+    assert without[again].all()
+
+
+def test_max_coverage_beats_greedy_where_greedy_is_known_to_err():
+    """The textbook trap: the largest set first leaves two halves that one more cannot mend."""
+    gain = csr_array(np.array([[0, 1, 1, 1, 1, 0], [1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1.0]]))
+    trap = problem(0, 3, 2, worth=np.ones(6), candidates=np.ones(3, dtype=bool), score=np.zeros(3))
+    assert covered(gain, trap.worth, lazy_greedy(gain, trap).sites) == 5
+    assert sorted(best_sites(gain, trap).sites) == [1, 2]
+
+
+def test_a_search_that_is_stopped_says_how_much_better_a_plan_could_be():
+    hard = problem(1, 400, 12, candidates=np.ones(400, dtype=bool), time_limit_s=0.1)
+    stopped = best_sites(hard.catchment.nearness, hard)
+    assert len(stopped.sites) == 12
+    assert "stopped at its limit of 0.1 s" in stopped.notes[0]
+    assert "% more" in stopped.notes[0]
+
+
+def test_what_stations_serve_is_not_won_again():
+    """A cell at a station's foot adds nothing; the same cell without the station adds most."""
+    xy = np.array([[0.0, 0.0], [2000.0, 0.0]])
+    asked = problem(0, 2, 1, worth=np.array([5.0, 1.0]), candidates=np.ones(2, dtype=bool))
+
+    def chosen(*stations):
+        known = np.array(stations, dtype=float).reshape(-1, 2)
+        near = Catchment(xy, np.full(2, 1e4), 250.0, known, np.full(len(known), 250.0))
+        return RULES["greedy"].choose(replace(asked, catchment=near)).sites.tolist()
+
+    assert chosen() == [0]
+    assert chosen((0, 0)) == [1]
+
+
+@pytest.mark.parametrize("name", list(RULES))
+def test_the_challenger_is_the_best_replacement(name):
+    asked = problem(5, 14, 3, exclusion_m=300.0)
+    rule = RULES[name]
+    sites = rule.choose(asked).sites
+    challenge = rule.challenge(asked, sites)
+    matrix = asked.catchment.nearness if name == "p-median" else asked.catchment.service
+    for number, site in enumerate(sites):
+        others = np.delete(sites, number)
+
+        def worth(cell, others=others):
+            if not rule.covers:
+                return asked.score[cell]
+            return covered(matrix, asked.worth, np.append(others, cell)) - covered(
+                matrix, asked.worth, others
+            )
+
+        def fits(cell, others=others):
+            distance = np.hypot(*(asked.catchment.xy[others] - asked.catchment.xy[cell]).T)
+            return name != "exclusion" or (distance >= 300).all()
+
+        free = [c for c in np.flatnonzero(asked.candidates) if c not in sites and fits(c)]
+        assert challenge.own[number] == pytest.approx(worth(site))
+        assert challenge.rival[number] == pytest.approx(max(map(worth, free)))
+        assert challenge.cell[number] in free

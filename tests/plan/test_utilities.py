@@ -1,0 +1,210 @@
+"""Every utility against its closed form: per future first, summarised afterwards."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from netspatial.errors import BadInput
+from netspatial.plan import UTILITIES, PlanSettings, Utility, make_plan, own_utility, statistics
+from netspatial.plan.catchment import catchment
+from netspatial.plan.utilities import Evidence, scored, utility_named
+from tests.plan.made_up import ensemble, made_up_cells, made_up_traffic
+
+HOURS = 168
+
+
+def evidence(traffic: xr.DataArray, cells=None, stations=None, **settings) -> Evidence:
+    cells = made_up_cells(traffic.sizes["cell"], 1) if cells is None else cells
+    chosen = PlanSettings(**settings)
+    return Evidence(statistics(traffic), catchment(cells, stations, chosen), chosen, traffic)
+
+
+def waves(mean: float, swing: float) -> np.ndarray:
+    """A day that swings around its mean: std = swing / √2, peak = mean + swing at 6:00."""
+    return mean + swing * np.sin(2 * np.pi * np.arange(HOURS) / 24)
+
+
+@pytest.fixture
+def two_futures() -> Evidence:
+    """One cell: mean 10, swing 2 in the one future; mean 20, swing 4 in the other."""
+    cells = made_up_cells(1, 1)
+    return evidence(ensemble(np.array([[waves(10, 2), waves(20, 4)]]), cells), cells)
+
+
+CLOSED = {
+    "lsi": (1 / (np.sqrt(2) + 1e-6), 1 / (2 * np.sqrt(2) + 1e-6)),
+    "demand": (10, 20),
+    "p95": (12 - 2 * (1 - np.cos(np.pi / 12)), 24 - 4 * (1 - np.cos(np.pi / 12))),
+    "peak": (12, 24),
+    "busy_hour": (12, 24),
+    "demand_lsi": (10 / (1 + np.sqrt(2) / 10), 20 / (1 + 2 * np.sqrt(2) / 20)),
+    "cv": (10 / (np.sqrt(2) + 1.0), 20 / (2 * np.sqrt(2) + 2.0)),
+    "revenue": (7_200, 14_400),
+}
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_closed_form_in_each_future(two_futures, name):
+    found = scored(UTILITIES[name], two_futures)
+    assert found == pytest.approx(np.array([CLOSED[name]]), rel=1e-5)
+
+
+def test_every_utility_tells_its_unit_direction_formula_and_meaning():
+    for utility in UTILITIES.values():
+        assert utility.better == "higher"
+        assert utility.equation
+        assert utility.meaning
+        assert isinstance(utility.unit("GB/h"), str)
+    assert "Eq. 6" in UTILITIES["lsi"].equation
+    assert UTILITIES["lsi"].unit("GB/h") == "1/(GB/h)"
+
+
+def test_the_expectation_of_the_index_not_the_index_of_the_expectation():
+    # two futures in opposite phase: their mean is flat, and its index would be a million
+    cells = made_up_cells(1, 1)
+    opposed = ensemble(np.array([[waves(10, 2), waves(10, -2)]]), cells)
+    plan = make_plan(cells, opposed, PlanSettings(k=1))
+    assert plan.cells["utility_mean"].iloc[0] == pytest.approx(1 / (np.sqrt(2) + 1e-6), rel=1e-6)
+
+
+def test_a_dead_cell_has_the_largest_index_and_no_steady_demand():
+    cells = made_up_cells(2, 1)
+    dead = evidence(ensemble(np.stack([[0 * waves(1, 1)], [waves(10, 2)]]), cells), cells)
+    assert scored(UTILITIES["lsi"], dead)[:, 0] == pytest.approx([1e6, 0.7071], rel=1e-4)
+    for name in ("cv", "demand_lsi", "demand"):
+        assert scored(UTILITIES[name], dead)[0, 0] == 0
+
+
+def test_busy_hour_reads_the_local_clock():
+    """One hour of traffic a day at two local times, on either side of a change of clocks."""
+    cells = made_up_cells(1, 1)
+    traffic = ensemble(np.zeros((1, 1, 14 * 24)), cells, start="2026-03-22")
+    local = traffic.indexes["time"].tz_localize("UTC").tz_convert("Europe/Rome")
+    traffic.values[0, 0, local.hour == 8] = 5.0
+    kept = statistics(traffic, "Europe/Rome")
+    assert float(kept["busy_hour"].item()) == pytest.approx(5.0)
+    assert float(statistics(traffic, "UTC")["busy_hour"].item()) < 4.0
+
+
+def test_revenue_weighs_services_by_price_and_share(two_futures):
+    priced = Evidence(
+        two_futures.statistics,
+        two_futures.catchment,
+        PlanSettings(prices={"data": 2.0, "calls": 10.0}, mix={"data": 0.9, "calls": 0.1}),
+    )
+    assert scored(UTILITIES["revenue"], priced)[0, 0] == pytest.approx(10 * 720 * 2.8)
+    missing = PlanSettings(prices={"data": 2.0}, mix={"data": 0.9, "calls": 0.1})
+    with pytest.raises(BadInput, match="no price for 'calls'"):
+        scored(
+            UTILITIES["revenue"], Evidence(two_futures.statistics, two_futures.catchment, missing)
+        )
+
+
+def test_coverage_gain_of_one_cell_alone_is_its_own_part_of_the_land():
+    cells = made_up_cells(1, 1)
+    alone = evidence(ensemble(np.array([[waves(10, 2)]]), cells), cells, reach_m=250)
+    part = 100**2 / (np.pi * 250**2)
+    assert scored(UTILITIES["coverage_gain"], alone)[0, 0] == pytest.approx(10 * part)
+
+
+def test_coverage_gain_of_an_even_city_is_what_a_station_would_carry():
+    """Far from the rim the weights sum to the reach's area, so that even demand comes back."""
+    cells = made_up_cells(21, 21)
+    flat = ensemble(np.full((441, 1, 24), 7.0), cells)
+    gain = scored(UTILITIES["coverage_gain"], evidence(flat, cells, reach_m=250))[:, 0]
+    assert gain[220] == pytest.approx(7.0, rel=0.03)
+    assert gain[0] < gain[220] / 2
+
+
+def test_a_blend_ranks_by_cells_beaten():
+    cells = made_up_cells(4, 1)
+    values = np.stack([[waves(mean, swing)] for mean, swing in ((8, 1), (4, 2), (2, 0.5), (1, 0))])
+    half = evidence(
+        ensemble(values, cells), cells, utility="blend", weights={"demand": 1, "lsi": 1}
+    )
+    blended = scored(utility_named(half.settings), half)[:, 0]
+    # beaten by demand: 3, 2, 1, 0 of 3; by steadiness: 1, 0, 2, 3 of 3
+    assert blended == pytest.approx(np.array([4, 2, 3, 3]) / 6)
+    with pytest.raises(BadInput, match="no utility 'luck'"):
+        utility_named(PlanSettings(utility="blend", weights={"luck": 1}))
+    with pytest.raises(BadInput, match="weight above zero"):
+        utility_named(PlanSettings(utility="blend"))
+
+
+def test_a_function_of_your_own_ranks_like_any_other():
+    cells = made_up_cells()
+    traffic = made_up_traffic(cells)
+
+    def night_traffic(x: xr.DataArray) -> xr.DataArray:
+        """Traffic between midnight and five."""
+        return x.isel(time=x["time"].dt.hour < 5).mean("time")
+
+    own = own_utility(night_traffic, "GB/h")
+    plan = make_plan(cells, traffic, PlanSettings(k=3, rule="top-k"), utility=own)
+    expected = night_traffic(traffic).mean("sample").to_series().sort_values(ascending=False)
+    assert list(plan.sites["cell_id"]) == list(expected.index[:3])
+    assert plan.unit == "GB/h"
+    assert "night traffic" in plan.sites["rationale"].iloc[0]
+    with pytest.raises(BadInput, match="plan from the traffic itself"):
+        make_plan(cells, statistics(traffic), PlanSettings(k=3), utility=own)
+
+
+def test_lower_may_be_better():
+    cells = made_up_cells()
+    traffic = made_up_traffic(cells)
+    less = Utility(
+        lambda known: known.of("mean"), str, "little", "as little as can be", "μ", better="lower"
+    )
+    plan = make_plan(cells, traffic, PlanSettings(k=3, rule="top-k"), utility=less)
+    assert set(plan.sites["cell_id"]) == set(plan.cells.nsmallest(3, "demand_mean")["cell_id"])
+    with pytest.raises(BadInput, match="cannot be covered"):
+        make_plan(cells, traffic, PlanSettings(k=3, rule="greedy"), utility=less)
+
+
+def test_a_utility_that_is_no_number_is_refused_with_its_cell():
+    cells = made_up_cells(3, 1)
+    traffic = made_up_traffic(cells)
+    traffic_of_second = traffic["cell"] == "c000-001"
+
+    def undefined(x: xr.DataArray) -> xr.DataArray:
+        return x.mean("time").where(~traffic_of_second)
+
+    with pytest.raises(BadInput, match="not a number for 1 of 3 cells, the first 'c000-001'"):
+        make_plan(cells, traffic, PlanSettings(k=1), utility=own_utility(undefined))
+
+
+def test_one_more_utility_is_one_line(monkeypatch):
+    cells = made_up_cells()
+    spread = Utility(
+        lambda known: known.of("peak") - known.of("mean"), str, "headroom", "peak over mean", "p-μ"
+    )
+    monkeypatch.setitem(UTILITIES, "headroom", spread)
+    plan = make_plan(cells, made_up_traffic(cells), PlanSettings(utility="headroom", k=2))
+    assert "headroom" in plan.sites["rationale"].iloc[0]
+
+
+def test_statistics_of_blocks_join_to_those_of_the_whole():
+    cells = made_up_cells(5, 1)
+    traffic = made_up_traffic(cells)
+    blocks = [
+        statistics(traffic.isel(cell=slice(0, 2))),
+        statistics(traffic.isel(cell=slice(2, 5))),
+    ]
+    joined = xr.concat(blocks, "cell", data_vars="minimal", coords="minimal", compat="override",
+                       join="override")  # fmt: skip
+    xr.testing.assert_allclose(joined, statistics(traffic), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda x: x.rename(cell="place"), "is needed"),
+        (lambda x: x.isel(time=slice(0)), "at least one of each"),
+        (lambda x: x.where(x["cell"] != "c000-001"), "cell 'c000-001'"),
+        (lambda x: -x, "cell 'c000-000'"),
+    ],
+)
+def test_an_ensemble_that_cannot_be_read_is_refused(spoil, said):
+    traffic = made_up_traffic(made_up_cells(3, 1))
+    with pytest.raises(BadInput, match=said):
+        statistics(spoil(traffic))

@@ -1,0 +1,66 @@
+"""`netspatial bench plan`: chosen sites against the truth, and what planning takes."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from netspatial.cli.json_file import write_json
+from netspatial.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from netspatial.evaluate.plan import PlanReport
+
+
+def plan(
+    work: Annotated[Path, typer.Option(help="Where simulated cities are kept.")] = Path(
+        "runs/bench-generate"
+    ),
+    model: Annotated[
+        Path | None, typer.Option(help="Folder of a trained generator; else the shipped one.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="One city, large cells.")] = False,
+    json_path: Annotated[
+        Path | None, typer.Option("--json", help="Write the rows to this file.")
+    ] = None,
+) -> None:
+    """Judge every siting rule and utility by the true unserved demand of simulated cities."""
+    from netspatial.evaluate.plan import bench_plan  # noqa: PLC0415  light start-up
+
+    with progress_bar() as tell:
+        report = bench_plan(work, model=model, quick=quick, report=tell)
+    write_json(json_path, report.record())
+    _print(report)
+
+
+def _print(report: "PlanReport") -> None:
+    """Print what is captured, a column a city, and then what planning takes."""
+    console = Console()
+    cities = list(dict.fromkeys(row.city for row in report.rows))
+    table = Table(
+        box=box.SIMPLE,
+        padding=(0, 0, 0, 1),
+        title="captured of the true unserved demand, % (regret against the oracle, %)",
+    )
+    for heading in ("rule", "utility"):
+        table.add_column(heading, no_wrap=True)
+    for city in cities:
+        table.add_column(city, justify="right", no_wrap=True)
+    found = {(row.rule, row.utility, row.city): row for row in report.rows}
+    for rule, utility in dict.fromkeys((row.rule, row.utility) for row in report.rows):
+        rows = [found[rule, utility, city] for city in cities]
+        cells = [f"{row.captured_pct:.1f} ({row.regret_pct:.0f})" for row in rows]
+        table.add_row(rule, utility, *cells)
+    console.print(table)
+    scale = Table(box=box.SIMPLE, padding=(0, 0, 0, 1))
+    scale.add_column("stage", no_wrap=True)
+    for heading in ("cells", "seconds", "peak MB"):
+        scale.add_column(heading, justify="right", no_wrap=True)
+    for stage in report.scale:
+        scale.add_row(
+            stage.stage, f"{stage.cells:,}", f"{stage.seconds:.3f}", f"{stage.peak_mb:,.0f}"
+        )
+    console.print(scale)

@@ -1,0 +1,141 @@
+"""What planning takes as areas grow: seconds a stage and peak memory, each size by itself.
+
+Under `bench plan`. Traffic is made up, since only its shape matters here; each size runs in a
+process of its own, so that its peak memory is its own.
+"""
+
+import resource
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+
+from netspatial.plan import RULES, PlanSettings, Surroundings, make_plan, statistics
+from netspatial.plan.siting import Rule
+from netspatial.randomness import stream
+
+SIZES = (900, 10_000, 100_000)
+SAMPLES, HOURS = 16, 672
+BLOCK = 900
+"""Cells whose traffic is made up at once: a month of 100,000 cells would not fit in memory."""
+
+EXACT_CELLS = 900
+"""Exact rules are timed up to this many cells."""
+
+STATIONS_PER_CELL = 1 / 50
+K = 10
+CRS = "EPSG:32632"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage at one size; peak_mb is the process's most memory up to its end."""
+
+    cells: int
+    stage: str
+    seconds: float
+    peak_mb: float
+
+
+def measure_scale(sizes: tuple[int, ...], report: Callable[[str], None]) -> list[Stage]:
+    """Time the stages of planning at each number of cells."""
+    stages: list[Stage] = []
+    for cells in sizes:
+        report(f"timing the plan of {cells:,} cells")
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+            stages += alone.submit(stages_at, cells).result()
+    return stages
+
+
+def stages_at(n: int) -> list[Stage]:
+    """Time statistics, then a whole plan by each rule: utility, siting, futures and reasons."""
+    stages: list[Stage] = []
+
+    @contextmanager
+    def timed(stage: str) -> Iterator[None]:
+        begin = time.perf_counter()
+        yield
+        seconds = time.perf_counter() - begin
+        stages.append(Stage(n, stage, seconds, _peak_mb()))
+
+    cells, around = _place(n)
+    seconds, known = _statistics(cells)
+    stages.append(Stage(n, "statistics", seconds, _peak_mb()))
+    for name, rule in RULES.items():
+        if rule.exact and n > EXACT_CELLS:
+            continue
+        settings = PlanSettings(rule=name, utility=_utility(rule), k=K)
+        with timed(f"plan, {name}, {settings.utility}"):
+            make_plan(cells, known, settings, around)
+    return stages
+
+
+def _utility(rule: Rule) -> str:
+    return "coverage_gain" if rule.covers else "lsi"
+
+
+def _place(n: int) -> tuple[gpd.GeoDataFrame, Surroundings]:
+    """Cells of 100 m in a square, with stations and points of interest at a city's density."""
+    side = int(np.ceil(np.sqrt(n)))
+    row, column = np.divmod(np.arange(n), side)
+    left, bottom = 500_000.0 + 100 * column, 5_000_000.0 + 100 * row
+    cells = gpd.GeoDataFrame(
+        {
+            "cell_id": [f"{r:05d}-{c:05d}" for r, c in zip(row, column, strict=True)],
+            "x": left + 50,
+            "y": bottom + 50,
+            "lon": 9.0,
+            "lat": 45.0,
+            "feasible": pd.Categorical(["yes"] * n, categories=("yes", "no", "unknown")),
+            "reason": "",
+        },
+        geometry=shapely.box(left, bottom, left + 100, bottom + 100),
+        crs=CRS,
+    )
+    random = stream(0, "scale", n)
+    stations = _scatter(random, max(1, round(n * STATIONS_PER_CELL)), 100 * side)
+    pois = _scatter(random, n, 100 * side)
+    return cells, Surroundings(
+        stations=stations.assign(station_id=[f"BS{i}" for i in range(len(stations))]),
+        pois=pois.assign(name="a place", category="cafe"),
+    )
+
+
+def _scatter(random: np.random.Generator, count: int, side_m: float) -> gpd.GeoDataFrame:
+    xy = random.uniform(0, side_m, (count, 2)) + np.array([500_000.0, 5_000_000.0])
+    return gpd.GeoDataFrame(geometry=shapely.points(xy), crs=CRS)
+
+
+def _statistics(cells: gpd.GeoDataFrame) -> tuple[float, xr.Dataset]:
+    """Summarise made-up traffic block by block; only the summary is timed."""
+    random = stream(0, "scale", "traffic")
+    noise = random.lognormal(0, 0.3, (BLOCK, SAMPLES, HOURS)).astype(np.float32)
+    level = random.lognormal(2, 0.8, len(cells)).astype(np.float32)
+    times = pd.date_range("2026-01-05", periods=HOURS, freq="h")
+    seconds, blocks = 0.0, []
+    for begin in range(0, len(cells), BLOCK):
+        ids = cells["cell_id"].to_numpy()[begin : begin + BLOCK]
+        traffic = xr.DataArray(
+            level[begin : begin + BLOCK, None, None] * noise[: len(ids)],
+            dims=("cell", "sample", "time"),
+            coords={"cell": ids, "time": times},
+            attrs={"units": "GB/h", "timezone": "UTC", "provenance": "generated"},
+        )
+        started = time.perf_counter()
+        blocks.append(statistics(traffic))
+        seconds += time.perf_counter() - started
+    joined = xr.concat(blocks, "cell", data_vars="minimal", coords="minimal", compat="override",
+                       join="override")  # fmt: skip
+    return seconds, joined
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,0 +1,63 @@
+"""Hold a schedule against load-coupled interference: whether its loads fit when neighbours send.
+
+Schedules are made with every neighbour on air for a fixed part of the time. This looks at one hour
+as decided, with each station disturbing the others as much as it carries.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.operate.network import Network
+from netspatial.operate.stations import Stations
+from netspatial.radio.coupling import coupled_load, own_efficiency
+from netspatial.radio.link import ACTIVITY
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Interference:
+    """Loads of one hour (n,), parts of the capacities: as planned, and with coupled interference.
+
+    settled : whether loads and interference were found to agree
+    """
+
+    planned: Floats
+    coupled: Floats
+    settled: bool
+
+
+def coupled_hour(
+    stations: Stations, network: Network, demand: Floats, asleep: Mask
+) -> Interference:
+    """Solve one hour of a schedule: demand (n,) traffic, asleep (n,).
+
+    Every pixel is served by its cheapest station awake, as dispatch does while there is room;
+    stations of the city that are not operated send as planned.
+    """
+    reach = stations.radio.reach
+    every = int(reach.owner.max()) + 1
+    number = np.full(every, -1)
+    number[stations.place] = np.arange(len(stations.place))
+    owner, server = number[reach.owner[reach.pixel]], number[reach.server]
+    up = (owner >= 0) & (server >= 0)
+    up[up] = ~asleep[server[up]]
+    link = np.flatnonzero(up)
+    reference = own_efficiency(reach, every)[reach.server[link]]
+    need = reference / (network.capacity[server[link]] * reach.efficiency[link])
+    cost = need * network.slope_kw[server[link]]
+    order = np.lexsort((need, cost, reach.pixel[link]))
+    _, first = np.unique(reach.pixel[link][order], return_index=True)
+    best = link[order[first]]
+    carried = np.zeros(len(reach.server))
+    carried[best] = demand[owner[best]] * reach.share[reach.pixel[best]]
+    planned: Floats = np.bincount(
+        server[best], carried[best] * need[order[first]], len(stations.place)
+    )
+    capacity, background = np.ones(every), np.full(every, ACTIVITY)
+    capacity[stations.place], background[stations.place] = network.capacity, 0.0
+    found = coupled_load(reach, stations.radio.signals, carried, capacity, background)
+    return Interference(planned, found.wanted[stations.place], found.settled)

@@ -54,10 +54,8 @@ def coupled_hour(
     best = link[order[first]]
     carried = np.zeros(len(reach.server))
     carried[best] = demand[owner[best]] * reach.share[reach.pixel[best]]
-    planned: Floats = np.bincount(
-        server[best], carried[best] * need[order[first]], len(stations.place)
-    )
+    planned = np.bincount(server[best], carried[best] * need[order[first]], len(stations.place))
     capacity, background = np.ones(every), np.full(every, ACTIVITY)
     capacity[stations.place], background[stations.place] = network.capacity, 0.0
     found = coupled_load(reach, stations.radio.signals, carried, capacity, background)
-    return Interference(planned, found.wanted[stations.place], found.settled)
+    return Interference(planned.astype(np.float64), found.wanted[stations.place], found.settled)

@@ -1,7 +1,8 @@
 """Context embeddings as one Parquet file, for the next stage or for anybody's own tools.
 
-One row per place: id, z as a list of d numbers, what was present and what is around. The model's
-fingerprint and where the surroundings came from stand in the file's metadata.
+One row per place: id, z as a list of d numbers, what was present and what is around, and how the
+place compares with its city as another list. The model's fingerprint and where the surroundings
+came from stand in the file's metadata.
 """
 
 import json
@@ -17,6 +18,8 @@ from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 
 METADATA = b"netspatial_context"
+OWN_COLUMNS = ("id", "z", "has_image", "has_pois", "relative")
+"""Columns that are not of the summary."""
 
 
 def write_context(context: Context, path: Path, city: str, provenance: str) -> None:
@@ -28,6 +31,10 @@ def write_context(context: Context, path: Path, city: str, provenance: str) -> N
         "has_image": pa.array(context.has_image),
         "has_pois": pa.array(context.has_pois),
     }
+    if context.relative is not None:
+        width = context.relative.shape[1]
+        flat = pa.array(context.relative.ravel())
+        columns["relative"] = pa.FixedSizeListArray.from_arrays(flat, width)
     for name in context.summary.columns:
         columns[str(name)] = pa.array(context.summary[name].to_numpy())
     told = {"fingerprint": context.fingerprint, "city": city, "provenance": provenance}
@@ -49,7 +56,11 @@ def read_context(path: Path) -> Context:
         )
     ids = np.array(table["id"].to_pylist(), dtype=np.str_)
     z = table["z"].combine_chunks()
-    rest = [name for name in table.column_names if name not in {"id", "z", "has_image", "has_pois"}]
+    relative = None
+    if "relative" in table.column_names:
+        around = table["relative"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        relative = around.reshape(len(table), -1)
+    rest = [name for name in table.column_names if name not in OWN_COLUMNS]
     return Context(
         z=z.flatten().to_numpy().reshape(len(table), -1),
         ids=ids,
@@ -59,4 +70,5 @@ def read_context(path: Path) -> Context:
         summary=pd.DataFrame(
             {name: table[name].to_numpy() for name in rest}, index=pd.Index(ids, name="id")
         ),
+        relative=relative,
     )

@@ -22,6 +22,7 @@ from netspatial.context.encoders import load_text, load_vision
 from netspatial.context.encoders.contract import Encoder
 from netspatial.context.features import Features, Reader, Reading
 from netspatial.context.places import ids_of, positions
+from netspatial.context.relative import relative_to_city
 from netspatial.context.weights import Weights, arrays, fill, load_weights, save_weights
 from netspatial.errors import BadInput, MissingPart
 from netspatial.shipped import shipped
@@ -45,6 +46,8 @@ class Context:
     has_image, has_pois : (n,) bool, which modalities z knows; the other's mask token stood in
     summary     : one row per id for people: pois (within the radius), each kind's count there,
                   image_share (of the patch that has data)
+    relative    : (n, d + k) float32, how each place compares with its city (see `relative`), NaN
+                  where the city names no stations; None where nobody looked
     """
 
     z: NDArray[np.float32]
@@ -53,6 +56,7 @@ class Context:
     has_image: NDArray[np.bool_]
     has_pois: NDArray[np.bool_]
     summary: pd.DataFrame
+    relative: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         """How many places."""
@@ -138,7 +142,15 @@ class ContextModel:
         summary = pd.DataFrame(counts, index=pd.Index(ids, name="id"), columns=list(KIND_NAMES))
         summary.insert(0, "pois", counts.sum(axis=1))
         summary["image_share"] = share
-        return Context(z, ids, self.fingerprint, has_image, has_pois, summary)
+        relative = relative_to_city(city, places, z, lambda some: self._z(city, some))
+        return Context(z, ids, self.fingerprint, has_image, has_pois, summary, relative)
+
+    def _z(self, city: City, places: gpd.GeoDataFrame) -> NDArray[np.float32]:
+        """Embeddings alone, (n, d)."""
+        z = np.empty((len(places), self.d), np.float32)
+        for rows, features in self.reader.stream(city, positions(places, city.crs)):
+            z[rows] = self.fuse(features)
+        return z
 
     def fuse(
         self,

@@ -8,9 +8,10 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from netspatial.city import City
-from netspatial.context.embed import ContextModel, load_context
+from netspatial.context.embed import Context, ContextModel, load_context
 from netspatial.errors import BadInput
 from netspatial.generate.calendar import calendar
 from netspatial.generate.data import TrainingSet, join, usable
@@ -55,10 +56,12 @@ def read_city(city: City, context: ContextModel, service: str = "total") -> Trai
     x, index, notes = usable(traffic.to_numpy(), list(names), city.name)
     hours = calendar(times, city.record.timezone, holidays_of(city)).hours[: x.shape[1]]
     embedded = context.embed(city, stations.loc[names[index]])
+    read = conditions(embedded)
     return TrainingSet(
         x=x,
         hours=np.broadcast_to(hours.astype(np.int16), x.shape),
-        context=embedded.z,
+        context=read,
+        relative_dim=read.shape[1] - embedded.z.shape[1],
         group=np.zeros(len(x), dtype=np.int64),
         unit=city.record.units.get(service, str(traffic.attrs.get("units", "not stated"))),
         context_fingerprint=embedded.fingerprint,
@@ -67,6 +70,13 @@ def read_city(city: City, context: ContextModel, service: str = "total") -> Trai
         licences=(city.record.licences.get("traffic", "not stated"),),
         notes=notes,
     )
+
+
+def conditions(context: Context) -> NDArray[np.float32]:
+    """All that a generator reads of places: embeddings and how they compare with the city."""
+    if context.relative is None:
+        return context.z
+    return np.concatenate([context.z, context.relative], axis=1)
 
 
 def holidays_of(city: City) -> tuple[date, ...]:

@@ -29,7 +29,8 @@ class TrainingSet:
 
     x       : (n, T) float32, hourly, T whole weeks, no gaps, in `unit`
     hours   : (n, T) int16, hour of the week on the local clock (a holiday counts as Sunday)
-    context : (n, D) float32
+    context : (n, D) float32, the place's embedding and in the last `relative_dim` columns how it
+              compares with its city, NaN where unknown
     group   : (n,) int, which of the sources a station belongs to
     """
 
@@ -40,6 +41,7 @@ class TrainingSet:
     unit: str
     context_fingerprint: str
     sources: tuple[str, ...]
+    relative_dim: int = 0
     provenance: str = "measured"
     licences: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
@@ -166,6 +168,11 @@ def join(sets: Iterable[TrainingSet]) -> TrainingSet:
             raise BadInput(
                 f"{part.sources[0]} was embedded by encoder {part.context_fingerprint} and "
                 f"{first.sources[0]} by {first.context_fingerprint}; embed both with the same."
+            )
+        if part.relative_dim != first.relative_dim:
+            raise BadInput(
+                f"{part.sources[0]} compares places with their city in {part.relative_dim} numbers "
+                f"and {first.sources[0]} in {first.relative_dim}; train on sources of one kind."
             )
         if part.unit != first.unit:
             raise BadInput(

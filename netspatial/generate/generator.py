@@ -79,6 +79,7 @@ class Generator:
                 preset_from(weights.config["preset"]),
                 int(weights.config["context_dim"]),
                 one_week=bool(weights.config["one_week"]),
+                relative_dim=int(weights.config.get("relative_dim", 0)),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise BadInput(
@@ -92,6 +93,7 @@ class Generator:
         config = {
             "preset": asdict(self.model.preset),
             "context_dim": self.model.context_dim,
+            "relative_dim": self.model.relative_dim,
             "one_week": self.model.one_week,
             "facts": asdict(self.facts),
         }
@@ -141,7 +143,7 @@ class Generator:
 
         Yields which cells, and their traffic (cells, samples, 168 * weeks).
         """
-        z = self._embeddings(context)
+        z = self._conditions(context)
         if samples < 1:
             raise BadInput(f"{samples} samples were asked for; at least one is needed.")
         wanted = weeks_from(start, weeks, timezone, holidays)
@@ -180,7 +182,7 @@ class Generator:
         history : (station, time), hourly, at least a week, gaps of at most six hours;
                   stations in the order of `context`
         """
-        z = self._embeddings(context)
+        z = self._conditions(context)
         x, times, zone = _measured(history, len(z), timezone)
         x, times = x[:, -HISTORY_HOURS:], times[-HISTORY_HOURS:]
         if hours < 1:
@@ -215,7 +217,7 @@ class Generator:
         coming = Calendar(span.times[past : past + hours], span.hours[past : past + hours], zone)
         return self._labelled(values, "station", context.ids, coming, seed)
 
-    def _embeddings(self, context: Context) -> NDArray[np.float32]:
+    def _conditions(self, context: Context) -> NDArray[np.float32]:
         z = context.z
         if z.ndim != 2 or z.shape[1] != self.model.context_dim:
             raise BadInput(
@@ -230,7 +232,19 @@ class Generator:
             )
         if not np.isfinite(z).all():
             raise BadInput("The embeddings hold NaN or infinity; every value must be a number.")
-        return z
+        return np.concatenate([z, self._relative(context)], axis=1)
+
+    def _relative(self, context: Context) -> NDArray[np.float32]:
+        """How the places compare with their city, as read, (n, k), NaN where nobody looked."""
+        shape = (len(context.z), self.model.relative_dim)
+        if context.relative is None or not self.model.relative_dim:
+            return np.full(shape, np.nan, np.float32)
+        if context.relative.shape != shape:
+            raise BadInput(
+                f"The comparison with the city has shape {context.relative.shape}; the model in "
+                f"'{self.source}' reads {shape}."
+            )
+        return context.relative
 
     def _tensor(self, values: NDArray[Any]) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(values)).to(

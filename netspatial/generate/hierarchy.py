@@ -42,17 +42,25 @@ class HierarchicalFlow(nn.Module):
     is no second flow. `temperature` multiplies the noise from which daily and weekly shapes start;
     it is one in training and then set so that held-out stations are covered as often as claimed.
     The residual's is never touched: how rough traffic is, training data tell well.
+
+    A place is read as an embedding of `context_dim` numbers followed by `relative_dim` numbers
+    that compare it with its city; NaN stands for unknown. Shapes follow from what a place is. How
+    busy a site is follows from the comparison where that is known: cities differ in how densely
+    they are built and mapped, and what is busy in one is ordinary in the next.
     """
 
     temperature: Tensor
 
-    def __init__(self, preset: Preset, context_dim: int, *, one_week: bool) -> None:
+    def __init__(
+        self, preset: Preset, context_dim: int, *, one_week: bool, relative_dim: int = 0
+    ) -> None:
         super().__init__()
-        self.preset, self.context_dim, self.one_week = preset, context_dim, one_week
+        self.preset, self.one_week = preset, one_week
+        self.context_dim, self.relative_dim = context_dim, relative_dim
         width, dropout = preset.condition_width, preset.dropout
         self.register_buffer("temperature", torch.ones(1))
         self.coordinates: Coordinates = COORDINATES[preset.coordinates](one_week=one_week)
-        self.context = Conditions(context_dim, width, levels=4, dropout=dropout)
+        self.context = Conditions(context_dim + relative_dim, width, levels=4, dropout=dropout)
         self.scale = ScaleHead(width, preset.scale_components, dropout)
         self.position = PositionEncoder(width)
         # site level and doubt about the levels above enter every flow beside the place
@@ -70,12 +78,26 @@ class HierarchicalFlow(nn.Module):
         self.context.fit(context)
 
     def place(self, context: Tensor, keep: Tensor | None = None) -> Place:
-        """Read embeddings (n, D); `keep` (n, 1) withholds some places while training."""
+        """Read places (n, D + k); `keep` (n, 1) withholds some of them while training."""
         if keep is None:
             keep = context.new_ones(context.shape[0], 1)
         if not self.preset.use_condition:
             keep = torch.zeros_like(keep)
-        return Place(*self.context(context, keep))
+        if not self.preset.use_relative:
+            context = self.without_relative(context, context.new_ones(context.shape[0], 1))
+        z = self.context.standardised(context) * keep
+        compares = self._compares(context)
+        known = (~context.isnan() & compares).any(1, keepdim=True)
+        compared = z.masked_fill(known & ~compares, 0.0)
+        return Place(*self.context.read([compared, z, z, z]))
+
+    def without_relative(self, context: Tensor, withheld: Tensor) -> Tensor:
+        """The same places, not compared with their city where `withheld` (n, 1) is one."""
+        return context.masked_fill(self._compares(context) & withheld.bool(), torch.nan)
+
+    def _compares(self, context: Tensor) -> Tensor:
+        """Which columns of a place compare it with its city, (D + k,)."""
+        return torch.arange(context.shape[1], device=context.device) >= self.context_dim
 
     def take_levels(self, other: "HierarchicalFlow") -> None:
         """Take over how another model of this design reads a site's scale."""

@@ -31,7 +31,7 @@ class Conditions(nn.Module):
     """An embedding C (n, D) as each level's condition c_l (n, width).
 
     Standardised with the training mean and deviation; values far outside what was seen in
-    training are held at five deviations. A dropped condition is zero, the mean place.
+    training are held at five deviations. What is unknown (NaN) or dropped is zero, the mean place.
     """
 
     mean: Tensor
@@ -50,13 +50,18 @@ class Conditions(nn.Module):
 
     def fit(self, context: Tensor) -> None:
         """Learn the standardisation from training embeddings (n, D)."""
-        self.mean.copy_(context.mean(0))
-        self.deviation.copy_(context.std(0).clamp_min(1e-6))
+        mean = context.nanmean(0).nan_to_num(0.0)
+        variance = (context - mean).square().nanmean(0).nan_to_num(1.0)
+        self.mean.copy_(mean)
+        self.deviation.copy_(variance.sqrt().clamp_min(1e-6))
 
-    def forward(self, context: Tensor, keep: Tensor) -> list[Tensor]:
-        """Return c_1.. per level. keep : (n, 1) in {0, 1}, zero where the place is withheld."""
-        z = ((context - self.mean) / self.deviation).clamp(-5, 5) * keep
-        return [project(z) for project in self.project]
+    def standardised(self, context: Tensor) -> Tensor:
+        """Bring places (n, D) near N(0, I), zero where unknown."""
+        return ((context - self.mean) / self.deviation).clamp(-5, 5).nan_to_num(0.0)
+
+    def read(self, seen: list[Tensor]) -> list[Tensor]:
+        """Return c_l (n, width) of each level from what that level sees, each (n, D)."""
+        return [project(z) for project, z in zip(self.project, seen, strict=True)]
 
 
 class VectorVelocity(nn.Module):

@@ -57,7 +57,8 @@ def objective(model: HierarchicalFlow, batch: Batch, chance: Chance) -> dict[str
     preset, n = model.preset, batch.x.shape[0]
     keep = (chance.uniform(n, 1) >= preset.condition_dropout).to(batch.x.dtype)
     levels = model.coordinates.encode(batch.x, batch.hours)
-    place = model.place(batch.context, keep)
+    withheld = (chance.uniform(n, 1) < preset.condition_dropout).to(batch.x.dtype)
+    place = model.place(model.without_relative(batch.context, withheld), keep)
     logits = model.position.logits(place.residual)
     true_peak = peak_hour(batch.x, batch.hours)
     terms = {

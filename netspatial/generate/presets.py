@@ -27,6 +27,8 @@ class Preset:
     # what the model is
     coordinates: Literal["log", "additive"] = "log"
     use_condition: bool = True
+    use_relative: bool = True
+    """Read how a place compares with its city, where the city names its stations."""
     peak_hour: bool = True
     consistent: bool = True
     """Project generated levels so that days fit weeks and weeks fit months."""
@@ -98,6 +100,7 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "paper",
             coordinates="additive",
+            use_relative=False,
             consistent=False,
             time_law="uniform",
             teacher_share=0.0,
@@ -111,6 +114,7 @@ PRESETS: dict[str, Preset] = {
             sampling_prior_scale=0.1,
             clip_every_step=4.0,
         ),
+        replace(_SMALL, name="no-city", use_relative=False),
         replace(_SMALL, name="no-position", peak_hour=False),
         replace(_SMALL, name="no-condition", use_condition=False),
     )

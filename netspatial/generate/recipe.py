@@ -66,6 +66,12 @@ def finetune(
             f"The data were embedded by {data.context_fingerprint}, and the model in "
             f"'{base.source}' reads {base.facts.context_fingerprint}; embed them with that one."
         )
+    if data.relative_dim != base.model.relative_dim:
+        raise BadInput(
+            f"The data compare places with their city in {data.relative_dim} numbers, and the "
+            f"model in '{base.source}' reads {base.model.relative_dim}; train one on such data "
+            "first."
+        )
     if data.one_week != base.model.one_week:
         lengths = ("several weeks", "one week")
         raise BadInput(

@@ -132,7 +132,12 @@ class _Batches:
 def _begin(data: TrainingSet, preset: Preset, device: str, begin: HierarchicalFlow | None) -> State:
     x, hours = torch.from_numpy(data.x), torch.from_numpy(data.hours.astype(np.int64))
     if begin is None:
-        model = HierarchicalFlow(preset, data.context.shape[1], one_week=data.one_week)
+        model = HierarchicalFlow(
+            preset,
+            data.context.shape[1] - data.relative_dim,
+            one_week=data.one_week,
+            relative_dim=data.relative_dim,
+        )
         model.fit_statistics(x, hours, torch.from_numpy(data.context))
     else:
         model = copy.deepcopy(begin).cpu()

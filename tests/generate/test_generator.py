@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,8 +17,9 @@ from netspatial.context.embed import Context
 from netspatial.errors import BadInput, MissingPart, NetSpatialError
 from netspatial.generate.generator import Generator
 from netspatial.generate.presets import preset_named
+from netspatial.generate.recipe import make_generator
 from netspatial.generate.sampling import draw
-from tests.generate.made_up_stations import TINY, made_up_places, made_up_stations
+from tests.generate.made_up_stations import TINY, WIDTH, made_up_places, made_up_stations
 
 START = "2026-03-02"
 
@@ -301,3 +303,37 @@ def _edit(folder: Path, change) -> None:
     config = json.loads((folder / "config.json").read_text())
     change(config)
     (folder / "config.json").write_text(json.dumps(config))
+
+
+def test_places_compared_with_their_city_are_read_so_and_unknown_ones_alone(tmp_path: Path) -> None:
+    data = made_up_stations()
+    beside = np.concatenate([data.context, data.context - data.context.mean(0)], axis=1)
+    generator = make_generator(
+        tmp_path / "m", replace(data, context=beside, relative_dim=WIDTH), TINY, validate_every=12
+    )
+    alone = made_up_places(3)
+    known = replace(alone, relative=alone.z - 1.0)
+    busier = replace(alone, relative=alone.z + 1.0)
+    unknown = replace(alone, relative=np.full_like(alone.z, np.nan))
+    drawn = [generator.sample(c, 2, weeks=1).to_numpy() for c in (alone, unknown, known, busier)]
+    assert np.array_equal(drawn[0], drawn[1])
+    assert not np.allclose(drawn[0], drawn[2])
+    assert not np.allclose(drawn[2], drawn[3])
+    with pytest.raises(BadInput, match="comparison with the city has shape"):
+        generator.sample(replace(alone, relative=alone.z[:, :2]), 2)
+
+
+def test_how_busy_a_place_is_follows_from_the_comparison_alone(tmp_path: Path) -> None:
+    data = made_up_stations()
+    beside = np.concatenate([data.context, data.context], axis=1)
+    model = make_generator(
+        tmp_path / "m", replace(data, context=beside, relative_dim=WIDTH), TINY, validate_every=12
+    ).model
+    context = torch.from_numpy(beside[:4])
+    moved = context.clone()
+    moved[:, :WIDTH] += 1.0
+    assert torch.equal(model.place(context).scale, model.place(moved).scale)
+    assert not torch.equal(model.place(context).daily, model.place(moved).daily)
+    lone, elsewhere = context.clone(), moved.clone()
+    lone[:, WIDTH:] = elsewhere[:, WIDTH:] = torch.nan
+    assert not torch.equal(model.place(lone).scale, model.place(elsewhere).scale)

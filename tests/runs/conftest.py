@@ -1,0 +1,64 @@
+"""A planned run over the made-up city, with a generator trained for a few steps."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from netspatial.area import Area
+from netspatial.city import City
+from netspatial.generate.recipe import make_generator
+from netspatial.plan.settings import PlanSettings
+from netspatial.runs import planning
+from netspatial.runs.result import PlanRun
+from tests.generate.made_up_stations import TINY, made_up_stations
+from tests.runs.made_up_context import fusion
+
+SETTINGS = PlanSettings(k=3, exclusion_m=200)
+SMALL = {"cell_m": 100.0, "samples": 3, "weeks": 1}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> Iterator[None]:
+    """Sums in one order, so that runs can be compared bit by bit."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A very small generator's folder."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    make_generator(folder, made_up_stations(n=24, weeks=2), TINY, validate_every=6)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_area(small_city: City) -> Area:
+    """All of the made-up city but a rim: some 150 cells of 100 m, in three groups of drawing."""
+    west, south, east, north = small_city.record.bounds
+    return Area.around((west + east) / 2, (south + north) / 2, 1150)
+
+
+@pytest.fixture(scope="session")
+def plan_here(
+    small_city: City, small_area: Area, model_folder: Path
+) -> Iterator[Callable[..., PlanRun]]:
+    """Plan over the made-up city into a folder."""
+
+    def plan(out: Path, **choices: object) -> PlanRun:
+        wanted = {"settings": SETTINGS, "model": model_folder, **SMALL, **choices}
+        return planning.plan_sites(small_city, small_area, out=out, **wanted)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(planning, "warm_context", fusion)
+        yield plan
+
+
+@pytest.fixture(scope="session")
+def planned(plan_here, tmp_path_factory: pytest.TempPathFactory) -> PlanRun:
+    """A finished run that tests read and do not change."""
+    return plan_here(tmp_path_factory.mktemp("runs") / "planned")

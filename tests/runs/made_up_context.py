@@ -1,0 +1,49 @@
+"""Embeddings without encoders, for runs that are about files and not about places.
+
+Run as a program it works on a run until it has told a number of cells, and kills itself there.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from netspatial.context.embed import Context
+from netspatial.randomness import stream
+from netspatial.runs import planning
+from netspatial.runs.run import Run
+from tests.generate.made_up_stations import FINGERPRINT, WIDTH
+
+ENCODER = {"name": "made up", "fingerprint": "0", "licence": "CC0-1.0", "dim": WIDTH}
+
+
+def embed(_city, places, report) -> Context:
+    """Embed cells by their ids alone."""
+    ids = places["cell_id"].to_numpy(dtype=str)
+    report(0, len(ids))
+    z = np.stack([stream(1, name).normal(size=WIDTH) for name in ids]).astype(np.float32)
+    report(len(ids), len(ids))
+    there = np.ones(len(ids), dtype=bool)
+    summary = pd.DataFrame({"pois": 3, "food": 2, "shop": 1, "image_share": 1.0}, index=ids)
+    return Context(z, ids, FINGERPRINT, there, there, summary)
+
+
+def fusion(_folder: str | None) -> SimpleNamespace:
+    """What stands in for a context model."""
+    config = {"encoders": {"vision": ENCODER, "text": ENCODER}}
+    weights = SimpleNamespace(config=config)
+    return SimpleNamespace(fingerprint=FINGERPRINT, weights=weights, embed=embed)
+
+
+if __name__ == "__main__":
+    planning.warm_context = fusion
+
+    def watch(progress) -> None:
+        if progress.stage == "traffic" and progress.done >= int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    planning.work_on(Run.open(Path(sys.argv[1])), watch)

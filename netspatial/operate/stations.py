@@ -6,7 +6,6 @@ all the city's stations, so that those left out still disturb.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -54,7 +53,6 @@ class Stations:
     reach: Reach
     radio: RadioMap
     place: NDArray[np.int64]
-    holidays: tuple[date, ...]
     notes: tuple[str, ...]
 
     def network(self, macro: PowerModel, small: PowerModel | None = None) -> Network:
@@ -119,9 +117,6 @@ def stations_of(
         reach=within(whole.reach, place, len(table)),
         radio=whole,
         place=place,
-        holidays=tuple(
-            date.fromisoformat(str(day)) for day in city.record.parameters.get("holidays", ())
-        ),
         notes=tuple(notes),
     )
 

@@ -13,6 +13,7 @@ from netspatial.errors import BadInput, MissingPart
 from netspatial.generate.generator import Generator
 from netspatial.operate.forecasting import (
     FORECASTERS,
+    CombinedForecaster,
     GeneratorForecaster,
     forecaster_named,
     rolling_forecast,
@@ -197,7 +198,7 @@ def test_an_unknown_forecaster_is_told_the_known_ones(small_city):
 
 def test_forecasters_are_built_by_name(small_city):
     history = small_city.traffic["total"].assign_attrs(units="MB", timezone="Europe/Rome")
-    for name in set(FORECASTERS) - {"generator"}:
+    for name in set(FORECASTERS) - {"generator", "combined"}:
         drawn = forecaster_named(name, small_city, small_city.stations)(history, 24, 2, 0)
         assert drawn.attrs["model"] == name
 
@@ -226,6 +227,29 @@ def test_the_generator_goes_on_from_history():
     stranger = history.isel(station=[0]).assign_coords(station=["elsewhere"])
     with pytest.raises(BadInput, match="elsewhere"):
         forecaster(stranger, 24, 3, 0)
+
+
+def test_a_combination_lies_half_way_and_keeps_its_relative_spread():
+    history = series(weeks=3, noise=0.1)
+
+    def thrice(history, hours, samples, seed):
+        return hour_of_week_mean(history, hours, samples, seed) * 3.0
+
+    thrice_drawn = thrice(history, 24, 50, 0)
+    thrice_drawn.attrs["model"] = "thrice"
+    both = CombinedForecaster(lambda *_: thrice_drawn)(history, 24, 50, 0)
+    middle = hour_of_week_mean(history, 24, 50, 0).mean("sample")
+    assert np.allclose(both.mean("sample"), 2 * middle)
+    spread = both.std("sample") / both.mean("sample")
+    assert np.allclose(spread, thrice_drawn.std("sample") / thrice_drawn.mean("sample"))
+    assert both.attrs["model"] == "thrice, combined"
+
+
+def test_a_combination_of_nothing_is_nothing():
+    history = series(weeks=3) * 0.0
+    history.attrs.update(units="GB/h", timezone="UTC")
+    both = CombinedForecaster(seasonal_naive)(history, 24, 5, 0)
+    assert (both == 0).all()
 
 
 def test_forecasting_loads_no_torch_until_the_generator_is_asked_for():

@@ -23,7 +23,8 @@ FIRST_WORD = 2
 """The word "one" is mostly no number; from two on they are looked up."""
 
 _NUMBER = re.compile(r"(?<![\w.])[+-]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_NAME = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z-])[\w]+(?:-[\w.]+)*\b")
+_NAME = re.compile(r"\b\d{1,2}:\d{2}\b|\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z-])\w+(?:-[\w.]+)*\b")
+"""Hours of the day, and names with a number in them such as those of stations and cells."""
 
 
 def prompt(facts: Facts) -> str:
@@ -70,15 +71,15 @@ def narrator_named(explain: str) -> Narrator | None:
 
 def _local_model(source: str) -> Narrator:
     """Load a causal language model of this machine; its text is the likeliest, always the same."""
+    from netspatial.context.encoders.hub import loading, located  # noqa: PLC0415  brings torch
+
+    name = located(source, PREFIX.removesuffix(":"))
     try:
         from transformers import pipeline  # noqa: PLC0415  takes seconds to import
     except ImportError as error:
         raise MissingPart(
             "A language model needs transformers and torch: pip install transformers torch."
         ) from error
-    from netspatial.context.encoders.hub import loading, located  # noqa: PLC0415  with the above
-
-    name = located(source, PREFIX.removesuffix(":"))
     with loading(name):
         model = pipeline("text-generation", model=name, model_kwargs={"use_safetensors": True})
 

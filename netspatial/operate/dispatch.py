@@ -37,20 +37,24 @@ class Dispatch:
     load     : of the station, part of its capacity
     served   : of the traffic that belongs to the station, wherever it is served
     unserved : the rest of that traffic
+    price    : kWh that room for one more unit of load would save; 0 where there is room left
     """
 
     load: Floats
     served: Floats
     unserved: Floats
+    price: Floats
 
 
 def dispatch(network: Network, demand: Floats, asleep: Mask) -> Dispatch:
     """Serve demand (N, T) from the stations that are not asleep (N, T), hour by hour."""
-    load, unserved = np.zeros(demand.shape), np.zeros(demand.shape)
+    load, unserved, price = np.zeros((3, *demand.shape))
     for start in range(0, demand.shape[1], BLOCK):
         hours = slice(start, start + BLOCK)
-        load[:, hours], unserved[:, hours] = _block(network, demand[:, hours], asleep[:, hours])
-    return Dispatch(load=load, served=demand - unserved, unserved=unserved)
+        load[:, hours], unserved[:, hours], price[:, hours] = _block(
+            network, demand[:, hours], asleep[:, hours]
+        )
+    return Dispatch(load=load, served=demand - unserved, unserved=unserved, price=price)
 
 
 def energy_kwh(network: Network, load: Floats, asleep: Mask) -> Floats:
@@ -62,14 +66,8 @@ def energy_kwh(network: Network, load: Floats, asleep: Mask) -> Floats:
     return np.array(drawn).reshape(load.shape) / 1000
 
 
-def wakings(asleep: Mask, before: Mask) -> Mask:
-    """Stations (N, T) that wake in an hour, given who was asleep before the first (N,)."""
-    was = np.column_stack([before, asleep[:, :-1]])
-    return was & ~asleep
-
-
-def _block(network: Network, demand: Floats, asleep: Mask) -> tuple[Floats, Floats]:
-    """Loads and unserved traffic (N, T) of a few hours."""
+def _block(network: Network, demand: Floats, asleep: Mask) -> tuple[Floats, Floats, Floats]:
+    """Loads, unserved traffic and prices of room (N, T) of a few hours."""
     links = network.links
     traffic = demand[links.owner] * links.share[:, None]
     chosen = cheapest(links, asleep)
@@ -81,13 +79,13 @@ def _block(network: Network, demand: Floats, asleep: Mask) -> tuple[Floats, Floa
     load = np.zeros(demand.shape)
     hours = np.broadcast_to(np.arange(demand.shape[1]), server.shape)
     np.add.at(load, (server, hours), taken)
-    unserved = np.zeros(demand.shape)
+    unserved, price = np.zeros(demand.shape), np.zeros(demand.shape)
     np.add.at(unserved, links.owner, traffic * ~served)
     for hour in np.flatnonzero((load > network.most_load + ROOM).any(axis=0)):
-        load[:, hour], unserved[:, hour] = _crowded(
+        load[:, hour], unserved[:, hour], price[:, hour] = _crowded(
             network, traffic[:, hour], asleep[:, hour], chosen[:, hour], load[:, hour]
         )
-    return load, unserved
+    return load, unserved, price
 
 
 def cheapest(links: Links, asleep: Mask) -> Indices:
@@ -102,7 +100,7 @@ def cheapest(links: Links, asleep: Mask) -> Indices:
 
 def _crowded(
     network: Network, traffic: Floats, asleep: Mask, chosen: Indices, load: Floats
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Floats]:
     """One hour (P,) in which cheapest links overload some station: the program, where it matters.
 
     Only stations whose room has a price matter. Start with those overloaded; pixels whose cheapest
@@ -123,7 +121,7 @@ def _crowded(
             break
         scarce |= dear
     unserved = summed(traffic[~reached], links.owner[~reached], network.size)
-    return fixed + flow, unserved + left
+    return fixed + flow, unserved + left, price
 
 
 def _program(
@@ -160,7 +158,8 @@ def _program(
         raise ArithmeticError(f"the dispatch program failed: {solution.message}")
     flow, left = solution.x[:edges], solution.x[edges:]
     price = np.zeros(network.size)
-    price[used] = np.where(-solution.ineqlin.marginals > 1e-9, -solution.ineqlin.marginals, 0)
+    marginal = -solution.ineqlin.marginals
+    price[used] = np.where(marginal > 1e-9, marginal * scale, 0)
     owner = links.owner[pixels]
     return (
         summed(need * flow, server, network.size),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from netspatial.errors import BadInput
-from netspatial.operate.dispatch import UNSERVED, dispatch, energy_kwh, wakings
+from netspatial.operate.dispatch import UNSERVED, dispatch, energy_kwh
 from netspatial.operate.network import Network
 from netspatial.radio.reach import Reach
 from netspatial.randomness import stream
@@ -97,12 +97,6 @@ def test_energy_is_idle_plus_slope_and_sleep() -> None:
     network = pair()
     energy = energy_kwh(network, np.array([[0.5], [0.0]]), np.array([[False], [True]]))
     assert np.allclose(energy, [[0.78 + 0.5 * 0.564], [0.45]])
-
-
-def test_a_waking_is_counted_in_the_hour_of_waking() -> None:
-    asleep = np.array([[False, True, True, False], [False, False, True, True]])
-    woken = wakings(asleep, np.array([True, False]))
-    assert woken.tolist() == [[True, False, False, True], [False, False, False, False]]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""Chance constraints: in most scenarios of the forecast, all traffic must be served.
+
+Hour by hour one program over a few samples, which keep the stations' traffic together as it was
+forecast. Wakings are not priced.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.operate.dispatch import dispatch
+from netspatial.operate.network import Network
+from netspatial.operate.policies.contract import Decision, Forecast, State
+from netspatial.operate.policies.greedy import greedy_sleep
+from netspatial.operate.program import Effort, Sleeping, solve
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+HOUR_S = 10.0
+"""Seconds for the program of one hour."""
+LOOSE = 2e-3
+"""Gap at which a program of several scenarios stops."""
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Serve all traffic in at least a part 1 - `risk` of the scenarios.
+
+    scenarios : samples that the program looks at, evenly spread by their total traffic
+    """
+
+    scenarios: int = 4
+    risk: float = 0.25
+    every: int = 24
+    foresight: bool = False
+
+    def decide(self, forecast: Forecast, state: State) -> Decision:
+        """Say who sleeps in the hours ahead that will be carried out."""
+        network = state.network
+        asleep = np.zeros((network.size, min(self.every, forecast.hours)), dtype=bool)
+        missed = 0
+        fallback: Mask | None = None
+        for hour in range(asleep.shape[1]):
+            found = self._hour(network, forecast.samples[:, :, hour])
+            if found is None:
+                missed += 1
+                if fallback is None:
+                    fallback = greedy_sleep(network, forecast.quantile(1 - self.risk), state.asleep)
+                found = fallback[:, hour]
+            asleep[:, hour] = found
+        note = (
+            f"The program over scenarios found nothing for {missed} hours in {HOUR_S:g} s each; "
+            "these are greedy."
+        )
+        return Decision(asleep, notes=(note,) if missed else ())
+
+    def _hour(self, network: Network, samples: Floats) -> Mask | None:
+        """Solve one hour for samples (N, S)."""
+        order = np.argsort(samples.sum(axis=0), kind="stable")
+        count = min(self.scenarios, len(order))
+        middle = ((np.arange(count) + 0.5) / count * len(order)).astype(int)
+        demand = samples[:, order[middle]]
+        awake = dispatch(network, demand, np.zeros(demand.shape, dtype=bool))
+        solved = solve(
+            network, demand.T[:, :, None], awake.unserved.sum(axis=0)[:, None],
+            Sleeping(np.zeros(network.size, dtype=bool), priced=False),
+            Effort(HOUR_S, LOOSE), broken=int(self.risk * count + 1e-9),
+        )  # fmt: skip
+        return None if solved.asleep is None else solved.asleep[:, 0]

@@ -1,0 +1,90 @@
+"""What a policy is: from a forecast and the state of the network to who sleeps when."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.operate.network import Network
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is thought of the hours ahead.
+
+    samples     : (N, S, H) traffic of each station, in the unit of the capacities per hour
+    hour_of_day : (H,) local hour, 0 to 23
+    before      : (N, B) median that the same forecast gave for the hours since it was made
+    """
+
+    samples: Floats
+    hour_of_day: Indices
+    before: Floats
+
+    @property
+    def hours(self) -> int:
+        """How many hours ahead are forecast."""
+        return int(self.samples.shape[2])
+
+    def quantile(self, level: float) -> Floats:
+        """Traffic (N, H) that is not exceeded with this probability, station by station."""
+        quantile: Floats = np.quantile(self.samples, level, axis=1)
+        return quantile
+
+
+@dataclass(frozen=True)
+class State:
+    """What is known as the first hour ahead begins.
+
+    asleep  : (N,) who sleeps at that moment
+    past    : (N, h) traffic measured until then, the last hour last
+    qoe_min : part of all traffic that must be served (Eq. 20)
+    """
+
+    network: Network
+    asleep: Mask
+    past: Floats
+    qoe_min: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to be done in the hours ahead.
+
+    asleep : (N, H) who sleeps
+    limit  : (N, H) most traffic that a station's users are given; None where nothing is cut
+    bound_kwh : energy that no schedule which serves as much could undercut; None where unknown
+    notes  : sentences that a reader of the schedule should know
+    """
+
+    asleep: Mask
+    limit: Floats | None = None
+    bound_kwh: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Policy(Protocol):
+    """Decide who sleeps; asked again every few hours.
+
+    every     : hours of its decision that are carried out before it is asked again
+    foresight : whether it is shown the true traffic instead of a forecast; only a bound may be
+    """
+
+    @property
+    def every(self) -> int:
+        """Hours between decisions."""
+        ...
+
+    @property
+    def foresight(self) -> bool:
+        """Whether the forecast that it is shown is the truth."""
+        ...
+
+    def decide(self, forecast: Forecast, state: State) -> Decision:
+        """Say who sleeps in the hours ahead."""
+        ...

@@ -1,0 +1,98 @@
+"""Energy-aware greedy, the default: stations fall asleep one by one while that saves energy.
+
+Plans with a quantile of the forecast. A station sleeps in those spells that save most after its
+traffic has moved, and only where all of it finds room; the one that saves most goes first.
+"""
+
+from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.operate.dispatch import dispatch
+from netspatial.operate.network import Network
+from netspatial.operate.placement import WORTH_KWH, Placement
+from netspatial.operate.policies.contract import Decision, Forecast, State
+from netspatial.operate.spells import best_spells, spells_value
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Greedy:
+    """Energy-aware greedy on a quantile of the forecast.
+
+    quantile    : of each station's traffic, with which room is planned
+    most_load   : part of its capacity to which a plan fills a station
+    least_sleep : fewest hours of a spell
+    every       : hours carried out before it decides anew
+    """
+
+    quantile: float = 0.6
+    most_load: float = 0.95
+    least_sleep: int = 1
+    every: int = 24
+    foresight: bool = False
+
+    def decide(self, forecast: Forecast, state: State) -> Decision:
+        """Say who sleeps in the hours ahead."""
+        most = min(self.most_load, state.network.most_load)
+        network = replace(state.network, most_load=most)
+        demand = forecast.quantile(self.quantile)
+        return Decision(greedy_sleep(network, demand, state.asleep, self.least_sleep))
+
+
+def greedy_sleep(
+    network: Network, demand: Floats, asleep_before: Mask, least_sleep: int = 1
+) -> Mask:
+    """Who sleeps (N, T), if the demand (N, T) were certain.
+
+    Takes the station whose best spells save most, moves its traffic, and looks at the others anew
+    (lazily: what a station saves hardly ever grows as others fall asleep). Then lets neighbours
+    make room for each other, and gives every station its best spells given those of the others.
+    """
+    awake = np.zeros(demand.shape, dtype=bool)
+    price = dispatch(network, demand, awake).price
+    board = Placement(network, demand, awake, price)
+    _fall_asleep(board, asleep_before, least_sleep)
+    for station in np.flatnonzero(network.may_sleep):
+        board.squeeze(int(station))
+    improve(board, asleep_before, least_sleep)
+    return board.asleep
+
+
+def improve(board: Placement, asleep_before: Mask, least_sleep: int = 1) -> None:
+    """Give every station its best spells while the others keep theirs."""
+    network = board.network
+    for station in map(int, np.flatnonzero(network.may_sleep)):
+        asleep, awake = board.asleep_at(station), board.awake_at(station)
+        gain = board.gain(station, asleep, awake)
+        wake, before = network.wake_kwh[station], bool(asleep_before[station])
+        value, hours = best_spells(gain, wake, before, least_sleep)
+        now = board.asleep[station]
+        if value > spells_value(gain, now, wake, before) + WORTH_KWH or least_sleep > 1:
+            falls, wakes = hours & ~now, now & ~hours
+            board.apply(station, asleep, falls, asleep=True)
+            board.apply(station, awake, wakes, asleep=False)
+
+
+def _fall_asleep(board: Placement, asleep_before: Mask, least_sleep: int) -> None:
+    """From all awake: the station that saves most first, as long as any saves."""
+    network = board.network
+    queue = [(-np.inf, int(station)) for station in np.flatnonzero(network.may_sleep)]
+    heapify(queue)
+    while queue:
+        _, station = heappop(queue)
+        shift = board.asleep_at(station)
+        gain = board.gain(station, shift, shift)
+        value, hours = best_spells(
+            gain, network.wake_kwh[station], bool(asleep_before[station]), least_sleep
+        )
+        if value <= WORTH_KWH:
+            continue
+        if queue and -queue[0][0] > value:
+            heappush(queue, (-value, station))
+            continue
+        board.apply(station, shift, hours, asleep=True)

@@ -1,0 +1,117 @@
+"""The mixed-integer program on a quantile of the forecast: the best plan if that came true.
+
+Hours are solved one by one without the price of waking, which is exact without it; then every
+station gets its best spells with that price, a heuristic step. Small networks are solved whole.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.operate.dispatch import dispatch, energy_kwh
+from netspatial.operate.network import Network
+from netspatial.operate.placement import Placement
+from netspatial.operate.policies.contract import Decision, Forecast, State
+from netspatial.operate.policies.greedy import greedy_sleep, improve
+from netspatial.operate.program import Effort, Sleeping, Solved, solve
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+SMALL = 200
+"""Stations times hours up to which the whole program is solved at once, wakings priced."""
+HOUR_S = 10.0
+"""Seconds for the program of one hour."""
+WHOLE_S = 60.0
+"""Seconds for the program of a small network."""
+
+
+@dataclass(frozen=True)
+class Milp:
+    """The program on a quantile of the forecast; `most_load` is how far a plan fills a station."""
+
+    quantile: float = 0.6
+    most_load: float = 0.95
+    least_sleep: int = 1
+    every: int = 24
+    foresight: bool = False
+
+    def decide(self, forecast: Forecast, state: State) -> Decision:
+        """Say who sleeps in the hours ahead that will be carried out."""
+        most = min(self.most_load, state.network.most_load)
+        network = replace(state.network, most_load=most)
+        demand = forecast.quantile(self.quantile)[:, : self.every]
+        return best_sleep(network, demand, state.asleep, self.least_sleep)
+
+
+def best_sleep(
+    network: Network, demand: Floats, asleep_before: Mask, least_sleep: int = 1
+) -> Decision:
+    """The best schedule found for a demand (N, H) that is certain, and what none can undercut.
+
+    Of the program's schedule, the same with wakings priced, and the greedy one: whichever needs
+    least energy while leaving no more unserved than if all were awake. An hour that the program
+    cannot solve in time is the greedy one's, and a note says so.
+    """
+    awake = dispatch(network, demand, np.zeros(demand.shape, dtype=bool))
+    budget = awake.unserved.sum(axis=0)
+    greedy = greedy_sleep(network, demand, asleep_before, least_sleep)
+    hours = [_hour(network, demand[:, hour], budget[hour]) for hour in range(demand.shape[1])]
+    asleep = np.column_stack(
+        [greedy[:, n] if one.asleep is None else one.asleep[:, 0] for n, one in enumerate(hours)]
+    )
+    board = Placement(network, demand, asleep, awake.price)
+    improve(board, asleep_before, least_sleep)
+    candidates = [greedy, board.asleep] + ([asleep] if least_sleep == 1 else [])
+    notes = _notes(hours)
+    if network.may_sleep.sum() * demand.shape[1] <= SMALL:
+        whole = solve(
+            network, demand[None], budget[None], Sleeping(asleep_before, True, least_sleep),
+            Effort(WHOLE_S),
+        )  # fmt: skip
+        candidates += [] if whole.asleep is None else [whole.asleep]
+    kwh = [_kwh(network, demand, one, asleep_before, budget) for one in candidates]
+    bound = sum(one.bound_kwh for one in hours)
+    return Decision(candidates[int(np.argmin(kwh))], bound_kwh=bound, notes=notes)
+
+
+def _hour(network: Network, demand: Floats, budget: float) -> Solved:
+    """Solve one hour (N,) without the price of waking."""
+    nobody = np.zeros(network.size, dtype=bool)
+    return solve(
+        network, demand[None, :, None], np.array([[budget]]), Sleeping(nobody, priced=False),
+        Effort(HOUR_S),
+    )  # fmt: skip
+
+
+def _kwh(network: Network, demand: Floats, asleep: Mask, before: Mask, budget: Floats) -> float:
+    """Energy of a schedule with its wakings paid as sleep begins; inf if it serves too little."""
+    result = dispatch(network, demand, asleep)
+    lost = np.zeros(demand.shape)
+    links = network.links
+    np.add.at(lost, links.owner, demand[links.owner] * (links.share * network.lost)[:, None])
+    allowed = budget + (lost * asleep).sum(axis=0) + 1e-6 * demand.sum(axis=0) + 1e-9
+    if (result.unserved.sum(axis=0) > allowed).any():
+        return np.inf
+    begins = asleep & ~np.column_stack([before, asleep[:, :-1]])
+    wake = (begins * network.wake_kwh[:, None]).sum()
+    return float(energy_kwh(network, result.load, asleep).sum() + wake)
+
+
+def _notes(hours: list[Solved]) -> tuple[str, ...]:
+    """Say which hours are not proven best."""
+    unsolved = sum(one.asleep is None for one in hours)
+    gaps = [one.gap for one in hours if one.asleep is not None and not one.proven]
+    notes = []
+    if unsolved:
+        notes.append(
+            f"The program found no schedule for {unsolved} of {len(hours)} hours in "
+            f"{HOUR_S:g} s each; these are greedy."
+        )
+    if gaps:
+        notes.append(
+            f"{len(gaps)} of {len(hours)} hours are the best found in {HOUR_S:g} s, within "
+            f"{max(gaps):.2%} of the best there may be."
+        )
+    return tuple(notes)

@@ -1,0 +1,54 @@
+"""The paper's control (section 5.3.2): generated targets in volatile windows, observed elsewhere.
+
+It cuts traffic instead of moving it: nobody sleeps, and what a target does not give is lost. Its
+"energy ratio" (Eq. 19) therefore counts traffic that is not given as energy saved.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.operate.policies.contract import Decision, Forecast, State
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """In windows a station gives at most `scale` times a quantile of its forecast.
+
+    volatile : quantile of a station's volatility above which a window opens
+    """
+
+    scale: float = 1.0
+    quantile: float = 0.5
+    volatile: float = 0.75
+    every: int = 24
+    foresight: bool = False
+
+    def decide(self, forecast: Forecast, state: State) -> Decision:
+        """Say what each station may give in the hours ahead; all are awake."""
+        target = self.scale * forecast.quantile(self.quantile)
+        windows = volatile_windows(forecast.samples, self.volatile)
+        return Decision(
+            asleep=np.zeros((state.network.size, forecast.hours), dtype=bool),
+            limit=np.where(windows, target, np.inf),
+        )
+
+
+def volatile_windows(samples: Floats, level: float) -> Mask:
+    """Hours (N, H) of high volatility that last two hours or more.
+
+    Volatility is the standard deviation over the samples (N, S, H) against the station's mean; it
+    is high above its own `level` quantile over the hours ahead.
+    """
+    mean = samples.mean(axis=(1, 2))
+    volatility = samples.std(axis=1) / np.where(mean > 0, mean, 1)[:, None]
+    high = volatility > np.quantile(volatility, level, axis=1, keepdims=True)
+    none = np.zeros((len(high), 1), dtype=bool)
+    before = np.hstack([none, high[:, :-1]])
+    after = np.hstack([high[:, 1:], none])
+    windows: Mask = high & (before | after)
+    return windows

@@ -1,0 +1,22 @@
+"""The list that operators keep: all stations that may sleep do so in fixed hours of the night."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from netspatial.operate.policies.contract import Decision, Forecast, State
+
+
+@dataclass(frozen=True)
+class StaticNight:
+    """Sleep from local hour `start` until `end`, whatever the traffic."""
+
+    start: int = 1
+    end: int = 6
+    every: int = 24
+    foresight: bool = False
+
+    def decide(self, forecast: Forecast, state: State) -> Decision:
+        """Say who sleeps in the hours ahead."""
+        night = (forecast.hour_of_day - self.start) % 24 < (self.end - self.start) % 24
+        return Decision(np.outer(state.network.may_sleep, night))

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from netspatial.operate.forecasting import Forecaster, rolling_forecast
+from netspatial.operate.forecasting import HORIZON_H, Forecaster, forecast_looks, latest_of
 from netspatial.scores import coverage, crps
 
 Floats = NDArray[np.floating]
@@ -48,21 +48,21 @@ def rolling_scores(
     ahead_h: int = DAY,
     seed: int = 0,
     report: Callable[[str], None] = lambda _: None,
-) -> tuple[list[ForecastRow], dict[str, xr.DataArray]]:
-    """Judge forecasters over `hours` from `first` on; return their rows and their forecasts.
+) -> tuple[list[ForecastRow], dict[str, list[xr.DataArray]]]:
+    """Judge forecasters over `hours` from `first` on; return their rows and their looks ahead.
 
     traffic : (station, time), whole; each look ahead is given what lies before it
     """
     rows, made = [], {}
+    horizon_h = max(ahead_h, HORIZON_H)
     begin = int(pd.DatetimeIndex(traffic["time"].to_numpy()).searchsorted(first))
     truth = traffic.transpose("station", "time").to_numpy()[:, begin : begin + hours]
     for name, forecaster in forecasters.items():
         report(f"forecasting {city} with {name}")
-        drawn = rolling_forecast(
-            forecaster, traffic, first, hours, SAMPLES, seed, every_h=ahead_h
-        ).transpose("station", "sample", "time")
-        made[name] = drawn
-        rows.append(forecast_row(city, name, ahead_h, drawn.to_numpy(), truth))
+        made[name] = forecast_looks(
+            forecaster, traffic, first, hours, SAMPLES, seed, every_h=ahead_h, horizon_h=horizon_h
+        )
+        rows.append(forecast_row(city, name, ahead_h, latest_of(made[name]).to_numpy(), truth))
     return rows, made
 
 

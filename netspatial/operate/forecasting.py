@@ -105,6 +105,11 @@ def generator_forecaster(city: City, stations: gpd.GeoDataFrame) -> GeneratorFor
     return GeneratorForecaster(Generator.load(), embedded, holidays_of(city))
 
 
+LOOK_H = 24
+"""Hours after which the coming ones are forecast anew."""
+HORIZON_H = 48
+"""Hours that one such look reaches: a plan made late in a day still sees the next night."""
+
 Builder = Callable[[City, gpd.GeoDataFrame], Forecaster]
 
 DEFAULT = "combined"
@@ -124,7 +129,7 @@ def forecaster_named(name: str, city: City, stations: gpd.GeoDataFrame) -> Forec
     return FORECASTERS[name](city, stations)
 
 
-def rolling_forecast(
+def forecast_looks(
     forecaster: Forecaster,
     traffic: xr.DataArray,
     first: pd.Timestamp,
@@ -132,16 +137,20 @@ def rolling_forecast(
     samples: int,
     seed: int,
     *,
-    every_h: int = 24,
+    every_h: int = LOOK_H,
+    horizon_h: int = HORIZON_H,
     progress: Callable[[int, int], None] = lambda *_: None,
-) -> xr.DataArray:
-    """Forecast `hours` from `first` on, anew every `every_h` hours from all that is known by then.
+) -> list[xr.DataArray]:
+    """Look ahead again every `every_h` hours, each time from all that is known by then.
 
     traffic : (station, time), the measured past and, for later looks, what came after it
-    Returns (station, sample, time); each hour from the latest forecast made before it.
+    Returns a forecast (station, sample, time) for each look, of `horizon_h` hours or up to the end
+    of the `hours` from `first` on.
     """
-    if hours < 1 or every_h < 1:
-        raise BadInput("A forecast needs at least one hour, and one hour between looks.")
+    if hours < 1 or every_h < 1 or horizon_h < every_h:
+        raise BadInput(
+            "Looking ahead needs at least one hour, and each look must reach to the next."
+        )
     times = pd.DatetimeIndex(traffic["time"].to_numpy())
     begin = int(times.searchsorted(first))
     looks = range(0, hours, every_h)
@@ -150,13 +159,35 @@ def rolling_forecast(
             f"The traffic runs from {times[0]} to {times[-1]}; looking ahead from {first}, and "
             f"every {every_h} hours for {hours} hours, needs more of it."
         )
-    parts = []
+    made = []
     for start in looks:
         known = traffic.isel(time=slice(0, begin + start))
-        ahead = min(every_h, hours - start)
-        parts.append(forecaster(known, ahead, samples, seed))
-        progress(start + ahead, hours)
-    return xr.concat(parts, dim="time", join="override", combine_attrs="override")
+        made.append(forecaster(known, min(horizon_h, hours - start), samples, seed))
+        progress(min(start + every_h, hours), hours)
+    return made
+
+
+def split_looks(
+    forecast: xr.DataArray, every_h: int = LOOK_H, horizon_h: int = HORIZON_H
+) -> list[xr.DataArray]:
+    """Cut one long look into shorter ones, for policies that decide day by day."""
+    hours = forecast.sizes["time"]
+    return [
+        forecast.isel(time=slice(start, start + horizon_h)) for start in range(0, hours, every_h)
+    ]
+
+
+def latest_of(looks: list[xr.DataArray]) -> xr.DataArray:
+    """Each hour as the latest look before it saw it, (station, sample, time)."""
+    starts = [look["time"].to_numpy()[0] for look in looks[1:]]
+    parts = [
+        look.isel(time=slice(0, int(np.searchsorted(look["time"].to_numpy(), start))))
+        for look, start in zip(looks[:-1], starts, strict=True)
+    ]
+    joined: xr.DataArray = xr.concat(
+        [*parts, looks[-1]], dim="time", join="override", combine_attrs="override"
+    )
+    return joined.transpose("station", "sample", "time")
 
 
 def _taken(context: "Context", rows: list[int]) -> "Context":

@@ -15,8 +15,10 @@ from netspatial.operate.forecasting import (
     FORECASTERS,
     CombinedForecaster,
     GeneratorForecaster,
+    forecast_looks,
     forecaster_named,
-    rolling_forecast,
+    latest_of,
+    split_looks,
 )
 from netspatial.operate.forecasting_seasonal import hour_of_week_mean, seasonal_naive
 from netspatial.operate.forecasting_smoothing import exponential_smoothing
@@ -168,27 +170,47 @@ def test_without_statsmodels_smoothing_says_how_to_get_it(monkeypatch):
         exponential_smoothing(series(), 24, 2, 0)
 
 
-def test_a_rolling_forecast_knows_only_what_was_measured_by_then():
+def test_a_look_ahead_knows_only_what_was_measured_by_then():
     whole = series(weeks=5)
     first = pd.Timestamp(whole["time"].to_numpy()[4 * 168])
-    rolled = rolling_forecast(exponential_smoothing, whole, first, 48, 3, 0)
-    assert rolled.sizes["time"] == 48
+    seen = forecast_looks(exponential_smoothing, whole, first, 48, 3, 0)
+    assert [look.sizes["time"] for look in seen] == [48, 24]
     again = whole.copy()
     again[:, 4 * 168 + 24 :] = 999.0
-    spoilt = rolling_forecast(exponential_smoothing, again, first, 48, 3, 0)
-    assert np.array_equal(rolled, spoilt)
+    for look, same in zip(
+        seen, forecast_looks(exponential_smoothing, again, first, 48, 3, 0), strict=True
+    ):
+        assert np.array_equal(look, same)
     again[:, 4 * 168 :] = 999.0
-    spoilt = rolling_forecast(exponential_smoothing, again, first, 48, 3, 0)
-    assert np.array_equal(rolled[..., :24], spoilt[..., :24])
-    assert not np.array_equal(rolled[..., 24:], spoilt[..., 24:])
+    one, two = forecast_looks(exponential_smoothing, again, first, 48, 3, 0)
+    assert np.array_equal(one, seen[0])
+    assert not np.array_equal(two, seen[1])
 
 
-def test_a_rolling_forecast_may_end_beyond_the_measured_hours_by_one_look():
+def test_of_several_looks_the_latest_counts():
+    whole = series(weeks=5)
+    first = pd.Timestamp(whole["time"].to_numpy()[4 * 168])
+    seen = forecast_looks(hour_of_week_mean, whole, first, 60, 3, 0)
+    latest = latest_of(seen)
+    assert latest.sizes["time"] == 60
+    assert np.array_equal(latest[..., :24], seen[0][..., :24])
+    assert np.array_equal(latest[..., 24:48], seen[1][..., :24])
+    assert np.array_equal(latest[..., 48:], seen[2])
+
+
+def test_one_long_look_is_cut_into_days():
+    long = hour_of_week_mean(series(), 100, 2, 0)
+    parts = split_looks(long)
+    assert [part.sizes["time"] for part in parts] == [48, 48, 48, 28, 4]
+    assert np.array_equal(latest_of(parts), long)
+
+
+def test_looks_may_end_beyond_the_measured_hours_by_one():
     whole = series(weeks=2)
     end = pd.Timestamp(whole["time"].to_numpy()[-1]) + pd.Timedelta(hours=1)
-    assert rolling_forecast(seasonal_naive, whole, end, 24, 2, 0).sizes["time"] == 24
+    assert forecast_looks(seasonal_naive, whole, end, 24, 2, 0)[0].sizes["time"] == 24
     with pytest.raises(BadInput, match="needs more"):
-        rolling_forecast(seasonal_naive, whole, end, 48, 2, 0)
+        forecast_looks(seasonal_naive, whole, end, 48, 2, 0)
 
 
 def test_an_unknown_forecaster_is_told_the_known_ones(small_city):

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5netcdf
 import h5py
@@ -18,11 +18,13 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from netspatial.context.embed import Context
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, CannotWrite, reason
 from netspatial.generate.calendar import Calendar
-from netspatial.generate.generator import Generator
+
+if TYPE_CHECKING:  # torch is heavy, and whoever only reads an ensemble does not need it
+    from netspatial.context.embed import Context
+    from netspatial.generate.generator import Generator
 
 KEPT_BITS = 11
 """Of the 23 bits after the leading one: values are right to 1 part in 4096 and pack far smaller."""
@@ -44,8 +46,8 @@ class Draw:
 
 
 def draw_blocks(
-    generator: Generator,
-    context: Context,
+    generator: "Generator",
+    context: "Context",
     asked: Draw,
     hours: int,
     part: Path,
@@ -157,7 +159,7 @@ def rounded(values: Floats) -> Floats:
     return (up & np.uint32(0xFFFFFFFF << cut & 0xFFFFFFFF)).view(np.float32)
 
 
-def _some(context: Context, rows: slice) -> Context:
+def _some(context: "Context", rows: slice) -> "Context":
     """Return some of the places: every array of a context is by place."""
     told = {field.name: getattr(context, field.name) for field in fields(context)}
     some: dict[str, Any] = {

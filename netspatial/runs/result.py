@@ -150,10 +150,10 @@ class PlanRun:
         )
 
 
-def write_plan(plan: Plan, path: Path) -> None:
-    """Write what the plan says of itself beside its tables."""
+def plan_told(plan: Plan) -> dict[str, Any]:
+    """Return what a plan says of itself beside its tables, JSON-able."""
     guard, utility = plan.guard, plan.utility
-    told = {
+    return {
         "settings": plan.settings.model_dump(mode="json"),
         "utility": {
             "title": utility.title,
@@ -175,8 +175,12 @@ def write_plan(plan: Plan, path: Path) -> None:
         },
         "notes": list(plan.notes),
     }
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Write what the plan says of itself beside its tables."""
     with atomic_file(path) as draft:
-        draft.write_text(json.dumps(told, indent=2) + "\n")
+        draft.write_text(json.dumps(plan_told(plan), indent=2) + "\n")
 
 
 def _station_load(city: City, unit: str) -> "pd.Series[float] | None":

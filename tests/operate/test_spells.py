@@ -1,0 +1,44 @@
+"""The best hours to sleep, against trying all."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netspatial.operate.spells import best_spells, spells_value
+
+gains = st.lists(st.floats(-1, 1) | st.just(-np.inf), min_size=1, max_size=8)
+
+
+def allowed(asleep: np.ndarray, before: bool, least: int) -> bool:
+    """Whether every spell that begins here lasts long enough, or until the end."""
+    padded = np.concatenate([[before], asleep])
+    for start in np.flatnonzero(~padded[:-1] & padded[1:]):
+        length = np.argmin(np.append(asleep[start:], False))
+        if length < least and start + length < len(asleep):
+            return False
+    return True
+
+
+@given(gains, st.floats(0, 1), st.booleans(), st.integers(1, 3))
+def test_no_other_hours_of_sleep_save_more(
+    gain: list[float], wake: float, before: bool, least: int
+) -> None:
+    saved = np.array(gain)
+    value, asleep = best_spells(saved, wake, before, least)
+    every = (np.array(one) for one in product([False, True], repeat=len(saved)))
+    best = max(
+        spells_value(saved, one, wake, before) for one in every if allowed(one, before, least)
+    )
+    assert allowed(asleep, before, least)
+    assert value == pytest.approx(best)
+    assert spells_value(saved, asleep, wake, before) == pytest.approx(best)
+
+
+def test_a_short_spell_must_pay_for_its_waking() -> None:
+    assert not best_spells(np.array([-1.0, 0.1, -1.0]), 0.2, asleep_before=False)[1].any()
+    assert best_spells(np.array([-1.0, 0.3, -1.0]), 0.2, asleep_before=False)[1].any()
+    # a spell that began before has paid
+    assert best_spells(np.array([0.1, -1.0]), 0.2, asleep_before=True)[1].tolist() == [True, False]

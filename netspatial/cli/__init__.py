@@ -12,7 +12,17 @@ from rich.console import Console
 from rich.text import Text
 
 from netspatial import __version__
-from netspatial.cli import bench, context, encoders, generate, places, plan, runs, simulate
+from netspatial.cli import (
+    bench,
+    context,
+    encoders,
+    generate,
+    operate,
+    places,
+    plan,
+    runs,
+    simulate,
+)
 from netspatial.errors import NetSpatialError
 
 app = typer.Typer(
@@ -33,6 +43,7 @@ app.command(name="generate")(generate.generate)
 app.command()(generate.train)
 app.command()(generate.finetune)
 app.command()(plan.plan)
+app.command(name="operate")(operate.operate)
 app.add_typer(runs.runs, name="runs")
 
 UsageError: type[typer.BadParameter] = typer.BadParameter.mro()[1]

@@ -10,13 +10,14 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli.operate import show_schedule
 from netspatial.cli.places import Json
 from netspatial.cli.plan import show_plan, work
 
 if TYPE_CHECKING:
     from netspatial.runs.run import Run
 
-FACES: dict[str, Callable[..., None]] = {"plan": show_plan}
+FACES: dict[str, Callable[..., None]] = {"plan": show_plan, "operate": show_schedule}
 """How a finished run of each kind is shown: (folder, as_json)."""
 
 runs = typer.Typer(help="Look at runs, compare, export, resume, cancel and delete them.")

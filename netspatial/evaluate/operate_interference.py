@@ -4,9 +4,10 @@ Schedules are made with every neighbour on air for a fixed part of the time. Thi
 as decided, with each station disturbing the others as much as it carries.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.operate.network import Network
@@ -16,6 +17,9 @@ from netspatial.radio.link import ACTIVITY
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+
+ROOM = 1e-6
+"""Load that counts as nothing."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,56 @@ class Interference:
     planned: Floats
     coupled: Floats
     settled: bool
+
+
+@dataclass(frozen=True)
+class CoupledWeek:
+    """A whole schedule under coupled interference.
+
+    ratio    : load with coupled interference over the load that was planned, mean over all
+    too_much : station-hours in which more than the whole capacity would be needed
+    planned_too_much : the same as planned
+    hours    : station-hours awake
+    """
+
+    ratio: float
+    too_much: int
+    planned_too_much: int
+    hours: int
+
+    def record(self) -> dict[str, float | int]:
+        """For JSON."""
+        return asdict(self)
+
+    @property
+    def sentence(self) -> str | None:
+        """What a user should know; None where everything fits."""
+        if self.too_much <= self.planned_too_much:
+            return None
+        return (
+            f"With neighbours sending as much as they carry, {self.too_much} of {self.hours:,} "
+            f"station-hours awake would need more than their capacity, not "
+            f"{self.planned_too_much} as planned."
+        )
+
+
+def coupled_week(stations: Stations, network: Network, schedule: xr.Dataset) -> CoupledWeek:
+    """Solve every hour of a schedule of `operate.week.run_policy`."""
+    demand = schedule["demand"].to_numpy()
+    asleep = schedule["asleep"].to_numpy().astype(bool)
+    hours = [
+        coupled_hour(stations, network, demand[:, hour], asleep[:, hour])
+        for hour in range(demand.shape[1])
+    ]
+    planned = np.column_stack([hour.planned for hour in hours])
+    coupled = np.column_stack([hour.coupled for hour in hours])
+    total = float(planned.sum())
+    return CoupledWeek(
+        ratio=float(coupled.sum()) / total if total > 0 else 1.0,
+        too_much=int((coupled > 1 + ROOM).sum()),
+        planned_too_much=int((planned > 1 + ROOM).sum()),
+        hours=int((~asleep).sum()),
+    )
 
 
 def coupled_hour(

@@ -16,7 +16,13 @@ def _plan(run: Run, watch: Watch) -> None:
     work_on(run, watch)
 
 
-KINDS: dict[str, Callable[[Run, Watch], None]] = {"plan": _plan}
+def _operate(run: Run, watch: Watch) -> None:
+    from netspatial.runs.operating import work_on  # noqa: PLC0415  torch is heavy
+
+    work_on(run, watch)
+
+
+KINDS: dict[str, Callable[[Run, Watch], None]] = {"plan": _plan, "operate": _operate}
 
 
 def carry_on(run: Run, watch: Watch = lambda _: None) -> None:

@@ -1,0 +1,186 @@
+"""`netspatial operate`: who sleeps when, what that saves, and what users feel.
+
+The same command again goes on with a run that was interrupted.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from netspatial.cli.places import Json
+from netspatial.cli.plan import work
+
+if TYPE_CHECKING:
+    from netspatial.runs.operating_result import OperateRun
+
+MOST_SHOWN = 12
+"""Stations in the printed table; the files hold all."""
+
+
+def operate(
+    city: Annotated[Path, typer.Argument(help="City folder.", show_default=False)],
+    stations: Annotated[
+        str, typer.Option(help="Ids with commas, a file of an area, or all.")
+    ] = "all",
+    hours: Annotated[int, typer.Option(help="Hours to operate, 1 to 168.")] = 168,
+    when: Annotated[
+        str,
+        typer.Option(help="coming: after the measured hours; replay: the last of them again."),
+    ] = "coming",
+    policy: Annotated[
+        str, typer.Option(help="greedy, rolling, milp, chance, swes, threshold, paper, ...")
+    ] = "greedy",
+    knob: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE of the policy; may be repeated.")
+    ] = None,
+    power: Annotated[
+        str, typer.Option(help="earth-macro, tr38864-set1-cat1, ..., or a CSV of load and watts.")
+    ] = "earth-macro",
+    small_power: Annotated[
+        str | None, typer.Option(help="The same of the capacity tier, where it differs.")
+    ] = None,
+    qoe_min: Annotated[float, typer.Option(help="Part of the traffic that must be served.")] = 0.99,
+    forecaster: Annotated[
+        str,
+        typer.Option(
+            help="combined, generator, seasonal-naive, hour-of-week, exponential-smoothing."
+        ),
+    ] = "combined",
+    samples: Annotated[int, typer.Option(help="Draws of the forecast.")] = 19,
+    service: Annotated[str, typer.Option(help="Which traffic the stations carry.")] = "total",
+    buildings: Annotated[
+        Path | None, typer.Option(help="Polygons with height_m, to trace rays through.")
+    ] = None,
+    co2: Annotated[float, typer.Option(help="Emissions of electricity, kg per kWh.")] = 0.25,
+    price: Annotated[float, typer.Option(help="Price of electricity per kWh.")] = 0.20,
+    seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the run; else a fresh one below runs.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Schedule the sleep of stations from a forecast: kWh saved, and what users feel."""
+    from netspatial.runs.operating_request import ask, make_request  # noqa: PLC0415  light start-up
+
+    request = make_request(
+        city,
+        stations,
+        hours=hours,
+        when=when,
+        policy=policy,
+        knobs=dict(_knob(text) for text in knob or []),
+        power=power,
+        small_power=small_power,
+        qoe_min=qoe_min,
+        forecaster=forecaster,
+        samples=samples,
+        service=service,
+        buildings=buildings,
+        co2_kg_per_kwh=co2,
+        cost_per_kwh=price,
+        seed=seed,
+    )
+    folder = ask(request, out).folder
+    work(folder)
+    show_schedule(folder, as_json=as_json)
+
+
+def show_schedule(folder: Path, *, as_json: bool) -> None:
+    """Print what the schedule saves and costs, who sleeps most, and where the files are."""
+    from netspatial.runs.operating_result import (  # noqa: PLC0415  light start-up
+        SCHEDULE,
+        SCHEDULE_TABLE,
+        OperateRun,
+    )
+
+    run = OperateRun.open(folder)
+    told = run.summary
+    if as_json:
+        typer.echo(json.dumps(described(run), indent=2))
+        return
+    console = Console()
+    console.print(_figures(run))
+    console.print(_sleepers(run))
+    facts, proxy = run.facts, told["proxy_eta"]
+    of = f"of the {facts['city']['provenance']} city '{facts['city']['name']}'"
+    said = [
+        *told["notes"],
+        f"The paper's energy ratio (Eq. 19) would be {proxy:.4f}. {told['proxy_note']}",
+        f"Power: {told['power']}.",
+        f"Traffic of these hours is {facts['provenance']}, {of}. The schedule:",
+    ]
+    for text in said:
+        console.print(text, markup=False, highlight=False)
+    for name in (SCHEDULE_TABLE, SCHEDULE):
+        console.print(str(run.folder / name), soft_wrap=True, markup=False, highlight=False)
+
+
+def described(run: "OperateRun") -> dict[str, Any]:
+    """Return a schedule for programs: its measures, and each station's."""
+    stations = json.loads(run.stations.drop(columns="geometry").to_json(orient="records"))
+    asked = run.request
+    return {
+        "run": str(run.folder),
+        "policy": asked.policy,
+        "power": asked.power,
+        "hours": asked.hours,
+        "provenance": run.facts["provenance"],
+        **run.summary,
+        "stations": stations,
+    }
+
+
+def _figures(run: "OperateRun") -> Table:
+    told, asked = run.summary, run.request
+    moved = told["balanced"]
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_header=False,
+        title=f"{run.facts['stations']} stations, {asked.hours} h, {asked.policy}, {asked.power}",
+    )
+    rows = {
+        "energy": f"{told['energy_kwh']:,.1f} kWh, all awake {told['always_on_kwh']:,.1f} kWh",
+        "saved": f"{told['saving_pct']:.2f} %: {told['saved_kwh']:,.1f} kWh, "
+        f"{told['co2_kg']:,.1f} kg CO2, {told['cost']:,.2f} in money",
+        "served (QoE)": f"{told['qoe']:.4f}; worst hour {told['worst_hour']:.4f}, "
+        f"worst station {told['worst_station']:.4f}",
+        "asleep": f"{told['asleep_share']:.1%} of all hours; "
+        f"{told['wakeups_per_station_day']:.2f} wakings a station and day",
+        "load over 0.9": f"{told['overload_hours']} station-hours, all awake "
+        f"{told['overload_hours_before']}",
+        f"load over {moved['threshold']:g}": f"{moved['overload_hours_before']} station-hours at "
+        f"home; {moved['overload_hours_after']} if load were moved without sleep",
+    }
+    for name, value in rows.items():
+        table.add_row(name, value)
+    return table
+
+
+def _sleepers(run: "OperateRun") -> Table:
+    """The stations that save most."""
+    rows = run.stations.sort_values(["saved_kwh", "station_id"], ascending=[False, True])
+    rows = rows.head(MOST_SHOWN)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=f"The {len(rows)} that save most")
+    for head in ("station", "asleep", "wakings", "saved kWh", "load", "served"):
+        table.add_column(head, justify="left" if head == "station" else "right")
+    for row in rows.to_dict("records"):
+        table.add_row(
+            str(row["station_id"]),
+            f"{row['asleep_share']:.0%}",
+            str(row["wakings"]),
+            f"{row['saved_kwh']:.1f}",
+            f"{row['load_before']:.2f}",
+            f"{row['qoe']:.4f}",
+        )
+    return table
+
+
+def _knob(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name, value

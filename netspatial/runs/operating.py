@@ -1,0 +1,213 @@
+"""What-to-do as a run: stations and hours in, a schedule with its energy and quality out.
+
+The second road over the same run machinery: choose, forecast, schedule, measure. The call for
+Python is `operate_stations`; a worker calls `work_on` with a run that waits.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xarray as xr
+
+from netspatial.city import City
+from netspatial.disk import atomic_file
+from netspatial.evaluate.operate_interference import coupled_week
+from netspatial.operate.balance import balance
+from netspatial.operate.forecasting import forecast_looks, forecaster_named, split_looks
+from netspatial.operate.measures import measures
+from netspatial.operate.network import Network
+from netspatial.operate.power import power_model
+from netspatial.operate.stations import EVERY, Choice, Stations
+from netspatial.operate.week import run_policy
+from netspatial.runs.operating_request import OperateRequest, ask, make_request
+from netspatial.runs.operating_result import (
+    FORECAST,
+    SCHEDULE,
+    SCHEDULE_TABLE,
+    STATIONS,
+    SUMMARY,
+    OperateRun,
+    read_looks,
+    schedule_table,
+    station_table,
+    write_looks,
+    write_summary,
+)  # fmt: skip
+from netspatial.runs.request import city_stamp
+from netspatial.runs.run import Run
+from netspatial.runs.stages import Stage, Tell, Watch, carry_out
+from netspatial.runs.tables import METADATA, provenance, write_table
+
+
+def operate_stations(
+    city: City | str | Path,
+    stations: Choice = EVERY,
+    *,
+    out: str | Path | None = None,
+    progress: Watch = lambda _: None,
+    **choices: Any,
+) -> OperateRun:
+    """Schedule the sleep of a city's stations: what it saves in kWh, and what users feel.
+
+    stations : ids, an `Area` or a file of one, or 'all'
+    choices  : the other fields of `OperateRequest`, such as hours=168, policy="greedy",
+               power="earth-macro", qoe_min=0.99, when="coming"
+    out      : the run's folder. A run that is there and was asked the same is gone on with or just
+               read; without `out` a fresh folder is made below the runs folder
+    progress : hears the `Progress` of the run
+    """
+    run = ask(make_request(city, stations, **choices), out)
+    work_on(run, progress)
+    return OperateRun.open(run.folder)
+
+
+def work_on(run: Run, watch: Watch = lambda _: None) -> None:
+    """Do what is left of a run that operates stations, in this process."""
+    carry_out(run, lambda: _Work(run, OperateRequest.of(run)).stages(), watch)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The stages of one run, each reading the files of those before it."""
+
+    run: Run
+    asked: OperateRequest
+
+    @cached_property
+    def city(self) -> City:
+        return City.open(self.asked.city)
+
+    @cached_property
+    def stations(self) -> Stations:
+        return self.asked.open_stations()
+
+    @cached_property
+    def network(self) -> Network:
+        small = self.asked.small_power
+        return self.stations.network(
+            power_model(self.asked.power), None if small is None else power_model(small)
+        )
+
+    def stages(self) -> list[Stage]:
+        chosen = self.asked.model_dump(
+            mode="json", include={"stations", "service", "seed", "buildings"}
+        )
+        ahead = self.asked.model_dump(
+            mode="json", include={"hours", "when", "forecaster", "samples"}
+        )
+        decided = self.asked.model_dump(mode="json")
+        return [
+            Stage(
+                "stations", "Choosing stations and who can stand in for whom",
+                [chosen, city_stamp(self.city)], (), self.choose,
+            ),
+            Stage("forecast", "Forecasting traffic", ahead, (FORECAST,), self.forecast),
+            Stage(
+                "schedule", "Deciding who sleeps", decided,
+                (SCHEDULE, SCHEDULE_TABLE, STATIONS, SUMMARY), self.schedule,
+            ),
+        ]  # fmt: skip
+
+    def choose(self, tell: Tell) -> Mapping[str, Any]:
+        tell(0, 1)
+        stations, record = self.stations, self.city.record
+        return {
+            "city": {"name": record.name, "provenance": record.provenance, "seed": record.seed},
+            "attribution": list(record.attribution),
+            "licences": dict(record.licences),
+            "stations": len(stations.ids),
+            "may_sleep": int(self.network.may_sleep.sum()),
+            "first_hour": f"{self.asked.first_hour(stations).isoformat()}Z",
+            "timezone": record.timezone,
+            "units": str(stations.traffic.attrs["units"]),
+            "seed": self.asked.seed,
+            "provenance": "generated" if self.asked.when == "coming" else record.provenance,
+            "notes": list(stations.notes),
+        }
+
+    def forecast(self, tell: Tell) -> Mapping[str, Any]:
+        asked, stations = self.asked, self.stations
+        tell(0, asked.hours)
+        forecaster = forecaster_named(asked.forecaster, self.city, stations.table)
+        first = asked.first_hour(stations)
+        whole = asked.when == "coming"
+        looks = forecast_looks(
+            forecaster,
+            stations.traffic,
+            first,
+            asked.hours,
+            asked.samples,
+            asked.seed,
+            **({"every_h": asked.hours, "horizon_h": asked.hours} if whole else {}),
+            progress=tell,
+        )
+        write_looks(self.run.path(FORECAST), looks)
+        return {"forecaster": str(looks[0].attrs["model"])}
+
+    def schedule(self, tell: Tell) -> Mapping[str, Any]:
+        asked, stations, network = self.asked, self.stations, self.network
+        looks = read_looks(self.run.path(FORECAST))
+        truth = self._truth(looks)
+        schedule = run_policy(
+            network,
+            asked.make_policy(),
+            truth,
+            split_looks(looks[0]) if asked.when == "coming" else looks,
+            past=self._past(),
+            qoe_min=asked.qoe_min,
+            progress=tell,
+        )
+        told = provenance(self.run.manifest.facts)
+        schedule.attrs |= {"city": self.city.name, "netspatial": json.dumps(told, sort_keys=True)}
+        moved = balance(network, truth.to_numpy())
+        coupled = coupled_week(stations, network, schedule)
+        found = measures(
+            schedule,
+            co2_kg_per_kwh=asked.co2_kg_per_kwh,
+            cost_per_kwh=asked.cost_per_kwh,
+        )
+        more = {
+            "units": str(truth.attrs["units"]),
+            "power": schedule.attrs["power"],
+            "balanced": {
+                "threshold": moved.threshold,
+                "overload_hours_before": moved.overload_hours_before,
+                "overload_hours_after": moved.overload_hours_after,
+                "moved": float(moved.flow.sum()),
+            },
+            "coupled": coupled.record(),
+        }
+        notes = [*stations.notes, *filter(None, schedule.attrs["notes"].split("\n"))]
+        notes += [] if coupled.sentence is None else [coupled.sentence]
+        if asked.when == "coming":
+            notes.append(
+                "These hours are yet to come: energy and service are those of the forecast's mean."
+            )
+        with atomic_file(self.run.path(SCHEDULE)) as draft:
+            draft.write_bytes(schedule.to_netcdf(engine="h5netcdf"))
+        table = pa.Table.from_pandas(schedule_table(schedule), preserve_index=False)
+        known = {**(table.schema.metadata or {}), METADATA: json.dumps(told).encode()}
+        with atomic_file(self.run.path(SCHEDULE_TABLE)) as draft:
+            pq.write_table(table.replace_schema_metadata(known), draft)
+        write_table(station_table(stations.table, schedule), self.run.path(STATIONS), told)
+        write_summary(self.run.path(SUMMARY), found, notes, more)
+        return {"saving_pct": found.saving_pct, "qoe": found.qoe}
+
+    def _truth(self, looks: list[xr.DataArray]) -> xr.DataArray:
+        """What is taken for the traffic of the operated hours, (station, time)."""
+        if self.asked.when == "coming":
+            mean: xr.DataArray = looks[0].mean("sample", keep_attrs=True)
+            return mean
+        traffic = self.stations.traffic
+        return traffic.isel(time=slice(-self.asked.hours, None))
+
+    def _past(self) -> xr.DataArray:
+        traffic = self.stations.traffic
+        end = len(self.stations.times) - (self.asked.hours if self.asked.when == "replay" else 0)
+        return traffic.isel(time=slice(0, end))

@@ -1,0 +1,194 @@
+"""What an operator asks of a run: which stations, which hours, by which policy, on whose forecast.
+
+Checked as a whole before anything is written; kept in the run's manifest, from which the run can
+be done again.
+"""
+
+from collections.abc import Mapping
+from inspect import signature
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import geopandas as gpd
+import pandas as pd
+import pydantic
+
+from netspatial.city import City
+from netspatial.errors import BadInput, reason
+from netspatial.operate.forecasting import DEFAULT as DEFAULT_FORECASTER
+from netspatial.operate.forecasting import FORECASTERS
+from netspatial.operate.forecasting_history import LONGEST_H
+from netspatial.operate.measures import CO2_KG_PER_KWH, COST_PER_KWH
+from netspatial.operate.policies import DEFAULT as DEFAULT_POLICY
+from netspatial.operate.policies import POLICIES, Policy
+from netspatial.operate.power import power_model
+from netspatial.operate.stations import EVERY, Choice, Stations, stations_of
+from netspatial.operate.week import QOE_MIN
+from netspatial.runs.run import Run, new_folder
+from netspatial.timeline import HOURS_PER_WEEK
+
+KIND = "operate"
+
+When = Literal["coming", "replay"]
+
+
+class OperateRequest(pydantic.BaseModel):
+    """All inputs of a run that operates stations.
+
+    city       : the city's folder; stations : ids
+    hours      : how many, 1 to 168
+    when       : 'coming', the hours after the measured ones, judged by what the forecast expects;
+                 'replay', the last measured hours as if they were yet to come, judged by them
+    policy     : a key of `operate.policies.POLICIES`, with its knobs
+    power      : of coverage stations, and of all where `small_power` is None; a name or a CSV file
+    qoe_min    : part of the traffic that must be served (Eq. 20)
+    forecaster : a key of `operate.forecasting.FORECASTERS`; `samples` draws, in a replay anew
+                 every day
+    buildings  : file of polygons with `height_m`, to trace rays through
+    co2_kg_per_kwh, cost_per_kwh : rates of the electricity
+    """
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    city: str
+    stations: tuple[str, ...]
+    hours: int = pydantic.Field(default=168, ge=1, le=LONGEST_H)
+    when: When = "coming"
+    policy: str = DEFAULT_POLICY
+    knobs: dict[str, Any] = {}
+    power: str = "earth-macro"
+    small_power: str | None = None
+    qoe_min: float = pydantic.Field(default=QOE_MIN, ge=0, le=1)
+    forecaster: str = DEFAULT_FORECASTER
+    samples: int = pydantic.Field(default=19, ge=2)
+    service: str = "total"
+    buildings: str | None = None
+    co2_kg_per_kwh: float = pydantic.Field(default=CO2_KG_PER_KWH, ge=0)
+    cost_per_kwh: float = pydantic.Field(default=COST_PER_KWH, ge=0)
+    seed: int = 0
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Read what a run was asked."""
+        manifest = run.manifest
+        if manifest.kind != KIND:
+            raise BadInput(
+                f"The run '{run.name}' is a run of '{manifest.kind}'; it operates no stations."
+            )
+        return cls.read(manifest.request)
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Self:
+        """Check values from outside, with one sentence where one is wrong."""
+        try:
+            return cls.model_validate(dict(record))
+        except pydantic.ValidationError as error:
+            problem = error.errors()[0]
+            where = ".".join(map(str, problem["loc"])) or "the request"
+            raise BadInput(f"In what is to be operated, {where}: {problem['msg']}.") from error
+
+    def open_stations(self) -> Stations:
+        """Open the city and choose the stations."""
+        return stations_of(
+            City.open(self.city),
+            self.stations,
+            service=self.service,
+            buildings=None if self.buildings is None else _read_buildings(self.buildings),
+            seed=self.seed,
+        )
+
+    def make_policy(self) -> Policy:
+        """Build the policy with its knobs."""
+        if self.policy not in POLICIES:
+            raise BadInput(f"There is no policy '{self.policy}'; there are {', '.join(POLICIES)}.")
+        build = POLICIES[self.policy]
+        known = [name for name in signature(build).parameters if name != "foresight"]
+        for name in self.knobs:
+            if name not in known:
+                raise BadInput(
+                    f"The policy '{self.policy}' has no knob '{name}'; it has {', '.join(known)}."
+                )
+        try:
+            made: Policy = pydantic.TypeAdapter(build).validate_python(self.knobs)
+        except pydantic.ValidationError as error:
+            problem = error.errors()[0]
+            raise BadInput(
+                f"The knob '{problem['loc'][0]}' of the policy '{self.policy}': {problem['msg']}."
+            ) from error
+        return made
+
+    def first_hour(self, stations: Stations) -> pd.Timestamp:
+        """The first operated hour, UTC."""
+        times = stations.times
+        if self.when == "coming":
+            return times[-1] + pd.Timedelta(hours=1)
+        if len(times) < self.hours + HOURS_PER_WEEK:
+            raise BadInput(
+                f"{len(times)} hours were measured; to replay the last {self.hours} of them, a "
+                f"week (168) must come before, {self.hours + HOURS_PER_WEEK} in all."
+            )
+        return times[-self.hours]
+
+
+def make_request(
+    city: City | str | Path, stations: Choice = EVERY, **choices: Any
+) -> OperateRequest:
+    """Check all inputs together; what is wrong is said before anything is written.
+
+    choices : the other fields of `OperateRequest`
+    """
+    opened = city if isinstance(city, City) else City.open(city)
+    service = str(choices.get("service", "total"))
+    chosen = stations_of(opened, stations, service=service)
+    files = ("buildings", "power", "small_power")
+    placed = {name: _path(choices[name]) for name in files if choices.get(name) is not None}
+    request = OperateRequest.read(
+        {**choices, **placed, "city": str(opened.folder.resolve()), "stations": chosen.ids}
+    )
+    if request.forecaster not in FORECASTERS:
+        raise BadInput(
+            f"There is no forecaster '{request.forecaster}'; there are {', '.join(FORECASTERS)}."
+        )
+    request.make_policy()
+    for power in filter(None, (request.power, request.small_power)):
+        power_model(power)
+    if request.buildings is not None:
+        _read_buildings(request.buildings)
+    request.first_hour(chosen)
+    return request
+
+
+def ask(request: OperateRequest, out: str | Path | None = None) -> Run:
+    """Create the run of a request, or open the one that is in `out` already and asked the same.
+
+    out : the run's folder; without one, a fresh folder below the runs folder
+    """
+    if out is None:
+        city = Path(request.city).name
+        return Run.create(new_folder(KIND, city), KIND, request.model_dump(mode="json"))
+    if not (Path(out) / "manifest.json").is_file():
+        return Run.create(out, KIND, request.model_dump(mode="json"))
+    run = Run.open(out)
+    if OperateRequest.of(run) != request:
+        raise BadInput(
+            f"The run in '{out}' was asked something else; give the same stations and settings to "
+            "resume it, or choose another folder."
+        )
+    return run
+
+
+def _path(value: Any) -> str:
+    """A file's full path; the name of a published power model stays as it is."""
+    path = Path(value)
+    return str(path.resolve()) if path.suffix else str(value)
+
+
+def _read_buildings(file: str) -> gpd.GeoDataFrame:
+    path = Path(file)
+    try:
+        table = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise BadInput(f"The buildings in '{path}' cannot be read: {reason(error)}.") from error
+    if "height_m" not in table.columns or table.crs is None:
+        raise BadInput(f"The buildings in '{path}' need a column 'height_m' and a CRS.")
+    return table

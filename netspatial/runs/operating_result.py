@@ -1,0 +1,169 @@
+"""`OperateRun`: what came out of operating stations, read from the run's files.
+
+Between the run's folder and whoever shows it: the command line, the app, a notebook.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from netspatial.disk import atomic_file
+from netspatial.errors import BadInput, MissingPart, reason
+from netspatial.operate.forecasting import latest_of
+from netspatial.operate.measures import PROXY_NOTE, Measures
+from netspatial.runs.operating_request import OperateRequest
+from netspatial.runs.run import Run
+from netspatial.runs.tables import read_table
+from netspatial.timeline import local_times
+
+STATIONS = "stations.parquet"
+FORECAST = "forecast.nc"
+SCHEDULE = "schedule.nc"
+SCHEDULE_TABLE = "schedule.parquet"
+SUMMARY = "summary.json"
+
+PER_HOUR = ("demand", "load_before", "load_after", "energy", "energy_before", "served", "unserved")
+
+
+@dataclass(frozen=True)
+class OperateRun:
+    """A run that operates stations, far enough to be read. Files are read when asked for."""
+
+    run: Run
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "OperateRun":
+        """Open a run whose schedule is there."""
+        found = cls(Run.open(folder))
+        _ = found.request
+        if not found.run.path(SUMMARY).is_file():
+            state = found.run.progress().state
+            raise MissingPart(
+                f"The run '{found.run.name}' has no schedule yet, it is {state}; wait for it, or "
+                "go on with it by `netspatial runs resume`."
+            )
+        return found
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are."""
+        return self.run.folder
+
+    @cached_property
+    def request(self) -> OperateRequest:
+        """What was asked."""
+        return OperateRequest.of(self.run)
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What the stages found out: city, provenance, licences, attribution, units, notes."""
+        return self.run.manifest.facts
+
+    @cached_property
+    def schedule(self) -> xr.Dataset:
+        """Per station and hour: asleep, demand, loads before and after, served, energy in kWh."""
+        return _dataset(self.run.path(SCHEDULE))
+
+    @cached_property
+    def forecast(self) -> xr.DataArray:
+        """What the decisions were made on, each hour as last seen, (station, sample, time)."""
+        return latest_of(read_looks(self.run.path(FORECAST)))
+
+    @cached_property
+    def stations(self) -> gpd.GeoDataFrame:
+        """The stations (EPSG:4326) with what the schedule means for each."""
+        return read_table(self.run.path(STATIONS))
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Measures of the whole: energy, saving, QoE and the others of `operate.measures`; notes.
+
+        `balanced` tells what moving load without any sleep would do.
+        """
+        path = self.run.path(SUMMARY)
+        try:
+            told: dict[str, Any] = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise BadInput(f"{path} cannot be read: {reason(error)}.") from error
+        return told
+
+
+def write_looks(path: Path, looks: list[xr.DataArray]) -> None:
+    """Write looks ahead as (issued, station, sample, ahead), NaN beyond the end of each."""
+    longest = max(look.sizes["time"] for look in looks)
+    first = looks[0]
+    values = np.full((len(looks), first.sizes["station"], first.sizes["sample"], longest), np.nan)
+    for place, look in enumerate(looks):
+        values[place, ..., : look.sizes["time"]] = look.transpose("station", "sample", "time")
+    table = xr.Dataset(
+        {"traffic": (("issued", "station", "sample", "ahead"), values.astype(np.float32))},
+        coords={
+            "issued": [look["time"].to_numpy()[0] for look in looks],
+            "station": first["station"].to_numpy(),
+            "ahead": np.arange(longest),
+        },
+    )
+    table["traffic"].attrs = first.attrs
+    packing = {"traffic": {"zlib": True, "complevel": 1, "shuffle": True}}
+    with atomic_file(path) as draft:
+        draft.write_bytes(table.to_netcdf(engine="h5netcdf", encoding=packing))
+
+
+def read_looks(path: Path) -> list[xr.DataArray]:
+    """Read what `write_looks` wrote."""
+    series = _dataset(path)["traffic"]
+    looks = []
+    for issued in series["issued"].to_numpy():
+        values = series.sel(issued=issued).dropna("ahead", how="all")
+        hours = pd.Timestamp(issued) + pd.to_timedelta(values["ahead"].to_numpy(), unit="h")
+        look = values.rename(ahead="time").assign_coords(time=hours).drop_vars("issued")
+        looks.append(look.assign_attrs(series.attrs))
+    return looks
+
+
+def schedule_table(schedule: xr.Dataset) -> pd.DataFrame:
+    """The schedule as rows: station, time (UTC), local hour, state and the numbers of that hour."""
+    names = ["asleep", *PER_HOUR]
+    table: pd.DataFrame = schedule[names].to_dataframe().reset_index()[["station", "time", *names]]
+    local = pd.Series(local_times(schedule).strftime("%Y-%m-%d %H:%M"), schedule["time"].to_numpy())
+    state = table.pop("asleep").astype(bool).map({True: "asleep", False: "awake"})
+    table.insert(2, "local_time", table["time"].map(local))
+    table.insert(3, "state", state)
+    return table
+
+
+def station_table(table: gpd.GeoDataFrame, schedule: xr.Dataset) -> gpd.GeoDataFrame:
+    """The stations with their share of hours asleep, wakings, energy, saving and service."""
+    asleep = schedule["asleep"].astype(bool)
+    used, before = (schedule[name].sum("time") for name in ("energy", "energy_before"))
+    asked, served = schedule["demand"].sum("time"), schedule["served"].sum("time")
+    return table.assign(
+        asleep_share=asleep.mean("time").to_numpy(),
+        wakings=(asleep.shift(time=1, fill_value=False) & ~asleep).sum("time").to_numpy(),
+        energy_kwh=used.to_numpy(),
+        saved_kwh=(before - used).to_numpy(),
+        qoe=(served / asked.where(asked > 0)).fillna(1.0).to_numpy(),
+        load_before=schedule["load_before"].mean("time").to_numpy(),
+        load_after=schedule["load_after"].mean("time").to_numpy(),
+    )
+
+
+def write_summary(path: Path, found: Measures, notes: list[str], more: dict[str, Any]) -> None:
+    """Write the measures with what must be read beside them."""
+    told = {**asdict(found), "saved_kwh": found.saved_kwh, "proxy_note": PROXY_NOTE, **more}
+    with atomic_file(path) as draft:
+        draft.write_text(json.dumps({**told, "notes": notes}, indent=2) + "\n")
+
+
+def _dataset(path: Path) -> xr.Dataset:
+    try:
+        return xr.load_dataset(path, engine="h5netcdf")
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read: {reason(error)}.") from error

@@ -22,7 +22,7 @@ from netspatial.simulate import simulate
 from netspatial.simulate.parameters import Family
 from netspatial.timeline import HOURS_PER_WEEK
 
-TRAIN_SEEDS = range(1000, 1032)
+TRAIN_SEEDS = range(1000, 1064)
 UNSEEN_SEEDS = range(1, 6)
 FOLDS = 5
 MILAN_FIRST_SQUARE = 41

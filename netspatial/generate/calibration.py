@@ -16,6 +16,9 @@ VALIDATION_STATIONS = 160
 VALIDATION_SAMPLES = 19
 SPREADS = tuple(0.05 * k for k in range(12, 41))
 """Of the scale head, tried in calibration: 0.6 to 2."""
+MARGIN = 0.05
+"""Nats of held-out likelihood given for a wider spread. Where a new city is like the known ones it
+costs about 1 % of CRPS; where it is not, narrow intervals would miss far more."""
 TEMPERATURES = (1.0, 1.05, 1.1)
 """Tried in calibration; of equals the first is kept. Never below one: elsewhere is less certain."""
 
@@ -44,13 +47,15 @@ def scale_likelihood(model: HierarchicalFlow, data: TrainingSet) -> float:
 
 
 def calibrate_scale(model: HierarchicalFlow, data: TrainingSet) -> None:
-    """Set the scale head's spread to what held-out stations find most likely."""
+    """Set the scale head's spread to the widest that held-out stations find all but most likely."""
 
     def loss(spread: float) -> float:
         model.scale.spread.fill_(spread)
         return scale_likelihood(model, data)
 
-    model.scale.spread.fill_(min(SPREADS, key=loss))
+    losses = {spread: loss(spread) for spread in SPREADS}
+    best = min(losses.values())
+    model.scale.spread.fill_(max(s for s in SPREADS if losses[s] <= best + MARGIN))
 
 
 def calibrate_temperature(model: HierarchicalFlow, data: TrainingSet, seed: int) -> None:

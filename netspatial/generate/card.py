@@ -6,6 +6,9 @@ from netspatial.generate.data import TrainingSet
 from netspatial.generate.presets import Preset
 from netspatial.generate.training import Trained
 
+NAMED = 8
+"""Sources that are named one by one."""
+
 
 def write_card(data: TrainingSet, preset: Preset, trained: Trained, ancestor: str | None) -> str:
     """Return the card as Markdown. ancestor : fingerprint of the model that was fine-tuned."""
@@ -26,7 +29,7 @@ def write_card(data: TrainingSet, preset: Preset, trained: Trained, ancestor: st
             f"- learnt from: {len(data):,} stations, {data.x.shape[1]} hours each, "
             f"**{data.provenance}** traffic in {data.unit}"
         ),
-        f"- sources: {', '.join(data.sources)}",
+        f"- sources: {_few(data.sources)}",
         f"- licences of the data: {', '.join(data.licences) or 'not stated'}",
         f"- context encoder: {data.context_fingerprint}",
         f"- training: {steps:,} steps of {preset.batch} series",
@@ -39,3 +42,10 @@ def write_card(data: TrainingSet, preset: Preset, trained: Trained, ancestor: st
         lines.append(f"- fine-tuned from model {ancestor}")
     lines.extend(f"- note: {note}" for note in data.notes)
     return "\n".join(lines) + "\n"
+
+
+def _few(names: tuple[str, ...]) -> str:
+    """All names of a short list; the first, the last and the number of a long one."""
+    if len(names) <= NAMED:
+        return ", ".join(names)
+    return f"{len(names)}, from {names[0]} to {names[-1]}"

@@ -49,7 +49,7 @@ class Preset:
     learning_rate: float = 1.5e-3
     weight_decay: float = 1e-2
     batch: int = 128
-    steps: int = 8_000
+    steps: int = 3_000
     ema_decay: float = 0.999
     patience: int = 8
     """Validations without a better CRPS after which training stops."""

@@ -10,6 +10,9 @@ import pydantic
 
 from netspatial.errors import BadInput
 
+MOST_DENSIFICATION = 0.9
+"""Beyond, the traffic of single stations would hardly tell demand."""
+
 
 class PlanSettings(pydantic.BaseModel):
     """All choices behind a plan; distances in metres, traffic in the unit of the ensemble.
@@ -23,6 +26,8 @@ class PlanSettings(pydantic.BaseModel):
     exclusion_m : least distance between two chosen sites, for the rule "exclusion"
     reach_m : distance over which service falls to 1/e, of new and of existing stations
     coverage_reach_m : the same for existing stations of the tier "coverage", which reach further
+    densification : power of demand that the density of existing stations follows, 0 to 0.9, for
+        "coverage_gain"; 0.5 is the low end of real networks
     risk : "mean", or a quantile such as 0.1 that counts only on what bad futures give
     weights : weight of each utility in "blend"
     prices : price of one unit of traffic of each service, for "revenue"
@@ -42,6 +47,7 @@ class PlanSettings(pydantic.BaseModel):
     exclusion_m: float = 300.0
     reach_m: float = 250.0
     coverage_reach_m: float = 400.0
+    densification: float = 0.5
     risk: Literal["mean"] | float = "mean"
     weights: dict[str, float] = {}
     prices: dict[str, float] = {"total": 1.0}
@@ -76,6 +82,11 @@ class PlanSettings(pydantic.BaseModel):
             value = getattr(self, name)
             if value is not None and not least <= value < np.inf:
                 raise BadInput(f"The plan's {name} is {value:g}; give {least:g} or more.")
+        if not 0 <= self.densification <= MOST_DENSIFICATION:
+            raise BadInput(
+                f"The densification is {self.densification:g}; give a power from 0 to "
+                f"{MOST_DENSIFICATION:g}."
+            )
         if self.risk != "mean" and not 0 < self.risk < 1:
             raise BadInput(
                 f"The risk is {self.risk:g}; give 'mean' or a quantile between 0 and 1 such as 0.1."

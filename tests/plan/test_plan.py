@@ -228,6 +228,7 @@ def test_where_no_plan_can_be_made_one_sentence_says_why(cells, asked, said):
         ({"exclusion_m": float("inf")}, "exclusion_m is inf"),
         ({"reach_m": 0}, "reach_m is 0"),
         ({"risk": 1.5}, "risk is 1.5"),
+        ({"densification": 1.0}, "densification is 1"),
         ({"prices": {"data": -2}}, "prices of 'data' is -2"),
         ({"must": ["a"], "forbidden": ["a"]}, "'a' is both a must and forbidden"),
     ],

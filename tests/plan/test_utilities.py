@@ -8,6 +8,7 @@ from netspatial.errors import BadInput
 from netspatial.plan import UTILITIES, PlanSettings, Utility, make_plan, own_utility, statistics
 from netspatial.plan.catchment import catchment
 from netspatial.plan.utilities import Evidence, scored, utility_named
+from netspatial.plan.utilities.coverage_gain import demand_of_place
 from tests.plan.made_up import ensemble, made_up_cells, made_up_traffic
 
 HOURS = 168
@@ -114,6 +115,18 @@ def test_coverage_gain_of_an_even_city_is_what_a_station_would_carry():
     gain = scored(UTILITIES["coverage_gain"], evidence(flat, cells, reach_m=250))[:, 0]
     assert gain[220] == pytest.approx(7.0, rel=0.03)
     assert gain[0] < gain[220] / 2
+
+
+def test_demand_grows_faster_than_what_one_of_many_stations_carries():
+    """With γ = 1/2 demand goes with the square of traffic; its sum over the cells is kept."""
+    cells = made_up_cells(2, 1)
+    traffic = ensemble(np.array([[[10.0] * 24], [[30.0] * 24]]), cells)
+    part = 100**2 / (np.pi * 250**2)
+    for power, shares in ((0.0, (1 / 4, 3 / 4)), (0.5, (1 / 10, 9 / 10))):
+        place = demand_of_place(evidence(traffic, cells, densification=power))
+        assert place[:, 0] == pytest.approx(40 * part * np.array(shares))
+    dead = demand_of_place(evidence(0 * traffic, cells))
+    assert (dead == 0).all()
 
 
 def test_a_blend_ranks_by_cells_beaten():

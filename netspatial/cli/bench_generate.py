@@ -43,6 +43,9 @@ def generate(
     clip_context: Annotated[
         Path | None, typer.Option(help="Folder of a contrastively trained context, for its row.")
     ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="unseen, beijing or milan alone; may be repeated.")
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A short look at every part.")] = False,
     json_path: Annotated[
         Path | None, typer.Option("--json", help="Write the rows to this file.")
@@ -52,7 +55,7 @@ def generate(
     ] = None,
 ) -> None:
     """Compare generated with real traffic: ours, the published method, ablations, simple rivals."""
-    from netspatial.evaluate.generate import bench_generate  # noqa: PLC0415  light start-up
+    from netspatial.evaluate.generate import SETS, bench_generate  # noqa: PLC0415  light start-up
     from netspatial.evaluate.generate_plots import plot_months  # noqa: PLC0415
 
     with progress_bar() as tell:
@@ -65,6 +68,7 @@ def generate(
             quick=quick,
             model=model,
             clip_context=clip_context,
+            only=only or SETS,
             report=tell,
         )
     write_json(json_path, report.record())

@@ -4,12 +4,13 @@ Every row carries the floor that real data reach against real data, since a pool
 zero is not to be had.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netspatial.baselines.generate import RIVALS, Rival
 from netspatial.baselines.generate.contract import Draw
@@ -69,18 +70,26 @@ class GenerateReport:
 
 @dataclass(frozen=True)
 class Scope:
-    """How much is measured: the whole bench, or a quick look at every part of it."""
+    """How much is measured: the whole bench, or a quick look at every part of it.
+
+    ablation_steps : of the models that are trained on simulated cities for comparison; ours is
+                     trained anew with as many, so that they stand on one footing
+    folds_steps, left_out_steps : of models trained on a fold, and on all but one station
+    """
 
     train_cities: int
     unseen_cities: int
     folds: int
     left_out: int
-    small_steps: int
+    ablation_steps: int
+    folds_steps: int
+    left_out_steps: int
     ablations: bool
 
 
-WHOLE = Scope(32, 5, 5, 25, 2500, ablations=True)
-QUICK = Scope(6, 1, 1, 2, 300, ablations=False)
+WHOLE = Scope(64, 5, 5, 25, 1000, 1200, 150, ablations=True)
+QUICK = Scope(6, 1, 1, 2, 0, 300, 30, ablations=False)
+SETS = ("beijing", "milan", "unseen")
 
 
 def bench_generate(
@@ -91,51 +100,64 @@ def bench_generate(
     quick: bool = False,
     model: Path | None = None,
     clip_context: Path | None = None,
+    only: Sequence[str] = SETS,
     report: Report = lambda *_: None,
 ) -> GenerateReport:
     """Measure on every data set that is there, or on one `.npz` file; cities are kept in `work`.
 
     clip_context : folder of a contrastively trained context, for its row on unseen cities
+    only : which of `SETS` are measured
     """
+    unknown = [name for name in only if name not in SETS]
+    if unknown:
+        raise BadInput(f"There is no data set '{unknown[0]}'; there are {', '.join(SETS)}.")
     scope = QUICK if quick else WHOLE
     shipped = Generator.load(model)
     if data is not None:
         own = read_npz(data)
         rows = _folds("own", own, scope, report)
     else:
-        rows = list(_measured(real_folder(real), scope, report))
-        rows += _unseen(work, scope, shipped, clip_context, report)
+        rows = list(_measured(real_folder(real), scope, only, report))
+        if "unseen" in only:
+            rows += _unseen(work, scope, shipped, clip_context, report)
     return GenerateReport(rows, measure_speed(shipped))
 
 
 def judge(data: str, cases: list[Case], rivals: dict[str, Rival], report: Report) -> list[Row]:
     """Let every rival learn and draw in every case, and average its scores."""
     rows = []
+    found: dict[str, list[Scores]] = {}
     floors = [_floors(case) for case in cases]
     floor_js, floor_js_diff = (float(np.mean(column)) for column in zip(*floors, strict=True))
     for number, (name, rival) in enumerate(rivals.items()):
         report(f"{data}: {name}", number / len(rivals))
-        found = [_judged(case, rival) for case in cases]
-        means = {f.name: _mean(found, f.name) for f in fields(Scores)}
+        found[name] = [_judged(case, rival) for case in cases]
+    laws = [_scored(case, case.law) for case in cases if case.law is not None]
+    if laws:
+        found["the law itself"] = laws
+    for name, scores in found.items():
+        means = {f.name: _mean(scores, f.name) for f in fields(Scores)}
         rows.append(Row(data, name, Scores(**means), floor_js, floor_js_diff, len(cases)))
     return rows
 
 
-def _measured(real: Path | None, scope: Scope, report: Report) -> Iterator[Row]:
+def _measured(
+    real: Path | None, scope: Scope, only: Sequence[str], report: Report
+) -> Iterator[Row]:
     """The measured sets that lie beside the project; none where there is no such folder."""
     if real is None:
         return
-    if (real / "beijing-5g").is_dir():
+    if "beijing" in only and (real / "beijing-5g").is_dir():
         yield from _folds("beijing", generate_data.beijing(real), scope, report)
-    if (real / "milan").is_dir():
+    if "milan" in only and (real / "milan").is_dir():
         cases = list(generate_data.each_left_out("milan", generate_data.milan(real)))
-        few = replace(preset_named("few"), steps=max(1, scope.small_steps // 10))
+        few = replace(preset_named("few"), steps=scope.left_out_steps)
         yield from judge("milan", cases[: scope.left_out], _field(few, scope), report)
 
 
 def _folds(name: str, data: TrainingSet, scope: Scope, report: Report) -> list[Row]:
     cases = list(generate_data.fold_cases(name, data, scope.folds))
-    few = replace(preset_named("few"), steps=scope.small_steps)
+    few = replace(preset_named("few"), steps=scope.folds_steps)
     return judge(name, cases, _field(few, scope), report)
 
 
@@ -145,7 +167,8 @@ def _unseen(
     context = load_context()
     rows = _unseen_rows(work, scope, context, _unseen_field(shipped, scope), report)
     if clip_context is not None:
-        clip = {"clip-condition": trained(replace(shipped.model.preset, name="clip-condition"))}
+        short = replace(shipped.model.preset, steps=scope.ablation_steps or QUICK.folds_steps)
+        clip = {"clip-condition": trained(short)}
         rows += _unseen_rows(work, scope, load_context(clip_context), clip, report)
     return rows
 
@@ -160,14 +183,19 @@ def _unseen_rows(
 
 
 def _unseen_field(shipped: Generator, scope: Scope) -> dict[str, Rival]:
-    """The shipped model, its ablations trained alike, and the simple rivals."""
+    """The shipped model, the simple rivals, and ours and its ablations trained alike and short."""
     preset = shipped.model.preset
 
     def ours(data: TrainingSet) -> Draw:
         del data
         return drawing_from(shipped.model)
 
-    return {preset.name: ours, **_ablations(preset, scope), **RIVALS}
+    field: dict[str, Rival] = {preset.name: ours, **RIVALS}
+    if scope.ablations:
+        short = replace(preset, steps=scope.ablation_steps)
+        field |= {f"{preset.name}, short": trained(short), **_ablations(short, scope)}
+        field["no-city"] = trained(replace(short, name="no-city", use_relative=False))
+    return field
 
 
 def _field(preset: Preset, scope: Scope) -> dict[str, Rival]:
@@ -200,10 +228,14 @@ def _ablations(preset: Preset, scope: Scope) -> dict[str, Rival]:
 
 
 def _judged(case: Case, rival: Rival) -> Scores:
-    unit = float(np.quantile(case.known.x, 0.999))
     if case.known.x.shape[1] < HOURS_PER_WEEK:
         raise BadInput(f"The data of {case.name} are shorter than a week.")
     samples = rival(case.known)(case.asked.context, case.asked.hours, SAMPLES, seed=0)
+    return _scored(case, samples)
+
+
+def _scored(case: Case, samples: NDArray[np.float32]) -> Scores:
+    unit = float(np.quantile(case.known.x, 0.999))
     return score(samples / unit, case.asked.x / unit, case.asked.hours, case.known.x / unit)
 
 

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from netspatial.city import City
 from netspatial.context.embed import ContextModel
+from netspatial.errors import BadInput
 from netspatial.evaluate.realdata import MILAN_SIDE, read_milan
 from netspatial.generate.city_data import read_city
-from netspatial.generate.data import TrainingSet, join, read_npz, usable
+from netspatial.generate.data import TrainingSet, join, mend, read_npz
 from netspatial.randomness import stream
-from netspatial.simulate import simulate
+from netspatial.simulate import redrawn_traffic, simulate
 from netspatial.simulate.parameters import Family
 from netspatial.timeline import HOURS_PER_WEEK
 
@@ -36,12 +37,15 @@ class Case:
 
     again : (n, T) a second real draw of the asked stations' law, for the floor; where the world
             has only one, an equal number of known stations stands in
+    law   : (n, samples, T) an ensemble from the law that drew the truth, where it is known: no
+            model that looks at places can be better
     """
 
     name: str
     known: TrainingSet
     asked: TrainingSet
     again: NDArray[np.float32]
+    law: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,14 @@ class TownSize:
 
 TRAIN_SIZE = TownSize(9, 170, 5_600)
 UNSEEN_SIZE = TownSize(12, 300, 10_000)
-FINE_GSD_M, COARSE_GSD_M = 5, 20
-"""Metres per pixel: of a city that is looked at, and of one drawn again for its traffic alone."""
+GSD_M = 5
+REDRAWS = 20
+"""Other months of an unseen city: one for the floor, the others are the best ensemble there is."""
 
 
-def simulated_city(work: Path, family: Family, seed: int, redraw: int = 0) -> City:
-    """A simulated city, kept in `work` once made; a redraw has the same land and other traffic."""
-    folder = work / family / f"{seed}-{redraw}"
+def simulated_city(work: Path, family: Family, seed: int) -> City:
+    """A simulated city, kept in `work` once made."""
+    folder = work / family / f"{seed}-0"
     if folder.exists():
         return City.open(folder)
     size = TRAIN_SIZE if family == "train" else UNSEEN_SIZE
@@ -72,18 +77,27 @@ def simulated_city(work: Path, family: Family, seed: int, redraw: int = 0) -> Ci
         size_km=size.size_km,
         stations=size.stations,
         pois=size.pois,
-        gsd_m=COARSE_GSD_M if redraw else FINE_GSD_M,
-        redraw=redraw,
+        gsd_m=GSD_M,
     )
 
 
-def redrawn_traffic(work: Path, seed: int, like: TrainingSet) -> NDArray[np.float32]:
-    """Another draw of an unseen city's traffic for the stations of `like`, (n, T)."""
-    again = simulated_city(work, "unseen", seed, redraw=1)
-    x = again.traffic["total"].transpose("station", "time").to_numpy()
-    names = again.traffic["station"].astype(str).to_numpy()
-    found, _, _ = usable(x, list(names), again.name)
-    return found[:, : like.x.shape[1]]
+def other_months(seed: int, like: TrainingSet) -> NDArray[np.float32]:
+    """Redraws of an unseen city's traffic for the stations of `like`, (n, REDRAWS, T).
+
+    They follow the very law that drew the truth: levels, rhythms and events anew in the same town.
+    """
+    weeks = like.x.shape[1] // HOURS_PER_WEEK
+    drawn = redrawn_traffic(
+        seed, "unseen", UNSEEN_SIZE.size_km, UNSEEN_SIZE.stations, weeks, range(1, 1 + REDRAWS)
+    )
+    for series in drawn.reshape(-1, drawn.shape[-1]):
+        mend(series)
+    if drawn.shape[1] != len(like):
+        raise BadInput(
+            f"{len(like)} of {drawn.shape[1]} stations of unseen city {seed} can be judged; "
+            "its folder is not the one that this version simulates."
+        )
+    return np.moveaxis(drawn, 0, 1)
 
 
 def unseen_cases(
@@ -94,7 +108,8 @@ def unseen_cases(
     for seed in list(UNSEEN_SEEDS)[:cities]:
         report(f"simulating unseen city {seed}", 0.9)
         asked = read_city(simulated_city(work, "unseen", seed), context)
-        yield Case(f"unseen-{seed}", known, asked, redrawn_traffic(work, seed, asked))
+        months = other_months(seed, asked)
+        yield Case(f"unseen-{seed}", known, asked, months[:, 0], months[:, 1:])
 
 
 def training_cities(work: Path, context: ContextModel, cities: int, report: Report) -> TrainingSet:

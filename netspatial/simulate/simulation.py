@@ -3,13 +3,14 @@
 The public face of the simulator. Stages and benches later on the road read only the folder.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pyproj import Transformer
 
 from netspatial.city import City, CityRecord, write_city
@@ -163,6 +164,24 @@ def grow(seed: int, family: Family, size_km: float, stations: int) -> Grown:
     network = build_network(town, asked, stations, drawn["stations"])
     sites = settle_sites(seed, network, asked, drawn["traffic"])
     return Grown(town=town, network=network, sites=sites, drawn=drawn)
+
+
+def redrawn_traffic(
+    seed: int, family: Family, size_km: float, stations: int, weeks: int, redraws: Iterable[int]
+) -> NDArray[np.float32]:
+    """Total traffic of every station of a city under several redraws, (redraws, stations, hours).
+
+    What `simulate` would write for each of them, GB/h, without painting the city again.
+    """
+    grown = grow(seed, family, size_km, stations)
+    calendar = draw_calendar(seed, grown.town.timezone, weeks)
+    drawn = grown.drawn["traffic"]
+    return np.stack(
+        [
+            draw_traffic(seed, redraw, grown.network, grown.sites, calendar, drawn)[0]["total"]
+            for redraw in redraws
+        ]
+    ).astype(np.float32)
 
 
 def check_target(folder: Path) -> None:

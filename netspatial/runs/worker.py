@@ -29,6 +29,8 @@ LOOK_EVERY_S = 0.1
 MOST_MB = 6_000
 """A worker that has ever held more memory than this makes room for a fresh one."""
 
+GENTLE = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Threads that wait for each other sleep: where cores are shared, spinning halves the speed."""
 COMMAND = [sys.executable, "-m", "netspatial.runs.worker"]
 
 _CHILDREN: list[tuple[Path, "subprocess.Popen[bytes]"]] = []
@@ -85,6 +87,7 @@ def keep_working(runs: Path, at_once: int = 1, idle_s: float = IDLE_S) -> None:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            env={**GENTLE, **os.environ},
         )
     _CHILDREN.append((runs, child))
 

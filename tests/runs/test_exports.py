@@ -1,0 +1,121 @@
+"""Exports: read back by other tools, each with its origin, and no text taken for code."""
+
+import csv
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import rasterio
+
+from netspatial.errors import BadInput
+from netspatial.runs.exports import EXPORTS, Asked, export
+from netspatial.runs.exports.csv_table import harmless
+from netspatial.runs.result import PlanRun
+
+NAMED = ("generated", "Tinytown", "made up for tests")
+KML = "{http://www.opengis.net/kml/2.2}"
+
+
+@pytest.fixture(scope="module")
+def written(planned: PlanRun, tmp_path_factory) -> dict[str, Path]:
+    """Every format, all cells."""
+    folder = tmp_path_factory.mktemp("exports")
+    return {
+        name: export(planned, folder / f"plan{known.suffix}") for name, known in EXPORTS.items()
+    }
+
+
+@pytest.fixture
+def hostile(planned: PlanRun) -> PlanRun:
+    """A result whose texts were written by somebody who means harm."""
+    run = PlanRun(planned.run)
+    bad = "=HYPERLINK(1)<script>alert(1)</script>&"
+    run.__dict__["sites"] = planned.sites.assign(rationale=bad, nearest_station=bad, poi_mix=bad)
+    run.__dict__["cells"] = planned.cells.assign(nearest_station=bad)
+    city = {**planned.facts["city"], "name": bad}
+    run.__dict__["facts"] = {**planned.facts, "city": city, "attribution": [bad]}
+    return run
+
+
+def test_geoparquet_is_the_table_with_its_origin(planned, written) -> None:
+    assert gpd.read_parquet(written["geoparquet"]).equals(planned.cells)
+    told = json.loads(pq.read_schema(written["geoparquet"]).metadata[b"netspatial"])
+    assert told["provenance"] == "generated"
+    assert told["attribution"] == ["made up for tests"]
+    assert told["units"]["demand"] == "GB/h"
+    assert told["generator"]["fingerprint"] == planned.facts["generator"]["fingerprint"]
+
+
+def test_geojson_is_read_by_geopandas_and_says_its_origin(planned, written) -> None:
+    table = gpd.read_file(written["geojson"])
+    assert table["cell_id"].tolist() == planned.cells["cell_id"].tolist()
+    told = json.loads(written["geojson"].read_text())
+    assert "crs" not in told
+    assert all(word in told["note"] + told["attribution"] for word in NAMED)
+
+
+def test_csv_carries_its_origin_in_every_row(planned, written) -> None:
+    rows = pd.read_csv(written["csv"])
+    np.testing.assert_allclose(rows["demand_mean"], planned.cells["demand_mean"])
+    for word in NAMED:
+        assert (rows["note"] + rows["attribution"]).str.contains(word).all()
+
+
+def test_kml_shows_every_cell_and_the_ranks(planned, written) -> None:
+    document = ET.parse(written["kml"]).getroot()[0]  # noqa: S314  we wrote it
+    marks = document.findall(f"{KML}Placemark")
+    assert len(marks) == len(planned.cells)
+    names = {mark.findtext(f"{KML}name") for mark in marks}
+    assert f"1. {planned.sites['cell_id'].iloc[0]}" in names
+    assert all(word in document.findtext(f"{KML}description") for word in NAMED)
+    assert len(gpd.read_file(written["kml"])) == len(planned.cells)
+
+
+def test_a_pixel_of_the_geotiff_is_its_cell(planned, written, tmp_path) -> None:
+    asked = Asked(column="demand_mean")
+    export(planned, tmp_path / "demand.tif", asked)
+    with rasterio.open(tmp_path / "demand.tif") as raster:
+        assert raster.crs.to_epsg() == 32632
+        found = [value[0] for value in raster.sample(planned.cells[["x", "y"]].to_numpy())]
+        assert raster.tags()["NETSPATIAL"]
+        assert "Tinytown" in raster.tags()["TIFFTAG_IMAGEDESCRIPTION"]
+    np.testing.assert_allclose(found, planned.cells["demand_mean"], rtol=1e-6)
+    with rasterio.open(written["geotiff"]) as raster:
+        assert raster.descriptions == ("utility_mean",)
+
+
+def test_only_the_sites_when_asked(planned, tmp_path) -> None:
+    export(planned, tmp_path / "s.csv", Asked(table="sites"))
+    assert len(pd.read_csv(tmp_path / "s.csv")) == 3
+
+
+def test_what_cannot_be_written_is_one_sentence(planned, tmp_path) -> None:
+    with pytest.raises(BadInput, match=r"'plan\.docx' names no format; give one of"):
+        export(planned, tmp_path / "plan.docx")
+    with pytest.raises(BadInput, match="no column of numbers 'reason'"):
+        export(planned, tmp_path / "x.tif", Asked(column="reason"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_text_is_a_formula(start: str) -> None:
+    assert harmless(f"{start}1+1") == f"'{start}1+1"
+    assert harmless(f"a{start}") == f"a{start}"
+
+
+def test_hostile_texts_stay_texts(hostile: PlanRun, tmp_path) -> None:
+    for name in ("csv", "kml", "html"):
+        export(hostile, tmp_path / f"x{EXPORTS[name].suffix}", Asked(table="sites"))
+    with (tmp_path / "x.csv").open(newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert not any(cell.startswith("=") for cell in cells)
+    assert any(cell.startswith("'=HYPERLINK") for cell in cells)
+    assert "<script" not in (tmp_path / "x.kml").read_text()
+    ET.parse(tmp_path / "x.kml")  # noqa: S314  we wrote it
+    assert "<script" not in (tmp_path / "x.html").read_text()
+    assert "&lt;script" in (tmp_path / "x.html").read_text()

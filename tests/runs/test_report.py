@@ -1,0 +1,95 @@
+"""The report: all of the plan on one page that asks nothing of the network."""
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netspatial.runs.report.site_map import Colours
+from netspatial.runs.report.week_chart import draw_week, round_tick
+from netspatial.runs.result import PlanRun
+
+VOID = {"meta", "br", "img", "input", "link"}
+
+
+class _Nesting(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag, attrs) -> None:  # noqa: ARG002  contract
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def page(planned: PlanRun) -> str:
+    return planned.report.read_text(encoding="utf-8")
+
+
+def test_every_tag_is_closed(page: str) -> None:
+    reader = _Nesting()
+    reader.feed(page)
+    assert reader.open == []
+
+
+def test_nothing_is_fetched_when_it_is_opened(page: str) -> None:
+    addresses = re.findall(r"""(?:src|href|url)\s*[=(]\s*['"]?([^'"\s>)]+)""", page)
+    assert addresses
+    assert all(address.startswith("data:image/") for address in addresses)
+    assert "<script" not in page
+
+
+def test_it_shows_every_site_with_its_reason_and_chart(planned: PlanRun, page: str) -> None:
+    for _, site in planned.sites.iterrows():
+        assert site["cell_id"] in page
+    assert page.count("class='week'") == len(planned.sites)
+    assert page.count("class='chosen'") == len(planned.sites)
+    assert page.count("<article") == len(planned.sites)
+
+
+def test_it_says_what_the_numbers_are(planned: PlanRun, page: str) -> None:
+    assert "generated, not measured" in page
+    for said in (
+        planned.told["guard"]["sentence"],
+        "made up for tests",
+        planned.facts["generator"]["fingerprint"],
+        "CC0-1.0",
+        "P10 to P90",
+    ):
+        assert said in page
+
+
+def test_a_steady_week_is_a_level_line() -> None:
+    times = np.arange("2026-01-05", "2026-01-19", dtype="datetime64[h]")
+    traffic = xr.DataArray(
+        np.full((4, times.size), 5.0),
+        dims=("sample", "time"),
+        coords={"time": times.astype("datetime64[ns]")},
+        attrs={"units": "GB/h"},
+    )
+    drawn = draw_week(traffic, "UTC")
+    line = re.search(r"class='line' points='([^']+)'", drawn)[1].split()
+    assert len(line) == 168
+    assert len({point.partition(",")[2] for point in line}) == 1
+    assert "GB/h" in drawn
+
+
+@given(st.floats(1e-6, 1e9))
+def test_two_to_five_ticks_fit(largest: float) -> None:
+    assert 2 <= largest / round_tick(largest) <= 5 * (1 + 1e-9)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20))
+def test_colours_grow_lighter_with_the_value(values: list[float]) -> None:
+    ordered = np.sort(np.array(values))
+    rgb = Colours(-1e5, 1e5).of(ordered).astype(float)
+    light = rgb @ np.array([0.2126, 0.7152, 0.0722])
+    assert (np.diff(light) >= -1.5).all()

@@ -1,0 +1,162 @@
+"""`netspatial plan` as a planner calls it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import netspatial
+from netspatial.cli import main
+from netspatial.runs import planning
+from netspatial.runs.record import Progress
+from netspatial.runs.result import PlanRun
+from netspatial.runs.run import Run
+
+
+@pytest.fixture
+def call(monkeypatch) -> Callable[..., int]:
+    """Run the command line in this process and return its exit code."""
+
+    def run(*words: object) -> int:
+        monkeypatch.setattr(sys, "argv", ["netspatial", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0)
+
+    return run
+
+
+@pytest.fixture
+def words(small_city, small_area, model_folder, tmp_path) -> list[object]:
+    """A plan as `planned` was made."""
+    area = tmp_path / "area.geojson"
+    area.write_text(json.dumps(small_area.to_geojson()))
+    return [
+        "plan", small_city.folder, "--area", area, "--model", model_folder, "--samples", 3,
+        "--weeks", 1, "--k", 3, "--exclusion", 200,
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("plan_here")
+def test_a_plan_is_printed_with_its_guard_reason_and_report(call, capsys, words, tmp_path) -> None:
+    assert call(*words, "--out", tmp_path / "run") == 0
+    said = capsys.readouterr().out
+    sites = PlanRun.open(tmp_path / "run").sites
+    for cell in sites["cell_id"]:
+        assert cell in said
+    assert "Only cells with a mean of at least" in " ".join(said.split())
+    assert f"Why {sites['cell_id'].iloc[0]}?" in said
+    assert "All traffic is generated" in said
+    assert str(tmp_path / "run" / "report.html") in said.replace("\n", "")
+
+
+def test_the_command_line_asks_what_python_asks(call, capsys, words, planned: PlanRun) -> None:
+    assert call(*words, "--out", planned.folder, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [site["cell_id"] for site in told["sites"]] == planned.sites["cell_id"].tolist()
+    assert told["guard"]["removed"] > 0
+    assert told["provenance"] == "generated"
+    assert Path(told["report"]).is_file()
+
+
+def test_settings_reach_the_plan(call, capsys, words, plan_here, planned, tmp_path) -> None:
+    assert plan_here
+    must, never = planned.cells.loc[planned.cells["guard"] == "passes", "cell_id"].iloc[:2]
+    more = ["--utility", "blend", "--weight", "demand=2", "--weight", "lsi=1", "--risk", "0.2",
+            "--rule", "greedy", "--must", must, "--forbid", never, "--without", "edge",
+            "--reach", 300, "--floor", 0, "--seed", 5, "--start", "2026-03-02"]  # fmt: skip
+    assert call(*words, *more, "--out", tmp_path / "run", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    asked = PlanRun.open(tmp_path / "run").request
+    assert asked.settings.weights == {"demand": 2.0, "lsi": 1.0}
+    assert asked.settings.risk == 0.2
+    assert asked.seed == 5
+    assert "edge" not in asked.masks
+    chosen = [site["cell_id"] for site in told["sites"]]
+    assert must in chosen
+    assert never not in chosen
+
+
+@pytest.mark.usefixtures("plan_here")
+def test_an_interrupted_plan_says_how_to_go_on_and_does(
+    call, capsys, words, tmp_path, monkeypatch
+) -> None:
+    record = Run.record_stage
+
+    def strike(run: Run, name: str, *rest: object) -> None:
+        record(run, name, *rest)
+        if name == "context":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, "record_stage", strike)
+        assert call(*words, "--out", tmp_path / "run") == 130
+    assert f"`netspatial runs resume {tmp_path / 'run'}`" in capsys.readouterr().err
+    assert call("runs", "resume", tmp_path / "run") == 0
+    assert Run.open(tmp_path / "run").progress().state == "finished"
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--k", "5000"], "5000 sites were asked for, and only"),
+        (["--k", "0"], "at least one is needed"),
+        (["--utility", "beauty"], "no utility 'beauty'"),
+        (["--rule", "dice"], "no siting rule 'dice'"),
+        (["--risk", "bold"], "risk"),
+        (["--without", "swamp"], "no mask 'swamp'"),
+        (["--bbox", "1,2,3,4"], "exactly one of"),
+        (["--must", "x"], "no cell 'x'"),
+        (["--weight", "lsi=much", "--utility", "blend"], "weights"),
+        (["--model", "nowhere"], "nowhere"),
+    ],
+)
+@pytest.mark.usefixtures("plan_here")
+def test_mistakes_end_with_one_sentence(call, capsys, words, tmp_path, more, sentence) -> None:
+    assert call(*words, *more, "--out", tmp_path / "run") == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert "Traceback" not in said
+    if (tmp_path / "run").exists():  # a model is opened by the run itself
+        assert Run.open(tmp_path / "run").progress().state == "failed"
+
+
+def test_an_area_outside_the_city_writes_nothing(call, capsys, small_city, tmp_path) -> None:
+    asked = ("--around", "2,48", "--side-m", 500, "--out", tmp_path / "run")
+    assert call("plan", small_city.folder, *asked) == 2
+    assert "outside the city's imagery" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_of_another_kind_is_never_written_to(call, capsys, words, tmp_path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "diary.txt").write_text("precious")
+    assert call(*words, "--out", tmp_path / "home") == 2
+    assert "is there already" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["diary.txt"]
+
+
+def test_a_run_at_work_elsewhere_is_busy(call, capsys, words, planned, tmp_path) -> None:
+    run = Run(tmp_path / "run")
+    shutil.copytree(planned.folder, run.folder)
+    with run.locked():
+        run.write_progress(Progress(state="running"))
+        assert call(*words, "--out", run.folder) == 2
+    assert "Another process works on the run 'run'" in capsys.readouterr().err
+
+
+def test_the_package_offers_the_call() -> None:
+    assert netspatial.plan_sites is planning.plan_sites
+    with pytest.raises(AttributeError, match="has no attribute 'build_sites'"):
+        _ = netspatial.build_sites
+
+
+def test_the_package_and_the_command_line_stay_light() -> None:
+    code = (
+        "import sys, netspatial.cli; assert not {'torch', 'geopandas', 'xarray'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603  our own words

@@ -4,6 +4,7 @@ Behind the traffic stage of a planning run. Blocks are appended to a plain file 
 becomes one NetCDF file when all cells are there.
 """
 
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -100,10 +101,10 @@ def pack(
 
     One cell is one chunk, so that a single cell is read without the others.
     """
-    values = np.memmap(part, dtype=np.float32, mode="r").reshape(len(cells), -1, len(days.times))
-    _check_room(target, values.nbytes)
-    samples, hours = values.shape[1:]
-    with atomic_file(target) as draft, h5netcdf.File(draft, "w") as file:
+    size, hours = part.stat().st_size, len(days.times)
+    _check_room(target, size)
+    samples = size // (4 * len(cells) * hours)
+    with part.open("rb") as drawn, atomic_file(target) as draft, h5netcdf.File(draft, "w") as file:
         file.dimensions = {"cell": len(cells), "sample": samples, "time": hours}
         names = file.create_variable("cell", ("cell",), dtype=h5py.string_dtype())
         names[:] = cells["cell_id"].to_numpy(dtype=object)
@@ -127,7 +128,8 @@ def pack(
             packed.attrs[name] = value
         packed.attrs["coordinates"] = "lon lat"
         for rows in groups(len(cells)):
-            packed[rows] = values[rows]
+            shape = (rows.stop - rows.start, samples, hours)
+            packed[rows] = np.fromfile(drawn, np.float32, math.prod(shape)).reshape(shape)
 
 
 def open_ensemble(path: Path) -> xr.DataArray:

@@ -230,22 +230,32 @@ class Placement:
 
     def _relieve(self, stations: Indices) -> None:
         """Move pixels off crowded stations, in the hours in which others have room for them."""
-        links = self.network.links
         for station in map(int, stations):
-            if (self.load[station] <= self.most_load).all():
-                continue
             near = self.around(station)
-            own = near.place[0, near.rank[0]]
-            for row, pixel in enumerate(near.pixels):
-                crowded = self.load[station] > self.most_load
-                moving = np.zeros((len(near.pixels), len(crowded)), dtype=bool)
-                moving[row] = crowded & (self.rank[pixel] == near.rank[row])
-                if not moving.any():
-                    continue
-                shift = self._moved(station, moving)
-                hours = moving[row] & ~shift.blocked & (shift.rank[row] >= 0)
-                leaving = links.load[pixel, near.rank[row]] * self.traffic[pixel]
-                shift.load[own] -= leaving
-                self.kwh[hours] += shift.cost[hours]
-                self.rank[pixel, hours] = shift.rank[row, hours]
-                self.load[np.ix_(near.servers, hours)] = shift.load[:, hours]
+            hours = np.flatnonzero(self.load[station] > self.most_load)
+            here = self.rank[np.ix_(near.pixels, hours)] == near.rank[:, None]
+            for row in np.flatnonzero(here.any(axis=1)):
+                still = self.load[station, hours] > self.most_load
+                if not still.any():
+                    break
+                self._pass_on(near.pixels[row], near.rank[row], hours[here[row] & still])
+
+    def _pass_on(self, pixel: int, mine: int, hours: Indices) -> None:
+        """Move a pixel from one link to its cheapest other with room, in the hours given (h,)."""
+        links = self.network.links
+        traffic, here = self.traffic[pixel, hours], links.server[pixel, mine]
+        for other, server in enumerate(links.server[pixel]):
+            if len(hours) == 0 or server < 0:
+                return
+            if other == mine:
+                continue
+            need = links.load[pixel, other] * traffic
+            fits = ~self.asleep[server, hours] & (self.load[server, hours] + need <= self.most_load)
+            moved, carried = hours[fits], traffic[fits]
+            room = self.price[server, moved] * links.load[pixel, other]
+            room -= self.price[here, moved] * links.load[pixel, mine]
+            self.kwh[moved] += carried * (links.cost[pixel, other] - links.cost[pixel, mine] + room)
+            self.load[server, moved] += need[fits]
+            self.load[here, moved] -= links.load[pixel, mine] * carried
+            self.rank[pixel, moved] = other
+            hours, traffic = hours[~fits], traffic[~fits]

@@ -10,6 +10,7 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.operate.choosing import best_of, hourly_kwh
 from netspatial.operate.dispatch import dispatch
 from netspatial.operate.network import Network
 from netspatial.operate.placement import WORTH_KWH, Placement
@@ -18,6 +19,9 @@ from netspatial.operate.spells import best_spells, spells_value
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+
+PLANS = 2
+"""Plans that are made, each with better prices of room."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,8 @@ class Greedy:
     every       : hours carried out before it decides anew
     """
 
-    quantile: float = 0.6
-    most_load: float = 0.95
+    quantile: float = 0.5
+    most_load: float = 0.98
     least_sleep: int = 1
     every: int = 24
     foresight: bool = False
@@ -52,15 +56,25 @@ def greedy_sleep(
     Takes the station whose best spells save most, moves its traffic, and looks at the others anew
     (lazily: what a station saves hardly ever grows as others fall asleep). Then lets neighbours
     make room for each other, and gives every station its best spells given those of the others.
+
+    What room is worth depends on who sleeps: so several plans are made, each with the mean of the
+    prices that dispatch found for those before, and each hour keeps the best of them.
     """
-    awake = np.zeros(demand.shape, dtype=bool)
-    price = dispatch(network, demand, awake).price
-    board = Placement(network, demand, awake, price)
-    _fall_asleep(board, asleep_before, least_sleep)
-    for station in np.flatnonzero(network.may_sleep):
-        board.squeeze(int(station))
-    improve(board, asleep_before, least_sleep)
-    return board.asleep
+    plans = [np.zeros(demand.shape, dtype=bool)]
+    result = dispatch(network, demand, plans[0])
+    budget, price = result.unserved.sum(axis=0), result.price
+    kwh = [hourly_kwh(network, demand, plans[0], result, budget)]
+    for made in range(1, PLANS + 1):
+        board = Placement(network, demand, plans[0], price)
+        _fall_asleep(board, asleep_before, least_sleep)
+        for station in np.flatnonzero(network.may_sleep):
+            board.squeeze(int(station))
+        improve(board, asleep_before, least_sleep)
+        result = dispatch(network, demand, board.asleep)
+        plans.append(board.asleep)
+        kwh.append(hourly_kwh(network, demand, board.asleep, result, budget))
+        price = (price * made + result.price) / (made + 1)
+    return best_of(plans, kwh, network.wake_kwh, asleep_before, least_sleep)
 
 
 def improve(board: Placement, asleep_before: Mask, least_sleep: int = 1) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.operate.dispatch import dispatch, energy_kwh
+from netspatial.operate.choosing import best_of, hourly_kwh
+from netspatial.operate.dispatch import dispatch
 from netspatial.operate.network import Network
 from netspatial.operate.placement import Placement
 from netspatial.operate.policies.contract import Decision, Forecast, State
@@ -31,8 +32,8 @@ WHOLE_S = 60.0
 class Milp:
     """The program on a quantile of the forecast; `most_load` is how far a plan fills a station."""
 
-    quantile: float = 0.6
-    most_load: float = 0.95
+    quantile: float = 0.5
+    most_load: float = 0.98
     least_sleep: int = 1
     every: int = 24
     foresight: bool = False
@@ -50,9 +51,9 @@ def best_sleep(
 ) -> Decision:
     """The best schedule found for a demand (N, H) that is certain, and what none can undercut.
 
-    Of the program's schedule, the same with wakings priced, and the greedy one: whichever needs
-    least energy while leaving no more unserved than if all were awake. An hour that the program
-    cannot solve in time is the greedy one's, and a note says so.
+    Of the program's schedule, the same with wakings priced, and the greedy one, each hour takes
+    what needs least energy while leaving no more unserved than if all were awake. An hour that the
+    program cannot solve in time is the greedy one's, and a note says so.
     """
     awake = dispatch(network, demand, np.zeros(demand.shape, dtype=bool))
     budget = awake.unserved.sum(axis=0)
@@ -71,9 +72,14 @@ def best_sleep(
             Effort(WHOLE_S),
         )  # fmt: skip
         candidates += [] if whole.asleep is None else [whole.asleep]
-    kwh = [_kwh(network, demand, one, asleep_before, budget) for one in candidates]
+    candidates.append(np.zeros(demand.shape, dtype=bool))
+    kwh = [
+        hourly_kwh(network, demand, one, dispatch(network, demand, one), budget)
+        for one in candidates
+    ]
+    best = best_of(candidates, kwh, network.wake_kwh, asleep_before, least_sleep)
     bound = sum(one.bound_kwh for one in hours)
-    return Decision(candidates[int(np.argmin(kwh))], bound_kwh=bound, notes=notes)
+    return Decision(best, bound_kwh=bound, notes=notes)
 
 
 def _hour(network: Network, demand: Floats, budget: float) -> Solved:
@@ -83,20 +89,6 @@ def _hour(network: Network, demand: Floats, budget: float) -> Solved:
         network, demand[None, :, None], np.array([[budget]]), Sleeping(nobody, priced=False),
         Effort(HOUR_S),
     )  # fmt: skip
-
-
-def _kwh(network: Network, demand: Floats, asleep: Mask, before: Mask, budget: Floats) -> float:
-    """Energy of a schedule with its wakings paid as sleep begins; inf if it serves too little."""
-    result = dispatch(network, demand, asleep)
-    lost = np.zeros(demand.shape)
-    links = network.links
-    np.add.at(lost, links.owner, demand[links.owner] * (links.share * network.lost)[:, None])
-    allowed = budget + (lost * asleep).sum(axis=0) + 1e-6 * demand.sum(axis=0) + 1e-9
-    if (result.unserved.sum(axis=0) > allowed).any():
-        return np.inf
-    begins = asleep & ~np.column_stack([before, asleep[:, :-1]])
-    wake = (begins * network.wake_kwh[:, None]).sum()
-    return float(energy_kwh(network, result.load, asleep).sum() + wake)
 
 
 def _notes(hours: list[Solved]) -> tuple[str, ...]:

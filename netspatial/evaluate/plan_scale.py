@@ -24,7 +24,7 @@ from netspatial.randomness import stream
 
 SIZES = (900, 10_000, 100_000)
 SAMPLES, HOURS = 16, 672
-BLOCK = 900
+BLOCK = 128
 """Cells whose traffic is made up at once: a month of 100,000 cells would not fit in memory."""
 
 EXACT_CELLS = 900

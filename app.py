@@ -13,7 +13,12 @@ st.logo(HERE / "assets/logo.svg", size="large")
 st.html(HERE / "assets/style.css")
 
 page = st.navigation(
-    [st.Page(HERE / "pages/city.py", title="City", icon=":material/map:", default=True)],
+    [
+        st.Page(
+            HERE / "pages/plan.py", title="Plan", icon=":material/add_location_alt:", default=True
+        ),
+        st.Page(HERE / "pages/city.py", title="City", icon=":material/map:"),
+    ],
     position="top",
 )
 try:

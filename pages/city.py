@@ -15,16 +15,6 @@ LAYERS = {"imagery": "Image", "pois": "Points of interest", "stations": "Station
 LOOKS = {"flat": "2D", "raised": "3D"}
 
 
-def no_city(folder: Path) -> None:
-    """Say how to get a first city."""
-    st.title("No city yet", anchor=False)
-    st.markdown(
-        f"NetSpatial looks for cities in the folder `{folder}` and finds none. "
-        "Simulate one, then reload this page:"
-    )
-    st.code(f"netspatial simulate --seed 7 --out {folder / 'demo'}", language="bash")
-
-
 def choose_city(cities: dict[str, Path]) -> City:
     """Let the user take a city, the first one until then."""
     chosen = st.selectbox(
@@ -130,7 +120,7 @@ def main() -> None:
     folder = cities_folder()
     cities = find_cities(folder)
     if not cities:
-        no_city(folder)
+        panels.no_city(folder)
         return
     heading = st.container(horizontal=True, vertical_alignment="center", gap="small")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):

@@ -22,12 +22,8 @@ def month_chart(traffic: xr.DataArray, height_px: int = 165) -> go.Figure:
     unit = traffic.attrs["units"]
     # Plotly knows no timezones: it is handed the local clock as plain time stamps.
     times = local_times(traffic).tz_localize(None)
-    figure = _figure("Month", unit, height_px)
-    for day in times.normalize().unique():
-        if day.day_of_week >= 5:
-            figure.add_vrect(
-                x0=day, x1=day + pd.Timedelta(days=1), fillcolor=SHADE, line_width=0, layer="below"
-            )
+    figure = axes("Month", unit, height_px)
+    shade_weekends(figure, times)
     figure.add_scatter(
         x=times,
         y=traffic.to_numpy(),
@@ -35,7 +31,7 @@ def month_chart(traffic: xr.DataArray, height_px: int = 165) -> go.Figure:
         line={"width": 1.1, "color": TEAL},
         hovertemplate=f"%{{x|%a %d %b %H:%M}}<br>%{{y:.3~g}} {unit}<extra></extra>",
     )
-    figure.update_xaxes(tickformat="%d %b", dtick=7 * 86_400_000, tick0=_first_monday(times))
+    weeks(figure, times)
     return figure
 
 
@@ -44,26 +40,23 @@ def weekly_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     unit = traffic.attrs["units"]
     profile = weekly_profile(traffic)
     hours = profile["hour_of_week"].to_numpy()
-    figure = _figure("Mean week", unit, height_px)
-    figure.add_vrect(x0=120, x1=HOURS_PER_WEEK, fillcolor=SHADE, line_width=0, layer="below")
+    figure = axes("Mean week", unit, height_px)
     figure.add_scatter(
         x=hours,
         y=profile.to_numpy(),
         mode="lines",
         line={"width": 1.6, "color": TEAL},
-        customdata=[f"{DAYS[hour // 24]} {hour % 24:02d}:00" for hour in hours],
+        customdata=[hour_label(hour) for hour in hours],
         hovertemplate=f"%{{customdata}}<br>%{{y:.3~g}} {unit}<extra></extra>",
     )
-    figure.update_xaxes(
-        tickvals=[24 * day + 12 for day in range(7)], ticktext=DAYS, range=[0, HOURS_PER_WEEK - 1]
-    )
+    days_of_week(figure)
     return figure
 
 
 def daily_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     """Draw the mean weekday and the mean weekend day of one station's traffic over (time,)."""
     unit = traffic.attrs["units"]
-    figure = _figure("Mean day", unit, height_px)
+    figure = axes("Mean day", unit, height_px)
     for days, name, colour in (("weekday", "Mon–Fri", TEAL), ("weekend", "Sat–Sun", AMBER)):
         profile = daily_profile(traffic, days=days)
         figure.add_scatter(
@@ -78,9 +71,7 @@ def daily_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
         showlegend=True,
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom"},
     )
-    figure.update_xaxes(
-        tickvals=list(range(0, 24, 6)), ticktext=[f"{hour:02d}:00" for hour in range(0, 24, 6)]
-    )
+    hours_of_day(figure)
     return figure
 
 
@@ -94,7 +85,8 @@ def described(traffic: xr.DataArray) -> str:
     )
 
 
-def _figure(title: str, unit: str, height_px: int) -> go.Figure:
+def axes(title: str, unit: str, height_px: int) -> go.Figure:
+    """Return an empty chart in the app's dress: its title, its unit, its height in pixels."""
     figure = go.Figure()
     figure.update_layout(
         height=height_px,
@@ -121,6 +113,37 @@ def _figure(title: str, unit: str, height_px: int) -> go.Figure:
     return figure
 
 
-def _first_monday(times: pd.DatetimeIndex) -> pd.Timestamp:
+def shade_weekends(figure: go.Figure, times: pd.DatetimeIndex) -> None:
+    """Shade Saturdays and Sundays behind a chart over local time."""
+    for day in times.normalize().unique():
+        if day.day_of_week >= 5:
+            figure.add_vrect(
+                x0=day, x1=day + pd.Timedelta(days=1), fillcolor=SHADE, line_width=0, layer="below"
+            )
+
+
+def weeks(figure: go.Figure, times: pd.DatetimeIndex) -> None:
+    """Mark the Mondays below a chart over local time."""
     first = times[0].normalize()
-    return first + pd.Timedelta(days=(7 - first.day_of_week) % 7)
+    monday = first + pd.Timedelta(days=(7 - first.day_of_week) % 7)
+    figure.update_xaxes(tickformat="%d %b", dtick=7 * 86_400_000, tick0=monday)
+
+
+def days_of_week(figure: go.Figure) -> None:
+    """Name the days below a chart over the hours of the week, and shade the weekend."""
+    figure.add_vrect(x0=120, x1=HOURS_PER_WEEK, fillcolor=SHADE, line_width=0, layer="below")
+    figure.update_xaxes(
+        tickvals=[24 * day + 12 for day in range(7)], ticktext=DAYS, range=[0, HOURS_PER_WEEK - 1]
+    )
+
+
+def hours_of_day(figure: go.Figure) -> None:
+    """Mark every sixth hour below a chart over the hours of the day."""
+    figure.update_xaxes(
+        tickvals=list(range(0, 24, 6)), ticktext=[f"{hour:02d}:00" for hour in range(0, 24, 6)]
+    )
+
+
+def hour_label(hour: int) -> str:
+    """Return an hour of the week in words, 0 is Monday 00:00."""
+    return f"{DAYS[hour // 24]} {hour % 24:02d}:00"

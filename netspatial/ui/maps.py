@@ -5,6 +5,7 @@ Colours come from `colours.Scale`, data from `readings`; the page decides which 
 
 import math
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -68,7 +69,8 @@ def poi_layer(pois: pd.DataFrame, edition: int = 0) -> pdk.Layer:
     """Mark points of interest as small pale dots that grow with the zoom."""
     category = pois["category"].map(category_name)
     data = pois[["lon", "lat"]].assign(
-        title=pois["name"].where(pois["name"] != "", category), detail=category
+        title=pois["name"].where(pois["name"] != "", category).map(escape),
+        detail=category.map(escape),
     )
     return pdk.Layer(
         "ScatterplotLayer",
@@ -189,8 +191,8 @@ def _painted(stations: pd.DataFrame, scale: Scale) -> pd.DataFrame:
     ]
     tier = stations["tier"].fillna("").astype(str)
     return stations[["lon", "lat"]].assign(
-        title=stations["station_id"],
-        detail=[" · ".join(filter(None, said)) for said in zip(traffic, tier, strict=True)],
+        title=stations["station_id"].map(escape),
+        detail=[escape(" · ".join(filter(None, s))) for s in zip(traffic, tier, strict=True)],
         colour=pd.Series(scale.colours(stations["mean"]).tolist(), index=stations.index),
     )
 

@@ -3,20 +3,46 @@
 `edition` (see `library.edition`) is part of every key and is read nowhere else.
 """
 
+import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import shapely
 import streamlit as st
 import xarray as xr
+from pyproj import CRS
 
+from netspatial.area import Area
+from netspatial.errors import NetSpatialError
+from netspatial.grid import make_grid
 from netspatial.ui import readings
 from netspatial.ui.readings import Backdrop
+from netspatial.ui.served import picture_address
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the image …")
 def backdrop(folder: Path, edition: int) -> Backdrop:  # noqa: ARG001 the edition is for the cache
     """Return the city's image for the map."""
     return readings.backdrop(folder)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the image …")
+def served_backdrop(folder: Path, edition: int) -> Backdrop:
+    """Return the city's image for the map, served by the app rather than sent along."""
+    image = backdrop(folder, edition)
+    picture = base64.b64decode(image.uri.partition(",")[2])
+    return replace(image, uri=picture_address(picture, ".webp"))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def cell_count(wkt: str, cell_m: float, crs: str) -> tuple[int, str]:
+    """Return into how many cells an area in lon/lat is cut, and what is wrong with that."""
+    try:
+        area = Area.from_geometry(shapely.from_wkt(wkt))
+        return len(make_grid(area, cell_m, CRS.from_user_input(crs))), ""
+    except NetSpatialError as error:
+        return 0, str(error)
 
 
 @st.cache_data(max_entries=16, show_spinner="Reading the stations …")

@@ -24,7 +24,10 @@ WEB_MERCATOR = CRS.from_epsg(3857)
 
 @dataclass(frozen=True)
 class Backdrop:
-    """A city's image for the map: WebP as a data URI, and west, south, east, north in degrees."""
+    """A city's image for the map: where it is, and its west, south, east, north in degrees.
+
+    uri : WebP as a data URI, or the address that it is served at
+    """
 
     uri: str
     bounds: Bounds

@@ -1,0 +1,188 @@
+"""What a planner may set: how finely to generate, and how to rank what was generated.
+
+Settings of the first kind take effect with the next run; those of the second at once. All of them
+stand in the address of the page, unless they are those of the run that is shown.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from netspatial.feasibility import MASKS
+from netspatial.plan.settings import PlanSettings
+from netspatial.plan.siting import RULES
+from netspatial.plan.utilities import UTILITIES
+from netspatial.runs.request import PlanRequest
+
+RULE_NAMES = {
+    "top-k": "Best by utility",
+    "exclusion": "Best, kept apart",
+    "greedy": "Most coverage, step by step",
+    "max-coverage": "Most coverage, exact",
+    "p-median": "Nearest to all demand, exact",
+}
+MASK_NAMES = {
+    "water": "Not in water",
+    "protected": "Not in parks",
+    "near_station": "Not near a station",
+    "edge": "Not on the border",
+}
+FLOORS = {"auto": "Automatic", "none": "No floor", "own": "My own"}
+TRUST = {"mean": "Mean of all futures", "0.25": "Cautious (P25)", "0.1": "Very cautious (P10)"}
+MOST_SAMPLES = 64
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What is set: how to generate, and how to rank.
+
+    making : the fields of `PlanRequest` that take effect with the next run
+    """
+
+    making: dict[str, Any]
+    settings: PlanSettings
+
+
+def chosen(shown: PlanRequest | None, unit: str) -> Choices:
+    """Draw the settings; those of the shown run are the defaults.
+
+    unit : of the traffic, for the floor
+    """
+    base = shown or PlanRequest(city="", area={}, samples=8)
+    st.subheader("Ranking", anchor=False, help="Takes effect at once: nothing is generated again.")
+    settings = _ranking(base.settings, unit)
+    st.subheader("Generation", anchor=False, help="Takes effect with the next run.")
+    return Choices(_making(base), settings)
+
+
+def changed(making: dict[str, Any], shown: PlanRequest) -> list[str]:
+    """Say which settings of generation differ from those of the shown run."""
+    words = {
+        "cell_m": "cell size",
+        "samples": "futures",
+        "seed": "seed",
+        "masks": "where a station may stand",
+        "station_distance_m": "distance to stations",
+    }
+    return [said for name, said in words.items() if making[name] != getattr(shown, name)]
+
+
+def _ranking(base: PlanSettings, unit: str) -> PlanSettings:
+    utility = st.selectbox(
+        "What makes a cell good",
+        _with(base.utility, list(UTILITIES)),
+        index=_with(base.utility, list(UTILITIES)).index(base.utility),
+        format_func=lambda name: UTILITIES[name].title if name in UTILITIES else name.title(),
+        key="utility",
+        bind="query-params",
+        filter_mode=None,
+    )
+    if utility in UTILITIES:
+        st.caption(UTILITIES[utility].meaning)
+    left, right = st.columns(2)
+    k = left.number_input("Sites", 1, 200, base.k, key="k", bind="query-params")
+    apart = right.number_input(
+        "Apart, m", 0, 5000, int(base.exclusion_m), 50, key="apart", bind="query-params",
+        help="Least distance between two chosen sites, for the rule that keeps them apart.",
+    )  # fmt: skip
+    rule = st.selectbox(
+        "How sites are picked",
+        list(RULES),
+        index=list(RULES).index(base.rule),
+        format_func=lambda name: RULE_NAMES.get(name, name),
+        key="rule",
+        bind="query-params",
+        filter_mode=None,
+    )
+    floor = _floor(base, unit)
+    risk = str(base.risk)
+    trust = st.selectbox(
+        "Which futures count",
+        _with(risk, list(TRUST)),
+        index=_with(risk, list(TRUST)).index(risk),
+        format_func=lambda name: TRUST.get(name, name),
+        key="trust",
+        bind="query-params",
+        filter_mode=None,
+        help="Rank by the mean over all futures, or by what a cell gives even in bad ones.",
+    )
+    return PlanSettings.read(
+        {
+            **base.model_dump(),
+            "utility": utility,
+            "k": int(k),
+            "exclusion_m": float(apart),
+            "rule": rule,
+            "floor": floor,
+            "risk": "mean" if trust == "mean" else float(trust),
+        }
+    )
+
+
+def _floor(base: PlanSettings, unit: str) -> float | None:
+    kind = "auto" if base.floor is None else "none" if base.floor == 0 else "own"
+    picked = st.selectbox(
+        "Floor on demand",
+        list(FLOORS),
+        index=list(FLOORS).index(kind),
+        format_func=FLOORS.__getitem__,
+        key="guard",
+        bind="query-params",
+        filter_mode=None,
+        help="Steadiness alone would choose dead cells. Automatic: the median of the feasible "
+        "cells, where the utility rewards small traffic. No floor is Eq. 6 as it was published.",
+    )
+    if picked == "own":
+        return float(
+            st.number_input(
+                f"At least, {unit}",
+                0.0,
+                value=float(base.floor or 1.0),
+                key="floor",
+                bind="query-params",
+            )
+        )
+    return None if picked == "auto" else 0.0
+
+
+def _making(base: PlanRequest) -> dict[str, Any]:
+    left, right = st.columns(2)
+    cell_m = left.number_input(
+        "Cell, m", 25, 1000, int(base.cell_m), 25, key="cell_m", bind="query-params"
+    )
+    samples = right.number_input(
+        "Futures", 1, MOST_SAMPLES, base.samples, key="samples", bind="query-params",
+        help="How many possible months are generated for each cell.",
+    )  # fmt: skip
+    masks = st.pills(
+        "Where a station may stand",
+        list(MASKS),
+        format_func=lambda name: MASK_NAMES.get(name, name),
+        selection_mode="multi",
+        default=[name for name in MASKS if name in base.masks],
+        key="masks",
+        bind="query-params",
+    )
+    left, right = st.columns(2)
+    distance = left.number_input(
+        "From stations, m", 0, 2000, int(base.station_distance_m), 50, key="from_stations",
+        bind="query-params", disabled="near_station" not in masks,
+        help="Least distance of a new site to an existing station.",
+    )  # fmt: skip
+    seed = right.number_input(
+        "Seed", 0, 2**31 - 1, base.seed, key="seed", bind="query-params",
+        help="The same seed and settings give the same bytes.",
+    )  # fmt: skip
+    return {
+        "cell_m": float(cell_m),
+        "samples": int(samples),
+        "masks": tuple(name for name in MASKS if name in masks),
+        "station_distance_m": float(distance),
+        "seed": int(seed),
+    }
+
+
+def _with(value: str, options: list[str]) -> list[str]:
+    """Return the options, with the shown run's own value among them."""
+    return options if value in options else [*options, value]

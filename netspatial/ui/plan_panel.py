@@ -1,0 +1,219 @@
+"""The result of a plan: map and legend, the week at play, the ranked table, one cell in full."""
+
+from typing import cast
+
+import pandas as pd
+import shapely
+import streamlit as st
+
+from netspatial.imagery import Bounds
+from netspatial.ui import maps, memory
+from netspatial.ui.cell_card import cell_card
+from netspatial.ui.charts import hour_label
+from netspatial.ui.colours import Scale
+from netspatial.ui.downloads import downloads
+from netspatial.ui.library import edition
+from netspatial.ui.panels import legend
+from netspatial.ui.plan_map import (
+    border_layer,
+    cells_layer,
+    chosen_layer,
+    clicked_cell,
+    heights,
+    plan_view,
+    site_layers,
+)
+from netspatial.ui.ranking import first_hour, ranking
+from netspatial.ui.shown_plan import ShownPlan, outlines, stamp, week_of
+
+LOOKS = {"flat": "2D", "raised": "3D"}
+PAINTS = {"utility": "Utility", "week": "Week"}
+STEP_S = 0.8
+LAST_HOUR = 167
+
+
+def plan_panel(plan: ShownPlan) -> None:
+    """Show a plan."""
+    cell = selected(plan)
+    map_side, cell_side = st.columns([3, 2], gap="medium")
+    with map_side:
+        playing = st.session_state.get("playing", False)
+        st.fragment(_map_panel, run_every=STEP_S if playing else None)(plan, cell)
+        _summary(plan)
+        ranking(plan, cell, st.session_state.get("table-edition", 0), _fly_to)
+        _notes(plan)
+    with cell_side:
+        if cell is None:
+            st.info("Click a cell on the map or a row of the table to see what it would carry.")
+        else:
+            cell_card(plan, cell)
+
+
+def selected(plan: ShownPlan) -> str | None:
+    """Return the cell that is looked at: the address's, else the best site."""
+    asked = st.query_params.get("cell")
+    if asked:
+        if (plan.plan.cells["cell_id"] == asked).any():
+            return str(asked)
+        st.warning(f"The run has no cell '{asked:.60}'; here is its best site.")
+        st.query_params.pop("cell", None)
+    sites = plan.plan.sites
+    return str(sites["cell_id"].iloc[0]) if len(sites) else None
+
+
+def _fly_to(cell: str) -> None:
+    st.query_params["cell"] = cell
+    st.session_state["focus"] = cell
+
+
+def _map_panel(plan: ShownPlan, cell: str | None) -> None:
+    if st.session_state.pop("clicked-cell", False):
+        st.rerun()  # the cell stands beside the map, outside this fragment
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        paint = st.segmented_control(
+            "Colours", list(PAINTS), format_func=PAINTS.__getitem__, key="paint", required=True,
+            default="utility", label_visibility="collapsed", bind="query-params",
+        )  # fmt: skip
+        look = st.segmented_control(
+            "View", list(LOOKS), format_func=LOOKS.__getitem__, key="look", required=True,
+            default="flat", label_visibility="collapsed", bind="query-params",
+        )  # fmt: skip
+        if st.session_state.get("focus"):
+            st.button("All cells", icon=":material/zoom_out_map:", key="all", on_click=_all_cells)
+        downloads(plan)
+    hour = _week_bar(plan) if paint == "week" else None
+    scale = _draw(plan, cell, look, hour)
+    shown = plan.plan
+    title = shown.utility.title if hour is None else f"Demand, {hour_label(hour)}"
+    st.html(
+        legend(title, scale, some_unknown=False)
+        + '<p class="ns-key"><i class="ns-pale"></i>below the floor'
+        '<i class="ns-closed"></i>no station may stand there<i class="ns-site">1</i>chosen site</p>'
+    )
+
+
+def _all_cells() -> None:
+    st.session_state.pop("focus", None)
+
+
+def _week_bar(plan: ShownPlan) -> int:
+    """Let the user go through the mean week, or play it."""
+    week = week_of(plan.folder, stamp(plan.run))
+    if "hour" not in st.session_state:
+        st.session_state["hour"] = first_hour(week)
+    if st.session_state.get("playing"):
+        st.session_state["hour"] = (st.session_state["hour"] + 1) % (LAST_HOUR + 1)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        playing = st.session_state.get("playing", False)
+        if st.button(
+            "Pause" if playing else "Play", key="play", width=110,
+            icon=":material/pause:" if playing else ":material/play_arrow:",
+        ):  # fmt: skip
+            st.session_state["playing"] = not playing
+            st.rerun()
+        hour = st.select_slider(
+            "Hour of the week", range(LAST_HOUR + 1), format_func=hour_label, key="hour",
+            label_visibility="collapsed",
+        )  # fmt: skip
+    return int(hour)
+
+
+def _draw(plan: ShownPlan, cell: str | None, look: str, hour: int | None) -> Scale:
+    """Draw the map, and return the scale that painted it."""
+    shown, stamped = plan.plan, stamp(plan.run)
+    rings = outlines(plan.folder, stamped)
+    cells = shown.cells
+    if hour is None:
+        open_cells = cells.loc[cells["guard"] != "not feasible", "utility_mean"]
+        values = cells["utility_mean"].to_numpy(dtype=float)
+        scale, title = Scale.over(open_cells, shown.unit), shown.utility.title
+    else:
+        week = week_of(plan.folder, stamped)
+        values = week[:, hour].astype(float)
+        scale, title = Scale.over(week.ravel(), shown.demand_unit), f"Demand {hour_label(hour)}"
+    raised = look != "flat"
+    tops = heights(values, scale, cells) * (cells["guard"] != "not feasible").to_numpy() * raised
+    ids = cells["cell_id"].astype(str).tolist()
+    clicks = st.session_state.get("clicks", 0)
+    layers = []
+    if plan.city.has("imagery"):
+        layers.append(
+            maps.image_layer(memory.served_backdrop(plan.city.folder, edition(plan.city.folder)))
+        )
+    layers.append(cells_layer(cells, rings, values, scale, title, look=look, edition=clicks))
+    layers.append(border_layer(_borders(plan)))
+    place = {name: number for number, name in enumerate(ids)}
+    if cell is not None:
+        layers.append(chosen_layer(rings[place[cell]], float(tops[place[cell]])))
+    sites = shown.sites
+    layers += site_layers(
+        pd.DataFrame(
+            {
+                "lon": sites["lon"],
+                "lat": sites["lat"],
+                "rank": sites["rank"],
+                "height": [tops[place[str(name)]] for name in sites["cell_id"]],
+            }
+        )
+    )
+    focus = st.session_state.get("focus")
+    at = None
+    if focus in place:
+        row = cells.iloc[place[focus]]
+        at = (float(row["lon"]), float(row["lat"]))
+    key = f"plan-map-{plan.run.name}-{look}"
+
+    def click() -> None:
+        selection = st.session_state[key].selection
+        if not selection.get("indices"):
+            return
+        st.session_state["clicks"] = clicks + 1
+        if hit := clicked_cell(selection, ids, clicks):
+            st.query_params["cell"] = hit
+            st.session_state["table-edition"] = st.session_state.get("table-edition", 0) + 1
+            st.session_state["clicked-cell"] = True
+
+    with st.container(key="plan-map"):
+        st.pydeck_chart(
+            maps.city_map(layers, plan_view(_bounds(rings), look, at)),
+            height="stretch",
+            key=key,
+            on_select=click,
+            alt="Map of the cells with the chosen sites numbered",
+        )
+    return scale
+
+
+def _bounds(rings: list[list[list[float]]]) -> Bounds:
+    corners = shapely.points([corner for ring in rings for corner in ring])
+    west, south, east, north = shapely.total_bounds(corners)
+    return float(west), float(south), float(east), float(north)
+
+
+def _borders(plan: ShownPlan) -> list[list[list[float]]]:
+    parts = shapely.get_parts(plan.request.open_area().geometry)
+    return [
+        [[round(x, 6), round(y, 6)] for x, y in ring.coords]
+        for part in cast("list[shapely.Polygon]", parts)
+        for ring in (part.exterior, *part.interiors)
+    ]
+
+
+def _summary(plan: ShownPlan) -> None:
+    shown = plan.plan
+    open_to = int((shown.cells["guard"] != "not feasible").sum())
+    st.markdown(
+        f"**{len(shown.sites)} sites** of {len(shown.cells):,} cells; a station may stand in "
+        f"{open_to:,} of them. {shown.guard.sentence}"
+    )
+
+
+def _notes(plan: ShownPlan) -> None:
+    for note in plan.plan.notes:
+        st.caption(note)
+    facts = plan.facts
+    st.caption(
+        f"Traffic generated by the model “{facts['generator']['name']}”, trained on "
+        f"{facts['generator']['trained_on']} traffic; seed {facts['seed']}. "
+        f"{'; '.join(facts['attribution'])}."
+    )

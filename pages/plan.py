@@ -1,0 +1,151 @@
+"""What-if: draw an area, generate what stations there would carry, and see where to build."""
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from netspatial.city import City
+from netspatial.errors import BadInput, NetSpatialError
+from netspatial.runs import worker
+from netspatial.runs.request import PlanRequest, ask, make_request
+from netspatial.runs.result import PLAN
+from netspatial.runs.run import Run
+from netspatial.ui import panels
+from netspatial.ui.area_panel import area_panel, current_area
+from netspatial.ui.areas import to_address
+from netspatial.ui.jobs import follow
+from netspatial.ui.library import cities_folder, find_cities
+from netspatial.ui.plan_choices import Choices, changed, chosen
+from netspatial.ui.plan_panel import plan_panel
+from netspatial.ui.shown_plan import first_run, run_named, shown, stamp
+
+VIEWS = {"area": "Area", "result": "Result"}
+
+
+def run_of_address() -> Run | None:
+    """Return the run that the address names; a run that is gone is told, not an error."""
+    name = st.query_params.get("run")
+    if not name:
+        return None
+    try:
+        return run_named(name)
+    except BadInput as error:
+        st.warning(str(error))
+        leave()
+        return None
+
+
+def leave() -> None:
+    """Turn away from the run of the address."""
+    for name in ("run", "cell"):
+        st.query_params.pop(name, None)
+
+
+def other_city() -> None:
+    """Forget what belongs to the city that was shown."""
+    leave()
+    st.query_params.pop("area", None)
+    st.session_state.pop("areas", None)
+    st.session_state.pop("view", None)
+
+
+def choose_city(cities: dict[str, Path], run: Run | None) -> City:
+    """Let the user take a city; the run's own until then."""
+    names = list(cities)
+    at = 0
+    if run is not None:
+        asked = Path(PlanRequest.of(run).city)
+        at = next((n for n, path in enumerate(cities.values()) if path.resolve() == asked), 0)
+    name = st.selectbox(
+        "City", names, index=at, key="city", bind="query-params", on_change=other_city,
+        filter_mode=None,
+    )  # fmt: skip
+    return City.open(cities[name])
+
+
+def generate(city: City, choices: Choices) -> None:
+    """Ask for a run over the current area and have a worker begin."""
+    area = current_area()
+    if area is None:
+        return
+    try:
+        request = make_request(city, area, settings=choices.settings, **choices.making)
+        run = ask(request)
+        worker.start(run.folder)
+    except NetSpatialError as error:
+        st.session_state["refused"] = str(error)
+        return
+    st.session_state["view"] = "result"
+    st.query_params.pop("cell", None)
+    st.query_params["run"] = run.name
+    if address := to_address(area):
+        st.query_params["area"] = address
+
+
+def heading(city: City, request: PlanRequest | None, *, example: bool) -> None:
+    """Say in one sentence what one sees."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title("Where to build", anchor=False, width="content")
+        panels.provenance_badge(city.record.provenance)
+        if request is not None:
+            panels.provenance_badge("generated")
+    if example and request is not None:
+        st.html(f'<p class="ns-lead">{escape(lead(city, request))}</p>')
+
+
+def lead(city: City, request: PlanRequest) -> str:
+    """Say what a visitor's first map shows."""
+    simulated = city.record.provenance == "simulated"
+    return (
+        f"An example in {city.name}: what a new base station would carry in each cell, generated "
+        f"from satellite image and places, and the {request.settings.k} best cells to build one. "
+        + ("The city is simulated; nothing here was measured." if simulated else "")
+    )
+
+
+def main() -> None:
+    """Lay out the page: settings at the side; the area or the result; a run at work above."""
+    folder = cities_folder()
+    cities = find_cities(folder)
+    if not cities:
+        panels.no_city(folder)
+        return
+    run = run_of_address()
+    with st.sidebar:
+        city = choose_city(cities, run)
+    example = False
+    if run is None:
+        run = first_run(city.folder)
+        example = run is not None
+    request = PlanRequest.of(run) if run is not None else None
+    ready = run is not None and run.path(PLAN).is_file() and run.progress().state == "finished"
+    with st.sidebar:
+        units = city.record.units
+        facts = run.manifest.facts if run is not None else {}
+        choices = chosen(request, facts.get("units") or units.get("total", "of traffic"))
+    heading(city, request if ready else None, example=example)
+    if run is not None and not ready:
+        follow(run, "your plan", leave)
+    view = st.segmented_control(
+        "View", list(VIEWS), format_func=VIEWS.__getitem__, key="view", required=True,
+        default="result" if ready else "area", label_visibility="collapsed",
+    )  # fmt: skip
+    if refused := st.session_state.pop("refused", None):
+        st.error(refused, icon=":material/error:")
+    if view == "area":
+        area_panel(city, choices, request, lambda: generate(city, choices))
+    elif ready and run is not None and request is not None:
+        if different := changed(choices.making, request):
+            st.info(
+                f"You changed {', '.join(different)}: this takes effect with the next run. "
+                "Go to *Area* and press Generate.", icon=":material/info:",
+            )  # fmt: skip
+        plan_panel(shown(run.folder, stamp(run), choices.settings.model_dump_json()))
+    elif run is None:
+        st.info("Nothing is generated yet. Go to *Area*, draw one and press Generate.")
+    else:
+        st.caption("The result appears here as soon as it is there.")
+
+
+main()

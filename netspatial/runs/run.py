@@ -28,8 +28,9 @@ LOCK = ".lock"
 LOG = "worker.log"
 """What a worker process wrote to its standard error while it worked on this run."""
 
-PATIENCE_S = 1.0
-"""A reader holds the lock for an instant to see whether it is held; a worker waits that long."""
+PATIENCE_S, SHORT_PATIENCE_S = 1.0, 0.1
+"""A reader holds the lock for an instant to see whether it is held; a worker waits so long for it,
+and whoever cancels or deletes for the shorter time."""
 LAST_WORDS = 300
 """Characters of a dead worker's log that are told."""
 
@@ -106,7 +107,7 @@ class Run:
     def cancel(self) -> None:
         """Ask the work to stop at the next batch; a run that only waits is cancelled at once."""
         try:
-            with self.locked(patience_s=0.0):
+            with self.locked(SHORT_PATIENCE_S):
                 if not self._read(PROGRESS, Progress).over:
                     self.write_progress(
                         self._read(PROGRESS, Progress).model_copy(update={"state": "cancelled"})
@@ -116,7 +117,7 @@ class Run:
 
     def set_waiting(self) -> None:
         """Have the run wait to be worked on again; what is finished stays as it is."""
-        with self.locked(patience_s=0.1):
+        with self.locked(SHORT_PATIENCE_S):
             told = self._read(PROGRESS, Progress)
             if told.state not in ("waiting", "finished"):
                 self.path(CANCEL).unlink(missing_ok=True)
@@ -129,7 +130,7 @@ class Run:
 
     def delete(self) -> None:
         """Remove the run with all its files, unless somebody is working on it."""
-        with self.locked(patience_s=0.0):
+        with self.locked(SHORT_PATIENCE_S):
             aside = self.folder.with_name(f".{self.name}.{uuid.uuid4().hex[:8]}.deleted")
             self.folder.rename(aside)
         shutil.rmtree(aside)

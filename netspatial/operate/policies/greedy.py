@@ -23,12 +23,20 @@ Mask = NDArray[np.bool_]
 PLANS = 2
 """Plans that are made, each with better prices of room."""
 
+LADDER = (0.75, 0.9, 0.98)
+"""Higher quantiles that are tried where a lower one is expected to miss the QoE."""
+JUDGES = 5
+"""Samples of the forecast, evenly spread by their total, over which QoE is expected."""
+
 
 @dataclass(frozen=True)
 class Greedy:
     """Energy-aware greedy on a quantile of the forecast.
 
-    quantile    : of each station's traffic, with which room is planned
+    Where the plan would miss the QoE asked for over the samples of the forecast, it plans anew with
+    a higher quantile.
+
+    quantile    : of each station's traffic, with which room is planned first
     most_load   : part of its capacity to which a plan fills a station
     least_sleep : fewest hours of a spell
     every       : hours carried out before it decides anew
@@ -44,8 +52,19 @@ class Greedy:
         """Say who sleeps in the hours ahead."""
         most = min(self.most_load, state.network.most_load)
         network = replace(state.network, most_load=most)
-        demand = forecast.quantile(self.quantile)
-        return Decision(greedy_sleep(network, demand, state.asleep, self.least_sleep))
+        nobody = np.zeros((network.size, forecast.hours), dtype=bool)
+        wanted = min(state.qoe_min, expected_qoe(state.network, forecast, nobody))
+        levels = [self.quantile, *(level for level in LADDER if level > self.quantile)]
+        for level in levels:
+            demand = forecast.quantile(level)
+            asleep = greedy_sleep(network, demand, state.asleep, self.least_sleep)
+            if expected_qoe(state.network, forecast, asleep) >= wanted:
+                return Decision(asleep)
+        note = (
+            f"Even with the {levels[-1]:.0%} quantile of the forecast, a plan is expected to miss "
+            f"the QoE of {wanted:.4f}."
+        )
+        return Decision(asleep, notes=(note,))
 
 
 def greedy_sleep(
@@ -75,6 +94,23 @@ def greedy_sleep(
         kwh.append(hourly_kwh(network, demand, board.asleep, result, budget))
         price = (price * made + result.price) / (made + 1)
     return best_of(plans, kwh, network.wake_kwh, asleep_before, least_sleep)
+
+
+def expected_qoe(network: Network, forecast: Forecast, asleep: Mask) -> float:
+    """Part of the traffic that a plan (N, H) would serve over some samples of the forecast.
+
+    Estimated on the board, which never splits a pixel: rather too low than too high.
+    """
+    order = np.argsort(forecast.samples.sum(axis=(0, 2)), kind="stable")
+    count = min(JUDGES, len(order))
+    asked, short = 0.0, 0.0
+    for sample in order[((np.arange(count) + 0.5) / count * len(order)).astype(int)]:
+        demand = forecast.samples[:, sample]
+        board = Placement(network, demand, asleep, np.zeros(demand.shape))
+        over = np.maximum(board.load - network.most_load, 0) * network.capacity[:, None]
+        asked += demand.sum()
+        short += over.sum() + board.traffic[board.rank < 0].sum()
+    return 1 - short / asked if asked > 0 else 1.0
 
 
 def improve(board: Placement, asleep_before: Mask, least_sleep: int = 1) -> None:

@@ -1,0 +1,93 @@
+"""`netspatial bench operate`: who saves how much at what quality, beside perfect foresight."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from netspatial.cli.json_file import write_json
+from netspatial.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from netspatial.evaluate.operate_report import OperateReport
+
+
+def operate(
+    work: Annotated[Path, typer.Option(help="Where simulated cities are kept.")] = Path(
+        "runs/bench-generate"
+    ),
+    cities: Annotated[int | None, typer.Option(min=1, max=3, help="Unseen cities.")] = None,
+    stations: Annotated[
+        int | None, typer.Option(min=4, help="Stations of each city's densest district.")
+    ] = None,
+    hours: Annotated[int | None, typer.Option(min=24, max=168, help="Hours operated.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="One small district, two days.")] = False,
+    json_path: Annotated[
+        Path | None, typer.Option("--json", help="Write the rows to this file.")
+    ] = None,
+) -> None:
+    """Compare sleep policies: decided on forecasts, judged on the true traffic of unseen cities."""
+    from netspatial.evaluate.operate import FULL, QUICK, bench_operate  # noqa: PLC0415  light start
+
+    usual = QUICK if quick else FULL
+    size = replace(
+        usual,
+        cities=cities or usual.cities,
+        stations=stations or usual.stations,
+        hours=hours or usual.hours,
+    )
+    with progress_bar() as tell:
+        report = bench_operate(work, size, tell)
+    write_json(json_path, report.record())
+    _print(report)
+
+
+def _print(report: "OperateReport") -> None:
+    """Print a table for each city and power model, the forecasts, the times, and the bars."""
+    console = Console()
+    for city, power in dict.fromkeys((row.city, row.power) for row in report.rows):
+        table = _table(f"unseen {city}, {power}")
+        heads = ("policy", "saved %", "QoE", "worst h", "Eq. 19", "wakes", "s", "gap pp")
+        for head in heads:
+            table.add_column(head, justify="left" if head == "policy" else "right", no_wrap=True)
+        for row in report.rows:
+            if (row.city, row.power) == (city, power):
+                table.add_row(
+                    row.policy, f"{row.saving_pct:.2f}", f"{row.qoe:.4f}", f"{row.worst_hour:.3f}",
+                    f"{row.proxy_eta:.3f}", f"{row.wakeups_per_cell_day:.2f}",
+                    f"{row.seconds:.1f}", f"{row.bound_gap_pp:.2f}",
+                )  # fmt: skip
+        console.print(table)
+    table = _table("forecasts: made anew every day, and at once for all hours")
+    for head in ("city", "model", "CRPS", "MAE", "RMSE", "cov90", "CRPS at once"):
+        table.add_column(head, justify="left" if head in ("city", "model") else "right")
+    for daily, once in zip(report.forecast, report.ahead, strict=True):
+        table.add_row(
+            daily.city, daily.model, f"{daily.crps:.3f}", f"{daily.mae:.3f}", f"{daily.rmse:.3f}",
+            f"{daily.cov90:.3f}", f"{once.crps:.3f}",
+        )  # fmt: skip
+    console.print(table)
+    for one in report.scale:
+        console.print(
+            f"{one.stations:,} stations, {one.links:,} links, {one.hours} h: {one.seconds:.1f} s",
+            highlight=False,
+        )
+    for city, coupled in report.coupled.items():
+        console.print(
+            f"{city}: with load-coupled interference the default's loads are "
+            f"{coupled.ratio:.2f} of what was planned; {coupled.too_much} of {coupled.hours:,} "
+            f"station-hours do not fit ({coupled.planned_too_much} as planned)",
+            highlight=False,
+        )
+    for bar in report.bars:
+        console.print(
+            f"{'met   ' if bar.met else 'MISSED'} {bar.name}: {bar.value}", highlight=False
+        )
+
+
+def _table(title: str) -> Table:
+    return Table(box=box.SIMPLE, padding=(0, 0, 0, 1), title=title)

@@ -1,0 +1,154 @@
+"""`bench operate`: policies side by side in unseen cities, decided on forecasts, judged on truth.
+
+One dense district of each city, its last measured week; every policy sees the same forecasts and
+is carried out by the same dispatch. Beside them the forecasts themselves, and the bars.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import xarray as xr
+
+from netspatial.city import City
+from netspatial.evaluate.forecast_rolling import rolling_scores
+from netspatial.evaluate.generate_data import UNSEEN_SEEDS, simulated_city
+from netspatial.evaluate.operate_bars import bars
+from netspatial.evaluate.operate_interference import coupled_week
+from netspatial.evaluate.operate_report import OperateReport, PolicyRow
+from netspatial.evaluate.operate_scale import scale_rows
+from netspatial.operate.forecasting import DEFAULT as DEFAULT_FORECASTER
+from netspatial.operate.forecasting import FORECASTERS
+from netspatial.operate.measures import Measures, measures
+from netspatial.operate.network import Network
+from netspatial.operate.pareto import paper_point
+from netspatial.operate.policies import DEFAULT as DEFAULT_POLICY
+from netspatial.operate.policies import POLICIES, Policy
+from netspatial.operate.power import power_model
+from netspatial.operate.stations import Stations, district, stations_of
+from netspatial.operate.week import run_policy
+
+Report = Callable[[str, float], None]
+
+POWERS = ("earth-macro", "tr38864-set1-cat1")
+ORACLE, PAPER = "oracle", "paper"
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured.
+
+    stations : of each city's densest district; a bound by integer programs is affordable for these
+    """
+
+    cities: int = 3
+    stations: int = 40
+    hours: int = 168
+    powers: tuple[str, ...] = POWERS
+    scale: bool = True
+
+
+FULL = Size()
+QUICK = Size(cities=1, stations=16, hours=48, powers=POWERS[:1], scale=False)
+
+
+def bench_operate(
+    work: Path, size: Size = FULL, report: Report = lambda *_: None, seed: int = 0
+) -> OperateReport:
+    """Measure every policy. work : where simulated cities are kept."""
+    found = OperateReport()
+    cities = [simulated_city(work, "unseen", number) for number in UNSEEN_SEEDS[: size.cities]]
+    for number, city in enumerate(cities):
+        _measure(found, city, size, seed, partial(_within, report, number, len(cities)))
+    if size.scale:
+        report("timing larger networks", 0.92)
+        cities.append(simulated_city(work, "unseen", UNSEEN_SEEDS[size.cities]))
+        found.scale.extend(scale_rows(cities))
+    found.bars.extend(bars(found.rows, found.forecast, found.scale))
+    return found
+
+
+def _within(report: Report, number: int, of: int, text: str, share: float) -> None:
+    """Tell the progress of one of several cities as progress of all."""
+    report(text, 0.9 * (number + share) / of)
+
+
+def _measure(found: OperateReport, city: City, size: Size, seed: int, report: Report) -> None:
+    stations = stations_of(city, district(city, size.stations), seed=seed)
+    name = city.folder.name
+    first = stations.times[-size.hours]
+    made = {key: build(city, stations.table) for key, build in FORECASTERS.items()}
+    score = partial(
+        rolling_scores, name, made, stations.traffic, first, size.hours,
+        report=lambda text: report(text, 0.0), seed=seed,
+    )  # fmt: skip
+    rows, looks = score()
+    found.forecast.extend(rows)
+    found.ahead.extend(score(ahead_h=size.hours)[0])
+    week = Week(stations, size.hours, looks[DEFAULT_FORECASTER])
+    scale = None
+    for place, power in enumerate(size.powers):
+        network = stations.network(power_model(power))
+        runs = []
+        for step, policy in enumerate(POLICIES):
+            report(
+                f"{name}: {policy}, {power}",
+                0.2 + 0.8 * (place + step / len(POLICIES)) / len(size.powers),
+            )
+            knobs = {}
+            if policy == PAPER:
+                # its scale belongs to the traffic, not to the power
+                scale = scale or paper_point(partial(week.run, network)).value
+                knobs = {"scale": scale}
+            begun = time.process_time()
+            schedule = week.run(network, POLICIES[policy](**knobs))
+            runs.append((policy, schedule, time.process_time() - begun))
+        found.rows.extend(_rows(name, power, runs))
+        for policy, schedule, _ in runs:
+            said = [line for line in schedule.attrs["notes"].split("\n") if line]
+            found.notes.extend(f"{name}, {policy}, {power}: {line}" for line in said)
+            if policy == DEFAULT_POLICY and place == 0:
+                found.coupled[name] = coupled_week(stations, network, schedule)
+
+
+@dataclass(frozen=True)
+class Week:
+    """The last measured hours of some stations, and what was forecast of them."""
+
+    stations: Stations
+    hours: int
+    looks: Sequence[xr.DataArray]
+
+    def run(self, network: Network, policy: Policy) -> xr.Dataset:
+        """Carry out a policy on what truly came."""
+        traffic = self.stations.traffic
+        return run_policy(
+            network,
+            policy,
+            traffic.isel(time=slice(-self.hours, None)),
+            self.looks,
+            past=traffic.isel(time=slice(0, -self.hours)),
+        )
+
+
+def _rows(city: str, power: str, runs: Sequence[tuple[str, xr.Dataset, float]]) -> list[PolicyRow]:
+    """Rows of one city and power model; the oracle's bound holds for all of them."""
+    bound = next(float(one.attrs["bound_kwh"]) for name, one, _ in runs if name == ORACLE)
+    return [_row(city, name, power, measures(one, bound_kwh=bound), s) for name, one, s in runs]
+
+
+def _row(city: str, policy: str, power: str, told: Measures, seconds: float) -> PolicyRow:
+    return PolicyRow(
+        city=city,
+        policy=policy,
+        power=power,
+        saving_pct=told.saving_pct,
+        qoe=told.qoe,
+        worst_hour=told.worst_hour,
+        proxy_eta=told.proxy_eta,
+        wakeups_per_cell_day=told.wakeups_per_station_day,
+        seconds=seconds,
+        bound_gap_pp=told.regret_pp if told.regret_pp is not None else float("nan"),
+    )

@@ -9,7 +9,8 @@ The room below `cli` and `ui`. The contract for whoever shows runs:
   names a fresh one.
 - `planning.ask(...)` checks the inputs and creates a waiting run; `worker.start(folder)` has a
   process outside the caller work on it, or go on with it; `worker.attach(folder)` polls it:
-  `.progress`, and `.ahead`, the number of runs before it in the queue. Neither imports torch.
+  `.progress`, and `.ahead`, the number of runs before it in the queue. Neither imports torch. `worker.warm_up(runs)` has a
+  worker load the shipped models before anybody asks.
 - `planning.plan_sites(...)` does all of it in this process. `planning.PlanRun.open(folder)` reads
   the result; `.replan(settings)` ranks again at once without generating, and writes nothing.
 - `exports.EXPORTS` writes a result in other formats; `report.write_report` the HTML report.

@@ -88,6 +88,11 @@ def workers(runs: Path) -> list[int]:
     ]
 
 
+def log_file(runs: Path) -> Path:
+    """Return where workers write what belongs to no run."""
+    return _queue(runs) / "workers.log"
+
+
 def _is_held(path: Path) -> bool:
     with path.open() as file:
         try:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,12 +76,26 @@ def attach(folder: str | Path, at_once: int = 1, idle_s: float = IDLE_S) -> Atta
 
 def keep_working(runs: Path, at_once: int = 1, idle_s: float = IDLE_S) -> None:
     """Start a worker where runs wait and a slot is free."""
+    if queue.next_run(runs) is not None and _living(runs) < at_once:
+        _spawn(runs, ["--at-once", str(at_once), "--idle", str(idle_s)])
+
+
+def warm_up(runs: str | Path, idle_s: float = IDLE_S) -> None:
+    """Have a worker load the shipped models before the first run asks for them."""
+    folder = Path(runs).resolve()
+    if _living(folder) == 0:
+        _spawn(folder, ["--idle", str(idle_s), "--warm"])
+
+
+def _living(runs: Path) -> int:
+    """Count the workers of a runs folder, those among them that are still starting."""
     _CHILDREN[:] = [(whose, child) for whose, child in _CHILDREN if child.poll() is None]
     ours = {child.pid for whose, child in _CHILDREN if whose == runs}
-    if queue.next_run(runs) is None or len(ours.union(queue.workers(runs))) >= at_once:
-        return
-    words = ["--at-once", str(at_once), "--idle", str(idle_s)]
-    with (runs / queue.QUEUE / "workers.log").open("ab") as log:
+    return len(ours.union(queue.workers(runs)))
+
+
+def _spawn(runs: Path, words: list[str]) -> None:
+    with queue.log_file(runs).open("ab") as log:
         child = subprocess.Popen(  # noqa: S603  our own interpreter
             [*COMMAND, str(runs), *words],
             stdin=subprocess.DEVNULL,
@@ -92,11 +107,20 @@ def keep_working(runs: Path, at_once: int = 1, idle_s: float = IDLE_S) -> None:
     _CHILDREN.append((runs, child))
 
 
-def serve(runs: Path, at_once: int = 1, idle_s: float = IDLE_S) -> None:
-    """Work on the runs of a folder until there was nothing to do for `idle_s` seconds."""
+def serve(
+    runs: Path,
+    at_once: int = 1,
+    idle_s: float = IDLE_S,
+    prepare: Callable[[], None] = lambda: None,
+) -> None:
+    """Work on the runs of a folder until there was nothing to do for `idle_s` seconds.
+
+    prepare : done once, as soon as it is sure that this worker is wanted
+    """
     with queue.slot(runs, at_once) as mine:
         if not mine:
             return
+        prepare()
         last = time.monotonic()
         while runs.is_dir() and _peak_mb() < MOST_MB:
             run = queue.next_run(runs)
@@ -147,6 +171,14 @@ def _peak_mb() -> float:
     return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
+def load_models() -> None:
+    """Load the shipped models as a planning run would, for the runs to come."""
+    from netspatial.runs import models  # noqa: PLC0415  torch is heavy
+
+    models.warm_generator()
+    _ = models.warm_context().reader
+
+
 def _end(*_: object) -> None:
     sys.exit(128 + signal.SIGTERM)
 
@@ -157,10 +189,12 @@ def main() -> None:
     reader.add_argument("runs", type=Path, help="folder of runs")
     reader.add_argument("--at-once", type=int, default=1, help="runs that may work at once")
     reader.add_argument("--idle", type=float, default=IDLE_S, help="seconds without work to end")
+    reader.add_argument("--warm", action="store_true", help="load the shipped models first")
     words = reader.parse_args()
     faulthandler.enable()
     signal.signal(signal.SIGTERM, _end)
-    serve(words.runs.resolve(), words.at_once, words.idle)
+    prepare = load_models if words.warm else lambda: None
+    serve(words.runs.resolve(), words.at_once, words.idle, prepare)
 
 
 if __name__ == "__main__":

@@ -123,6 +123,16 @@ def test_an_idle_worker_ends_itself(runs: Path) -> None:
     assert [child.wait() for _, child in worker._CHILDREN] == [0]
 
 
+def test_a_worker_is_warm_before_the_first_run_and_then_does_it(runs: Path) -> None:
+    for _ in range(2):
+        worker.warm_up(runs)
+    until((runs / "warm").exists)
+    assert len(queue.workers(runs)) == 1
+    run = begin(runs, "first", n=1)
+    until(lambda: run.progress().over)
+    assert [run.manifest.facts["pid"]] == [child.pid for _, child in worker._CHILDREN]
+
+
 def test_starting_a_finished_run_changes_nothing(runs: Path) -> None:
     run = Run.create(runs / "done", "toy", {"n": 1})
     toy.work_on(run)

@@ -157,7 +157,8 @@ class Placement:
         moving = (self.rank[near.pixels] == near.rank[:, None]) & ~self.asleep[station]
         blocked = self._moved(station, moving).blocked
         shift = self._moved(station, moving & blocked, crowd=True)
-        hours = blocked & ~shift.blocked
+        saved = self.network.idle_kw[station] - self.network.sleep_kw[station]
+        hours = blocked & ~shift.blocked & (shift.cost < saved)
         if not hours.any():
             return
         shift.load[near.place[0, near.rank[0]], hours] = 0.0

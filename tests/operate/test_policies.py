@@ -242,3 +242,17 @@ def test_a_wrong_forecast_is_refused(change, problem: str) -> None:
     truth = series(network, np.full((2, HOURS), 0.5))
     with pytest.raises(BadInput, match=problem):
         run_policy(network, POLICIES["greedy"](), truth, [change(ensemble(truth, 0, 0.1))])
+
+
+def test_out_of_time_the_program_says_which_hours_are_greedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("netspatial.operate.policies.milp.HOUR_S", 0.0)
+    network = drawn_network(5)
+    demand = drawn_traffic(network, 5, 4, 0.2)
+    nobody = np.zeros(network.size, dtype=bool)
+    decision = best_sleep(network, demand, nobody)
+    assert "these are greedy" in decision.notes[0]
+    assert (decision.asleep == greedy_sleep(network, demand, nobody)).all()
+    assert decision.bound_kwh is not None
+    assert 0 < decision.bound_kwh < np.inf

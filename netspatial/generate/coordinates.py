@@ -16,6 +16,10 @@ from netspatial.timeline import HOURS_PER_WEEK
 
 EPSILON = 0.02
 """Added before logarithms, as a share of a site's mean: traffic of zero stays finite."""
+LEAST_UNREST = 0.05
+"""No site is taken to be calmer, as a share of the deviation over all sites."""
+MONTH_WEEKS = 4
+"""Unrest is told as a month of so many weeks would show it."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Levels:
 
     level    : (n, 1) a site's log mean
     daily    : (n, 48); weekly : (n, 168), empty (n, 0) for one-week data; residual : (n, T)
+    unrest   : (n, 1) how far a site's residual strays, as a standardised logarithm
     template : (n, T) u = Rep(w), in units of the site's scale
     scale    : (n, 1) s, in the traffic's unit
     """
@@ -32,6 +37,7 @@ class Levels:
     daily: Tensor
     weekly: Tensor
     residual: Tensor
+    unrest: Tensor
     template: Tensor
     scale: Tensor
 
@@ -45,9 +51,13 @@ class Levels:
 
 
 class Coordinates(Protocol):
-    """What the hierarchy asks of its coordinates; everything learned from data is a buffer."""
+    """What the hierarchy asks of its coordinates; everything learned from data is a buffer.
+
+    restless : whether residuals are written in units of each site's own unrest
+    """
 
     bounds: Tensor
+    restless: bool
 
     def fit(self, x: Tensor, hours: Tensor) -> None:
         """Learn means and scales from training series x (n, T) with calendar `hours` (n, T)."""
@@ -67,8 +77,8 @@ class Coordinates(Protocol):
     def decode_weekly(self, z: Tensor, d: Tensor) -> Tensor:
         """Weekly shape w (n, 168) whose days are near d."""
 
-    def decode_residual(self, z: Tensor, u: Tensor) -> Tensor:
-        """Residual r (n, T) over the template u."""
+    def decode_residual(self, z: Tensor, u: Tensor, unrest: Tensor) -> Tensor:
+        """Residual r (n, T) over the template u of sites with that unrest (n, 1)."""
 
     def template_channel(self, u: Tensor) -> Tensor:
         """How the residual network sees u (n, T)."""
@@ -84,11 +94,14 @@ class LogCoordinates(nn.Module):
     """Ratios as logarithms: positive by construction, one spread for busy and quiet hours.
 
     level = log s; daily = log(d + ε), whitened; weekly = log((w + ε)/(d + ε)), whitened;
-    residual = log((x/s + ε)/(u + ε)), so that r = (u + ε)(exp z - 1).
+    residual = log((x/s + ε)/(u + ε)) / v, so that r = (u + ε)(exp(v z) - 1), with v the site's own
+    standard deviation: some sites are ten times as restless as others, more than one flow spans.
     """
 
+    restless = True
     level_stats: Tensor
     residual_stats: Tensor
+    unrest_stats: Tensor
     template_stats: Tensor
     bounds: Tensor
 
@@ -97,7 +110,7 @@ class LogCoordinates(nn.Module):
         self.one_week = one_week
         self.daily = Whitening(48)
         self.weekly = Whitening(0 if one_week else HOURS_PER_WEEK)
-        for name in ("level_stats", "residual_stats", "template_stats"):
+        for name in ("level_stats", "residual_stats", "unrest_stats", "template_stats"):
             self.register_buffer(name, torch.tensor([0.0, 1.0]))
         self.register_buffer("bounds", torch.full((4,), 10.0))
 
@@ -109,6 +122,8 @@ class LogCoordinates(nn.Module):
         if not self.one_week:
             self.weekly.fit(_log_ratio(w, spread_daily(d)))
         self.residual_stats.copy_(_mean_std(_log_ratio(x / s, u)))
+        deviation, _ = self._unrest(self._raw_residual(x / s, u), None)
+        self.unrest_stats.copy_(_mean_std(deviation.log()))
         self.template_stats.copy_(_mean_std((u + EPSILON).log()))
         levels = self.encode(x, hours)
         for k, z in enumerate((levels.level, levels.daily, levels.weekly, levels.residual)):
@@ -126,11 +141,14 @@ class LogCoordinates(nn.Module):
         weekly = x.new_zeros(x.shape[0], 0)
         if not self.one_week:
             weekly = self.weekly.encode(_log_ratio(w, spread_daily(d)))
+        raw = self._raw_residual(x / s, u)
+        deviation, unrest = self._unrest(raw, known)
         return Levels(
             level=(s.log() - self.level_stats[0]) / self.level_stats[1],
             daily=self.daily.encode((d + EPSILON).log()),
             weekly=weekly,
-            residual=(_log_ratio(x / s, u) - self.residual_stats[0]) / self.residual_stats[1],
+            residual=raw / deviation,
+            unrest=unrest,
             template=u,
             scale=s,
         )
@@ -151,9 +169,10 @@ class LogCoordinates(nn.Module):
             return template
         return ((template + EPSILON) * self.weekly.decode(z).exp() - EPSILON).clamp_min(0)
 
-    def decode_residual(self, z: Tensor, u: Tensor) -> Tensor:
-        """R = (u + ε)(exp z - 1)."""
-        return (u + EPSILON) * torch.expm1(z * self.residual_stats[1] + self.residual_stats[0])
+    def decode_residual(self, z: Tensor, u: Tensor, unrest: Tensor) -> Tensor:
+        """R = (u + ε)(exp(v z) - 1)."""
+        raw = z * torch.exp(unrest * self.unrest_stats[1] + self.unrest_stats[0])
+        return (u + EPSILON) * torch.expm1(raw * self.residual_stats[1] + self.residual_stats[0])
 
     def template_channel(self, u: Tensor) -> Tensor:
         """Standardised log u."""
@@ -166,6 +185,28 @@ class LogCoordinates(nn.Module):
     def weekly_importance(self) -> Tensor:
         """Common ways for weeks to differ count more."""
         return self.weekly.importance()
+
+    def _raw_residual(self, shape: Tensor, u: Tensor) -> Tensor:
+        """Log ratios (n, T) of x/s and template, standardised over all sites together."""
+        return (_log_ratio(shape, u) - self.residual_stats[0]) / self.residual_stats[1]
+
+    def _unrest(self, raw: Tensor, known: Tensor | None) -> tuple[Tensor, Tensor]:
+        """A site's deviation v (n, 1) over the known whole weeks, and as the model writes it.
+
+        The fewer weeks made the template, the closer they lie to it; the variance is brought to
+        what a month would show. A single week is its own template and tells nothing: such a site
+        is taken for an ordinary one.
+        """
+        weight = torch.ones_like(raw) if known is None else known
+        weeks = weight.sum(1, keepdim=True) / HOURS_PER_WEEK
+        variance = (weight * raw.square()).sum(1, keepdim=True) / weight.sum(1, keepdim=True)
+        ordinary = self.unrest_stats[0].exp().expand_as(variance)
+        if not self.one_week:
+            of_month = (MONTH_WEEKS - 1) / MONTH_WEEKS
+            variance = variance * of_month * weeks / (weeks - 1).clamp_min(1)
+        told = variance.clamp_min(LEAST_UNREST**2).sqrt()
+        deviation = told if self.one_week else torch.where(weeks > 1, told, ordinary)
+        return deviation, (deviation.log() - self.unrest_stats[0]) / self.unrest_stats[1]
 
     def _shapes(
         self, x: Tensor, hours: Tensor, known: Tensor | None = None
@@ -185,6 +226,7 @@ class AdditiveCoordinates(nn.Module):
     The scale is one number for all sites, so that levels 1-3 carry the level of a site too.
     """
 
+    restless = False
     maximum: Tensor
     bounds: Tensor
 
@@ -214,6 +256,7 @@ class AdditiveCoordinates(nn.Module):
             daily=d,
             weekly=x.new_zeros(x.shape[0], 0) if self.one_week else w,
             residual=x / s - u,
+            unrest=torch.zeros_like(s),
             template=u,
             scale=s,
         )
@@ -230,9 +273,9 @@ class AdditiveCoordinates(nn.Module):
         """Clippos; for one-week data the two-day-type template of Eq. 2."""
         return spread_daily(d) if self.one_week else z.clamp_min(0)
 
-    def decode_residual(self, z: Tensor, u: Tensor) -> Tensor:
+    def decode_residual(self, z: Tensor, u: Tensor, unrest: Tensor) -> Tensor:
         """The residual is what was generated."""
-        del u
+        del u, unrest
         return z
 
     def template_channel(self, u: Tensor) -> Tensor:

@@ -62,11 +62,13 @@ class HierarchicalFlow(nn.Module):
         self.coordinates: Coordinates = COORDINATES[preset.coordinates](one_week=one_week)
         self.context = Conditions(context_dim + relative_dim, width, levels=4, dropout=dropout)
         self.scale = ScaleHead(width, preset.scale_components, dropout)
+        self.unrest = ScaleHead(width, preset.scale_components, dropout)
         self.position = PositionEncoder(width)
         # site level and doubt about the levels above enter every flow beside the place
         self.daily_given = nn.Linear(1, width)
         self.weekly_given = nn.Linear(2 + DAILY_DIM, width)
-        self.residual_given = nn.Linear(2, width)
+        self.unrest_given = nn.Linear(1, width)
+        self.residual_given = nn.Linear(3, width)
         vector = (width, preset.vector_width, preset.vector_depth, dropout)
         self.daily = VectorVelocity(DAILY_DIM, *vector)
         self.weekly = None if one_week else VectorVelocity(HOURS_PER_WEEK, *vector)
@@ -109,6 +111,10 @@ class HierarchicalFlow(nn.Module):
         best = self.position.logits(place.residual).argmax(-1)
         return torch.nn.functional.one_hot(best, DAY).to(place.residual.dtype)
 
+    def unrest_condition(self, place: Place, level: Tensor) -> Tensor:
+        """What the unrest of a site's residual follows from: the place and its level (n, 1)."""
+        return place.residual + self.unrest_given(level)
+
     def daily_flow(self, place: Place, level: Tensor) -> Velocity:
         """G1: daily shape given the place and the site's level (n, 1)."""
         condition = place.daily + self.daily_given(level)
@@ -126,16 +132,17 @@ class HierarchicalFlow(nn.Module):
         self,
         place: Place,
         level: Tensor,
+        unrest: Tensor,
         peak: Tensor,
         channels: Tensor,
         hours: Tensor,
         doubt: Tensor,
     ) -> Velocity:
-        """G3: residual given also h* (weights, (n, 24)) and what is known hour by hour.
+        """G3: residual given also its unrest (n, 1), h* (weights, (n, 24)) and each known hour.
 
         channels : (n, 3, T) template channel, measured residual, whether measured
         """
-        condition = place.residual + self.residual_given(torch.cat([level, doubt], -1))
+        condition = place.residual + self.residual_given(torch.cat([level, doubt, unrest], -1))
         if self.preset.peak_hour:
             condition = condition + peak @ self.position.embed.weight
         weekday = hours[:, ::DAY] // DAY

@@ -67,6 +67,9 @@ def objective(model: HierarchicalFlow, batch: Batch, chance: Chance) -> dict[str
         "daily": _daily(model, place, levels, chance),
         "residual": _residual(model, batch, place, levels, true_peak, chance),
     }
+    if model.coordinates.restless:
+        condition = model.unrest_condition(place, levels.level)
+        terms["unrest"] = model.unrest.negative_log_likelihood(levels.unrest, condition)
     if preset.coordinates == "additive":
         terms.pop("scale")
     if not model.one_week:
@@ -128,6 +131,7 @@ def _residual(
     flow = model.residual_flow(
         place,
         levels.level,
+        levels.unrest,
         peak,
         residual_channels(channel, measured),
         batch.hours,
@@ -138,7 +142,7 @@ def _residual(
     if preset.auxiliary == "one_step":
         z_hat = target_estimate(path.x_t, path.t, velocity)
         x = batch.x / levels.scale
-        x_hat = levels.template + coordinates.decode_residual(z_hat, levels.template)
+        x_hat = levels.template + coordinates.decode_residual(z_hat, levels.template, levels.unrest)
         plausible = losses.boundary(x_hat, x.max()) + losses.temporal(x_hat, x)
         loss = loss + preset.auxiliary_weight * (t.square() * plausible).mean()
     return loss
@@ -164,6 +168,7 @@ def _rollout(model: HierarchicalFlow, batch: Batch, chance: Chance) -> Tensor:
     preset = model.preset
     noise = Noise(
         level=chance.normal(n, 2),
+        unrest=chance.normal(n, 2),
         daily=chance.normal(n, 2 * DAY),
         weekly=chance.normal(n, HOURS_PER_WEEK),
         residual=chance.normal(n, length),

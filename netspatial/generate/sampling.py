@@ -21,15 +21,21 @@ from netspatial.timeline import HOURS_PER_WEEK
 
 Flow = Callable[[Place], Velocity]
 
+UNREST_BOUND = 3.0
+"""Deviations beyond which no site's unrest is drawn: it is exponentiated twice."""
 SEQUENCES_AT_ONCE = 128
 """Series per batch: what stays in a CPU core's cache is fastest."""
 
 
 @dataclass(frozen=True)
 class Noise:
-    """Draws from N(0, I): level (n, 2), daily (n, 48), weekly (n, 168), residual (n, T)."""
+    """Draws from N(0, I).
+
+    level, unrest : (n, 2); daily : (n, 48); weekly : (n, 168); residual : (n, T)
+    """
 
     level: Tensor
+    unrest: Tensor
     daily: Tensor
     weekly: Tensor
     residual: Tensor
@@ -67,7 +73,13 @@ def site_noise(
     Samples of one cell follow each other in one stream per level, so that sample k is the same
     however many are drawn.
     """
-    sizes = {"level": 2, "daily": DAILY_DIM, "weekly": HOURS_PER_WEEK, "residual": length}
+    sizes = {
+        "level": 2,
+        "unrest": 2,
+        "daily": DAILY_DIM,
+        "weekly": HOURS_PER_WEEK,
+        "residual": length,
+    }
     return {
         name: np.stack(
             [
@@ -156,7 +168,11 @@ def generate(
         w = project_weekly(w, d)
     u = repeat(w, hours)
     channels = residual_channels(coordinates.template_channel(u))
-    r = _residual(model, places, level, u, hours, channels, noise.residual, sampler)
+    unrest = torch.zeros_like(level)
+    if coordinates.restless:
+        unrest = model.unrest.sample(noise.unrest, model.unrest_condition(places[0], level))
+        unrest = unrest.clamp(-UNREST_BOUND, UNREST_BOUND)
+    r = _residual(model, places, level, unrest, u, hours, channels, noise.residual, sampler)
     if consistent and not model.one_week:
         r = project_residual(r, hours)
     return coordinates.decode_level(level) * (u + r).clamp_min(0)
@@ -185,7 +201,9 @@ def continue_history(
     channel = model.coordinates.template_channel(levels.template)
     measured = (levels.residual, known) if heed_residuals else None
     channels = residual_channels(channel, measured)
-    r = _residual(model, places, level, levels.template, hours, channels, noise, sampler)
+    r = _residual(
+        model, places, level, levels.unrest, levels.template, hours, channels, noise, sampler
+    )
     return levels.scale * (levels.template + r).clamp_min(0)
 
 
@@ -193,6 +211,7 @@ def _residual(
     model: HierarchicalFlow,
     places: list[Place],
     level: Tensor,
+    unrest: Tensor,
     u: Tensor,
     hours: Tensor,
     channels: Tensor,
@@ -203,14 +222,14 @@ def _residual(
     z_3 = _solve(
         places,
         lambda place: model.residual_flow(
-            place, level, model.peak_weights(place), channels, hours, certain
+            place, level, unrest, model.peak_weights(place), channels, hours, certain
         ),
         sampler.residual_scale * noise,
         2,
         sampler,
         model.coordinates.bounds[3],
     )
-    return model.coordinates.decode_residual(z_3, u)
+    return model.coordinates.decode_residual(z_3, u, unrest)
 
 
 def _places(model: HierarchicalFlow, context: Tensor, sampler: Sampler) -> list[Place]:

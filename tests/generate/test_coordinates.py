@@ -30,18 +30,18 @@ def test_series_come_back_from_their_coordinates(name: str, weeks: int, seed: in
     levels = coordinates.encode(x, hours)
     d = coordinates.decode_daily(levels.daily)
     u = repeat(coordinates.decode_weekly(levels.weekly, d), hours)
-    r = coordinates.decode_residual(levels.residual, u)
+    r = coordinates.decode_residual(levels.residual, u, levels.unrest)
     again = coordinates.decode_level(levels.level) * (u + r)
     assert torch.allclose(u, levels.template, atol=2e-3)
     assert torch.allclose(again, x, rtol=2e-2, atol=2e-2 * float(x.mean()))
 
 
 def test_log_coordinates_are_standardised_and_unit_free() -> None:
-    x, hours = made_up(0, n=400)
+    x, hours = made_up(0, n=400, weeks=4)
     coordinates = LogCoordinates(one_week=False)
     coordinates.fit(x, hours)
     levels = coordinates.encode(x, hours)
-    for z in (levels.level, levels.residual):
+    for z in (levels.level, levels.residual, levels.unrest):
         assert float(z.mean()) == pytest.approx(0, abs=1e-3)
         assert float(z.std()) == pytest.approx(1, abs=1e-2)
     assert torch.cov(levels.daily.T).diagonal().max() < 1.05
@@ -70,3 +70,32 @@ def test_recentring_moves_the_level_and_nothing_else() -> None:
     after = coordinates.encode(1000 * x, hours)
     assert torch.allclose(before.level, after.level, atol=1e-4)
     assert torch.allclose(before.residual, after.residual, atol=1e-4)
+
+
+def test_unrest_is_a_sites_own_and_leaves_its_residual_of_unit_size() -> None:
+    x, hours = made_up(3, n=200, weeks=4)
+    coordinates = LogCoordinates(one_week=False)
+    coordinates.fit(x, hours)
+    levels = coordinates.encode(x, hours)
+    assert torch.allclose(levels.residual.square().mean(1), torch.ones(200), atol=1e-3)
+    r_calm, r_wild = (
+        coordinates.decode_residual(levels.residual, levels.template, levels.unrest + more)
+        for more in (0.0, 1.0)
+    )
+    assert bool((r_wild.std(1) > r_calm.std(1)).all())
+
+
+def test_unrest_told_by_two_weeks_is_that_of_a_month_and_one_week_tells_none() -> None:
+    x, hours = made_up(4, n=600, weeks=4)
+    coordinates = LogCoordinates(one_week=False)
+    coordinates.fit(x, hours)
+    whole = coordinates.encode(x, hours).unrest
+    known = torch.zeros_like(x)
+    known[:, -2 * 168 :] = 1
+    assert coordinates.encode(x, hours, known).unrest.mean() == pytest.approx(
+        float(whole.mean()), abs=0.25
+    )
+    known[:, :-168] = 0
+    assert torch.allclose(
+        coordinates.encode(x, hours, known).unrest, torch.zeros(600, 1), atol=1e-4
+    )

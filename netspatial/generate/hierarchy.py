@@ -113,7 +113,8 @@ class HierarchicalFlow(nn.Module):
 
     def unrest_condition(self, place: Place, level: Tensor) -> Tensor:
         """What the unrest of a site's residual follows from: the place and its level (n, 1)."""
-        return place.residual + self.unrest_given(level)
+        condition: Tensor = place.residual + self.unrest_given(level)
+        return condition
 
     def daily_flow(self, place: Place, level: Tensor) -> Velocity:
         """G1: daily shape given the place and the site's level (n, 1)."""

@@ -17,6 +17,7 @@ page = st.navigation(
         st.Page(
             HERE / "pages/plan.py", title="Plan", icon=":material/add_location_alt:", default=True
         ),
+        st.Page(HERE / "pages/operate.py", title="Operate", icon=":material/bedtime:"),
         st.Page(HERE / "pages/city.py", title="City", icon=":material/map:"),
     ],
     position="top",

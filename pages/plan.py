@@ -16,7 +16,7 @@ from netspatial.ui.area_panel import area_panel, current_area
 from netspatial.ui.areas import to_address
 from netspatial.ui.jobs import follow
 from netspatial.ui.library import cities_folder, find_cities
-from netspatial.ui.plan_choices import Choices, changed, chosen
+from netspatial.ui.plan_choices import Choices, changed, chosen, forget
 from netspatial.ui.plan_panel import plan_panel
 from netspatial.ui.shown_plan import first_run, run_named, shown, stamp
 
@@ -40,6 +40,8 @@ def leave() -> None:
     """Turn away from the run of the address."""
     for name in ("run", "cell"):
         st.query_params.pop(name, None)
+    st.session_state.pop("view", None)
+    forget()
 
 
 def other_city() -> None:
@@ -47,7 +49,6 @@ def other_city() -> None:
     leave()
     st.query_params.pop("area", None)
     st.session_state.pop("areas", None)
-    st.session_state.pop("view", None)
 
 
 def choose_city(cities: dict[str, Path], run: Run | None) -> City:
@@ -129,7 +130,7 @@ def main() -> None:
         follow(run, "your plan", leave)
     view = st.segmented_control(
         "View", list(VIEWS), format_func=VIEWS.__getitem__, key="view", required=True,
-        default="result" if ready else "area", label_visibility="collapsed",
+        default="area" if run is None else "result", label_visibility="collapsed",
     )  # fmt: skip
     if refused := st.session_state.pop("refused", None):
         st.error(refused, icon=":material/error:")

@@ -13,7 +13,7 @@ from netspatial.area import Area
 from netspatial.city import City
 from netspatial.errors import BadInput, NetSpatialError
 from netspatial.runs.request import PlanRequest
-from netspatial.ui import areas, memory
+from netspatial.ui import address, areas, memory
 from netspatial.ui.drawing import chosen_overlay, drawing_map, last_click, view_of
 from netspatial.ui.estimate import in_words, pace_of, seconds
 from netspatial.ui.library import edition
@@ -70,22 +70,14 @@ def _take(area: Area, city: City) -> None:
     areas.check_in_city(area, city)
     history = st.session_state.setdefault(HISTORY, [])
     history.append(area)
-    _tell_address(area)
-
-
-def _tell_address(area: Area | None) -> None:
-    text = None if area is None else areas.to_address(area)
-    if text is None:
-        st.query_params.pop("area", None)
-    else:
-        st.query_params["area"] = text
+    address.tell("area", areas.to_address(area))
 
 
 def _undo() -> None:
     history = st.session_state.get(HISTORY, [])
     if history:
         history.pop()
-    _tell_address(history[-1] if history else None)
+    address.tell("area", areas.to_address(history[-1]) if history else None)
 
 
 def _draw(city: City) -> None:

@@ -7,6 +7,7 @@ what changes, the chosen area, is laid over it.
 from typing import Any
 
 import folium
+import numpy as np
 import shapely
 from folium.plugins import Draw
 from jinja2 import Template
@@ -45,7 +46,10 @@ def drawing_map(city: City, image: Backdrop | None, links: Links | None) -> foli
     )
     if image is not None:
         w, s, e, n = image.bounds
-        folium.raster_layers.ImageOverlay(image.uri, [[s, w], [n, e]], name="image").add_to(board)
+        nothing = np.zeros((1, 1, 4), dtype=np.uint8)  # folium takes an address for a file's name
+        overlay = folium.raster_layers.ImageOverlay(nothing, [[s, w], [n, e]], name="image")
+        overlay.url = image.uri
+        overlay.add_to(board)
     else:
         folium.Rectangle([[south, west], [north, east]], color="#8a8f92", weight=1).add_to(board)
     draw = Draw(

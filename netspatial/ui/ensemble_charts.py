@@ -86,6 +86,8 @@ def day_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     figure.data[0].update(showlegend=False)
     figure.data[1].update(name="Mon–Fri")
     _legend(figure)
+    # too narrow for a legend beside the title; nights leave the upper left corner free
+    figure.update_layout(legend={"orientation": "v", "x": 0, "xanchor": "left", "yanchor": "top"})
     hours_of_day(figure)
     return figure
 

@@ -14,6 +14,7 @@ from netspatial.plan.settings import PlanSettings
 from netspatial.plan.siting import RULES
 from netspatial.plan.utilities import UTILITIES
 from netspatial.runs.request import PlanRequest
+from netspatial.ui import address
 
 RULE_NAMES = {
     "top-k": "Best by utility",
@@ -31,6 +32,13 @@ MASK_NAMES = {
 FLOORS = {"auto": "Automatic", "none": "No floor", "own": "My own"}
 TRUST = {"mean": "Mean of all futures", "0.25": "Cautious (P25)", "0.1": "Very cautious (P10)"}
 MOST_SAMPLES = 64
+
+
+KEYS = (
+    "utility", "k", "apart", "rule", "guard", "floor", "trust",
+    "cell_m", "samples", "masks", "from_stations", "seed",
+)  # fmt: skip
+"""Names of all settings, in the session and in the address."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,12 @@ def chosen(shown: PlanRequest | None, unit: str) -> Choices:
     return Choices(_making(base), settings)
 
 
+def forget() -> None:
+    """Drop what was set, so that the next run's own settings are the ones that show."""
+    for name in KEYS:
+        st.session_state.pop(name, None)
+
+
 def changed(making: dict[str, Any], shown: PlanRequest) -> list[str]:
     """Say which settings of generation differ from those of the shown run."""
     words = {
@@ -69,15 +83,8 @@ def changed(making: dict[str, Any], shown: PlanRequest) -> list[str]:
 
 
 def _ranking(base: PlanSettings, unit: str) -> PlanSettings:
-    utility = st.selectbox(
-        "What makes a cell good",
-        _with(base.utility, list(UTILITIES)),
-        index=_with(base.utility, list(UTILITIES)).index(base.utility),
-        format_func=lambda name: UTILITIES[name].title if name in UTILITIES else name.title(),
-        key="utility",
-        bind="query-params",
-        filter_mode=None,
-    )
+    titles = {name: known.title for name, known in UTILITIES.items()}
+    utility = address.pick("What makes a cell good", "utility", titles, base.utility)
     if utility in UTILITIES:
         st.caption(UTILITIES[utility].meaning)
     left, right = st.columns(2)
@@ -86,26 +93,15 @@ def _ranking(base: PlanSettings, unit: str) -> PlanSettings:
         "Apart, m", 0, 5000, int(base.exclusion_m), 50, key="apart", bind="query-params",
         help="Least distance between two chosen sites, for the rule that keeps them apart.",
     )  # fmt: skip
-    rule = st.selectbox(
-        "How sites are picked",
-        list(RULES),
-        index=list(RULES).index(base.rule),
-        format_func=lambda name: RULE_NAMES.get(name, name),
-        key="rule",
-        bind="query-params",
-        filter_mode=None,
-    )
+    rules = {name: RULE_NAMES.get(name, name) for name in RULES}
+    rule = address.pick("How sites are picked", "rule", rules, base.rule)
     floor = _floor(base, unit)
-    risk = str(base.risk)
-    trust = st.selectbox(
+    trust = address.pick(
         "Which futures count",
-        _with(risk, list(TRUST)),
-        index=_with(risk, list(TRUST)).index(risk),
-        format_func=lambda name: TRUST.get(name, name),
-        key="trust",
-        bind="query-params",
-        filter_mode=None,
-        help="Rank by the mean over all futures, or by what a cell gives even in bad ones.",
+        "trust",
+        TRUST,
+        str(base.risk),
+        "Rank by the mean over all futures, or by what a cell gives even in bad ones.",
     )
     return PlanSettings.read(
         {
@@ -122,15 +118,12 @@ def _ranking(base: PlanSettings, unit: str) -> PlanSettings:
 
 def _floor(base: PlanSettings, unit: str) -> float | None:
     kind = "auto" if base.floor is None else "none" if base.floor == 0 else "own"
-    picked = st.selectbox(
+    picked = address.pick(
         "Floor on demand",
-        list(FLOORS),
-        index=list(FLOORS).index(kind),
-        format_func=FLOORS.__getitem__,
-        key="guard",
-        bind="query-params",
-        filter_mode=None,
-        help="Steadiness alone would choose dead cells. Automatic: the median of the feasible "
+        "guard",
+        FLOORS,
+        kind,
+        "Steadiness alone would choose dead cells. Automatic: the median of the feasible "
         "cells, where the utility rewards small traffic. No floor is Eq. 6 as it was published.",
     )
     if picked == "own":
@@ -155,15 +148,8 @@ def _making(base: PlanRequest) -> dict[str, Any]:
         "Futures", 1, MOST_SAMPLES, base.samples, key="samples", bind="query-params",
         help="How many possible months are generated for each cell.",
     )  # fmt: skip
-    masks = st.pills(
-        "Where a station may stand",
-        list(MASKS),
-        format_func=lambda name: MASK_NAMES.get(name, name),
-        selection_mode="multi",
-        default=[name for name in MASKS if name in base.masks],
-        key="masks",
-        bind="query-params",
-    )
+    names = {name: MASK_NAMES.get(name, name) for name in MASKS}
+    masks = address.pick_some("Where a station may stand", "masks", names, base.masks)
     left, right = st.columns(2)
     distance = left.number_input(
         "From stations, m", 0, 2000, int(base.station_distance_m), 50, key="from_stations",
@@ -177,12 +163,7 @@ def _making(base: PlanRequest) -> dict[str, Any]:
     return {
         "cell_m": float(cell_m),
         "samples": int(samples),
-        "masks": tuple(name for name in MASKS if name in masks),
+        "masks": masks,
         "station_distance_m": float(distance),
         "seed": int(seed),
     }
-
-
-def _with(value: str, options: list[str]) -> list[str]:
-    """Return the options, with the shown run's own value among them."""
-    return options if value in options else [*options, value]

@@ -7,7 +7,7 @@ import shapely
 import streamlit as st
 
 from netspatial.imagery import Bounds
-from netspatial.ui import maps, memory
+from netspatial.ui import address, maps, memory
 from netspatial.ui.cell_card import cell_card
 from netspatial.ui.charts import hour_label
 from netspatial.ui.colours import Scale
@@ -70,14 +70,8 @@ def _map_panel(plan: ShownPlan, cell: str | None) -> None:
     if st.session_state.pop("clicked-cell", False):
         st.rerun()  # the cell stands beside the map, outside this fragment
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        paint = st.segmented_control(
-            "Colours", list(PAINTS), format_func=PAINTS.__getitem__, key="paint", required=True,
-            default="utility", label_visibility="collapsed", bind="query-params",
-        )  # fmt: skip
-        look = st.segmented_control(
-            "View", list(LOOKS), format_func=LOOKS.__getitem__, key="look", required=True,
-            default="flat", label_visibility="collapsed", bind="query-params",
-        )  # fmt: skip
+        paint = address.switch("Colours", "paint", PAINTS, "utility")
+        look = address.switch("View", "look", LOOKS, "flat")
         if st.session_state.get("focus"):
             st.button("All cells", icon=":material/zoom_out_map:", key="all", on_click=_all_cells)
         downloads(plan)

@@ -9,6 +9,7 @@ import streamlit as st
 from netspatial.timeline import HOURS_PER_WEEK
 from netspatial.ui.plan_map import short_id
 from netspatial.ui.shown_plan import ShownPlan
+from netspatial.ui.wording import number
 
 ROW_PX = 35
 TALLEST_PX = 400
@@ -21,10 +22,12 @@ def ranking_table(plan: ShownPlan) -> pd.DataFrame:
         {
             "#": sites["rank"].astype(int).to_numpy(),
             "Cell": sites["cell_id"].map(short_id).to_numpy(),
-            shown.utility.title: sites["utility_mean"].to_numpy(),
+            "Utility": sites["utility_mean"].to_numpy(),
             "Demand": sites["demand_mean"].to_numpy(),
-            "P10": sites["demand_p10"].to_numpy(),
-            "P90": sites["demand_p90"].to_numpy(),
+            "P10–P90": [
+                f"{number(low)} – {number(high)}"
+                for low, high in zip(sites["demand_p10"], sites["demand_p90"], strict=True)
+            ],
             "Peak": [f"{hour:02d}:00" for hour in sites["peak_hour"].astype(int)],
             "Station": sites["nearest_station_m"].to_numpy(dtype=float),
             "Chosen in": sites["chosen_in"].to_numpy() / shown.futures,
@@ -46,7 +49,6 @@ def ranking(
             on_choice(ids[rows[0]])
 
     unit, futures = plan.plan.demand_unit, plan.plan.futures
-    utility_unit = plan.plan.unit
     st.dataframe(
         ranking_table(plan),
         key=key,
@@ -57,17 +59,14 @@ def ranking(
         height=min(TALLEST_PX, ROW_PX * (len(ids) + 1) + 2),
         column_config={
             "#": st.column_config.NumberColumn(width=40),
-            plan.plan.utility.title: st.column_config.NumberColumn(
-                f"{plan.plan.utility.title}, {utility_unit}" if utility_unit else None,
+            "Utility": st.column_config.NumberColumn(
                 format="%.3g",
-                help=plan.plan.utility.meaning,
+                help=f"{plan.plan.utility.title}: {plan.plan.utility.meaning}"
+                + (f", in {plan.plan.unit}." if plan.plan.unit else "."),
             ),
             "Demand": st.column_config.NumberColumn(f"Demand, {unit}", format="%.3g"),
-            "P10": st.column_config.NumberColumn(
-                format="%.3g", help=f"Nine futures of ten carry more, {unit}."
-            ),
-            "P90": st.column_config.NumberColumn(
-                format="%.3g", help=f"One future of ten carries more, {unit}."
+            "P10–P90": st.column_config.TextColumn(
+                help=f"Demand in four futures out of five, {unit}."
             ),
             "Peak": st.column_config.TextColumn(help="Busiest local hour of the day."),
             "Station": st.column_config.NumberColumn(

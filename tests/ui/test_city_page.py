@@ -22,7 +22,7 @@ def opened(**address: str) -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=60)
     for name, value in address.items():
         app.query_params[name] = value
-    app.run()
+    app.switch_page("pages/city.py").run()
     assert not app.exception
     return app
 
@@ -100,7 +100,8 @@ def test_a_city_without_one_part_still_opens(town: Path, part) -> None:
 
 def test_a_broken_city_is_one_sentence_in_a_red_box(town: Path) -> None:
     (town / "city.json").write_text("{}")
-    (sentence,) = [error.value for error in opened().error]
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    (sentence,) = [error.value for error in app.error]
     assert "city.json is not valid" in sentence
 
 

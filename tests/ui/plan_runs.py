@@ -1,0 +1,126 @@
+"""A made-up run of the small city: its traffic drawn from a formula, its plan made by the product.
+
+No model is loaded, so that a page's states are there in a second.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from netspatial.city import City
+from netspatial.disk import atomic_file
+from netspatial.feasibility import feasibility
+from netspatial.generate.calendar import weeks_from
+from netspatial.grid import make_grid
+from netspatial.plan.settings import PlanSettings
+from netspatial.plan.statistics import statistics
+from netspatial.randomness import stream
+from netspatial.runs.record import Progress, StageRecord
+from netspatial.runs.request import PlanRequest, ask, make_request
+from netspatial.runs.result import (
+    CELLS,
+    GRID,
+    PLACES,
+    PLAN,
+    REPORT,
+    SITES,
+    STATISTICS,
+    TRAFFIC,
+    PlanRun,
+    write_plan,
+)
+from netspatial.runs.run import Run
+from netspatial.runs.tables import provenance, write_table
+from netspatial.ui.areas import city_bounds, square_within
+
+SAMPLES = 4
+WEEKS = 1
+
+
+def small_request(city: City, side_m: float = 600.0, k: int = 3) -> PlanRequest:
+    """Ask for a square in the middle of the small city."""
+    west, south, east, north = city_bounds(city)
+    area = square_within((west, south, east, north), (west + east) / 2, (south + north) / 2, side_m)
+    settings = PlanSettings(k=k, exclusion_m=150.0)
+    return make_request(
+        city, area, settings=settings, samples=SAMPLES, weeks=WEEKS, masks=("edge",), seed=5
+    )
+
+
+def write_made_up_run(city: City, folder: Path) -> Run:
+    """Write a finished plan without any model: louder in the east, steadier in the north."""
+    request = small_request(city)
+    run = ask(request, folder)
+    cells = feasibility(
+        make_grid(request.open_area(), request.cell_m, city.crs), city, request.masks, request.rules
+    )
+    cells.to_parquet(run.path(GRID), index=False)
+    rng = stream(5, "pois of the made-up run")
+    places = cells.assign(
+        pois=7, poi_food=4, poi_shop=3, image_share=1.0, nearest_station="s<1>",
+        nearest_station_m=np.round(rng.uniform(50, 400, len(cells)), 1),
+    )  # fmt: skip
+    places.to_parquet(run.path(PLACES), index=False)
+    traffic = _traffic(places, request, city)
+    traffic.to_netcdf(run.path(TRAFFIC), engine="h5netcdf")
+    summary = statistics(traffic, city.record.timezone)
+    with atomic_file(run.path(STATISTICS)) as draft:
+        draft.write_bytes(summary.to_netcdf(engine="h5netcdf"))
+    facts = {
+        "city": {"name": city.record.name, "provenance": "simulated", "seed": 3},
+        "attribution": list(city.record.attribution),
+        "licences": dict(city.record.licences),
+        "cells": len(cells),
+        "context": {"fingerprint": "none", "encoders": {}},
+        "generator": {
+            "fingerprint": "formula",
+            "name": "formula",
+            "trained_on": "simulated",
+            "licences": [],
+        },
+        "provenance": "generated",
+        "seed": request.seed,
+        "units": "MB",
+        "timezone": city.record.timezone,
+        "first_hour": str(traffic["time"].to_numpy()[0]),
+        "hours": traffic.sizes["time"],
+    }
+    seconds = dict.fromkeys(("cells", "context", "traffic", "statistics", "plan", "report"), 0.5)
+    for stage, took in seconds.items():
+        record = StageRecord(key="made up", seconds=took, outputs={})
+        run.record_stage(stage, record, facts if stage == "cells" else {})
+    plan = PlanRun(run).replan(request.settings)
+    told = provenance(run.manifest.facts)
+    write_table(plan.cells, run.path(CELLS), told)
+    write_table(plan.sites, run.path(SITES), told)
+    write_plan(plan, run.path(PLAN))
+    run.path(REPORT).write_text("<p>made up</p>")
+    run.write_progress(Progress(state="finished"))
+    return run
+
+
+def _traffic(cells, request: PlanRequest, city: City) -> xr.DataArray:
+    days = weeks_from(request.start, request.weeks, city.record.timezone)
+    hours = np.arange(len(days.times))
+    shape = 1 + 0.5 * np.sin(2 * np.pi * (hours - 9) / 24)
+    east = 10 + 40 * (cells["x"] - cells["x"].min()) / np.ptp(cells["x"])
+    north = 0.05 + 0.5 * (cells["y"].max() - cells["y"]) / np.ptp(cells["y"])
+    noise = stream(5, "traffic").lognormal(0, 0.2, (len(cells), SAMPLES, len(hours)))
+    level = east.to_numpy()[:, None, None]
+    values = level * (1 + north.to_numpy()[:, None, None] * (shape - 1)) * noise
+    return xr.DataArray(
+        values.astype(np.float32),
+        dims=("cell", "sample", "time"),
+        coords={
+            "cell": cells["cell_id"].to_numpy(dtype=object),
+            "sample": np.arange(SAMPLES),
+            "time": days.times,
+        },
+        attrs={
+            "units": "MB",
+            "timezone": city.record.timezone,
+            "provenance": "generated",
+        },
+        name="traffic",
+    )

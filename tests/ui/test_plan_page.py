@@ -1,0 +1,226 @@
+"""The plan page without a browser: its states, its choices, its address."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from netspatial.city import City
+from netspatial.runs.record import Progress
+from netspatial.runs.request import ask
+from netspatial.runs.result import PlanRun
+from netspatial.runs.run import Run
+from netspatial.ui.plan_map import short_id
+from tests.ui.plan_runs import small_request
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+def opened(**address: str) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def table(app: AppTest) -> list[str]:
+    return app.dataframe[0].value["Cell"].tolist()
+
+
+def names(run: Run, column: str = "cell_id") -> list[str]:
+    return [short_id(name) for name in PlanRun.open(run.folder).sites[column]]
+
+
+def numbers(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def text(app: AppTest) -> str:
+    boxes = [*app.info, *app.warning, *app.error, *app.markdown, *app.caption]
+    return " ".join(box.value for box in boxes)
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_a_first_visit_shows_the_ranked_example(planned: Run) -> None:
+    app = opened()
+    assert app.title[0].value == "Where to build"
+    assert table(app) == names(planned)
+    assert set(numbers(app)) == {"Demand", "Utility", "Peak", "Chosen in"}
+    assert numbers(app)["Chosen in"].endswith("of 4")
+    said = text(app)
+    assert "simulated" in said
+    assert "generated" in said
+    assert not app.error
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_another_utility_ranks_anew_at_once(planned: Run) -> None:
+    app = opened()
+    before = table(app)
+    app.selectbox(key="utility").select("demand").run()
+    assert not app.exception
+    assert table(app) != before
+    cells = PlanRun.open(planned.folder).cells
+    cells = cells[cells["feasible"] != "no"]
+    assert table(app)[0] == short_id(cells.loc[cells["demand_mean"].idxmax(), "cell_id"])
+    assert app.query_params["utility"] == "demand"
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_fewer_sites_are_the_first_of_more() -> None:
+    app = opened()
+    three = table(app)
+    app.number_input(key="k").set_value(2).run()
+    assert table(app) == three[:2]
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_without_a_floor_dead_cells_compete() -> None:
+    app = opened()
+    assert "Only cells with a mean of at least" in text(app)
+    app.selectbox(key="guard").select("none").run()
+    assert "every feasible cell competes" in text(app)
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_an_impossible_setting_is_one_sentence() -> None:
+    app = opened(guard="own", floor="100000")
+    (sentence,) = [error.value for error in app.error]
+    assert "No feasible cell reaches the floor" in sentence
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_the_address_is_the_view(planned: Run) -> None:
+    cell = PlanRun.open(planned.folder).cells["cell_id"].iloc[0]
+    app = opened(run=planned.name, cell=cell, utility="p95", k="2", look="raised", paint="week")
+    assert app.selectbox(key="utility").value == "p95"
+    assert len(table(app)) == 2
+    assert app.select_slider(key="hour").value in range(168)
+    assert any(short_id(cell) in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize("name", ["nobody", "../runs", "/etc", ".queue", "<b>"])
+@pytest.mark.usefixtures("shown_town")
+def test_a_run_that_is_not_there_is_said_and_the_example_shown(name: str, planned: Run) -> None:
+    app = opened(run=name)
+    assert any(f"There is no run '{name}'" in warning.value for warning in app.warning)
+    assert table(app) == names(planned)
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_a_cell_that_is_not_there_is_said() -> None:
+    app = opened(cell="<script>")
+    assert "has no cell '<script>'" in app.warning[0].value
+    assert numbers(app)
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_settings_of_generation_wait_for_the_next_run() -> None:
+    app = opened()
+    app.number_input(key="samples").set_value(6).run()
+    assert "You changed futures" in text(app)
+    assert not app.exception
+
+
+def test_a_city_without_an_example_begins_with_the_area(
+    small_city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPATIAL_CITIES", str(small_city.folder.parent))
+    monkeypatch.setenv("NETSPATIAL_RUNS", str(tmp_path))
+    app = opened()
+    assert "No area yet" in text(app)
+    app.button(key="here").click().run()
+    assert not app.exception
+    assert numbers(app)["Cells"] != "0"
+    assert float(numbers(app)["Area"].split()[0]) == pytest.approx(1.3**2, rel=0.02)
+    app.button(key="undo").click().run()
+    assert "No area yet" in text(app)
+    app.segmented_control(key="view").set_value("result").run()
+    assert "Nothing is generated yet" in text(app)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("9.18,45.45,9.19,45.40", "south"),
+        ("hello", "not made of numbers"),
+        ("0,0,1,1", "limit"),
+        ("10.0,45.0,10.01,45.01", "outside the city 'Tinytown'"),
+    ],
+)
+@pytest.mark.usefixtures("shown_town")
+def test_a_wrong_area_in_the_address_is_one_sentence(address: str, said: str) -> None:
+    app = opened(area=address)
+    app.segmented_control(key="view").set_value("area").run()
+    assert not app.exception
+    assert said in text(app)
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_the_example_area_is_drawn_already() -> None:
+    app = opened()
+    app.segmented_control(key="view").set_value("area").run()
+    assert not app.exception
+    assert int(numbers(app)["Cells"]) >= 36
+    assert "4 futures" in text(app)
+    assert "from earlier runs here" in text(app)
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_a_run_that_failed_says_why_and_can_be_resumed(small_city: City, shown_town: Path) -> None:
+    run = ask(small_request(small_city, k=2), shown_town / "plan-failed")
+    run.write_progress(Progress(state="failed", error="The disk is full; make room."))
+    app = opened(run="plan-failed")
+    assert [error.value for error in app.error] == ["The disk is full; make room."]
+    assert app.button(key="resume")
+    app.button(key="leave").click().run()
+    assert not app.error
+    assert len(table(app)) == 3
+    run.delete()
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_a_cancelled_run_can_be_resumed(small_city: City, shown_town: Path) -> None:
+    run = ask(small_request(small_city, k=2), shown_town / "plan-cancelled")
+    run.cancel()
+    app = opened(run="plan-cancelled")
+    assert "was cancelled" in text(app)
+    assert app.button(key="resume")
+    run.delete()
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_a_crashed_worker_is_told_with_its_reason(small_city: City, shown_town: Path) -> None:
+    run = ask(small_request(small_city, k=2), shown_town / "plan-crashed")
+    run.write_progress(Progress(state="running", message="Generating traffic", number=3, of=6))
+    app = opened(run="plan-crashed")
+    assert "ended in the middle of 'Generating traffic'" in app.error[0].value
+    run.delete()
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_generate_asks_for_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr("netspatial.runs.worker.start", asked.append)
+    monkeypatch.setattr("netspatial.runs.worker.keep_working", lambda *_: None)
+    app = opened(samples="2", utility="demand", k="4")
+    app.segmented_control(key="view").set_value("area").run()
+    app.button(key="generate").click().run()
+    assert not app.exception
+    (folder,) = asked
+    request = json.loads((folder / "manifest.json").read_text())["request"]
+    assert (request["samples"], request["settings"]["utility"]) == (2, "demand")
+    assert request["settings"]["k"] == 4
+    assert app.query_params["run"] == folder.name
+    Run.open(folder).delete()
+
+
+@pytest.mark.parametrize("look", ["flat", "raised"])
+@pytest.mark.parametrize("paint", ["utility", "week"])
+@pytest.mark.usefixtures("shown_town")
+def test_every_look_can_be_shown(look: str, paint: str) -> None:
+    app = opened(look=look, paint=paint)
+    assert not app.error

@@ -4,13 +4,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from netspatial.runs.operating import operate_stations
     from netspatial.runs.planning import plan_sites
 
-__all__ = ["__version__", "plan_sites"]
+__all__ = ["__version__", "operate_stations", "plan_sites"]
 
 __version__ = "0.1.0"
 
-_CALLS = {"plan_sites": "netspatial.runs.planning"}
+_CALLS = {
+    "plan_sites": "netspatial.runs.planning",
+    "operate_stations": "netspatial.runs.operating",
+}
 """The calls for the common case, by the module that holds each; loaded when first asked for."""
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
+from netspatial.errors import BadInput
 
 if TYPE_CHECKING:
     from netspatial.evaluate.operate_report import OperateReport
@@ -25,6 +26,9 @@ def operate(
         int | None, typer.Option(min=4, help="Stations of each city's densest district.")
     ] = None,
     hours: Annotated[int | None, typer.Option(min=24, max=168, help="Hours operated.")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Leave a policy out, such as the slow chance.")
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="One small district, two days.")] = False,
     json_path: Annotated[
         Path | None, typer.Option("--json", help="Write the rows to this file.")
@@ -39,11 +43,23 @@ def operate(
         cities=cities or usual.cities,
         stations=stations or usual.stations,
         hours=hours or usual.hours,
+        policies=_kept(usual.policies, without or []),
     )
     with progress_bar() as tell:
         report = bench_operate(work, size, tell)
     write_json(json_path, report.record())
     _print(report)
+
+
+def _kept(policies: tuple[str, ...], without: list[str]) -> tuple[str, ...]:
+    """Leave policies out; those that the bars speak of stay."""
+    from netspatial.evaluate.operate import NEEDED  # noqa: PLC0415  light start-up
+
+    for name in without:
+        if name not in policies or name in NEEDED:
+            free = [policy for policy in policies if policy not in NEEDED]
+            raise BadInput(f"'{name}' cannot be left out; these can: {', '.join(free)}.")
+    return tuple(policy for policy in policies if policy not in without)
 
 
 def _print(report: "OperateReport") -> None:

@@ -113,13 +113,20 @@ def export(
     sites: Annotated[bool, typer.Option("--sites", help="The chosen sites only.")] = False,
     column: Annotated[str, typer.Option(help="For .tif: the number to write.")] = "utility_mean",
 ) -> None:
-    """Write a plan for other tools; the ending of the file names the format."""
+    """Write a plan or a schedule for other tools; the ending of the file names the format."""
     from netspatial.runs.exports import Asked  # noqa: PLC0415  light start-up
     from netspatial.runs.exports import export as write  # noqa: PLC0415
+    from netspatial.runs.operating_exports import export_schedule  # noqa: PLC0415
+    from netspatial.runs.operating_result import OperateRun  # noqa: PLC0415
     from netspatial.runs.result import PlanRun  # noqa: PLC0415
 
+    run = _find(which)
+    if run.manifest.kind == "operate":
+        export_schedule(OperateRun.open(run.folder), out)
+        typer.echo(f"written to {out}")
+        return
     asked = Asked(table="sites" if sites else "cells", column=column)
-    write(PlanRun.open(_find(which).folder), out, asked)
+    write(PlanRun.open(run.folder), out, asked)
     typer.echo(f"written to {out}")
 
 

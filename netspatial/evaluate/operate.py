@@ -34,6 +34,8 @@ Report = Callable[[str, float], None]
 
 POWERS = ("earth-macro", "tr38864-set1-cat1")
 ORACLE, PAPER = "oracle", "paper"
+NEEDED = (DEFAULT_POLICY, "threshold", PAPER, ORACLE)
+"""Policies that the bars speak of."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Size:
     stations: int = 40
     hours: int = 168
     powers: tuple[str, ...] = POWERS
+    policies: tuple[str, ...] = tuple(POLICIES)
     scale: bool = True
 
 
@@ -92,10 +95,10 @@ def _measure(found: OperateReport, city: City, size: Size, seed: int, report: Re
     for place, power in enumerate(size.powers):
         network = stations.network(power_model(power))
         runs = []
-        for step, policy in enumerate(POLICIES):
+        for step, policy in enumerate(size.policies):
             report(
                 f"{name}: {policy}, {power}",
-                0.2 + 0.8 * (place + step / len(POLICIES)) / len(size.powers),
+                0.2 + 0.8 * (place + step / len(size.policies)) / len(size.powers),
             )
             knobs = {}
             if policy == PAPER:

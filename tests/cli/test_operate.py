@@ -1,0 +1,86 @@
+"""`netspatial operate`: the schedule in words, for programs, and a mistake in one sentence."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from netspatial.city import City
+from netspatial.cli import main
+
+SHORT = ("--hours", 24, "--forecaster", "hour-of-week", "--samples", 5)
+
+
+@pytest.fixture
+def call(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+    """Run the command line in this process: exit code, standard output, standard error."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["netspatial", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+def test_it_says_what_is_saved_and_where_the_schedule_is(call, small_city: City, tmp_path: Path):
+    out = tmp_path / "run"
+    code, said, _ = call("operate", small_city.folder, *SHORT, "--out", out)
+    assert code == 0
+    for word in ("6 stations, 24 h, greedy, earth-macro", "kWh", "QoE", "Eq. 19", "generated"):
+        assert word in said
+    assert str(out / "schedule.parquet") in said.replace("\n", "")
+    assert (out / "schedule.nc").is_file()
+    code, said, _ = call("runs", "show", out)
+    assert code == 0
+    assert "finished" in said
+    assert "saved" in said
+
+
+def test_programs_get_the_measures_and_every_station(call, small_city: City, tmp_path: Path):
+    code, said, _ = call(
+        "operate", small_city.folder, *SHORT, "--stations", "s0,s1,s3", "--when", "replay",
+        "--policy", "threshold", "--knob", "off=0.2", "--knob", "on=0.3", "--co2", 0.5,
+        "--out", tmp_path / "run", "--json",
+    )  # fmt: skip
+    assert code == 0
+    told = json.loads(said)
+    assert told["policy"] == "threshold"
+    assert told["provenance"] == "simulated"
+    assert told["co2_kg"] == pytest.approx(0.5 * told["saved_kwh"])
+    assert [row["station_id"] for row in told["stations"]] == ["s0", "s1", "s3"]
+    assert told["energy_kwh"] + told["saved_kwh"] == pytest.approx(told["always_on_kwh"])
+
+
+def test_a_schedule_is_exported_by_its_ending(call, small_city: City, tmp_path: Path):
+    out = tmp_path / "run"
+    call("operate", small_city.folder, *SHORT, "--out", out)
+    code, _, _ = call("runs", "export", out, "--out", tmp_path / "week.csv")
+    assert code == 0
+    assert len(pd.read_csv(tmp_path / "week.csv")) == 6 * 24
+    code, _, said = call("runs", "export", out, "--out", tmp_path / "week.kml")
+    assert code == 2
+    assert "week.kml" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--stations", "s7"), "There is no station 's7'"),
+        (("--policy", "luck"), "There is no policy 'luck'"),
+        (("--hours", "500"), "hours"),
+        (("--knob", "luck=1"), "no knob 'luck'"),
+        (("--power", "steam"), "There is no power model 'steam'"),
+    ],
+)
+def test_a_mistake_ends_with_one_sentence(call, small_city: City, tmp_path: Path, words, said):
+    code, _, told = call("operate", small_city.folder, *words, "--out", tmp_path / "run")
+    assert code == 2
+    assert said in told.replace("\n", " ")
+    assert "Traceback" not in told
+    assert not (tmp_path / "run").exists()

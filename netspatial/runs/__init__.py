@@ -13,6 +13,8 @@ The room below `cli` and `ui`. The contract for whoever shows runs:
   worker load the shipped models before anybody asks.
 - `planning.plan_sites(...)` does all of it in this process. `planning.PlanRun.open(folder)` reads
   the result; `.replan(settings)` ranks again at once without generating, and writes nothing.
+- `operating.operate_stations(...)` and `operating_result.OperateRun` are the same for operating
+  stations; `operating_request.ask(make_request(...))` creates a waiting run of that kind.
 - `exports.EXPORTS` writes a result in other formats; `report.write_report` the HTML report.
 
 Another kind of run is a list of `stages.Stage` in its own file and a line in `kinds.KINDS`.

@@ -28,8 +28,6 @@ OPTIMAL, LIMIT, INFEASIBLE = 0, 1, 2
 """What `scipy.optimize.milp` says of a program."""
 GAP = 2e-4
 """A schedule proven to be within this part of the best counts as the best."""
-HOUR_S = 10.0
-"""Seconds for the program of one hour."""
 SLACK = 1e-7
 """Part of the demand by which a budget is widened, so that rounding makes nothing infeasible."""
 
@@ -52,15 +50,11 @@ class Solved:
 
 @dataclass(frozen=True)
 class Sleeping:
-    """What sleeping costs beyond power: price of waking or not, who sleeps before, least hours.
-
-    toll : (N, H) kWh put on being awake, or none; what a bound takes for the price of waking
-    """
+    """What sleeping costs beyond power: price of waking or not, who sleeps before, least hours."""
 
     asleep_before: Mask
     priced: bool = True
     least_h: int = 1
-    toll: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +86,7 @@ def solve(
     rows.serve(budget, broken)
     rows.wake(sleeping)
     found = milp(
-        rows.price(sleeping),
+        rows.price(sleeping.priced),
         constraints=rows.constraints(),
         bounds=Bounds(0, rows.upper()),
         integrality=np.zeros(rows.count) if effort.relaxed else rows.whole(),
@@ -106,15 +100,6 @@ def solve(
         return Solved(None, float(bound), np.inf, proven=False)
     gap = max(0.0, (constant + found.fun - bound) / (constant + found.fun))
     return Solved(rows.asleep(found.x), float(bound), gap, proven=found.status == OPTIMAL)
-
-
-def solve_hour(
-    network: Network, demand: Floats, budget: float, toll: Floats | None = None
-) -> Solved:
-    """Solve one hour (N,) without the price of waking, but with a toll (N, 1) on being awake."""
-    nobody = np.zeros(network.size, dtype=bool)
-    sleeping = Sleeping(nobody, priced=False, toll=toll)
-    return solve(network, demand[None, :, None], np.array([[budget]]), sleeping, Effort(HOUR_S))
 
 
 class _Rows:
@@ -175,15 +160,13 @@ class _Rows:
                 # who falls asleep now does not wake in the hours after
                 self._add_parts(parts, len(now), -np.inf, 1 - known)
 
-    def price(self, sleeping: Sleeping) -> Floats:
+    def price(self, priced: bool) -> Floats:
         """Objective, kWh."""
         network, links = self.network, self.network.links
         price = np.zeros(self.count)
         saved = (network.idle_kw - network.sleep_kw)[self.sleepers]
         price[: self.states] = np.tile(saved, self.hours)
-        if sleeping.toll is not None:
-            price[: self.states] += sleeping.toll[self.sleepers].T.ravel()
-        if sleeping.priced:
+        if priced:
             wake = network.wake_kwh[self.sleepers]
             price[self.states : 2 * self.states] = np.tile(wake, self.hours)
         cost = links.cost[self.pixel, self.rank]

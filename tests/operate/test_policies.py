@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspatial.errors import BadInput
-from netspatial.operate.bound import bound_kwh
 from netspatial.operate.coverage import keep_covered
 from netspatial.operate.dispatch import dispatch, energy_kwh
 from netspatial.operate.measures import measures
@@ -248,7 +247,7 @@ def test_a_wrong_forecast_is_refused(change, problem: str) -> None:
 def test_out_of_time_the_program_says_which_hours_are_greedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("netspatial.operate.program.HOUR_S", 0.0)
+    monkeypatch.setattr("netspatial.operate.policies.milp.HOUR_S", 0.0)
     network = drawn_network(5)
     demand = drawn_traffic(network, 5, 4, 0.2)
     nobody = np.zeros(network.size, dtype=bool)
@@ -257,25 +256,3 @@ def test_out_of_time_the_program_says_which_hours_are_greedy(
     assert (decision.asleep == greedy_sleep(network, demand, nobody)).all()
     assert decision.bound_kwh is not None
     assert 0 < decision.bound_kwh < np.inf
-
-
-@given(st.integers(0, 10_000), st.floats(0.05, 0.6))
-@settings(max_examples=10)
-def test_the_bound_with_wakings_holds_and_is_tighter_than_without(seed: int, level: float) -> None:
-    network = drawn_network(seed)
-    demand = drawn_traffic(network, seed, 5, level)
-    nobody = np.zeros(network.size, dtype=bool)
-    budget = dispatch(network, demand, nobody[:, None] & np.ones(5, dtype=bool)).unserved.sum(0)
-    schedule = best_sleep(network, demand, nobody).asleep
-    whole = solve(network, demand[None], budget[None], Sleeping(nobody), Effort(gap=1e-6))
-    assert whole.asleep is not None
-    assert bound_kwh(network, demand, schedule) <= whole.bound_kwh * (1 + 1e-5) + 1e-6
-
-
-def test_a_waking_between_two_sleeps_is_in_the_bound() -> None:
-    demand = np.array([[96.0, 96.0, 96.0], [1.0, 9.0, 1.0]])
-    schedule = np.array([[False] * 3, [True, False, True]])
-    network = pair()
-    result = dispatch(network, demand, schedule)
-    energy = energy_kwh(network, result.load, schedule).sum() + network.wake_kwh[1]
-    assert bound_kwh(network, demand, schedule) == pytest.approx(energy, rel=1e-3)

@@ -15,13 +15,15 @@ from netspatial.operate.network import Network
 from netspatial.operate.placement import Placement
 from netspatial.operate.policies.contract import Decision, Forecast, State
 from netspatial.operate.policies.greedy import greedy_sleep, improve
-from netspatial.operate.program import HOUR_S, Effort, Sleeping, Solved, solve, solve_hour
+from netspatial.operate.program import Effort, Sleeping, Solved, solve
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 SMALL = 200
 """Stations times hours up to which the whole program is solved at once, wakings priced."""
+HOUR_S = 10.0
+"""Seconds for the program of one hour."""
 WHOLE_S = 60.0
 """Seconds for the program of a small network."""
 
@@ -56,7 +58,7 @@ def best_sleep(
     awake = dispatch(network, demand, np.zeros(demand.shape, dtype=bool))
     budget = awake.unserved.sum(axis=0)
     greedy = greedy_sleep(network, demand, asleep_before, least_sleep)
-    hours = [solve_hour(network, demand[:, hour], budget[hour]) for hour in range(demand.shape[1])]
+    hours = [_hour(network, demand[:, hour], budget[hour]) for hour in range(demand.shape[1])]
     asleep = np.column_stack(
         [greedy[:, n] if one.asleep is None else one.asleep[:, 0] for n, one in enumerate(hours)]
     )
@@ -78,6 +80,15 @@ def best_sleep(
     best = best_of(candidates, kwh, network.wake_kwh, asleep_before, least_sleep)
     bound = sum(one.bound_kwh for one in hours)
     return Decision(best, bound_kwh=bound, notes=notes)
+
+
+def _hour(network: Network, demand: Floats, budget: float) -> Solved:
+    """Solve one hour (N,) without the price of waking."""
+    nobody = np.zeros(network.size, dtype=bool)
+    return solve(
+        network, demand[None, :, None], np.array([[budget]]), Sleeping(nobody, priced=False),
+        Effort(HOUR_S),
+    )  # fmt: skip
 
 
 def _notes(hours: list[Solved]) -> tuple[str, ...]:

@@ -22,7 +22,17 @@ def _operate(run: Run, watch: Watch) -> None:
     work_on(run, watch)
 
 
-KINDS: dict[str, Callable[[Run, Watch], None]] = {"plan": _plan, "operate": _operate}
+def _weigh(run: Run, watch: Watch) -> None:
+    from netspatial.runs.weighing import work_on  # noqa: PLC0415  only where it is worked on
+
+    work_on(run, watch)
+
+
+KINDS: dict[str, Callable[[Run, Watch], None]] = {
+    "plan": _plan,
+    "operate": _operate,
+    "weigh": _weigh,
+}
 
 
 def carry_on(run: Run, watch: Watch = lambda _: None) -> None:

@@ -19,6 +19,7 @@ from netspatial.city import City
 from netspatial.disk import atomic_file
 from netspatial.evaluate.operate_interference import coupled_week
 from netspatial.operate.balance import balance
+from netspatial.operate.flows import moved
 from netspatial.operate.forecasting import forecast_looks, forecaster_named, split_looks
 from netspatial.operate.measures import measures
 from netspatial.operate.network import Network
@@ -27,6 +28,7 @@ from netspatial.operate.stations import EVERY, Choice, Stations
 from netspatial.operate.week import run_policy
 from netspatial.runs.operating_request import OperateRequest, ask, make_request
 from netspatial.runs.operating_result import (
+    FLOWS,
     FORECAST,
     SCHEDULE,
     SCHEDULE_TABLE,
@@ -112,6 +114,7 @@ class _Work:
                 "schedule", "Deciding who sleeps", decided,
                 (SCHEDULE, SCHEDULE_TABLE, STATIONS, SUMMARY), self.schedule,
             ),
+            Stage("flows", "Tracing whose traffic goes where", None, (FLOWS,), self.flows),
         ]  # fmt: skip
 
     def choose(self, tell: Tell) -> Mapping[str, Any]:
@@ -198,6 +201,13 @@ class _Work:
         write_table(station_table(stations.table, schedule), self.run.path(STATIONS), told)
         write_summary(self.run.path(SUMMARY), found, notes, more)
         return {"saving_pct": found.saving_pct, "qoe": found.qoe}
+
+    def flows(self, tell: Tell) -> Mapping[str, Any]:
+        tell(0, 1)
+        found = moved(self.network, OperateRun(self.run).schedule)
+        with atomic_file(self.run.path(FLOWS)) as draft:
+            draft.write_bytes(found.to_netcdf(engine="h5netcdf"))
+        return {}
 
     def _truth(self, looks: list[xr.DataArray]) -> xr.DataArray:
         """What is taken for the traffic of the operated hours, (station, time)."""

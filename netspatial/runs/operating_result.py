@@ -28,6 +28,7 @@ FORECAST = "forecast.nc"
 SCHEDULE = "schedule.nc"
 SCHEDULE_TABLE = "schedule.parquet"
 SUMMARY = "summary.json"
+FLOWS = "flows.nc"
 
 PER_HOUR = ("demand", "load_before", "load_after", "energy", "energy_before", "served", "unserved")
 
@@ -75,6 +76,11 @@ class OperateRun:
     def forecast(self) -> xr.DataArray:
         """What the decisions were made on, each hour as last seen, (station, sample, time)."""
         return latest_of(read_looks(self.run.path(FORECAST)))
+
+    @cached_property
+    def flows(self) -> xr.Dataset:
+        """The traffic that neighbours carry, over (flow,): hour, source, target, traffic."""
+        return _dataset(self.run.path(FLOWS))
 
     @cached_property
     def stations(self) -> gpd.GeoDataFrame:

@@ -1,0 +1,181 @@
+"""Weighing an operating run: other policies on the same forecast, and the policy's own trade-off.
+
+A run of its own that reads a finished operating run and adds nothing to it. `ask` names it after
+that run, so that it is found again.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import pydantic
+import xarray as xr
+
+from netspatial.disk import atomic_file
+from netspatial.errors import BadInput, MissingPart, reason
+from netspatial.operate.forecasting import split_looks
+from netspatial.operate.measures import Measures, measures
+from netspatial.operate.network import Network
+from netspatial.operate.pareto import KNOBS
+from netspatial.operate.policies import POLICIES, Policy
+from netspatial.operate.power import power_model
+from netspatial.operate.week import run_policy
+from netspatial.runs.operating_request import OperateRequest
+from netspatial.runs.operating_result import FORECAST, SCHEDULE, OperateRun, read_looks
+from netspatial.runs.run import Run
+from netspatial.runs.stages import Stage, Tell, Watch, carry_out
+
+KIND = "weigh"
+FOUND = "weighed.json"
+QUICK = ("always-on", "static-night", "threshold", "swes", "greedy", "rolling", "paper")
+"""Policies that take seconds, where nothing else is asked for."""
+
+
+class WeighRequest(pydantic.BaseModel):
+    """What to weigh: the folder of an operating run, and the policies to set beside its own."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    run: str
+    policies: tuple[str, ...] = QUICK
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Read what a run was asked."""
+        manifest = run.manifest
+        if manifest.kind != KIND:
+            raise BadInput(f"The run '{run.name}' is a run of '{manifest.kind}'; it weighs none.")
+        return cls.model_validate(manifest.request)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """One policy under one setting, and what came of it.
+
+    knob, value : what was set other than its default; None where nothing was
+    """
+
+    policy: str
+    knob: str | None
+    value: float | None
+    figures: Measures
+
+
+def folder_of(run: Run) -> Path:
+    """Return where the weighing of an operating run is or will be."""
+    return run.folder.with_name(f"{KIND}-{run.name}")
+
+
+def ask(run: Run, policies: tuple[str, ...] = QUICK) -> Run:
+    """Create the weighing of a finished operating run, or open the one that is there.
+
+    One that was asked for other policies is put in the place of the old.
+    """
+    _ = OperateRun.open(run.folder).request
+    unknown = [name for name in policies if name not in POLICIES]
+    if unknown:
+        raise BadInput(f"There is no policy '{unknown[0]}'; there are {', '.join(POLICIES)}.")
+    request = WeighRequest(run=str(run.folder.resolve()), policies=policies)
+    folder = folder_of(run)
+    if (folder / "manifest.json").is_file():
+        there = Run.open(folder)
+        if WeighRequest.of(there) == request:
+            return there
+        there.delete()
+    return Run.create(folder, KIND, request.model_dump(mode="json"))
+
+
+def read_weighed(run: Run) -> list[Weighed]:
+    """Read what was found, so far as the run has come: its policies, then the trade-off."""
+    path = run.path(FOUND)
+    if not path.is_file():
+        raise MissingPart(f"The run '{run.name}' has weighed nothing yet; wait for it.")
+    try:
+        rows = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read: {reason(error)}.") from error
+    return [Weighed(**{**row, "figures": Measures(**row["figures"])}) for row in rows]
+
+
+def work_on(run: Run, watch: Watch = lambda _: None) -> None:
+    """Do what is left of a weighing, in this process."""
+    carry_out(run, lambda: _Work(run, WeighRequest.of(run)).stages(), watch)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Every policy carried out on the forecast and the truth of one operating run."""
+
+    run: Run
+    asked: WeighRequest
+
+    @cached_property
+    def operated(self) -> OperateRun:
+        return OperateRun.open(self.asked.run)
+
+    @cached_property
+    def network(self) -> Network:
+        asked = self.operated.request
+        small = asked.small_power
+        return asked.open_stations().network(
+            power_model(asked.power), None if small is None else power_model(small)
+        )
+
+    def stages(self) -> list[Stage]:
+        size = self.operated.run.path(SCHEDULE).stat().st_mtime_ns
+        reads = [self.asked.model_dump(mode="json"), size]
+        return [Stage("weigh", "Carrying out other policies", reads, (FOUND,), self.weigh)]
+
+    def weigh(self, tell: Tell) -> Mapping[str, Any]:
+        asked = self.operated.request
+        tried: list[tuple[str, str | None, float | None]] = [
+            (name, None, None) for name in dict.fromkeys((*self.asked.policies, asked.policy))
+        ]
+        if asked.policy in KNOBS:
+            knob, values = KNOBS[asked.policy]
+            tried += [(asked.policy, knob, value) for value in values]
+        found = []
+        for number, (name, knob, value) in enumerate(tried):
+            tell(number, len(tried))
+            own = asked.knobs if name == asked.policy else {}
+            knobs = {**own, **({} if knob is None else {knob: value})}
+            figures = self.figures(asked.model_copy(update={"policy": name, "knobs": knobs}))
+            found.append({"policy": name, "knob": knob, "value": value, "figures": asdict(figures)})
+        with atomic_file(self.run.path(FOUND)) as draft:
+            draft.write_text(json.dumps(found, indent=2) + "\n")
+        return {"operated": self.operated.run.name}
+
+    def figures(self, request: OperateRequest) -> Measures:
+        policy: Policy = request.make_policy()
+        looks = self.looks
+        schedule = run_policy(
+            self.network,
+            policy,
+            self.truth,
+            split_looks(looks[0]) if request.when == "coming" else looks,
+            past=self.past,
+            qoe_min=request.qoe_min,
+        )
+        return measures(
+            schedule,
+            co2_kg_per_kwh=request.co2_kg_per_kwh,
+            cost_per_kwh=request.cost_per_kwh,
+        )
+
+    @cached_property
+    def looks(self) -> list[xr.DataArray]:
+        return read_looks(self.operated.run.path(FORECAST))
+
+    @cached_property
+    def truth(self) -> xr.DataArray:
+        demand: xr.DataArray = self.operated.schedule["demand"]
+        return demand.assign_attrs({**demand.attrs, **self.operated.schedule.attrs})
+
+    @cached_property
+    def past(self) -> xr.DataArray:
+        measured = self.operated.request.open_stations().traffic
+        first = self.truth["time"].to_numpy()[0]
+        return measured.sel(time=measured["time"] < first)

@@ -1,0 +1,243 @@
+"""The result of operating stations: figures, the map hour by hour, who sleeps when, one station."""
+
+import numpy as np
+import streamlit as st
+
+from netspatial.city import City
+from netspatial.operate.measures import OVERLOAD
+from netspatial.ui import maps, memory
+from netspatial.ui.cell_card import PICTURE
+from netspatial.ui.library import edition
+from netspatial.ui.operate_charts import (
+    ASLEEP,
+    forecast_chart,
+    schedule_chart,
+    station_chart,
+    states,
+)
+from netspatial.ui.operate_downloads import downloads
+from netspatial.ui.operate_map import (
+    bounds_of,
+    clicked,
+    flow_layer,
+    ring_layer,
+    schedule_view,
+    state_key,
+    state_layer,
+)
+from netspatial.ui.operate_shown import ShownSchedule
+from netspatial.ui.operate_weighing import weighing_panel
+from netspatial.ui.wording import number, quantity
+
+STEP_S = 1.0
+MAP_PX = 430
+DETAILS = ("Schedule", "Policies and trade-off", "Notes")
+
+
+def result_panel(shown: ShownSchedule, city: City | None) -> None:
+    """Show a schedule. city : for the map's image; None where its folder is gone."""
+    figures(shown)
+    station = selected(shown)
+    map_side, card_side = st.columns([1, 1], gap="medium")
+    with map_side:
+        playing = st.session_state.get("op-playing", False)
+        st.fragment(_map_panel, run_every=STEP_S if playing else None)(shown, city, station)
+    with card_side:
+        _station(shown, station)
+    schedule, policies, notes = st.tabs(DETAILS)
+    with schedule:
+        st.plotly_chart(
+            schedule_chart(shown.schedule), config=PICTURE, key="op-schedule",
+            alt="Which station is asleep, awake or overloaded in which hour",
+        )  # fmt: skip
+        st.html(state_key())
+    with policies:
+        weighing_panel(shown)
+    with notes:
+        _notes(shown)
+
+
+def selected(shown: ShownSchedule) -> str:
+    """Return the station that is looked at: the address's, else the one that sleeps most."""
+    asked = st.query_params.get("station")
+    if asked in shown.ids:
+        return str(asked)
+    if asked:
+        st.warning(f"The run has no station '{asked:.40}'; here is the one that sleeps most.")
+        st.query_params.pop("station", None)
+    return shown.ids[int((states(shown.schedule) == ASLEEP).sum(axis=1).argmax())]
+
+
+def figures(shown: ShownSchedule) -> None:
+    """Show energy and service against always on."""
+    told, floor = shown.summary, shown.request.qoe_min
+    columns = st.columns(6)
+    columns[0].metric(
+        "Energy", quantity(told["energy_kwh"], "kWh"), f"{-told['saving_pct']:+.1f} %",
+        delta_color="inverse",
+        help=f"Always on: {quantity(told['always_on_kwh'], 'kWh')}, idle power included.",
+    )  # fmt: skip
+    columns[1].metric(
+        "Saved", quantity(told["saved_kwh"], "kWh"),
+        help=f"{quantity(told['co2_kg'], 'kg')} CO₂ at {shown.request.co2_kg_per_kwh:g} kg/kWh, "
+        f"and {number(told['cost'])} in money at {shown.request.cost_per_kwh:g} per kWh.",
+    )  # fmt: skip
+    met = told["qoe"] >= floor
+    columns[2].metric(
+        "Traffic served", f"{100 * told['qoe']:.2f} %",
+        f"{'meets' if met else 'below'} {100 * floor:g} %",
+        delta_color="normal" if met else "inverse", delta_arrow="off",
+        help=f"QoE, Eq. 20. Worst hour {100 * told['worst_hour']:.2f} %, worst station "
+        f"{100 * told['worst_station']:.2f} %.",
+    )  # fmt: skip
+    columns[3].metric(
+        "Asleep", f"{100 * told['asleep_share']:.1f} %",
+        help=f"Of all station-hours. {shown.facts['may_sleep']} of {shown.facts['stations']} "
+        "stations may sleep: neighbours can stand in for them.",
+    )  # fmt: skip
+    columns[4].metric(
+        "Wakings", f"{told['wakeups_per_station_day']:.2f}", help="A station and day."
+    )
+    before = told["overload_hours_before"]
+    columns[5].metric(
+        "Overloaded", f"{told['overload_hours']:,} h",
+        f"{told['overload_hours'] - before:+,} h", delta_color="inverse",
+        help=f"Station-hours with a load above {100 * OVERLOAD:.0f} % of the capacity; always on: "
+        f"{before:,} h.",
+    )  # fmt: skip
+
+
+def _map_panel(shown: ShownSchedule, city: City | None, station: str) -> None:
+    if st.session_state.pop("op-clicked", False):
+        st.rerun()  # the station stands beside the map, outside this fragment
+    hour = _hour_bar(shown)
+    schedule = shown.schedule
+    state = states(schedule)[:, hour]
+    load = schedule["load_after"].to_numpy()[:, hour]
+    demand = schedule["demand"].to_numpy()[:, hour]
+    clicks = st.session_state.get("op-clicks", 0)
+    places = shown.places
+    layers = []
+    if city is not None and city.has("imagery"):
+        layers.append(maps.image_layer(memory.served_backdrop(city.folder, edition(city.folder))))
+    flows = shown.flow_table
+    now = flows[flows["hour"] == hour]
+    if len(now):
+        layers.append(flow_layer(now, float(flows["traffic"].max()), shown.unit))
+    layers.append(state_layer(places, state, load, demand, shown.unit, clicks))
+    at = places.loc[places["station_id"] == station].iloc[0]
+    layers.append(ring_layer(float(at["lon"]), float(at["lat"])))
+    key = f"op-map-{shown.run.name}"
+
+    def click() -> None:
+        selection = st.session_state[key].selection
+        if not selection.get("indices"):
+            return
+        st.session_state["op-clicks"] = clicks + 1
+        if hit := clicked(selection, shown.ids, clicks):
+            st.query_params["station"] = hit
+            st.session_state["op-clicked"] = True
+
+    with st.container(key="op-map"):
+        st.pydeck_chart(
+            maps.city_map(layers, schedule_view(bounds_of(places), "flat", MAP_PX)),
+            height="stretch", key=key, on_select=click,
+            alt="Map of the stations, awake, asleep or overloaded, and what neighbours carry",
+        )  # fmt: skip
+    st.html(state_key())
+    counts = {name: int((state == code).sum()) for code, name in enumerate(("asleep", "awake"))}
+    moved = float(now["traffic"].sum())
+    st.caption(
+        f"{shown.hours[hour]}: {counts['asleep']} asleep, {int((load > OVERLOAD).sum())} "
+        f"overloaded, {quantity(moved, shown.unit)} carried by neighbours of "
+        f"{quantity(float(demand.sum()), shown.unit)} in all."
+    )
+
+
+def _hour_bar(shown: ShownSchedule) -> int:
+    """Let the user go through the hours, or play them; begin where most stations sleep."""
+    count = len(shown.hours)
+    if st.session_state.get("op-hour", count) >= count:
+        asleep = (states(shown.schedule) == ASLEEP).sum(axis=0)
+        st.session_state["op-hour"] = int(np.argmax(asleep))
+    if st.session_state.get("op-playing"):
+        st.session_state["op-hour"] = (st.session_state["op-hour"] + 1) % count
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        playing = st.session_state.get("op-playing", False)
+        if st.button(
+            "Pause" if playing else "Play", key="op-play", width=110,
+            icon=":material/pause:" if playing else ":material/play_arrow:",
+        ):  # fmt: skip
+            st.session_state["op-playing"] = not playing
+            st.rerun()
+        hour = st.select_slider(
+            "Hour", range(count), format_func=shown.hours.__getitem__, key="op-hour",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        downloads(shown)
+    return int(hour)
+
+
+def _station(shown: ShownSchedule, station: str) -> None:
+    """Show one station as in Figure 10, and its forecast."""
+    state_of = shown.stations.set_index(shown.stations["station_id"].astype(str))
+    row = state_of.loc[station]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        picked = st.selectbox(
+            "Station", shown.ids, index=shown.ids.index(station), key=f"op-station-{station}",
+            label_visibility="collapsed", width=150, filter_mode=None,
+        )  # fmt: skip
+        if picked != station:
+            st.query_params["station"] = picked
+            st.rerun()
+        tier = f"{row['tier']} tier · " if "tier" in row and row["tier"] else ""
+        st.caption(
+            f"{tier}asleep {100 * row['asleep_share']:.0f} % of the hours · saves "
+            f"{quantity(float(row['saved_kwh']), 'kWh')} · its users are served "
+            f"{100 * row['qoe']:.2f} %",
+            width="content",
+        )
+    forecast = shown.forecast.sel(station=station)
+    hours = shown.schedule.sel(station=station)
+    forecast = forecast.sel(time=hours["time"])
+    control, ahead = st.tabs(["Control", "Forecast"])
+    with control:
+        st.plotly_chart(
+            station_chart(hours, forecast, shown.unit, 470), config=PICTURE, key="op-figure-10",
+            alt="Observed load, control target, generated signal, load and power adjustment",
+        )  # fmt: skip
+        st.caption("Blue ground: the station sleeps. Grey ground: volatile window.")
+    with ahead:
+        truth = shown.truth(station)
+        st.plotly_chart(
+            forecast_chart(forecast, truth, shown.unit, 380), config=PICTURE, key="op-forecast",
+            alt="Forecast with its band, and what was measured",
+        )  # fmt: skip
+        if truth is None:
+            st.caption("These hours are yet to come: nothing is measured to hold against it.")
+        else:
+            low, high = (forecast.quantile(level, "sample") for level in (0.1, 0.9))
+            within = float(((truth >= low) & (truth <= high)).mean())
+            error = float(abs(forecast.mean("sample") - truth).mean())
+            st.caption(
+                f"The mean forecast errs by {quantity(error, shown.unit)} on average, "
+                f"{100 * error / max(float(truth.mean()), 1e-12):.0f} % of the mean traffic; "
+                f"{100 * within:.0f} % of the hours lie within P10–P90, which should hold 80 %."
+            )
+
+
+def _notes(shown: ShownSchedule) -> None:
+    told, facts, moved = shown.summary, shown.facts, shown.summary["balanced"]
+    said = [
+        *told["notes"],
+        f"Above a load of {100 * moved['threshold']:.0f} %: {moved['overload_hours_before']:,} "
+        "station-hours with everybody at home; "
+        f"{moved['overload_hours_after']:,} if load were moved to neighbours without any sleep.",
+        f"The paper's energy ratio (Eq. 19) would be {told['proxy_eta']:.4f}. {told['proxy_note']}",
+        f"Power: {told['power']}.",
+        f"Forecast by {facts['forecaster']}, seed {facts['seed']}. Traffic of these hours is "
+        f"{facts['provenance']}, of the {facts['city']['provenance']} city "
+        f"“{facts['city']['name']}”. {'; '.join(facts['attribution'])}.",
+    ]
+    for text in said:
+        st.markdown(f"- {text}")

@@ -1,0 +1,143 @@
+"""What-to-do: choose stations, forecast, let some sleep, and see what it saves and what users feel."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from netspatial.city import City
+from netspatial.errors import BadInput, NetSpatialError
+from netspatial.runs import worker
+from netspatial.runs.operating_request import OperateRequest, ask, make_request
+from netspatial.runs.run import Run
+from netspatial.ui import panels
+from netspatial.ui.jobs import follow
+from netspatial.ui.library import cities_folder, find_cities
+from netspatial.ui.operate_choices import changed, chosen
+from netspatial.ui.operate_panel import result_panel
+from netspatial.ui.operate_shown import KIND, first_run, opened, ready, stamp
+from netspatial.ui.operate_stations import chosen_ids, stations_panel
+from netspatial.ui.shown_plan import run_named
+
+STYLE = Path(__file__).parents[1] / "assets/operate.css"
+VIEWS = {"stations": "Stations", "result": "Result"}
+
+
+def run_of_address() -> Run | None:
+    """Return the run that the address names; a run that is gone is told, not an error."""
+    name = st.query_params.get("run")
+    if not name:
+        return None
+    try:
+        return run_named(name, KIND)
+    except BadInput as error:
+        st.warning(str(error))
+        leave()
+        return None
+
+
+def leave() -> None:
+    """Turn away from the run of the address."""
+    for name in ("run", "station"):
+        st.query_params.pop(name, None)
+
+
+def other_city() -> None:
+    """Forget what belongs to the city that was shown."""
+    leave()
+    st.query_params.pop("stations", None)
+    for name in ("op-of", "op-view", "op-hour"):
+        st.session_state.pop(name, None)
+
+
+def choose_city(cities: dict[str, Path], run: Run | None) -> City:
+    """Let the user take a city; the run's own until then."""
+    at = 0
+    if run is not None:
+        asked = Path(OperateRequest.of(run).city)
+        at = next((n for n, path in enumerate(cities.values()) if path.resolve() == asked), 0)
+    name = st.selectbox(
+        "City", list(cities), index=at, key="city", bind="query-params", on_change=other_city,
+        filter_mode=None,
+    )  # fmt: skip
+    return City.open(cities[name])
+
+
+def schedule(city: City, settings: dict[str, Any]) -> None:
+    """Ask for a run over the chosen stations and have a worker begin."""
+    try:
+        run = ask(make_request(city, chosen_ids(), **settings))
+        worker.start(run.folder)
+    except NetSpatialError as error:
+        st.session_state["refused"] = str(error)
+        return
+    st.session_state["op-view"] = "result"
+    st.session_state.pop("op-hour", None)
+    st.query_params.pop("station", None)
+    st.query_params["run"] = run.name
+
+
+def heading(city: City, run: Run | None) -> None:
+    """Say in one sentence what one sees, and whose numbers they are."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title("What to do", anchor=False, width="content")
+        panels.provenance_badge(city.record.provenance)
+        if run is not None and OperateRequest.of(run).when == "coming":
+            panels.provenance_badge("generated")
+    st.html(
+        '<p class="ns-lead">Which stations may sleep when, what that saves, and what users '
+        "feel.</p>"
+    )
+
+
+def lacking(city: City) -> bool:
+    """Say what a city lacks to be operated."""
+    for part in ("stations", "traffic"):
+        if not city.has(part):
+            st.info(panels.missing(city, part), icon=":material/info:")
+            return True
+    return False
+
+
+def main() -> None:
+    """Lay out the page: settings at the side; the stations or the result; a run at work above."""
+    st.html(STYLE)
+    cities = find_cities(cities_folder())
+    if not cities:
+        panels.no_city(cities_folder())
+        return
+    run = run_of_address()
+    with st.sidebar:
+        city = choose_city(cities, run)
+    run = run or first_run(city.folder)
+    request = OperateRequest.of(run) if run is not None else None
+    done = run is not None and ready(run)
+    with st.sidebar:
+        settings = chosen(request)
+    heading(city, run if done else None)
+    if lacking(city):
+        return
+    if run is not None and not done:
+        follow(run, "your schedule", leave)
+    view = st.segmented_control(
+        "View", list(VIEWS), format_func=VIEWS.__getitem__, key="op-view", required=True,
+        default="result" if done else "stations", label_visibility="collapsed",
+    )  # fmt: skip
+    if refused := st.session_state.pop("refused", None):
+        st.error(refused, icon=":material/error:")
+    if view == "stations":
+        stations_panel(city, request, settings, lambda: schedule(city, settings))
+    elif done and run is not None and request is not None:
+        if different := changed(settings, request):
+            st.info(
+                f"You changed {', '.join(different)}: this takes effect with the next run. "
+                "Go to *Stations* and press Schedule.", icon=":material/info:",
+            )  # fmt: skip
+        result_panel(opened(run.folder, stamp(run)), city)
+    elif run is None:
+        st.info("Nothing is scheduled yet. Go to *Stations*, choose some and press Schedule.")
+    else:
+        st.caption("The result appears here as soon as it is there.")
+
+
+main()

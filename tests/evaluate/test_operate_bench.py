@@ -1,0 +1,144 @@
+"""`bench operate`: its rows, its bars, and the networks that it times."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from netspatial.cli.bench_operate import _kept
+from netspatial.errors import BadInput
+from netspatial.evaluate import operate
+from netspatial.evaluate.forecast_rolling import ForecastRow
+from netspatial.evaluate.operate_bars import bars
+from netspatial.evaluate.operate_report import PolicyRow
+from netspatial.evaluate.operate_scale import ScaleRow, side_by_side, timed
+from netspatial.operate.dispatch import dispatch
+from netspatial.operate.forecasting_seasonal import hour_of_week_mean, seasonal_naive
+from netspatial.operate.stations import stations_of
+
+ROW = PolicyRow("1-0", "greedy", "earth-macro", 6.0, 0.999, 0.99, 0.0, 0.5, 2.0, 1.0)
+ROWS = [
+    ROW,
+    replace(ROW, policy="threshold", saving_pct=5.0, qoe=0.98),
+    replace(ROW, policy="paper", saving_pct=1.7, qoe=0.832, proxy_eta=0.168),
+]
+FORECAST = [
+    ForecastRow("1-0", "combined", 24, 1.0, 1.5, 2.0, 0.9),
+    ForecastRow("1-0", "seasonal-naive", 24, 1.4, 1.9, 2.5, 0.9),
+    ForecastRow("1-0", "hour-of-week", 24, 1.1, 1.6, 2.1, 0.9),
+]
+SCALE = [
+    ScaleRow(50, 1_000, 168, 8.0),
+    ScaleRow(300, 6_000, 24, 5.0),
+    ScaleRow(600, 12_000, 24, 10.0),
+    ScaleRow(1_200, 24_000, 24, 20.0),
+]
+
+
+@pytest.fixture(scope="module")
+def report(small_city):
+    with pytest.MonkeyPatch.context() as patched:
+        simple = {"combined": hour_of_week_mean, "seasonal-naive": seasonal_naive}
+        simple["hour-of-week"] = hour_of_week_mean
+        built = {name: lambda *_, one=one: one for name, one in simple.items()}
+        patched.setattr(operate, "FORECASTERS", built)
+        patched.setattr(operate, "simulated_city", lambda *_: small_city)
+        size = operate.Size(
+            cities=1,
+            stations=6,
+            hours=24,
+            powers=("earth-macro",),
+            policies=("greedy", "threshold", "paper", "oracle"),
+            scale=False,
+        )
+        heard = []
+        found = operate.bench_operate(small_city.folder, size, lambda *told: heard.append(told))
+        assert [share for _, share in heard] == sorted(share for _, share in heard)
+        return found
+
+
+def test_a_row_for_every_policy_with_its_gap_to_perfect_foresight(report):
+    rows = {row.policy: row for row in report.rows}
+    assert list(rows) == ["greedy", "threshold", "paper", "oracle"]
+    assert rows["oracle"].bound_gap_pp >= -1e-6
+    assert rows["greedy"].bound_gap_pp >= rows["oracle"].bound_gap_pp - 1e-6
+    assert rows["paper"].proxy_eta == pytest.approx(0.168, abs=1e-3)
+
+
+def test_the_json_is_as_promised(report):
+    told = json.loads(json.dumps(report.record()))
+    assert set(told["rows"][0]) == {
+        "city", "policy", "power", "saving_pct", "qoe", "worst_hour", "proxy_eta",
+        "wakeups_per_cell_day", "seconds", "bound_gap_pp",
+    }  # fmt: skip
+    assert {"city", "model", "crps", "mae", "cov90"} <= set(told["forecast"][0])
+    assert [row["model"] for row in told["forecast"]] == [
+        "combined", "seasonal-naive", "hour-of-week",
+    ]  # fmt: skip
+
+
+def test_equal_forecasts_are_not_better_than_each_other(report):
+    missed = {bar.name for bar in report.bars if not bar.met}
+    assert "CRPS of the forecast below hour-of-week" in missed
+
+
+def test_all_bars_are_met_by_numbers_that_meet_them():
+    assert all(bar.met for bar in bars(ROWS, FORECAST, SCALE))
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "missed"),
+    [
+        (0, {"bound_gap_pp": 1.6}, "perfect foresight"),
+        (0, {"qoe": 0.994}, "perfect foresight"),
+        (0, {"saving_pct": 4.9}, "threshold"),
+        (1, {"qoe": 0.9995}, "threshold"),
+        (2, {"proxy_eta": 0.15}, "paper's point"),
+        (2, {"qoe": 0.79}, "paper's point"),
+    ],
+)
+def test_a_policy_bar_is_missed_where_it_is(place, change, missed):
+    rows = [replace(row, **change) if n == place else row for n, row in enumerate(ROWS)]
+    names = [bar.name for bar in bars(rows, FORECAST, SCALE) if not bar.met]
+    assert len(names) == 1
+    assert missed in names[0]
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "missed"),
+    [
+        (0, {"seconds": 11.0}, "50 stations"),
+        (3, {"seconds": 61.0}, "1,000 stations"),
+        (3, {"stations": 900}, "1,000 stations"),
+        (3, {"seconds": 59.0}, "no faster"),
+    ],
+)
+def test_a_speed_bar_is_missed_where_it_is(place, change, missed):
+    rows = [replace(row, **change) if n == place else row for n, row in enumerate(SCALE)]
+    names = [bar.name for bar in bars(ROWS, FORECAST, rows) if not bar.met]
+    assert any(missed in name for name in names)
+
+
+def test_networks_side_by_side_work_as_each_alone(small_city):
+    part = stations_of(small_city)
+    whole, traffic = side_by_side([part, part])
+    alone, _ = side_by_side([part])
+    demand = traffic.to_numpy()[:, :24]
+    awake = np.zeros(demand.shape, dtype=bool)
+    both = dispatch(whole, demand, awake)
+    one = dispatch(alone, demand[:6], awake[:6])
+    assert np.allclose(both.load, np.vstack([one.load, one.load]))
+    assert len(whole.reach.server) == 2 * len(alone.reach.server)
+
+
+def test_a_timed_network_tells_its_size(small_city):
+    row = timed([stations_of(small_city)] * 2, 24)
+    assert (row.stations, row.hours) == (12, 24)
+    assert row.seconds > 0
+
+
+def test_only_policies_that_no_bar_needs_can_be_left_out():
+    assert _kept(("greedy", "chance", "oracle"), ["chance"]) == ("greedy", "oracle")
+    with pytest.raises(BadInput, match="'oracle' cannot be left out"):
+        _kept(("greedy", "chance", "oracle"), ["oracle"])

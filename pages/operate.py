@@ -1,4 +1,4 @@
-"""What-to-do: choose stations, forecast, let some sleep, and see what it saves and what users feel."""
+"""What-to-do: choose stations, forecast, let some sleep; what it saves and what users feel."""
 
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from netspatial.ui import panels
 from netspatial.ui.jobs import follow
 from netspatial.ui.library import cities_folder, find_cities
 from netspatial.ui.operate_choices import changed, chosen
+from netspatial.ui.operate_downloads import downloads
 from netspatial.ui.operate_panel import result_panel
 from netspatial.ui.operate_shown import KIND, first_run, opened, ready, stamp
 from netspatial.ui.operate_stations import chosen_ids, stations_panel
@@ -119,7 +120,8 @@ def main() -> None:
         return
     if run is not None and not done:
         follow(run, "your schedule", leave)
-    view = st.segmented_control(
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    view = bar.segmented_control(
         "View", list(VIEWS), format_func=VIEWS.__getitem__, key="op-view", required=True,
         default="result" if done else "stations", label_visibility="collapsed",
     )  # fmt: skip
@@ -133,7 +135,10 @@ def main() -> None:
                 f"You changed {', '.join(different)}: this takes effect with the next run. "
                 "Go to *Stations* and press Schedule.", icon=":material/info:",
             )  # fmt: skip
-        result_panel(opened(run.folder, stamp(run)), city)
+        shown = opened(run.folder, stamp(run))
+        with bar:
+            downloads(shown)
+        result_panel(shown, city)
     elif run is None:
         st.info("Nothing is scheduled yet. Go to *Stations*, choose some and press Schedule.")
     else:

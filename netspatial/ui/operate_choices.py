@@ -1,5 +1,6 @@
-"""What an operator may set: which hours, by which policy, at what power and service, on which
-forecast. All of it takes effect with the next run; defaults are those of the run that is shown.
+"""What an operator may set: hours, policy, power, service and forecast.
+
+All of it takes effect with the next run; the defaults are those of the run that is shown.
 """
 
 from typing import Any
@@ -33,12 +34,14 @@ FORECASTER_NAMES = {
 WHEN = {"replay": "Replay the last hours", "coming": "The coming hours"}
 HORIZONS = {24: "A day", 48: "Two days", 168: "A week"}
 SAME = "as the others"
+FIRST = OperateRequest(city="", stations=(), when="replay", hours=24, samples=8)
+"""What is set until somebody sets something else: quick, and judged by what was measured."""
 QOE = (0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0)
 
 
 def chosen(shown: OperateRequest | None) -> dict[str, Any]:
     """Draw the settings, and return them as fields of `OperateRequest`."""
-    base = shown or OperateRequest(city="", stations=(), when="replay", hours=24, samples=8)
+    base = shown or FIRST
     st.subheader("Hours", anchor=False)
     when = _select("Which", WHEN, base.when, "op-when", "The replay decides on forecasts and is "
                    "judged by what was measured then. Of coming hours only the forecast is "
@@ -47,7 +50,7 @@ def chosen(shown: OperateRequest | None) -> dict[str, Any]:
                     base.hours, "op-hours")  # fmt: skip
     st.subheader("Schedule", anchor=False)
     policy = _select("Policy", {n: POLICY_NAMES.get(n, n) for n in POLICIES}, base.policy,
-                     "op-policy", "What decides who sleeps. Whatever it decides, nobody sleeps whom "
+    policy = _select("Policy", {n: POLICY_NAMES.get(n, n) for n in POLICIES}, base.policy,
                      "others cannot cover.")  # fmt: skip
     qoe = st.select_slider(
         "Traffic served, at least", sorted({*QOE, base.qoe_min}), value=base.qoe_min,

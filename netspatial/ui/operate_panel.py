@@ -12,10 +12,9 @@ from netspatial.ui.operate_charts import (
     ASLEEP,
     forecast_chart,
     schedule_chart,
-    station_chart,
     states,
+    station_chart,
 )
-from netspatial.ui.operate_downloads import downloads
 from netspatial.ui.operate_map import (
     bounds_of,
     clicked,
@@ -30,7 +29,7 @@ from netspatial.ui.operate_weighing import weighing_panel
 from netspatial.ui.wording import number, quantity
 
 STEP_S = 1.0
-MAP_PX = 430
+MAP_PX = 440
 DETAILS = ("Schedule", "Policies and trade-off", "Notes")
 
 
@@ -38,7 +37,7 @@ def result_panel(shown: ShownSchedule, city: City | None) -> None:
     """Show a schedule. city : for the map's image; None where its folder is gone."""
     figures(shown)
     station = selected(shown)
-    map_side, card_side = st.columns([1, 1], gap="medium")
+    map_side, card_side = st.columns([6, 5], gap="medium")
     with map_side:
         playing = st.session_state.get("op-playing", False)
         st.fragment(_map_panel, run_every=STEP_S if playing else None)(shown, city, station)
@@ -141,7 +140,7 @@ def _map_panel(shown: ShownSchedule, city: City | None, station: str) -> None:
     with st.container(key="op-map"):
         st.pydeck_chart(
             maps.city_map(layers, schedule_view(bounds_of(places), "flat", MAP_PX)),
-            height="stretch", key=key, on_select=click,
+            height=MAP_PX, key=key, on_select=click,
             alt="Map of the stations, awake, asleep or overloaded, and what neighbours carry",
         )  # fmt: skip
     st.html(state_key())
@@ -174,7 +173,6 @@ def _hour_bar(shown: ShownSchedule) -> int:
             "Hour", range(count), format_func=shown.hours.__getitem__, key="op-hour",
             label_visibility="collapsed",
         )  # fmt: skip
-        downloads(shown)
     return int(hour)
 
 
@@ -190,7 +188,7 @@ def _station(shown: ShownSchedule, station: str) -> None:
         if picked != station:
             st.query_params["station"] = picked
             st.rerun()
-        tier = f"{row['tier']} tier · " if "tier" in row and row["tier"] else ""
+        tier = f"{row['tier']} tier · " if row.get("tier") else ""
         st.caption(
             f"{tier}asleep {100 * row['asleep_share']:.0f} % of the hours · saves "
             f"{quantity(float(row['saved_kwh']), 'kWh')} · its users are served "
@@ -228,16 +226,18 @@ def _station(shown: ShownSchedule, station: str) -> None:
 
 def _notes(shown: ShownSchedule) -> None:
     told, facts, moved = shown.summary, shown.facts, shown.summary["balanced"]
-    said = [
-        *told["notes"],
+    balanced = (
         f"Above a load of {100 * moved['threshold']:.0f} %: {moved['overload_hours_before']:,} "
         "station-hours with everybody at home; "
-        f"{moved['overload_hours_after']:,} if load were moved to neighbours without any sleep.",
-        f"The paper's energy ratio (Eq. 19) would be {told['proxy_eta']:.4f}. {told['proxy_note']}",
-        f"Power: {told['power']}.",
+        f"{moved['overload_hours_after']:,} if load were moved to neighbours without any sleep."
+    )
+    proxy = (
+        f"The paper's energy ratio (Eq. 19) would be {told['proxy_eta']:.4f}. {told['proxy_note']}"
+    )
+    origin = (
         f"Forecast by {facts['forecaster']}, seed {facts['seed']}. Traffic of these hours is "
         f"{facts['provenance']}, of the {facts['city']['provenance']} city "
-        f"“{facts['city']['name']}”. {'; '.join(facts['attribution'])}.",
-    ]
-    for text in said:
+        f"“{facts['city']['name']}”. {'; '.join(facts['attribution'])}."
+    )
+    for text in (*told["notes"], balanced, proxy, f"Power: {told['power']}.", origin):
         st.markdown(f"- {text}")

@@ -44,7 +44,7 @@ class ShownSchedule(OperateRun):
 
     @cached_property
     def flow_table(self) -> pd.DataFrame:
-        """Every flow between two stations with its ends: hour, source, target, traffic, lon, lat."""
+        """Every flow between two stations with its ends in lon, lat, and its hour and traffic."""
         if not self.run.path(FLOWS).is_file():
             return pd.DataFrame(columns=["hour", "source", "target", "traffic"])
         table = self.flows.to_dataframe().reset_index(drop=True)

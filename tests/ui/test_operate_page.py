@@ -1,0 +1,192 @@
+"""The operate page without a browser: its states, its choices, its address."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from netspatial.city import City
+from netspatial.runs import weighing
+from netspatial.runs.kinds import carry_on
+from netspatial.runs.operating_request import OperateRequest, ask, make_request
+from netspatial.runs.operating_result import OperateRun
+from netspatial.runs.record import Progress
+from netspatial.runs.run import Run, list_runs
+from tests.ui.operate_runs import QUICK, write_schedule
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture(scope="session")
+def scheduled(small_city: City, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return write_schedule(small_city, tmp_path_factory.mktemp("schedules") / "operate-tinytown")
+
+
+@pytest.fixture
+def town(small_city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> City:
+    """The app's folders: the small city, and a runs folder without any run."""
+    monkeypatch.setenv("NETSPATIAL_CITIES", str(small_city.folder.parent))
+    monkeypatch.setenv("NETSPATIAL_RUNS", str(tmp_path / "runs"))
+    return small_city
+
+
+@pytest.fixture
+def kept(town: City, scheduled: Run, tmp_path: Path) -> Run:
+    """The same with a finished schedule."""
+    shutil.copytree(scheduled.folder, tmp_path / "runs" / scheduled.name)
+    return Run.open(tmp_path / "runs" / scheduled.name)
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Folders that a worker was asked to work on; none is started."""
+    folders: list[Path] = []
+    monkeypatch.setattr("netspatial.runs.worker.start", folders.append)
+    monkeypatch.setattr("netspatial.runs.worker.keep_working", lambda *_: None)
+    return folders
+
+
+def opened(**address: str) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.switch_page("pages/operate.py").run()
+    assert not app.exception
+    return app
+
+
+def numbers(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def text(app: AppTest) -> str:
+    boxes = [*app.info, *app.warning, *app.error, *app.markdown, *app.caption]
+    return " ".join(box.value for box in boxes)
+
+
+def test_without_a_city_the_page_says_how_to_get_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPATIAL_CITIES", str(tmp_path))
+    app = opened()
+    assert app.title[0].value == "No city yet"
+
+
+@pytest.mark.usefixtures("town")
+def test_without_a_run_the_stations_of_a_district_are_ready_to_be_scheduled() -> None:
+    app = opened()
+    assert app.multiselect(key="op-list").value == [f"s{n}" for n in range(6)]
+    assert numbers(app) == {"Stations": "6", "May sleep": "3"}
+    assert not app.error
+
+
+@pytest.mark.usefixtures("town")
+def test_schedule_asks_for_what_is_set(started: list[Path]) -> None:
+    app = opened()
+    app.multiselect(key="op-list").set_value(["s1", "s2"]).run()
+    app.selectbox(key="op-policy").select("threshold").run()
+    app.selectbox(key="op-forecaster").select("hour-of-week").run()
+    app.button(key="op-go").click().run()
+    assert not app.exception
+    (run,) = list_runs()
+    assert started[:1] == [run.folder]
+    asked = OperateRequest.of(run)
+    assert asked.stations == ("s1", "s2")
+    assert (asked.policy, asked.forecaster) == ("threshold", "hour-of-week")
+    assert app.query_params["run"] == run.name
+
+
+@pytest.mark.usefixtures("town")
+def test_what_cannot_be_operated_is_one_sentence(started: list[Path]) -> None:
+    app = opened()
+    app.selectbox(key="op-hours").select(168).run()
+    app.multiselect(key="op-list").set_value([]).run()
+    assert app.button(key="op-go").disabled
+    assert not started
+
+
+def test_a_finished_schedule_is_shown_with_its_figures(kept: Run) -> None:
+    app = opened(run=kept.name)
+    told = OperateRun.open(kept.folder).summary
+    assert set(numbers(app)) == {
+        "Energy", "Saved", "Traffic served", "Asleep", "Wakings", "Overloaded"
+    }  # fmt: skip
+    assert numbers(app)["Traffic served"] == f"{100 * told['qoe']:.2f} %"
+    assert "simulated" in text(app)
+    assert "lie within P10–P90" in text(app)
+    assert not app.error
+
+
+def test_the_address_names_run_and_station(kept: Run) -> None:
+    app = opened(run=kept.name, station="s4")
+    assert app.selectbox(key="op-station-s4").value == "s4"
+
+
+@pytest.mark.parametrize("station", ["nobody", "<script>"])
+def test_an_unknown_station_is_told_and_another_shown(kept: Run, station: str) -> None:
+    app = opened(run=kept.name, station=station)
+    assert f"no station '{station}'" in app.warning[0].value
+    assert not app.error
+
+
+@pytest.mark.parametrize("name", ["gone", "../etc", "tiny<b>"])
+@pytest.mark.usefixtures("town")
+def test_a_run_that_is_gone_is_told(name: str) -> None:
+    app = opened(run=name)
+    assert f"There is no run '{name}' here" in app.warning[0].value
+    assert not app.error
+
+
+@pytest.mark.usefixtures("started")
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        ("failed", "no capacity above zero"),
+        ("cancelled", "was cancelled"),
+        ("interrupted", "ended"),
+    ],
+)
+def test_a_run_that_ended_badly_says_why_and_can_be_resumed(
+    town: City, tmp_path: Path, state: str, says: str
+) -> None:
+    run = ask(make_request(town, "all", **QUICK), tmp_path / "runs" / "operate-bad")
+    error = f"Station s1 has {says}." if state != "cancelled" else None
+    run.write_progress(Progress(state=state, error=error))
+    app = opened(run=run.name)
+    assert says in text(app)
+    assert app.button(key="resume")
+
+
+def test_a_run_at_work_is_shown_with_its_stage(
+    town: City, tmp_path: Path, started: list[Path]
+) -> None:
+    run = ask(make_request(town, "all", **QUICK), tmp_path / "runs" / "operate-now")
+    app = opened(run=run.name)
+    assert app.button(key="cancel")
+    assert not app.error
+    assert started == []
+
+
+def test_policies_are_set_side_by_side_when_asked(kept: Run, started: list[Path]) -> None:
+    app = opened(run=kept.name)
+    app.pills(key="op-beside").set_value(["always-on", "threshold"]).run()
+    app.button(key="op-weigh").click().run()
+    assert not app.exception
+    assert started == [weighing.folder_of(kept)]
+    carry_on(Run.open(started[0]))
+    app = opened(run=kept.name)
+    rows = app.dataframe[0].value
+    assert set(rows["Policy"]) == {"Always on", "Threshold on load", "Greedy, by price"}
+    assert rows.set_index("Policy")["Saved"]["Always on"] == 0
+
+
+@pytest.mark.parametrize("part", ["traffic", "stations"])
+def test_a_city_without_a_needed_part_says_how_to_get_it(
+    own_city: City, monkeypatch: pytest.MonkeyPatch, part
+) -> None:
+    monkeypatch.setenv("NETSPATIAL_CITIES", str(own_city.folder.parent))
+    own_city.path(part).unlink()
+    app = opened()
+    assert f"has no {part} yet" in text(app)
+    assert not app.error

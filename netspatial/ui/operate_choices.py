@@ -49,9 +49,9 @@ def chosen(shown: OperateRequest | None) -> dict[str, Any]:
     hours = _select("How many", {**HORIZONS, base.hours: f"{base.hours} hours", **HORIZONS},
                     base.hours, "op-hours")  # fmt: skip
     st.subheader("Schedule", anchor=False)
-    policy = _select("Policy", {n: POLICY_NAMES.get(n, n) for n in POLICIES}, base.policy,
-    policy = _select("Policy", {n: POLICY_NAMES.get(n, n) for n in POLICIES}, base.policy,
-                     "others cannot cover.")  # fmt: skip
+    policies = {name: POLICY_NAMES.get(name, name) for name in POLICIES}
+    policy = _select("Policy", policies, base.policy, "op-policy", "What decides who sleeps. "
+                     "Whatever it decides, nobody sleeps whom others cannot cover.")  # fmt: skip
     qoe = st.select_slider(
         "Traffic served, at least", sorted({*QOE, base.qoe_min}), value=base.qoe_min,
         format_func=lambda part: f"{100 * part:g} %", key="op-qoe", bind="query-params",

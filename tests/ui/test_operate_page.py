@@ -32,7 +32,7 @@ def town(small_city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
 
 
 @pytest.fixture
-def kept(town: City, scheduled: Run, tmp_path: Path) -> Run:
+def kept(town: City, scheduled: Run, tmp_path: Path) -> Run:  # noqa: ARG001  sets the folders
     """The same with a finished schedule."""
     shutil.copytree(scheduled.folder, tmp_path / "runs" / scheduled.name)
     return Run.open(tmp_path / "runs" / scheduled.name)

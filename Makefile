@@ -3,6 +3,10 @@
 
 BIN := .venv/bin
 CITIES := $(or $(NETSPATIAL_CITIES),cities)
+RUNS := $(or $(NETSPATIAL_RUNS),runs)
+# What a first visitor sees planned: the middle of the demo city.
+EXAMPLE := $(RUNS)/example-demo
+EXAMPLE_AREA := --around=-1.087,57.7007 --side-m 3000 --samples 8
 PORT ?= 8501
 
 # The first interpreter that really runs and is new enough; a version manager may offer names
@@ -20,18 +24,23 @@ help:
 	@echo "make check  lint, format, types and the direction of imports"
 	@echo "make clean  remove the environment and what the tools have cached"
 
-app: .venv/app.stamp
+app: .venv/app.stamp assets/web/node_modules/.stamp
 	@if [ -f "$(CITIES)/demo/city.json" ]; then \
 		echo "The demo city is in $(CITIES)/demo."; \
 	else \
 		echo "Simulating the demo city into $(CITIES)/demo ..."; \
 		$(BIN)/netspatial simulate --seed 7 --out "$(CITIES)/demo"; \
 	fi
+	@if [ ! -f "$(EXAMPLE)/plan.json" ]; then \
+		echo "Planning an example in the demo city, into $(EXAMPLE) ..."; \
+		$(BIN)/netspatial plan "$(CITIES)/demo" $(EXAMPLE_AREA) --out "$(EXAMPLE)" >/dev/null \
+			|| echo "That did not work; the app starts without an example."; \
+	fi
 	@echo "Starting NetSpatial at http://127.0.0.1:$(PORT)  (Ctrl-C ends it)"
-	@NETSPATIAL_CITIES="$(CITIES)" $(BIN)/streamlit run app.py \
+	@NETSPATIAL_CITIES="$(CITIES)" NETSPATIAL_RUNS="$(RUNS)" $(BIN)/streamlit run app.py \
 		--server.address 127.0.0.1 --server.port $(PORT) --server.headless true
 
-test: .venv/dev.stamp
+test: .venv/dev.stamp assets/web/node_modules/.stamp
 	@echo "Running the tests ..."
 	@$(BIN)/pytest
 
@@ -51,6 +60,18 @@ clean:
 .venv/app.stamp: pyproject.toml
 	@$(call environment,.)
 	@touch $@
+
+# Leaflet, so that drawing on the map needs no internet. Without npm the app takes it from its public
+# address, and says so.
+assets/web/node_modules/.stamp: assets/web/package.json assets/web/package-lock.json
+	@mkdir -p $(@D)
+	@if command -v npm >/dev/null 2>&1; then \
+		echo "Installing the map's scripts ..."; \
+		(cd assets/web && npm ci --silent --no-audit --no-fund) || echo "npm could not; going on without."; \
+	else \
+		echo "npm is not there; the map to draw on will need the internet."; \
+	fi
+	@mkdir -p $(@D) && touch $@
 
 .venv/dev.stamp: pyproject.toml
 	@$(call environment,.[dev])

@@ -18,6 +18,7 @@ page = st.navigation(
             HERE / "pages/plan.py", title="Plan", icon=":material/add_location_alt:", default=True
         ),
         st.Page(HERE / "pages/operate.py", title="Operate", icon=":material/bedtime:"),
+        st.Page(HERE / "pages/compare.py", title="Compare", icon=":material/compare:"),
         st.Page(HERE / "pages/city.py", title="City", icon=":material/map:"),
     ],
     position="top",

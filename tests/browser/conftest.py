@@ -1,7 +1,9 @@
 """A real Chromium in front of the real app, started the way a user starts it."""
 
+import math
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -13,12 +15,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
+import pydeck as pdk
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from rasterio.io import MemoryFile
 
 from netspatial.city import City
+from netspatial.runs import queue
+from tests.ui.plan_runs import write_made_up_run
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_MS = 240_000
+"""How long to wait for something to appear on a busy machine; nothing is asserted about speed."""
 FLAGS = [
     "--no-sandbox",
     "--use-angle=swiftshader",
@@ -62,7 +71,17 @@ def cities(
 
 
 @pytest.fixture(scope="session")
-def address(cities: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def runs(cities: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The runs folder of the app, with an example; workers that it started end with the tests."""
+    folder = tmp_path_factory.mktemp("browser-runs")
+    write_made_up_run(City.open(cities / "tinytown"), folder / "example-tinytown")
+    yield folder
+    for worker in queue.workers(folder):
+        os.kill(worker, signal.SIGTERM)
+
+
+@pytest.fixture(scope="session")
+def address(cities: Path, runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The running app's address; the server ends with the tests."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -75,7 +94,7 @@ def address(cities: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         subprocess.Popen(  # noqa: S603 our own app
             command,
             cwd=ROOT,
-            env=os.environ | {"NETSPATIAL_CITIES": str(cities)},
+            env=os.environ | {"NETSPATIAL_CITIES": str(cities), "NETSPATIAL_RUNS": str(runs)},
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=subprocess.STDOUT,
@@ -91,6 +110,7 @@ def address(cities: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def watched(chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watched]:
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
     seen = Watched(context.new_page())
     seen.page.on("request", lambda made: seen.hosts.add(urlsplit(made.url).hostname or ""))
     seen.page.on("console", lambda said: said.type == "error" and seen.complaints.append(said.text))
@@ -102,6 +122,54 @@ def watched(chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path) -
         seen.page.screenshot(path=picture)
         print(f"What the browser showed: {picture}")  # noqa: T201 pytest shows it with the failure
     context.close()
+
+
+def the_map(page: Page) -> Locator:
+    canvas = page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first
+    expect(canvas).to_be_visible(timeout=PATIENCE_MS)
+    return canvas
+
+
+def place_on(canvas: Locator, view: pdk.ViewState, lon: float, lat: float) -> tuple[float, float]:
+    """Where on the canvas a flat view puts a place, in pixels from its upper left corner."""
+    world = 512 * 2**view.zoom / (2 * math.pi)
+    north = math.asinh(math.tan(math.radians(lat))) - math.asinh(
+        math.tan(math.radians(view.latitude))
+    )
+    box = canvas.bounding_box()
+    assert box is not None
+    return (
+        box["width"] / 2 + world * math.radians(lon - view.longitude),
+        box["height"] / 2 - world * north,
+    )
+
+
+def point_at(page: Page, canvas: Locator, place: tuple[float, float], says: str) -> None:
+    """Rest the pointer on a place until its tooltip says what is there."""
+    tooltip = page.locator(".deck-tooltip")
+    for nudge in range(120):
+        box = canvas.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + place[0] + nudge % 2, box["y"] + place[1])
+        page.wait_for_timeout(500)
+        if tooltip.is_visible() and says in tooltip.inner_text():
+            return
+    pytest.fail(f"No tooltip with '{says}' appeared at {place}.")
+
+
+def picture(canvas: Locator) -> np.ndarray:
+    with MemoryFile(canvas.screenshot(timeout=PATIENCE_MS)) as file, file.open() as shown:
+        return shown.read([1, 2, 3])
+
+
+def picture_once_drawn(page: Page, canvas: Locator) -> np.ndarray:
+    """A picture of the map once it shows more than its empty ground."""
+    for _ in range(120):
+        pixels = picture(canvas)
+        if pixels.std() > 15:
+            return pixels
+        page.wait_for_timeout(500)
+    pytest.fail("The map stayed empty.")
 
 
 def wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

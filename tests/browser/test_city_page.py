@@ -1,71 +1,47 @@
 """A visitor opens the city page, sees the map, clicks a station and looks at it in 3D."""
 
-import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from rasterio.io import MemoryFile
 
 from netspatial.city import City
 from netspatial.ui.colours import Scale
 from netspatial.ui.maps import viewpoint
 from netspatial.ui.readings import station_table
-from tests.browser.conftest import Watched
-
-PATIENCE_MS = 60_000
-"""How long to wait for something to appear on a slow machine; nothing is asserted about speed."""
+from tests.browser.conftest import (
+    PATIENCE_MS,
+    Watched,
+    picture,
+    picture_once_drawn,
+    place_on,
+    point_at,
+    the_map,
+)
 
 STATION = "s4"
 
 pytestmark = pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
 
 
-def the_map(page: Page) -> Locator:
-    canvas = page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first
-    expect(canvas).to_be_visible(timeout=PATIENCE_MS)
-    return canvas
+def open_city(page: Page, address: str, view: str = "") -> None:
+    """Open the city page, as a visitor does who has seen the app's first page."""
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Where to build")).to_be_visible(timeout=PATIENCE_MS)
+    page.goto(f"{address}/city{view}")
 
 
 def place_of(city: City, station_id: str, canvas: Locator) -> tuple[float, float]:
     """Where on the canvas the first view puts a station, in pixels from its upper left corner."""
-    view = viewpoint(city.record.bounds)
     table = station_table(city.folder, "total").set_index("station_id")
     lon, lat = table.loc[station_id, ["lon", "lat"]].astype(float)
-    world = 512 * 2**view.zoom / (2 * math.pi)
-    north = math.asinh(math.tan(math.radians(lat))) - math.asinh(
-        math.tan(math.radians(view.latitude))
-    )
-    box = canvas.bounding_box()
-    assert box is not None
-    return (
-        box["width"] / 2 + world * math.radians(lon - view.longitude),
-        box["height"] / 2 - world * north,
-    )
-
-
-def point_at(page: Page, canvas: Locator, place: tuple[float, float], says: str) -> None:
-    """Rest the pointer on a place until its tooltip says what is there."""
-    box = canvas.bounding_box()
-    assert box is not None
-    tooltip = page.locator(".deck-tooltip")
-    for nudge in range(60):
-        page.mouse.move(box["x"] + place[0] + nudge % 2, box["y"] + place[1])
-        page.wait_for_timeout(500)
-        if tooltip.is_visible() and says in tooltip.inner_text():
-            return
-    pytest.fail(f"No tooltip with '{says}' appeared at {place}.")
-
-
-def picture(canvas: Locator) -> np.ndarray:
-    with MemoryFile(canvas.screenshot()) as file, file.open() as shown:
-        return shown.read([1, 2, 3])
+    return place_on(canvas, viewpoint(city.record.bounds), lon, lat)
 
 
 def test_a_visitor_explores_the_city(watched: Watched, address: str, cities: Path) -> None:
     page, city = watched.page, City.open(cities / "tinytown")
-    page.goto(address)
+    open_city(page, address)
     expect(page.get_by_role("heading", name="Tinytown")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_text("simulated").first).to_be_visible()
     canvas = the_map(page)
@@ -81,7 +57,7 @@ def test_a_visitor_explores_the_city(watched: Watched, address: str, cities: Pat
     expect(page.get_by_test_id("stMetricValue").first).not_to_have_text(
         together, timeout=PATIENCE_MS
     )
-    expect(page).to_have_url(f"{address}/?station={STATION}")
+    expect(page).to_have_url(f"{address}/city?station={STATION}")
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
 
     # In 3D the stations stand up from the same image.
@@ -98,21 +74,11 @@ def test_a_visitor_explores_the_city(watched: Watched, address: str, cities: Pat
     assert watched.complaints == []
 
 
-def picture_once_drawn(page: Page, canvas: Locator) -> np.ndarray:
-    """A picture of the map once it shows more than its empty ground."""
-    for _ in range(60):
-        pixels = picture(canvas)
-        if pixels.std() > 15:
-            return pixels
-        page.wait_for_timeout(500)
-    pytest.fail("The map stayed empty.")
-
-
 def test_the_map_shows_the_image_and_the_legends_colours(
     watched: Watched, address: str, cities: Path
 ) -> None:
     page, city = watched.page, City.open(cities / "tinytown")
-    page.goto(address)
+    open_city(page, address)
     canvas = the_map(page)
     table = station_table(city.folder, "total")
     place = place_of(city, STATION, canvas)
@@ -130,6 +96,6 @@ def test_the_map_shows_the_image_and_the_legends_colours(
 
 def test_a_shared_address_opens_its_station(watched: Watched, address: str) -> None:
     page = watched.page
-    page.goto(f"{address}/?city=tinytown&station=s2")
+    open_city(page, address, "?city=tinytown&station=s2")
     the_map(page)
     expect(page.get_by_role("combobox").nth(1)).to_have_value("s2", timeout=PATIENCE_MS)

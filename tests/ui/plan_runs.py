@@ -48,9 +48,9 @@ def small_request(city: City, side_m: float = 600.0, k: int = 3) -> PlanRequest:
     )
 
 
-def write_made_up_run(city: City, folder: Path) -> Run:
+def write_made_up_run(city: City, folder: Path, k: int = 3) -> Run:
     """Write a finished plan without any model: louder in the east, steadier in the north."""
-    request = small_request(city)
+    request = small_request(city, k=k)
     run = ask(request, folder)
     cells = feasibility(
         make_grid(request.open_area(), request.cell_m, city.crs), city, request.masks, request.rules

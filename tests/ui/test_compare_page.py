@@ -1,0 +1,103 @@
+"""The compare page without a browser: what it needs, what differs, and its address."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from netspatial.city import City
+from netspatial.runs.result import PlanRun
+from netspatial.runs.run import Run
+from netspatial.ui.compare_plans import changes, compare
+from tests.ui.operate_runs import write_schedule
+from tests.ui.plan_runs import write_made_up_run
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture(scope="session")
+def saved(small_city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two plans that differ in how many sites they choose, and two schedules by two policies."""
+    runs = tmp_path_factory.mktemp("saved")
+    write_made_up_run(small_city, runs / "three", k=3)
+    write_made_up_run(small_city, runs / "five", k=5)
+    write_schedule(small_city, runs / "greedy")
+    write_schedule(small_city, runs / "always", policy="always-on")
+    return runs
+
+
+@pytest.fixture
+def folders(small_city: City, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    runs = tmp_path / "runs"
+    shutil.copytree(saved, runs)
+    monkeypatch.setenv("NETSPATIAL_CITIES", str(small_city.folder.parent))
+    monkeypatch.setenv("NETSPATIAL_RUNS", str(runs))
+    return runs
+
+
+def opened(**address: str) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.switch_page("pages/compare.py").run()
+    assert not app.exception
+    return app
+
+
+def test_with_fewer_than_two_runs_the_page_says_what_to_do(
+    folders: Path,
+) -> None:
+    for name in ("three", "five"):
+        Run.open(folders / name).delete()
+    (told,) = [info.value for info in opened().info]
+    assert told.startswith("There is no finished run of this kind; two are needed.")
+    write = [info.value for info in opened(kind="Schedules").info]
+    assert write == []
+
+
+@pytest.mark.usefixtures("folders")
+def test_two_plans_are_laid_side_by_side() -> None:
+    app = opened(a="three", b="five")
+    assert [box.value for box in app.selectbox] == ["three", "five"]
+    rows = app.dataframe[0].value
+    assert rows["Rank, first"].notna().sum() == 3
+    assert rows["Rank, second"].notna().sum() == 5
+    assert set(rows["Change"]) <= {"same", "new", "dropped", "up 1", "down 1"}
+    assert not app.error
+
+
+def test_every_site_of_either_plan_is_in_the_table_once(folders: Path) -> None:
+    one, other = (PlanRun.open(folders / name) for name in ("three", "five"))
+    found = compare(one, other)
+    table = changes(found)
+    assert len(table) == len({*one.sites["cell_id"], *other.sites["cell_id"]})
+    assert (table["Change"] == "new").sum() == 5 - found.both
+    assert (table["Change"] == "dropped").sum() == 3 - found.both
+
+
+@pytest.mark.usefixtures("folders")
+def test_a_run_beside_itself_does_not_differ() -> None:
+    app = opened(a="three", b="three")
+    assert set(app.dataframe[0].value["Change"]) == {"same"}
+    assert (app.dataframe[0].value["Difference"] == 0).all()
+
+
+@pytest.mark.usefixtures("folders")
+def test_two_schedules_are_laid_side_by_side() -> None:
+    app = opened(kind="Schedules", a="greedy", b="always")
+    assert [box.value for box in app.selectbox] == ["greedy", "always"]
+    figures = app.dataframe[0].value.set_index("Figure")
+    assert figures.loc["Saved, kWh", "Second"] == 0
+    assert figures.loc["Energy, kWh", "Difference"] == pytest.approx(
+        figures.loc["Saved, kWh", "First"]
+    )
+    assert not app.error
+
+
+@pytest.mark.parametrize("name", ["gone", "../three", "<b>"])
+@pytest.mark.usefixtures("folders")
+def test_a_run_that_is_gone_is_told_and_another_taken(name: str) -> None:
+    app = opened(a=name, b="five")
+    assert f"There is no run '{name}' here" in app.warning[0].value
+    assert not app.error

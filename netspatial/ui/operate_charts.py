@@ -192,7 +192,7 @@ def _days(figure: go.Figure, times: Sequence[pd.Timestamp] | pd.DatetimeIndex) -
     """Name the days below a chart; the hours where it shows two days or fewer."""
     long = len(times) > 48
     figure.update_xaxes(
-        tickformat="%a %d %b" if long else "%H:%M", dtick=86_400_000 if long else 6 * 3_600_000,
+        tickformat="%a %d" if long else "%H:%M", dtick=86_400_000 if long else 6 * 3_600_000,
         tick0=times[0].normalize(), range=[times[0], times[-1]],
     )  # fmt: skip
 

@@ -38,35 +38,31 @@ def weighing_panel(shown: ShownSchedule) -> None:
         return
     found = weighing.read_weighed(run)
     own = _own_figures(shown)
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        st.markdown("**Policies side by side**, on the same forecast and the same hours")
-        st.dataframe(
-            policy_table(found), hide_index=True, column_config=_columns(), key="op-policies",
-            alt="Energy and service of each policy",
-        )  # fmt: skip
-        st.caption(
-            "The paper's control saves no energy by sleep: it gives less traffic than was asked "
-            "for. The oracle knows the future and bounds the others."
-        )
+    st.markdown("**Policies side by side**, on the same forecast and the same hours")
+    st.dataframe(
+        policy_table(found), hide_index=True, column_config=_columns(), key="op-policies",
+        alt="Energy and service of each policy",
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.popover("Other policies", icon=":material/tune:"):
             _offer(shown)
-    with right:
-        curve = [one for one in found if one.knob is not None]
-        if curve:
-            st.plotly_chart(
-                trade_off_chart(curve, found, own, shown.request.policy), config=PICTURE,
-                key="op-pareto", alt="Energy saved against traffic served, with the present point",
-            )  # fmt: skip
-            knob = curve[0].knob or ""
-            st.caption(
-                f"The curve varies what the policy is most sensitive to: {KNOB_WORDS.get(knob)}."
-            )
-        else:
-            st.info(
-                f"{POLICY_NAMES[shown.request.policy]} has no knob that trades energy for service; "
-                f"{', '.join(KNOBS)} have."
-            )
+        st.caption(
+            "The paper's control lets nobody sleep: it gives less traffic than was asked for. An "
+            "oracle knows the future and bounds the others.",
+            width="content",
+        )
+    curve = [one for one in found if one.knob is not None]
+    if not curve:
+        st.info(
+            f"{POLICY_NAMES[shown.request.policy]} has no knob that trades energy for service; "
+            f"{', '.join(POLICY_NAMES[name] for name in KNOBS)} have."
+        )
+        return
+    st.plotly_chart(
+        trade_off_chart(curve, found, own, shown.request.policy), config=PICTURE,
+        key="op-pareto", alt="Energy saved against traffic served, with the present point",
+    )  # fmt: skip
+    st.caption(f"The curve varies one setting of the policy: {KNOB_WORDS[curve[0].knob or '']}.")
 
 
 def policy_table(found: list[Weighed]) -> pd.DataFrame:
@@ -106,10 +102,15 @@ def trade_off_chart(
           [f"{KNOB_WORDS.get(c.knob or '')} {c.value:g}" for c in curve], 9)  # fmt: skip
     _dots(figure, [own], "This schedule", AMBER, ["this schedule"], 15, symbol="diamond")
     figure.update_layout(
-        showlegend=True, margin={"t": 60},
-        legend={"orientation": "h", "x": 0, "y": 1.08, "yanchor": "bottom", "font": {"size": 11}},
+        showlegend=True,
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
+                "font": {"size": 11}},
     )  # fmt: skip
-    figure.update_yaxes(rangemode="normal", ticksuffix=" %", nticks=5)
+    lowest = min(100 * one.qoe for one in (own, *(one.figures for one in (*points, *others))))
+    figure.update_yaxes(
+        rangemode="normal", ticksuffix=" %", nticks=5, tickformat="~f",
+        range=[min(lowest, 99.0) - 0.1, 100.1],
+    )  # fmt: skip
     figure.update_xaxes(title="energy saved against always on, %", ticksuffix=" %", showgrid=True)
     return figure
 

@@ -131,7 +131,7 @@ def judge(data: str, cases: list[Case], rivals: dict[str, Rival], report: Report
     floor_js, floor_js_diff = (float(np.mean(column)) for column in zip(*floors, strict=True))
     for number, (name, rival) in enumerate(rivals.items()):
         report(f"{data}: {name}", number / len(rivals))
-        found[name] = [_judged(case, rival) for case in cases]
+        found[name] = list(_judged(cases, rival))
     laws = [_scored(case, case.law) for case in cases if case.law is not None]
     if laws:
         found["the law itself"] = laws
@@ -227,11 +227,15 @@ def _ablations(preset: Preset, scope: Scope) -> dict[str, Rival]:
     }
 
 
-def _judged(case: Case, rival: Rival) -> Scores:
-    if case.known.x.shape[1] < HOURS_PER_WEEK:
-        raise BadInput(f"The data of {case.name} are shorter than a week.")
-    samples = rival(case.known)(case.asked.context, case.asked.hours, SAMPLES, seed=0)
-    return _scored(case, samples)
+def _judged(cases: list[Case], rival: Rival) -> Iterator[Scores]:
+    """Score a rival in every case; where several share what is known, it learns but once."""
+    known, draw = None, None
+    for case in cases:
+        if case.known.x.shape[1] < HOURS_PER_WEEK:
+            raise BadInput(f"The data of {case.name} are shorter than a week.")
+        if draw is None or case.known is not known:
+            known, draw = case.known, rival(case.known)
+        yield _scored(case, draw(case.asked.context, case.asked.hours, SAMPLES, seed=0))
 
 
 def _scored(case: Case, samples: NDArray[np.float32]) -> Scores:

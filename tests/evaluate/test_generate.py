@@ -1,16 +1,20 @@
 """The bench judges every rival alike, beside the floor of real against real."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from netspatial.baselines.generate import RIVALS
+from netspatial.baselines.generate.contract import Draw
+from netspatial.baselines.generate.random_draw import random_draw
 from netspatial.evaluate.generate import judge
 from netspatial.evaluate.generate_data import Case, beijing, each_left_out, fold_cases, milan
 from netspatial.evaluate.generate_speed import Speed
 from netspatial.evaluate.realdata import real_folder
+from netspatial.generate.data import TrainingSet
 from tests.generate.made_up_stations import made_up_stations
 
 DATA = made_up_stations(60, weeks=2)
@@ -70,3 +74,27 @@ def test_speed_is_told_with_its_share_of_the_machine() -> None:
     named = set(Speed.__dataclass_fields__)
     wanted = "sequences_per_s threads latency_ms_one_site matmul_gflops flops_per_sequence"
     assert set(wanted.split()) <= named
+
+
+def test_a_rival_learns_once_for_all_cities_that_share_what_is_known() -> None:
+    data = DATA
+    shared = [replace(case, known=data) for case in fold_cases("own", data, folds=2)]
+    learnt = []
+
+    def counting(known: TrainingSet) -> Draw:
+        learnt.append(known)
+        return random_draw(known)
+
+    judge("own", shared, {"counting": counting}, lambda *_: None)
+    assert len(learnt) == 1
+    judge("own", list(fold_cases("own", data, folds=2)), {"counting": counting}, lambda *_: None)
+    assert len(learnt) == 3
+
+
+def test_the_law_that_drew_the_truth_is_a_row_of_its_own() -> None:
+    data = DATA
+    case = next(fold_cases("own", data, folds=1))
+    law = np.repeat(case.asked.x[:, None], 19, axis=1)
+    rows = judge("own", [replace(case, law=law)], {}, lambda *_: None)
+    assert [row.model for row in rows] == ["the law itself"]
+    assert rows[0].scores.crps == 0

@@ -19,6 +19,7 @@ page = st.navigation(
         ),
         st.Page(HERE / "pages/operate.py", title="Operate", icon=":material/bedtime:"),
         st.Page(HERE / "pages/compare.py", title="Compare", icon=":material/compare:"),
+        st.Page(HERE / "pages/cities.py", title="Cities and models", icon=":material/database:"),
         st.Page(HERE / "pages/city.py", title="City", icon=":material/map:"),
     ],
     position="top",

@@ -28,10 +28,24 @@ def _weigh(run: Run, watch: Watch) -> None:
     work_on(run, watch)
 
 
+def _simulate(run: Run, watch: Watch) -> None:
+    from netspatial.runs.simulating import work_on  # noqa: PLC0415  only where it is worked on
+
+    work_on(run, watch)
+
+
+def _finetune(run: Run, watch: Watch) -> None:
+    from netspatial.runs.finetuning import work_on  # noqa: PLC0415  torch is heavy
+
+    work_on(run, watch)
+
+
 KINDS: dict[str, Callable[[Run, Watch], None]] = {
     "plan": _plan,
     "operate": _operate,
     "weigh": _weigh,
+    "simulate": _simulate,
+    "finetune": _finetune,
 }
 
 

@@ -62,7 +62,7 @@ def station_chart(
     _line(figure, 1, times, hours["demand"], "Observed load", TEAL, unit, width=1.6)
     _line(figure, 1, times, hours["control"], "Control target", AMBER, unit, dash="dot", width=1.6)
     _line(
-        figure, 1, times, np.where(windows, median, np.nan), "Generated, volatile windows",
+        figure, 1, times, np.where(windows, median, np.nan), "Generated",
         VIOLET, unit, width=3.2,
     )  # fmt: skip
     _line(figure, 2, times, 100 * hours["load_before"], "All awake", "#8a8f92", "%", dash="dot")

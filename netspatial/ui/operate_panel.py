@@ -204,7 +204,10 @@ def _station(shown: ShownSchedule, station: str) -> None:
             station_chart(hours, forecast, shown.unit, 470), config=PICTURE, key="op-figure-10",
             alt="Observed load, control target, generated signal, load and power adjustment",
         )  # fmt: skip
-        st.caption("Blue ground: the station sleeps. Grey ground: volatile window.")
+        st.caption(
+            "Blue ground: the station sleeps. Grey ground and violet line: volatile windows, "
+            "in which the forecasts disagree most, and the signal generated for them."
+        )
     with ahead:
         truth = shown.truth(station)
         st.plotly_chart(

@@ -24,7 +24,7 @@ from netspatial.ui.drawing import chosen_overlay, drawing_map, view_of
 from netspatial.ui.library import edition
 from netspatial.ui.served import leaflet_links, within_frame
 
-WAYS = {"drawn": "Drawn on the map", "list": "From a list", "all": "All"}
+WAYS = {"drawn": "Draw", "list": "List", "all": "All"}
 FIRST = 24
 """Stations of the densest district that are taken until somebody chooses."""
 MOST_IN_ADDRESS = 40
@@ -149,9 +149,9 @@ def _ready(
         tiers = chosen["tier"].astype(str)
         sleepers = int((tiers != "coverage").sum())
         right.metric(
-            "May sleep", f"{sleepers:,}" if (tiers != "").any() else "–",
-            help="At most so many: stations of the coverage tier never sleep, and of the others "
-            "only those that neighbours can stand in for.",
+            "Not coverage", f"{sleepers:,}" if (tiers != "").any() else "–",
+            help="So many may sleep at most: stations of the coverage tier never do, and of the "
+            "others only those that neighbours can stand in for.",
         )  # fmt: skip
         st.caption(
             f"{settings['hours']} hours, {settings['samples']} draws of the forecast. A day of 24 "

@@ -77,7 +77,7 @@ def test_without_a_city_the_page_says_how_to_get_one(
 def test_without_a_run_the_stations_of_a_district_are_ready_to_be_scheduled() -> None:
     app = opened()
     assert app.multiselect(key="op-list").value == [f"s{n}" for n in range(6)]
-    assert numbers(app) == {"Stations": "6", "May sleep": "3"}
+    assert numbers(app) == {"Stations": "6", "Not coverage": "3"}
     assert not app.error
 
 

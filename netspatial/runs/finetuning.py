@@ -1,0 +1,116 @@
+"""Fine-tuning the generator on a city as a run: watched, cancelled, resumed.
+
+What it writes below `model/` is what `--model` takes.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import pydantic
+
+from netspatial.city import City
+from netspatial.errors import BadInput
+from netspatial.runs.run import Run, list_runs, new_folder
+from netspatial.runs.stages import Stage, Tell, Watch, carry_out
+
+KIND = "finetune"
+MODEL = "model"
+OUTPUTS = tuple(f"{MODEL}/{name}" for name in ("config.json", "weights.safetensors", "card.md"))
+FEWEST_STATIONS = 20
+"""Fewer leave nothing to hold out."""
+
+
+class FinetuneRequest(pydantic.BaseModel):
+    """What to fine-tune on: a city's folder and service; most steps, seed; the model to begin with.
+
+    model : folder; None is the shipped one
+    """
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    city: str
+    service: str = "total"
+    steps: int = pydantic.Field(default=1000, ge=1)
+    seed: int = 0
+    model: str | None = None
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Read what a run was asked."""
+        manifest = run.manifest
+        if manifest.kind != KIND:
+            raise BadInput(f"The run '{run.name}' is a run of '{manifest.kind}'; it trains none.")
+        return cls.model_validate(manifest.request)
+
+
+def ask(
+    city: City, service: str = "total", steps: int = 1000, seed: int = 0, model: Path | None = None
+) -> Run:
+    """Check what is asked and create the run."""
+    stations = city.traffic.sizes["station"]
+    _ = city.path("stations")
+    if service not in city.services:
+        raise BadInput(
+            f"The traffic of '{city.name}' has no service '{service}'; it has "
+            f"{', '.join(city.services)}."
+        )
+    if stations < FEWEST_STATIONS:
+        raise BadInput(
+            f"'{city.name}' has traffic of {stations} stations; fine-tuning needs at least "
+            f"{FEWEST_STATIONS}."
+        )
+    request = FinetuneRequest(
+        city=str(city.folder.resolve()),
+        service=service,
+        steps=steps,
+        seed=seed,
+        model=None if model is None else str(model.resolve()),
+    )
+    folder = new_folder(KIND, city.folder.name)
+    return Run.create(folder, KIND, request.model_dump(mode="json"))
+
+
+def finished_models() -> list[tuple[str, Path]]:
+    """Return the models that were fine-tuned here, the newest first: name and folder."""
+    return [
+        (run.name, run.path(MODEL))
+        for run in list_runs()
+        if run.manifest.kind == KIND and all(run.path(name).is_file() for name in OUTPUTS)
+    ]
+
+
+def work_on(run: Run, watch: Watch = lambda _: None) -> None:
+    """Do what is left of a fine-tuning, in this process; what was learnt before a kill is kept."""
+    from netspatial.generate.city_data import read_cities  # noqa: PLC0415  torch is heavy
+    from netspatial.generate.recipe import finetune  # noqa: PLC0415
+    from netspatial.runs.models import warm_context, warm_generator  # noqa: PLC0415
+
+    asked = FinetuneRequest.of(run)
+
+    def learn(tell: Tell) -> Mapping[str, Any]:
+        tell(0, asked.steps)
+        city = City.open(asked.city)
+        examples = read_cities([city], warm_context(None), asked.service)
+        tell(0, asked.steps)
+        made = finetune(
+            run.path(MODEL),
+            warm_generator(asked.model),
+            examples,
+            steps=asked.steps,
+            seed=asked.seed,
+            validate_every=min(100, asked.steps),
+            on_progress=lambda progress: tell(progress.step, progress.steps),
+        )
+        record = city.record
+        return {
+            "city": {"name": record.name, "provenance": record.provenance},
+            "fingerprint": made.fingerprint,
+            "scores": dict(made.facts.scores),
+            "notes": list(examples.notes),
+        }
+
+    stage = Stage(
+        "finetune", "Learning from the city", asked.model_dump(mode="json"), OUTPUTS, learn
+    )
+    carry_out(run, lambda: [stage], watch)

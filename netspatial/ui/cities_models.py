@@ -1,0 +1,140 @@
+"""What is installed: cities and models, each with its card, provenance and licence."""
+
+import json
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from netspatial.city import FILES, City
+from netspatial.errors import BadInput, NetSpatialError
+from netspatial.runs.finetuning import finished_models
+from netspatial.shipped import shipped
+from netspatial.ui import panels
+from netspatial.ui.library import edition
+from netspatial.ui.wording import facts
+
+ROOMS = {"models": "Traffic generator", "context": "Context of places", "encoders": "Encoder"}
+"""Folders of shipped weights and what lives there."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """An installed model.
+
+    what   : its kind, in words; origin : 'shipped', or the run that made it
+    card   : its card, Markdown; licences : of the data it learnt from, where they are told
+    """
+
+    name: str
+    what: str
+    origin: str
+    folder: Path
+    card: str
+    licences: tuple[str, ...]
+    trained_on: str | None
+
+
+def installed_models() -> list[Model]:
+    """Return the shipped models and those that were fine-tuned here."""
+    found = [
+        read_model(folder, ROOMS[room], "shipped")
+        for room in ROOMS
+        for folder in sorted(shipped(room, "").glob("*"))
+        if (folder / "config.json").is_file()
+    ]
+    return found + [read_model(folder, ROOMS["models"], name) for name, folder in finished_models()]
+
+
+def read_model(folder: Path, what: str, origin: str) -> Model:
+    """Read what a model's folder says of itself; the weights are not opened."""
+    try:
+        config = json.loads((folder / "config.json").read_bytes())
+        card = folder / "card.md"
+        told = config.get("facts", {})
+        return Model(
+            name=folder.name if origin == "shipped" else origin,
+            what=what,
+            origin=origin,
+            folder=folder,
+            card=card.read_text() if card.is_file() else "This model has no card.",
+            licences=tuple(told.get("licences", ())),
+            trained_on=told.get("trained_on"),
+        )
+    except (OSError, ValueError) as error:
+        raise BadInput(
+            f"The model in '{folder}' cannot be read: its config.json is bad."
+        ) from error
+
+
+def cities_panel(cities: dict[str, Path]) -> None:
+    """Show every city: whose numbers it holds, how much there is, licences, and what is amiss."""
+    if not cities:
+        st.info("There is no city yet. Simulate one, or add your own, in the tabs above.")
+    for name, folder in cities.items():
+        with st.container(border=True, key=f"city-card-{name}"):
+            try:
+                _city_card(name, City.open(folder))
+            except NetSpatialError as error:
+                st.markdown(f"**{name}**")
+                st.error(str(error), icon=":material/error:")
+
+
+def models_panel() -> None:
+    """Show every model with its card."""
+    for model in installed_models():
+        with st.container(border=True, key=f"model-card-{model.what}-{model.name}"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"**{model.what}** `{model.name}`", width="content")
+                made = "fine-tuned here" if model.origin != "shipped" else "shipped"
+                st.badge(made, color="green" if model.origin != "shipped" else "blue")
+                if model.trained_on in panels.BADGES:
+                    st.caption(f"learnt from {model.trained_on} traffic", width="content")
+            if model.licences:
+                st.caption(f"Licences of its data: {', '.join(model.licences)}")
+            with st.expander("Card"):
+                st.markdown(model.card)
+            if model.origin != "shipped":
+                st.caption("Plan with it:")
+                st.code(f"netspatial plan CITY --model {model.folder} ...", language="bash")
+
+
+def _city_card(name: str, city: City) -> None:
+    record = city.record
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{city.name}** `{name}`", width="content")
+        panels.provenance_badge(record.provenance)
+        st.page_link(
+            "pages/city.py", label="Look at it", icon=":material/map:", query_params={"city": name}
+        )
+    st.caption(_facts(city.folder, edition(city.folder)))
+    st.html(licence_table(city))
+    if record.attribution:
+        st.caption("; ".join(record.attribution))
+    if st.button("Check it", key=f"check-{name}", icon=":material/fact_check:"):
+        problems = city.validate()
+        for problem in problems:
+            st.warning(problem)
+        if not problems:
+            st.success("All parts are in order.", icon=":material/check:")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _facts(folder: Path, edition: int) -> str:  # noqa: ARG001 the edition is for the cache
+    return facts(City.open(folder))
+
+
+def licence_table(city: City) -> str:
+    """Return the HTML of the parts of a city with their licences; parts it lacks say so."""
+    cells = "".join(
+        f"<li><b>{escape(part)}</b> "
+        + (
+            escape(city.record.licences.get(part, "licence not stated"))
+            if city.has(part)
+            else "<i>missing</i>"
+        )
+        + "</li>"
+        for part in FILES
+    )
+    return f'<ul class="ns-parts">{cells}</ul>'

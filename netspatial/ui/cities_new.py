@@ -1,0 +1,139 @@
+"""New cities and models: simulate a city, add one's own, fine-tune on one.
+
+Simulation and fine-tuning are runs of workers; an upload is checked whole before it is stored.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from netspatial.city import City, Part
+from netspatial.errors import NetSpatialError
+from netspatial.runs import finetuning, simulating, worker
+from netspatial.runs.run import Run
+from netspatial.simulate.simulation import LIMITS
+from netspatial.ui.cities_upload import KINDS, MOST_MB, Upload, add_city, folder_name
+
+FAMILIES = {"train": "As the shipped model was trained on", "unseen": "Of a kind it never saw"}
+PART_NAMES: dict[Part, str] = {
+    "imagery": "Image",
+    "pois": "Points of interest",
+    "stations": "Stations",
+    "traffic": "Traffic",
+}
+PART_HELP: dict[Part, str] = {
+    "imagery": "GeoTIFF of the city, red, green and blue; any coordinate system.",
+    "pois": "A row a place: name, category, and lon and lat or a geometry.",
+    "stations": "A row a station: station_id, lon and lat or a geometry, capacity and tier.",
+    "traffic": "A row a station and hour: station, time, and one column for each service.",
+}
+
+
+def simulate_panel(cities: Path) -> None:
+    """Let the user draw a simulated city."""
+    st.markdown("A city from a seed: land, image, places, stations and hourly traffic.")
+    with st.form("simulate", border=True):
+        left, middle, right = st.columns(3)
+        name = left.text_input("Name", "my-city", max_chars=40)
+        seed = middle.number_input("Seed", 0, 2**31 - 1, 11, help="The same seed, the same city.")
+        family = right.selectbox(
+            "Family", list(FAMILIES), format_func=FAMILIES.__getitem__, filter_mode=None
+        )
+        size = left.number_input("Side, km", *_limits("size_km"), 6.0, 1.0)
+        stations = middle.number_input("Stations", 1, 2000, 100)
+        pois = right.number_input("Points of interest", 0, 100_000, 3000, 500)
+        gsd = left.number_input("Metres per pixel", *_limits("gsd_m"), 5.0, 1.0)
+        weeks = middle.number_input("Weeks of traffic", 1, 26, 4)
+        if st.form_submit_button("Simulate", type="primary", icon=":material/science:"):
+            kind: Literal["train", "unseen"] = "train" if family == "train" else "unseen"
+            town = simulating.Town(
+                seed=int(seed), family=kind, size_km=float(size), stations=int(stations),
+                pois=int(pois), gsd_m=float(gsd), weeks=int(weeks),
+            )  # fmt: skip
+            _begin(lambda: simulating.ask(cities / folder_name(name), town))
+    st.caption("12 km with 300 stations take about a minute on two cores.")
+
+
+def finetune_panel(cities: Mapping[str, Path]) -> None:
+    """Let the user adapt the generator to a city's traffic."""
+    st.markdown(
+        "Adapt the shipped generator to the traffic of a city, from some fifty measured stations "
+        "on. The level is moved to the city's own, then all weights are trained on at a low rate."
+    )
+    with st.form("finetune", border=True):
+        left, right = st.columns(2)
+        able = [name for name, folder in cities.items() if City.open(folder).has("traffic")]
+        if not able:
+            st.info("No city here has traffic to learn from.")
+        name = left.selectbox("City with traffic", able, filter_mode=None)
+        steps = right.number_input("Most steps", 1, 20_000, 1000, 100)
+        seed = left.number_input("Seed", 0, 2**31 - 1, 0)
+        asked = st.form_submit_button(
+            "Fine-tune", type="primary", icon=":material/model_training:", disabled=not able
+        )
+        if asked and name is not None:
+            city = City.open(cities[name])
+            _begin(lambda: finetuning.ask(city, steps=int(steps), seed=int(seed)))
+    st.caption("A thousand steps take some minutes; learning stops earlier where it gains no more.")
+
+
+def add_panel(cities: Path) -> None:
+    """Let the user upload a city; nothing is stored until all of it is in order."""
+    st.markdown(
+        "Give what you have: every part may be missing, but what needs it will say so. Traffic "
+        "needs stations. All of it is checked before anything is stored."
+    )
+    with st.form("add", border=True):
+        left, right = st.columns(2)
+        name = left.text_input("Name of the city", max_chars=80)
+        zones = sorted(available_timezones())
+        zone = right.selectbox("Timezone of its clock", zones, index=zones.index("UTC"))
+        files = {}
+        for number, (part, title) in enumerate(PART_NAMES.items()):
+            files[part] = (left, right)[number % 2].file_uploader(
+                f"{title} ({', '.join(KINDS[part])}; up to {MOST_MB[part]} MB)", key=f"add-{part}",
+                type=list(KINDS[part]), max_upload_size=MOST_MB[part], help=PART_HELP[part],
+            )  # fmt: skip
+        unit = left.text_input("Unit of the traffic", placeholder="GB/h", max_chars=20)
+        licence = right.text_input("Licence of the data", placeholder="CC-BY-4.0", max_chars=80)
+        attribution = left.text_input("Whom to name as its source", max_chars=200)
+        box = right.text_input(
+            "Bounds, degrees: west, south, east, north", help="Only where no image is given.",
+            placeholder="9.10, 45.40, 9.25, 45.52", max_chars=80,
+        )  # fmt: skip
+        if not st.form_submit_button("Check and add", type="primary", icon=":material/add:"):
+            return
+    given = {
+        part: Upload(file.name, file.getvalue()) for part, file in files.items() if file is not None
+    }
+    try:
+        with st.spinner("Checking …"):
+            city = add_city(
+                cities, name, zone, given, bounds=box, unit=unit, licence=licence,
+                attribution=attribution,
+            )  # fmt: skip
+    except NetSpatialError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.success(f"{city.name} is added as `{city.folder.name}`.", icon=":material/check:")
+    for note in city.record.parameters.get("notes", []):
+        st.caption(note)
+
+
+def _begin(ask: Callable[[], Run]) -> None:
+    try:
+        run = ask()
+        worker.start(run.folder)
+    except NetSpatialError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.query_params["run"] = run.name
+    st.rerun()
+
+
+def _limits(name: str) -> tuple[float, float]:
+    low, high, _ = LIMITS[name]
+    return float(low), float(high)

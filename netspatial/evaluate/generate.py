@@ -87,7 +87,7 @@ class Scope:
     ablations: bool
 
 
-WHOLE = Scope(64, 5, 5, 25, 1000, 1200, 150, ablations=True)
+WHOLE = Scope(64, 5, 5, 25, 1000, 1200, 100, ablations=True)
 QUICK = Scope(6, 1, 1, 2, 0, 300, 30, ablations=False)
 SETS = ("beijing", "milan", "unseen")
 
@@ -152,7 +152,10 @@ def _measured(
     if "milan" in only and (real / "milan").is_dir():
         cases = list(generate_data.each_left_out("milan", generate_data.milan(real)))
         few = replace(preset_named("few"), steps=scope.left_out_steps)
-        yield from judge("milan", cases[: scope.left_out], _field(few, scope), report)
+        field = _field(few, scope)
+        # with two dozen stations a part that is left out makes no difference that can be seen
+        field = {name: rival for name, rival in field.items() if not name.startswith("no-")}
+        yield from judge("milan", cases[: scope.left_out], field, report)
 
 
 def _folds(name: str, data: TrainingSet, scope: Scope, report: Report) -> list[Row]:

@@ -14,6 +14,7 @@ from rich.text import Text
 from netspatial import __version__
 from netspatial.cli import (
     bench,
+    city_build,
     context,
     encoders,
     generate,
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+places.city.command()(city_build.build)
 app.add_typer(places.city, name="city")
 app.command()(places.area)
 app.command()(places.grid)

@@ -1,0 +1,136 @@
+"""`netspatial city build`: a real city from sources, shown before it is fetched.
+
+Thin over `netspatial.sources.build`.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from netspatial.cli.places import Around, Bbox, File, SideM, drawn_area
+from netspatial.cli.progress import progress_bar
+from netspatial.errors import BadInput
+
+if TYPE_CHECKING:
+    from netspatial.city import Part
+    from netspatial.sources.build import Order
+    from netspatial.sources.contract import Estimate
+
+Many = list[str] | None
+
+
+def build(
+    name: Annotated[str, typer.Argument(help="Name of the city.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder to write the city into.", show_default=False)],
+    timezone: Annotated[
+        str, typer.Option(help="Local clock, such as Europe/Rome.", show_default=False)
+    ],
+    bbox: Bbox = None,
+    around: Around = None,
+    side_m: SideM = None,
+    file: File = None,
+    imagery: Annotated[str | None, typer.Option(help="A GeoTIFF, COG or VRT.")] = None,
+    pois: Annotated[Many, typer.Option(help="Points of interest; may be repeated.")] = None,
+    landuse: Annotated[Many, typer.Option(help="Polygons of land use; may be repeated.")] = None,
+    stations: Annotated[Many, typer.Option(help="Stations; may be repeated.")] = None,
+    traffic: Annotated[str | None, typer.Option(help="Measured traffic.")] = None,
+    limit_km2: Annotated[float, typer.Option(help="The largest area accepted, km2.")] = 5000.0,
+    provenance: Annotated[
+        Literal["measured", "simulated", "generated"], typer.Option(help="What the data are.")
+    ] = "measured",
+    yes: Annotated[bool, typer.Option("--yes", help="Fetch from the internet unasked.")] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Also fetch inside private networks.")
+    ] = False,
+    most_mb: Annotated[float, typer.Option(help="The largest answer of one address, MB.")] = 2000.0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be fetched, and how big it is.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """Build a city of sources: each is a file, or KIND:WHERE#option=value&option=value.
+
+    A part that does not come leaves OUT.incomplete, which says what is missing; the same command
+    goes on without fetching again.
+    """
+    from netspatial.sources.build import Order, build_city, estimates  # noqa: PLC0415  light start-up
+    from netspatial.sources.contract import Settings  # noqa: PLC0415  light start-up
+    from netspatial.sources.net import Net  # noqa: PLC0415  light start-up
+
+    area = drawn_area(bbox, around, side_m, file, limit_km2)
+    asked: dict[Part, list[str]] = {
+        "imagery": [imagery] if imagery else [],
+        "pois": pois or [],
+        "landuse": landuse or [],
+        "stations": stations or [],
+        "traffic": [traffic] if traffic else [],
+    }
+
+    def order(consent: bool) -> "Order":
+        net = Net(consent=consent, private=allow_private, most_mb=most_mb)
+        return Order(name, area, Settings(timezone, net), asked, provenance)
+
+    planned = [
+        (str(step.part), step.spec.kind, estimate, there)
+        for step, estimate, there in estimates(order(yes), out)
+    ]
+    if dry_run and as_json:
+        typer.echo(json.dumps({"city": name, "fetch": [_row(*row) for row in planned]}, indent=2))
+        return
+    _show(name, planned)
+    if dry_run:
+        return
+    outside = any(estimate.from_net and not there for _, _, estimate, there in planned)
+    if outside and not yes:
+        _ask()
+    with progress_bar() as tell:
+        built = build_city(order(yes or outside), out, tell)
+    record = built.record.model_dump(mode="json")
+    if as_json:
+        typer.echo(json.dumps({"folder": str(out), **record}, indent=2))
+        return
+    for source in record["parameters"]["sources"]:
+        for note in source["notes"]:
+            typer.echo(f"{source['part']}: {note}")
+    for note in record["parameters"]["notes"]:
+        typer.echo(note)
+    typer.echo(f"{built.name} is in {out} and in order: {', '.join(built.parts)}.")
+
+
+def _ask() -> None:
+    """Ask for consent on the terminal; without one to ask, or without a yes, nothing is fetched."""
+    try:
+        agreed = typer.confirm("Fetch this from the internet?", err=True)
+    except typer.Abort:
+        agreed = False
+    if not agreed:
+        raise BadInput("Nothing was fetched: it needs your consent, here or by --yes.")
+
+
+def _show(name: str, planned: list[tuple[str, str, "Estimate", bool]]) -> None:
+    table = Table("part", "from", "what", "MB", title=f"{name}: what will be brought")
+    for part, kind, estimate, there in planned:
+        size = "there already" if there else _size(estimate)
+        table.add_row(part, kind, estimate.what, size)
+    Console(stderr=True).print(table)
+
+
+def _size(estimate: "Estimate") -> str:
+    if estimate.megabytes is None:
+        return "not known"
+    return f"{estimate.megabytes:,.1f}" + (" from the internet" if estimate.from_net else "")
+
+
+def _row(part: str, kind: str, estimate: "Estimate", there: bool) -> dict[str, Any]:
+    return {
+        "part": part,
+        "from": kind,
+        "what": estimate.what,
+        "megabytes": estimate.megabytes,
+        "from_net": estimate.from_net,
+        "there": there,
+    }

@@ -1,0 +1,31 @@
+"""Real cities: from a place on Earth and a few sources to a City folder.
+
+Each source is one file here and one line in `SOURCES`; the command line knows it by its name.
+"""
+
+from netspatial.city import Part
+from netspatial.sources.contract import Registry, Settings, Source
+from netspatial.sources.geotiff import build_geotiff
+from netspatial.sources.landuse_table import build_landuse_table
+from netspatial.sources.opencellid import build_opencellid
+from netspatial.sources.poi_table import build_poi_table
+from netspatial.sources.spec import Spec, parse
+from netspatial.sources.station_table import build_station_table
+from netspatial.sources.traffic_tidy import build_tidy
+from netspatial.sources.traffic_wide import build_wide
+
+SOURCES: Registry = {
+    "imagery": {"geotiff": build_geotiff},
+    "pois": {"file": build_poi_table},
+    "landuse": {"file": build_landuse_table},
+    "stations": {"file": build_station_table, "opencellid": build_opencellid},
+    "traffic": {"tidy": build_tidy, "wide": build_wide},
+}
+"""Every source of each part by name; a path alone means the first of them."""
+
+
+def open_source(part: Part, asked: str, settings: Settings) -> tuple[Spec, Source]:
+    """Make the source that a text such as 'xyz:https://...#zoom=16' asks for."""
+    kinds = SOURCES[part]
+    spec = parse(asked, list(kinds), plain=next(iter(kinds)))
+    return spec, kinds[spec.kind](spec, settings)

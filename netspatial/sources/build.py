@@ -1,0 +1,241 @@
+"""A city built of sources: what it will fetch, each part fetched once, the whole or nothing.
+
+The end of the room's road. Until every part is there, a folder `NAME.incomplete` beside the target
+keeps what has come and says what is missing; the city itself appears only whole and valid.
+"""
+
+import fcntl
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from netspatial.area import Area
+from netspatial.city import City, CityRecord, Part, Provenance, write_city
+from netspatial.disk import atomic_file
+from netspatial.errors import BadInput, Busy, NetSpatialError
+from netspatial.grid import utm_zone
+from netspatial.sources import open_source
+from netspatial.sources.assemble import Piece, assemble, read_piece, write_piece
+from netspatial.sources.contract import Estimate, Progress, Settings, Source, silent
+from netspatial.sources.spec import Spec
+
+ONE_ONLY: tuple[Part, ...] = ("imagery", "traffic")
+"""Parts that come from a single source."""
+NOT_YET = "not fetched yet"
+
+
+class Incomplete(NetSpatialError):
+    """A city of which some part could not be brought; the same command goes on with it."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A city as it is asked for.
+
+    sources : for each part what to bring it from, as `spec.parse` reads it
+    """
+
+    name: str
+    area: Area
+    settings: Settings
+    sources: Mapping[Part, Sequence[str]]
+    provenance: Provenance = "measured"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One source of an order. `key` changes when what it would bring may have changed."""
+
+    part: Part
+    spec: Spec
+    source: Source
+    key: str
+
+
+def steps(order: Order) -> list[Step]:
+    """Make every source of an order; raises at the first mistake, before anything is fetched."""
+    asked = {part: list(texts) for part, texts in order.sources.items() if texts}
+    if not asked:
+        raise BadInput("A city needs at least one source; give --imagery, --pois or others.")
+    for part in ONE_ONLY:
+        if len(asked.get(part, [])) > 1:
+            raise BadInput(f"The {part} come from one source; {len(asked[part])} were given.")
+    if "traffic" in asked and "stations" not in asked:
+        raise BadInput("Traffic needs stations to belong to; give --stations too.")
+    made = []
+    for part, texts in asked.items():
+        for text in texts:
+            spec, source = open_source(part, text, order.settings)
+            made.append(Step(part, spec, source, _key(part, spec, order)))
+    return made
+
+
+def estimates(order: Order, out: Path) -> list[tuple[Step, Estimate, bool]]:
+    """Return each step, what it would fetch, and whether that is there from an earlier start."""
+    work = working_folder(out)
+    return [
+        (step, step.source.estimate(order.area), read_piece(work, step.key) is not None)
+        for step in steps(order)
+    ]
+
+
+def build_city(order: Order, out: Path, progress: Progress = silent) -> City:
+    """Bring every part and write the city; raise `Incomplete` where a part did not come.
+
+    What has come stays in `NAME.incomplete` and is not fetched again.
+    """
+    planned = steps(order)
+    work = working_folder(out)
+    with _alone(work):
+        pieces: dict[str, Piece] = {}
+        failed: dict[str, str] = {step.key: NOT_YET for step in planned}
+        for number, step in enumerate(planned):
+            _mark(work, order, planned, failed)
+            share = _share(progress, step, number, len(planned))
+            try:
+                pieces[step.key] = _bring(step, order, work, share)
+                del failed[step.key]
+            except NetSpatialError as error:
+                failed[step.key] = str(error)
+        _mark(work, order, planned, failed)
+        if failed:
+            raise Incomplete(_told(order, planned, failed, work))
+        try:
+            _write(order, planned, pieces, out)
+        except NetSpatialError as error:
+            _mark(work, order, planned, failed, [str(error)])
+            raise
+        shutil.rmtree(work)
+    return City.open(out)
+
+
+def working_folder(out: Path) -> Path:
+    """Return the folder that keeps what has come of a city until all of it is there."""
+    return out.with_name(f"{out.name}.incomplete")
+
+
+def _bring(step: Step, order: Order, work: Path, progress: Progress) -> Piece:
+    """Return what a step brings, from an earlier start where it is there."""
+    there = read_piece(work, step.key)
+    if there is not None:
+        return there
+    folder = work / "fetching" / step.key
+    folder.mkdir(parents=True, exist_ok=True)
+    write_piece(work, step.key, step.source.fetch(order.area, folder, progress))
+    shutil.rmtree(folder)
+    brought = read_piece(work, step.key)
+    if brought is None:
+        raise BadInput(f"'{work}' was changed while the city was built; start again.")
+    return brought
+
+
+def _write(order: Order, planned: list[Step], pieces: dict[str, Piece], out: Path) -> None:
+    """Put the parts together, check the whole, and let it appear."""
+    crs = utm_zone(order.area)
+    parts: dict[Part, list[Piece]] = {}
+    for step in planned:
+        parts.setdefault(step.part, []).append(pieces[step.key])
+    whole = assemble(parts, crs, {"provenance": order.provenance})
+    told = [
+        {"part": step.part, "source": _public(step.spec), "notes": list(pieces[step.key].notes)}
+        for step in planned
+    ]
+    record = CityRecord(
+        name=order.name,
+        crs=crs.to_string(),
+        bounds=order.area.bounds,
+        timezone=order.settings.timezone,
+        start=whole.start,
+        provenance=order.provenance,
+        units=whole.units,
+        licences={
+            part: "; ".join(dict.fromkeys(piece.licence for piece in found))
+            for part, found in parts.items()
+        },
+        attribution=list(
+            dict.fromkeys(line for piece in pieces.values() for line in piece.attribution)
+        ),
+        parameters={"sources": told, "notes": whole.notes},
+    )
+    with write_city(out, record) as draft:
+        whole.write(draft)
+        opened = City.open(draft.folder)
+        problems = opened.validate()
+        if opened.has("traffic"):
+            opened.traffic.close()
+        if problems:
+            raise BadInput(f"The city would not be in order: {' '.join(problems)}")
+
+
+def _key(part: Part, spec: Spec, order: Order) -> str:
+    path = Path(spec.where).expanduser()
+    files = sorted(path.iterdir()) if path.is_dir() else [path] if path.is_file() else []
+    stamps = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    said = json.dumps([part, str(spec), order.area.bounds, order.settings.timezone, stamps])
+    return f"{part}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+
+def _share(progress: Progress, step: Step, number: int, count: int) -> Progress:
+    def tell(what: str, share: float) -> None:
+        progress(f"{step.part}: {what}", (number + share) / count)
+
+    return tell
+
+
+def _mark(
+    work: Path,
+    order: Order,
+    planned: list[Step],
+    failed: dict[str, str],
+    problems: Sequence[str] = (),
+) -> None:
+    """Write down what is there and what is missing, for whoever finds the folder."""
+    state: dict[str, Any] = {
+        "city": order.name,
+        "incomplete": "Not a city: the same command goes on with it.",
+        "there": [step.key for step in planned if step.key not in failed],
+        "missing": [
+            {"part": step.part, "source": _public(step.spec), "why": failed[step.key]}
+            for step in planned
+            if step.key in failed
+        ],
+        "problems": list(problems),
+    }
+    with atomic_file(work / "incomplete.json") as draft:
+        draft.write_text(json.dumps(state, indent=2, ensure_ascii=False) + "\n")
+
+
+def _told(order: Order, planned: list[Step], failed: dict[str, str], work: Path) -> str:
+    why = " ".join(
+        f"The {step.part} from {step.spec.kind} did not come: {failed[step.key]}"
+        for step in planned
+        if step.key in failed
+    )
+    return (
+        f"The city '{order.name}' is incomplete. {why} What has come is kept in '{work}'; the same "
+        "command goes on with it."
+    )
+
+
+def _public(spec: Spec) -> str:
+    """Name a source without the folders of this machine and without keys in an address."""
+    if "//" in spec.where:
+        return f"{spec.kind}:{spec.where.partition('?')[0]}"
+    return f"{spec.kind}:{Path(spec.where).name}"
+
+
+@contextmanager
+def _alone(work: Path) -> Iterator[None]:
+    """Hold the working folder; the system gives it back when its holder dies."""
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Busy(f"Another process is building in '{work}'; wait until it ends.") from error
+        yield

@@ -1,0 +1,127 @@
+"""Written time stamps become seconds in UTC, on days of 23 and 25 hours too.
+
+Under the sources of traffic. A stamp with an offset says all; one without is read on a clock that
+is named. When a clock goes back, its hour occurs twice and the order of rows tells which is which.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netspatial.errors import BadInput
+
+Ints = NDArray[np.int64]
+
+NOWHERE = np.iinfo(np.int64).min
+"""Stands for a time that the clock never showed."""
+
+_OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
+_EPOCH = re.compile(r"\d{10}(?:\d{3})?")
+
+
+@dataclass
+class Clock:
+    """Reads stamps on one clock, and remembers which times of a doubled hour it has met.
+
+    zone    : IANA name of the clock of stamps without an offset
+    pattern : strptime pattern of the stamps, None for ISO 8601 or seconds or ms since 1970
+    """
+
+    zone: str
+    pattern: str | None = None
+    _kind: str | None = None
+    _met: Counter[Hashable] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        """Refuse a clock that nobody knows."""
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise BadInput(f"'{self.zone}' is no IANA timezone such as Europe/Rome.") from error
+
+    def seconds(self, stamps: Sequence[str], of: Ints, keys: Sequence[Ints]) -> Ints:
+        """Return seconds since 1970 UTC of each row, `NOWHERE` for times that never were.
+
+        stamps : the distinct stamps as written
+        of     : which stamp each row has, (n,)
+        keys   : what else tells rows apart (station, service), each (n,); two rows of the same
+            keys and stamp in a doubled hour are its first and its second round
+        """
+        moments, doubled = self._moments(stamps)
+        rows = moments[of]
+        for row in np.flatnonzero(doubled[of]):
+            key = (stamps[of[row]], *(int(column[row]) for column in keys))
+            if self._met[key]:
+                rows[row] += self._later(int(rows[row]))
+            self._met[key] += 1
+        return rows
+
+    def _moments(self, stamps: Sequence[str]) -> tuple[Ints, NDArray[np.bool_]]:
+        """Return seconds of distinct stamps and whether the clock shows them twice."""
+        doubled = np.zeros(len(stamps), dtype=bool)
+        kinds = {_kind(stamp) for stamp in stamps} | ({self._kind} if self._kind else set())
+        if len(kinds) > 1 and self.pattern is None:
+            told = {_kind(stamp): stamp for stamp in stamps}
+            raise BadInput(
+                f"Some time stamps say their offset from UTC and others do not, such as "
+                f"'{next(iter(told.values()))}'; write all of them the same way."
+            )
+        self._kind = next(iter(kinds), None)
+        if self._kind == "epoch" and self.pattern is None:
+            numbers = np.array([int(stamp[:10]) for stamp in stamps], dtype=np.int64)
+            return numbers, doubled
+        parsed = self._parsed(stamps)
+        if parsed.tz is not None:
+            return _to_seconds(parsed.tz_convert("UTC").tz_localize(None)), doubled
+        first = parsed.tz_localize(
+            self.zone, ambiguous=np.ones(len(parsed), bool), nonexistent="NaT"
+        )
+        second = parsed.tz_localize(
+            self.zone, ambiguous=np.zeros(len(parsed), bool), nonexistent="NaT"
+        )
+        never = np.asarray(first.isna())
+        early = _to_seconds(first.tz_convert("UTC").tz_localize(None))
+        late = _to_seconds(second.tz_convert("UTC").tz_localize(None))
+        return np.where(never, NOWHERE, early), (early != late) & ~never
+
+    def _parsed(self, stamps: Sequence[str]) -> pd.DatetimeIndex:
+        aware = self._kind == "offset" and self.pattern is None
+        try:
+            return pd.DatetimeIndex(
+                pd.to_datetime(pd.Index(stamps), format=self.pattern or "ISO8601", utc=aware)
+            )
+        except (ValueError, TypeError) as error:
+            bad = next((stamp for stamp in stamps if not self._reads(stamp)), stamps[0])
+            raise BadInput(
+                f"'{bad}' is no time stamp as in ISO 8601 (2024-03-31T13:00 or "
+                "2024-03-31T13:00+02:00); format= gives another pattern, such as %d.%m.%Y %H:%M."
+            ) from error
+
+    def _reads(self, stamp: str) -> bool:
+        try:
+            pd.to_datetime(stamp, format=self.pattern or "ISO8601")
+        except (ValueError, TypeError):
+            return False
+        return True
+
+    def _later(self, seconds: int) -> int:
+        """Return by how much a clock is set back around this moment, seconds."""
+        moment = pd.Timestamp(seconds, unit="s", tz="UTC").tz_convert(self.zone)
+        naive = moment.tz_localize(None)
+        return int(naive.tz_localize(self.zone, ambiguous=False).timestamp()) - seconds
+
+
+def _kind(stamp: str) -> str:
+    if _EPOCH.fullmatch(stamp):
+        return "epoch"
+    return "offset" if _OFFSET.search(stamp) and len(stamp) > 10 else "naive"
+
+
+def _to_seconds(times: pd.DatetimeIndex) -> Ints:
+    return times.to_numpy().astype("datetime64[s]").astype(np.int64)

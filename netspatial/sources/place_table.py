@@ -1,0 +1,166 @@
+"""Places from a file: GeoParquet, GeoJSON, GeoPackage, Shapefile, or CSV and Parquet with lon/lat.
+
+Under the sources of points of interest, land use and stations. Whatever coordinate system a file
+names, EPSG:4326 comes out, cut to the area; swapped and projected coordinates are called by name.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from netspatial.area import Area
+from netspatial.errors import BadInput, reason
+from netspatial.sources.csv_dialect import Dialect, numbers, sniff
+
+LON = ("lon", "lng", "long", "longitude", "x")
+LAT = ("lat", "latitude", "y")
+MOST_BYTES = 4_000_000_000
+"""A table of places is held in memory; a larger file is another kind of file."""
+
+
+def read_places(path: Path, options: dict[str, str]) -> gpd.GeoDataFrame:
+    """Return the file's places in EPSG:4326.
+
+    options : `lon` and `lat` name columns, `crs` their coordinate system, `decimal` the sign
+    """
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise BadInput(
+            f"'{path.name}' holds {size / 1e9:.0f} GB, too much for a table of places; cut it to "
+            f"the area first ({MOST_BYTES / 1e9:.0f} GB is the most)."
+        )
+    suffix = ".csv" if path.name.lower().endswith((".csv", ".csv.gz", ".tsv")) else path.suffix
+    read = _READERS.get(suffix.lower())
+    if read is None:
+        raise BadInput(
+            f"'{path.name}' is no kind of table of places known here; "
+            f"give one of {', '.join(sorted(_READERS))}."
+        )
+    try:
+        table = read(path, options)
+    except (OSError, ValueError, pyogrio.errors.DataSourceError) as error:
+        raise BadInput(f"'{path.name}' cannot be read: {reason(error)}.") from error
+    if not isinstance(table, gpd.GeoDataFrame):
+        table = _located(table, path, options)
+    if table.crs is None:
+        raise BadInput(
+            f"'{path.name}' does not say its coordinate system; add the option crs=EPSG:4326."
+        )
+    there = ~(table.geometry.isna() | table.geometry.is_empty)
+    return table[there].to_crs("EPSG:4326").reset_index(drop=True)
+
+
+def within(table: gpd.GeoDataFrame, area: Area, what: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Cut places to the bounds of the area and say how many lay outside; none is refused."""
+    box = shapely.box(*area.bounds)
+    inside = table.geometry.intersects(box)
+    if len(table) and not inside.any():
+        swapped = shapely.transform(np.asarray(table.geometry), lambda xy: xy[:, ::-1])
+        if shapely.intersects(swapped, box).any():
+            raise BadInput(
+                f"The {what} look swapped: read as latitude, longitude they would lie in the area; "
+                "name the columns with lon= and lat=."
+            )
+        west, south, east, north = table.total_bounds
+        raise BadInput(
+            f"None of the {len(table)} {what} lies in the area; they lie within west {west:.4f}, "
+            f"south {south:.4f}, east {east:.4f}, north {north:.4f}."
+        )
+    if inside.all():
+        return table, []
+    notes = [
+        f"{int((~inside).sum())} of {len(table)} {what} lie outside the area and were left out."
+    ]
+    return table[inside].reset_index(drop=True), notes
+
+
+def column(table: pd.DataFrame, asked: str | None, usual: tuple[str, ...]) -> str | None:
+    """Return the column that was asked for or has a usual name, in any case; None without one."""
+    return column_of([str(name) for name in table.columns], asked, usual)
+
+
+def column_of(columns: Sequence[str], asked: str | None, usual: tuple[str, ...]) -> str | None:
+    """Return which of the columns was asked for or has a usual name; None without one."""
+    by_name = {name.strip().lower(): name for name in columns}
+    if asked is not None:
+        if asked.lower() not in by_name:
+            raise BadInput(f"There is no column '{asked}'; there are {', '.join(columns)}.")
+        return by_name[asked.lower()]
+    return next((by_name[name] for name in usual if name in by_name), None)
+
+
+def _located(table: pd.DataFrame, path: Path, options: dict[str, str]) -> gpd.GeoDataFrame:
+    """Make points of two columns."""
+    x, y = column(table, options.get("lon"), LON), column(table, options.get("lat"), LAT)
+    if x is None or y is None:
+        raise BadInput(
+            f"'{path.name}' has no columns of lon and lat; it has {', '.join(table.columns)}, of "
+            "which lon= and lat= may name two."
+        )
+    crs = _crs(options.get("crs", "EPSG:4326"))
+    decimal = options.get("decimal", ".")
+    xs, ys = (numbers(table[name], decimal, f"'{path.name}'") for name in (x, y))
+    if crs.is_geographic and (
+        np.nanmax(np.abs(xs), initial=0) > 180 or np.nanmax(np.abs(ys), initial=0) > 180
+    ):
+        raise BadInput(
+            f"The columns {x} and {y} of '{path.name}' are no degrees; name their coordinate "
+            "system, for example with crs=EPSG:32632."
+        )
+    if crs.is_geographic and np.nanmax(np.abs(ys), initial=0) > 90:
+        raise BadInput(
+            f"The column {y} of '{path.name}' has latitudes beyond 90 degrees: lon and lat look "
+            "swapped; name the columns with lon= and lat=."
+        )
+    bad = ~(np.isfinite(xs) & np.isfinite(ys))
+    points = gpd.points_from_xy(np.where(bad, 0, xs), np.where(bad, 0, ys))
+    places = gpd.GeoDataFrame(table.drop(columns=[x, y]), geometry=points, crs=crs)
+    return places[~bad]
+
+
+def _crs(text: str) -> CRS:
+    try:
+        return CRS.from_user_input(text)
+    except CRSError as error:
+        raise BadInput(f"'{text}' is not a coordinate system; EPSG:4326 is one.") from error
+
+
+def _read_csv(path: Path, _options: dict[str, str]) -> pd.DataFrame:
+    dialect: Dialect = sniff(path)
+    return pd.read_csv(
+        path, sep=dialect.separator, dtype="string", encoding="utf-8-sig", on_bad_lines="error"
+    )
+
+
+def _read_parquet(path: Path, _options: dict[str, str]) -> pd.DataFrame:
+    try:
+        table: pd.DataFrame = gpd.read_parquet(path)
+    except ValueError as error:
+        if "geo metadata" not in str(error):
+            raise
+        table = pd.read_parquet(path)
+    return table
+
+
+def _read_layer(path: Path, options: dict[str, str]) -> pd.DataFrame:
+    table: pd.DataFrame = gpd.read_file(path, layer=options.get("layer"), engine="pyogrio")
+    return table
+
+
+_READERS: dict[str, Callable[[Path, dict[str, str]], pd.DataFrame]] = {
+    ".csv": _read_csv,
+    ".parquet": _read_parquet,
+    ".geoparquet": _read_parquet,
+    ".geojson": _read_layer,
+    ".json": _read_layer,
+    ".gpkg": _read_layer,
+    ".shp": _read_layer,
+    ".zip": _read_layer,
+}

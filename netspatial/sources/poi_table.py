@@ -1,0 +1,82 @@
+"""Points of interest from a file of one's own.
+
+`--pois places.csv`, GeoParquet, GeoJSON and others. Words for kinds of places become the tags of
+`vocabulary`, the file's own word is kept.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+
+from netspatial.area import Area
+from netspatial.errors import BadInput
+from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
+from netspatial.sources.place_table import column, read_places, within
+from netspatial.sources.spec import Spec
+from netspatial.sources.vocabulary import tag_places
+
+COLUMNS = ("name", "category", "address", "source")
+"""What a place has in a city folder, beside `category_original` and its point."""
+
+USUAL = {
+    "name": ("name", "title", "label"),
+    "category": ("category", "kind", "type", "class", "amenity", "fclass"),
+    "address": ("address", "addr", "street"),
+    "source": ("source",),
+}
+
+
+@dataclass(frozen=True)
+class PoiTable:
+    """A table of places on disk; `options` name columns, decimal sign and coordinate system."""
+
+    path: Path
+    options: dict[str, str]
+
+    def estimate(self, area: Area) -> Estimate:
+        """Say how large the file is."""
+        del area  # the whole file is read
+        return Estimate(f"places from {self.path.name}", self.path.stat().st_size / 1e6)
+
+    def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
+        """Read, cut to the area and map the categories."""
+        del work
+        progress(f"reading {self.path.name}", 0.0)
+        table = read_places(self.path, self.options)
+        if not len(table):
+            raise BadInput(f"'{self.path.name}' holds no places.")
+        named = self._named(table)
+        table, notes = within(named, area, "places")
+        table, strange = tag_places(table)
+        return Fetched(
+            data=table,
+            licence=self.options.get("licence", NOT_STATED),
+            attribution=tuple(filter(None, [self.options.get("attribution")])),
+            notes=(*notes, *strange),
+        )
+
+    def _named(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Keep the columns of a place under our names; areas are taken at a point inside them."""
+        found = {name: column(table, self.options.get(name), USUAL[name]) for name in COLUMNS}
+        if found["category"] is None:
+            raise BadInput(
+                f"'{self.path.name}' has no column of categories; category= names one of "
+                f"{', '.join(map(str, table.columns))}."
+            )
+        plain = {
+            name: "" if where is None else table[where].astype("string").fillna("").astype(object)
+            for name, where in found.items()
+        }
+        if found["source"] is None:
+            plain["source"] = self.path.name
+        points = table.geometry.where(
+            table.geometry.geom_type == "Point", table.representative_point()
+        )
+        return gpd.GeoDataFrame(plain, geometry=points, crs=table.crs)
+
+
+def build_poi_table(spec: Spec, _settings: Settings) -> PoiTable:
+    """Make the source `file:PATH` of points of interest."""
+    known = (*COLUMNS, "lon", "lat", "crs", "decimal", "layer", "licence", "attribution")
+    return PoiTable(spec.file(), spec.take(known))

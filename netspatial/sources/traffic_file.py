@@ -1,0 +1,197 @@
+"""Traffic from a table of one's own: what tidy and wide layouts share.
+
+Under `traffic_tidy` and `traffic_wide`. CSV and Parquet are read in batches, so that a file larger
+than memory costs no more than the hours it holds.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from netspatial.area import Area
+from netspatial.errors import BadInput, reason
+from netspatial.sources.clock import NOWHERE, Clock
+from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
+from netspatial.sources.csv_dialect import sniff
+from netspatial.sources.hours import GAPS, Floats, HourGrid, Ints, Rules
+from netspatial.sources.spec import Spec
+
+BATCH_BYTES = 8 << 20
+BATCH_ROWS = 200_000
+TIME = ("time", "timestamp", "datetime", "date_time", "hour", "date")
+
+OPTIONS = (
+    "time", "unit", "clock", "format", "decimal", "aggregate", "gaps", "duplicates", "service",
+    "licence", "attribution",
+)  # fmt: skip
+"""Options of every table of traffic; `clock` names the clock of stamps without an offset."""
+
+AddAll = Callable[["TrafficFile", HourGrid, Clock, Progress], list[str]]
+"""Adds all rows of a file to the hours and returns notes."""
+
+
+@dataclass(frozen=True)
+class TrafficFile:
+    """A table of measured traffic on disk.
+
+    add_all  : how the layout's rows are added
+    services : which services the file holds, found before anything is read
+    """
+
+    path: Path
+    settings: Settings
+    rules: Rules
+    options: dict[str, str]
+    services: Callable[["TrafficFile"], list[str]]
+    add_all: AddAll
+
+    def estimate(self, area: Area) -> Estimate:
+        """Say how large the file is."""
+        del area  # stations are matched afterwards
+        return Estimate(f"traffic from {self.path.name}", self.path.stat().st_size / 1e6)
+
+    def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
+        """Read all rows and make hours of them."""
+        del area, work
+        grid = HourGrid(self.services(self), self.settings.timezone)
+        clock = Clock(self.options.get("clock", self.settings.timezone), self.options.get("format"))
+        try:
+            notes = self.add_all(self, grid, clock, progress)
+            traffic, told = grid.traffic(self.rules, self.options.get("unit", NOT_STATED))
+        except BadInput as error:
+            raise BadInput(f"In '{self.path.name}': {error}") from error
+        return Fetched(
+            data=traffic,
+            licence=self.options.get("licence", NOT_STATED),
+            attribution=tuple(filter(None, [self.options.get("attribution")])),
+            notes=(*notes, *told),
+        )
+
+    def batches(
+        self, columns: list[str], values: list[str], progress: Progress
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the columns in batches: `values` as float64, the others as distinct words."""
+        words = [name for name in columns if name not in values]
+        read = 0
+        total = max(self.path.stat().st_size, 1)
+        for batch in _parts(self.path, columns, words, values, self.options.get("decimal", ".")):
+            yield batch
+            read += batch.nbytes
+            progress(f"reading {self.path.name}", min(0.99, read / total))
+
+    def columns(self) -> list[str]:
+        """Return the file's columns."""
+        if self.path.suffix == ".parquet":
+            try:
+                return list(pq.read_schema(self.path).names)
+            except (pa.ArrowInvalid, OSError) as error:
+                raise BadInput(
+                    f"'{self.path.name}' is no Parquet file: {reason(error)}."
+                ) from error
+        return list(sniff(self.path).columns)
+
+
+def build_traffic_file(
+    spec: Spec,
+    settings: Settings,
+    services: Callable[[TrafficFile], list[str]],
+    add_all: AddAll,
+    more: tuple[str, ...] = (),
+) -> TrafficFile:
+    """Make a source of traffic from a file, its rules read from the options."""
+    options = spec.take((*OPTIONS, *more))
+    rules = Rules(
+        aggregate=cast(
+            'Literal["sum", "mean"]', _one_of(options, "aggregate", ("sum", "mean"), "sum")
+        ),
+        gaps=_one_of(options, "gaps", tuple(GAPS), "refuse"),
+        duplicates=cast(
+            'Literal["refuse", "sum"]', _one_of(options, "duplicates", ("refuse", "sum"), "refuse")
+        ),
+    )
+    if options.get("decimal", ".") not in (".", ","):
+        raise BadInput(f"The option decimal is '{options['decimal']}'; '.' or ',' would be right.")
+    return TrafficFile(spec.file(), settings, rules, options, services, add_all)
+
+
+def distinct(column: pa.Array) -> tuple[list[str], Ints]:
+    """Return the distinct words of a column and which of them each row has."""
+    if column.null_count:
+        raise BadInput("a row has no station, time or service.")
+    coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+    words = [
+        word if isinstance(word, str) else _written(word) for word in coded.dictionary.to_pylist()
+    ]
+    return words, np.asarray(coded.indices, dtype=np.int64)
+
+
+def real_times(seconds: Ints, values: Floats) -> tuple[Floats, int]:
+    """Return values with NaN at times that never were, and how many rows that were empty ones.
+
+    A clock that is put forward skips an hour. Rows of it that carry nothing come from calendars
+    without daylight saving; rows that carry traffic mean that the clock is another one.
+    """
+    never = seconds == NOWHERE
+    if (values[never] > 0).any():
+        raise BadInput(
+            "traffic is told for an hour that the local clock skips in spring; the stamps are of "
+            "another clock, for example clock=UTC."
+        )
+    return np.where(never, np.nan, values), int(never.sum())
+
+
+def never_note(count: int) -> list[str]:
+    """Return the note on rows of an hour that never was."""
+    return [f"{count} empty rows of hours that the clock skips were left out."] if count else []
+
+
+def _one_of(options: dict[str, str], name: str, known: tuple[str, ...], default: str) -> str:
+    value = options.get(name, default)
+    if value not in known:
+        raise BadInput(f"The option {name} is '{value}'; one of {', '.join(known)} would be right.")
+    return value
+
+
+def _parts(
+    path: Path, columns: list[str], words: list[str], values: list[str], decimal: str
+) -> Iterator[pa.RecordBatch]:
+    types = {name: pa.dictionary(pa.int32(), pa.string()) for name in words}
+    types |= dict.fromkeys(values, pa.float64())
+    try:
+        if path.suffix == ".parquet":
+            for batch in pq.ParquetFile(path).iter_batches(BATCH_ROWS, columns=columns):
+                yield pa.record_batch(
+                    [
+                        batch[name] if name in words else pc.cast(batch[name], pa.float64())
+                        for name in columns
+                    ],
+                    names=columns,
+                )
+            return
+        yield from pa.csv.open_csv(
+            path,
+            read_options=pa.csv.ReadOptions(block_size=BATCH_BYTES),
+            parse_options=pa.csv.ParseOptions(delimiter=sniff(path).separator),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=types,
+                include_columns=columns,
+                decimal_point=decimal,
+                strings_can_be_null=True,
+                null_values=["", "NaN", "nan", "NA", "null"],
+            ),
+        )
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        other = "," if decimal == "." else "."
+        advice = f"; decimal={other} names the other sign" if "double" in str(error) else ""
+        raise BadInput(f"the table cannot be read: {reason(error)}{advice}.") from error
+
+
+def _written(word: object) -> str:
+    return word.isoformat() if hasattr(word, "isoformat") else str(word)

@@ -1,0 +1,57 @@
+"""Wide traffic: one row per time, one column per station.
+
+`--traffic wide:traffic.csv#unit=MB`, CSV or Parquet.
+"""
+
+import numpy as np
+
+from netspatial.errors import BadInput
+from netspatial.sources.clock import Clock
+from netspatial.sources.contract import Progress, Settings
+from netspatial.sources.hours import HourGrid
+from netspatial.sources.place_table import column_of
+from netspatial.sources.spec import Spec
+from netspatial.sources.traffic_file import (
+    TIME,
+    TrafficFile,
+    build_traffic_file,
+    distinct,
+    never_note,
+    real_times,
+)
+
+
+def build_wide(spec: Spec, settings: Settings) -> TrafficFile:
+    """Make the source `wide:PATH`; `time` names its column, `service` says what it measures."""
+    return build_traffic_file(spec, settings, _service, _add_all)
+
+
+def _service(file: TrafficFile) -> list[str]:
+    return [file.options.get("service", "total")]
+
+
+def _add_all(file: TrafficFile, grid: HourGrid, clock: Clock, progress: Progress) -> list[str]:
+    columns = file.columns()
+    time = column_of(columns, file.options.get("time"), TIME)
+    if time is None:
+        raise BadInput(
+            f"there is no column of the time; time= names one of {', '.join(columns[:20])}."
+        )
+    names = [name for name in columns if name != time]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice or not names:
+        raise BadInput(
+            f"the column '{min(twice)}' occurs twice." if twice else "there is no station column."
+        )
+    station = grid.codes(names)
+    skipped = 0
+    for batch in file.batches([time, *names], names, progress):
+        stamps, of = distinct(batch.column(time))
+        nothing = np.zeros_like(of)
+        seconds = clock.seconds(stamps, of, (nothing,))
+        for code, name in zip(station, names, strict=True):
+            values = batch.column(name).to_numpy(zero_copy_only=False).astype(np.float64)
+            values, never = real_times(seconds, values)
+            grid.add(0, np.full(len(values), code), seconds, values)
+            skipped += never
+    return never_note(skipped)

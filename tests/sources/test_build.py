@@ -1,0 +1,163 @@
+"""A city built of files is whole, valid and attributed; what is not whole never looks so."""
+
+import json
+
+import numpy as np
+import pytest
+import rasterio
+import xarray as xr
+
+from netspatial.city import City
+from netspatial.errors import BadInput
+from netspatial.sources import SOURCES
+from netspatial.sources.build import Incomplete, Order, build_city, estimates, working_folder
+from netspatial.sources.contract import Estimate, Fetched, Settings
+
+
+def order(files, **other):
+    return Order("Tiny", files.area, Settings(files.timezone), files.sources(**other))
+
+
+def test_files_become_the_city_they_came_from(files, small_city, tmp_path):
+    built = build_city(order(files), tmp_path / "city")
+    assert built.validate() == []
+    assert built.parts == ["imagery", "pois", "stations", "traffic", "landuse"]
+    xr.testing.assert_allclose(
+        built.traffic["total"].load(), small_city.traffic["total"].load(), rtol=1e-6
+    )
+    built.traffic.close()
+    assert list(built.stations["station_id"]) == list(small_city.stations["station_id"])
+    with (
+        rasterio.open(built.path("imagery")) as ours,
+        rasterio.open(small_city.path("imagery")) as theirs,
+    ):
+        np.testing.assert_array_equal(ours.read(), theirs.read())
+    assert built.record.licences["imagery"] == "CC0-1.0"
+    assert built.record.licences["stations"] == "not stated"
+    assert built.record.attribution == ["Us"]
+    assert built.record.units == {"total": "MB"}
+    assert str(tmp_path) not in (tmp_path / "city" / "city.json").read_text()
+    assert not working_folder(tmp_path / "city").exists()
+
+
+def test_the_same_files_make_the_same_city(files, tmp_path):
+    for name in ("one", "two"):
+        build_city(order(files), tmp_path / name)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+class Flaky:
+    """A source that counts how often it is asked, and fails until it is mended."""
+
+    def __init__(self, real):
+        self.real, self.asked, self.broken = real, 0, True
+
+    def estimate(self, _area):
+        return Estimate("something", None, from_net=True)
+
+    def fetch(self, area, work, progress):
+        self.asked += 1
+        if self.broken:
+            raise BadInput("The far side is down.")
+        return self.real.fetch(area, work, progress)
+
+
+def test_a_broken_source_leaves_no_city_and_the_same_command_goes_on(files, tmp_path, monkeypatch):
+    made = {}
+
+    def flaky(part, kind, *, broken):
+        real = SOURCES[part][kind]
+
+        def build(spec, settings):
+            made.setdefault(part, Flaky(None)).real = real(spec, settings)
+            made[part].broken = broken.get(part, False)
+            return made[part]
+
+        monkeypatch.setitem(SOURCES[part], kind, build)
+
+    broken = {"stations": True}
+    for part in ("pois", "stations", "imagery"):
+        flaky(part, next(iter(SOURCES[part])), broken=broken)
+    out = tmp_path / "city"
+    with pytest.raises(Incomplete, match=r"stations.*The far side is down.*same command"):
+        build_city(order(files), out)
+    assert not out.exists()
+    state = json.loads((working_folder(out) / "incomplete.json").read_text())
+    assert [missing["part"] for missing in state["missing"]] == ["stations"]
+    assert state["missing"][0]["why"] == "The far side is down."
+    assert len(state["there"]) == 4
+    assert [there for _, _, there in estimates(order(files), out)].count(False) == 1
+    broken.clear()
+    assert build_city(order(files), out).validate() == []
+    assert {part: source.asked for part, source in made.items()} == {
+        "pois": 1, "imagery": 1, "stations": 2,
+    }  # fmt: skip
+
+
+def test_a_changed_file_is_read_again(files, tmp_path):
+    out = tmp_path / "city"
+    with pytest.raises(Incomplete):
+        build_city(order(files, imagery=[str(files.folder / "pois.geojson")]), out)
+    stations = files.folder / "stations.csv"
+    kept = stations.read_text().splitlines()[:4]
+    stations.write_text("\n".join(kept) + "\n")
+    built = build_city(order(files), out)
+    assert len(built.stations) == 3
+    assert built.traffic.sizes["station"] == 3
+    built.traffic.close()
+    assert any("3 stations" in note for note in built.record.parameters["notes"])
+
+
+def test_a_kill_between_two_sources_loses_only_the_one_at_work(files, tmp_path, monkeypatch):
+    def killed(_spec, _settings):
+        class Killed:
+            def estimate(self, _area):
+                return Estimate("", None)
+
+            def fetch(self, _area, _work, _progress) -> Fetched:
+                raise KeyboardInterrupt
+
+        return Killed()
+
+    out = tmp_path / "city"
+    with monkeypatch.context() as patched:
+        patched.setitem(SOURCES["stations"], "file", killed)
+        with pytest.raises(KeyboardInterrupt):
+            build_city(order(files), out)
+    state = json.loads((working_folder(out) / "incomplete.json").read_text())
+    assert [missing["part"] for missing in state["missing"]] == ["stations", "traffic"]
+    assert not out.exists()
+    assert build_city(order(files), out).validate() == []
+
+
+def test_an_old_city_stays_until_the_new_one_is_whole(files, tmp_path):
+    out = tmp_path / "city"
+    build_city(order(files), out)
+    before = (out / "city.json").read_bytes()
+    (files.folder / "traffic.csv").write_text("station,time,total\nx,2024-01-01T00:00Z,1\n")
+    with pytest.raises(BadInput, match=r"'x'.*is among the stations"):
+        build_city(order(files), out)
+    assert (out / "city.json").read_bytes() == before
+    assert City.open(out).validate() == []
+    state = json.loads((working_folder(out) / "incomplete.json").read_text())
+    assert "'x'" in state["problems"][0]
+
+
+@pytest.mark.parametrize(
+    ("other", "sentence"),
+    [
+        ({"stations": []}, "Traffic needs stations"),
+        ({"imagery": ["nowhere.tif"]}, "There is no file 'nowhere.tif'"),
+        ({"imagery": ["ftp:nowhere"]}, "There is no source 'ftp'"),
+        ({"imagery": ["https://tiles.example/{z}/{x}/{y}.png"]}, "does not say what it is"),
+        ({"imagery": ["geotiff:nowhere.tif"]}, "There is no image"),
+        ({"pois": ["file:nowhere.csv"]}, "There is no file"),
+        ({"imagery": ["a.tif", "b.tif"]}, "come from one source"),
+        ({"pois": [""]}, "is empty"),
+    ],
+)
+def test_a_wrong_order_is_one_sentence_before_anything_is_done(files, tmp_path, other, sentence):
+    with pytest.raises(BadInput, match=sentence):
+        build_city(order(files, **other), tmp_path / "city")
+    assert not working_folder(tmp_path / "city").exists()

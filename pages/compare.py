@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from netspatial.ui.compare_plans import compare_plans
-from netspatial.ui.compare_runs import two_runs
+from netspatial.ui.compare_runs import provenance_badges, two_runs
 from netspatial.ui.compare_schedules import compare_schedules
 from netspatial.ui.operate_shown import finished
 from netspatial.ui.shown_plan import finished_runs
@@ -29,12 +29,15 @@ def main() -> None:
             "Kind", list(KINDS), format_func=KINDS.__getitem__, key="kind", default="plan",
             required=True, label_visibility="collapsed", bind="query-params",
         )  # fmt: skip
+        badges = st.container(horizontal=True, width="content")
     runs = RUNS[kind]()
     pair = two_runs(runs)
     if pair is None:
         there = "one finished run" if runs else "no finished run"
         st.info(f"There is {there} of this kind; two are needed. {HOW[kind]}")
         return
+    with badges:
+        provenance_badges(pair)
     SHOW[kind](pair)
 
 

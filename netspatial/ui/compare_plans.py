@@ -53,14 +53,18 @@ def changes(found: Comparison) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Cell": sites["cell_id"].map(short_id),
-            "Rank, first": a,
-            "Rank, second": b,
+            "Rank, first": _ranks_in_words(a),
+            "Rank, second": _ranks_in_words(b),
             "Change": [_change(x, y) for x, y in zip(a, b, strict=True)],
             "Demand, first": sites["demand_mean_a"].astype(float),
             "Demand, second": sites["demand_mean_b"].astype(float),
             "Difference": (sites["demand_mean_b"] - sites["demand_mean_a"]).astype(float),
         }
     )
+
+
+def _ranks_in_words(ranks: "pd.Series[float]") -> list[str]:
+    return ["–" if pd.isna(rank) else f"{rank:.0f}" for rank in ranks]
 
 
 def _change(before: float, after: float) -> str:

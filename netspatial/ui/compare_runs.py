@@ -8,7 +8,9 @@ from typing import Any
 import streamlit as st
 
 from netspatial.area import Area
+from netspatial.plan.utilities import UTILITIES
 from netspatial.runs.run import Run
+from netspatial.ui import panels
 from netspatial.ui.areas import size_words
 from netspatial.ui.operate_choices import POLICY_NAMES, power_name
 from netspatial.ui.plan_choices import RULE_NAMES
@@ -78,9 +80,24 @@ def title_of(run: Run) -> str:
     made = f"{manifest.created:%d %b %H:%M}"
     if manifest.kind == "plan":
         settings = asked["settings"]
-        return f"{city}: {settings['k']} sites by {settings['utility']}, {made} ({run.name})"
+        by = utility_name(settings["utility"])
+        return f"{city}: {settings['k']} sites by {by}, {made} ({run.name})"
     policy = POLICY_NAMES.get(asked["policy"], asked["policy"])
     return f"{city}: {policy}, {len(asked['stations'])} stations, {asked['hours']} h, {made}"
+
+
+def utility_name(name: str) -> str:
+    """Return what a utility is called."""
+    return UTILITIES[name].title if name in UTILITIES else name
+
+
+def provenance_badges(runs: tuple[Run, Run]) -> None:
+    """Say whose numbers are compared: of which kind of city, and whether a model made them."""
+    facts = [run.manifest.facts for run in runs]
+    kinds = [fact["city"]["provenance"] for fact in facts] + [fact["provenance"] for fact in facts]
+    for kind in panels.BADGES:
+        if kind in kinds:
+            panels.provenance_badge(kind)
 
 
 def differences(asked: list[tuple[str, Any, Any]]) -> str:
@@ -117,5 +134,6 @@ SAID: dict[str, Callable[[Any], str]] = {
     "policy": lambda name: POLICY_NAMES.get(name, str(name)),
     "power": power_name,
     "small_power": power_name,
+    "utility": lambda name: utility_name(str(name)),
     "rule": lambda name: RULE_NAMES.get(name, str(name)),
 }

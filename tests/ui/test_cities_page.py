@@ -87,10 +87,11 @@ def test_every_shipped_model_is_listed_with_its_card() -> None:
 def test_simulate_asks_for_a_run_that_makes_the_city(folders: Path) -> None:
     app = opened(room="Simulate a city")
     app.text_input[0].set_value("Über / Town")
-    app.number_input[0].set_value(3)
-    app.number_input[1].set_value(2.0)
-    app.number_input[2].set_value(5)
-    app.number_input[3].set_value(20)
+    box = {one.label: one for one in app.number_input}
+    box["Seed"].set_value(3)
+    box["Side, km"].set_value(2.0)
+    box["Stations"].set_value(5)
+    box["Points of interest"].set_value(20)
     app.button[0].click().run()
     assert not app.exception
     (run,) = list_runs()

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import coo_array, csr_array
 
+from netspatial.highs import milp
 from netspatial.operate.network import Network
 
 Floats = NDArray[np.float64]
@@ -25,7 +26,7 @@ Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 OPTIMAL, LIMIT, INFEASIBLE = 0, 1, 2
-"""What `scipy.optimize.milp` says of a program."""
+"""What HiGHS says of a program."""
 GAP = 2e-4
 """A schedule proven to be within this part of the best counts as the best."""
 SLACK = 1e-7

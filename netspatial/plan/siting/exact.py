@@ -8,10 +8,11 @@ far from the best possible it may still be.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import coo_array, csr_array
 
 from netspatial.errors import BadInput
+from netspatial.highs import milp
 from netspatial.plan.siting.contract import (
     Challenge,
     Choice,
@@ -114,7 +115,7 @@ def _solve(gain: csr_array, problem: Problem) -> tuple[Positions | None, float]:
     upper = np.append(np.zeros(m), k)
     lower = np.append(np.full(m, -np.inf), k)
     scale = max(float((problem.worth[levels.place] * levels.step).max(initial=0.0)), 1e-300)
-    answer: OptimizeResult = milp(
+    answer = milp(
         -np.append(np.zeros(n), problem.worth[levels.place] * levels.step) / scale,
         constraints=LinearConstraint(matrix, lower, upper),
         integrality=np.append(np.ones(n), np.zeros(m)),

@@ -11,6 +11,7 @@ from netspatial.sources.opencellid import build_opencellid
 from netspatial.sources.poi_table import build_poi_table
 from netspatial.sources.spec import Spec, parse
 from netspatial.sources.station_table import build_station_table
+from netspatial.sources.telecom_italia import build_telecom_italia
 from netspatial.sources.traffic_tidy import build_tidy
 from netspatial.sources.traffic_wide import build_wide
 
@@ -19,7 +20,7 @@ SOURCES: Registry = {
     "pois": {"file": build_poi_table},
     "landuse": {"file": build_landuse_table},
     "stations": {"file": build_station_table, "opencellid": build_opencellid},
-    "traffic": {"tidy": build_tidy, "wide": build_wide},
+    "traffic": {"tidy": build_tidy, "wide": build_wide, "telecom-italia": build_telecom_italia},
 }
 """Every source of each part by name; a path alone means the first of them."""
 

@@ -1,0 +1,147 @@
+"""Milano's and Trento's activity in the provider's own format, and a city of it end to end."""
+
+import gzip
+import os
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netspatial.area import Area
+from netspatial.errors import BadInput
+from netspatial.sources import open_source
+from netspatial.sources.build import Order, build_city
+from netspatial.sources.contract import Settings, silent
+
+AREA = Area.from_bounds(9.0, 45.0, 9.1, 45.1)
+MILANO = Settings("Europe/Rome")
+START = int(pd.Timestamp("2013-11-01", tz="Europe/Rome").timestamp())
+REAL = Path(os.environ.get("NETSPATIAL_REAL_DATA") or Path(__file__).parents[3] / "shared" / "data")
+needs_milan = pytest.mark.skipif(
+    not (REAL / "milan").is_dir(), reason="the real data of Milano are not beside the project"
+)
+
+
+def load(path, options=""):
+    _, source = open_source("traffic", f"telecom-italia:{path}#{options}", MILANO)
+    return source.fetch(AREA, path.parent, silent)
+
+
+def line(square, step, country, *values):
+    told = "\t".join("" if value is None else repr(value) for value in values)
+    return f"{square}\t{(START + 600 * step) * 1000}\t{country}\t{told}".rstrip("\t")
+
+
+values = st.none() | st.floats(0, 100, width=32)
+records = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(0, 17), st.sampled_from([0, 39, 33]),
+              st.tuples(values, values, values, values, values)),
+    min_size=1, max_size=30, unique_by=lambda row: row[:3],
+)  # fmt: skip
+
+
+@settings(max_examples=15)
+@given(records)
+def test_every_activity_lands_in_its_hour_and_square(tmp_path_factory, rows):
+    folder = tmp_path_factory.mktemp("ti")
+    half = len(rows) // 2
+    for name, part in [("day-1.txt", rows[:half]), ("day-2.txt", rows[half:])]:
+        (folder / name).write_text("".join(line(s, t, c, *v) + "\n" for s, t, c, v in part))
+    fetched = load(folder)
+    expected: dict = {}
+    for square, step, _, told in rows:
+        sums = [told[4], (told[2] or 0) + (told[3] or 0), (told[0] or 0) + (told[1] or 0)]
+        for service, value in zip(("internet", "call", "sms"), sums, strict=True):
+            key = (service, str(square), step // 6)
+            expected[key] = expected.get(key, 0) + (value or 0)
+    first = min(step // 6 for _, step, _, _ in rows)
+    for (service, square, hour), value in expected.items():
+        got = fetched.data[service].sel(station=square).to_numpy()[hour - first]
+        assert got == pytest.approx(value, rel=1e-5, abs=1e-5)
+    for service in ("internet", "call", "sms"):
+        whole = sum(value for key, value in expected.items() if key[0] == service)
+        assert float(fetched.data[service].sum()) == pytest.approx(whole, rel=1e-5, abs=1e-4)
+
+
+def test_one_service_of_a_zipped_file_can_be_asked_for(tmp_path):
+    path = tmp_path / "day.txt.gz"
+    path.write_bytes(gzip.compress((line(7, 0, 39, 1.0, 2.0, 3.0, 4.0, 5.0) + "\n").encode()))
+    traffic = load(path, "services=call").data
+    assert list(traffic.data_vars) == ["call"]
+    assert float(traffic["call"].sum()) == 7
+    assert traffic["call"].attrs["units"] == "activity"
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "sentence"),
+    [
+        ("a,b,c\n1,2,3\n", "", "not in the format"),
+        ("1\t1383260400000\t39\tx\t\t\t\t\n", "", "not in the format"),
+        ("1\t1383260400\t39\t1.0\n", "", "full ten minutes"),
+        ("1\t1383260400000\t39\t-1.0\n", "", "from 0 up"),
+        ("", "", "no value"),
+        ("1\t1383260400000\t39\t1.0\n", "services=video", "no service 'video'"),
+    ],
+)
+def test_a_wrong_file_is_one_sentence(tmp_path, text, options, sentence):
+    path = tmp_path / "day.txt"
+    path.write_text(text)
+    with pytest.raises(BadInput, match=sentence):
+        load(path, options)
+
+
+@needs_milan
+def test_the_provider_s_own_lines_are_summed_as_plain_code_sums_them():
+    path = REAL / "milan" / "telecom_italia_raw_sample.txt"
+    sums: dict = {}
+    for row in path.read_text().splitlines():
+        cells = row.split("\t")
+        if len(cells) > 7 and cells[7]:
+            key = (cells[0], int(cells[1]) // 3_600_000)
+            sums[key] = sums.get(key, 0.0) + float(cells[7])
+    internet = load(path, "services=internet").data["internet"]
+    assert float(internet.sum()) == pytest.approx(sum(sums.values()), rel=1e-6)
+    for (square, hour), value in sums.items():
+        at = pd.Timestamp(hour * 3600, unit="s")
+        assert float(internet.sel(station=square, time=at)) == pytest.approx(value, rel=1e-6)
+
+
+@needs_milan
+def test_milano_becomes_a_city(tmp_path):
+    folder = REAL / "milan"
+    steps = np.loadtxt(folder / "internet_10min_5x5.csv.gz", delimiter=",")[: 7 * 144]
+    squares = [100 * row + column for row in range(40, 45) for column in range(41, 46)]
+    (tmp_path / "internet.txt").write_text(
+        "".join(
+            line(square, step, 39, None, None, None, None, float(value)) + "\n"
+            for step, told in enumerate(steps)
+            for square, value in zip(squares, told, strict=True)
+        )
+    )
+    grid = gpd.read_file(folder / "milano-grid.geojson")
+    chosen = grid[grid["cellId"].isin(squares)]
+    order = Order(
+        "Milano",
+        Area.from_bounds(*chosen.total_bounds),
+        MILANO,
+        {
+            "pois": [f"{folder / 'pois.parquet'}#licence=ODbL-1.0; CC-BY-4.0"],
+            "stations": [f"{folder / 'milano-grid.geojson'}#id=cellId&licence=ODbL-1.0"],
+            "traffic": [f"telecom-italia:{tmp_path / 'internet.txt'}#services=internet"],
+        },
+    )
+    city = build_city(order, tmp_path / "milano")
+    assert city.validate() == []
+    traffic = city.traffic["internet"].load()
+    city.traffic.close()
+    assert dict(traffic.sizes) == {"station": 25, "time": 7 * 24}
+    hourly = steps.reshape(7 * 24, 6, 25).sum(axis=1)
+    by_square = traffic.sel(station=[str(square) for square in squares]).to_numpy()
+    np.testing.assert_allclose(by_square, hourly.T, rtol=1e-5)
+    assert (city.pois["category"].str.contains("=")).all()
+    assert len(city.pois) > 100
+    assert city.record.attribution == ["Telecom Italia, Big Data Challenge, ODbL 1.0"]

@@ -1,5 +1,6 @@
 """What-to-do: choose stations, forecast, let some sleep; what it saves and what users feel."""
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from netspatial.runs.run import Run
 from netspatial.ui import panels
 from netspatial.ui.jobs import follow
 from netspatial.ui.library import cities_folder, find_cities
-from netspatial.ui.operate_choices import changed, chosen
+from netspatial.ui.operate_choices import POLICY_NAMES, changed, chosen
 from netspatial.ui.operate_downloads import downloads
 from netspatial.ui.operate_panel import result_panel
-from netspatial.ui.operate_shown import KIND, first_run, opened, ready, stamp
+from netspatial.ui.operate_shown import KIND, ShownSchedule, first_run, opened, ready, stamp
 from netspatial.ui.operate_stations import chosen_ids, stations_panel
 from netspatial.ui.shown_plan import run_named
 
@@ -79,15 +80,28 @@ def schedule(city: City, settings: dict[str, Any]) -> None:
 
 
 def heading(city: City, run: Run | None) -> None:
-    """Say in one sentence what one sees, and whose numbers they are."""
+    """Say what this page is for, or in one sentence what was found, and whose numbers they are."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("What to do", anchor=False, width="content")
         panels.provenance_badge(city.record.provenance)
         if run is not None and OperateRequest.of(run).when == "coming":
             panels.provenance_badge("generated")
-    st.html(
-        '<p class="ns-lead">Which stations may sleep when, what that saves, and what users '
-        "feel.</p>"
+    told = "Which stations may sleep when, what that saves, and what users feel."
+    if run is not None:
+        told = lead(opened(run.folder, stamp(run)))
+    st.html(f'<p class="ns-lead">{escape(told)}</p>')
+
+
+def lead(shown: ShownSchedule) -> str:
+    """Say in one sentence what a schedule does."""
+    asked, told = shown.request, shown.summary
+    simulated = shown.facts["city"]["provenance"] == "simulated"
+    days = {24: "a day", 48: "two days", 168: "a week"}.get(asked.hours, f"{asked.hours} hours")
+    return (
+        f"{len(asked.stations)} stations for {days}, by the policy "
+        f"“{POLICY_NAMES.get(asked.policy, asked.policy)}”: {told['saving_pct']:.1f} % of the "
+        f"energy saved against always on, {100 * told['qoe']:.2f} % of the traffic served. "
+        + ("The city is simulated; nothing here was measured." if simulated else "")
     )
 
 
@@ -137,7 +151,7 @@ def main() -> None:
             )  # fmt: skip
         shown = opened(run.folder, stamp(run))
         with bar:
-            downloads(shown)
+            downloads(shown, city)
         result_panel(shown, city)
     elif run is None:
         st.info("Nothing is scheduled yet. Go to *Stations*, choose some and press Schedule.")

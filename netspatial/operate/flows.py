@@ -46,7 +46,7 @@ def moved(network: Network, schedule: xr.Dataset) -> xr.Dataset:
     Returns over (flow,): `hour`, the place of the hour in the schedule, `source`, the station whose
     traffic it is, `target`, the one that serves it, and `traffic` in the unit of the demand.
     """
-    given = np.minimum(schedule["demand"], schedule["control"]).to_numpy()
+    given = np.minimum(schedule["demand"].to_numpy(), schedule["control"].to_numpy())
     asleep = schedule["asleep"].astype(bool).to_numpy()
     rows: list[tuple[int, int, int, float]] = []
     for hour in range(given.shape[1]):

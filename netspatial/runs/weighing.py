@@ -55,11 +55,11 @@ class WeighRequest(pydantic.BaseModel):
 class Weighed:
     """One policy under one setting, and what came of it.
 
-    knob, value : what was set other than its default; None where nothing was
+    knob, value : what was set other than its default; '' and None where nothing was
     """
 
     policy: str
-    knob: str | None
+    knob: str
     value: float | None
     figures: Measures
 
@@ -131,8 +131,8 @@ class _Work:
 
     def weigh(self, tell: Tell) -> Mapping[str, Any]:
         asked = self.operated.request
-        tried: list[tuple[str, str | None, float | None]] = [
-            (name, None, None) for name in dict.fromkeys((*self.asked.policies, asked.policy))
+        tried: list[tuple[str, str, float | None]] = [
+            (name, "", None) for name in dict.fromkeys((*self.asked.policies, asked.policy))
         ]
         if asked.policy in KNOBS:
             knob, values = KNOBS[asked.policy]
@@ -141,7 +141,7 @@ class _Work:
         for number, (name, knob, value) in enumerate(tried):
             tell(number, len(tried))
             own = asked.knobs if name == asked.policy else {}
-            knobs = {**own, **({} if knob is None else {knob: value})}
+            knobs = {**own, **({knob: value} if knob else {})}
             figures = self.figures(asked.model_copy(update={"policy": name, "knobs": knobs}))
             found.append({"policy": name, "knob": knob, "value": value, "figures": asdict(figures)})
         with atomic_file(self.run.path(FOUND)) as draft:

@@ -13,10 +13,12 @@ from netspatial.runs.finetuning import finished_models
 from netspatial.shipped import shipped
 from netspatial.ui import panels
 from netspatial.ui.library import edition
+from netspatial.ui.readings import backdrop
 from netspatial.ui.wording import facts
 
 ROOMS = {"models": "Traffic generator", "context": "Context of places", "encoders": "Encoder"}
 """Folders of shipped weights and what lives there."""
+THUMBNAIL_PX = 240
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,17 @@ def models_panel() -> None:
 
 
 def _city_card(name: str, city: City) -> None:
+    picture, told = st.columns([1, 7], gap="medium")
+    if city.has("imagery"):
+        picture.html(
+            f'<img class="ns-thumb" alt="Image of {escape(city.name)}" '
+            f'src="{_thumbnail(city.folder, edition(city.folder))}">'
+        )
+    with told:
+        _city_words(name, city)
+
+
+def _city_words(name: str, city: City) -> None:
     record = city.record
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{city.name}** `{name}`", width="content")
@@ -121,6 +134,11 @@ def _city_card(name: str, city: City) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
+def _thumbnail(folder: Path, edition: int) -> str:  # noqa: ARG001 the edition is for the cache
+    return backdrop(folder, THUMBNAIL_PX).uri
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
 def _facts(folder: Path, edition: int) -> str:  # noqa: ARG001 the edition is for the cache
     return facts(City.open(folder))
 
@@ -128,13 +146,13 @@ def _facts(folder: Path, edition: int) -> str:  # noqa: ARG001 the edition is fo
 def licence_table(city: City) -> str:
     """Return the HTML of the parts of a city with their licences; parts it lacks say so."""
     cells = "".join(
-        f"<li><b>{escape(part)}</b> "
+        f"<span><b>{escape(part)}</b> "
         + (
             escape(city.record.licences.get(part, "licence not stated"))
             if city.has(part)
             else "<i>missing</i>"
         )
-        + "</li>"
+        + "</span>"
         for part in FILES
     )
-    return f'<ul class="ns-parts">{cells}</ul>'
+    return f'<div class="ns-parts">{cells}</div>'

@@ -94,7 +94,7 @@ def add_panel(cities: Path) -> None:
         files = {}
         for number, (part, title) in enumerate(PART_NAMES.items()):
             files[part] = (left, right)[number % 2].file_uploader(
-                f"{title} ({', '.join(KINDS[part])}; up to {MOST_MB[part]} MB)", key=f"add-{part}",
+                title, key=f"add-{part}",
                 type=list(KINDS[part]), max_upload_size=MOST_MB[part], help=PART_HELP[part],
             )  # fmt: skip
         unit = left.text_input("Unit of the traffic", placeholder="GB/h", max_chars=20)

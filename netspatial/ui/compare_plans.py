@@ -1,7 +1,11 @@
 """Two plans side by side: maps, ranks, distributions and duration curves, and the table of it."""
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs.compare import Comparison, compare
@@ -67,7 +71,7 @@ def _ranks_in_words(ranks: "pd.Series[float]") -> list[str]:
     return ["–" if pd.isna(rank) else f"{rank:.0f}" for rank in ranks]
 
 
-def _change(before: float, after: float) -> str:
+def _change(before: Any, after: Any) -> str:
     if pd.isna(before):
         return "new"
     if pd.isna(after):
@@ -83,7 +87,7 @@ def _shown(run: Run) -> ShownPlan:
 
 def _maps(plans: list[ShownPlan]) -> None:
     same = plans[0].plan.unit == plans[1].plan.unit
-    everything = pd.concat([_open_utility(plan) for plan in plans])
+    everything = np.concatenate([_open_utility(plan) for plan in plans])
     for side, plan, column in zip(SIDES, plans, st.columns(2, gap="medium"), strict=True):
         values = everything if same else _open_utility(plan)
         scale = Scale.over(values, plan.plan.unit)
@@ -92,9 +96,9 @@ def _maps(plans: list[ShownPlan]) -> None:
             st.html(legend(plan.plan.utility.title, scale, some_unknown=False))
 
 
-def _open_utility(plan: ShownPlan) -> "pd.Series[float]":
+def _open_utility(plan: ShownPlan) -> NDArray[np.float64]:
     cells = plan.plan.cells
-    return cells.loc[cells["guard"] != "not feasible", "utility_mean"].astype(float)
+    return np.asarray(cells.loc[cells["guard"] != "not feasible", "utility_mean"], np.float64)
 
 
 def _map(side: str, plan: ShownPlan, scale: Scale) -> None:
@@ -154,8 +158,8 @@ def _curves(plans: list[ShownPlan]) -> None:
     )  # fmt: skip
 
 
-def _of_sites(plan: ShownPlan) -> "pd.DataFrame":
-    """Return the traffic of the chosen sites, one row a site and future, one column an hour."""
+def _of_sites(plan: ShownPlan) -> NDArray[np.float32]:
+    """Return the traffic of the chosen sites, (site and future, hour)."""
     names = plan.plan.sites["cell_id"].astype(str)
     series = [ensemble_of(plan.folder, stamp(plan.run), name).to_numpy() for name in names]
-    return pd.DataFrame([row for some in series for row in some])
+    return np.concatenate(series)

@@ -22,6 +22,8 @@ from netspatial.ui.wording import quantity
 STATION_LAYER, FLOW_LAYER = "states", "flows"
 FROM_RGB, TO_RGB = [255, 246, 214, 90], [255, 210, 63, 235]
 WIDEST_PX = 7.0
+ASLEEP_PX = 8.0
+"""Nothing is carried, so there is no load to grow with."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -38,11 +40,11 @@ def state_layer(
         {
             "lon": places["lon"],
             "lat": places["lat"],
-            "radius": 6.0 + 9.0 * np.sqrt(np.clip(load, 0.0, 1.0)),
-            "fill": [[*STATE_RGB[int(one)], 120 if one == ASLEEP else 235] for one in state],
-            "line": [
-                [*STATE_RGB[ASLEEP], 255] if one == ASLEEP else [16, 24, 28, 230] for one in state
-            ],
+            "radius": np.where(
+                state == ASLEEP, ASLEEP_PX, 6.0 + 9.0 * np.sqrt(np.clip(load, 0.0, 1.0))
+            ),
+            "fill": [[*STATE_RGB[int(one)], 245] for one in state],
+            "line": [[255, 255, 255, 255] if one == ASLEEP else [16, 24, 28, 230] for one in state],
             "title": places["station_id"].map(escape),
             "detail": [
                 escape(f"{STATE_NAMES[int(one)]}, load {100 * part:.0f} %") + "<br>"

@@ -50,7 +50,7 @@ class ShownSchedule(OperateRun):
         table = self.flows.to_dataframe().reset_index(drop=True)
         place = self.places.set_index("station_id")[["lon", "lat"]]
         ends = [
-            place.loc[table[side].astype(str)].add_prefix(prefix).reset_index(drop=True)
+            place.loc[table[side].astype(str).tolist()].add_prefix(prefix).reset_index(drop=True)
             for side, prefix in (("source", "from_"), ("target", "to_"))
         ]
         return pd.concat([table, *ends], axis=1)

@@ -43,6 +43,7 @@ def stations_panel(
         way = st.segmented_control(
             "Stations", list(WAYS), format_func=WAYS.__getitem__, key="op-way", required=True,
         )  # fmt: skip
+        way = way or "list"
         st.session_state["op-kept-way"] = way
         ids = _choose(way, city, table)
         _tell_address(ids, table)
@@ -213,13 +214,13 @@ def markers(table: pd.DataFrame, chosen: set[str]) -> list[folium.CircleMarker]:
     order = table.assign(on=table["station_id"].isin(chosen)).sort_values("on", kind="stable")
     return [
         folium.CircleMarker(
-            (row.lat, row.lon),
-            radius=6 if row.on else 3.5,
+            (lat, lon),
+            radius=6 if on else 3.5,
             color="#10181c",
             weight=1,
             fill=True,
-            fill_color=CHOSEN if row.on else OTHERS,
-            fill_opacity=0.95 if row.on else 0.75,
+            fill_color=CHOSEN if on else OTHERS,
+            fill_opacity=0.95 if on else 0.75,
         )
-        for row in order.itertuples()
+        for lat, lon, on in zip(order["lat"], order["lon"], order["on"], strict=True)
     ]

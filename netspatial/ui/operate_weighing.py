@@ -3,6 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from netspatial.errors import NetSpatialError
 from netspatial.operate.measures import Measures
@@ -51,7 +52,7 @@ def weighing_panel(shown: ShownSchedule) -> None:
             "oracle knows the future and bounds the others.",
             width="content",
         )
-    curve = [one for one in found if one.knob is not None]
+    curve = [one for one in found if one.knob]
     if not curve:
         st.info(
             f"{POLICY_NAMES[shown.request.policy]} has no knob that trades energy for service; "
@@ -62,7 +63,7 @@ def weighing_panel(shown: ShownSchedule) -> None:
         trade_off_chart(curve, found, own, shown.request.policy), config=PICTURE,
         key="op-pareto", alt="Energy saved against traffic served, with the present point",
     )  # fmt: skip
-    st.caption(f"The curve varies one setting of the policy: {KNOB_WORDS[curve[0].knob or '']}.")
+    st.caption(f"The curve varies one setting of the policy: {KNOB_WORDS[curve[0].knob]}.")
 
 
 def policy_table(found: list[Weighed]) -> pd.DataFrame:
@@ -79,7 +80,7 @@ def policy_table(found: list[Weighed]) -> pd.DataFrame:
             "Overloaded": one.figures.overload_hours,
         }
         for one in found
-        if one.knob is None
+        if not one.knob
     ]
     return pd.DataFrame(rows).sort_values("Saved", ascending=False, ignore_index=True)
 
@@ -91,7 +92,7 @@ def trade_off_chart(
     figure = axes("Trade-off", "traffic served, %", 330)
     points = [Point(float(one.value or 0.0), one.figures) for one in curve]
     best = sorted(front(points), key=lambda one: one.figures.saving_pct)
-    others = [one for one in found if one.knob is None and one.policy not in (policy, "paper")]
+    others = [one for one in found if not one.knob and one.policy not in (policy, "paper")]
     _dots(figure, [one.figures for one in others], "Other policies", "#8a8f92",
           [POLICY_NAMES.get(one.policy, one.policy) for one in others], 8)  # fmt: skip
     figure.add_scatter(
@@ -99,14 +100,15 @@ def trade_off_chart(
         mode="lines", line={"width": 1.6, "color": TEAL}, name="Front", hoverinfo="skip",
     )  # fmt: skip
     _dots(figure, [one.figures for one in points], POLICY_NAMES.get(policy, policy), TEAL,
-          [f"{KNOB_WORDS.get(c.knob or '')} {c.value:g}" for c in curve], 9)  # fmt: skip
+          [f"{KNOB_WORDS[c.knob]} {c.value:g}" for c in curve], 9)  # fmt: skip
     _dots(figure, [own], "This schedule", AMBER, ["this schedule"], 15, symbol="diamond")
     figure.update_layout(
         showlegend=True,
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
                 "font": {"size": 11}},
     )  # fmt: skip
-    lowest = min(100 * one.qoe for one in (own, *(one.figures for one in (*points, *others))))
+    shown = [own, *(one.figures for one in points), *(one.figures for one in others)]
+    lowest = min(100 * one.qoe for one in shown)
     figure.update_yaxes(
         rangemode="normal", ticksuffix=" %", nticks=5, tickformat="~f",
         range=[min(lowest, 99.0) - 0.1, 100.1],
@@ -164,7 +166,7 @@ def _forget(run: Run) -> None:
         st.session_state["refused"] = str(error)
 
 
-def _columns() -> dict[str, object]:
+def _columns() -> dict[str, ColumnConfig]:
     number = st.column_config.NumberColumn
     return {
         "Energy": number("Energy, kWh", format="%,.1f"),

@@ -12,7 +12,7 @@ from tests.browser.test_operate_page import go_to
 def test_a_city_is_simulated_and_listed(watched: Watched, address: str, cities: Path) -> None:
     page = watched.page
     go_to(page, address, "Cities and models", "Cities and models")
-    expect(page.get_by_text("Tinytown")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Tinytown", exact=True)).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_text("Simulate a city", exact=True).click()
     for label, value in (
         ("Name", "zz town"), ("Side, km", "2"), ("Stations", "5"), ("Points of interest", "20"),

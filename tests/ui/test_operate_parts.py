@@ -1,0 +1,88 @@
+"""The parts of the operate page: states, spells, flows on the map, and what can be taken away."""
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from netspatial.city import City
+from netspatial.ui.operate_charts import ASLEEP, AWAKE, CROWDED, schedule_chart, spells, states
+from netspatial.ui.operate_downloads import offers
+from netspatial.ui.operate_map import FLOW_LAYER, flow_layer, state_layer
+from netspatial.ui.operate_picture import map_picture
+from netspatial.ui.operate_shown import ShownSchedule
+from tests.ui.operate_runs import write_schedule
+
+
+@pytest.fixture(scope="module")
+def shown(small_city: City, tmp_path_factory: pytest.TempPathFactory) -> ShownSchedule:
+    run = write_schedule(small_city, tmp_path_factory.mktemp("schedules") / "operate-parts")
+    return ShownSchedule(run)
+
+
+@given(arrays(bool, st.integers(0, 40)))
+def test_spells_are_the_unbroken_rows_of_true(mask: np.ndarray) -> None:
+    again = np.zeros_like(mask)
+    found = spells(mask)
+    for first, last in found:
+        again[first : last + 1] = True
+        assert first == 0 or not mask[first - 1]
+        assert last == len(mask) - 1 or not mask[last + 1]
+    np.testing.assert_array_equal(again, mask)
+
+
+def test_a_station_is_asleep_awake_or_overloaded() -> None:
+    schedule = xr.Dataset(
+        {
+            "asleep": (("station", "time"), [[True, False, False]]),
+            "load_after": (("station", "time"), [[0.0, 0.5, 0.95]]),
+        }
+    )
+    np.testing.assert_array_equal(states(schedule), [[ASLEEP, AWAKE, CROWDED]])
+
+
+def test_the_heatmap_shows_each_station_and_hour_once(shown: ShownSchedule) -> None:
+    heat = schedule_chart(shown.schedule).data[0]
+    assert heat.z.shape == (6, 24)
+    assert sorted(heat.y) == shown.ids
+    place = [list(heat.y).index(name) for name in shown.ids]
+    np.testing.assert_array_equal(np.asarray(heat.z)[place], states(shown.schedule))
+
+
+def test_flows_go_between_the_places_of_their_stations(shown: ShownSchedule) -> None:
+    table = shown.flow_table
+    assert len(table)
+    place = shown.places.set_index("station_id")
+    np.testing.assert_allclose(table["from_lon"], place.loc[table["source"], "lon"])
+    np.testing.assert_allclose(table["to_lat"], place.loc[table["target"], "lat"])
+    layer = flow_layer(table, float(table["traffic"].max()), shown.unit)
+    assert layer.id == FLOW_LAYER
+
+
+def test_names_of_stations_are_escaped_on_the_map() -> None:
+    places = pd.DataFrame({"station_id": ["<b>x</b>"], "lon": [1.0], "lat": [2.0]})
+    one = np.ones(1)
+    layer = state_layer(places, np.array([AWAKE]), one, one, "GB<i>")
+    assert "<b>" not in str(layer.data)
+    assert "<i>" not in str(layer.data)
+
+
+def test_every_download_gives_bytes(shown: ShownSchedule, small_city: City) -> None:
+    made = {offer.title: offer.make() for offer in offers(shown, small_city)}
+    assert len(made) == len(offers(shown, small_city))
+    assert all(made.values())
+    assert made["Schedule (CSV)"].count(b"\n") == 1 + 6 * 24
+
+
+def test_the_map_picture_holds_every_station(shown: ShownSchedule, small_city: City) -> None:
+    svg = "{http://www.w3.org/2000/svg}"
+    picture = ET.fromstring(map_picture(shown, small_city, 3))  # noqa: S314  our own
+    titles = [title.text or "" for title in picture.iter(f"{svg}title")]
+    assert sorted(text.partition(":")[0] for text in titles) == shown.ids
+    assert "simulated" in "".join(picture.itertext())
+    assert len(list(picture.iter(f"{svg}image"))) == 1

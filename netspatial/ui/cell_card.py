@@ -1,5 +1,7 @@
 """One cell beside the map: why it was chosen or not, its futures, and what stands around it."""
 
+import base64
+import io
 from html import escape
 
 import numpy as np
@@ -104,14 +106,25 @@ def patch_picture(city: City, shape: shapely.Polygon, crs: CRS) -> Image.Image |
     return picture
 
 
+def picture_html(picture: Image.Image, caption: str) -> str:
+    """Return a small picture that needs no second request, with its caption."""
+    packed = io.BytesIO()
+    picture.save(packed, "JPEG", quality=85)
+    uri = f"data:image/jpeg;base64,{base64.b64encode(packed.getvalue()).decode()}"
+    said = escape(caption)
+    return (
+        f'<figure class="ns-patch"><img src="{uri}" alt="{said}">'
+        f"<figcaption>{said}</figcaption></figure>"
+    )
+
+
 def _heading(plan: ShownPlan, row: "pd.Series[object]") -> None:
     rank, name = row["rank"], short_id(str(row["cell_id"]))
     title = f"Cell {name}" if pd.isna(rank) else f"Site {int(str(rank))}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(title, anchor=False, width="content")
-        st.caption(
-            f"`{row['cell_id']}` · {row['lat']:.5f}° N, {row['lon']:.5f}° E", width="content"
-        )
+        where = f"cell {name} · {row['lat']:.5f}, {row['lon']:.5f}"
+        st.caption(where, width="content", help=f"Id {row['cell_id']}; latitude, longitude.")
     st.html(reason_html(verdict(plan, row)))
 
 
@@ -162,9 +175,8 @@ def _context(city: City, row: "pd.Series[object]", crs: CRS, cell_m: float) -> N
         if picture is None:
             st.caption("This city has no image.")
         else:
-            st.image(
-                picture, width="stretch", caption=f"{PATCH_M:.0f} m; frame: cell of {cell_m:g} m"
-            )
+            told = f"{PATCH_M:.0f} m; frame: cell of {cell_m:g} m"
+            st.html(picture_html(picture, told))
     with words:
         st.html(_surroundings(row))
 

@@ -15,6 +15,7 @@ from netspatial.plan.siting import RULES
 from netspatial.plan.utilities import UTILITIES
 from netspatial.runs.request import PlanRequest
 from netspatial.ui import address
+from netspatial.ui.wording import capitalised
 
 RULE_NAMES = {
     "top-k": "Best by utility",
@@ -83,10 +84,10 @@ def changed(making: dict[str, Any], shown: PlanRequest) -> list[str]:
 
 
 def _ranking(base: PlanSettings, unit: str) -> PlanSettings:
-    titles = {name: known.title for name, known in UTILITIES.items()}
+    titles = {name: capitalised(known.title) for name, known in UTILITIES.items()}
     utility = address.pick("What makes a cell good", "utility", titles, base.utility)
     if utility in UTILITIES:
-        st.caption(UTILITIES[utility].meaning)
+        st.caption(capitalised(UTILITIES[utility].meaning))
     left, right = st.columns(2)
     k = left.number_input("Sites", 1, 200, base.k, key="k", bind="query-params")
     apart = right.number_input(

@@ -25,6 +25,7 @@ from netspatial.ui.plan_map import (
 )
 from netspatial.ui.ranking import first_hour, ranking
 from netspatial.ui.shown_plan import ShownPlan, outlines, stamp, week_of
+from netspatial.ui.wording import capitalised
 
 LOOKS = {"flat": "2D", "raised": "3D"}
 PAINTS = {"utility": "Utility", "week": "Week"}
@@ -78,7 +79,7 @@ def _map_panel(plan: ShownPlan, cell: str | None) -> None:
     hour = _week_bar(plan) if paint == "week" else None
     scale = _draw(plan, cell, look, hour)
     shown = plan.plan
-    title = shown.utility.title if hour is None else f"Demand, {hour_label(hour)}"
+    title = capitalised(shown.utility.title) if hour is None else f"Demand, {hour_label(hour)}"
     st.html(
         legend(title, scale, some_unknown=False)
         + '<p class="ns-key"><i class="ns-pale"></i>below the floor'
@@ -120,7 +121,7 @@ def _draw(plan: ShownPlan, cell: str | None, look: str, hour: int | None) -> Sca
     if hour is None:
         open_cells = cells.loc[cells["guard"] != "not feasible", "utility_mean"]
         values = cells["utility_mean"].to_numpy(dtype=float)
-        scale, title = Scale.over(open_cells, shown.unit), shown.utility.title
+        scale, title = Scale.over(open_cells, shown.unit), capitalised(shown.utility.title)
     else:
         week = week_of(plan.folder, stamped)
         values = week[:, hour].astype(float)

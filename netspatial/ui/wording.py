@@ -37,6 +37,11 @@ def category_name(category: str) -> str:
     return category.rpartition("=")[2].replace("_", " ")
 
 
+def capitalised(words: str) -> str:
+    """Return words with a capital at the beginning; those inside stay as they are."""
+    return words[:1].upper() + words[1:]
+
+
 def facts(city: City) -> str:
     """Return one line that says how much of a city there is."""
     west, south, east, north = city.record.bounds

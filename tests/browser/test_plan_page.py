@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import TimeoutError as LateError
 
 from netspatial.runs.result import PlanRun
 from netspatial.ui.plan_map import plan_view, short_id
@@ -36,6 +37,18 @@ def board(page: Page) -> FrameLocator:
     return frame
 
 
+def switch_to(page: Page, name: str, shown: Locator) -> None:
+    """Press a switch until what it leads to is there: a page still drawing itself may miss one."""
+    for _ in range(20):
+        page.get_by_text(name, exact=True).first.click()
+        try:
+            expect(shown).to_be_visible(timeout=15_000)
+        except AssertionError:
+            continue
+        return
+    pytest.fail(f"'{name}' led nowhere.")
+
+
 def number(page: Page, label: str) -> Locator:
     return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
 
@@ -60,56 +73,80 @@ def run_of(page: Page) -> str:
     return found.group(1)
 
 
-def test_a_planner_goes_from_a_drawing_to_a_file(
-    watched: Watched, address: str, runs: Path, tmp_path: Path
-) -> None:
-    page = watched.page
-    opened(page, address, "?samples=2&masks=none")
-    page.get_by_text("Area", exact=True).first.click()
+def generate_from_a_drawing(page: Page) -> None:
+    switch_to(page, "Area", number(page, "Cells"))
     before = number(page, "Cells").inner_text()
     draw_rectangle(page)
     expect(number(page, "Cells")).not_to_have_text(before, timeout=PATIENCE_MS)
     page.get_by_role("button", name="Generate").click()
     expect(page).to_have_url(re.compile("run=plan-tinytown"), timeout=PATIENCE_MS)
 
+
+def click_a_cell(page: Page, run: PlanRun) -> str:
+    """Click one of the cells that were not chosen, and return its id."""
+    canvas = the_map(page)
+    canvas.scroll_into_view_if_needed()
+    corners = np.array(outlines(run.folder, stamp(run.run))).reshape(-1, 2)
+    view = plan_view((*corners.min(axis=0), *corners.max(axis=0)), "flat", None)
+    row = run.cells.loc[run.cells["rank"].isna()].iloc[0]
+    place = place_on(canvas, view, row["lon"], row["lat"])
+    for _ in range(20):
+        point_at(page, canvas, place, says=short_id(row["cell_id"]))
+        box = canvas.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + place[0], box["y"] + place[1])
+        try:
+            page.wait_for_url(re.compile(f"cell={row['cell_id']}"), timeout=15_000)
+        except LateError:
+            continue
+        return str(row["cell_id"])
+    pytest.fail("No click chose the cell.")
+
+
+def choose_utility(page: Page, title: str) -> None:
+    chooser = page.get_by_test_id("stSelectbox").filter(has_text="What makes a cell good")
+    chooser.get_by_role("combobox").click()
+    page.get_by_role("option", name=title).click()
+
+
+def take_geoparquet(page: Page, path: Path) -> gpd.GeoDataFrame:
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download(timeout=PATIENCE_MS) as download:
+        page.get_by_role("button", name="GeoParquet").click()
+    download.value.save_as(path)
+    return gpd.read_parquet(path)
+
+
+def test_a_planner_goes_from_a_drawing_to_a_file(
+    watched: Watched, address: str, runs: Path, tmp_path: Path
+) -> None:
+    page = watched.page
+    opened(page, address, "?samples=2&masks=none")
+    generate_from_a_drawing(page)
+
     # Leaving in the middle loses nothing: the address leads back to the work.
-    page.goto("about:blank")
-    page.go_back()
+    page.reload()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=PATIENCE_MS)
     run = PlanRun.open(runs / run_of(page))
     expect(page.get_by_role("heading", name="Site 1")).to_be_visible()
 
     # A click on the map chooses a cell, and the address says which.
-    canvas = the_map(page)
-    canvas.scroll_into_view_if_needed()
-    rings = np.array(outlines(run.folder, stamp(run.run)))
-    corners = rings.reshape(-1, 2)
-    view = plan_view((*corners.min(axis=0), *corners.max(axis=0)), "flat", None)
-    row = run.cells.iloc[int(np.flatnonzero(run.cells["rank"].isna())[0])]
-    place = place_on(canvas, view, row["lon"], row["lat"])
-    point_at(page, canvas, place, says=short_id(row["cell_id"]))
-    box = canvas.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + place[0], box["y"] + place[1])
-    expect(page).to_have_url(re.compile(f"cell={row['cell_id']}"), timeout=PATIENCE_MS)
-    expect(page.get_by_role("heading", name=f"Cell {short_id(row['cell_id'])}")).to_be_visible()
+    cell = click_a_cell(page, run)
+    expect(page.get_by_role("heading", name=f"Cell {short_id(cell)}")).to_be_visible()
 
     # Another utility ranks anew, without another run.
     before = number(page, "Utility").inner_text()
-    page.get_by_test_id("stSelectbox").filter(has_text="What makes a cell good").locator(
-        "input"
-    ).click()
-    page.get_by_role("option", name="Mean demand").click()
+    choose_utility(page, "Mean demand")
     expect(page).to_have_url(re.compile("utility=demand"), timeout=PATIENCE_MS)
     expect(number(page, "Utility")).not_to_have_text(before, timeout=PATIENCE_MS)
 
-    # The map stands up in 3D, and plays the week hour by hour.
+    # The map stands up in 3D, and shows any hour of the week.
     flat = picture_once_drawn(page, the_map(page))
     page.get_by_text("3D", exact=True).click()
     expect(page).to_have_url(re.compile("look=raised"), timeout=PATIENCE_MS)
     raised = picture_once_drawn(page, the_map(page))
     assert (np.abs(raised.astype(int) - flat).max(axis=0) > 20).mean() > 0.1
-    page.get_by_text("Week", exact=True).click()
+    switch_to(page, "Week", page.get_by_role("slider"))
     title = page.locator(".ns-legend b")
     expect(title).to_contain_text("Demand, ", timeout=PATIENCE_MS)
     hour = title.inner_text()
@@ -117,12 +154,7 @@ def test_a_planner_goes_from_a_drawing_to_a_file(
     expect(title).not_to_have_text(hour, timeout=PATIENCE_MS)
 
     # What is on screen can be taken away.
-    page.get_by_role("button", name="Download").click()
-    with page.expect_download(timeout=PATIENCE_MS) as download:
-        page.get_by_role("button", name="GeoParquet").click()
-    taken = tmp_path / "plan.parquet"
-    download.value.save_as(taken)
-    table = gpd.read_parquet(taken)
+    table = take_geoparquet(page, tmp_path / "plan.parquet")
     assert set(table["cell_id"]) == set(run.cells["cell_id"])
     best = table.loc[table["rank"] == 1, "demand_mean"].iloc[0]
     assert best == table.loc[table["guard"] == "passes", "demand_mean"].max()
@@ -134,7 +166,7 @@ def test_a_planner_goes_from_a_drawing_to_a_file(
 def test_a_run_can_be_cancelled_and_left(watched: Watched, address: str) -> None:
     page = watched.page
     opened(page, address, "?samples=64&cell_m=25&masks=none")
-    page.get_by_text("Area", exact=True).first.click()
+    switch_to(page, "Area", page.get_by_role("button", name="Generate"))
     board(page)
     page.get_by_role("button", name="Generate").click()
     page.get_by_role("button", name="Cancel").click()
@@ -150,7 +182,7 @@ def test_a_bad_upload_is_one_sentence(watched: Watched, address: str, tmp_path: 
     bad = tmp_path / "area.geojson"
     bad.write_text('{"type": "Point", "coordinates": [0, 0]}')
     opened(page, address)
-    page.get_by_text("Area", exact=True).first.click()
+    switch_to(page, "Area", page.get_by_text("Upload a file"))
     page.get_by_text("Upload a file").click()
     page.locator('input[type="file"]').set_input_files(bad)
     box = page.get_by_test_id("stAlert").filter(has_text="a Polygon or MultiPolygon is needed")

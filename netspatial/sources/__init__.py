@@ -14,9 +14,10 @@ from netspatial.sources.station_table import build_station_table
 from netspatial.sources.telecom_italia import build_telecom_italia
 from netspatial.sources.traffic_tidy import build_tidy
 from netspatial.sources.traffic_wide import build_wide
+from netspatial.sources.xyz import build_xyz
 
 SOURCES: Registry = {
-    "imagery": {"geotiff": build_geotiff},
+    "imagery": {"geotiff": build_geotiff, "xyz": build_xyz},
     "pois": {"file": build_poi_table},
     "landuse": {"file": build_landuse_table},
     "stations": {"file": build_station_table, "opencellid": build_opencellid},

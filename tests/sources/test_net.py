@@ -1,0 +1,70 @@
+"""Addresses outside are asked with consent, politely, and only public ones."""
+
+import pytest
+
+from netspatial.errors import BadInput
+from netspatial.sources.net import CannotFetch, Net
+from tests.sources.server import Answer, serving
+
+
+def net(waits=None, **other):
+    waited = [] if waits is None else waits
+    return Net(**({"consent": True, "private": True, "sleep": waited.append} | other))
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("file:///etc/hosts", "not an http or https address"),
+        ("ftp://example.org/x", "not an http or https address"),
+        ("http://127.0.0.1/x", "private network"),
+        ("http://10.1.2.3/x", "private network"),
+        ("http://[::1]/x", "private network"),
+        ("http://169.254.169.254/latest", "private network"),
+    ],
+)
+def test_only_public_web_addresses_are_asked(url, sentence):
+    with pytest.raises(BadInput, match=sentence):
+        net(private=False).get(url)
+
+
+def test_nothing_is_asked_without_consent():
+    with serving(lambda _path, _sent: Answer(b"x")) as server:
+        with pytest.raises(BadInput, match="consent"):
+            net(consent=False).get(server.address)
+        assert server.asked == []
+
+
+def test_a_busy_server_is_asked_again_after_growing_pauses():
+    answers = [Answer(status=503), Answer(status=429, headers={"retry-after": "7"}), Answer(b"ok")]
+    waits = []
+    with serving(lambda _path, _sent: answers.pop(0)) as server:
+        body, _ = net(waits, pause_s=0.5).get(server.address)
+    assert body == b"ok"
+    assert waits == [0.5, 7.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked", "sentence"),
+    [
+        (Answer(status=429), 3, "wants fewer requests"),
+        (Answer(status=500), 3, "answered 500; try again later"),
+        (Answer(status=403), 1, "does not allow this"),
+        (Answer(status=404), 1, "nothing at that address"),
+        (Answer(b"half", promised=10), 3, "no whole answer"),
+        (Answer(b"x" * 200_000), 1, "more than 0.1 MB"),
+        (Answer(status=302, headers={"location": "/again"}), 4, "without end"),
+        (Answer(status=302, headers={"location": "file:///etc/hosts"}), 1, "not an http"),
+    ],
+)
+def test_a_bad_answer_is_one_sentence_and_names_no_key(answer, asked, sentence):
+    with serving(lambda _path, _sent: answer) as server:
+        with pytest.raises((CannotFetch, BadInput), match=sentence) as told:
+            net(tries=3, most_mb=0.1, timeout_s=5).get(f"{server.address}/t?key=secret")
+        assert len(server.asked) == asked
+    assert "secret" not in str(told.value)
+
+
+def test_a_name_that_leads_nowhere_is_said():
+    with pytest.raises(CannotFetch, match="leads nowhere"):
+        net(private=False).get("http://no-such-host.invalid/x")

@@ -1,0 +1,95 @@
+"""Cities simulated and models fine-tuned as runs: whole or not at all, and told how far."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import geopandas as gpd
+import pytest
+
+from netspatial.city import City
+from netspatial.context.embed import Context
+from netspatial.errors import BadInput
+from netspatial.runs import finetuning, models, simulating
+from netspatial.runs.kinds import carry_on
+from netspatial.runs.run import Cancelled, Run
+from netspatial.simulate import simulate
+from tests.runs.made_up_context import embed
+
+TOWN = simulating.Town(
+    seed=4, family="train", size_km=2.0, stations=24, pois=40, gsd_m=20.0, weeks=2
+)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """A simulated city of two kilometres."""
+    folder = tmp_path_factory.mktemp("towns") / "town"
+    return simulate(folder, seed=4, size_km=2.0, stations=24, pois=40, gsd_m=20.0, weeks=2)
+
+
+@pytest.fixture(autouse=True)
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NETSPATIAL_RUNS", str(tmp_path / "runs"))
+    return tmp_path / "runs"
+
+
+def test_a_simulated_city_is_that_of_its_seed(town: City, tmp_path: Path) -> None:
+    run = simulating.ask(tmp_path / "cities" / "again", TOWN)
+    heard = []
+    carry_on(run, lambda progress: heard.append(progress.share))
+    made = City.open(tmp_path / "cities" / "again")
+    assert made.stations.equals(town.stations)
+    assert made.path("traffic").read_bytes() == town.path("traffic").read_bytes()
+    assert heard == sorted(heard)
+    assert run.progress().state == "finished"
+
+
+def test_a_cancelled_simulation_leaves_no_city(tmp_path: Path) -> None:
+    run = simulating.ask(tmp_path / "cities" / "never", TOWN)
+
+    def stop(progress) -> None:
+        if progress.done:
+            run.path("cancel").touch()
+
+    with pytest.raises(Cancelled):
+        carry_on(run, stop)
+    assert not (tmp_path / "cities" / "never").exists()
+    assert run.progress().state == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"), [({"size_km": 400.0}, "size_km is 400"), ({"weeks": 0}, "weeks is 0")]
+)
+def test_what_cannot_be_simulated_is_said_before_anything_is_made(
+    tmp_path: Path, runs: Path, change: dict, says: str
+) -> None:
+    with pytest.raises(BadInput, match=says):
+        simulating.ask(tmp_path / "city", simulating.Town(**{**vars(TOWN), **change}))
+    assert not runs.exists()
+
+
+def by_station(city: City, stations: gpd.GeoDataFrame) -> Context:
+    """Embed stations by their ids alone."""
+    return embed(city, stations.rename(columns={"station_id": "cell_id"}), lambda *_: None)
+
+
+def test_a_fine_tuned_model_lies_in_its_run_and_is_found(
+    town: City, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "warm_context", lambda _: SimpleNamespace(embed=by_station))
+    run = finetuning.ask(town, steps=4, model=model_folder)
+    carry_on(run)
+    facts = run.manifest.facts
+    assert facts["city"]["provenance"] == "simulated"
+    assert finetuning.finished_models() == [(run.name, run.path("model"))]
+    assert models.warm_generator(str(run.path("model"))).fingerprint == facts["fingerprint"]
+    run.path("model/weights.safetensors").unlink()
+    assert finetuning.finished_models() == []
+
+
+@pytest.mark.parametrize("kind", ["simulate", "finetune"])
+def test_a_run_of_another_kind_is_refused(tmp_path: Path, kind: str) -> None:
+    run = Run.create(tmp_path / "other", "plan", {})
+    reads = {"simulate": simulating.SimulateRequest.of, "finetune": finetuning.FinetuneRequest.of}
+    with pytest.raises(BadInput, match="is a run of 'plan'"):
+        reads[kind](run)

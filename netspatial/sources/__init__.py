@@ -8,6 +8,8 @@ from netspatial.sources.contract import Registry, Settings, Source
 from netspatial.sources.geotiff import build_geotiff
 from netspatial.sources.landuse_table import build_landuse_table
 from netspatial.sources.opencellid import build_opencellid
+from netspatial.sources.osm_file import build_osm_file
+from netspatial.sources.overpass import build_overpass
 from netspatial.sources.poi_table import build_poi_table
 from netspatial.sources.spec import Spec, parse
 from netspatial.sources.station_table import build_station_table
@@ -18,8 +20,16 @@ from netspatial.sources.xyz import build_xyz
 
 SOURCES: Registry = {
     "imagery": {"geotiff": build_geotiff, "xyz": build_xyz},
-    "pois": {"file": build_poi_table},
-    "landuse": {"file": build_landuse_table},
+    "pois": {
+        "file": build_poi_table,
+        "overpass": build_overpass(land_use=False),
+        "osm": build_osm_file(land_use=False),
+    },
+    "landuse": {
+        "file": build_landuse_table,
+        "overpass": build_overpass(land_use=True),
+        "osm": build_osm_file(land_use=True),
+    },
     "stations": {"file": build_station_table, "opencellid": build_opencellid},
     "traffic": {"tidy": build_tidy, "wide": build_wide, "telecom-italia": build_telecom_italia},
 }

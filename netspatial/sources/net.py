@@ -63,14 +63,17 @@ class Net:
                     "is not fetched from; give --allow-private if it is meant."
                 )
 
-    def get(self, url: str, params: dict[str, str] | None = None) -> tuple[bytes, str]:
-        """Return the body and the content type of one address; ask again where that may help."""
+    def get(self, url: str, form: dict[str, str] | None = None) -> tuple[bytes, str]:
+        """Return the body and the content type of one address; ask again where that may help.
+
+        form : fields to post; without them the address is only asked for
+        """
         requests = import_web("requests")
         failure = ""
         for attempt in range(self.tries):
             wait = self.pause_s * (2**attempt if attempt else 1)
             try:
-                status, body, kind, after = self._once(requests, url, params)
+                status, body, kind, after = self._once(requests, url, form)
             except (requests.RequestException, OSError) as error:
                 failure = f"gave no whole answer ({type(error).__name__})"
             else:
@@ -86,21 +89,22 @@ class Net:
         raise CannotFetch(f"{_shown(url)} {failure}{_ADVICE.get(failure, '; try again later')}.")
 
     def _once(
-        self, requests: Any, url: str, params: dict[str, str] | None
+        self, requests: Any, url: str, form: dict[str, str] | None
     ) -> tuple[int, bytes, str, float]:
         """Ask once: status, body, content type, and for how many seconds we are asked to wait."""
         for _ in range(MOST_HOPS):
             self.check(url)
-            with requests.get(
+            with requests.request(
+                "GET" if form is None else "POST",
                 url,
-                params=params,
+                data=form,
                 headers={"User-Agent": AGENT},
                 timeout=self.timeout_s,
                 stream=True,
                 allow_redirects=False,  # each hop is checked like the first address
             ) as answer:
                 if answer.is_redirect:
-                    url, params = urljoin(url, answer.headers["location"]), None
+                    url, form = urljoin(url, answer.headers["location"]), None
                     continue
                 body = self._body(url, answer) if answer.status_code == 200 else b""
                 after = answer.headers.get("retry-after", "")

@@ -1,0 +1,85 @@
+"""OpenStreetMap from a file: places and land use of an extract, without the internet.
+
+`--pois osm:milano.osm.pbf`. osmium streams the file and joins the rings of surfaces.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import shapely
+import shapely.geometry
+from shapely.geometry.base import BaseGeometry
+
+from netspatial.area import Area
+from netspatial.errors import BadInput, reason
+from netspatial.sources.contract import Builder, Estimate, Fetched, Progress, Settings, Source
+from netspatial.sources.net import import_web
+from netspatial.sources.osm import PLACE_TAGS, USE_TAGS, land, places
+from netspatial.sources.spec import Spec
+
+
+@dataclass(frozen=True)
+class OsmFile:
+    """An extract on disk (.osm.pbf or .osm).
+
+    land_use : whether land use is read, or places
+    """
+
+    path: Path
+    land_use: bool
+
+    def estimate(self, area: Area) -> Estimate:
+        """Say how large the file is."""
+        del area  # the whole file is streamed
+        return Estimate(f"OpenStreetMap from {self.path.name}", self.path.stat().st_size / 1e6)
+
+    def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
+        """Stream the file and keep what lies in the area."""
+        del work
+        progress(f"reading {self.path.name}", 0.0)
+        try:
+            return (land if self.land_use else places)(self._objects(area))
+        except (RuntimeError, OSError) as error:
+            raise BadInput(
+                f"'{self.path.name}' is no OpenStreetMap file that can be read: {reason(error)}."
+            ) from error
+
+    def _objects(self, area: Area) -> Iterator[tuple[dict[str, str], BaseGeometry]]:
+        """Yield nodes and surfaces with their tags; open lines are neither place nor surface."""
+        osmium = import_web("osmium")
+        keys = USE_TAGS if self.land_use else PLACE_TAGS
+        box = shapely.box(*area.bounds)
+        wanted = osmium.filter.KeyFilter(*keys)
+        for found in (
+            osmium.FileProcessor(str(self.path))
+            .with_areas(wanted)
+            .with_filter(wanted)
+            .with_filter(osmium.filter.GeoInterfaceFilter())
+        ):
+            if not (found.is_node() or found.is_area()):
+                continue
+            shape = shapely.geometry.shape(found.__geo_interface__["geometry"])
+            if shape.intersects(box):
+                place = shape if self.land_use or found.is_node() else shape.representative_point()
+                if place.intersects(box):
+                    yield {tag.k: tag.v for tag in found.tags}, _plain(place)
+
+
+def build_osm_file(*, land_use: bool) -> Builder:
+    """Return how to make the source `osm:PATH` of places or of land use."""
+
+    def build(spec: Spec, settings: Settings) -> Source:
+        del settings
+        spec.take(())
+        import_web("osmium")
+        return OsmFile(spec.file(), land_use)
+
+    return build
+
+
+def _plain(shape: BaseGeometry) -> BaseGeometry:
+    """Return a surface of one part as the polygon that it is."""
+    parts = shapely.get_parts(shape)
+    only: BaseGeometry = parts[0]
+    return only if len(parts) == 1 else shape

@@ -10,6 +10,7 @@ from netspatial.sources.landuse_table import build_landuse_table
 from netspatial.sources.opencellid import build_opencellid
 from netspatial.sources.osm_file import build_osm_file
 from netspatial.sources.overpass import build_overpass
+from netspatial.sources.overture import build_overture
 from netspatial.sources.poi_table import build_poi_table
 from netspatial.sources.spec import Spec, parse
 from netspatial.sources.station_table import build_station_table
@@ -24,6 +25,7 @@ SOURCES: Registry = {
         "file": build_poi_table,
         "overpass": build_overpass(land_use=False),
         "osm": build_osm_file(land_use=False),
+        "overture": build_overture,
     },
     "landuse": {
         "file": build_landuse_table,

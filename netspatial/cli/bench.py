@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 
-from netspatial.cli import bench_generate, bench_operate, bench_plan
+from netspatial.cli import bench_app, bench_generate, bench_operate, bench_plan
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
@@ -29,6 +29,7 @@ def benches() -> None:
     """Choose a bench."""
 
 
+bench.command("app")(bench_app.app)
 bench.command("generate")(bench_generate.generate)
 bench.command("operate")(bench_operate.operate)
 bench.command("plan")(bench_plan.plan)

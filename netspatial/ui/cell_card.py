@@ -3,6 +3,7 @@
 import base64
 import io
 from html import escape
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,14 +52,14 @@ def cell_card(plan: ShownPlan, cell_id: str) -> None:
     _context(plan.city, row, cells.crs, plan.request.cell_m)
 
 
-def verdict(plan: ShownPlan, row: "pd.Series[object]") -> str:
+def verdict(plan: ShownPlan, row: "pd.Series[Any]") -> str:
     """Say why a cell was chosen, or why it was not."""
     sites = plan.plan.sites
     reason = sites.loc[sites["cell_id"] == row["cell_id"], "rationale"]
     if len(reason):
         return str(reason.iloc[0])
     if row["guard"] == "not feasible":
-        return f"No station may stand here: {why_closed(str(row['reason']))}."
+        return f"No station may stand here: {why_closed(row['reason'])}."
     if row["guard"] == "below floor":
         floor = plan.plan.guard
         return (
@@ -82,9 +83,9 @@ def reason_html(text: str) -> str:
     return f'<div class="ns-why">{escape(first + stop)}{more}</div>'
 
 
-def poi_mix(row: "pd.Series[object]") -> list[tuple[str, int]]:
+def poi_mix(row: "pd.Series[Any]") -> list[tuple[str, int]]:
     """Return the most frequent kinds of places around a cell with their counts."""
-    counts = [(name, int(str(row[f"poi_{name}"]))) for name in KIND_NAMES if f"poi_{name}" in row]
+    counts = [(name, int(row[f"poi_{name}"])) for name in KIND_NAMES if f"poi_{name}" in row]
     return sorted(((n, c) for n, c in counts if c), key=lambda pair: -pair[1])[:MOST_KINDS]
 
 
@@ -118,8 +119,8 @@ def picture_html(picture: Image.Image, caption: str) -> str:
     )
 
 
-def _heading(plan: ShownPlan, row: "pd.Series[object]") -> None:
-    rank, name = row["rank"], short_id(str(row["cell_id"]))
+def _heading(plan: ShownPlan, row: "pd.Series[Any]") -> None:
+    rank, name = row["rank"], short_id(row["cell_id"])
     title = f"Cell {name}" if pd.isna(rank) else f"Site {int(str(rank))}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(title, anchor=False, width="content")
@@ -128,19 +129,19 @@ def _heading(plan: ShownPlan, row: "pd.Series[object]") -> None:
     st.html(reason_html(verdict(plan, row)))
 
 
-def _numbers(plan: ShownPlan, row: "pd.Series[object]", traffic: xr.DataArray) -> None:
+def _numbers(plan: ShownPlan, row: "pd.Series[Any]", traffic: xr.DataArray) -> None:
     shown = plan.plan
     hour, level = busiest_hour(traffic)
     futures = shown.futures
     demand, utility, peak, certain = st.columns([1.2, 1, 1, 1])
     demand.metric(
         "Demand",
-        quantity(float(str(row["demand_mean"])), shown.demand_unit),
+        quantity(float(row["demand_mean"]), shown.demand_unit),
         help=_spread(row, "demand", shown.demand_unit),
     )
     utility.metric(
         "Utility",
-        number(float(str(row["utility_mean"]))),
+        number(float(row["utility_mean"])),
         help=f"{shown.utility.title} in {shown.unit or 'no unit'}. "
         + _spread(row, "utility", shown.unit),
     )
@@ -150,15 +151,15 @@ def _numbers(plan: ShownPlan, row: "pd.Series[object]", traffic: xr.DataArray) -
         help=f"On average {quantity(level, shown.demand_unit)} in this hour of the local day.",
     )
     certain.metric(
-        "Chosen in",
-        f"{int(str(row['chosen_in']))} of {futures}",
-        help=f"In {int(str(row['chosen_in']))} of {futures} single futures this cell would be "
+        "Chosen",
+        f"{int(row['chosen_in'])} of {futures}",
+        help=f"In {int(row['chosen_in'])} of {futures} single futures this cell would be "
         "among the chosen sites.",
     )
 
 
-def _spread(row: "pd.Series[object]", name: str, unit: str) -> str:
-    low, high = (float(str(row[f"{name}_{end}"])) for end in ("p10", "p90"))
+def _spread(row: "pd.Series[Any]", name: str, unit: str) -> str:
+    low, high = (float(row[f"{name}_{end}"]) for end in ("p10", "p90"))
     return f"Between {number(low)} and {quantity(high, unit)} in four futures out of five."
 
 
@@ -166,7 +167,7 @@ def _chart(name: str, figure: object, alt: str) -> None:
     st.plotly_chart(figure, config=PICTURE, key=f"cell-{name}", alt=alt)
 
 
-def _context(city: City, row: "pd.Series[object]", crs: CRS, cell_m: float) -> None:
+def _context(city: City, row: "pd.Series[Any]", crs: CRS, cell_m: float) -> None:
     st.markdown("**Around it**")
     picture_side, words = st.columns([2, 3], gap="medium")
     shape = row["geometry"]
@@ -181,7 +182,7 @@ def _context(city: City, row: "pd.Series[object]", crs: CRS, cell_m: float) -> N
         st.html(_surroundings(row))
 
 
-def _surroundings(row: "pd.Series[object]") -> str:
+def _surroundings(row: "pd.Series[Any]") -> str:
     mix = poi_mix(row)
     most = max((count for _, count in mix), default=1)
     bars = "".join(
@@ -189,12 +190,12 @@ def _surroundings(row: "pd.Series[object]") -> str:
         f"<td>{count}</td></tr>"
         for name, count in mix
     )
-    total = int(str(row.get("pois", 0)))
+    total = int(row.get("pois", 0))
     places = f"{total:,} places within 300 m" if total else "No places are mapped within 300 m"
     station = row.get("nearest_station")
     near = (
         f"Nearest station <b>{escape(str(station))}</b>, "
-        f"{float(str(row['nearest_station_m'])):,.0f} m away"
+        f"{float(row['nearest_station_m']):,.0f} m away"
         if isinstance(station, str) and station
         else "No stations are known here"
     )

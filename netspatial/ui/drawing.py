@@ -37,7 +37,7 @@ def drawing_map(city: City, image: Backdrop | None, links: Links | None) -> foli
     west, south, east, north = bounds
     board = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
-        zoom_start=_zoom(bounds),
+        zoom_start=_zoom(bounds),  # type: ignore[arg-type]
         tiles=None,
         control_scale=True,
         attribution_control=False,
@@ -52,7 +52,7 @@ def drawing_map(city: City, image: Backdrop | None, links: Links | None) -> foli
         overlay.add_to(board)
     else:
         folium.Rectangle([[south, west], [north, east]], color="#8a8f92", weight=1).add_to(board)
-    draw = Draw(
+    draw = Draw(  # type: ignore[no-untyped-call]
         draw_options={
             "polyline": False, "circle": False, "marker": False, "circlemarker": False,
             "rectangle": {"shapeOptions": SHAPE, "metric": True},
@@ -77,7 +77,7 @@ def chosen_overlay(area: Area | None) -> folium.FeatureGroup:
             folium.Polygon(
                 latlon, color=ACCENT, weight=3, fill=True, fill_color=ACCENT, fill_opacity=0.18
             ).add_to(group)
-    group.add_child(_OnlyTheChosen())
+    group.add_child(_OnlyTheChosen())  # type: ignore[no-untyped-call]
     return group
 
 

@@ -41,7 +41,7 @@ def futures_chart(traffic: xr.DataArray, height_px: int = 190) -> go.Figure:
             x=times,
             y=traffic.isel(sample=number).to_numpy(),
             mode="lines",
-            name="Single futures",
+            name="Futures",
             legendgroup="single",
             showlegend=number == 0,
             line={"width": 0.7, "color": SINGLE[number]},
@@ -87,7 +87,8 @@ def day_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     figure.data[1].update(name="Mon–Fri")
     _legend(figure)
     # too narrow for a legend beside the title; nights leave the upper left corner free
-    figure.update_layout(legend={"orientation": "v", "x": 0, "xanchor": "left", "yanchor": "top"})
+    figure.update_layout(legend={"orientation": "v", "x": 0, "xanchor": "left", "yanchor": "top",
+                                 "bgcolor": "rgba(0,0,0,0)", "font": {"size": 10}})  # fmt: skip
     hours_of_day(figure)
     return figure
 
@@ -112,8 +113,7 @@ def by_slot(traffic: xr.DataArray, slots: NDArray[np.int64], count: int) -> Floa
 
 def duration_curves(values: NDArray[np.float32], points: int = 101) -> Floats:
     """Return each future's load from its busiest to its quietest hour, (sample, points)."""
-    curves: Floats = np.quantile(values, np.linspace(1, 0, points), axis=1).T
-    return curves
+    return np.asarray(np.quantile(values, np.linspace(1, 0, points), axis=1).T, dtype=np.float64)
 
 
 def busiest_hour(traffic: xr.DataArray) -> tuple[int, float]:
@@ -157,6 +157,6 @@ def _band(
 def _legend(figure: go.Figure) -> None:
     figure.update_layout(
         showlegend=True,
-        legend={"orientation": "h", "x": 0.93, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
                 "itemsizing": "constant", "itemwidth": 30, "font": {"size": 11}},
     )  # fmt: skip

@@ -48,8 +48,8 @@ def test_a_first_visit_shows_the_ranked_example(planned: Run) -> None:
     app = opened()
     assert app.title[0].value == "Where to build"
     assert table(app) == names(planned)
-    assert set(numbers(app)) == {"Demand", "Utility", "Peak", "Chosen in"}
-    assert numbers(app)["Chosen in"].endswith("of 4")
+    assert set(numbers(app)) == {"Demand", "Utility", "Peak", "Chosen"}
+    assert numbers(app)["Chosen"].endswith("of 4")
     said = text(app)
     assert "simulated" in said
     assert "generated" in said

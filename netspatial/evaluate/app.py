@@ -1,0 +1,272 @@
+"""How fast the app answers and how it bears many visitors: a real browser before a real server.
+
+The soak behind `netspatial bench app`. It sees only what a visitor sees, and the files of the runs
+that its visits leave; Playwright and a Chromium are needed, and come with `netspatial[dev]`.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from netspatial.area import Area
+from netspatial.city import City
+from netspatial.errors import BadInput
+
+APP = Path(__file__).parents[2] / "app.py"
+FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+PATIENCE_MS = 600_000
+SMALL_SIDE_M = 500.0
+LARGE_SIDE_M = 3000.0
+
+Tell = Callable[[str, float], None]
+"""Hears what is measured now, and the share that is done, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class AppReport:
+    """Seconds that a visitor waits; sessions and how many saw their own result; memory in MB.
+
+    A time that could not be taken, as of a first result without an example, is NaN.
+    """
+
+    first_result_s: float
+    draw_to_rank_cold_s: float
+    draw_to_rank_warm_s: float
+    rerank_s: float
+    cell_click_s: float
+    sessions: int
+    sessions_correct: int
+    generations: int
+    rss_growth_mb: float
+
+    def record(self) -> dict[str, Any]:
+        """Return the report for JSON."""
+        return asdict(self)
+
+
+def bench_app(
+    city: Path,
+    example: Path | None = None,
+    sessions: int = 10,
+    generations: int = 50,
+    tell: Tell = lambda _what, _share: None,
+) -> AppReport:
+    """Open the app as visitors do, and measure.
+
+    city    : a city folder; the app is shown this one alone
+    example : a finished plan of this city, shown first
+    """
+    middle = _middle(City.open(city))
+    with tempfile.TemporaryDirectory(prefix="netspatial-bench-app-") as work:
+        cities, runs = Path(work) / "cities", Path(work) / "runs"
+        cities.mkdir()
+        (cities / city.name).symlink_to(city.resolve(), target_is_directory=True)
+        runs.mkdir()
+        if example is not None:
+            shutil.copytree(example, runs / f"example-{city.name}")
+        with _server(cities, runs) as (address, process), _browser() as browser:
+            tell("first visit", 0.0)
+            first = _first_result(browser, address) if example is not None else float("nan")
+            tell("first plan", 0.05)
+            cold, _ = _generated(browser, address, middle(LARGE_SIDE_M), seed=1)
+            tell("second plan", 0.15)
+            warm, _ = _generated(browser, address, middle(LARGE_SIDE_M), seed=2)
+            tell("ranking and a cell", 0.2)
+            _, last = _generated(browser, address, middle(SMALL_SIDE_M), seed=3)
+            rerank, click = _looked_at(browser, address, last)
+            tell(f"{sessions} sessions", 0.25)
+            correct = _together(browser, address, runs, middle(SMALL_SIDE_M), sessions)
+            before = _memory_mb(process.pid)
+            for number in range(generations):
+                tell(f"run {number + 1} of {generations}", 0.4 + 0.6 * number / generations)
+                _generated(browser, address, middle(SMALL_SIDE_M), seed=1000 + number)
+            growth = _memory_mb(process.pid) - before
+    return AppReport(
+        first_result_s=first,
+        draw_to_rank_cold_s=cold,
+        draw_to_rank_warm_s=warm,
+        rerank_s=rerank,
+        cell_click_s=click,
+        sessions=sessions,
+        sessions_correct=correct,
+        generations=generations,
+        rss_growth_mb=growth,
+    )
+
+
+def _middle(city: City) -> Callable[[float], Area]:
+    """Return what makes a square in the middle of a city, of a side in metres."""
+    west, south, east, north = city.record.bounds
+    return lambda side_m: Area.around((west + east) / 2, (south + north) / 2, side_m)
+
+
+def _first_result(browser: Any, address: str) -> float:
+    with _visit(browser) as page:
+        begun = time.perf_counter()
+        page.goto(address)
+        _wait_for_map(page)
+        return time.perf_counter() - begun
+
+
+def _generated(browser: Any, address: str, area: Area, seed: int) -> tuple[float, str]:
+    """Return seconds from Generate to the ranked map, and the name of the run."""
+    with _visit(browser) as page:
+        _ask(page, address, area, seed)
+        begun = time.perf_counter()
+        name = _press_generate(page)
+        _wait_for_map(page)
+        return time.perf_counter() - begun, name
+
+
+def _looked_at(browser: Any, address: str, run: str) -> tuple[float, float]:
+    """Return seconds of ranking again, and of a click on a cell until its charts are there."""
+    with _visit(browser) as page:
+        page.goto(f"{address}/?run={run}")
+        _wait_for_map(page)
+        page.wait_for_timeout(3000)
+        legend = page.locator(".ns-legend b")
+        before = legend.inner_text()
+        chooser = page.get_by_test_id("stSelectbox").filter(has_text="What makes a cell good")
+        chooser.get_by_role("combobox").click()
+        begun = time.perf_counter()
+        page.get_by_role("option", name="Mean demand").click()
+        while legend.inner_text() == before:
+            page.wait_for_timeout(10)
+        rerank = time.perf_counter() - begun
+        canvas = page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        page.wait_for_timeout(3000)
+        begun = time.perf_counter()
+        page.mouse.click(box["x"] + box["width"] / 2 + 35, box["y"] + box["height"] / 2 + 35)
+        page.wait_for_url(re.compile("cell="))
+        page.locator(".st-key-cell-charts .js-plotly-plot").nth(3).wait_for()
+        return rerank, time.perf_counter() - begun
+
+
+def _together(browser: Any, address: str, runs: Path, area: Area, sessions: int) -> int:
+    """Have visitors generate at once, each with a seed of its own; return how many got theirs."""
+    contexts = [browser.new_context() for _ in range(sessions)]
+    pages = [context.new_page() for context in contexts]
+    for number, page in enumerate(pages):
+        page.set_default_timeout(PATIENCE_MS)
+        _ask(page, address, area, seed=100 + number)
+    names = [_press_generate(page) for page in pages]
+    correct = 0
+    for number, (page, name) in enumerate(zip(pages, names, strict=True)):
+        _wait_for_map(page)
+        request = json.loads((runs / name / "manifest.json").read_text())["request"]
+        own = request["seed"] == 100 + number and f"run={name}" in page.url
+        correct += own and len(set(names)) == sessions
+    for context in contexts:
+        context.close()
+    return correct
+
+
+def _ask(page: Any, address: str, area: Area, seed: int) -> None:
+    box = ",".join(f"{degree:.6f}" for degree in area.bounds)
+    page.goto(f"{address}/?area={box}&samples=8&seed={seed}")
+    page.get_by_text("Area", exact=True).first.wait_for()
+    button = page.get_by_role("button", name="Generate")
+    while not button.is_visible():
+        page.get_by_text("Area", exact=True).first.click()
+        page.wait_for_timeout(2000)
+
+
+def _press_generate(page: Any) -> str:
+    page.get_by_role("button", name="Generate").click()
+    page.wait_for_url(re.compile("run=plan-"))
+    found = re.search(r"run=([^&]+)", page.url)
+    if found is None:
+        raise BadInput(f"The page gave no run: {page.url}")
+    return found.group(1)
+
+
+def _wait_for_map(page: Any) -> None:
+    page.get_by_test_id("stDataFrame").wait_for()
+    page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first.wait_for()
+
+
+@contextmanager
+def _visit(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+@contextmanager
+def _browser() -> Iterator[Any]:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415  an extra
+    except ImportError as error:
+        raise BadInput("The bench drives a browser; `pip install netspatial[dev]`.") from error
+    if found is None:
+        raise BadInput("The bench needs a Chromium: neither chromium nor google-chrome is there.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def _server(cities: Path, runs: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    if not APP.is_file():
+        raise BadInput("The bench starts app.py of a checkout, and there is none beside the code.")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.headless", "true"]
+    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    told = os.environ | {"NETSPATIAL_CITIES": str(cities), "NETSPATIAL_RUNS": str(runs)}
+    with subprocess.Popen(  # noqa: S603  our own app
+        command, cwd=APP.parent, env=told, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_until_healthy(f"{address}/_stcore/health", process)
+            yield address, process
+        finally:
+            for child in _tree(process.pid)[1:]:
+                child.terminate()
+            process.terminate()
+
+
+def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]") -> None:
+    while process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  our own server
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise BadInput("The app did not start; `streamlit run app.py` says why.")
+
+
+def _tree(pid: int) -> list[Any]:
+    """Return a process and all that it started, workers too."""
+    import psutil  # noqa: PLC0415  an extra
+
+    parent = psutil.Process(pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+def _memory_mb(pid: int) -> float:
+    return float(sum(process.memory_info().rss for process in _tree(pid))) / 1e6

@@ -47,8 +47,10 @@ def state_layer(
             "line": [[255, 255, 255, 255] if one == ASLEEP else [16, 24, 28, 230] for one in state],
             "title": places["station_id"].map(escape),
             "detail": [
-                escape(f"{STATE_NAMES[int(one)]}, load {100 * part:.0f} %") + "<br>"
-                + escape(f"its users ask for {quantity(float(asked), unit)}")
+                escape(
+                    f"{STATE_NAMES[int(one)]}, load {100 * part:.0f} % · its users ask for "
+                    f"{quantity(float(asked), unit)}"
+                )
                 for one, part, asked in zip(state, load, demand, strict=True)
             ],
         }

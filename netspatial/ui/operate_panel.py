@@ -72,7 +72,8 @@ def figures(shown: ShownSchedule) -> None:
     told, floor = shown.summary, shown.request.qoe_min
     columns = st.columns(6)
     columns[0].metric(
-        "Energy", quantity(told["energy_kwh"], "kWh"), f"{-told['saving_pct']:+.1f} %",
+        "Energy", quantity(told["energy_kwh"], "kWh"),
+        _unless_zero(-told["saving_pct"], "{:+.1f} %"),
         delta_color="inverse",
         help=f"Always on: {quantity(told['always_on_kwh'], 'kWh')}, idle power included.",
     )  # fmt: skip
@@ -100,10 +101,15 @@ def figures(shown: ShownSchedule) -> None:
     before = told["overload_hours_before"]
     columns[5].metric(
         "Overloaded", f"{told['overload_hours']:,} h",
-        f"{told['overload_hours'] - before:+,} h", delta_color="inverse",
+        _unless_zero(told["overload_hours"] - before, "{:+,} h"), delta_color="inverse",
         help=f"Station-hours with a load above {100 * OVERLOAD:.0f} % of the capacity; always on: "
         f"{before:,} h.",
     )  # fmt: skip
+
+
+def _unless_zero(change: float, words: str) -> str | None:
+    """Say a change; none where it would round to nothing."""
+    return words.format(change) if abs(change) >= 0.05 else None
 
 
 def _map_panel(shown: ShownSchedule, city: City | None, station: str) -> None:

@@ -35,15 +35,15 @@ def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def draw_around_the_middle(page: Page) -> None:
+def draw_around_the_east(page: Page) -> None:
     frame = page.frame_locator(FRAME)
     frame.locator(".leaflet-draw-draw-rectangle").click()
     box = page.locator(FRAME).bounding_box()
     assert box is not None
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(middle[0] - 240, middle[1] - 230)
+    page.mouse.move(middle[0] + 70, middle[1] - 230)
     page.mouse.down()
-    page.mouse.move(middle[0], middle[1], steps=3)
+    page.mouse.move(middle[0] + 150, middle[1], steps=3)
     page.mouse.move(middle[0] + 240, middle[1] + 230, steps=3)
     page.mouse.up()
 
@@ -70,8 +70,8 @@ def test_an_operator_goes_from_a_drawing_to_a_schedule(
     go_to(page, address, "Operate", "What to do")
     choose(page, "Made by", "Mean week")
     expect(number(page, "Stations")).to_have_text("6", timeout=PATIENCE_MS)
-    draw_around_the_middle(page)
-    expect(number(page, "Stations")).not_to_have_text("6", timeout=PATIENCE_MS)
+    draw_around_the_east(page)
+    expect(number(page, "Stations")).to_have_text("2", timeout=PATIENCE_MS)
     page.get_by_role("button", name="Schedule").click()
     expect(page).to_have_url(re.compile("run=operate-tinytown"), timeout=PATIENCE_MS)
     expect(number(page, "Traffic served")).to_be_visible(timeout=PATIENCE_MS)
@@ -79,7 +79,7 @@ def test_an_operator_goes_from_a_drawing_to_a_schedule(
     found = re.search(r"run=([^&]+)", page.url)
     assert found
     run = OperateRun.open(runs / found.group(1))
-    assert 0 < len(run.request.stations) < 6
+    assert run.request.stations == ("s2", "s5")
     told = f"{100 * run.summary['qoe']:.2f} %"
     expect(number(page, "Traffic served")).to_have_text(told)
 
@@ -91,7 +91,7 @@ def test_an_operator_goes_from_a_drawing_to_a_schedule(
     station = click_a_station(page, run)
     expect(page).to_have_url(re.compile(f"station={station}"), timeout=PATIENCE_MS)
 
-    page.get_by_role("button", name="Download").click()
+    page.get_by_test_id("stPopoverButton").filter(has_text="Download").click()
     with page.expect_download(timeout=PATIENCE_MS) as download:
         page.get_by_role("button", name="Schedule (CSV)").click()
     download.value.save_as(tmp_path / "schedule.csv")

@@ -15,7 +15,7 @@ import xarray as xr
 from netspatial.city import City
 from netspatial.evaluate.forecast_rolling import rolling_scores
 from netspatial.evaluate.generate_data import UNSEEN_SEEDS, simulated_city
-from netspatial.evaluate.operate_bars import bars
+from netspatial.evaluate.operate_bars import QOE, bars
 from netspatial.evaluate.operate_interference import coupled_week
 from netspatial.evaluate.operate_report import OperateReport, PolicyRow
 from netspatial.evaluate.operate_scale import scale_rows
@@ -133,6 +133,7 @@ class Week:
             traffic.isel(time=slice(-self.hours, None)),
             self.looks,
             past=traffic.isel(time=slice(0, -self.hours)),
+            qoe_min=QOE,
         )
 
 

@@ -22,11 +22,22 @@ def hourly_kwh(
 
     budget : (T,) traffic that stays unserved even with all awake
     """
-    only_own = summed(network.links.share * network.lost, network.links.owner, network.size)
-    lost = (demand * only_own[:, None] * asleep).sum(axis=0)
-    short = result.unserved.sum(axis=0) - budget - lost
+    short = shortage(network, demand, asleep, result, budget)
     energy = energy_kwh(network, result.load, asleep).sum(axis=0)
     return np.where(short > SHORT * demand.sum(axis=0) + SHORT, np.inf, energy)
+
+
+def shortage(
+    network: Network, demand: Floats, asleep: Mask, result: Dispatch, budget: Floats
+) -> Floats:
+    """Traffic (T,) that a dispatched plan leaves unserved for want of room.
+
+    Not what stays unserved even with all awake, `budget` (T,), nor pixels lost with their owners.
+    """
+    only_own = summed(network.links.share * network.lost, network.links.owner, network.size)
+    lost = (demand * only_own[:, None] * asleep).sum(axis=0)
+    short: Floats = result.unserved.sum(axis=0) - budget - lost
+    return short
 
 
 def best_of(

@@ -17,6 +17,7 @@ import xarray as xr
 from netspatial.city import City
 from netspatial.errors import BadInput
 from netspatial.operate.forecasting_history import measured
+from netspatial.operate.forecasting_joint import in_common_order
 from netspatial.operate.forecasting_seasonal import hour_of_week_mean, seasonal_naive
 from netspatial.operate.forecasting_smoothing import exponential_smoothing
 
@@ -41,6 +42,8 @@ class Forecaster(Protocol):
 class GeneratorForecaster:
     """The trained generator, gone on from history: Eqs. 2-3 and a generated residual.
 
+    It draws each station on its own; its samples are then put in an order that stations share.
+
     context : of the stations, in any order
     """
 
@@ -56,7 +59,7 @@ class GeneratorForecaster:
         if len(rows) < len(past.ids):
             unknown = next(name for name in past.ids if name not in place)
             raise BadInput(f"Nothing is known of the surroundings of station '{unknown}'.")
-        return self.generator.forecast(
+        drawn = self.generator.forecast(
             past.labelled(),
             _taken(self.context, rows),
             hours,
@@ -65,6 +68,7 @@ class GeneratorForecaster:
             past.timezone,
             self.holidays,
         )
+        return in_common_order(drawn, history, seed)
 
 
 @dataclass(frozen=True)

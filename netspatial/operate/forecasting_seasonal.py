@@ -32,19 +32,27 @@ def seasonal_naive(history: xr.DataArray, hours: int, samples: int, seed: int) -
 
 
 def hour_of_week_mean(history: xr.DataArray, hours: int, samples: int, seed: int) -> xr.DataArray:
-    """Mean of the last four weeks at the same local hour, plus whole days of what it missed.
-
-    What a mean of W weeks missed of those same weeks is too small by the root of (W - 1) / W.
-    """
+    """Mean of the last four weeks at the same local hour, plus whole days of what it missed."""
     past = measured(history, hours, samples)
+    profile, missed = weekly_mean(past)
+    drawn = _whole_days(missed, past, samples, seed)
+    return past.ensemble(profile[:, None, past.ahead] + drawn, "hour-of-week", seed)
+
+
+def weekly_mean(past: Past) -> tuple[Floats, Floats]:
+    """Mean of the last four weeks by the local hour of the week (n, 168), and what it missed.
+
+    The latter (n, R) ends with the history. A mean of W weeks misses too little of those same
+    weeks, by the root of (W - 1) / W, which is made good.
+    """
     x, week = past.x[:, -WEEKS * HOURS_PER_WEEK :], past.week[-WEEKS * HOURS_PER_WEEK :]
     count = np.bincount(week, minlength=HOURS_PER_WEEK)
     total = np.stack([np.bincount(week, series, HOURS_PER_WEEK) for series in x])
-    profile = total[:, _filled(count > 0)] / count[_filled(count > 0)]
+    known = _filled(count > 0)
+    profile = total[:, known] / count[known]
     weeks = x.shape[1] / HOURS_PER_WEEK
     missed = (x - profile[:, week]) * (np.sqrt(weeks / (weeks - 1)) if weeks > 1 else 0.0)
-    drawn = _whole_days(missed, past, samples, seed)
-    return past.ensemble(profile[:, None, past.ahead] + drawn, "hour-of-week", seed)
+    return profile, missed
 
 
 def _latest(past: Past) -> NDArray[np.int64]:

@@ -1,7 +1,8 @@
 """Run a policy: decide from forecasts, carry out on the true traffic, write down what happened.
 
 Any number of hours, a week as a rule. Every policy meets the same rules: nobody sleeps whom others
-cannot cover, traffic is dispatched by one program, and sleep must have paid for itself.
+cannot cover, traffic is dispatched by one program, and sleep must have paid for itself. Where a
+policy has its plan watched, sleepers wake when measured traffic shows that the plan fails.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from netspatial.operate.coverage import keep_covered
 from netspatial.operate.dispatch import Dispatch, dispatch, energy_kwh
 from netspatial.operate.network import Network
 from netspatial.operate.policies.contract import Decision, Forecast, Policy, State
+from netspatial.operate.relief import calls, lead_h
 from netspatial.timeline import local_times
 
 Floats = NDArray[np.float64]
@@ -32,6 +34,8 @@ class Outcome:
     """What happened in some hours, every array (N, T), and whether all were woken (T,).
 
     wake_kwh : energy of wakings, in the hour of waking
+    relieved : (T,) whether sleepers woke because the plan had failed before
+    called   : whom each hour calls for later ones
     """
 
     asleep: Mask
@@ -40,6 +44,8 @@ class Outcome:
     energy: Floats
     wake_kwh: Floats
     woken: Mask
+    relieved: Mask
+    called: Mask
 
 
 def run_policy(
@@ -75,6 +81,7 @@ def run_policy(
     hour_of_day = local_times(truth).hour.to_numpy()
     always = dispatch(network, demand, np.zeros(demand.shape, dtype=bool))
     asleep = np.zeros(network.size, dtype=bool)
+    called = np.zeros((network.size, lead_h(network)), dtype=bool)
     ledger = 0.0
     parts: list[Outcome] = []
     decisions: list[Decision] = []
@@ -97,15 +104,31 @@ def run_policy(
         )
         plan = keep_covered(network, decision.asleep[:, :span])
         outcome, ledger = _carry_out(
-            network, demand[:, hours], limit, plan, asleep, _part(always, hours), ledger
+            network,
+            demand[:, hours],
+            limit,
+            plan,
+            _Before(asleep, called, ledger),
+            _part(always, hours),
+            qoe_min if decision.watched else None,
         )
         parts.append(outcome)
         decisions.append(decision)
         limits.append(limit)
         asleep = outcome.asleep[:, -1]
+        called = np.hstack([called, outcome.called])[:, -called.shape[1] :]
         hour += span
         progress(hour, total)
     return _schedule(network, truth, demand, always, parts, decisions, np.hstack(limits), qoe_min)
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What earlier hours hand on: who sleeps (N,), who was called (N, lead), kWh saved so far."""
+
+    asleep: Mask
+    called: Mask
+    ledger: float
 
 
 def _carry_out(
@@ -113,23 +136,28 @@ def _carry_out(
     demand: Floats,
     limit: Floats,
     plan: Mask,
-    before: Mask,
+    before: _Before,
     always: Dispatch,
-    ledger: float,
+    watch: float | None,
 ) -> tuple[Outcome, float]:
     """Carry out a plan, and wake all in any hour before which sleep would not have paid.
 
-    ledger : kWh saved so far against all awake, sleepers' wakings already paid. A plan was made for
-    a forecast; where the true traffic makes sleep so dear that the ledger would fall below zero,
-    the measured power shows it and all wake. So no schedule ever needs more than all awake.
+    The ledger holds the kWh saved so far against all awake, sleepers' wakings already paid. A plan
+    was made for a forecast; where the true traffic makes sleep so dear that the ledger would fall
+    below zero, the measured power shows it and all wake. So no schedule ever needs more than all
+    awake.
+
+    watch : QoE that the plan must reach in every hour, or who is called wakes; None: nobody watches
     """
+    plan, called, relieved, result = _relieve(
+        network, np.minimum(demand, limit), plan, before.called, always, watch
+    )
     nobody = np.zeros(plan.shape, dtype=bool)
-    result = dispatch(network, np.minimum(demand, limit), plan)
     planned = energy_kwh(network, result.load, plan)
     awake = energy_kwh(network, always.load, nobody)
     asleep, load, served, energy = plan.copy(), result.load, result.served, planned
     woken = np.zeros(plan.shape[1], dtype=bool)
-    was, woke = before, np.zeros(plan.shape)
+    was, woke, ledger = before.asleep, np.zeros(plan.shape), before.ledger
     for hour in range(plan.shape[1]):
         begins = network.wake_kwh @ (plan[:, hour] & ~was)
         saved = awake[:, hour].sum() - planned[:, hour].sum() - begins
@@ -140,7 +168,33 @@ def _carry_out(
         ledger += saved
         woke[:, hour] = network.wake_kwh * (was & ~asleep[:, hour])
         was = asleep[:, hour]
-    return Outcome(asleep, load, served, energy + woke, woke, woken), ledger
+    return Outcome(asleep, load, served, energy + woke, woke, woken, relieved, called), ledger
+
+
+def _relieve(
+    network: Network,
+    demand: Floats,
+    plan: Mask,
+    called: Mask,
+    always: Dispatch,
+    watch: float | None,
+) -> tuple[Mask, Mask, Mask, Dispatch]:
+    """Wake whom earlier hours call: the plan that results, the calls, the hours, the dispatch.
+
+    called : (N, lead) calls of the hours before; a call is heard as many hours later
+    """
+    result = dispatch(network, demand, plan)
+    if watch is None:
+        nobody = np.zeros(plan.shape, dtype=bool)
+        return plan, nobody, nobody.any(axis=0), result
+    made = calls(network, demand, plan, result, always.unserved.sum(axis=0), watch)
+    heard = np.hstack([called, made])[:, : plan.shape[1]] & plan
+    relieved = heard.any(axis=0)
+    plan = plan & ~heard
+    again = dispatch(network, demand[:, relieved], plan[:, relieved])
+    for name in ("load", "served", "unserved", "price"):
+        getattr(result, name)[:, relieved] = getattr(again, name)
+    return plan, made, relieved, result
 
 
 def _latest(
@@ -259,6 +313,12 @@ def _notes(
         )
     elif reached < qoe_min:
         notes.append(f"The QoE is {reached:.4f}, below the {qoe_min:g} that was asked for.")
+    relieved = int(sum(part.relieved.sum() for part in parts))
+    if relieved:
+        notes.append(
+            f"In {relieved} of {demand.shape[1]} hours stations woke against the plan, which would "
+            "have served too little in the hour before."
+        )
     if woken:
         notes.append(
             f"All stations were woken in {woken} of {demand.shape[1]} hours, in which sleep would "

@@ -54,7 +54,7 @@ class Chance:
             f"The program over scenarios found nothing for {missed} hours in {HOUR_S:g} s each; "
             "these are greedy."
         )
-        return Decision(asleep, notes=(note,) if missed else ())
+        return Decision(asleep, notes=(note,) if missed else (), watched=True)
 
     def _hour(self, network: Network, samples: Floats) -> Mask | None:
         """Solve one hour for samples (N, S)."""

@@ -60,12 +60,15 @@ class Decision:
     limit  : (N, H) most traffic that a station's users are given; None where nothing is cut
     bound_kwh : energy that no schedule which serves as much could undercut; None where unknown
     notes  : sentences that a reader of the schedule should know
+    watched : whether sleepers wake in hours before which the measured traffic showed that the plan
+              serves too little; see `relief`
     """
 
     asleep: Mask
     limit: Floats | None = None
     bound_kwh: float | None = None
     notes: tuple[str, ...] = ()
+    watched: bool = False
 
 
 class Policy(Protocol):

@@ -23,7 +23,7 @@ Mask = NDArray[np.bool_]
 PLANS = 2
 """Plans that are made, each with better prices of room."""
 
-LADDER = (0.75, 0.9, 0.98)
+LADDER = (0.9, 0.98)
 """Higher quantiles that are tried where a lower one is expected to miss the QoE."""
 JUDGES = 5
 """Samples of the forecast, evenly spread by their total, over which QoE is expected."""
@@ -42,7 +42,7 @@ class Greedy:
     every       : hours carried out before it decides anew
     """
 
-    quantile: float = 0.5
+    quantile: float = 0.75
     most_load: float = 0.98
     least_sleep: int = 1
     every: int = 24
@@ -59,12 +59,12 @@ class Greedy:
             demand = forecast.quantile(level)
             asleep = greedy_sleep(network, demand, state.asleep, self.least_sleep)
             if expected_qoe(state.network, forecast, asleep) >= wanted:
-                return Decision(asleep)
+                return Decision(asleep, watched=True)
         note = (
             f"Even with the {levels[-1]:.0%} quantile of the forecast, a plan is expected to miss "
             f"the QoE of {wanted:.4f}."
         )
-        return Decision(asleep, notes=(note,))
+        return Decision(asleep, notes=(note,), watched=True)
 
 
 def greedy_sleep(

@@ -32,7 +32,7 @@ WHOLE_S = 60.0
 class Milp:
     """The program on a quantile of the forecast; `most_load` is how far a plan fills a station."""
 
-    quantile: float = 0.5
+    quantile: float = 0.75
     most_load: float = 0.98
     least_sleep: int = 1
     every: int = 24
@@ -43,7 +43,8 @@ class Milp:
         most = min(self.most_load, state.network.most_load)
         network = replace(state.network, most_load=most)
         demand = forecast.quantile(self.quantile)[:, : self.every]
-        return best_sleep(network, demand, state.asleep, self.least_sleep)
+        found = best_sleep(network, demand, state.asleep, self.least_sleep)
+        return replace(found, watched=True)
 
 
 def best_sleep(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netspatial.operate.policies.contract import Decision, Forecast, State
+from netspatial.operate.relief import lead_h
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Threshold:
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say who sleeps in the next hour, and for as long as nothing new is known."""
         network = state.network
-        lead = max(1, *(model.lead_h for model in network.power))
+        lead = lead_h(network)
         if state.past.shape[1] < lead:
             return Decision(np.zeros((network.size, forecast.hours), dtype=bool))
         load = state.past[:, -lead] / network.capacity

@@ -6,10 +6,9 @@
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
-from netspatial.operate.dispatch import ROOM, UNSERVED, cheapest
+from netspatial.operate.crowded import ROOM, share_out
+from netspatial.operate.dispatch import cheapest
 from netspatial.operate.network import Network, summed
 
 Floats = NDArray[np.float64]
@@ -33,7 +32,8 @@ def flows(network: Network, demand: Floats, asleep: Mask) -> Floats:
     load = summed(links.load[pixel, chosen[pixel]] * traffic[pixel], server, network.size)
     amount = traffic[pixel]
     if (load > network.most_load + ROOM).any():
-        pixel, server, amount = _program(network, traffic, asleep)
+        shared = share_out(network, traffic, asleep, chosen, load)
+        pixel, server, amount = shared.pixel, shared.server, shared.traffic
     flat = summed(amount, links.owner[pixel] * network.size + server, network.size**2)
     between = flat.reshape(network.size, network.size)
     return np.where(between > LEAST_PART * demand[:, None], between, 0.0)
@@ -63,34 +63,3 @@ def moved(network: Network, schedule: xr.Dataset) -> xr.Dataset:
             "traffic": ("flow", table[:, 3], {"units": schedule["demand"].attrs.get("units", "")}),
         }
     )
-
-
-def _program(
-    network: Network, traffic: Floats, asleep: Mask
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """Solve the program of `dispatch` for one crowded hour: pixel, server, amount of each flow."""
-    links = network.links
-    pixel, rank = np.nonzero((links.server >= 0) & ~asleep[links.server])
-    server = links.server[pixel, rank]
-    need = links.load[pixel, rank] * traffic[pixel]
-    cost = links.cost[pixel, rank] * traffic[pixel]
-    dearest = links.cost[pixel, rank].max() or 1.0
-    count, edges = len(traffic), len(pixel)
-    edge = np.arange(edges)
-    solution = linprog(
-        np.concatenate([cost, UNSERVED * dearest * traffic]) / (cost.max() or 1.0),
-        A_ub=coo_array((need, (server, edge)), shape=(network.size, edges + count)),
-        b_ub=np.full(network.size, network.most_load),
-        A_eq=coo_array(
-            (
-                np.ones(edges + count),
-                (np.concatenate([pixel, np.arange(count)]), np.arange(edges + count)),
-            ),
-            shape=(count, edges + count),
-        ),
-        b_eq=np.ones(count),
-        method="highs",
-    )
-    if solution.status != 0:
-        raise ArithmeticError(f"the program of flows failed: {solution.message}")
-    return pixel, server, traffic[pixel] * solution.x[:edges]

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.operate.choosing import shortage
-from netspatial.operate.dispatch import ROOM, Dispatch
+from netspatial.operate.crowded import ROOM
+from netspatial.operate.dispatch import Dispatch
 from netspatial.operate.network import Network
 
 Floats = NDArray[np.float64]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from netspatial.errors import BadInput
-from netspatial.operate.dispatch import UNSERVED, dispatch, energy_kwh
+from netspatial.operate.crowded import UNSERVED
+from netspatial.operate.dispatch import dispatch, energy_kwh
 from netspatial.operate.network import Network
 from netspatial.radio.reach import Reach
 from netspatial.randomness import stream

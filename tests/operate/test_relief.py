@@ -1,0 +1,81 @@
+"""A crowd that no forecast knew of is met as soon as it has been measured."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from netspatial.operate.dispatch import dispatch
+from netspatial.operate.policies import Decision, Forecast, State
+from netspatial.operate.relief import calls
+from netspatial.operate.week import run_policy
+from tests.operate.made_up_network import drawn_network, drawn_traffic, pair
+
+CROWD = slice(10, 14)
+
+
+class _Asleep:
+    """The small station always sleeps, whatever comes; decided every few hours."""
+
+    foresight = False
+
+    def __init__(self, watched: bool, every: int = 24) -> None:
+        self.watched, self.every = watched, every
+
+    def decide(self, forecast: Forecast, state: State) -> Decision:
+        asleep = np.repeat(state.network.may_sleep[:, None], forecast.hours, axis=1)
+        return Decision(asleep, watched=self.watched)
+
+
+def crowded_day(policy: _Asleep, qoe_min: float = 0.99) -> xr.Dataset:
+    network = pair()
+    demand = np.array([[90.0], [1.0]]) * np.ones(24)
+    demand[0, CROWD] = 97.5
+    truth = xr.DataArray(
+        demand,
+        dims=("station", "time"),
+        coords={
+            "station": list(network.station_ids),
+            "time": pd.date_range("2024-01-01", periods=24, freq="h"),
+        },
+        attrs={"timezone": "UTC", "units": "GB/h", "provenance": "simulated"},
+    )
+    calm = (0 * truth).expand_dims(sample=2).transpose("station", "sample", "time")
+    return run_policy(network, policy, truth, [calm], qoe_min=qoe_min)
+
+
+@pytest.mark.parametrize("every", [24, 1, 11])
+def test_a_crowd_is_met_an_hour_later_and_sleep_goes_on_an_hour_after_it(every: int) -> None:
+    # 97.5 + 1 of the wide station's 98: half a unit short, 0.5 % of the hour
+    schedule = crowded_day(_Asleep(watched=True, every=every), qoe_min=0.999)
+    awake = np.flatnonzero(schedule["asleep"].sel(station="small") == 0)
+    assert awake.tolist() == [11, 12, 13, 14]
+    short = np.flatnonzero(schedule["unserved"].sum("station") > 1e-9)
+    assert short.tolist() == [10]
+    assert "In 4 of 24 hours stations woke against the plan" in schedule.notes
+
+
+def test_who_is_not_watched_sleeps_on() -> None:
+    schedule = crowded_day(_Asleep(watched=False), qoe_min=0.999)
+    assert schedule["asleep"].sel(station="small").all()
+    short = np.flatnonzero(schedule["unserved"].sum("station") > 1e-9)
+    assert short.tolist() == list(range(24))[CROWD]
+
+
+def test_what_the_asked_quality_allows_calls_nobody() -> None:
+    assert crowded_day(_Asleep(watched=True), qoe_min=0.99)["asleep"].sel(station="small").all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_with_all_who_are_called_awake_an_hour_serves_more(seed: int) -> None:
+    network = drawn_network(seed, stations=9)
+    demand = drawn_traffic(network, seed, 24, 0.5)
+    plan = np.repeat(network.may_sleep[:, None], 24, axis=1)
+    awake = dispatch(network, demand, np.zeros(plan.shape, dtype=bool))
+    before = dispatch(network, demand, plan)
+    called = calls(network, demand, plan, before, awake.unserved.sum(axis=0), 0.99)
+    after = dispatch(network, demand, plan & ~called)
+    heard = (called & plan).any(axis=0)
+    gained = (before.unserved - after.unserved).sum(axis=0)
+    assert (gained[heard] > 0).all()
+    assert gained[~heard] == pytest.approx(0)

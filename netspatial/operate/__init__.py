@@ -1,4 +1,5 @@
 """What to do: which stations may sleep when, what that saves in kWh, and what users feel.
 
-Last room of the road: it takes forecasts as data and knows nothing of how they were made.
+Last room of the road. Forecasts are made in `forecasting`; policies take them as plain samples and
+know nothing of how they were made.
 """

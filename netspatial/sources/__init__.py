@@ -12,6 +12,7 @@ from netspatial.sources.osm_file import build_osm_file
 from netspatial.sources.overpass import build_overpass
 from netspatial.sources.overture import build_overture
 from netspatial.sources.poi_table import build_poi_table
+from netspatial.sources.sentinel2 import build_sentinel2
 from netspatial.sources.spec import Spec, parse
 from netspatial.sources.station_table import build_station_table
 from netspatial.sources.telecom_italia import build_telecom_italia
@@ -20,7 +21,7 @@ from netspatial.sources.traffic_wide import build_wide
 from netspatial.sources.xyz import build_xyz
 
 SOURCES: Registry = {
-    "imagery": {"geotiff": build_geotiff, "xyz": build_xyz},
+    "imagery": {"geotiff": build_geotiff, "xyz": build_xyz, "sentinel2": build_sentinel2},
     "pois": {
         "file": build_poi_table,
         "overpass": build_overpass(land_use=False),

@@ -88,6 +88,26 @@ class Net:
                 self.sleep(min(wait, LONGEST_PAUSE_S))
         raise CannotFetch(f"{_shown(url)} {failure}{_ADVICE.get(failure, '; try again later')}.")
 
+    def adapter(self) -> Any:
+        """Return what the session of a client library fetches through; every hop is checked."""
+        adapters, retry = import_web("requests.adapters"), import_web("urllib3.util.retry")
+        patience = retry.Retry(
+            total=self.tries - 1,
+            backoff_factor=self.pause_s,
+            status_forcelist=AGAIN,
+            allowed_methods=None,
+            raise_on_status=False,
+        )
+        made = adapters.HTTPAdapter(max_retries=patience)
+        plain = made.send
+
+        def send(request: Any, *others: Any, **named: Any) -> Any:
+            self.check(request.url)
+            return plain(request, *others, **named)
+
+        made.send = send
+        return made
+
     def _once(
         self, requests: Any, url: str, form: dict[str, str] | None
     ) -> tuple[int, bytes, str, float]:

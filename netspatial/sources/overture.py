@@ -4,7 +4,7 @@
 of the area are fetched; overturemaps finds them in the published GeoParquet.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,9 +76,10 @@ class Overture:
             (*notes, *strange),
         )
 
-    def _batches(self, area: Area) -> Iterator[pa.RecordBatch] | Iterable[pa.RecordBatch]:
+    def _batches(self, area: Area) -> Iterator[pa.RecordBatch]:
         if self._file is not None:
-            return pq.ParquetFile(self._file).iter_batches()
+            yield from pq.ParquetFile(self._file).iter_batches()
+            return
         for address in (HOST, *(() if self.where else (CATALOGUE,))):
             self.settings.net.check(address)
         core = import_web("overturemaps.core")
@@ -88,7 +89,7 @@ class Overture:
         )  # fmt: skip
         if reader is None:
             raise CannotFetch("Overture gave no places; try again later.")
-        return reader
+        yield from reader
 
     def _rows(self, batch: pa.RecordBatch) -> gpd.GeoDataFrame:
         """Return a batch as places; what Overture has no category for is left out."""

@@ -1,5 +1,8 @@
 """Images of any depth, band order and size become RGB of 8 bits over the area, by a stated rule."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import rasterio
@@ -9,6 +12,7 @@ from netspatial.area import Area
 from netspatial.errors import BadInput
 from netspatial.imagery import Imagery
 from netspatial.sources import open_source
+from netspatial.sources.build import Order, build_city
 from netspatial.sources.contract import Settings, silent
 
 AREA = Area.from_bounds(9.001, 45.001, 9.009, 45.009)
@@ -73,3 +77,35 @@ def test_a_wrong_image_is_one_sentence(tmp_path, pixels, crs, options, sentence)
     path = write(tmp_path / "i.tif", pixels, crs)
     with pytest.raises(BadInput, match=sentence):
         load(path, options)
+
+
+GHENT = (
+    Path(os.environ.get("NETSPATIAL_REAL_DATA") or Path(__file__).parents[3] / "shared" / "data")
+    / "ghent"
+)
+
+
+@pytest.mark.skipif(not GHENT.is_dir(), reason="the real data of Ghent are not beside the project")
+def test_the_sentinel_2_scene_of_ghent_becomes_a_city_with_its_parks(tmp_path):
+    order = Order(
+        "Ghent",
+        Area.from_bounds(3.68, 51.03, 3.76, 51.08),
+        Settings("Europe/Brussels"),
+        {
+            "imagery": [
+                f"{GHENT / 'sentinel2_true_color_2020-09-17.tif'}#attribution=Copernicus Sentinel-2"
+            ],
+            "landuse": [f"{GHENT / 'parks.geojson'}#use=park&licence=CC-BY-4.0"],
+        },
+    )
+    city = build_city(order, tmp_path / "ghent")
+    assert city.validate() == []
+    with rasterio.open(city.path("imagery")) as image:
+        rgb = image.read()
+        assert image.dtypes == ("uint8",) * 3
+    assert rgb.std() > 20
+    notes = city.record.parameters["sources"][0]["notes"]
+    assert "uint16 was stretched linearly" in notes[0]
+    assert len(city.landuse) > 50
+    view = city.imagery.view((549_000, 5_654_500, 552_000, 5_657_500), city.crs, gsd_m=50)
+    assert view.valid.all()

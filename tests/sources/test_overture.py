@@ -68,7 +68,8 @@ def test_the_published_bucket_is_asked_through_overture_s_own_client(tmp_path, m
     published(file)
     folder = f"release/{RELEASE}/theme=places/type=place/"
     listing = (
-        '<?xml version="1.0"?><ListBucketResult><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated>'
+        '<?xml version="1.0"?><ListBucketResult><KeyCount>1</KeyCount>'
+        "<IsTruncated>false</IsTruncated>"
         f"<Contents><Key>{folder}part-0.parquet</Key><Size>{len(file.getvalue())}</Size>"
         "<LastModified>2025-09-24T00:00:00.000Z</LastModified></Contents></ListBucketResult>"
     )

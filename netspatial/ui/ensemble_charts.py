@@ -157,6 +157,6 @@ def _band(
 def _legend(figure: go.Figure) -> None:
     figure.update_layout(
         showlegend=True,
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
+        legend={"orientation": "h", "x": 0.93, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
                 "itemsizing": "constant", "itemwidth": 30, "font": {"size": 11}},
     )  # fmt: skip

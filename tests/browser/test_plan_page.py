@@ -110,7 +110,7 @@ def choose_utility(page: Page, title: str) -> None:
 
 
 def take_geoparquet(page: Page, path: Path) -> gpd.GeoDataFrame:
-    page.get_by_role("button", name="Download").click()
+    page.get_by_test_id("stPopoverButton").click()
     with page.expect_download(timeout=PATIENCE_MS) as download:
         page.get_by_role("button", name="GeoParquet").click()
     download.value.save_as(path)

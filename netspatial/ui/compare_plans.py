@@ -21,7 +21,9 @@ from netspatial.ui.plan_map import cells_layer, plan_view, short_id, site_layers
 from netspatial.ui.shown_plan import ShownPlan, ensemble_of, outlines, shown, stamp
 from netspatial.ui.wording import number
 
-MAP_PX = 400
+MAP_PX = 420
+FARTHER = 0.2
+"""Steps of zoom by which a small map stands back from what fills a large one."""
 
 
 def compare_plans(runs: tuple[Run, Run]) -> None:
@@ -112,8 +114,10 @@ def _map(side: str, plan: ShownPlan, scale: Scale) -> None:
     sites = plan.plan.sites[["lon", "lat", "rank"]].assign(height=0.0)
     layers += site_layers(pd.DataFrame(sites))
     west, south, east, north = plan.request.open_area().bounds
+    view = plan_view((west, south, east, north), "flat", None)
+    view.zoom = float(view.zoom) - FARTHER
     st.pydeck_chart(
-        maps.city_map(layers, plan_view((west, south, east, north), "flat", None)),
+        maps.city_map(layers, view),
         height=MAP_PX, key=f"compare-map-{side}-{plan.run.name}",
         alt=f"Map of the {'first' if side == 'a' else 'second'} plan with its sites numbered",
     )  # fmt: skip

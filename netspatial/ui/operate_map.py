@@ -140,12 +140,20 @@ def clicked(selection: Mapping[str, Any], ids: Sequence[str], edition: int) -> s
 
 
 def state_key() -> str:
-    """Return the HTML of the map's key, painted in the map's own colours."""
-    marks = "".join(
+    """Return the HTML of the key of states, painted in the map's own colours."""
+    return f'<p class="ns-key">{_marks()}</p>'
+
+
+def map_key() -> str:
+    """Return the HTML of the map's key: the states, and what a line is."""
+    line = (
+        f'<i class="ns-flow" style="background:{css(TO_RGB[:3])}"></i>load carried by a neighbour'
+    )
+    return f'<p class="ns-key">{_marks()}{line}</p>'
+
+
+def _marks() -> str:
+    return "".join(
         f'<i style="background:{css(STATE_RGB[state])}"></i>{name}'
         for state, name in STATE_NAMES.items()
     )
-    flow = (
-        f'<i class="ns-flow" style="background:{css(TO_RGB[:3])}"></i>load carried by a neighbour'
-    )
-    return f'<p class="ns-key">{marks}{flow}</p>'

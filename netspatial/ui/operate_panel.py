@@ -19,6 +19,7 @@ from netspatial.ui.operate_map import (
     bounds_of,
     clicked,
     flow_layer,
+    map_key,
     ring_layer,
     schedule_view,
     state_key,
@@ -149,7 +150,7 @@ def _map_panel(shown: ShownSchedule, city: City | None, station: str) -> None:
             height=MAP_PX, key=key, on_select=click,
             alt="Map of the stations, awake, asleep or overloaded, and what neighbours carry",
         )  # fmt: skip
-    st.html(state_key())
+    st.html(map_key())
     counts = {name: int((state == code).sum()) for code, name in enumerate(("asleep", "awake"))}
     moved = float(now["traffic"].sum())
     st.caption(

@@ -22,6 +22,8 @@ from netspatial.runs.operating_request import OperateRequest
 from netspatial.ui import areas, memory
 from netspatial.ui.drawing import chosen_overlay, drawing_map, view_of
 from netspatial.ui.library import edition
+from netspatial.ui.operate_estimate import expected, pace_of
+from netspatial.ui.operate_shown import finished
 from netspatial.ui.served import leaflet_links, within_frame
 
 WAYS = {"drawn": "Draw", "list": "List", "all": "All"}
@@ -155,8 +157,8 @@ def _ready(
             "others only those that neighbours can stand in for.",
         )  # fmt: skip
         st.caption(
-            f"{settings['hours']} hours, {settings['samples']} draws of the forecast. A day of 24 "
-            "stations takes some 20 s on two cores; hours and stations multiply it."
+            f"{settings['hours']} hours, {settings['samples']} draws of the forecast: "
+            f"{expected(pace_of(finished()), len(ids) * settings['hours'])}."
         )
         st.button(
             "Schedule", key="op-go", type="primary", icon=":material/bedtime:", width="stretch",

@@ -190,3 +190,15 @@ def test_a_city_without_a_needed_part_says_how_to_get_it(
     app = opened()
     assert f"has no {part} yet" in text(app)
     assert not app.error
+
+
+def test_hours_yet_to_come_are_called_generated_and_hold_no_truth(
+    town: City, tmp_path: Path
+) -> None:
+    run = write_schedule(town, tmp_path / "runs" / "operate-ahead", when="coming")
+    app = opened(run=run.name)
+    said = text(app)
+    assert "generated" in said
+    assert "nothing is measured to hold against it" in said
+    assert "These hours are yet to come" in said
+    assert not app.error

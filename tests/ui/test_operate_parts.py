@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 from netspatial.city import City
 from netspatial.ui.operate_charts import ASLEEP, AWAKE, CROWDED, schedule_chart, spells, states
 from netspatial.ui.operate_downloads import offers
+from netspatial.ui.operate_estimate import TWO_CORES, Pace, expected, pace_of
 from netspatial.ui.operate_map import FLOW_LAYER, flow_layer, state_layer
 from netspatial.ui.operate_picture import map_picture
 from netspatial.ui.operate_shown import ShownSchedule
@@ -86,3 +87,12 @@ def test_the_map_picture_holds_every_station(shown: ShownSchedule, small_city: C
     assert sorted(text.partition(":")[0] for text in titles) == shown.ids
     assert "simulated" in "".join(picture.itertext())
     assert len(list(picture.iter(f"{svg}image"))) == 1
+
+
+def test_the_time_of_a_schedule_is_told_from_those_before(shown: ShownSchedule) -> None:
+    assert pace_of([]) == TWO_CORES
+    pace = pace_of([shown.run])
+    spent = sum(stage.seconds for stage in shown.run.manifest.stages.values())
+    assert pace.hour_s * 6 * 24 == pytest.approx(spent)
+    assert "a guess" in expected(TWO_CORES, 24)
+    assert "about 3 minutes" in expected(Pace(1.0, measured=True), 174)

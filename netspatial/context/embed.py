@@ -4,8 +4,8 @@ The end of the context room. A trained model travels as one weights folder that 
 encoders; the default one is shipped.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +61,19 @@ class Context:
     def __len__(self) -> int:
         """How many places."""
         return len(self.z)
+
+    def take(self, rows: Sequence[int] | slice) -> "Context":
+        """Return some places, in the order of `rows`."""
+        index = rows if isinstance(rows, slice) else np.asarray(rows, dtype=np.int64)
+        return replace(
+            self,
+            z=self.z[index],
+            ids=self.ids[index],
+            has_image=self.has_image[index],
+            has_pois=self.has_pois[index],
+            summary=self.summary.iloc[index],
+            relative=None if self.relative is None else self.relative[index],
+        )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ coming hours; policies decide on that, never on the truth.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
@@ -61,7 +61,7 @@ class GeneratorForecaster:
             raise BadInput(f"Nothing is known of the surroundings of station '{unknown}'.")
         drawn = self.generator.forecast(
             past.labelled(),
-            _taken(self.context, rows),
+            self.context.take(rows),
             hours,
             samples,
             seed,
@@ -192,15 +192,3 @@ def latest_of(looks: list[xr.DataArray]) -> xr.DataArray:
         [*parts, looks[-1]], dim="time", join="override", combine_attrs="override"
     )
     return joined.transpose("station", "sample", "time")
-
-
-def _taken(context: "Context", rows: list[int]) -> "Context":
-    """The context of some places, in the order of `rows`."""
-    return replace(
-        context,
-        z=context.z[rows],
-        ids=context.ids[rows],
-        has_image=context.has_image[rows],
-        has_pois=context.has_pois[rows],
-        summary=context.summary.iloc[rows],
-    )

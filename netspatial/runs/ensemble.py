@@ -8,7 +8,7 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,7 @@ def draw_blocks(
         for first in range(done, len(context), CELLS_AT_ONCE):
             group = slice(first, min(first + CELLS_AT_ONCE, len(context)))
             blocks = generator.stream(
-                _some(context, group),
+                context.take(group),
                 asked.samples,
                 asked.seed,
                 asked.weeks,
@@ -159,15 +159,6 @@ def rounded(values: Floats) -> Floats:
     odd = (bits >> np.uint32(cut)) & np.uint32(1)
     up = bits + np.uint32((1 << (cut - 1)) - 1) + odd
     return (up & np.uint32(0xFFFFFFFF << cut & 0xFFFFFFFF)).view(np.float32)
-
-
-def _some(context: "Context", rows: slice) -> "Context":
-    """Return some of the places: every array of a context is by place."""
-    told = {field.name: getattr(context, field.name) for field in fields(context)}
-    some: dict[str, Any] = {
-        name: held[rows] for name, held in told.items() if isinstance(held, np.ndarray)
-    }
-    return replace(context, **some, summary=context.summary.iloc[rows])
 
 
 def _check_room(path: Path, wanted: int) -> None:

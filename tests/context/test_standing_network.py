@@ -7,6 +7,7 @@ from pyproj import CRS
 
 from netspatial.context import relative
 from netspatial.context import standing_network as room
+from netspatial.context.embed import load_context
 from netspatial.context.relative import relative_to_city
 from netspatial.context.standing_network import NEAREST, RADII_M, WIDTH
 
@@ -109,3 +110,12 @@ def test_a_city_without_stations_is_compared_with_nothing():
     compared = relative_to_city(Town(None), THREE, embed(THREE), embed)
     assert compared.shape == (3, 2 + WIDTH)
     assert np.isnan(compared).all()
+
+
+def test_some_places_are_taken_with_all_that_is_known_of_them(small_city):
+    whole = load_context().embed(small_city, small_city.stations)
+    some = whole.take([4, 1])
+    assert list(some.ids) == [whole.ids[4], whole.ids[1]]
+    assert np.array_equal(some.relative, whole.relative[[4, 1]])
+    assert np.array_equal(some.z, whole.z[[4, 1]])
+    assert list(some.summary.index) == list(some.ids)

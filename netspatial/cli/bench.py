@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 
-from netspatial.cli import bench_app, bench_generate, bench_operate, bench_plan
+from netspatial.cli import bench_app, bench_generate, bench_operate, bench_plan, bench_sources
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
@@ -33,6 +33,7 @@ bench.command("app")(bench_app.app)
 bench.command("generate")(bench_generate.generate)
 bench.command("operate")(bench_operate.operate)
 bench.command("plan")(bench_plan.plan)
+bench.command("sources")(bench_sources.sources)
 
 
 @bench.command("simulator")

@@ -52,12 +52,13 @@ def other_city() -> None:
 
 
 def choose_city(cities: dict[str, Path], run: Run | None) -> City:
-    """Let the user take a city; the run's own until then."""
-    names = list(cities)
-    at = 0
+    """Let the user take a city; until then the run's own, or one with an example."""
+    names, folders = list(cities), list(cities.values())
     if run is not None:
-        asked = Path(PlanRequest.of(run).city)
-        at = next((n for n, path in enumerate(cities.values()) if path.resolve() == asked), 0)
+        wanted = [path.resolve() == Path(PlanRequest.of(run).city) for path in folders]
+    else:
+        wanted = [first_run(path) is not None for path in folders]
+    at = wanted.index(True) if any(wanted) else 0
     name = st.selectbox(
         "City", names, index=at, key="city", bind="query-params", on_change=other_city,
         filter_mode=None,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from netspatial.feasibility import MASKS
 from netspatial.plan.settings import PlanSettings
@@ -32,7 +33,6 @@ MASK_NAMES = {
 }
 FLOORS = {"auto": "Automatic", "none": "No floor", "own": "My own"}
 TRUST = {"mean": "Mean of all futures", "0.25": "Cautious (P25)", "0.1": "Very cautious (P10)"}
-MOST_SAMPLES = 64
 
 
 KEYS = (
@@ -89,10 +89,10 @@ def _ranking(base: PlanSettings, unit: str) -> PlanSettings:
     if utility in UTILITIES:
         st.caption(capitalised(UTILITIES[utility].meaning))
     left, right = st.columns(2)
-    k = left.number_input("Sites", 1, 200, base.k, key="k", bind="query-params")
-    apart = right.number_input(
-        "Apart, m", 0, 5000, int(base.exclusion_m), 50, key="apart", bind="query-params",
-        help="Least distance between two chosen sites, for the rule that keeps them apart.",
+    k = _number(left, "Sites", "k", base.k, 1, 200)
+    apart = _number(
+        right, "Apart, m", "apart", int(base.exclusion_m), 0, 5000, 50,
+        "Least distance between two chosen sites, for the rule that keeps them apart.",
     )  # fmt: skip
     rules = {name: RULE_NAMES.get(name, name) for name in RULES}
     rule = address.pick("How sites are picked", "rule", rules, base.rule)
@@ -108,7 +108,7 @@ def _ranking(base: PlanSettings, unit: str) -> PlanSettings:
         {
             **base.model_dump(),
             "utility": utility,
-            "k": int(k),
+            "k": k,
             "exclusion_m": float(apart),
             "rule": rule,
             "floor": floor,
@@ -142,29 +142,44 @@ def _floor(base: PlanSettings, unit: str) -> float | None:
 
 def _making(base: PlanRequest) -> dict[str, Any]:
     left, right = st.columns(2)
-    cell_m = left.number_input(
-        "Cell, m", 25, 1000, int(base.cell_m), 25, key="cell_m", bind="query-params"
-    )
-    samples = right.number_input(
-        "Futures", 1, MOST_SAMPLES, base.samples, key="samples", bind="query-params",
-        help="How many possible months are generated for each cell.",
+    cell_m = _number(left, "Cell, m", "cell_m", int(base.cell_m), 25, 1000, 25)
+    samples = _number(
+        right, "Futures", "samples", base.samples, 1, 64, 1,
+        "How many possible months are generated for each cell.",
     )  # fmt: skip
     names = {name: MASK_NAMES.get(name, name) for name in MASKS}
     masks = address.pick_some("Where a station may stand", "masks", names, base.masks)
     left, right = st.columns(2)
-    distance = left.number_input(
-        "From stations, m", 0, 2000, int(base.station_distance_m), 50, key="from_stations",
-        bind="query-params", disabled="near_station" not in masks,
-        help="Least distance of a new site to an existing station.",
+    distance = _number(
+        left, "From stations, m", "from_stations", int(base.station_distance_m), 0, 2000, 50,
+        "Least distance of a new site to an existing station.",
     )  # fmt: skip
-    seed = right.number_input(
-        "Seed", 0, 2**31 - 1, base.seed, key="seed", bind="query-params",
-        help="The same seed and settings give the same bytes.",
+    seed = _number(
+        right, "Seed", "seed", base.seed, 0, 2**31 - 1, 1,
+        "The same seed and settings give the same bytes.",
     )  # fmt: skip
     return {
         "cell_m": float(cell_m),
-        "samples": int(samples),
+        "samples": samples,
         "masks": masks,
         "station_distance_m": float(distance),
-        "seed": int(seed),
+        "seed": seed,
     }
+
+
+def _number(
+    place: DeltaGenerator,
+    label: str,
+    name: str,
+    value: int,
+    least: int,
+    most: int,
+    step: int = 1,
+    hint: str | None = None,
+) -> int:
+    """Let the user set a number; a run that was asked for elsewhere may lie beyond the limits."""
+    number = place.number_input(
+        label, min(least, value), max(most, value), value, step, key=name, bind="query-params",
+        help=hint,
+    )  # fmt: skip
+    return int(number)

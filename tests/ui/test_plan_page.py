@@ -118,6 +118,19 @@ def test_a_cell_that_is_not_there_is_said() -> None:
 
 
 @pytest.mark.usefixtures("shown_town")
+def test_a_run_asked_for_elsewhere_may_be_larger_than_the_page_lets_one_ask(
+    small_city: City, shown_town: Path
+) -> None:
+    larger = {"samples": 100, "seed": 2**40, "cell_m": 20.0}
+    request = small_request(small_city).model_copy(update=larger)
+    run = ask(request, shown_town / "plan-larger")
+    run.cancel()
+    app = opened(run="plan-larger")
+    assert [app.number_input(key=name).value for name in larger] == list(larger.values())
+    run.delete()
+
+
+@pytest.mark.usefixtures("shown_town")
 def test_settings_of_generation_wait_for_the_next_run() -> None:
     app = opened()
     app.number_input(key="samples").set_value(6).run()

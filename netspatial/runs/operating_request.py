@@ -7,7 +7,7 @@ be done again.
 from collections.abc import Mapping
 from inspect import signature
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -109,7 +109,9 @@ class OperateRequest(pydantic.BaseModel):
                     f"The policy '{self.policy}' has no knob '{name}'; it has {', '.join(known)}."
                 )
         try:
-            made: Policy = pydantic.TypeAdapter(build).validate_python(self.knobs)
+            made: Policy = pydantic.TypeAdapter(cast("type[Policy]", build)).validate_python(
+                self.knobs
+            )
         except pydantic.ValidationError as error:
             problem = error.errors()[0]
             raise BadInput(

@@ -33,8 +33,8 @@ JUDGES = 5
 class Greedy:
     """Energy-aware greedy on a quantile of the forecast.
 
-    Where the plan would miss the QoE asked for over the samples of the forecast, it plans anew with
-    a higher quantile.
+    Where the plan would miss the QoE asked for over the samples of the forecast, in the hours that
+    are carried out, it plans anew with a higher quantile. Its plan is watched.
 
     quantile    : of each station's traffic, with which room is planned first
     most_load   : part of its capacity to which a plan fills a station
@@ -53,12 +53,13 @@ class Greedy:
         most = min(self.most_load, state.network.most_load)
         network = replace(state.network, most_load=most)
         nobody = np.zeros((network.size, forecast.hours), dtype=bool)
-        wanted = min(state.qoe_min, expected_qoe(state.network, forecast, nobody))
+        soon = replace(forecast, samples=forecast.samples[:, :, : self.every])
+        wanted = min(state.qoe_min, expected_qoe(state.network, soon, nobody))
         levels = [self.quantile, *(level for level in LADDER if level > self.quantile)]
         for level in levels:
             demand = forecast.quantile(level)
             asleep = greedy_sleep(network, demand, state.asleep, self.least_sleep)
-            if expected_qoe(state.network, forecast, asleep) >= wanted:
+            if expected_qoe(state.network, soon, asleep) >= wanted:
                 return Decision(asleep, watched=True)
         note = (
             f"Even with the {levels[-1]:.0%} quantile of the forecast, a plan is expected to miss "
@@ -97,19 +98,23 @@ def greedy_sleep(
 
 
 def expected_qoe(network: Network, forecast: Forecast, asleep: Mask) -> float:
-    """Part of the traffic that a plan (N, H) would serve over some samples of the forecast.
+    """Part of the traffic that a plan would serve over some samples of the forecast.
 
-    Estimated on the board, which never splits a pixel: rather too low than too high.
+    The board, which never splits a pixel, tells which hours fit; the others are dispatched.
+
+    asleep : (N, H), for the hours of the forecast and any beyond
     """
+    asleep = asleep[:, : forecast.hours]
     order = np.argsort(forecast.samples.sum(axis=(0, 2)), kind="stable")
     count = min(JUDGES, len(order))
     asked, short = 0.0, 0.0
     for sample in order[((np.arange(count) + 0.5) / count * len(order)).astype(int)]:
         demand = forecast.samples[:, sample]
         board = Placement(network, demand, asleep, np.zeros(demand.shape))
-        over = np.maximum(board.load - network.most_load, 0) * network.capacity[:, None]
+        over = (board.load > network.most_load).any(axis=0)
         asked += demand.sum()
-        short += over.sum() + board.traffic[board.rank < 0].sum()
+        short += (board.traffic * (board.rank < 0))[:, ~over].sum()
+        short += dispatch(network, demand[:, over], asleep[:, over]).unserved.sum()
     return 1 - short / asked if asked > 0 else 1.0
 
 

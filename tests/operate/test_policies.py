@@ -16,7 +16,7 @@ from netspatial.operate.dispatch import dispatch, energy_kwh
 from netspatial.operate.measures import measures
 from netspatial.operate.network import Network
 from netspatial.operate.policies import POLICIES, Forecast, State
-from netspatial.operate.policies.greedy import greedy_sleep
+from netspatial.operate.policies.greedy import expected_qoe, greedy_sleep
 from netspatial.operate.policies.milp import best_sleep
 from netspatial.operate.policies.paper import volatile_windows
 from netspatial.operate.program import Effort, Sleeping, solve
@@ -132,6 +132,22 @@ def test_greedy_leaves_nothing_unserved_when_its_forecast_is_true(seed: int, lev
     allowed = (demand * asleep)[network.links.owner] * lost[:, None]
     assert result.unserved.sum() <= awake.unserved.sum() + allowed.sum() + 1e-6
     assert (keep_covered(network, asleep) == asleep).all()
+
+
+@given(st.integers(0, 10_000), st.floats(0.05, 1.2), st.integers(1, 5))
+@settings(max_examples=25)
+def test_a_plan_is_expected_to_serve_what_dispatch_serves_of_the_samples(
+    seed: int, level: float, samples: int
+) -> None:
+    network = drawn_network(seed)
+    drawn = [drawn_traffic(network, seed + n, 4, level) for n in range(samples)]
+    asleep = stream(seed, "asleep").random((network.size, 4)) < 0.5
+    results = [dispatch(network, demand, asleep) for demand in drawn]
+    served = sum(result.served.sum() for result in results)
+    ahead = Forecast(np.stack(drawn, axis=1), np.arange(4), np.zeros((network.size, 0)))
+    assert expected_qoe(network, ahead, asleep) == pytest.approx(
+        served / sum(demand.sum() for demand in drawn), abs=1e-7
+    )
 
 
 @given(st.integers(0, 10_000), st.floats(0.05, 0.8))

@@ -76,6 +76,7 @@ def test_with_all_who_are_called_awake_an_hour_serves_more(seed: int) -> None:
     called = calls(network, demand, plan, before, awake.unserved.sum(axis=0), 0.99)
     after = dispatch(network, demand, plan & ~called)
     heard = (called & plan).any(axis=0)
+    assert heard.any()
     gained = (before.unserved - after.unserved).sum(axis=0)
     assert (gained[heard] > 0).all()
     assert gained[~heard] == pytest.approx(0)

@@ -25,11 +25,12 @@ STATION = "s4"
 pytestmark = pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
 
 
-def open_city(page: Page, address: str, view: str = "") -> None:
-    """Open the city page, as a visitor does who has seen the app's first page."""
+def open_city(page: Page, address: str) -> None:
+    """Go to the city page as a visitor does, from the app's first page."""
     page.goto(address)
     expect(page.get_by_role("heading", name="Where to build")).to_be_visible(timeout=PATIENCE_MS)
-    page.goto(f"{address}/city{view}")
+    page.get_by_role("link", name="City", exact=True).click()
+    expect(page.get_by_role("heading", name="Tinytown")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def place_of(city: City, station_id: str, canvas: Locator) -> tuple[float, float]:
@@ -96,6 +97,7 @@ def test_the_map_shows_the_image_and_the_legends_colours(
 
 def test_a_shared_address_opens_its_station(watched: Watched, address: str) -> None:
     page = watched.page
-    open_city(page, address, "?city=tinytown&station=s2")
+    open_city(page, address)
+    page.goto(f"{address}/city?city=tinytown&station=s2")
     the_map(page)
     expect(page.get_by_role("combobox").nth(1)).to_have_value("s2", timeout=PATIENCE_MS)

@@ -1,7 +1,8 @@
 """How fast outside data come in and how much memory that takes, beside plain code for the same job.
 
 Behind `netspatial bench sources`. The same stations and hours are told in ten times as many rows:
-what is read piece by piece stays flat, what is read whole does not.
+what is read piece by piece stays flat, what is read whole does not. Seconds are those of the
+processor, so that other work on the machine does not count.
 """
 
 import functools
@@ -77,15 +78,24 @@ Work = Callable[[str, Path], None]
 
 
 def _apart(work: Work, where: str, folder: Path) -> tuple[float, float]:
-    """Do a job in a process of its own: seconds it took, and the peak memory of the process."""
+    """Do a job in a process of its own: processor seconds it took, and the peak of its memory."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_timed, (work, where, folder))
 
 
 def _timed(work: Work, where: str, folder: Path) -> tuple[float, float]:
-    begin = time.perf_counter()
+    begin = time.process_time()
     work(where, folder)
-    return time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return time.process_time() - begin, _peak_mb()
+
+
+def _peak_mb() -> float:
+    """Return the peak memory of this process; what the system counts starts at its parent's."""
+    status = Path("/proc/self/status")
+    if not status.is_file():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    told = dict(line.split(":", 1) for line in status.read_text().splitlines())
+    return float(told["VmHWM"].split()[0]) / 1024
 
 
 def _fetch(asked: str, folder: Path) -> None:

@@ -67,7 +67,8 @@ class HourGrid:
         values  : NaN counts as absent
         """
         there = ~np.isnan(values)
-        station, seconds, values = station[there], seconds[there], values[there]
+        if not there.all():
+            station, seconds, values = station[there], seconds[there], values[there]
         if not len(values):
             return
         self._check(station, values)
@@ -77,7 +78,8 @@ class HourGrid:
             self._shift = int(_ahead_s(first, self.timezone)[0]) % HOUR_S
         local = seconds + self._shift
         hours = local // HOUR_S
-        self._phases |= set(np.unique(local % HOUR_S).tolist())
+        met = np.bincount(local - hours * HOUR_S, minlength=HOUR_S)
+        self._phases |= set(np.flatnonzero(met).tolist())
         self._make_room(int(hours.min()), int(hours.max()))
         _, rows, columns = self._sums.shape
         flat = (service * rows + station) * columns + hours - (self._first or 0)

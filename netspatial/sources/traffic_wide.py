@@ -49,9 +49,11 @@ def _add_all(file: TrafficFile, grid: HourGrid, clock: Clock, progress: Progress
         stamps, of = distinct(batch.column(time))
         nothing = np.zeros_like(of)
         seconds = clock.seconds(stamps, of, (nothing,))
-        for code, name in zip(station, names, strict=True):
-            values = batch.column(name).to_numpy(zero_copy_only=False).astype(np.float64)
-            values, never = real_times(seconds, values)
-            grid.add(0, np.full(len(values), code), seconds, values)
-            skipped += never
+        values = np.stack(
+            [batch.column(name).to_numpy(zero_copy_only=False) for name in names], axis=1
+        ).astype(np.float64)
+        rows = np.repeat(seconds, len(names))
+        flat, never = real_times(rows, values.ravel())
+        grid.add(0, np.tile(station, len(values)), rows, flat)
+        skipped += never
     return never_note(skipped)

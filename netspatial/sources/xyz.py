@@ -7,7 +7,7 @@ with pauses; each good tile is kept until the image is whole, a failed answer ne
 import io
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -147,8 +147,8 @@ class Tiles:
 
 
 def build_xyz(spec: Spec, settings: Settings) -> Tiles:
-    """Make the source `xyz:TEMPLATE` with zoom, subdomains, licence, attribution."""
-    options = spec.take(("zoom", "subdomains", "licence", "attribution"))
+    """Make the source `xyz:TEMPLATE` with zoom, rate (tiles a second), subdomains and others."""
+    options = spec.take(("zoom", "rate", "subdomains", "licence", "attribution"))
     template = spec.where
     for theirs, ours in WMTS.items():
         template = template.replace(theirs, ours)
@@ -163,6 +163,9 @@ def build_xyz(spec: Spec, settings: Settings) -> Tiles:
     subdomains = options.get("subdomains", "abc" if "{s}" in template else "")
     if "attribution" not in options:
         raise BadInput("Tiles are somebody's work; attribution= names whose.")
+    if "rate" in options:
+        pause_s = 1 / spec.number("rate", 2, 0.01, 50)
+        settings = replace(settings, net=replace(settings.net, pause_s=pause_s))
     return Tiles(
         template=template,
         zoom=int(spec.number("zoom", 16, 0, 22)),

@@ -1,8 +1,12 @@
 """Addresses outside are asked with consent, politely, and only public ones."""
 
+import sys
+
 import pytest
 
-from netspatial.errors import BadInput
+from netspatial.errors import BadInput, MissingPart
+from netspatial.sources import open_source
+from netspatial.sources.contract import Settings
 from netspatial.sources.net import CannotFetch, Net
 from tests.sources.server import Answer, serving
 
@@ -68,3 +72,17 @@ def test_a_bad_answer_is_one_sentence_and_names_no_key(answer, asked, sentence):
 def test_a_name_that_leads_nowhere_is_said():
     with pytest.raises(CannotFetch, match="leads nowhere"):
         net(private=False).get("http://no-such-host.invalid/x")
+
+
+@pytest.mark.parametrize(
+    ("part", "asked", "package"),
+    [
+        ("pois", "overpass", "osmnx"),
+        ("pois", "overture", "overturemaps"),
+        ("imagery", "sentinel2:2024-05-01/2024-09-30", "pystac_client"),
+    ],
+)
+def test_a_package_that_is_absent_is_named_with_its_command(monkeypatch, part, asked, package):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingPart, match=rf"{package}.*pip install 'netspatial\[web\]'"):
+        open_source(part, asked, Settings())

@@ -217,3 +217,11 @@ def test_polygons_become_uses_of_land(tmp_path):
     assert list(fetched.data["use"]) == ["commercial"]
     assert "moonbase" in fetched.notes[0]
     assert list(load("landuse", tmp_path / "l.geojson", "use=park").data["use"]) == ["park"] * 2
+
+
+def test_a_table_beyond_memory_is_refused_unread(tmp_path):
+    path = tmp_path / "p.csv"
+    with path.open("wb") as file:
+        file.truncate(50_000_000_000)  # a hole: nothing is written
+    with pytest.raises(BadInput, match="holds 50 GB, too much"):
+        load("pois", path)

@@ -125,6 +125,15 @@ def test_a_wrong_template_is_one_sentence(template, options, sentence):
         source("http://far.example", template, options)
 
 
+def test_the_rate_is_what_was_asked_for(tmp_path):
+    waits = []
+    net = Net(consent=True, private=True, sleep=waits.append)
+    with serving(tiles) as server:
+        asked = f"xyz:{server.address}/{{z}}/{{x}}/{{y}}.png#zoom={ZOOM}&attribution=T&rate=10"
+        open_source("imagery", asked, Settings(net=net))[1].fetch(AREA, tmp_path, silent)
+        assert waits == [0.1] * len(server.asked)
+
+
 def test_too_many_tiles_are_refused_before_the_first():
     with pytest.raises(BadInput, match="a smaller zoom"):
         source("http://far.example", options="zoom=22&attribution=T").estimate(AREA)

@@ -12,15 +12,17 @@ st.set_page_config(page_title="NetSpatial", page_icon=str(HERE / "assets/icon.sv
 st.logo(HERE / "assets/logo.svg", size="large")
 st.html(HERE / "assets/style.css")
 
+# the folder is not called pages: beside app.py Streamlit would show that one by itself, bare of
+# logo, style and this navigation, to whoever opens a new server by a link to a page
 page = st.navigation(
     [
         st.Page(
-            HERE / "pages/plan.py", title="Plan", icon=":material/add_location_alt:", default=True
+            HERE / "screens/plan.py", title="Plan", icon=":material/add_location_alt:", default=True
         ),
-        st.Page(HERE / "pages/operate.py", title="Operate", icon=":material/bedtime:"),
-        st.Page(HERE / "pages/compare.py", title="Compare", icon=":material/compare:"),
-        st.Page(HERE / "pages/cities.py", title="Cities and models", icon=":material/database:"),
-        st.Page(HERE / "pages/city.py", title="City", icon=":material/map:"),
+        st.Page(HERE / "screens/operate.py", title="Operate", icon=":material/bedtime:"),
+        st.Page(HERE / "screens/compare.py", title="Compare", icon=":material/compare:"),
+        st.Page(HERE / "screens/cities.py", title="Cities and models", icon=":material/database:"),
+        st.Page(HERE / "screens/city.py", title="City", icon=":material/map:"),
     ],
     position="top",
 )

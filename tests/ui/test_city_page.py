@@ -22,7 +22,7 @@ def opened(**address: str) -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=60)
     for name, value in address.items():
         app.query_params[name] = value
-    app.switch_page("pages/city.py").run()
+    app.switch_page("screens/city.py").run()
     assert not app.exception
     return app
 

@@ -40,7 +40,7 @@ def opened(**address: str) -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=120)
     for name, value in address.items():
         app.query_params[name] = value
-    app.switch_page("pages/compare.py").run()
+    app.switch_page("screens/compare.py").run()
     assert not app.exception
     return app
 

@@ -119,7 +119,10 @@ def _city_words(name: str, city: City) -> None:
         st.markdown(f"**{city.name}** `{name}`", width="content")
         panels.provenance_badge(record.provenance)
         st.page_link(
-            "screens/city.py", label="Look at it", icon=":material/map:", query_params={"city": name}
+            "screens/city.py",
+            label="Look at it",
+            icon=":material/map:",
+            query_params={"city": name},
         )
     st.caption(_facts(city.folder, edition(city.folder)))
     st.html(licence_table(city))

@@ -73,13 +73,18 @@ def _opening(facts: Facts) -> str:
     demand = f"{number(facts.demand.mean)} {facts.demand_unit}"
     said = (
         f"{place}: by {facts.provenance} traffic a station here would carry {demand} on average"
-        f"{_between(facts.demand, facts.futures)}, more than {100 * facts.beats:.0f} % of the "
+        f"{_between(facts.demand, facts.futures)}, more than {_whole_percent(facts.beats)} % of the "
         "feasible cells"
     )
     if facts.utility == "mean demand":
         return said + "."
     value = f"{number(facts.value.mean)} {facts.utility_unit}".strip()
     return f"{said}; its {facts.utility} is {value}{_between(facts.value, facts.futures)}."
+
+
+def _whole_percent(share: float) -> int:
+    """Round down, and never to all: no cell carries more than every cell, itself among them."""
+    return min(int(100 * share), 99)
 
 
 def _between(spread: Spread, futures: int) -> str:

@@ -202,9 +202,9 @@ def _details(cells: pd.DataFrame, values: Floats, scale: Scale, title: str) -> l
     for value, guard, reason in zip(values, cells["guard"], cells["reason"], strict=True):
         extra = ""
         if guard == "not feasible":
-            extra = f"<br>no site: {escape(why_closed(reason))}"
+            extra = f" · no site: {escape(why_closed(reason))}"
         elif guard == "below floor":
-            extra = "<br>below the floor on demand"
+            extra = " · below the floor on demand"
         said.append(f"{escape(title)}: {escape(quantity(float(value), scale.unit))}{extra}")
     return said
 

@@ -73,8 +73,8 @@ def _opening(facts: Facts) -> str:
     demand = f"{number(facts.demand.mean)} {facts.demand_unit}"
     said = (
         f"{place}: by {facts.provenance} traffic a station here would carry {demand} on average"
-        f"{_between(facts.demand, facts.futures)}, more than {_whole_percent(facts.beats)} % of the "
-        "feasible cells"
+        f"{_between(facts.demand, facts.futures)}, more than {_whole_percent(facts.beats)} % of "
+        "the feasible cells"
     )
     if facts.utility == "mean demand":
         return said + "."

@@ -24,7 +24,8 @@ from netspatial.operate.policies import POLICIES, Policy
 from netspatial.operate.power import power_model
 from netspatial.operate.stations import EVERY, Choice, Stations, stations_of
 from netspatial.operate.week import QOE_MIN
-from netspatial.runs.run import Run, new_folder
+from netspatial.runs.asking import new_or_same
+from netspatial.runs.run import Run
 from netspatial.timeline import HOURS_PER_WEEK
 
 KIND = "operate"
@@ -165,18 +166,7 @@ def ask(request: OperateRequest, out: str | Path | None = None) -> Run:
 
     out : the run's folder; without one, a fresh folder below the runs folder
     """
-    if out is None:
-        city = Path(request.city).name
-        return Run.create(new_folder(KIND, city), KIND, request.model_dump(mode="json"))
-    if not (Path(out) / "manifest.json").is_file():
-        return Run.create(out, KIND, request.model_dump(mode="json"))
-    run = Run.open(out)
-    if OperateRequest.of(run) != request:
-        raise BadInput(
-            f"The run in '{out}' was asked something else; give the same stations and settings to "
-            "resume it, or choose another folder."
-        )
-    return run
+    return new_or_same(KIND, request, out, "stations and settings")
 
 
 def _path(value: Any) -> str:

@@ -23,7 +23,8 @@ from netspatial.plan.candidates import competing
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.siting import rule_named
 from netspatial.plan.utilities import utility_named
-from netspatial.runs.run import Run, new_folder
+from netspatial.runs.asking import new_or_same
+from netspatial.runs.run import Run
 
 KIND = "plan"
 
@@ -137,18 +138,7 @@ def ask(request: PlanRequest, out: str | Path | None = None) -> Run:
 
     out : the run's folder; without one, a fresh folder below the runs folder
     """
-    if out is None:
-        city = Path(request.city).name
-        return Run.create(new_folder(KIND, city), KIND, request.model_dump(mode="json"))
-    if not (Path(out) / "manifest.json").is_file():
-        return Run.create(out, KIND, request.model_dump(mode="json"))
-    run = Run.open(out)
-    if PlanRequest.of(run) != request:
-        raise BadInput(
-            f"The run in '{out}' was asked something else; give the same area and settings to "
-            "resume it, or choose another folder."
-        )
-    return run
+    return new_or_same(KIND, request, out, "area and settings")
 
 
 def city_stamp(city: City) -> str:

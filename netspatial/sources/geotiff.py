@@ -25,6 +25,8 @@ from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress,
 from netspatial.sources.spec import Spec
 
 BLOCK = 1024
+CACHE_MB = 64
+"""Of blocks that GDAL keeps; by itself it takes a share of all memory."""
 SAMPLE = 1024
 """The stretch is read off at most this many pixels a side."""
 
@@ -147,23 +149,24 @@ def write_image(
 ) -> None:
     """Write blocks (3, h, w) as an RGB uint8 cloud-optimised GeoTIFF with overviews."""
     draft = target.with_suffix(".draft.tif")
-    with rasterio.open(
-        draft,
-        "w",
-        driver="GTiff",
-        dtype="uint8",
-        count=3,
-        photometric="RGB",
-        tiled=True,
-        blockxsize=256,
-        blockysize=256,
-        compress="deflate",
-        bigtiff="if_safer",
-        **profile,
-    ) as written:
-        for window, block in blocks:
-            written.write(block, window=window)
-    rasterio.shutil.copy(draft, target, driver="COG", compress="DEFLATE", bigtiff="IF_SAFER")
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
+        with rasterio.open(
+            draft,
+            "w",
+            driver="GTiff",
+            dtype="uint8",
+            count=3,
+            photometric="RGB",
+            tiled=True,
+            blockxsize=256,
+            blockysize=256,
+            compress="deflate",
+            bigtiff="if_safer",
+            **profile,
+        ) as written:
+            for window, block in blocks:
+                written.write(block, window=window)
+        rasterio.shutil.copy(draft, target, driver="COG", compress="DEFLATE", bigtiff="IF_SAFER")
     draft.unlink()
 
 

@@ -84,7 +84,7 @@ def test_rolling_control_learns_that_a_forecast_is_too_low() -> None:
 
 def test_greedy_plans_with_more_room_where_the_forecast_is_unsure() -> None:
     network = pair()
-    wide = np.array([40.0, 40, 40, 99, 99])
+    wide = np.array([40.0, 40, 40, 40, 99])
     samples = np.stack([wide, np.full(5, 9.0)])[:, :, None] * np.ones(4)
     state = State(network, np.array([False, False]), np.empty((2, 0)), 0.99)
     ahead = forecast_of(samples, np.empty((2, 0)))

@@ -1,5 +1,6 @@
 """Every policy under the same rules, on small networks where the best schedule is known."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
@@ -15,12 +16,14 @@ from netspatial.operate.coverage import keep_covered
 from netspatial.operate.dispatch import dispatch, energy_kwh
 from netspatial.operate.measures import measures
 from netspatial.operate.network import Network
+from netspatial.operate.placement import Placement
 from netspatial.operate.policies import POLICIES, Forecast, State
-from netspatial.operate.policies.greedy import expected_qoe, greedy_sleep
+from netspatial.operate.policies.greedy import exchange, expected_qoe, greedy_sleep
 from netspatial.operate.policies.milp import best_sleep
 from netspatial.operate.policies.paper import volatile_windows
 from netspatial.operate.program import Effort, Sleeping, solve
 from netspatial.operate.week import run_policy
+from netspatial.radio.reach import Reach
 from netspatial.randomness import stream
 from tests.operate.made_up_network import drawn_network, drawn_traffic, pair
 
@@ -73,7 +76,7 @@ def test_energy_never_exceeds_all_awake_however_wrong_the_forecast(
     name: str, seed: int, level: float, spread: float, power: str
 ) -> None:
     network = drawn_network(seed, power=power)
-    schedule = run(network, name, drawn_traffic(network, seed, 8, level), seed, spread)
+    schedule = run(network, name, drawn_traffic(network, seed, 5, level), seed, spread)
     assert float(schedule["energy"].sum()) <= float(schedule["energy_before"].sum()) * (1 + 1e-9)
     assert np.allclose(schedule["served"] + schedule["unserved"], schedule["demand"])
     assert not schedule["asleep"].to_numpy()[~network.may_sleep].any()
@@ -132,6 +135,24 @@ def test_greedy_leaves_nothing_unserved_when_its_forecast_is_true(seed: int, lev
     allowed = (demand * asleep)[network.links.owner] * lost[:, None]
     assert result.unserved.sum() <= awake.unserved.sum() + allowed.sum() + 1e-6
     assert (keep_covered(network, asleep) == asleep).all()
+
+
+def test_a_sleeper_wakes_where_two_neighbours_can_then_sleep() -> None:
+    # 0 and 1 can each be served by 2 alone, 2 by either: while 2 sleeps, both must be awake
+    network = replace(
+        drawn_network(0, stations=3, pixels=1),
+        capacity=np.full(3, 10.0),
+        coverage=np.zeros(3, dtype=bool),
+        reach=Reach(
+            np.arange(3), np.ones(3), np.array([0, 0, 1, 1, 2, 2, 2]),
+            np.array([0, 2, 1, 2, 2, 0, 1]), np.ones(7),
+        ),
+    )  # fmt: skip
+    demand = np.ones((3, 2))
+    two = np.array([[False, True], [False, True], [True, False]])
+    board = Placement(network, demand, two, np.zeros((3, 2)))
+    exchange(board)
+    assert board.asleep.tolist() == [[True, True], [True, True], [False, False]]
 
 
 @given(st.integers(0, 10_000), st.floats(0.05, 1.2), st.integers(1, 5))
@@ -198,7 +219,7 @@ def test_a_program_without_a_solution_says_so() -> None:
 
 
 def test_load_above_capacity_throughout_is_served_as_far_as_it_goes() -> None:
-    schedule = run(pair(), "greedy", np.array([[150.0], [20.0]]) * np.ones(HOURS))
+    schedule = run(pair(), "greedy", np.array([[150.0], [20.0]]) * np.ones(4))
     figures = measures(schedule)
     assert figures.qoe == pytest.approx((98 + 9.8) / 170)
     assert "cannot be reached: with every station awake 0.6341 is the most" in schedule.notes

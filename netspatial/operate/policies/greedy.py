@@ -87,6 +87,7 @@ def greedy_sleep(
     for made in range(1, PLANS + 1):
         board = Placement(network, demand, plans[0], price)
         _fall_asleep(board, asleep_before, least_sleep)
+        exchange(board)
         for station in np.flatnonzero(network.may_sleep):
             board.squeeze(int(station))
         improve(board, asleep_before, least_sleep)
@@ -116,6 +117,28 @@ def expected_qoe(network: Network, forecast: Forecast, asleep: Mask) -> float:
         short += (board.traffic * (board.rank < 0))[:, ~over].sum()
         short += dispatch(network, demand[:, over], asleep[:, over]).unserved.sum()
     return 1 - short / asked if asked > 0 else 1.0
+
+
+def exchange(board: Placement) -> None:
+    """Let one sleeper wake where more of its neighbours can then sleep, hour by hour.
+
+    Who fell asleep first may stand in the way of two others; wakings are left to `improve`.
+    """
+    network, links = board.network, board.network.links
+    for station in map(int, np.flatnonzero(network.may_sleep)):
+        hours = board.asleep[station].copy()
+        if not hours.any():
+            continue
+        before, near = board.copied(), board.around(station)
+        board.apply(station, board.awake_at(station), hours, asleep=False)
+        around = np.union1d(near.servers, links.owner[near.pixels])
+        for other in map(int, around[network.may_sleep[around] & (around != station)]):
+            awake = hours & ~board.asleep[other]
+            if awake.any():
+                shift = board.asleep_at(other)
+                falls = awake & (board.gain(other, shift, shift) > 0)
+                board.apply(other, shift, falls, asleep=True)
+        board.restore(before, ~hours | (board.kwh >= before[-1] - WORTH_KWH))
 
 
 def improve(board: Placement, asleep_before: Mask, least_sleep: int = 1) -> None:

@@ -120,6 +120,14 @@ def test_forbidden_cells_stay_out_and_must_haves_are_in(asked, name):
     assert without[again].all()
 
 
+@pytest.mark.parametrize("name", list(RULES))
+@given(asked=problems)
+@settings(max_examples=5)
+def test_where_no_cell_may_be_chosen_none_is(name, asked):
+    none = np.zeros_like(asked.candidates)
+    assert not len(RULES[name].choose(replace(asked, candidates=none)).sites)
+
+
 def test_max_coverage_beats_greedy_where_greedy_is_known_to_err():
     """The textbook trap: the largest set first leaves two halves that one more cannot mend."""
     gain = csr_array(np.array([[0, 1, 1, 1, 1, 0], [1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1.0]]))

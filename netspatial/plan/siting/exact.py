@@ -101,6 +101,8 @@ def _solve(gain: csr_array, problem: Problem) -> tuple[Positions | None, float]:
     allowed = problem.candidates.copy()
     allowed[problem.must] = True
     sites = np.flatnonzero(allowed)
+    if not len(sites):
+        return None, 0.0
     levels = _levels(gain, problem.worth, sites)
     n, m = len(sites), len(levels.place)
     own = np.arange(m)

@@ -28,7 +28,7 @@ from netspatial.errors import BadInput
 APP = Path(__file__).parents[2] / "app.py"
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 PATIENCE_MS = 600_000
-SMALL_SIDE_M = 500.0
+SMALL_SIDE_M = 1000.0
 LARGE_SIDE_M = 3000.0
 
 Tell = Callable[[str, float], None]
@@ -196,7 +196,10 @@ def _press_generate(page: Any) -> str:
 
 
 def _wait_for_map(page: Any) -> None:
-    page.get_by_test_id("stDataFrame").wait_for()
+    ranking, refusal = page.get_by_test_id("stDataFrame"), page.get_by_test_id("stAlert")
+    ranking.or_(refusal).first.wait_for()
+    if not ranking.is_visible():
+        raise BadInput(f"The app shows no ranking: {refusal.first.inner_text()}")
     page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first.wait_for()
 
 

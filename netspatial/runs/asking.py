@@ -1,41 +1,64 @@
-"""Asking for a run in a folder: a new one, or the one that was asked the same before.
+"""What every kind of run is asked: checked when read, and asked for in a folder of its own.
 
-What `netspatial plan` and `netspatial operate` share; their requests say what can be asked.
+A kind's request adds its inputs; what is shared is how a request is read back from a run's manifest
+and how a run is made of it.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Self
+
+import pydantic
 
 from netspatial.errors import BadInput
 from netspatial.runs.run import Run, new_folder
 
 
-class Request(Protocol):
-    """All inputs of a run of one kind."""
+class Request(pydantic.BaseModel):
+    """All inputs of a run of one kind.
 
-    @property
-    def city(self) -> str:
-        """The city's folder."""
+    kind    : of the runs that are asked so
+    not_so  : what is said of a run of another kind, after its kind is named
+    heading : where a wrong value stands, in words
+    """
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    kind: ClassVar[str]
+    not_so: ClassVar[str]
+    heading: ClassVar[str] = "In the request"
 
     @classmethod
     def of(cls, run: Run) -> Self:
         """Read what a run was asked; raise where it is of another kind."""
+        manifest = run.manifest
+        if manifest.kind != cls.kind:
+            raise BadInput(f"The run '{run.name}' is a run of '{manifest.kind}'{cls.not_so}.")
+        return cls.read(manifest.request)
 
-    def model_dump(self, *, mode: str) -> dict[str, Any]:
-        """Return the request for JSON."""
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Self:
+        """Check values from outside, with one sentence where one is wrong."""
+        try:
+            return cls.model_validate(dict(record))
+        except pydantic.ValidationError as error:
+            problem = error.errors()[0]
+            where = ".".join(map(str, problem["loc"])) or "the request"
+            raise BadInput(f"{cls.heading}, {where}: {problem['msg']}.") from error
 
 
-def new_or_same(kind: str, request: Request, out: str | Path | None, same: str) -> Run:
+def new_or_same(request: Request, city: str, out: str | Path | None, same: str) -> Run:
     """Create the run of a request, or open the one in `out` that was asked the same.
 
+    city : the city's folder, after which a fresh run is named
     out  : the run's folder; without one, a fresh folder below the runs folder
     same : what a run that is to be resumed must share, in words
     """
     record = request.model_dump(mode="json")
     if out is None:
-        return Run.create(new_folder(kind, Path(request.city).name), kind, record)
+        return Run.create(new_folder(request.kind, Path(city).name), request.kind, record)
     if not (Path(out) / "manifest.json").is_file():
-        return Run.create(out, kind, record)
+        return Run.create(out, request.kind, record)
     run = Run.open(out)
     if type(request).of(run) != request:
         raise BadInput(

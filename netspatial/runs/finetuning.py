@@ -5,12 +5,13 @@ What it writes below `model/` is what `--model` takes.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar
 
 import pydantic
 
 from netspatial.city import City
 from netspatial.errors import BadInput
+from netspatial.runs.asking import Request
 from netspatial.runs.run import Run, list_runs, new_folder
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
 
@@ -21,27 +22,20 @@ FEWEST_STATIONS = 20
 """Fewer leave nothing to hold out."""
 
 
-class FinetuneRequest(pydantic.BaseModel):
+class FinetuneRequest(Request):
     """What to fine-tune on: a city's folder and service; most steps, seed; the model to begin with.
 
     model : folder; None is the shipped one
     """
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+    kind: ClassVar[str] = KIND
+    not_so: ClassVar[str] = "; it trains none"
 
     city: str
     service: str = "total"
     steps: int = pydantic.Field(default=1000, ge=1)
     seed: int = 0
     model: str | None = None
-
-    @classmethod
-    def of(cls, run: Run) -> Self:
-        """Read what a run was asked."""
-        manifest = run.manifest
-        if manifest.kind != KIND:
-            raise BadInput(f"The run '{run.name}' is a run of '{manifest.kind}'; it trains none.")
-        return cls.model_validate(manifest.request)
 
 
 def ask(

@@ -4,10 +4,9 @@ Checked as a whole before anything is written; kept in the run's manifest, from 
 be done again.
 """
 
-from collections.abc import Mapping
 from inspect import signature
 from pathlib import Path
-from typing import Any, Literal, Self, cast
+from typing import Any, ClassVar, Literal, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -24,7 +23,7 @@ from netspatial.operate.policies import POLICIES, Policy
 from netspatial.operate.power import power_model
 from netspatial.operate.stations import EVERY, Choice, Stations, stations_of
 from netspatial.operate.week import QOE_MIN
-from netspatial.runs.asking import new_or_same
+from netspatial.runs.asking import Request, new_or_same
 from netspatial.runs.run import Run
 from netspatial.timeline import HOURS_PER_WEEK
 
@@ -33,7 +32,7 @@ KIND = "operate"
 When = Literal["coming", "replay"]
 
 
-class OperateRequest(pydantic.BaseModel):
+class OperateRequest(Request):
     """All inputs of a run that operates stations.
 
     city       : the city's folder; stations : ids
@@ -49,14 +48,16 @@ class OperateRequest(pydantic.BaseModel):
     co2_kg_per_kwh, cost_per_kwh : rates of the electricity
     """
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+    kind: ClassVar[str] = KIND
+    not_so: ClassVar[str] = "; it operates no stations"
+    heading: ClassVar[str] = "In what is to be operated"
 
     city: str
     stations: tuple[str, ...]
     hours: int = pydantic.Field(default=168, ge=1, le=LONGEST_H)
     when: When = "coming"
     policy: str = DEFAULT_POLICY
-    knobs: dict[str, Any] = {}
+    knobs: dict[str, Any] = pydantic.Field(default_factory=dict)
     power: str = "earth-macro"
     small_power: str | None = None
     qoe_min: float = pydantic.Field(default=QOE_MIN, ge=0, le=1)
@@ -67,26 +68,6 @@ class OperateRequest(pydantic.BaseModel):
     co2_kg_per_kwh: float = pydantic.Field(default=CO2_KG_PER_KWH, ge=0)
     cost_per_kwh: float = pydantic.Field(default=COST_PER_KWH, ge=0)
     seed: int = 0
-
-    @classmethod
-    def of(cls, run: Run) -> Self:
-        """Read what a run was asked."""
-        manifest = run.manifest
-        if manifest.kind != KIND:
-            raise BadInput(
-                f"The run '{run.name}' is a run of '{manifest.kind}'; it operates no stations."
-            )
-        return cls.read(manifest.request)
-
-    @classmethod
-    def read(cls, record: Mapping[str, Any]) -> Self:
-        """Check values from outside, with one sentence where one is wrong."""
-        try:
-            return cls.model_validate(dict(record))
-        except pydantic.ValidationError as error:
-            problem = error.errors()[0]
-            where = ".".join(map(str, problem["loc"])) or "the request"
-            raise BadInput(f"In what is to be operated, {where}: {problem['msg']}.") from error
 
     def open_stations(self) -> Stations:
         """Open the city and choose the stations."""
@@ -166,7 +147,7 @@ def ask(request: OperateRequest, out: str | Path | None = None) -> Run:
 
     out : the run's folder; without one, a fresh folder below the runs folder
     """
-    return new_or_same(KIND, request, out, "stations and settings")
+    return new_or_same(request, request.city, out, "stations and settings")
 
 
 def _path(value: Any) -> str:

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar
 
 import pydantic
 import shapely
@@ -23,7 +23,7 @@ from netspatial.plan.candidates import competing
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.siting import rule_named
 from netspatial.plan.utilities import utility_named
-from netspatial.runs.asking import new_or_same
+from netspatial.runs.asking import Request, new_or_same
 from netspatial.runs.run import Run
 
 KIND = "plan"
@@ -32,7 +32,7 @@ Place = Area | Mapping[str, Any] | str | Path
 """An area, its GeoJSON, or a file of it."""
 
 
-class PlanRequest(pydantic.BaseModel):
+class PlanRequest(Request):
     """All inputs of a planning run.
 
     city    : the city's folder
@@ -45,7 +45,9 @@ class PlanRequest(pydantic.BaseModel):
     model, context : folders of trained models; None is the shipped one
     """
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+    kind: ClassVar[str] = KIND
+    not_so: ClassVar[str] = ", not a plan"
+    heading: ClassVar[str] = "In the plan's request"
 
     city: str
     area: dict[str, Any]
@@ -60,24 +62,6 @@ class PlanRequest(pydantic.BaseModel):
     context: str | None = None
     device: str = "cpu"
     settings: PlanSettings = PlanSettings()
-
-    @classmethod
-    def of(cls, run: Run) -> Self:
-        """Read what a run was asked."""
-        manifest = run.manifest
-        if manifest.kind != KIND:
-            raise BadInput(f"The run '{run.name}' is a run of '{manifest.kind}', not a plan.")
-        return cls.read(manifest.request)
-
-    @classmethod
-    def read(cls, record: Mapping[str, Any]) -> Self:
-        """Check values from outside, with one sentence where one is wrong."""
-        try:
-            return cls.model_validate(dict(record))
-        except pydantic.ValidationError as error:
-            problem = error.errors()[0]
-            where = ".".join(map(str, problem["loc"])) or "the request"
-            raise BadInput(f"In the plan's request, {where}: {problem['msg']}.") from error
 
     def open_city(self) -> City:
         """Open the city's folder."""
@@ -138,7 +122,7 @@ def ask(request: PlanRequest, out: str | Path | None = None) -> Run:
 
     out : the run's folder; without one, a fresh folder below the runs folder
     """
-    return new_or_same(KIND, request, out, "area and settings")
+    return new_or_same(request, request.city, out, "area and settings")
 
 
 def city_stamp(city: City) -> str:

@@ -6,11 +6,10 @@ The city appears whole in its own folder beside the others; the run keeps only h
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
-
-import pydantic
+from typing import Any, ClassVar, Literal
 
 from netspatial.errors import BadInput
+from netspatial.runs.asking import Request
 from netspatial.runs.run import Run, new_folder
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
 from netspatial.simulate import simulate
@@ -21,10 +20,11 @@ PARTS = 1000
 """Steps in which progress is told."""
 
 
-class SimulateRequest(pydantic.BaseModel):
+class SimulateRequest(Request):
     """What to simulate, as `netspatial.simulate.simulate` takes it, and the city's folder."""
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+    kind: ClassVar[str] = KIND
+    not_so: ClassVar[str] = "; it simulates none"
 
     city: str
     seed: int = 7
@@ -34,16 +34,6 @@ class SimulateRequest(pydantic.BaseModel):
     pois: int = 10_000
     gsd_m: float = 5.0
     weeks: int = 4
-
-    @classmethod
-    def of(cls, run: Run) -> Self:
-        """Read what a run was asked."""
-        manifest = run.manifest
-        if manifest.kind != KIND:
-            raise BadInput(
-                f"The run '{run.name}' is a run of '{manifest.kind}'; it simulates none."
-            )
-        return cls.model_validate(manifest.request)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar
 
-import pydantic
 import xarray as xr
 
 from netspatial.disk import atomic_file
@@ -23,6 +22,7 @@ from netspatial.operate.pareto import KNOBS
 from netspatial.operate.policies import POLICIES, Policy
 from netspatial.operate.power import power_model
 from netspatial.operate.week import run_policy
+from netspatial.runs.asking import Request
 from netspatial.runs.operating_request import OperateRequest
 from netspatial.runs.operating_result import FORECAST, SCHEDULE, OperateRun, read_looks
 from netspatial.runs.run import Run
@@ -34,21 +34,14 @@ QUICK = ("always-on", "static-night", "threshold", "swes", "greedy", "rolling", 
 """Policies that take seconds, where nothing else is asked for."""
 
 
-class WeighRequest(pydantic.BaseModel):
+class WeighRequest(Request):
     """What to weigh: the folder of an operating run, and the policies to set beside its own."""
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+    kind: ClassVar[str] = KIND
+    not_so: ClassVar[str] = "; it weighs none"
 
     run: str
     policies: tuple[str, ...] = QUICK
-
-    @classmethod
-    def of(cls, run: Run) -> Self:
-        """Read what a run was asked."""
-        manifest = run.manifest
-        if manifest.kind != KIND:
-            raise BadInput(f"The run '{run.name}' is a run of '{manifest.kind}'; it weighs none.")
-        return cls.model_validate(manifest.request)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from netspatial.city import City
 from netspatial.operate.measures import OVERLOAD
 from netspatial.ui import maps, memory
 from netspatial.ui.cell_card import PICTURE
+from netspatial.ui.hour_bar import hour_bar, playing
 from netspatial.ui.library import edition
 from netspatial.ui.operate_charts import (
     ASLEEP,
@@ -40,8 +41,7 @@ def result_panel(shown: ShownSchedule, city: City | None) -> None:
     station = selected(shown)
     map_side, card_side = st.columns([6, 5], gap="medium")
     with map_side:
-        playing = st.session_state.get("op-playing", False)
-        st.fragment(_map_panel, run_every=STEP_S if playing else None)(shown, city, station)
+        st.fragment(_map_panel, run_every=STEP_S if playing("op-") else None)(shown, city, station)
     with card_side:
         _station(shown, station)
     schedule, policies, notes = st.tabs(DETAILS)
@@ -162,25 +162,11 @@ def _map_panel(shown: ShownSchedule, city: City | None, station: str) -> None:
 
 def _hour_bar(shown: ShownSchedule) -> int:
     """Let the user go through the hours, or play them; begin where most stations sleep."""
-    count = len(shown.hours)
-    if st.session_state.get("op-hour", count) >= count:
-        asleep = (states(shown.schedule) == ASLEEP).sum(axis=0)
-        st.session_state["op-hour"] = int(np.argmax(asleep))
-    if st.session_state.get("op-playing"):
-        st.session_state["op-hour"] = (st.session_state["op-hour"] + 1) % count
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        playing = st.session_state.get("op-playing", False)
-        if st.button(
-            "Pause" if playing else "Play", key="op-play", width=110,
-            icon=":material/pause:" if playing else ":material/play_arrow:",
-        ):  # fmt: skip
-            st.session_state["op-playing"] = not playing
-            st.rerun()
-        hour = st.select_slider(
-            "Hour", range(count), format_func=shown.hours.__getitem__, key="op-hour",
-            label_visibility="collapsed",
-        )  # fmt: skip
-    return int(hour)
+
+    def first() -> int:
+        return int(np.argmax((states(shown.schedule) == ASLEEP).sum(axis=0)))
+
+    return hour_bar(len(shown.hours), "Hour", shown.hours.__getitem__, first, prefix="op-")
 
 
 def _station(shown: ShownSchedule, station: str) -> None:

@@ -12,6 +12,7 @@ from netspatial.ui.cell_card import cell_card
 from netspatial.ui.charts import hour_label
 from netspatial.ui.colours import Scale
 from netspatial.ui.downloads import downloads
+from netspatial.ui.hour_bar import hour_bar, playing
 from netspatial.ui.library import edition
 from netspatial.ui.panels import legend
 from netspatial.ui.plan_map import (
@@ -38,8 +39,7 @@ def plan_panel(plan: ShownPlan) -> None:
     cell = selected(plan)
     map_side, cell_side = st.columns([3, 2], gap="medium")
     with map_side:
-        playing = st.session_state.get("playing", False)
-        st.fragment(_map_panel, run_every=STEP_S if playing else None)(plan, cell)
+        st.fragment(_map_panel, run_every=STEP_S if playing("") else None)(plan, cell)
         _summary(plan)
         ranking(plan, cell, st.session_state.get("table-edition", 0), _fly_to)
         _notes(plan)
@@ -93,24 +93,13 @@ def _all_cells() -> None:
 
 def _week_bar(plan: ShownPlan) -> int:
     """Let the user go through the mean week, or play it."""
-    week = week_of(plan.folder, stamp(plan.run))
-    if "hour" not in st.session_state:
-        st.session_state["hour"] = first_hour(week)
-    if st.session_state.get("playing"):
-        st.session_state["hour"] = (st.session_state["hour"] + 1) % (LAST_HOUR + 1)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        playing = st.session_state.get("playing", False)
-        if st.button(
-            "Pause" if playing else "Play", key="play", width=110,
-            icon=":material/pause:" if playing else ":material/play_arrow:",
-        ):  # fmt: skip
-            st.session_state["playing"] = not playing
-            st.rerun()
-        hour = st.select_slider(
-            "Hour of the week", range(LAST_HOUR + 1), format_func=hour_label, key="hour",
-            label_visibility="collapsed",
-        )  # fmt: skip
-    return int(hour)
+    return hour_bar(
+        LAST_HOUR + 1,
+        "Hour of the week",
+        hour_label,
+        lambda: first_hour(week_of(plan.folder, stamp(plan.run))),
+        prefix="",
+    )
 
 
 def _draw(plan: ShownPlan, cell: str | None, look: str, hour: int | None) -> Scale:

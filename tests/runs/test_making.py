@@ -93,3 +93,14 @@ def test_a_run_of_another_kind_is_refused(tmp_path: Path, kind: str) -> None:
     reads = {"simulate": simulating.SimulateRequest.of, "finetune": finetuning.FinetuneRequest.of}
     with pytest.raises(BadInput, match="is a run of 'plan'"):
         reads[kind](run)
+
+
+@pytest.mark.parametrize("kind", [simulating, finetuning])
+def test_a_request_that_cannot_be_read_is_told_in_one_sentence(kind, tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", kind.KIND, {"city": "somewhere", "sted": 3})
+    request = {simulating: simulating.SimulateRequest, finetuning: finetuning.FinetuneRequest}[kind]
+    with pytest.raises(BadInput, match="In the request, sted"):
+        request.of(run)
+    other = Run.create(tmp_path / "other", "plan", {})
+    with pytest.raises(BadInput, match="is a run of 'plan'"):
+        request.of(other)

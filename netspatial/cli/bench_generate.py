@@ -40,8 +40,9 @@ def generate(
     model: Annotated[
         Path | None, typer.Option(help="Folder of a trained generator; else the shipped one.")
     ] = None,
-    clip_context: Annotated[
-        Path | None, typer.Option(help="Folder of a contrastively trained context, for its row.")
+    context: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of another trained context, for its row; may be repeated."),
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option(help="unseen, beijing or milan alone; may be repeated.")
@@ -67,7 +68,7 @@ def generate(
             data=data,
             quick=quick,
             model=model,
-            clip_context=clip_context,
+            contexts=context or (),
             only=only or SETS,
             report=tell,
         )

@@ -11,9 +11,11 @@ from netspatial.cli.progress import Tell, progress_bar
 from netspatial.errors import BadInput
 
 if TYPE_CHECKING:
+    from netspatial.city import City
     from netspatial.generate.checkpoint import Progress
     from netspatial.generate.data import TrainingSet
     from netspatial.generate.generator import Generator
+    from netspatial.generate.presets import Preset
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Cities = Annotated[
@@ -101,6 +103,13 @@ def train(
     preset: Annotated[str, typer.Option(help="small, large, few, paper, ...")] = "small",
     service: Annotated[str, typer.Option(help="Which service of a city's traffic.")] = "total",
     context: ContextFolder = None,
+    learn_context: Annotated[
+        Path | None,
+        typer.Option(
+            help="First train the context's fusion on together with a generator of these cities, "
+            "write it to this folder, and read places with it."
+        ),
+    ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Other than the preset's.")] = None,
     device: Device = "cpu",
     seed: Seed = 0,
@@ -119,8 +128,13 @@ def train(
     settings = preset_named(preset)
     if steps is not None:
         settings = replace(settings, steps=steps)
+    if learn_context is not None and data is not None:
+        raise BadInput("A context is learnt from cities; --learn-context needs --cities.")
     with training_device(device) as here:
         with progress_bar() as tell:
+            if learn_context is not None:
+                _learn_context(learn_context, cities, settings, context, service, seed, tell)
+                context = learn_context
             examples = _examples(cities, data, service, context, tell)
             made = make_generator(
                 out, examples, settings, seed=seed, device=here, on_progress=_shown(tell)
@@ -165,8 +179,7 @@ def finetune(
 def _examples(
     cities: list[Path] | None, data: Path | None, service: str, context: Path | None, tell: Tell
 ) -> "TrainingSet":
-    from netspatial.city import City  # noqa: PLC0415  light start-up
-    from netspatial.context.embed import load_context  # noqa: PLC0415
+    from netspatial.context.embed import load_context  # noqa: PLC0415  light start-up
     from netspatial.generate.city_data import read_cities  # noqa: PLC0415
     from netspatial.generate.data import read_npz  # noqa: PLC0415
 
@@ -174,8 +187,36 @@ def _examples(
         raise BadInput("Give either --cities with city folders or --data with an .npz file.")
     if data is not None:
         return read_npz(data)
-    opened = [City.open(folder) for given in cities or () for folder in city_folders(given)]
-    return read_cities(opened, load_context(context), service, tell)
+    return read_cities(_opened(cities), load_context(context), service, tell)
+
+
+def _opened(cities: list[Path] | None) -> "list[City]":
+    from netspatial.city import City  # noqa: PLC0415  light start-up
+
+    return [City.open(folder) for given in cities or () for folder in city_folders(given)]
+
+
+def _learn_context(
+    out: Path,
+    cities: list[Path] | None,
+    preset: "Preset",
+    begin: Path | None,
+    service: str,
+    seed: int,
+    tell: Tell,
+) -> None:
+    from netspatial.context.embed import load_context  # noqa: PLC0415  light start-up
+    from netspatial.generate.together import Together, train_context_along  # noqa: PLC0415
+
+    train_context_along(
+        out,
+        _opened(cities),
+        preset,
+        Together(seed=seed),
+        begin=load_context(begin),
+        service=service,
+        report=tell,
+    )
 
 
 def city_folders(given: Path) -> list[Path]:

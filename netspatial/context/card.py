@@ -28,7 +28,8 @@ missing POIs are replaced by a learned mask token.
 
 Only the fusion is trained here (design `{recipe.design}`, objective `{recipe.objective}`,
 whitening `{recipe.whiten}`, seed {recipe.seed}), by `netspatial train-context`; this training saw
-no traffic and no land-use labels. What the frozen encoders learned from stands in their own cards.
+{_teachers(facts)} no land-use labels. What the frozen encoders learned from stands in their own
+cards.
 
 ## Learned from
 
@@ -56,6 +57,19 @@ Whether z tells land use, and what happens when data is thinned, is measured by
 What it learned from {provenances} cities carries over to other imagery as far as the frozen
 encoders do. POIs are counted as mapped: where a map has gaps, z knows less.
 """
+
+
+def _teachers(facts: dict[str, Any]) -> str:
+    """What else than places was seen: nothing, or the traffic of stations afterwards."""
+    if "traffic" not in facts:
+        return "no traffic and"
+    traffic = facts["traffic"]
+    return (
+        f"no traffic. It was then trained on together with a generator, for {traffic['steps']} "
+        f"steps on the {traffic['provenance']} traffic ({traffic['service']}) of "
+        f"{traffic['stations']} stations of {len(traffic['cities'])} cities (traffic licences: "
+        f"{', '.join(traffic['licences'])}), which changed the measures below. It saw"
+    )
 
 
 def _names(cities: list[dict[str, Any]]) -> str:

@@ -99,13 +99,14 @@ def bench_generate(
     data: Path | None = None,
     quick: bool = False,
     model: Path | None = None,
-    clip_context: Path | None = None,
+    contexts: Sequence[Path] = (),
     only: Sequence[str] = SETS,
     report: Report = lambda *_: None,
 ) -> GenerateReport:
     """Measure on every data set that is there, or on one `.npz` file; cities are kept in `work`.
 
-    clip_context : folder of a contrastively trained context, for its row on unseen cities
+    contexts : folders of other trained contexts, a row of each on unseen cities: a generator is
+        trained on it as short as the ablations
     only : which of `SETS` are measured
     """
     unknown = [name for name in only if name not in SETS]
@@ -119,7 +120,7 @@ def bench_generate(
     else:
         rows = list(_measured(real_folder(real), scope, only, report))
         if "unseen" in only:
-            rows += _unseen(work, scope, shipped, clip_context, report)
+            rows += _unseen(work, scope, shipped, contexts, report)
     return GenerateReport(rows, measure_speed(shipped))
 
 
@@ -165,14 +166,14 @@ def _folds(name: str, data: TrainingSet, scope: Scope, report: Report) -> list[R
 
 
 def _unseen(
-    work: Path, scope: Scope, shipped: Generator, clip_context: Path | None, report: Report
+    work: Path, scope: Scope, shipped: Generator, contexts: Sequence[Path], report: Report
 ) -> list[Row]:
     context = load_context()
     rows = _unseen_rows(work, scope, context, _unseen_field(shipped, scope), report)
-    if clip_context is not None:
-        short = replace(shipped.model.preset, steps=scope.ablation_steps or QUICK.folds_steps)
-        clip = {"clip-condition": trained(short)}
-        rows += _unseen_rows(work, scope, load_context(clip_context), clip, report)
+    short = replace(shipped.model.preset, steps=scope.ablation_steps or QUICK.folds_steps)
+    for folder in contexts:
+        rival = {f"context {folder.name}": trained(short)}
+        rows += _unseen_rows(work, scope, load_context(folder), rival, report)
     return rows
 
 

@@ -4,8 +4,10 @@ The last stretch of the road that brings data into training; `data` mends and ch
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from netspatial.city import City
 from netspatial.context.embed import Context, ContextModel, load_context
 from netspatial.errors import BadInput
 from netspatial.generate.calendar import calendar
-from netspatial.generate.data import TrainingSet, join, usable
+from netspatial.generate.data import Floats, TrainingSet, join, usable
 
 Report = Callable[[str, float], None]
 
@@ -34,8 +36,22 @@ def read_cities(
     return join(parts)
 
 
-def read_city(city: City, context: ContextModel, service: str = "total") -> TrainingSet:
-    """Read one service of a city's measured traffic beside its stations' embeddings."""
+@dataclass(frozen=True)
+class Learnable:
+    """What can be learnt from of a city: its stations with mended series, row by row.
+
+    x : (n, T) float32, T whole weeks; hours : (T,) hour of the week; unit : of x
+    """
+
+    stations: gpd.GeoDataFrame
+    x: Floats
+    hours: NDArray[np.int64]
+    unit: str
+    notes: tuple[str, ...]
+
+
+def learnable(city: City, service: str = "total") -> Learnable:
+    """Read the measured series of one service and leave out what cannot be learnt from."""
     series = city.traffic
     if service not in series.data_vars:
         raise BadInput(
@@ -54,21 +70,32 @@ def read_city(city: City, context: ContextModel, service: str = "total") -> Trai
             f"Station '{unknown[0]}' of the traffic of '{city.name}' is not among its stations."
         )
     x, index, notes = usable(traffic.to_numpy(), list(names), city.name)
-    hours = calendar(times, city.record.timezone, holidays_of(city)).hours[: x.shape[1]]
-    embedded = context.embed(city, stations.loc[names[index]])
+    return Learnable(
+        stations=stations.loc[names[index]],
+        x=x,
+        hours=calendar(times, city.record.timezone, holidays_of(city)).hours[: x.shape[1]],
+        unit=city.record.units.get(service, str(traffic.attrs.get("units", "not stated"))),
+        notes=notes,
+    )
+
+
+def read_city(city: City, context: ContextModel, service: str = "total") -> TrainingSet:
+    """Read one service of a city's measured traffic beside its stations' embeddings."""
+    found = learnable(city, service)
+    embedded = context.embed(city, found.stations)
     read = conditions(embedded)
     return TrainingSet(
-        x=x,
-        hours=np.broadcast_to(hours.astype(np.int16), x.shape),
+        x=found.x,
+        hours=np.broadcast_to(found.hours.astype(np.int16), found.x.shape),
         context=read,
         relative_dim=read.shape[1] - embedded.z.shape[1],
-        group=np.zeros(len(x), dtype=np.int64),
-        unit=city.record.units.get(service, str(traffic.attrs.get("units", "not stated"))),
+        group=np.zeros(len(found.x), dtype=np.int64),
+        unit=found.unit,
         context_fingerprint=embedded.fingerprint,
         sources=(city.name,),
         provenance=city.record.provenance,
         licences=(city.record.licences.get("traffic", "not stated"),),
-        notes=notes,
+        notes=found.notes,
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.distributed
+from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
 from netspatial.generate.calibration import (
@@ -98,17 +99,22 @@ def train(
 
 
 def split(data: TrainingSet, seed: int) -> tuple[TrainingSet, TrainingSet]:
-    """Training and held-out stations; whole cities are held out where there are several."""
+    """Training and held-out stations."""
+    held = held_out_rows(data, seed)
+    return data.take(np.flatnonzero(~held)), data.take(np.flatnonzero(held))
+
+
+def held_out_rows(data: TrainingSet, seed: int) -> NDArray[np.bool_]:
+    """Which stations are held out, (n,); whole cities are where there are several."""
     groups = np.unique(data.group)
     chance = stream(seed, "validation split")
     if len(groups) >= FEW_GROUPS:
         chosen = chance.permutation(groups)[: max(1, round(VALIDATION_SHARE * len(groups)))]
-        held = np.isin(data.group, chosen)
-    else:
-        held = np.zeros(len(data), dtype=bool)
-        size = max(2, round(VALIDATION_SHARE * len(data)))
-        held[chance.permutation(len(data))[:size]] = True
-    return data.take(np.flatnonzero(~held)), data.take(np.flatnonzero(held))
+        return np.isin(data.group, chosen)
+    held = np.zeros(len(data), dtype=bool)
+    size = max(2, round(VALIDATION_SHARE * len(data)))
+    held[chance.permutation(len(data))[:size]] = True
+    return held
 
 
 class _Batches:

@@ -1,0 +1,47 @@
+"""Intervals that cover what they promise: each is widened until it does on validation windows.
+
+After training, for every network alike. The median stays where it is.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from netspatial.forecast.forecaster import LEVELS, MEDIAN
+
+NARROWEST, WIDEST = 0.5, 3.0
+"""What validation windows may do to an interval; they are few, and of the past."""
+MOST = 200_000
+"""Values a task that are enough to measure a coverage by."""
+
+
+def widening(quantiles: Tensor, y: Tensor) -> Tensor:
+    """Factors (K, Q) by which distances from the median are to grow.
+
+    quantiles : (N, H, K, Q), y : (N, H, K), NaN where not measured
+    The pair of levels a and 1 - a gets the factor with which it covers 1 - 2 a of the truth.
+    """
+    K = y.shape[2]
+    factors = torch.ones(K, len(LEVELS))
+    for task in range(K):
+        known = ~y[:, :, task].isnan()
+        truth, forecast = y[:, :, task][known], quantiles[:, :, task][known]
+        every = max(1, len(truth) // MOST)
+        truth, forecast = truth[::every], forecast[::every]
+        if not len(truth):
+            continue
+        off = truth - forecast[:, MEDIAN]
+        for low in range(MEDIAN):
+            high = len(LEVELS) - 1 - low
+            below = (forecast[:, MEDIAN] - forecast[:, low]).clamp(min=1e-6)
+            above = (forecast[:, high] - forecast[:, MEDIAN]).clamp(min=1e-6)
+            needed = torch.where(off < 0, -off / below, off / above)
+            factor = float(np.quantile(needed.numpy(), LEVELS[high] - LEVELS[low]))
+            factors[task, [low, high]] = min(max(factor, NARROWEST), WIDEST)
+    return factors
+
+
+def widen(quantiles: Tensor, factors: Tensor) -> Tensor:
+    """Quantiles (N, H, K, Q) with distances from the median grown, in rising order."""
+    median = quantiles[..., MEDIAN : MEDIAN + 1]
+    return (median + factors * (quantiles - median)).sort(dim=-1).values

@@ -1,0 +1,249 @@
+"""A forecaster around any network: trained by the one loop, calibrated, saved and loaded.
+
+Ours and the rivals are this class with another `build`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from netspatial.context.weights import arrays, fill, load_weights, save_weights
+from netspatial.errors import BadInput
+from netspatial.forecast.calibration import widen, widening
+from netspatial.forecast.forecaster import (
+    LEVELS,
+    BaseForecaster,
+    Floats,
+    Progress,
+    at_levels,
+)
+from netspatial.forecast.network_spec import Build, NetworkSpec, Option
+from netspatial.forecast.networks import NETWORKS
+from netspatial.forecast.training import Budget, Trained, in_order, train
+from netspatial.forecast.windows import Shape, Windows
+from netspatial.randomness import key
+
+KIND = "forecaster"
+
+
+@dataclass(eq=False)
+class NetworkForecaster(BaseForecaster):
+    """A network that forecasts all its tasks at once.
+
+    name         : by which `load` finds `build` again
+    options      : of the network, see its `build`
+    task_weights : how losses of tasks are combined, a name in LOSS_WEIGHTS
+    calibrated   : whether intervals are widened to cover what they promise on validation windows
+    """
+
+    name: str
+    build: Build
+    shape: Shape
+    tasks: tuple[str, ...]
+    budget: Budget = field(default_factory=Budget)
+    options: Mapping[str, Option] = field(default_factory=dict)
+    task_weights: str = "equal"
+    calibrated: bool = True
+    device: str = "cpu"
+    spec: NetworkSpec | None = None
+    network: nn.Module | None = None
+    factors: Tensor | None = None
+    trained: Trained | None = None
+    learnt_from: tuple[str, ...] = ()
+
+    def fit(
+        self,
+        windows: Windows,
+        validation: Windows,
+        seed: int = 0,
+        progress: Progress | None = None,
+        window_weights: NDArray[np.floating] | None = None,
+    ) -> Self:
+        """Build the network anew and train it; see `train` for the window weights."""
+        self.begin(windows, seed)
+        return self.finetune(windows, validation, seed, progress, window_weights)
+
+    def begin(self, windows: Windows, seed: int = 0) -> nn.Module:
+        """Build the network for windows of this kind, not trained."""
+        self.check(windows)
+        panel = windows.panels[0]
+        self.spec = NetworkSpec(
+            input_steps=self.shape.input_steps,
+            horizon=self.shape.horizon,
+            tasks=len(self.tasks),
+            side=panel.side,
+            steps_per_day=panel.steps_per_day,
+            options=dict(self.options),
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(key(seed, "forecast", "initial weights") % 2**63)
+            self.network = self.build(self.spec).to(self.device)
+        self.learnt_from, self.factors = (), None
+        return self.network
+
+    def finetune(
+        self,
+        windows: Windows,
+        validation: Windows,
+        seed: int = 0,
+        progress: Progress | None = None,
+        window_weights: NDArray[np.floating] | None = None,
+    ) -> Self:
+        """Train the network that is there on, and calibrate it."""
+        network = self._ready(windows)
+        self.check(validation)
+        self.trained = train(
+            network,
+            windows,
+            validation,
+            self.budget,
+            seed=seed,
+            task_weights=self.task_weights,
+            window_weights=window_weights,
+            device=self.device,
+            progress=progress,
+        )
+        kinds = {panel.provenance for panel in windows.panels}
+        self.learnt_from = tuple(sorted({*self.learnt_from, *kinds}))
+        return self.calibrate(validation)
+
+    def calibrate(self, validation: Windows) -> Self:
+        """Set by how much intervals are widened, from these windows."""
+        self.factors = None
+        if self.calibrated:
+            quantiles = self._normalised(validation)
+            y = torch.cat([validation.batch(rows).y for rows in in_order(len(validation))])
+            self.factors = widening(quantiles, y)
+        return self
+
+    def predict_quantiles(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Floats:
+        """Quantiles (N, H, K, Q) in real units, not negative, rising along Q."""
+        quantiles = self._normalised(windows)
+        if self.factors is not None:
+            quantiles = widen(quantiles, self.factors)
+        parts = []
+        for rows in in_order(len(windows)):
+            batch = windows.batch(rows)
+            parts.append(batch.real(quantiles[torch.from_numpy(rows)]).clamp(min=0))
+        return at_levels(torch.cat(parts).numpy(), levels)
+
+    def save(self, folder: Path) -> str:
+        """Write the trained network; return its fingerprint."""
+        tensors, config = self.written()
+        return save_weights(folder, KIND, tensors, config, self.card())
+
+    @classmethod
+    def load(cls, folder: Path, networks: Mapping[str, Build] | None = None) -> Self:
+        """Read a forecaster that `save` wrote.
+
+        networks : builds by name, where it is not one of our own
+        """
+        saved = load_weights(folder, KIND)
+        return cls.read(saved.tensors, saved.config, str(folder), networks)
+
+    def written(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Tensors and config from which `read` makes this forecaster again."""
+        if self.network is None or self.spec is None:
+            raise BadInput(f"The forecaster '{self.name}' has not been trained yet.")
+        tensors = {f"network/{name}": array for name, array in arrays(self.network).items()}
+        if self.factors is not None:
+            tensors["factors"] = self.factors.numpy()
+        config = {
+            "network": self.name,
+            "shape": asdict(self.shape),
+            "tasks": list(self.tasks),
+            "spec": asdict(self.spec),
+            "budget": asdict(self.budget),
+            "task_weights": self.task_weights,
+            "calibrated": self.calibrated,
+            "learnt_from": list(self.learnt_from),
+        }
+        return tensors, config
+
+    @classmethod
+    def read(
+        cls,
+        tensors: Mapping[str, NDArray[Any]],
+        config: Mapping[str, Any],
+        source: str,
+        networks: Mapping[str, Build] | None = None,
+    ) -> Self:
+        """Make a forecaster from what `written` gave."""
+        networks = NETWORKS if networks is None else networks
+        name = config["network"]
+        if name not in networks:
+            raise BadInput(f"{source} holds a network '{name}'; known are {', '.join(networks)}.")
+        spec = NetworkSpec(**config["spec"])
+        made = cls(
+            name=name,
+            build=networks[name],
+            shape=Shape(**config["shape"]),
+            tasks=tuple(config["tasks"]),
+            budget=Budget(**config["budget"]),
+            options=spec.options,
+            task_weights=config["task_weights"],
+            calibrated=config["calibrated"],
+            spec=spec,
+            network=networks[name](spec).eval(),
+            learnt_from=tuple(config["learnt_from"]),
+        )
+        assert made.network is not None  # noqa: S101  for mypy
+        prefix = "network/"
+        own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+        fill(made.network, own, source)
+        if "factors" in tensors:
+            made.factors = torch.from_numpy(tensors["factors"].copy())
+        return made
+
+    def with_budget(self, budget: Budget) -> Self:
+        """The same forecaster, to be trained on by another budget."""
+        return replace(self, budget=budget)
+
+    def card(self) -> str:
+        """Markdown for people: what it is and what it learnt from."""
+        if self.network is None:
+            raise BadInput(f"The forecaster '{self.name}' has not been trained yet.")
+        size = sum(parameter.numel() for parameter in self.network.parameters())
+        kept = f"{self.trained.kept} steps" if self.trained else "not stated"
+        lines = [
+            f"# Forecaster `{self.name}`",
+            "",
+            f"Forecasts {', '.join(self.tasks)} as quantiles.",
+            "",
+            f"- date: {datetime.now(UTC).date().isoformat()}",
+            f"- from {self.shape.input_steps} steps to {self.shape.horizon}",
+            f"- parameters: {size:,}",
+            f"- learnt from: {', '.join(self.learnt_from) or 'nothing yet'} history",
+            f"- training kept: {kept}",
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _ready(self, windows: Windows) -> nn.Module:
+        if self.network is None or self.spec is None:
+            raise BadInput(f"The forecaster '{self.name}' has not been trained yet.")
+        self.check(windows)
+        panel = windows.panels[0]
+        for what in ("side", "steps_per_day"):
+            known, given = getattr(self.spec, what), getattr(panel, what)
+            if known != given:
+                raise BadInput(
+                    f"The forecaster '{self.name}' is for a {what.replace('_', ' ')} of {known}, "
+                    f"and {given} was given."
+                )
+        return self.network
+
+    @torch.no_grad()
+    def _normalised(self, windows: Windows) -> Tensor:
+        """Quantiles of the network alone, (N, H, K, Q), sorted."""
+        network = self._ready(windows).to(self.device).eval()
+        parts = [
+            network(windows.batch(rows).to(self.device)).cpu() for rows in in_order(len(windows))
+        ]
+        return torch.cat(parts).sort(dim=-1).values

@@ -1,0 +1,230 @@
+"""Measured history of several tasks at many places: where every forecast begins.
+
+Tasks are services such as calls, messages and data, or traffic and users. What was not measured is
+NaN and stays so; networks are told where. Made from a city, a grid or a long table; what is wrong
+with the input is said here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netspatial.city import City
+from netspatial.errors import BadInput
+from netspatial.forecast.squares import SIDE, alone, around_stations, on_grid
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+DAY = pd.Timedelta(days=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """History of K tasks at n places over T even steps.
+
+    values   : (n, T, K) float32, not negative, in the unit of each task; NaN where not measured
+    times    : T time stamps, UTC without a zone
+    timezone : of the local clock
+    around   : (n, s, s) the place at each position of the square around each place, itself in the
+               middle, -1 where nothing stands; rows go north, or down a grid
+    """
+
+    values: Floats
+    times: pd.DatetimeIndex
+    timezone: str
+    ids: tuple[str, ...]
+    tasks: tuple[str, ...]
+    units: tuple[str, ...]
+    around: Ints
+    provenance: str = "measured"
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a history."""
+        if self.values.shape != (len(self.ids), len(self.times), len(self.tasks)):
+            raise BadInput(
+                f"A history of shape {self.values.shape} was given for {len(self.ids)} places, "
+                f"{len(self.times)} steps and {len(self.tasks)} tasks."
+            )
+        if len(self.units) != len(self.tasks) or len(self.around) != len(self.ids):
+            raise BadInput("A history needs a unit for each task and a square for each place.")
+        _check_steps(self.times)
+        _check_zone(self.timezone)
+        self._check_values()
+
+    @property
+    def step(self) -> pd.Timedelta:
+        """From one time stamp to the next."""
+        return pd.Timedelta(self.times[1] - self.times[0])
+
+    @property
+    def steps_per_day(self) -> int:
+        """24 where steps are hours, 144 where they are ten minutes."""
+        return DAY // self.step
+
+    @property
+    def side(self) -> int:
+        """Places along one side of the square around each place."""
+        return self.around.shape[1]
+
+    def span(self, first: int = 0, last: int | None = None) -> "Panel":
+        """Steps from `first` up to and without `last`."""
+        return replace(self, values=self.values[:, first:last], times=self.times[first:last])
+
+    def take(self, places: Ints) -> "Panel":
+        """These places alone; those that stay no longer see those that go."""
+        number = np.full(len(self.ids) + 1, -1, dtype=np.int64)  # the last stands for holes
+        number[places] = np.arange(len(places))
+        return replace(
+            self,
+            values=self.values[places],
+            ids=tuple(self.ids[place] for place in places),
+            around=number[self.around[places]],
+        )
+
+    def with_tasks(self, names: Sequence[str]) -> "Panel":
+        """These tasks alone, in this order."""
+        for name in names:
+            if name not in self.tasks:
+                raise BadInput(f"There is no task '{name}'; there are {', '.join(self.tasks)}.")
+        at = [self.tasks.index(name) for name in names]
+        return replace(
+            self,
+            values=np.ascontiguousarray(self.values[:, :, at]),
+            tasks=tuple(names),
+            units=tuple(self.units[task] for task in at),
+        )
+
+    def coming(self, steps: int) -> pd.DatetimeIndex:
+        """The time stamps of the steps after the last."""
+        return pd.date_range(self.times[-1] + self.step, periods=steps, freq=self.step)
+
+    def _check_values(self) -> None:
+        wrong = np.argwhere((self.values < 0) | np.isinf(self.values))
+        if len(wrong):
+            place, time, task = wrong[0]
+            raise BadInput(
+                f"'{self.tasks[task]}' of place '{self.ids[place]}' is "
+                f"{self.values[place, time, task]:g} at {self.times[time]}; a number from 0 up "
+                "would be right, or nothing where nothing was measured."
+            )
+        for task, name in enumerate(self.tasks):
+            if np.isnan(self.values[:, :, task]).all():
+                raise BadInput(
+                    f"The task '{name}' was measured nowhere between {self.times[0]} and "
+                    f"{self.times[-1]}; leave it out, or give a history that holds it."
+                )
+
+
+def from_city(city: City, services: Sequence[str], side: int = SIDE) -> Panel:
+    """History of these services at the stations of a city; hours that are absent stay unknown.
+
+    Where a city has traffic without the places of its stations, each stands alone.
+    """
+    traffic = city.traffic
+    for name in services:
+        if name not in traffic.data_vars:
+            raise BadInput(
+                f"The city '{city.name}' has no service '{name}'; it has "
+                f"{', '.join(city.services)}."
+            )
+    series = traffic[list(services)].transpose("station", "time", ...)
+    times = pd.DatetimeIndex(series["time"].to_numpy())
+    hours = pd.date_range(times[0], times[-1], freq=_smallest_step(times))
+    values = np.stack([series[name].to_numpy() for name in services], axis=2)
+    ids = tuple(series["station"].to_numpy().astype(str))
+    return Panel(
+        values=_on_grid_of(values, times, hours),
+        times=hours,
+        timezone=city.record.timezone,
+        ids=ids,
+        tasks=tuple(services),
+        units=tuple(city.record.units.get(name, "") for name in services),
+        around=_city_squares(city, ids, side),
+        provenance=str(city.record.provenance),
+    )
+
+
+def from_grid(
+    values: NDArray[np.floating],
+    row: Ints,
+    col: Ints,
+    times: pd.DatetimeIndex,
+    timezone: str,
+    tasks: Sequence[str],
+    units: Sequence[str] | None = None,
+    ids: Sequence[str] | None = None,
+    side: int = SIDE,
+    provenance: str = "measured",
+) -> Panel:
+    """History of the cells of a grid, (n, T, K); the grid may have holes, which are seen as such.
+
+    row, col : (n,) of each cell
+    """
+    if not len(row) == len(col) == len(values):
+        raise BadInput(f"{len(values)} cells were given with {len(row)} rows, {len(col)} columns.")
+    row, col = np.asarray(row, dtype=np.int64), np.asarray(col, dtype=np.int64)
+    return Panel(
+        values=np.asarray(values, dtype=np.float32),
+        times=times,
+        timezone=timezone,
+        ids=tuple(ids or (f"r{r}c{c}" for r, c in zip(row, col, strict=True))),
+        tasks=tuple(tasks),
+        units=tuple(units or [""] * len(tasks)),
+        around=on_grid(row, col, side),
+        provenance=provenance,
+    )
+
+
+def _city_squares(city: City, ids: Sequence[str], side: int) -> Ints:
+    if not city.has("stations"):
+        return alone(len(ids), side)
+    stations = city.stations.set_index(city.stations["station_id"].astype(str))
+    unknown = [name for name in ids if name not in stations.index]
+    if unknown:
+        raise BadInput(f"The station '{unknown[0]}' has traffic and no place in the stations.")
+    points = stations.loc[list(ids)].to_crs(city.crs).geometry
+    return around_stations(np.column_stack([points.x, points.y]), side)
+
+
+def _on_grid_of(
+    values: NDArray[np.floating], times: pd.DatetimeIndex, steps: pd.DatetimeIndex
+) -> Floats:
+    """Spread (n, t, K) over even steps; what lies between stays NaN."""
+    spread = np.full((len(values), len(steps), values.shape[2]), np.nan, dtype=np.float32)
+    at = steps.get_indexer(times)
+    if (at < 0).any():
+        raise BadInput(
+            f"The time stamp {times[np.flatnonzero(at < 0)[0]]} lies between the steps of "
+            f"{steps[1] - steps[0]} from {steps[0]}; even steps would be right."
+        )
+    spread[:, at] = values
+    return spread
+
+
+def _smallest_step(times: pd.DatetimeIndex) -> pd.Timedelta:
+    if len(times) < 2:
+        raise BadInput("One time stamp is no history; at least two are needed.")
+    return pd.Timedelta(np.diff(times.to_numpy()).min())
+
+
+def _check_steps(times: pd.DatetimeIndex) -> None:
+    if len(times) < 2:
+        raise BadInput("One time stamp is no history; at least two are needed.")
+    if times.tz is not None:
+        raise BadInput("Time stamps of a history are UTC and carry no zone.")
+    steps = np.diff(times.to_numpy())
+    step = pd.Timedelta(steps[0])
+    if (steps != steps[0]).any() or step <= pd.Timedelta(0):
+        raise BadInput(f"The time stamps from {times[0]} on do not follow at even steps.")
+    if DAY % step != pd.Timedelta(0):
+        raise BadInput(f"A step of {step} does not divide a day; an hour or ten minutes would.")
+
+
+def _check_zone(timezone: str) -> None:
+    try:
+        pd.Timestamp("2026-01-05", tz=timezone)
+    except (KeyError, ValueError, OSError, AttributeError, TypeError) as error:
+        raise BadInput(f"'{timezone}' is not an IANA timezone such as Europe/Rome.") from error

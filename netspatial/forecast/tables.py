@@ -1,0 +1,172 @@
+"""Histories and forecasts as long tables: place, time, task, value, one row for each.
+
+The door for users' own data and the way out to their own tools.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netspatial.errors import BadInput
+from netspatial.forecast.panel import Panel
+from netspatial.forecast.squares import SIDE, alone, around_stations
+
+COLUMNS = ("place", "time", "task", "value")
+POSITION = ("x", "y")
+
+
+def from_table(table: pd.DataFrame, timezone: str = "UTC", side: int = SIDE) -> Panel:
+    """History from a long table with the columns place, time, task, value.
+
+    Times carry their offset or are UTC. Columns x and y, in metres, tell where places are, so that
+    they see each other; without them each stands alone. A row that is absent is not measured; an
+    optional column `unit` names the unit of a task.
+
+    timezone : of the local clock that people live by
+    """
+    for column in COLUMNS:
+        if column not in table.columns:
+            raise BadInput(
+                f"The table has no column '{column}'; it needs {', '.join(COLUMNS)} and has "
+                f"{', '.join(map(str, table.columns))}."
+            )
+    if not len(table):
+        raise BadInput("The table has no rows.")
+    time, value = _times(table["time"]), _numbers(table["value"])
+    place, ids = pd.factorize(table["place"].astype(str), sort=True)
+    task, tasks = pd.factorize(table["task"].astype(str))
+    times = _even_steps(time, task, list(tasks))
+    step = times.get_indexer(time)
+    _refuse_duplicates(table, place, step, task)
+    values = np.full((len(ids), len(times), len(tasks)), np.nan, dtype=np.float32)
+    values[place, step, task] = value
+    return Panel(
+        values=values,
+        times=times,
+        timezone=timezone,
+        ids=tuple(map(str, ids)),
+        tasks=tuple(map(str, tasks)),
+        units=_units(table, list(tasks)),
+        around=_squares(table, place, list(ids), side),
+    )
+
+
+def to_table(
+    panel: Panel,
+    tasks: Sequence[str],
+    quantiles: NDArray[np.float32],
+    levels: Sequence[float],
+) -> pd.DataFrame:
+    """Forecasts (n, H, K, Q) after the end of a history, one row for each place, time and task.
+
+    The column `forecast` is the median where it was asked for; `q0.05` and so on are quantiles.
+    """
+    n, H, K, _ = quantiles.shape
+    units = dict(zip(panel.tasks, panel.units, strict=True))
+    table = pd.DataFrame(
+        {
+            "place": np.repeat(panel.ids, H * K),
+            "time": np.tile(np.repeat(panel.coming(H), K), n),
+            "task": np.tile(list(tasks), n * H),
+            "unit": np.tile([units[name] for name in tasks], n * H),
+        }
+    )
+    table["time"] = table["time"].dt.tz_localize("UTC")
+    if 0.5 in levels:
+        table["forecast"] = quantiles[..., list(levels).index(0.5)].ravel()
+    for at, level in enumerate(levels):
+        table[f"q{level:g}"] = quantiles[..., at].ravel()
+    return table
+
+
+def _times(column: "pd.Series[object]") -> pd.DatetimeIndex:
+    try:
+        read = pd.to_datetime(column, utc=True)
+    except (ValueError, TypeError) as error:
+        raise BadInput(
+            f"The column 'time' holds something that is no time: {str(error).splitlines()[0]}."
+        ) from error
+    if read.isna().any():
+        raise BadInput(f"Row {int(np.flatnonzero(read.isna())[0])} of the table has no time.")
+    return pd.DatetimeIndex(read).tz_localize(None).as_unit("ns")
+
+
+def _numbers(column: "pd.Series[object]") -> NDArray[np.float32]:
+    try:
+        return column.to_numpy(dtype=np.float32, na_value=np.nan)
+    except (ValueError, TypeError) as error:
+        raise BadInput("The column 'value' holds something that is no number.") from error
+
+
+def _even_steps(
+    time: pd.DatetimeIndex, task: NDArray[np.intp], names: list[str]
+) -> pd.DatetimeIndex:
+    """The steps of the history; all tasks must share them."""
+    grids = {name: _grid(time[task == number], name) for number, name in enumerate(names)}
+    first = names[0]
+    start, step = grids[first]
+    for name in names[1:]:
+        other_start, other_step = grids[name]
+        if other_step != step or (other_start - start) % step != pd.Timedelta(0):
+            raise BadInput(
+                f"'{first}' has a value every {_plain(step)} from {start} and '{name}' every "
+                f"{_plain(other_step)} from {other_start}; tasks are forecast together on one "
+                "time grid, so bring them to the same steps first."
+            )
+    return pd.date_range(time.min(), time.max(), freq=step)
+
+
+def _grid(times: pd.DatetimeIndex, name: str) -> tuple[pd.Timestamp, pd.Timedelta]:
+    """First time and step of one task."""
+    unique = times.unique().sort_values()
+    if len(unique) < 2:
+        raise BadInput(f"'{name}' has one time alone, which is no history.")
+    steps = np.diff(unique.to_numpy())
+    step = pd.Timedelta(steps.min())
+    off = steps % step.to_timedelta64() != np.timedelta64(0)
+    if off.any():
+        raise BadInput(
+            f"The times of '{name}' follow no regular step: most lie {_plain(step)} apart, and "
+            f"after {unique[np.flatnonzero(off)[0]]} comes {unique[np.flatnonzero(off)[0] + 1]}."
+        )
+    return unique[0], step
+
+
+def _refuse_duplicates(
+    table: pd.DataFrame, place: NDArray[np.intp], step: NDArray[np.intp], task: NDArray[np.intp]
+) -> None:
+    number = np.ravel_multi_index((place, step, task), (place.max() + 1, step.max() + 1, 10_000))
+    _, first, times = np.unique(number, return_index=True, return_counts=True)
+    if (times > 1).any():
+        row = table.iloc[int(first[times > 1][0])]
+        raise BadInput(
+            f"The table has '{row['task']}' of place '{row['place']}' at {row['time']} more than "
+            "once."
+        )
+
+
+def _units(table: pd.DataFrame, tasks: list[str]) -> tuple[str, ...]:
+    if "unit" not in table.columns:
+        return ("",) * len(tasks)
+    known = table.groupby(table["task"].astype(str))["unit"].first()
+    return tuple(str(known[name]) for name in tasks)
+
+
+def _squares(
+    table: pd.DataFrame, place: NDArray[np.intp], ids: list[str], side: int
+) -> NDArray[np.int64]:
+    if not set(POSITION) <= set(table.columns):
+        return alone(len(ids), side)
+    where = table[list(POSITION)].groupby(place).agg(["min", "max"])
+    moved = (where.xs("min", axis=1, level=1) != where.xs("max", axis=1, level=1)).any(axis=1)
+    if moved.any():
+        raise BadInput(f"The place '{ids[int(moved.to_numpy().argmax())]}' has several positions.")
+    xy = where.xs("min", axis=1, level=1).to_numpy(dtype=np.float64)
+    return around_stations(xy, side)
+
+
+def _plain(step: pd.Timedelta) -> str:
+    minutes = step / pd.Timedelta(minutes=1)
+    return f"{minutes / 60:g} h" if minutes >= 60 else f"{minutes:g} min"

@@ -1,0 +1,361 @@
+"""Windows of input and horizon over measured history, and the batches that networks read.
+
+Between `panel` and every forecaster: all of them, ours and the rivals, see the same windows in the
+same normalisation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from netspatial.errors import BadInput
+from netspatial.forecast.ground import HOLE_ROW, Ground, calendar_features, lay, starts
+from netspatial.forecast.panel import Panel
+
+Ints = NDArray[np.int64]
+
+REAL = -1
+"""The configuration of a window that was measured, not simulated."""
+FLOOR = 0.05
+"""Least scale of a window, as a part of its own mean and of the mean of all places."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Steps that go in and steps that are forecast."""
+
+    input_steps: int
+    horizon: int
+
+    def __post_init__(self) -> None:
+        """Refuse empty windows."""
+        if self.input_steps < 1 or self.horizon < 1:
+            raise BadInput("A window needs at least one step of input and one of horizon.")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B windows as networks read them; L input steps, H of horizon, K tasks, squares s x s.
+
+    Each place and task is normalised by its own input: real = centre + scale * normalised. The
+    centre is the mean of what was measured, the scale the mean absolute deviation, at least FLOOR
+    of the centre and of the mean of all places in these steps. A place of whose task nothing was
+    measured in the input has that mean of all places as its centre and scale.
+
+    x        : (B, L, s, s, K), 0 where unknown; the target in the middle
+    seen     : (B, L, s, s, K) bool, whether measured
+    calendar : (B, L + H, C) local day and week as waves, and the weekend
+    hour     : (B, L + H) long, hour of the local week
+    memory   : (B, L + H, K) mean of the target's same hour in all earlier weeks, 0 if none
+    weeks    : (B, L + H, K) how many weeks that mean is of
+    y        : (B, H, K), NaN where not measured
+    centre, scale : (B, K) of the target, in real units
+    level    : (B, K) mean of all places in the input steps, in real units, positive
+    row      : (B,) position in the windows
+    """
+
+    x: Tensor
+    seen: Tensor
+    calendar: Tensor
+    hour: Tensor
+    memory: Tensor
+    weeks: Tensor
+    y: Tensor
+    centre: Tensor
+    scale: Tensor
+    level: Tensor
+    row: Tensor
+
+    @property
+    def own(self) -> Tensor:
+        """Input of the target alone, (B, L, K)."""
+        middle = self.x.shape[2] // 2
+        return self.x[:, :, middle, middle]
+
+    @property
+    def own_seen(self) -> Tensor:
+        """Where the input of the target was measured, (B, L, K)."""
+        middle = self.x.shape[2] // 2
+        return self.seen[:, :, middle, middle]
+
+    def real(self, normalised: Tensor) -> Tensor:
+        """From normalised (B, H, K) or (B, H, K, Q) to real units."""
+        centre, scale = self.centre[:, None], self.scale[:, None]
+        if normalised.ndim == 4:
+            centre, scale = centre[..., None], scale[..., None]
+        return centre + scale * normalised
+
+    def to(self, device: torch.device | str) -> "Batch":
+        """The same batch on another device."""
+        return Batch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """N windows over panels.
+
+    panel, place : (N,) which place of which panel is forecast
+    origin       : (N,) step of its panel where the horizon begins
+    config       : (N,) which simulated configuration it came from, -1 where it is real
+    """
+
+    shape: Shape
+    ground: Ground
+    panel: Ints
+    place: Ints
+    origin: Ints
+    config: Ints
+
+    @classmethod
+    def cut(
+        cls,
+        panels: Sequence[Panel],
+        shape: Shape,
+        *,
+        every: int = 1,
+        first: int = 0,
+        last: int | None = None,
+        least: int | None = None,
+        places: Ints | None = None,
+        config: Ints | Sequence[int] | None = None,
+    ) -> "Windows":
+        """All windows whose horizon lies in the steps `first` up to and without `last`.
+
+        Input may lie before `first`. Windows are left out whose horizon holds no measurement, or
+        whose input holds none of the place.
+
+        every  : steps from one origin to the next
+        least  : input steps that must lie within the history, else all; what lies before is unknown
+        places : forecast these alone; all are seen as neighbours
+        config : of each panel, where they are simulated
+        """
+        ground = lay(panels, shape.horizon)
+        least = shape.input_steps if least is None else least
+        found: list[tuple[int, Ints, Ints]] = []
+        for number, panel in enumerate(panels):
+            end = min(len(panel.times), last if last is not None else len(panel.times))
+            origins = np.arange(max(first, least), end - shape.horizon + 1, every)
+            asked = np.arange(len(panel.ids)) if places is None else np.asarray(places)
+            kept = _useful(panel, asked, origins, shape)
+            rows, columns = np.nonzero(kept)
+            found.append((number, asked[rows], origins[columns]))
+        if not sum(len(place) for _, place, _ in found):
+            raise BadInput(_too_short(panels, shape, first, last, least))
+        marks = np.full(len(panels), REAL) if config is None else np.asarray(config)
+        panel_of = np.concatenate([np.full(len(place), number) for number, place, _ in found])
+        return cls(
+            shape=shape,
+            ground=ground,
+            panel=panel_of,
+            place=np.concatenate([place for _, place, _ in found]),
+            origin=np.concatenate([origin for _, _, origin in found]),
+            config=marks[panel_of].astype(np.int64),
+        )
+
+    @classmethod
+    def latest(cls, panels: Sequence[Panel], shape: Shape) -> "Windows":
+        """The windows that begin to forecast where the histories end, one for each place."""
+        for panel in panels:
+            if len(panel.times) < shape.input_steps:
+                raise BadInput(_too_short([panel], shape, 0, None, shape.input_steps, ahead=True))
+        counts = [len(panel.ids) for panel in panels]
+        ends = [len(panel.times) for panel in panels]
+        return cls(
+            shape=shape,
+            ground=lay(panels, shape.horizon),
+            panel=np.repeat(np.arange(len(panels)), counts),
+            place=np.concatenate([np.arange(count) for count in counts]),
+            origin=np.repeat(ends, counts),
+            config=np.full(sum(counts), REAL),
+        )
+
+    @classmethod
+    def join(cls, a: "Windows", b: "Windows") -> "Windows":
+        """The windows of both, those of `a` first."""
+        if a.shape != b.shape:
+            raise BadInput(f"Windows of {a.shape} and {b.shape} cannot be joined.")
+        shift = len(a.panels)
+        return cls(
+            shape=a.shape,
+            ground=lay([*a.panels, *b.panels], a.shape.horizon),
+            panel=np.concatenate([a.panel, b.panel + shift]),
+            place=np.concatenate([a.place, b.place]),
+            origin=np.concatenate([a.origin, b.origin]),
+            config=np.concatenate([a.config, b.config]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.origin)
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The histories that the windows are cut from."""
+        return self.ground.panels
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Names of the K tasks."""
+        return self.panels[0].tasks
+
+    def take(self, rows: Ints) -> "Windows":
+        """These windows alone, in this order."""
+        return replace(
+            self,
+            panel=self.panel[rows],
+            place=self.place[rows],
+            origin=self.origin[rows],
+            config=self.config[rows],
+        )
+
+    def with_tasks(self, names: Sequence[str]) -> "Windows":
+        """The same windows of these tasks alone."""
+        panels = [panel.with_tasks(names) for panel in self.panels]
+        return replace(self, ground=lay(panels, self.shape.horizon))
+
+    def truth(self) -> NDArray[np.float32]:
+        """What came, (N, H, K) in real units, NaN where it was not measured."""
+        rows = torch.arange(len(self))
+        steps = torch.arange(self.shape.horizon)
+        found: NDArray[np.float32] = self.ground.values[self._own(rows, steps)].numpy()
+        return found
+
+    def past(self) -> NDArray[np.float32]:
+        """What went in, (N, L, K) in real units, NaN where it was not measured."""
+        rows = torch.arange(len(self))
+        steps = torch.arange(-self.shape.input_steps, 0)
+        found: NDArray[np.float32] = self.ground.values[self._own(rows, steps)].numpy()
+        return found
+
+    def batch(self, rows: Ints | Tensor) -> Batch:
+        """These windows as networks read them."""
+        row = torch.as_tensor(rows)
+        L, H = self.shape.input_steps, self.shape.horizon
+        ground, side = self.ground, self.panels[0].side
+        steps = torch.arange(-L, H)
+        panel, _, origin = self._where(row)
+
+        level = self._level(panel, origin)
+        values = ground.values[self._around(row, steps[:L])]  # (B, s*s, L, K)
+        seen = ~values.isnan()
+        centre, scale = _normalisation(values.nan_to_num(), seen, level)
+        x = torch.where(seen, (values - centre[:, :, None]) / scale[:, :, None], 0.0)
+        middle = side * side // 2
+        own_centre, own_scale = centre[:, middle], scale[:, middle]
+
+        y = ground.values[self._own(row, steps[L:])]
+        memory_at = self._remembered(row, steps)
+        weeks = ground.weeks[memory_at]
+        memory = (ground.memory[memory_at] - own_centre[:, None]) / own_scale[:, None]
+        begin = starts(ground.steps + ground.beyond)[panel]
+        hours = ground.hours[begin[:, None] + (origin[:, None] + steps).clamp(min=0)]
+        return Batch(
+            x=x.transpose(1, 2).reshape(len(row), L, side, side, -1),
+            seen=seen.transpose(1, 2).reshape(len(row), L, side, side, -1),
+            calendar=calendar_features(hours),
+            hour=hours.long(),
+            memory=torch.where(weeks > 0, memory, 0.0),
+            weeks=weeks,
+            y=(y - own_centre[:, None]) / own_scale[:, None],
+            centre=own_centre,
+            scale=own_scale,
+            level=level,
+            row=row,
+        )
+
+    def _where(self, row: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        index = row.numpy()
+        return (
+            torch.from_numpy(self.panel[index]),
+            torch.from_numpy(self.place[index]),
+            torch.from_numpy(self.origin[index]),
+        )
+
+    def _own(self, row: Tensor, steps: Tensor) -> Tensor:
+        """Rows of the flat values of the target at steps from the origin, (B, len(steps))."""
+        panel, place, origin = self._where(row)
+        return self._values_at(panel[:, None], place[:, None], origin[:, None] + steps)
+
+    def _around(self, row: Tensor, steps: Tensor) -> Tensor:
+        """Rows of the flat values around the target, (B, s * s, len(steps))."""
+        panel, place, origin = self._where(row)
+        near = self.ground.square[starts(self.ground.places)[panel] + place][:, :, None]
+        at = self._values_at(panel[:, None, None], near, origin[:, None, None] + steps)
+        return torch.where(near >= 0, at, HOLE_ROW)
+
+    def _values_at(self, panel: Tensor, place: Tensor, step: Tensor) -> Tensor:
+        ground = self.ground
+        length = ground.steps[panel]
+        begin = starts(ground.places * ground.steps, first=1)[panel]
+        inside = (step >= 0) & (step < length)
+        return torch.where(inside, begin + place * length + step, HOLE_ROW)
+
+    def _remembered(self, row: Tensor, steps: Tensor) -> Tensor:
+        """Rows of the flat memory, (B, L + H); no step may know what came after its origin."""
+        ground = self.ground
+        panel, place, origin = self._where(row)
+        lengths = ground.steps + ground.week
+        begin = starts(ground.places * lengths, first=1)[panel]
+        step = origin[:, None] + steps
+        known = (step >= 0) & (steps < ground.week)
+        return torch.where(
+            known, begin[:, None] + place[:, None] * lengths[panel][:, None] + step, HOLE_ROW
+        )
+
+    def _level(self, panel: Tensor, origin: Tensor) -> Tensor:
+        """Mean over all places of a panel in the input steps, (B, K); 1 where all is zero."""
+        ground = self.ground
+        begin = starts(ground.steps + 1)[panel]
+        first = (origin - self.shape.input_steps).clamp(min=0)
+        last = torch.minimum(origin, ground.steps[panel])
+        total = ground.level[begin + last] - ground.level[begin + first]
+        count = ground.measured[begin + last] - ground.measured[begin + first]
+        mean = (total / count.clamp(min=1)).float()
+        return torch.where(mean > 0, mean, 1.0)
+
+
+def _normalisation(values: Tensor, seen: Tensor, level: Tensor) -> tuple[Tensor, Tensor]:
+    """Centre and scale (B, places, K) of values (B, places, L, K), as `Batch` states it."""
+    count = seen.sum(dim=2)
+    known = count > 0
+    among = level[:, None].expand(known.shape)
+    centre = torch.where(known, values.sum(dim=2) / count.clamp(min=1), among)
+    off = torch.where(seen, (values - centre[:, :, None]).abs(), 0.0)
+    spread = torch.where(known, off.sum(dim=2) / count.clamp(min=1), among)
+    return centre, torch.maximum(spread, FLOOR * torch.maximum(centre, among))
+
+
+def _useful(panel: Panel, places: Ints, origins: Ints, shape: Shape) -> NDArray[np.bool_]:
+    """Which (place, origin) have something measured on either side of the origin."""
+    known = ~np.isnan(panel.values[places]).all(axis=2)
+    so_far = np.zeros((len(places), known.shape[1] + 1), dtype=np.int64)
+    np.cumsum(known, axis=1, out=so_far[:, 1:])
+    before = so_far[:, origins] - so_far[:, np.maximum(origins - shape.input_steps, 0)]
+    after = so_far[:, origins + shape.horizon] - so_far[:, origins]
+    useful: NDArray[np.bool_] = (before > 0) & (after > 0)
+    return useful
+
+
+def _too_short(
+    panels: Sequence[Panel],
+    shape: Shape,
+    first: int,
+    last: int | None,
+    least: int,
+    *,
+    ahead: bool = False,
+) -> str:
+    longest = max(panels, key=lambda panel: len(panel.times))
+    ends = min(len(longest.times), last if last is not None else len(longest.times))
+    needed = least if ahead else max(first, least) + shape.horizon
+    if ends >= needed:
+        return "Nothing was measured in the steps from which windows were to be cut."
+    per_day = longest.steps_per_day
+    rest = "" if ahead else f" and a horizon of {shape.horizon}"
+    return (
+        f"The history has {ends} steps ({ends / per_day:.1f} days); an input of {least} "
+        f"steps{rest} needs {needed} ({needed / per_day:.1f} days)."
+    )

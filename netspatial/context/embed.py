@@ -22,7 +22,7 @@ from netspatial.context.encoders import load_text, load_vision
 from netspatial.context.encoders.contract import Encoder
 from netspatial.context.features import Features, Reader, Reading
 from netspatial.context.places import ids_of, positions
-from netspatial.context.relative import relative_to_city
+from netspatial.context.relative import OrdinaryCities, relative_to_city
 from netspatial.context.weights import Weights, arrays, fill, load_weights, save_weights
 from netspatial.errors import BadInput, MissingPart
 from netspatial.shipped import shipped
@@ -125,6 +125,11 @@ class ContextModel:
                 )
         return reader
 
+    @cached_property
+    def _ordinary(self) -> OrdinaryCities:
+        """What is ordinary in the cities that were asked about of late."""
+        return OrdinaryCities()
+
     def embed(
         self,
         city: City,
@@ -155,7 +160,8 @@ class ContextModel:
         summary = pd.DataFrame(counts, index=pd.Index(ids, name="id"), columns=list(KIND_NAMES))
         summary.insert(0, "pois", counts.sum(axis=1))
         summary["image_share"] = share
-        relative = relative_to_city(city, places, z, lambda some: self._z(city, some))
+        ordinary = self._ordinary(city, lambda some: self._z(city, some))
+        relative = relative_to_city(city, places, z, ordinary)
         return Context(z, ids, self.fingerprint, has_image, has_pois, summary, relative)
 
     def _z(self, city: City, places: gpd.GeoDataFrame) -> NDArray[np.float32]:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import xarray as xr
 
 from netspatial.city import City
+from netspatial.city_stamp import city_stamp
 from netspatial.disk import atomic_file
 from netspatial.evaluate.operate_interference import coupled_week
 from netspatial.operate.balance import balance
@@ -41,7 +42,6 @@ from netspatial.runs.operating_result import (
     write_looks,
     write_summary,
 )  # fmt: skip
-from netspatial.runs.request import city_stamp
 from netspatial.runs.run import Run
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
 from netspatial.runs.tables import METADATA, provenance, write_table

@@ -15,6 +15,7 @@ from typing import Any
 import geopandas as gpd
 
 from netspatial.city import City
+from netspatial.city_stamp import city_stamp
 from netspatial.context.context_file import read_context, write_context
 from netspatial.context.embed import ContextModel
 from netspatial.disk import atomic_file
@@ -26,7 +27,7 @@ from netspatial.plan.settings import PlanSettings
 from netspatial.plan.statistics import statistics
 from netspatial.runs.ensemble import Draw, draw_blocks, open_ensemble, pack
 from netspatial.runs.models import warm_context, warm_generator
-from netspatial.runs.request import Place, PlanRequest, ask, city_stamp, make_request
+from netspatial.runs.request import Place, PlanRequest, ask, make_request
 from netspatial.runs.result import (
     CELLS,
     CONTEXT,

@@ -4,7 +4,6 @@ Checked as a whole before anything is written, so that a mistake costs nothing; 
 manifest, from which the run can be done again.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ import pydantic
 import shapely
 
 from netspatial.area import Area
-from netspatial.city import FILES, City
+from netspatial.city import City
 from netspatial.errors import BadInput
 from netspatial.feasibility import MASKS, Rules, feasibility
 from netspatial.generate.calendar import DEFAULT_START, weeks_from
@@ -123,17 +122,6 @@ def ask(request: PlanRequest, out: str | Path | None = None) -> Run:
     out : the run's folder; without one, a fresh folder below the runs folder
     """
     return new_or_same(request, request.city, out, "area and settings")
-
-
-def city_stamp(city: City) -> str:
-    """Return a hash that changes whenever a file of the city is written anew."""
-    digest = hashlib.blake2b(digest_size=8)
-    for name in ("city.json", *FILES.values()):
-        path = city.folder / name
-        if path.is_file():
-            status = path.stat()
-            digest.update(f"{name} {status.st_size} {status.st_mtime_ns};".encode())
-    return digest.hexdigest()
 
 
 def _area(area: Place) -> Area:

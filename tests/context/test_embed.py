@@ -10,6 +10,7 @@ from rasterio.transform import from_origin
 from netspatial.area import Area
 from netspatial.city import City, write_city
 from netspatial.context import embed as room
+from netspatial.context import relative
 from netspatial.context.categories import KIND_NAMES
 from netspatial.context.embed import ContextModel, load_context, make_reader, save_context
 from netspatial.context.features import Features, Reading
@@ -321,3 +322,32 @@ def test_three_hundred_thousand_pois_in_one_radius_are_bounded(small_city, model
     context = model.embed(without(small_city, tmp_path, pois=pois), small_city.stations.iloc[:1])
     assert context.summary["pois"].iloc[0] == count
     assert np.isfinite(context.z).all()
+
+
+def test_what_is_ordinary_in_a_city_is_asked_once_until_its_files_change(own_city, folder):
+    model, places = load_context(folder), cells(own_city)
+    asked = []
+    look = ContextModel._z
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            ContextModel, "_z", lambda *given: asked.append(len(given[2])) or look(*given)
+        )
+        first = model.embed(own_city, places).relative
+        again = model.embed(City.open(own_city.folder), places.iloc[3:]).relative
+        assert asked == [len(own_city.stations)]
+        np.testing.assert_array_equal(again, first[3:])
+        moved = own_city.stations.iloc[:3]
+        moved.to_parquet(own_city.path("stations"), index=False)
+        changed = model.embed(City.open(own_city.folder), places).relative
+    assert asked == [len(own_city.stations), 3]
+    fresh = load_context(folder).embed(City.open(own_city.folder), places).relative
+    np.testing.assert_array_equal(changed, fresh)
+    assert not np.array_equal(changed, first)
+
+
+def test_only_so_many_cities_are_remembered(small_city, tmp_path, model, monkeypatch):
+    monkeypatch.setattr(relative, "CITIES_KEPT", 1)
+    other, places = without(small_city, tmp_path), cells(small_city).iloc[:2]
+    for city in (small_city, other, small_city):
+        model.embed(city, places)
+        assert len(model._ordinary._kept) == 1

@@ -8,7 +8,7 @@ from pyproj import CRS
 from netspatial.context import relative
 from netspatial.context import standing_network as room
 from netspatial.context.embed import load_context
-from netspatial.context.relative import relative_to_city
+from netspatial.context.relative import ordinary_in, relative_to_city
 from netspatial.context.standing_network import NEAREST, RADII_M, WIDTH
 
 METRIC = CRS("EPSG:32632")
@@ -81,7 +81,7 @@ class Town:
 
 
 def test_places_are_laid_beside_the_mean_station():
-    compared = relative_to_city(Town(THREE), THREE, embed(THREE), embed)
+    compared = relative_to_city(Town(THREE), THREE, embed(THREE), ordinary_in(Town(THREE), embed))
     assert compared.dtype == np.float32
     assert np.allclose(compared[:, :2].mean(axis=0), 0, atol=1e-4)
     assert np.array_equal(compared[:, 2], [1, 0, 0])  # the tier stays a fact
@@ -89,9 +89,11 @@ def test_places_are_laid_beside_the_mean_station():
 
 
 def test_what_is_said_of_a_place_does_not_depend_on_the_others():
-    whole = relative_to_city(Town(THREE), THREE, embed(THREE), embed)
+    whole = relative_to_city(Town(THREE), THREE, embed(THREE), ordinary_in(Town(THREE), embed))
     one = THREE.iloc[[2]]
-    assert np.array_equal(relative_to_city(Town(THREE), one, embed(one), embed)[0], whole[2])
+    ordinary = ordinary_in(Town(THREE), embed)
+    alone = relative_to_city(Town(THREE), one, embed(one), ordinary)
+    assert np.array_equal(alone[0], whole[2])
 
 
 def test_of_many_stations_an_even_part_is_asked(monkeypatch):
@@ -102,12 +104,12 @@ def test_of_many_stations_an_even_part_is_asked(monkeypatch):
         asked.append(list(places["station_id"]))
         return embed(places)
 
-    relative_to_city(Town(THREE), THREE, embed(THREE), watched)
+    ordinary_in(Town(THREE), watched)
     assert asked == [["s0", "s2"]]
 
 
 def test_a_city_without_stations_is_compared_with_nothing():
-    compared = relative_to_city(Town(None), THREE, embed(THREE), embed)
+    compared = relative_to_city(Town(None), THREE, embed(THREE), ordinary_in(Town(None), embed))
     assert compared.shape == (3, 2 + WIDTH)
     assert np.isnan(compared).all()
 

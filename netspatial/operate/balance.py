@@ -12,7 +12,8 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from netspatial.errors import BadInput
-from netspatial.operate.network import Network, summed
+from netspatial.operate.links import summed
+from netspatial.operate.network import Network
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.operate.dispatch import Dispatch, energy_kwh
-from netspatial.operate.network import Network, summed
+from netspatial.operate.links import summed
+from netspatial.operate.network import Network
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
-from netspatial.operate.network import Network, summed
+from netspatial.operate.links import summed
+from netspatial.operate.network import Network
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.operate.crowded import ROOM, share_out
-from netspatial.operate.network import Links, Network
+from netspatial.operate.links import Links
+from netspatial.operate.network import Network
 from netspatial.operate.power import drawn_w
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from netspatial.operate.crowded import ROOM, share_out
 from netspatial.operate.dispatch import cheapest
-from netspatial.operate.network import Network, summed
+from netspatial.operate.links import summed
+from netspatial.operate.network import Network
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

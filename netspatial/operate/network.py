@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netspatial.errors import BadInput
+from netspatial.operate.links import Around, Links, merged, neighbourhoods, summed
 from netspatial.operate.power import PowerModel
 from netspatial.radio.reach import Reach
 
@@ -21,25 +22,6 @@ MOST_LOAD = 0.98
 """Part of its capacity that a station can really be loaded to."""
 COVERED_SHARE = 0.99
 """A station may sleep only if others reach pixels with at least this share of its traffic."""
-
-
-@dataclass(frozen=True)
-class Links:
-    """Every demand pixel with the stations that can serve it, cheapest first.
-
-    owner  : (P,) station whose traffic the pixel is part of; share : (P,) part of that traffic
-    server : (P, M) station of each link, -1 where the pixel has fewer links
-    load   : (P, M) capacity share that one traffic unit per hour takes there
-    cost   : (P, M) kWh that one traffic unit costs there; inf where there is no link
-    own    : (P,) which of its links leads to its owner
-    """
-
-    owner: Indices
-    share: Floats
-    server: Indices
-    load: Floats
-    cost: Floats
-    own: Indices
 
 
 @dataclass(frozen=True)
@@ -117,7 +99,12 @@ class Network:
         table.load[pixel, rank] = load[order]
         table.cost[pixel, rank] = cost[order]
         table.own[pixel[own[order]]] = rank[own[order]]
-        return _merged(table)
+        return merged(table)
+
+    @cached_property
+    def around(self) -> tuple[Around, ...]:
+        """The neighbourhood of each station."""
+        return neighbourhoods(self.links, self.size)
 
     @cached_property
     def idle_kw(self) -> Floats:
@@ -171,22 +158,3 @@ class Network:
                     "operating needs every hour, zero or above."
                 )
         return demand
-
-
-def summed(values: Floats, index: Indices, count: int) -> Floats:
-    """Sum values by their index from 0 to count - 1."""
-    return np.bincount(index, values, count).astype(np.float64)
-
-
-def _merged(links: Links) -> Links:
-    """Take pixels of one owner with the very same links for one pixel: exact in every program."""
-    key = np.column_stack([links.owner, links.server, links.load])
-    _, kept, group = np.unique(key, axis=0, return_index=True, return_inverse=True)
-    return Links(
-        owner=links.owner[kept],
-        share=summed(links.share, group.ravel(), len(kept)),
-        server=links.server[kept],
-        load=links.load[kept],
-        cost=links.cost[kept],
-        own=links.own[kept],
-    )

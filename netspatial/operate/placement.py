@@ -1,15 +1,18 @@
 """Where a plan puts every pixel's traffic, and what it would change if one station slept or woke.
 
-The greedy policies' board: one station at a time, all hours of the plan at once. Traffic of a pixel
+The greedy policies' board: one station at a time, many hours of the plan at once. A pixel's traffic
 is never split here, so what fits on the board fits the dispatch program too, at no more power.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.operate.dispatch import cheapest
+from netspatial.operate.links import summed
 from netspatial.operate.network import Network
 
 Floats = NDArray[np.float64]
@@ -22,13 +25,15 @@ WORTH_KWH = 1e-6
 
 @dataclass(frozen=True)
 class Shift:
-    """What one station's falling asleep or waking would change, for each hour (T,) on its own.
+    """What one station's falling asleep or waking would change, each of some hours on its own.
 
-    cost    : kWh of load on top, idle and sleep power apart
-    blocked : hours in which it cannot be done
-    rank    : (k, T) link that each of the station's pixels would use; load : (m, T) of its servers
+    hours   : (h,) hours of the plan
+    cost    : (h,) kWh of load on top, idle and sleep power apart
+    blocked : (h,) hours in which it cannot be done
+    rank    : (k, h) link that each of the station's pixels would use; load : (m, h) of its servers
     """
 
+    hours: Indices
     cost: Floats
     blocked: Mask
     rank: Indices
@@ -36,16 +41,13 @@ class Shift:
 
 
 @dataclass(frozen=True)
-class Around:
-    """Pixels (k,) that a station can serve, over which of their links, and their servers (m,).
+class _Edit:
+    """What some rows of an array held in some hours before they were written over."""
 
-    place : (k, M) where in `servers` each link leads, -1 where there is none
-    """
-
-    pixels: Indices
-    rank: Indices
-    servers: Indices
-    place: Indices
+    array: NDArray[np.generic]
+    rows: Indices
+    hours: Indices
+    held: NDArray[np.generic]
 
 
 class Placement:
@@ -54,97 +56,95 @@ class Placement:
     Pixels stay at home, with their owner, unless it sleeps or is crowded. In dispatch they may also
     leave a home awake, for a cheaper server, while that has room; `price` (N, T) is what such room
     is worth, kWh per unit of load, and a sleeper's pixels pay it for the room that they take.
+
+    demand   : (N, T) traffic for which there must be room
+    expected : (N, T) traffic that power is drawn for; None: the same
     """
 
-    def __init__(self, network: Network, demand: Floats, asleep: Mask, price: Floats) -> None:
+    def __init__(
+        self,
+        network: Network,
+        demand: Floats,
+        asleep: Mask,
+        price: Floats,
+        expected: Floats | None = None,
+    ) -> None:
         links = network.links
         self.network = network
         self.most_load = network.most_load
         self.price = price
         self.asleep = asleep.copy()
         self.traffic: Floats = demand[links.owner] * links.share[:, None]
+        self.expected = self.traffic
+        if expected is not None:
+            self.expected = expected[links.owner] * links.share[:, None]
         home = ~self.asleep[links.owner]
         self.rank = np.where(home, links.own[:, None], cheapest(links, self.asleep))
-        self.load = np.zeros(demand.shape)
         at = np.maximum(self.rank, 0)
         pixel = np.arange(len(at))[:, None]
-        hours = np.broadcast_to(np.arange(demand.shape[1]), at.shape)
+        hour = np.broadcast_to(np.arange(demand.shape[1]), at.shape)
         taken = np.where(self.rank >= 0, links.load[pixel, at] * self.traffic, 0)
-        np.add.at(self.load, (links.server[pixel, at], hours), taken)
+        self.load = np.zeros(demand.shape)
+        _add(self.load, links.server[pixel, at], hour, taken)
         self.kwh = np.zeros(demand.shape[1])
-        self._around: dict[int, Around] = {}
+        self._trials: list[list[_Edit]] = []
         self._relieve(np.arange(network.size))
         self.kwh[:] = 0.0
 
-    def around(self, station: int) -> Around:
-        """Pixels with a link to a station, largest first, and all their servers."""
-        if station not in self._around:
-            links = self.network.links
-            pixels, rank = np.nonzero(links.server == station)
-            order = np.argsort(-links.share[pixels], kind="stable")
-            pixels, rank = pixels[order], rank[order]
-            servers = np.unique(links.server[pixels])
-            servers = servers[servers >= 0]
-            place = np.searchsorted(servers, links.server[pixels])
-            place[links.server[pixels] < 0] = -1
-            self._around[station] = Around(pixels, rank, servers, place)
-        return self._around[station]
+    def asleep_at(self, station: int, within: Mask | None = None) -> Shift:
+        """What the station's sleep would change in the hours (T,) in which it is awake."""
+        awake = ~self.asleep[station] if within is None else within & ~self.asleep[station]
+        return self._moved(station, np.flatnonzero(awake))
 
-    def asleep_at(self, station: int) -> Shift:
-        """What the station's sleep would change in the hours in which it is awake."""
-        near = self.around(station)
-        hours = ~self.asleep[station]
-        moving = (self.rank[near.pixels] == near.rank[:, None]) & hours
-        shift = self._moved(station, moving)
-        own = near.place[0, near.rank[0]]
-        shift.load[own, hours] = 0.0
-        return shift
+    def awake_at(self, station: int, within: Mask | None = None) -> Shift:
+        """What the station's waking would change in the hours (T,) in which it sleeps.
 
-    def awake_at(self, station: int) -> Shift:
-        """What the station's waking would change in the hours in which it sleeps.
-
-        Pixels for which it is cheaper than where they are come to it while there is room.
+        Its own pixels come home while there is room; power is saved by those that had it dearer.
         """
-        near, links = self.around(station), self.network.links
-        rank = self.rank[near.pixels].copy()
-        load = self.load[near.servers].copy()
-        own = near.place[0, near.rank[0]]
-        home = links.owner[near.pixels] == station
-        better = home[:, None] & self.asleep[station]
-        cost = np.zeros(load.shape[1])
-        for row in np.flatnonzero(better.any(axis=1)):
-            pixel, mine = near.pixels[row], near.rank[row]
-            traffic = self.traffic[pixel]
-            need = links.load[pixel, mine] * traffic
-            comes = better[row] & (load[own] + need <= self.most_load)
-            was = rank[row]
-            hours = np.flatnonzero(comes & (was >= 0))
-            paid = self._cost(pixel, station)
-            away = np.where(np.arange(len(paid))[:, None] == mine, np.inf, paid).min(axis=0)
-            dearer = comes & np.isfinite(away)
-            cost[dearer] += (np.minimum(paid[mine] - away, 0) * traffic)[dearer]
-            load[near.place[row, was[hours]], hours] -= (
-                links.load[pixel, was[hours]] * traffic[hours]
-            )
-            load[own, comes] += need[comes]
-            rank[row, comes] = mine
-        return Shift(cost, np.zeros(len(cost), dtype=bool), rank, load)
+        asleep = self.asleep[station] if within is None else within & self.asleep[station]
+        hours = np.flatnonzero(asleep)
+        near, links = self.network.around[station], self.network.links
+        rank, load = self.rank[np.ix_(near.pixels, hours)], self.load[np.ix_(near.servers, hours)]
+        home = np.flatnonzero(links.owner[near.pixels] == station)
+        pixels, mine, was = near.pixels[home], near.rank[home], rank[home]
+        need = links.load[pixels, mine][:, None] * self.traffic[np.ix_(pixels, hours)]
+        comes = self._fitting(load[near.own], need)
+        row, hour = np.nonzero(comes & (was >= 0))
+        gone = links.load[pixels[row], was[row, hour]] * self.traffic[pixels[row], hours[hour]]
+        _add(load, near.place[home[row], was[row, hour]], hour, -gone)
+        load[near.own] += (need * comes).sum(axis=0)
+        paid = self._paid(pixels, station, hours)
+        here = paid[np.arange(len(pixels)), mine]
+        paid[np.arange(len(pixels)), mine] = np.inf
+        away = paid.min(axis=1)
+        away[~(comes & np.isfinite(away))] = -np.inf
+        saved = np.maximum(away - here, 0) * self.expected[np.ix_(pixels, hours)]
+        rank[home] = np.where(comes, mine[:, None], was)
+        return Shift(hours, -saved.sum(axis=0), np.zeros(len(hours), dtype=bool), rank, load)
 
-    def apply(self, station: int, shift: Shift, hours: Mask, asleep: bool) -> None:
-        """Carry out a shift in some hours (T,)."""
-        near, network = self.around(station), self.network
+    def apply(self, station: int, shift: Shift, kept: Mask, asleep: bool) -> None:
+        """Carry out a shift in some of its hours (h,)."""
+        hours = shift.hours[kept]
+        if len(hours) == 0:
+            return
+        near, network = self.network.around[station], self.network
         idle = network.idle_kw[station] - network.sleep_kw[station]
-        self.kwh[hours] += shift.cost[hours] + (-idle if asleep else idle)
-        self.asleep[station, hours] = asleep
-        self.rank[np.ix_(near.pixels, hours)] = shift.rank[:, hours]
-        self.load[np.ix_(near.servers, hours)] = shift.load[:, hours]
+        self.kwh[hours] += shift.cost[kept] + (-idle if asleep else idle)
+        self._write(self.asleep, np.array([station]), hours, asleep)
+        self._write(self.rank, near.pixels, hours, shift.rank[:, kept])
+        self._write(self.load, near.servers, hours, shift.load[:, kept])
 
-    def gain(self, station: int, asleep: Shift, awake: Shift) -> Floats:
-        """What sleeping in each hour (T,) saves against being awake, kWh; -inf where it cannot."""
+    def gain(self, station: int, *shifts: Shift) -> Floats:
+        """What sleeping saves against being awake in each hour (T,), kWh; -inf where it cannot.
+
+        shifts : the station's falling asleep in the hours awake, its waking in the others
+        """
         network = self.network
-        idle = network.idle_kw[station] - network.sleep_kw[station]
-        gain: Floats = idle + np.where(self.asleep[station], awake.cost, -asleep.cost)
-        gain[asleep.blocked & ~self.asleep[station]] = -np.inf
+        gain = np.full(len(self.kwh), -np.inf)
+        for shift in shifts:
+            cost = np.where(self.asleep[station, shift.hours], -shift.cost, shift.cost)
+            saved = network.idle_kw[station] - network.sleep_kw[station] - cost
+            gain[shift.hours] = np.where(shift.blocked, -np.inf, saved)
         return gain
 
     def squeeze(self, station: int) -> None:
@@ -153,86 +153,149 @@ class Placement:
         Its pixels crowd into servers, and those pass pixels on, until all have room; hours in which
         they have none, or in which that costs more than it saves, stay as they were.
         """
-        near, before = self.around(station), self.copied()
-        moving = (self.rank[near.pixels] == near.rank[:, None]) & ~self.asleep[station]
-        blocked = self._moved(station, moving).blocked
-        shift = self._moved(station, moving & blocked, crowd=True)
-        saved = self.network.idle_kw[station] - self.network.sleep_kw[station]
-        hours = blocked & ~shift.blocked & (shift.cost < saved)
-        if not hours.any():
+        near, network = self.network.around[station], self.network
+        usual = self.asleep_at(station)
+        shift = self._moved(station, usual.hours[usual.blocked], crowd=True)
+        saved = network.idle_kw[station] - network.sleep_kw[station]
+        falls = ~shift.blocked & (shift.cost < saved)
+        if not falls.any():
             return
-        shift.load[near.place[0, near.rank[0]], hours] = 0.0
-        self.apply(station, shift, hours, asleep=True)
-        self._relieve(near.servers)
-        crowded = (self.load[near.servers] > self.most_load).any(axis=0)
-        self.restore(before, crowded | (self.kwh >= before[-1] - WORTH_KWH))
+        with self.trial() as allowed:
+            self.apply(station, shift, falls, asleep=True)
+            self._relieve(near.servers)
+            allowed[:] = (self.load[near.servers] <= self.most_load).all(axis=0)
 
-    def copied(self) -> tuple[Mask, Indices, Floats, Floats]:
-        """The board's state, to go back to."""
-        return self.asleep.copy(), self.rank.copy(), self.load.copy(), self.kwh.copy()
+    @contextmanager
+    def trial(self) -> Iterator[Mask]:
+        """Go back, at the end, in those hours (T,) that are not allowed or have saved nothing.
 
-    def restore(self, state: tuple[Mask, Indices, Floats, Floats], hours: Mask) -> None:
-        """Go back to a copied state in some hours (T,)."""
-        asleep, rank, load, kwh = state
-        self.asleep[:, hours], self.rank[:, hours] = asleep[:, hours], rank[:, hours]
-        self.load[:, hours], self.kwh[hours] = load[:, hours], kwh[hours]
+        Trials may stand within others. Only what was written is kept in mind, so that a trial
+        costs as much as what it changes.
+        """
+        before = self.kwh.copy()
+        allowed = np.ones(len(before), dtype=bool)
+        self._trials.append([])
+        yield allowed
+        edits = self._trials.pop()
+        back = ~allowed | (self.kwh >= before - WORTH_KWH)
+        for edit in reversed(edits):
+            undone = back[edit.hours]
+            edit.array[np.ix_(edit.rows, edit.hours[undone])] = edit.held[:, undone]
+        self.kwh[back] = before[back]
+        if self._trials:
+            self._trials[-1].extend(edits)
 
-    def _moved(self, station: int, moving: Mask, crowd: bool = False) -> Shift:
-        """Move pixels (k, T) away from a station, each to its cheapest other server with room.
+    def _write(
+        self,
+        array: NDArray[np.generic],
+        rows: Indices,
+        hours: Indices,
+        values: NDArray[np.generic] | int,
+    ) -> None:
+        at = np.ix_(rows, hours)
+        if self._trials:
+            self._trials[-1].append(_Edit(array, rows, hours, array[at]))
+        array[at] = values
+
+    def _moved(self, station: int, hours: Indices, crowd: bool = False) -> Shift:
+        """Move all pixels away from a station, each to its cheapest other server with room.
 
         Where none has room they are blocked, or crowd into the one that is filled least.
         """
-        near, links = self.around(station), self.network.links
-        rank, load = self.rank[near.pixels].copy(), self.load[near.servers].copy()
-        up = ~self.asleep[near.servers]
-        cost, blocked = np.zeros(load.shape[1]), np.zeros(load.shape[1], dtype=bool)
-        for row in np.flatnonzero(moving.any(axis=1)):
-            pixel, mine, left = near.pixels[row], near.rank[row], moving[row].copy()
-            traffic = self.traffic[pixel]
-            paid = self._cost(pixel, station)
-            best = paid.min(axis=0)
-            others = [n for n, place in enumerate(near.place[row]) if place >= 0 and n != mine]
-            for other in others:
-                if not left.any():
-                    break
-                place = near.place[row, other]
-                need = links.load[pixel, other] * traffic
-                fits = left & up[place] & (load[place] + need <= self.most_load)
-                load[place] += need * fits
-                cost[fits] += ((paid[other] - best) * traffic)[fits]
-                rank[row, fits] = other
-                left &= ~fits
-            if crowd and others and left.any():
-                places = near.place[row, others]
-                fill = load[places] + links.load[pixel, others][:, None] * traffic
-                least = np.where(up[places], fill, np.inf).argmin(axis=0)
-                hours = np.flatnonzero(left & up[places].any(axis=0))
-                chosen = np.array(others)[least[hours]]
-                load[near.place[row, chosen], hours] += links.load[pixel, chosen] * traffic[hours]
-                cost[hours] += (paid[chosen, hours] - best[hours]) * traffic[hours]
-                rank[row, hours] = chosen
-                left[hours] = False
-            if self.network.lost[pixel]:
-                rank[row, left] = -1
-            else:
-                blocked |= left
-        return Shift(cost, blocked, rank, load)
+        near, links = self.network.around[station], self.network.links
+        rank, load = self.rank[np.ix_(near.pixels, hours)], self.load[np.ix_(near.servers, hours)]
+        moving = rank == near.rank[:, None]
+        rows = np.flatnonzero(moving.any(axis=1))
+        moving, pixels, place = moving[rows], near.pixels[rows], near.place[rows]
+        traffic = self.traffic[np.ix_(pixels, hours)]
+        load[near.own] = 0.0
+        up = ~self.asleep[np.ix_(near.servers, hours)]
+        up[near.own] = False
+        usable = up[place] & (place >= 0)[:, :, None]
+        chosen = np.where(moving & usable.any(axis=1), usable.argmax(axis=1), -1)
+        row, hour = np.nonzero(chosen >= 0)
+        first = chosen[row, hour]
+        need = links.load[pixels[row], first] * traffic[row, hour]
+        more = np.zeros(load.shape)
+        _add(more, place[row, first], hour, need)
+        full = np.flatnonzero(((load + more > self.most_load) & (more > 0)).any(axis=0))
+        if len(full):
+            more[:, full] = 0.0
+            chosen[:, full], filled = self._one_by_one(
+                links.load[pixels], place, load[:, full], usable[:, :, full], moving[:, full],
+                traffic[:, full], crowd,
+            )  # fmt: skip
+            load[:, full] = filled
+        load += more
+        lost = self.network.lost[pixels][:, None]
+        left = moving & (chosen < 0)
+        rank[rows] = np.where(moving & (lost | ~left), chosen, rank[rows])
+        paid = self._paid(pixels, station, hours)
+        row, hour = np.nonzero(chosen >= 0)
+        more_kwh = paid[row, chosen[row, hour], hour] - paid.min(axis=1)[row, hour]
+        cost = summed(more_kwh * self.expected[pixels[row], hours[hour]], hour, len(hours))
+        return Shift(hours, cost, (left & ~lost).any(axis=0), rank, load)
 
-    def _cost(self, pixel: int, station: int) -> Floats:
-        """What a unit of the pixel's traffic costs over each link (M, T), room included, kWh.
+    def _one_by_one(
+        self,
+        share: Floats,
+        place: Indices,
+        load: Floats,
+        usable: Mask,
+        moving: Mask,
+        traffic: Floats,
+        crowd: bool,
+    ) -> tuple[Indices, Floats]:
+        """Place pixels (k,) in turn, each by its cheapest usable link (M) with room, else none.
+
+        Returns the links chosen (k, h), -1 for none, and the loads (m, h).
+        """
+        chosen = np.full(moving.shape, -1)
+        for row in np.flatnonzero(moving.any(axis=1)):
+            places = place[row][place[row] >= 0]
+            options = usable[row, : len(places)] & moving[row]
+            filled = load[places] + share[row, : len(places), None] * traffic[row]
+            fits = options & (filled <= self.most_load)
+            best = fits.argmax(axis=0)
+            found = fits.any(axis=0)
+            if crowd and not found.all():
+                least = np.where(options, filled, np.inf).argmin(axis=0)
+                best = np.where(found, best, least)
+                found = options.any(axis=0)
+            hour = np.flatnonzero(found)
+            best = best[hour]
+            chosen[row, hour] = best
+            load[places[best], hour] = filled[best, hour]
+        return chosen, load
+
+    def _fitting(self, load: Floats, need: Floats) -> Mask:
+        """Which of some needs (k, h), in their order, find room beside a load (h,)."""
+        comes = np.ones(need.shape, dtype=bool)
+        full = np.flatnonzero(load + need.sum(axis=0) > self.most_load)
+        if len(full):
+            filled = load[full].copy()
+            for row in range(len(need)):
+                comes[row, full] = filled + need[row, full] <= self.most_load
+                filled += need[row, full] * comes[row, full]
+        return comes
+
+    def _paid(self, pixels: Indices, station: int, hours: Indices) -> Floats:
+        """What a unit of each pixel's traffic costs over each link (k, M, h), room included, kWh.
 
         inf for links to sleepers, other than to the station in question.
         """
         links = self.network.links
-        server = links.server[pixel]
-        asleep = self.asleep[server] & (server != station)[:, None]
-        paid = links.cost[pixel][:, None] + self.price[server] * links.load[pixel][:, None]
+        server = links.server[pixels]
+        at = (server[:, :, None], hours)
+        paid = links.cost[pixels][:, :, None] + self.price[at] * links.load[pixels][:, :, None]
+        asleep = self.asleep[at] & (server != station)[:, :, None]
         return np.where(asleep, np.inf, paid)
 
     def _relieve(self, stations: Indices) -> None:
         """Move pixels off crowded stations, in the hours in which others have room for them."""
-        for station in map(int, stations):
-            near = self.around(station)
+        crowded = stations[(self.load[stations] > self.most_load).any(axis=1)]
+        for station in map(int, crowded):
+            near = self.network.around[station]
             hours = np.flatnonzero(self.load[station] > self.most_load)
             here = self.rank[np.ix_(near.pixels, hours)] == near.rank[:, None]
             for row in np.flatnonzero(here.any(axis=1)):
@@ -244,19 +307,30 @@ class Placement:
     def _pass_on(self, pixel: int, mine: int, hours: Indices) -> None:
         """Move a pixel from one link to its cheapest other with room, in the hours given (h,)."""
         links = self.network.links
-        traffic, here = self.traffic[pixel, hours], links.server[pixel, mine]
+        here, row = links.server[pixel, mine], np.array([pixel])
         for other, server in enumerate(links.server[pixel]):
             if len(hours) == 0 or server < 0:
                 return
             if other == mine:
                 continue
-            need = links.load[pixel, other] * traffic
-            fits = ~self.asleep[server, hours] & (self.load[server, hours] + need <= self.most_load)
-            moved, carried = hours[fits], traffic[fits]
-            room = self.price[server, moved] * links.load[pixel, other]
-            room -= self.price[here, moved] * links.load[pixel, mine]
-            self.kwh[moved] += carried * (links.cost[pixel, other] - links.cost[pixel, mine] + room)
-            self.load[server, moved] += need[fits]
-            self.load[here, moved] -= links.load[pixel, mine] * carried
-            self.rank[pixel, moved] = other
-            hours, traffic = hours[~fits], traffic[~fits]
+            traffic = self.traffic[pixel, hours]
+            filled = self.load[server, hours] + links.load[pixel, other] * traffic
+            fits = ~self.asleep[server, hours] & (filled <= self.most_load)
+            if not fits.any():
+                continue
+            moved = hours[fits]
+            rest = self.load[here, moved] - links.load[pixel, mine] * traffic[fits]
+            paid = links.cost[pixel, other] - links.cost[pixel, mine]
+            paid = paid + self.price[server, moved] * links.load[pixel, other]
+            paid -= self.price[here, moved] * links.load[pixel, mine]
+            self.kwh[moved] += paid * self.expected[pixel, moved]
+            self._write(self.rank, row, moved, other)
+            both = np.array([here, server])
+            self._write(self.load, both, moved, np.stack([rest, filled[fits]]))
+            hours = hours[~fits]
+
+
+def _add(array: Floats, row: Indices, column: Indices, values: Floats) -> None:
+    """Add values to an array (m, h), where several may meet in one place."""
+    place = row * array.shape[1] + column
+    array += summed(values.ravel(), place.ravel(), array.size).reshape(array.shape)

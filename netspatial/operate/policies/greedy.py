@@ -126,19 +126,18 @@ def exchange(board: Placement) -> None:
     """
     network, links = board.network, board.network.links
     for station in map(int, np.flatnonzero(network.may_sleep)):
-        hours = board.asleep[station].copy()
+        near = network.around[station]
+        around = np.union1d(near.servers, links.owner[near.pixels])
+        others = around[network.may_sleep[around] & (around != station)]
+        hours = board.asleep[station] & (~board.asleep[others]).any(axis=0)
         if not hours.any():
             continue
-        before, near = board.copied(), board.around(station)
-        board.apply(station, board.awake_at(station), hours, asleep=False)
-        around = np.union1d(near.servers, links.owner[near.pixels])
-        for other in map(int, around[network.may_sleep[around] & (around != station)]):
-            awake = hours & ~board.asleep[other]
-            if awake.any():
-                shift = board.asleep_at(other)
-                falls = awake & (board.gain(other, shift, shift) > 0)
-                board.apply(other, shift, falls, asleep=True)
-        board.restore(before, ~hours | (board.kwh >= before[-1] - WORTH_KWH))
+        with board.trial():
+            shift = board.awake_at(station, hours)
+            board.apply(station, shift, ~shift.blocked, asleep=False)
+            for other in map(int, others):
+                shift = board.asleep_at(other, hours)
+                board.apply(other, shift, board.gain(other, shift)[shift.hours] > 0, asleep=True)
 
 
 def improve(board: Placement, asleep_before: Mask, least_sleep: int = 1) -> None:
@@ -151,9 +150,8 @@ def improve(board: Placement, asleep_before: Mask, least_sleep: int = 1) -> None
         value, hours = best_spells(gain, wake, before, least_sleep)
         now = board.asleep[station]
         if value > spells_value(gain, now, wake, before) + WORTH_KWH or least_sleep > 1:
-            falls, wakes = hours & ~now, now & ~hours
-            board.apply(station, asleep, falls, asleep=True)
-            board.apply(station, awake, wakes, asleep=False)
+            board.apply(station, asleep, hours[asleep.hours], asleep=True)
+            board.apply(station, awake, ~hours[awake.hours], asleep=False)
 
 
 def _fall_asleep(board: Placement, asleep_before: Mask, least_sleep: int) -> None:
@@ -164,13 +162,15 @@ def _fall_asleep(board: Placement, asleep_before: Mask, least_sleep: int) -> Non
     while queue:
         _, station = heappop(queue)
         shift = board.asleep_at(station)
-        gain = board.gain(station, shift, shift)
         value, hours = best_spells(
-            gain, network.wake_kwh[station], bool(asleep_before[station]), least_sleep
+            board.gain(station, shift),
+            network.wake_kwh[station],
+            bool(asleep_before[station]),
+            least_sleep,
         )
         if value <= WORTH_KWH:
             continue
         if queue and -queue[0][0] > value:
             heappush(queue, (-value, station))
             continue
-        board.apply(station, shift, hours, asleep=True)
+        board.apply(station, shift, hours[shift.hours], asleep=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.operate.placement import Placement
+from netspatial.operate.placement import Placement, Shift
 from netspatial.operate.policies.contract import Decision, Forecast, State
 
 Floats = NDArray[np.float64]
@@ -30,20 +30,21 @@ class Swes:
         demand = forecast.quantile(self.quantile)
         awake = np.zeros(demand.shape, dtype=bool)
         board = Placement(state.network, demand, awake, np.zeros(demand.shape))
-        stations = np.flatnonzero(state.network.may_sleep)
-        first = {int(station): _impact(board, int(station)).mean() for station in stations}
+        first = {
+            station: _impact(board, board.asleep_at(station), station).mean()
+            for station in map(int, np.flatnonzero(state.network.may_sleep))
+        }
         for station in sorted(first, key=lambda key: first[key]):
             shift = board.asleep_at(station)
-            hours = (_impact(board, station) < self.impact) & ~shift.blocked
-            board.apply(station, shift, hours, asleep=True)
+            kept = (_impact(board, shift, station) < self.impact) & ~shift.blocked
+            board.apply(station, shift, kept, asleep=True)
         return Decision(board.asleep)
 
 
-def _impact(board: Placement, station: int) -> Floats:
-    """Highest load (T,) among a station's neighbours that would take its traffic; 1 where none."""
-    shift = board.asleep_at(station)
-    servers = board.around(station).servers
-    received = shift.load > board.load[servers]
+def _impact(board: Placement, shift: Shift, station: int) -> Floats:
+    """Highest load (h,) among a station's neighbours that would take its traffic; 1 where none."""
+    servers = board.network.around[station].servers
+    received = shift.load > board.load[np.ix_(servers, shift.hours)]
     highest = np.where(received, shift.load, 0).max(axis=0)
     impact: Floats = np.where(shift.blocked, 1.0, highest)
     return impact

@@ -28,8 +28,10 @@ LAND_USES = (
     "industrial",
     "university",
     "transport",
+    "road",
+    "airport",
 )
-"""The words for land use; feasibility reads the first three."""
+"""The words for land use; feasibility reads water, park, protected, road and airport."""
 
 MOST_DISTORTED = 0.01
 HOUR = np.timedelta64(1, "h")

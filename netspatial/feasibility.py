@@ -67,6 +67,16 @@ def is_protected(cells: gpd.GeoDataFrame, city: City, rules: Rules) -> Verdict:
     return _share_of(cells, city, PROTECTED_USES) > rules.most_covered
 
 
+def on_road(cells: gpd.GeoDataFrame, city: City, rules: Rules) -> Verdict:
+    """Cells that lie mostly on the surface of roads."""
+    return _share_of(cells, city, ("road",)) > rules.most_covered
+
+
+def on_airport(cells: gpd.GeoDataFrame, city: City, rules: Rules) -> Verdict:
+    """Cells that lie mostly on an airport, where nothing high may stand."""
+    return _share_of(cells, city, ("airport",)) > rules.most_covered
+
+
 def near_station(cells: gpd.GeoDataFrame, city: City, rules: Rules) -> Verdict:
     """Cells whose centre is nearer to an existing station than allowed."""
     points = city.stations.to_crs(cells.crs).geometry
@@ -87,6 +97,8 @@ MASKS: dict[str, Mask] = {
     "protected": Mask(is_protected, needs="landuse"),
     "near_station": Mask(near_station, needs="stations"),
     "edge": Mask(on_edge),
+    "road": Mask(on_road, needs="landuse"),
+    "airport": Mask(on_airport, needs="landuse"),
 }
 """From the name of a mask to what it does. One more is one line."""
 
@@ -155,6 +167,9 @@ def _within(cells: gpd.GeoDataFrame, city: City) -> Verdict:
 
 def _share_of(cells: gpd.GeoDataFrame, city: City, uses: Sequence[str]) -> NDArray[np.float64]:
     """Return the share of each cell covered by land of these uses, overlaps counted once."""
-    polygons = city.landuse[city.landuse["use"].isin(uses)].to_crs(cells.crs)
+    polygons = city.landuse[city.landuse["use"].isin(uses)]
+    # only what is near: the roads of a whole city take long to unite
+    here = polygons.sindex.query(shapely.box(*cells.to_crs(polygons.crs).total_bounds))
+    polygons = polygons.iloc[np.sort(here)].to_crs(cells.crs)
     covered = shapely.union_all(shapely.make_valid(polygons.geometry.to_numpy()))
     return share_inside(cells.geometry.to_numpy(), covered)

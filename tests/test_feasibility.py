@@ -1,14 +1,36 @@
 """A cell is feasible only where every mask could see that nothing stands against it."""
 
 import dataclasses
+import shutil
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from netspatial.area import Area
+from netspatial.city import City
 from netspatial.feasibility import MASKS, Mask, Rules, feasibility
 from netspatial.grid import h3_grid, make_grid
+
+
+@pytest.fixture(scope="module")
+def small_city(small_city, tmp_path_factory):
+    """The made-up city with a motorway as wide as a cell and an airport beside it."""
+    folder = tmp_path_factory.mktemp("roads") / "tinytown"
+    shutil.copytree(small_city.folder, folder)
+    land = small_city.landuse.to_crs(small_city.crs)
+    left, bottom, _, _ = land.total_bounds
+    built = [shapely.box(500, 0, 600, 1500), shapely.box(700, 500, 900, 900)]
+    more = gpd.GeoDataFrame(
+        {"use": ["road", "airport"]},
+        geometry=shapely.transform(built, lambda xy: np.add(xy, (left, bottom))),
+        crs=land.crs,
+    )
+    whole = gpd.GeoDataFrame(pd.concat([land, more], ignore_index=True), crs=land.crs)
+    whole.to_crs("EPSG:4326").to_parquet(folder / "landuse.parquet")
+    return City.open(folder)
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +48,12 @@ def bare_city(own_city):
     return own_city
 
 
+def test_what_lies_elsewhere_in_the_city_changes_nothing(cells, small_city):
+    some = cells.iloc[20:40]
+    alone, together = feasibility(some, small_city), feasibility(cells, small_city).iloc[20:40]
+    assert list(alone["reason"]) == list(together["reason"])
+
+
 def test_each_mask_removes_what_it_is_named_after(cells, small_city):
     judged = feasibility(cells, small_city)
     stations = small_city.stations.to_crs(small_city.crs)
@@ -36,6 +64,8 @@ def test_each_mask_removes_what_it_is_named_after(cells, small_city):
         "edge": (cells["inside"] < 0.5).to_numpy(),
         "water": (cells.intersection(landuse["water"]).area > 5_000).to_numpy(),
         "protected": (cells.intersection(landuse["park"]).area > 5_000).to_numpy(),
+        "road": (cells.intersection(landuse["road"]).area > 5_000).to_numpy(),
+        "airport": (cells.intersection(landuse["airport"]).area > 5_000).to_numpy(),
     }
     for name, removed in expected.items():
         named = judged["reason"].str.split(", ").map(lambda names, name=name: name in names)

@@ -6,6 +6,7 @@ Each source is one file here and one line in `SOURCES`; the command line knows i
 from netspatial.city import Part
 from netspatial.sources.contract import Registry, Settings, Source
 from netspatial.sources.geotiff import build_geotiff
+from netspatial.sources.land_cover import build_land_cover
 from netspatial.sources.landuse_table import build_landuse_table
 from netspatial.sources.opencellid import build_opencellid
 from netspatial.sources.osm_file import build_osm_file
@@ -30,6 +31,7 @@ SOURCES: Registry = {
     },
     "landuse": {
         "file": build_landuse_table,
+        "raster": build_land_cover,
         "overpass": build_overpass(land_use=True),
         "osm": build_osm_file(land_use=True),
     },

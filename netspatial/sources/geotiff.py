@@ -81,28 +81,12 @@ class GeoTiff:
         return Fetched(target, self.licence, self.attribution, tuple(notes))
 
     def _window(self, image: DatasetReader, area: Area) -> Window:
-        if image.crs is None:
-            raise BadInput(
-                f"'{self.path.name}' has no coordinate system; georeference it, for example with "
-                "gdal_translate -a_srs and -a_ullr."
-            )
         if max(self.bands) > image.count:
             raise BadInput(
                 f"'{self.path.name}' has {image.count} bands; the option bands=1,2,3 names those "
                 "of red, green and blue."
             )
-        bounds = transform_bounds("EPSG:4326", image.crs, *area.bounds)
-        whole = Window(0, 0, image.width, image.height)
-        try:
-            asked = from_bounds(*bounds, transform=image.transform)
-            left, top = math.floor(asked.col_off), math.floor(asked.row_off)
-            right = math.ceil(asked.col_off + asked.width)
-            bottom = math.ceil(asked.row_off + asked.height)
-            return Window(left, top, right - left, bottom - top).intersection(whole)
-        except WindowError as error:
-            raise BadInput(
-                f"'{self.path.name}' shows another place: it does not touch the area."
-            ) from error
+        return area_window(image, self.path.name, area)
 
     def _limits(
         self, image: DatasetReader, window: Window
@@ -144,6 +128,40 @@ def build_geotiff(spec: Spec, _settings: Settings) -> GeoTiff:
     )
 
 
+def area_window(image: DatasetReader, name: str, area: Area) -> Window:
+    """Return the whole pixels of an open image that show the area's bounds.
+
+    name : the file as a user knows it, for what is said where there are none
+    """
+    if image.crs is None:
+        raise BadInput(
+            f"'{name}' has no coordinate system; georeference it, for example with "
+            "gdal_translate -a_srs and -a_ullr."
+        )
+    bounds = transform_bounds("EPSG:4326", image.crs, *area.bounds)
+    whole = Window(0, 0, image.width, image.height)
+    try:
+        asked = from_bounds(*bounds, transform=image.transform)
+        left, top = math.floor(asked.col_off), math.floor(asked.row_off)
+        right = math.ceil(asked.col_off + asked.width)
+        bottom = math.ceil(asked.row_off + asked.height)
+        return Window(left, top, right - left, bottom - top).intersection(whole)
+    except WindowError as error:
+        raise BadInput(f"'{name}' shows another place: it does not touch the area.") from error
+
+
+def parts_of(window: Window) -> list[tuple[Window, Window]]:
+    """Cut a window into blocks of at most `BLOCK` pixels a side: in itself, and in its image."""
+    rows, columns = int(window.height), int(window.width)
+    found = []
+    for row in range(0, rows, BLOCK):
+        for column in range(0, columns, BLOCK):
+            there = Window(column, row, min(BLOCK, columns - column), min(BLOCK, rows - row))
+            left, top = window.col_off + column, window.row_off + row
+            found.append((there, Window(left, top, there.width, there.height)))
+    return found
+
+
 def write_image(
     blocks: Iterator[tuple[Window, NDArray[np.uint8]]], target: Path, profile: dict[str, object]
 ) -> None:
@@ -178,16 +196,11 @@ def _blocks(
     progress: Progress,
 ) -> Iterator[tuple[Window, NDArray[np.uint8]]]:
     """Yield the window in blocks of at most `BLOCK` pixels a side, as uint8."""
-    rows, columns = int(window.height), int(window.width)
-    count = math.ceil(rows / BLOCK) * math.ceil(columns / BLOCK)
-    for done, (row, column) in enumerate(
-        (row, column) for row in range(0, rows, BLOCK) for column in range(0, columns, BLOCK)
-    ):
-        there = Window(column, row, min(BLOCK, columns - column), min(BLOCK, rows - row))
-        read = Window(window.col_off + column, window.row_off + row, there.width, there.height)
+    parts = parts_of(window)
+    for done, (there, read) in enumerate(parts):
         pixels = image.read(bands, window=read, masked=True)
         yield there, _to_bytes(pixels, limits)
-        progress("cutting the image", (done + 1) / count)
+        progress("cutting the image", (done + 1) / len(parts))
 
 
 def _to_bytes(

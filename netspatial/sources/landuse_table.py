@@ -1,35 +1,44 @@
-"""Land use from a file of polygons of one's own.
+"""Land use from a file of one's own: polygons, and lines that are as wide as they stand for.
 
-`--landuse parks.geojson#use=park`, or a file with a column of uses or of OpenStreetMap tags. For
-feasibility and checks only: no model reads it.
+`--landuse parks.geojson#use=park`, `--landuse roads.gpkg#use=road&class=highway`, or a file with a
+column of uses or of OpenStreetMap tags. For feasibility and checks only: no model reads it.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
 
 from netspatial.area import Area
 from netspatial.city_checks import LAND_USES
 from netspatial.errors import BadInput
+from netspatial.grid import utm_zone
 from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
 from netspatial.sources.place_table import column, read_places, within
+from netspatial.sources.roads import surfaces, widths_m
 from netspatial.sources.spec import Spec
 from netspatial.sources.vocabulary import LAND_TAGS
 
 USUAL = ("use", "landuse", "fclass", "class", "category")
+CLASS = ("highway", "fclass", "functional_roadclass", "frc", "class", "type")
 SURFACES = ("Polygon", "MultiPolygon")
+LINES = ("LineString", "MultiLineString")
 
 
 @dataclass(frozen=True)
 class LanduseTable:
-    """A table of polygons on disk.
+    """A table of polygons or lines on disk.
 
-    use : one use for all polygons, the name of a column with uses, or None for a usual column
+    use     : one use for all shapes, the name of a column with uses, or None for a usual column
+    width_m : how wide lines are, m; 0 where that is not said and only roads have a width
     """
 
     path: Path
     use: str | None
+    width_m: float
     options: dict[str, str]
 
     def estimate(self, area: Area) -> Estimate:
@@ -38,34 +47,54 @@ class LanduseTable:
         return Estimate(f"land use from {self.path.name}", self.path.stat().st_size / 1e6)
 
     def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
-        """Read, cut to the area and map the uses; polygons of no known use are left out."""
+        """Read, cut to the area and map the uses; shapes of no known use are left out."""
         del work
         progress(f"reading {self.path.name}", 0.0)
-        table = read_places(self.path, self.options)
-        uses = self._uses(table)
-        table, notes = within(
-            gpd.GeoDataFrame({"use": uses}, geometry=table.geometry, crs=table.crs),
-            area,
-            "polygons",
+        read = read_places(self.path, self.options)
+        shapes = gpd.GeoDataFrame(
+            {"use": self._uses(read), "class": self._classes(read)},
+            geometry=read.geometry,
+            crs=read.crs,
         )
-        surface = table.geometry.geom_type.isin(SURFACES)
-        known = table["use"].isin(LAND_USES)
-        if not (surface & known).any():
+        shapes, notes = within(shapes, area, "shapes")
+        known = shapes["use"].isin(LAND_USES)
+        surface = shapes.geometry.geom_type.isin(SURFACES)
+        line = shapes.geometry.geom_type.isin(LINES)
+        if not self.width_m:
+            line &= shapes["use"] == "road"
+        if not (known & (surface | line)).any():
             raise BadInput(
-                f"'{self.path.name}' has no polygon of a known use; use= names a column or one "
-                f"of {', '.join(LAND_USES)}."
+                f"'{self.path.name}' has no surface of a known use; use= names a column or one "
+                f"of {', '.join(LAND_USES)}, and width= makes surfaces of lines."
             )
-        if not surface.all():
-            notes.append(f"{int((~surface).sum())} shapes are no surfaces and were left out.")
-        strange = sorted(set(table["use"][surface & ~known].astype(str)))
+        tables = [shapes.loc[known & surface, ["use", "geometry"]]]
+        if (known & line).any():
+            widened, told = self._widened(shapes[known & line], area)
+            tables.append(widened)
+            notes += told
+        if not (surface | line).all():
+            notes.append(
+                f"{int((~(surface | line)).sum())} shapes are no surfaces and were left out."
+            )
+        strange = sorted(set(shapes["use"][(surface | line) & ~known].astype(str)))
         if strange:
             notes.append(f"Surfaces of other uses were left out: {', '.join(strange[:5])}.")
         return Fetched(
-            data=table[surface & known].reset_index(drop=True),
+            data=gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs="EPSG:4326"),
             licence=self.options.get("licence", NOT_STATED),
             attribution=tuple(filter(None, [self.options.get("attribution")])),
             notes=tuple(notes),
         )
+
+    def _widened(self, lines: gpd.GeoDataFrame, area: Area) -> tuple[gpd.GeoDataFrame, list[str]]:
+        """Return the surfaces of lines within the area's bounds, and the rule for their widths."""
+        if self.width_m:
+            width = np.full(len(lines), self.width_m)
+            notes = [f"Lines were taken as {self.width_m:g} m wide."]
+        else:
+            width, notes = widths_m(list(lines["class"]))
+        made = surfaces(lines, width, utm_zone(area))
+        return made[made.intersects(shapely.box(*area.bounds))], notes
 
     def _uses(self, table: gpd.GeoDataFrame) -> list[str]:
         if self.use in LAND_USES:
@@ -76,8 +105,12 @@ class LanduseTable:
                 f"'{self.path.name}' has no column of uses; use= names one of "
                 f"{', '.join(map(str, table.columns))}, or one use for all."
             )
-        words = table[name].astype("string").fillna("").str.strip().str.lower()
-        return [land_use(word) for word in words]
+        return [land_use(word) for word in _words(table, name)]
+
+    def _classes(self, table: gpd.GeoDataFrame) -> list[str]:
+        """Return the class of each shape that is a road; empty where no column says so."""
+        name = column(table, self.options.get("class"), CLASS)
+        return [""] * len(table) if name is None else _words(table, name)
 
 
 def land_use(word: str) -> str:
@@ -90,5 +123,10 @@ def land_use(word: str) -> str:
 
 def build_landuse_table(spec: Spec, _settings: Settings) -> LanduseTable:
     """Make the source `file:PATH` of land use."""
-    options = spec.take(("use", "crs", "layer", "licence", "attribution"))
-    return LanduseTable(spec.file(), options.get("use"), options)
+    options = spec.take(("use", "class", "width", "crs", "layer", "licence", "attribution"))
+    width = spec.number("width", 0.0, 0.1, 500.0)
+    return LanduseTable(spec.file(), options.get("use"), width, options)
+
+
+def _words(table: gpd.GeoDataFrame, name: str) -> list[str]:
+    return list(table[name].astype("string").fillna("").str.strip().str.lower())

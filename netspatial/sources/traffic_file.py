@@ -20,7 +20,8 @@ from netspatial.errors import BadInput, reason
 from netspatial.sources.clock import NOWHERE, Clock
 from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
 from netspatial.sources.csv_dialect import sniff
-from netspatial.sources.hours import GAPS, Floats, HourGrid, Ints, Rules
+from netspatial.sources.gaps import GAPS, Flags, Floats, Ints
+from netspatial.sources.hours import HourGrid, Rules
 from netspatial.sources.spec import Spec
 
 BATCH_BYTES = 8 << 20
@@ -132,19 +133,22 @@ def distinct(column: pa.Array) -> tuple[list[str], Ints]:
     return words, np.asarray(coded.indices, dtype=np.int64)
 
 
-def real_times(seconds: Ints, values: Floats) -> tuple[Floats, int]:
-    """Return values with NaN at times that never were, and how many rows that were empty ones.
+def real_times(seconds: Ints, values: Floats) -> tuple[Flags, int]:
+    """Return which times really were, (n,), and how many of the others there are.
+
+    seconds : (n,), `NOWHERE` for a time that never was
+    values  : (..., n)
 
     A clock that is put forward skips an hour. Rows of it that carry nothing come from calendars
     without daylight saving; rows that carry traffic mean that the clock is another one.
     """
-    never = seconds == NOWHERE
-    if (values[never] > 0).any():
+    real = seconds != NOWHERE
+    if (values[..., ~real] > 0).any():
         raise BadInput(
             "traffic is told for an hour that the local clock skips in spring; the stamps are of "
             "another clock, for example clock=UTC."
         )
-    return np.where(never, np.nan, values), int(never.sum())
+    return real, int((~real).sum())
 
 
 def never_note(count: int) -> list[str]:

@@ -80,8 +80,8 @@ def _add(batch: pa.RecordBatch, roles: dict[str, str | None], grid: HourGrid, cl
     stamps, of = distinct(batch.column(roles["time"]))
     seconds = clock.seconds(stamps, of, (station, service))
     values = batch.column(roles["value"]).to_numpy(zero_copy_only=False).astype(np.float64)
-    values, skipped = real_times(seconds, values)
+    real, skipped = real_times(seconds, values)
     for number in np.unique(service):
-        rows = service == number
+        rows = real & (service == number)
         grid.add(int(number), station[rows], seconds[rows], values[rows])
     return skipped

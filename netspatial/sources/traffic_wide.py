@@ -46,14 +46,14 @@ def _add_all(file: TrafficFile, grid: HourGrid, clock: Clock, progress: Progress
     station = grid.codes(names)
     skipped = 0
     for batch in file.batches([time, *names], names, progress):
-        stamps, of = distinct(batch.column(time))
-        nothing = np.zeros_like(of)
-        seconds = clock.seconds(stamps, of, (nothing,))
-        values = np.stack(
-            [batch.column(name).to_numpy(zero_copy_only=False) for name in names], axis=1
-        ).astype(np.float64)
-        rows = np.repeat(seconds, len(names))
-        flat, never = real_times(rows, values.ravel())
-        grid.add(0, np.tile(station, len(values)), rows, flat)
+        stamps, of = distinct(batch.column(0))
+        seconds = clock.seconds(stamps, of, (np.zeros_like(of),))
+        values = np.empty((len(names), batch.num_rows))
+        for row in range(len(names)):
+            values[row] = batch.column(row + 1).to_numpy(zero_copy_only=False)
+        real, never = real_times(seconds, values)
+        if never:
+            seconds, values = seconds[real], values[:, real]
+        grid.add_table(0, station, seconds, values)
         skipped += never
     return never_note(skipped)

@@ -169,6 +169,27 @@ LAND_TAGS: dict[str, str] = {
     "landuse=industrial": "industrial",
     "amenity=university": "university",
     "landuse=railway": "transport",
-    "aeroway=aerodrome": "transport",
+    "aeroway=aerodrome": "airport",
 }
 """Which use of land (`city_checks.LAND_USES`) a tag of OpenStreetMap means."""
+
+CORINE: dict[str, str] = {
+    **dict.fromkeys(("111", "112"), "residential"),
+    "121": "industrial",
+    "122": "transport",
+    "123": "transport",
+    "124": "airport",
+    **dict.fromkeys(("131", "132", "133"), "industrial"),
+    "141": "park",
+    "142": "entertainment",
+    **dict.fromkeys(("211", "212", "213", "221", "222", "223", "231"), "field"),
+    **dict.fromkeys(("241", "242", "243", "244"), "field"),
+    **dict.fromkeys(("311", "312", "313", "321", "322", "323", "324"), "field"),
+    **dict.fromkeys(("331", "332", "333", "334", "335"), "field"),
+    **dict.fromkeys(("411", "412", "421", "422", "423"), "water"),
+    **dict.fromkeys(("511", "512", "521", "522", "523"), "water"),
+}
+"""Which use of land a class of CORINE Land Cover means, in the order of its raster values 1 to 44.
+
+Wetlands count as water, for nothing is built in them; sport and leisure as entertainment.
+"""

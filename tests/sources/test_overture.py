@@ -47,6 +47,24 @@ def told(fetched):
     return [tuple(row) for row in fetched.data[list(columns)].itertuples(index=False)]
 
 
+def bucket(path: str, _sent: bytes) -> Answer:
+    """Answer as the published bucket does: a listing, and one file."""
+    file = io.BytesIO()
+    published(file)
+    listing = (
+        '<?xml version="1.0"?><ListBucketResult><KeyCount>1</KeyCount>'
+        "<IsTruncated>false</IsTruncated>"
+        f"<Contents><Key>release/{RELEASE}/theme=places/type=place/part-0.parquet</Key>"
+        f"<Size>{len(file.getvalue())}</Size>"
+        "<LastModified>2025-09-24T00:00:00.000Z</LastModified></Contents></ListBucketResult>"
+    )
+    if "list-type" in path:
+        return Answer(listing.encode(), kind="application/xml")
+    if re.match(r".*/part-0\.parquet", path):
+        return Answer(file.getvalue())
+    return Answer(status=404)
+
+
 ZOE = [("Zoë", "amenity=cafe", "coffee_shop", "Via Roma 3, Milano", "Overture")]
 
 
@@ -64,24 +82,7 @@ def test_a_file_fetched_before_is_read(tmp_path):
 
 
 def test_the_published_bucket_is_asked_through_overture_s_own_client(tmp_path, monkeypatch):
-    file = io.BytesIO()
-    published(file)
-    folder = f"release/{RELEASE}/theme=places/type=place/"
-    listing = (
-        '<?xml version="1.0"?><ListBucketResult><KeyCount>1</KeyCount>'
-        "<IsTruncated>false</IsTruncated>"
-        f"<Contents><Key>{folder}part-0.parquet</Key><Size>{len(file.getvalue())}</Size>"
-        "<LastModified>2025-09-24T00:00:00.000Z</LastModified></Contents></ListBucketResult>"
-    )
-
-    def respond(path, _sent):
-        if "list-type" in path:
-            return Answer(listing.encode(), kind="application/xml")
-        if re.match(r".*/part-0\.parquet", path):
-            return Answer(file.getvalue())
-        return Answer(status=404)
-
-    with serving(respond) as server:
+    with serving(bucket) as server:
         # the client names the bucket's host itself, so the loopback is put in its place
         near = functools.partial(
             fs.S3FileSystem, endpoint_override=server.address.partition("//")[2], scheme="http"

@@ -1,0 +1,73 @@
+"""Hours that lack rows: refused, taken as they are, interpolated, or left out with their station.
+
+Under `hours`. Each rule is stated in the city's notes, and the first of such hours is named.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.errors import BadInput
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+Named = Callable[[int, int], str]
+Filled = tuple[Ints, Floats]
+"""Numbers of stations to drop, and the values."""
+
+
+def _refuse(sums: Floats, whole: Flags, named: Named) -> Filled:
+    if whole.all():
+        return np.empty(0, dtype=np.int64), sums
+    _, station, hour = np.argwhere(~whole)[0]
+    raise BadInput(
+        f"{int((~whole).sum()):,} of {whole.size:,} hours lack rows, first {named(station, hour)}; "
+        "give gaps=zero where no row means no traffic, gaps=interpolate, or gaps=drop to leave "
+        "out stations with gaps."
+    )
+
+
+def _zero(sums: Floats, _whole: Flags, _named: Named) -> Filled:
+    return np.empty(0, dtype=np.int64), sums
+
+
+def _interpolate(sums: Floats, whole: Flags, named: Named) -> Filled:
+    filled = sums.copy()
+    hours = np.arange(sums.shape[-1])
+    for service, station in np.argwhere(~whole.all(axis=2)):
+        there = whole[service, station]
+        if not there.any():
+            raise BadInput(f"There is no whole hour to interpolate from for {named(station, 0)}.")
+        line = sums[service, station]
+        filled[service, station] = np.interp(hours, hours[there], line[there])
+    return np.empty(0, dtype=np.int64), filled
+
+
+def _drop(sums: Floats, whole: Flags, _named: Named) -> Filled:
+    dropped = np.flatnonzero(~whole.all(axis=(0, 2)))
+    if len(dropped) == whole.shape[1]:
+        raise BadInput("Every station has hours that lack rows, so none would be left.")
+    return dropped, sums
+
+
+GAPS: dict[str, Callable[[Floats, Flags, Named], Filled]] = {
+    "refuse": _refuse,
+    "zero": _zero,
+    "interpolate": _interpolate,
+    "drop": _drop,
+}
+"""What hours without all of their rows become."""
+
+_GAP_WORDS = {
+    "zero": "were taken as they are, without rows as 0",
+    "interpolate": "were interpolated linearly",
+    "drop": "made us leave out their stations",
+}
+
+
+def gap_note(gaps: str, missing: int, size: int) -> str:
+    """Say how many hours lacked rows and what became of them."""
+    return f"{missing:,} of {size:,} hours lacked rows and {_GAP_WORDS[gaps]}."

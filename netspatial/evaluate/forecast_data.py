@@ -1,0 +1,179 @@
+"""What forecasters are judged on: little history to learn from, and the days that came after it.
+
+Of every data set: windows to train on, windows to stop early by, windows to be judged on, in this
+order in time and disjoint in what they ask for.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netspatial.errors import BadInput, MissingPart
+from netspatial.evaluate.generate_data import simulated_city
+from netspatial.evaluate.realdata import MILAN_SIDE, read_milan
+from netspatial.forecast.panel import Panel, from_city, from_grid
+from netspatial.forecast.windows import Shape, Windows
+
+Floats = NDArray[np.float32]
+
+SHAPE = Shape(48, 24)
+"""Hours that go in and hours that are forecast; two days still fit where three were measured."""
+LEAST = 12
+"""Hours of input that must be known; where three days were measured, more would leave few windows
+to learn from. The rest is unknown, which networks are told."""
+TEST_DAYS = 7
+EVERY = 18
+"""Hours from one judged window of a place to the next: they begin at four hours of the day."""
+HISTORY_ENDS = 14
+"""Day of a simulated city or of Milan's month that ends every history, so that all are judged on
+the same days."""
+SERVICES = ("call", "sms", "data")
+DAY = 24
+
+
+@dataclass(frozen=True)
+class Case:
+    """One judgement: learn from `train`, stop by `stop`, be judged on `tests`.
+
+    days  : of history that `train` and `stop` lie in; the last day, or a seventh, is `stop`'s
+    tests : one for each part whose units are its own, by the name of its rows
+    """
+
+    name: str
+    days: int
+    train: Windows
+    stop: Windows
+    tests: Mapping[str, Windows]
+
+
+def cut_case(
+    name: str, panels: Sequence[Panel], tests: Mapping[str, Panel], days: int, shape: Shape = SHAPE
+) -> Case:
+    """Cut panels whose first `days` days are the history; what comes after it is judged.
+
+    tests : panels that begin with the history, too; their places may be the same or others
+    """
+    per_day = panels[0].steps_per_day
+    history = days * per_day
+    stop = history - max(per_day, history // 7)
+    least = min(LEAST * per_day // DAY, shape.input_steps)
+    ends = history + TEST_DAYS * per_day
+    learnt = [panel.span(0, history) for panel in panels]
+    return Case(
+        name=name,
+        days=days,
+        train=Windows.cut(learnt, shape, last=stop, least=least),
+        stop=Windows.cut(learnt, shape, first=stop, every=per_day // 4),
+        tests={
+            part: Windows.cut(
+                [panel.span(0, ends)], shape, first=history, every=EVERY * per_day // DAY
+            )
+            for part, panel in tests.items()
+        },
+    )
+
+
+def unseen_case(work: Path, days: int, seed: int = 1) -> Case:
+    """A simulated city of the `unseen` family, taken as reality; kept in `work` once made."""
+    city = simulated_city(work, "unseen", seed)
+    return _month(f"unseen-{seed}", from_city(city, SERVICES), days)
+
+
+def milan_case(folder: Path, days: int) -> Case:
+    """Internet activity of 25 squares of Milan by the hour."""
+    measured = read_milan(folder)
+    row, col = np.divmod(np.arange(MILAN_SIDE**2), MILAN_SIDE)
+    panel = from_grid(
+        measured.traffic[:, :, None].astype(np.float32),
+        row,
+        col,
+        times=_clock(measured.first_hour, measured.traffic.shape[1]),
+        timezone="UTC",
+        tasks=("internet",),
+        units=("activity",),
+    )
+    return _month("milan", panel, days)
+
+
+def uomo_case(folder: Path, days: int) -> Case:
+    """Tiles of 4 x 4 cells in two towns: learn from their train tiles, be judged on the val tiles.
+
+    Half hours of the second town become hours: traffic is summed, users are averaged. The clock of
+    the set is taken as local and its weekday, which is not stated, as Monday.
+    """
+    path = folder / "uomo-tiles" / "uomo_tiles.npz"
+    if not path.is_file():
+        raise MissingPart(f"There is no uomo-tiles/uomo_tiles.npz in '{folder}'.")
+    with np.load(path, allow_pickle=False) as arrays:
+        tiles = {
+            (town, part): _tiles(
+                arrays[f"{town}_{part}_traffic"], arrays[f"{town}_{part}_users"], town
+            )
+            for town in ("SD", "NC")
+            for part in ("train", "val")
+        }
+    if days * DAY + SHAPE.horizon > 7 * DAY:
+        raise BadInput(f"After {days} days of history nothing of the week is left to judge.")
+    return cut_case(
+        "uomo",
+        [tiles["SD", "train"], tiles["NC", "train"]],
+        {"uomo-SD": tiles["SD", "val"], "uomo-NC": tiles["NC", "val"]},
+        days,
+    )
+
+
+def _month(name: str, panel: Panel, days: int) -> Case:
+    """A case whose history ends after HISTORY_ENDS days, however long it is."""
+    if not 2 <= days <= HISTORY_ENDS:
+        raise BadInput(f"Histories of 2 to {HISTORY_ENDS} days can be judged, not of {days}.")
+    held = panel.span((HISTORY_ENDS - days) * panel.steps_per_day)
+    return cut_case(name, [held], {name: held}, days)
+
+
+def _tiles(traffic: Floats, users: Floats, town: str) -> Panel:
+    """Tiles (n, T, 4, 4) as one grid on which no tile sees another."""
+    n, steps, high, wide = traffic.shape
+    half_hours = steps // (7 * DAY)
+    hourly = [
+        _by_hour(values, half_hours) / (1 if values is traffic else half_hours)
+        for values in (traffic, users)
+    ]
+    values = np.stack(hourly, axis=-1)  # (n, hours, 4, 4, 2)
+    values = values.transpose(0, 2, 3, 1, 4).reshape(n * high * wide, -1, 2)
+    tile, cell = np.divmod(np.arange(n * high * wide), high * wide)
+    row, col = np.divmod(cell, wide)
+    return from_grid(
+        values,
+        row + tile * 2 * high,
+        col,
+        times=_clock(0, values.shape[1]),
+        timezone="UTC",
+        tasks=("traffic", "users"),
+        ids=[f"{town}-{t}-{c}" for t, c in zip(tile, cell, strict=True)],
+    )
+
+
+def _by_hour(values: Floats, steps: int) -> Floats:
+    """Sums (n, hours, 4, 4) of the steps of each hour."""
+    n, total, *cell = values.shape
+    sums: Floats = values.reshape(n, total // steps, steps, *cell).sum(axis=2)
+    return sums
+
+
+def _clock(first_hour: int, hours: int) -> pd.DatetimeIndex:
+    """Hours that begin at this hour of the week on a local clock that is told as if it were UTC."""
+    monday = pd.Timestamp("2024-01-01")
+    return pd.date_range(monday + pd.Timedelta(hours=first_hour), periods=hours, freq="h")
+
+
+DATA: dict[str, tuple[tuple[int, ...], Callable[[Path, Path, int], Case]]] = {
+    "unseen": ((3, 7, 14), lambda work, _, days: unseen_case(work, days)),
+    "milan": ((3, 7), lambda _, folder, days: milan_case(folder, days)),
+    "uomo": ((3, 5), lambda _, folder, days: uomo_case(folder, days)),
+}
+"""Data sets of the bench: days of history that are judged, and how a case is made of the folders
+of simulated cities and of measured sets."""

@@ -77,12 +77,13 @@ def _block(network: Network, demand: Floats, asleep: Mask) -> tuple[Floats, Floa
     np.add.at(load, (server, hours), taken)
     unserved, price = np.zeros(demand.shape), np.zeros(demand.shape)
     np.add.at(unserved, links.owner, traffic * ~served)
-    for hour in np.flatnonzero((load > network.most_load + ROOM).any(axis=0)):
+    crowded = (load > network.most_load + ROOM).any(axis=0)
+    if crowded.any():
         shared = share_out(
-            network, traffic[:, hour], asleep[:, hour], chosen[:, hour], load[:, hour]
+            network, traffic[:, crowded], asleep[:, crowded], chosen[:, crowded], load[:, crowded]
         )
-        load[:, hour], unserved[:, hour] = shared.load, shared.unserved
-        price[:, hour] = shared.price
+        load[:, crowded], unserved[:, crowded] = shared.load, shared.unserved
+        price[:, crowded] = shared.price
     return load, unserved, price
 
 

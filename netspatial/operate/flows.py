@@ -33,7 +33,9 @@ def flows(network: Network, demand: Floats, asleep: Mask) -> Floats:
     load = summed(links.load[pixel, chosen[pixel]] * traffic[pixel], server, network.size)
     amount = traffic[pixel]
     if (load > network.most_load + ROOM).any():
-        shared = share_out(network, traffic, asleep, chosen, load)
+        shared = share_out(
+            network, traffic[:, None], asleep[:, None], chosen[:, None], load[:, None]
+        )
         pixel, server, amount = shared.pixel, shared.server, shared.traffic
     flat = summed(amount, links.owner[pixel] * network.size + server, network.size**2)
     between = flat.reshape(network.size, network.size)

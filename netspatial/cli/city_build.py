@@ -27,8 +27,8 @@ def build(
     name: Annotated[str, typer.Argument(help="Name of the city.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder to write the city into.", show_default=False)],
     timezone: Annotated[
-        str, typer.Option(help="Local clock, such as Europe/Rome.", show_default=False)
-    ],
+        str | None, typer.Option(help="Local clock, such as Europe/Rome; by itself the place's.")
+    ] = None,
     bbox: Bbox = None,
     around: Around = None,
     side_m: SideM = None,
@@ -60,8 +60,10 @@ def build(
     from netspatial.sources.build import Order, build_city, estimates  # noqa: PLC0415  light start-up
     from netspatial.sources.contract import Settings  # noqa: PLC0415  light start-up
     from netspatial.sources.net import Net  # noqa: PLC0415  light start-up
+    from netspatial.sources.place_clock import clock_of  # noqa: PLC0415  light start-up
 
     area = drawn_area(bbox, around, side_m, file, limit_km2)
+    clock = timezone or clock_of(area)
     asked: dict[Part, list[str]] = {
         "imagery": [imagery] if imagery else [],
         "pois": pois or [],
@@ -72,16 +74,17 @@ def build(
 
     def order(consent: bool) -> "Order":
         net = Net(consent=consent, private=allow_private, most_mb=most_mb)
-        return Order(name, area, Settings(timezone, net), asked, provenance)
+        return Order(name, area, Settings(clock, net), asked, provenance)
 
     planned = [
         (str(step.part), step.spec.kind, estimate, there)
         for step, estimate, there in estimates(order(yes), out)
     ]
     if dry_run and as_json:
-        typer.echo(json.dumps({"city": name, "fetch": [_row(*row) for row in planned]}, indent=2))
+        told = {"city": name, "timezone": clock, "fetch": [_row(*row) for row in planned]}
+        typer.echo(json.dumps(told, indent=2))
         return
-    _show(name, planned)
+    _show(f"{name}, on the clock of {clock}", planned)
     if dry_run:
         return
     outside = any(estimate.from_net and not there for _, _, estimate, there in planned)
@@ -111,8 +114,8 @@ def _ask() -> None:
         raise BadInput("Nothing was fetched: it needs your consent, here or by --yes.")
 
 
-def _show(name: str, planned: list[tuple[str, str, "Estimate", bool]]) -> None:
-    table = Table("part", "from", "what", "MB", title=f"{name}: what will be brought")
+def _show(title: str, planned: list[tuple[str, str, "Estimate", bool]]) -> None:
+    table = Table("part", "from", "what", "MB", title=f"{title}: what will be brought")
     for part, kind, estimate, there in planned:
         size = "there already" if there else _size(estimate)
         table.add_row(part, kind, estimate.what, size)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import xarray as xr
 from pyproj import CRS
@@ -21,6 +22,7 @@ from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.sources.contract import Fetched
 from netspatial.sources.same_places import merge_places
+from netspatial.sources.sites import site_traffic
 
 
 @dataclass(frozen=True)
@@ -124,10 +126,22 @@ def assemble(parts: Mapping[Part, Sequence[Piece]], crs: CRS, attrs: dict[str, s
     for piece in parts.get("traffic", ()):
         with xr.open_dataset(piece.path, engine="h5netcdf") as opened:
             traffic = opened.load()
+        traffic, summed = site_traffic(traffic, whole.tables["stations"])
         whole.traffic, notes = _matched(traffic, whole.tables["stations"])
         whole.traffic.attrs |= attrs
-        whole.notes += notes
+        whole.notes += [*summed, *notes]
+    if "sector_ids" in whole.tables.get("stations", ()):
+        whole.tables["stations"] = _written_out(whole.tables["stations"])
     return whole
+
+
+def _written_out(stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return stations with the lists of their sectors as one text each, as tables hold it."""
+    lists = [
+        "; ".join(cells) if isinstance(cells, np.ndarray) else None
+        for cells in stations["sector_ids"]
+    ]
+    return stations.assign(sector_ids=lists)
 
 
 def _joined(

@@ -1,4 +1,4 @@
-"""Sectors and cells of one operator that stand together become one site.
+"""Sectors and cells of one operator that stand together become one site, and so does their traffic.
 
 Under every source of stations. Lists of cells name each sector and each carrier; a planner counts
 masts.
@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+import xarray as xr
 from numpy.typing import NDArray
 from pyproj import CRS
 from scipy.sparse import coo_matrix
@@ -27,16 +28,16 @@ def merge_sectors(
     crs   : metric CRS in which distances are measured
 
     A site is named after the first of its cells in alphabetical order, stands at their weighted
-    mean, adds up their capacities and lists their technologies.
+    mean, adds up their capacities and lists their technologies; `sector_ids` lists its cells, so
+    that `site_traffic` can add up what they carry.
     """
     site = _site_of(cells, crs, site_m)
     weight = cells["samples"].clip(lower=1) if "samples" in cells else pd.Series(1.0, cells.index)
     points = cells.geometry.to_crs(crs)
     total = weight.groupby(site).sum()
     x, y = ((axis * weight).groupby(site).sum() / total for axis in (points.x, points.y))
-    table: dict[str, pd.Series] = {
-        "station_id": cells["station_id"].astype(str).groupby(site).min()
-    }
+    ids = cells["station_id"].astype(str).groupby(site)
+    table: dict[str, pd.Series] = {"station_id": ids.min()}
     for name, told in (("operator", "first"), ("tier", "first")):
         if name in cells:
             table[name] = cells[name].groupby(site).agg(told)
@@ -45,6 +46,7 @@ def merge_sectors(
     if "capacity" in cells:
         table["capacity"] = cells["capacity"].groupby(site).sum()
     table["sectors"] = site.groupby(site).size()
+    table["sector_ids"] = ids.agg(sorted)
     sites = gpd.GeoDataFrame(
         pd.DataFrame(table), geometry=shapely.points(x.to_numpy(), y.to_numpy()), crs=crs
     )
@@ -57,6 +59,35 @@ def merge_sectors(
             f"most {site_m:g} m."
         )
     ]
+
+
+def site_traffic(traffic: xr.Dataset, sites: gpd.GeoDataFrame) -> tuple[xr.Dataset, list[str]]:
+    """Add up the traffic of sectors that were merged into one site.
+
+    traffic : (station, time) of each service, by station or by sector
+    sites   : stations, and for merged ones `sector_ids`; without that column nothing changes
+    """
+    if "sector_ids" not in sites:
+        return traffic, []
+    merged = {
+        name: list(cells)
+        for name, cells in zip(sites["station_id"], sites["sector_ids"], strict=True)
+        if isinstance(cells, (list, np.ndarray)) and len(cells) > 1
+    }
+    site_of = {cell: name for name, cells in merged.items() for cell in cells}
+    carried = [str(name) for name in traffic["station"].to_numpy()]
+    owners = [site_of.get(name, name) for name in carried]
+    if owners == carried:
+        return traffic, []
+    summed = traffic.assign_coords(station=owners).groupby("station").sum()
+    for name, series in traffic.data_vars.items():
+        summed[name] = summed[name].transpose(*series.dims).assign_attrs(series.attrs)
+    told = [site_of[name] for name in carried if name in site_of]
+    silent = sum(len(merged[name]) for name in set(told)) - len(told)
+    notes = [f"The traffic of {len(told)} sectors was added up to that of {len(set(told))} sites."]
+    if silent:
+        notes.append(f"Sectors of these sites without traffic, which add nothing to it: {silent}.")
+    return summed.assign_attrs(traffic.attrs), notes
 
 
 def _site_of(cells: gpd.GeoDataFrame, crs: CRS, site_m: float) -> pd.Series:

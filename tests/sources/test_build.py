@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import xarray as xr
@@ -45,6 +46,53 @@ def test_the_same_files_make_the_same_city(files, tmp_path):
         build_city(order(files), tmp_path / name)
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def test_sectors_that_become_sites_add_up_their_traffic(files, small_city, tmp_path):
+    """Each station told as three sectors, of which the last site's third carries nothing."""
+    stations = small_city.stations
+    rows = [
+        (f"{name}-{sector}", place.x, place.y + sector * 1e-4)
+        for name, place in zip(stations["station_id"], stations.geometry, strict=True)
+        for sector in range(3)
+    ]
+    table = pd.DataFrame(rows, columns=["station_id", "lon", "lat"])
+    table.to_csv(files.folder / "sectors.csv", index=False)
+    traffic = pd.read_csv(files.folder / "traffic.csv")
+    share = [0.2, 0.3, 0.5]
+    sectors = pd.concat(
+        traffic.assign(station=traffic["station"] + f"-{sector}", total=traffic["total"] * part)
+        for sector, part in enumerate(share)
+    )
+    sectors[sectors["station"] != "s5-2"].to_csv(files.folder / "sectors-traffic.csv", index=False)
+    asked = order(
+        files,
+        stations=[f"{files.folder / 'sectors.csv'}#merge_m=50"],
+        traffic=[f"tidy:{files.folder / 'sectors-traffic.csv'}#unit=MB&value=total"],
+    )
+    built = build_city(asked, tmp_path / "city")
+    assert built.validate() == []
+    assert list(built.stations["station_id"]) == [f"s{number}-0" for number in range(6)]
+    assert built.stations["sector_ids"][0] == "s0-0; s0-1; s0-2"
+    ours, theirs = built.traffic["total"].load(), small_city.traffic["total"].load()
+    built.traffic.close()
+    assert ours.attrs["units"] == "MB"
+    assert ours.dims == theirs.dims
+    carried = np.where(np.arange(6) == 5, 0.5, 1.0)[:, None] * theirs.to_numpy()
+    np.testing.assert_allclose(ours.to_numpy(), carried, rtol=1e-5)
+    notes = built.record.parameters["notes"]
+    assert "The traffic of 17 sectors was added up to that of 6 sites." in notes
+    assert "Sectors of these sites without traffic, which add nothing to it: 1." in notes
+
+
+def test_traffic_told_by_sites_stays_as_it_is(files, small_city, tmp_path):
+    asked = order(files, stations=[f"{files.folder / 'stations.csv'}#merge_m=50"])
+    built = build_city(asked, tmp_path / "city")
+    xr.testing.assert_allclose(
+        built.traffic["total"].load(), small_city.traffic["total"].load(), rtol=1e-6
+    )
+    built.traffic.close()
+    assert built.record.parameters["notes"] == []
 
 
 class Flaky:

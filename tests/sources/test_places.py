@@ -154,6 +154,7 @@ def test_sectors_of_one_operator_become_a_site():
     assert list(sites["station_id"]) == ["a", "c", "d"]
     assert list(sites["capacity"]) == [20, 10, 10]
     assert list(sites["sectors"]) == [2, 1, 1]
+    assert list(sites["sector_ids"]) == [["a", "b"], ["c"], ["d"]]
     assert "4 sectors were merged into 3 sites" in notes[0]
 
 

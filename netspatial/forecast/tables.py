@@ -81,7 +81,7 @@ def to_table(
     return table
 
 
-def _times(column: "pd.Series[object]") -> pd.DatetimeIndex:
+def _times(column: pd.Series) -> pd.DatetimeIndex:
     try:
         read = pd.to_datetime(column, utc=True)
     except (ValueError, TypeError) as error:
@@ -93,7 +93,7 @@ def _times(column: "pd.Series[object]") -> pd.DatetimeIndex:
     return pd.DatetimeIndex(read).tz_localize(None).as_unit("ns")
 
 
-def _numbers(column: "pd.Series[object]") -> NDArray[np.float32]:
+def _numbers(column: pd.Series) -> NDArray[np.float32]:
     try:
         return column.to_numpy(dtype=np.float32, na_value=np.nan)
     except (ValueError, TypeError) as error:
@@ -159,11 +159,14 @@ def _squares(
 ) -> NDArray[np.int64]:
     if not set(POSITION) <= set(table.columns):
         return alone(len(ids), side)
-    where = table[list(POSITION)].groupby(place).agg(["min", "max"])
-    moved = (where.xs("min", axis=1, level=1) != where.xs("max", axis=1, level=1)).any(axis=1)
-    if moved.any():
-        raise BadInput(f"The place '{ids[int(moved.to_numpy().argmax())]}' has several positions.")
-    xy = where.xs("min", axis=1, level=1).to_numpy(dtype=np.float64)
+    of_rows = table[list(POSITION)].to_numpy(dtype=np.float64)
+    xy = np.full((len(ids), 2), np.nan)
+    xy[place] = of_rows
+    moved = np.flatnonzero((xy[place] != of_rows).any(axis=1))
+    if len(moved):
+        raise BadInput(
+            f"The place '{ids[place[moved[0]]]}' has several positions, or lacks one in some rows."
+        )
     return around_stations(xy, side)
 
 

@@ -1,0 +1,203 @@
+"""Sim-MSTNet: several services forecast together from their time, space and each other.
+
+The network of this room, to be read from top to bottom: a temporal and a spatial encoder (Eqs. 9
+and 10), tasks that attend to each other (Eq. 11), one decoder a task (Eq. 12). Beyond the paper it
+gives quantiles, reads whole patches of hours and corrects a seasonal template; each is switchable.
+"""
+
+from dataclasses import dataclass, fields
+from statistics import NormalDist
+
+import torch
+from torch import Tensor, nn
+
+from netspatial.errors import BadInput
+from netspatial.forecast.attention import DecoderLayer, EncoderLayer, Interaction
+from netspatial.forecast.forecaster import LEVELS
+from netspatial.forecast.network_spec import NetworkSpec
+from netspatial.forecast.template import Template
+from netspatial.forecast.windows import Batch
+
+FIRST_SPREAD = 0.4
+"""Standard deviation of the first quantiles, normalised, before anything is learnt."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Settings of the network.
+
+    d, heads, layers, dropout : of every attention; layers of encoders and decoders
+    patch_hours : hours of input that make one token; 0 makes every step one
+    interaction : whether tasks attend to each other
+    space       : whether the square around is looked at
+    template    : whether a seasonal template is corrected, or the mean of the input
+    """
+
+    d: int = 32
+    heads: int = 4
+    layers: int = 1
+    dropout: float = 0.1
+    patch_hours: float = 4
+    interaction: bool = True
+    space: bool = True
+    template: bool = True
+
+
+class SimMSTNet(nn.Module):
+    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+
+    def __init__(self, spec: NetworkSpec, options: Options) -> None:
+        super().__init__()
+        self.spec, self.options = spec, options
+        d, K = options.d, spec.tasks
+        per_hour = spec.steps_per_day / 24
+        patch = max(1, min(round(options.patch_hours * per_hour), spec.input_steps))
+        self.time = TemporalEncoder(spec, options, patch)
+        self.space = SpatialEncoder(spec, options) if options.space else None
+        if options.interaction:
+            self.tasks_in_time = Interaction(d, options.heads, options.dropout)
+            self.tasks_in_space = Interaction(d, options.heads, options.dropout)
+        joined = 2 * d if options.space else d
+        self.join = nn.ModuleList(
+            nn.Sequential(nn.Linear(joined, 2 * d), nn.GELU(), nn.Linear(2 * d, d))
+            for _ in range(K)
+        )
+        self.template = Template(spec.steps_per_day) if options.template else None
+        days = spec.input_steps // spec.steps_per_day
+        candidates = 2 * (days + 2) if options.template else 0
+        self.decoders = nn.ModuleList(Decoder(spec, options, candidates) for _ in range(K))
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Quantiles (B, H, K, Q)."""
+        K = self.spec.tasks
+        in_time = self.time(batch)  # (B, K, P, d)
+        in_space = self.space(batch) if self.space is not None else None  # (B, K, s * s, d)
+        if self.options.interaction:
+            in_time = among_tasks(self.tasks_in_time, in_time)
+            if in_space is not None:
+                in_space = among_tasks(self.tasks_in_space, in_space)
+        if in_space is not None:
+            here = in_space.mean(dim=2, keepdim=True).expand_as(in_time)
+            in_time = torch.cat([in_time, here], dim=-1)
+        first, candidates = self.template(batch) if self.template is not None else (None, None)
+        calendar = batch.calendar[:, self.spec.input_steps :]
+        forecasts = []
+        for task in range(K):
+            memory = self.join[task](in_time[:, task])
+            asked = calendar
+            if candidates is not None:
+                asked = torch.cat([calendar, candidates[:, :, task]], dim=-1)
+            forecasts.append(self.decoders[task](asked, memory))
+        quantiles = torch.stack(forecasts, dim=2)
+        return quantiles if first is None else first[..., None] + quantiles
+
+
+class TemporalEncoder(nn.Module):
+    """Value, calendar and positional embedding of the target's input, then attention; Eq. 9."""
+
+    def __init__(self, spec: NetworkSpec, options: Options, patch: int) -> None:
+        super().__init__()
+        self.patch = patch
+        self.tokens = -(-spec.input_steps // patch)
+        self.value = nn.Linear(3 * patch, options.d)
+        self.calendar = nn.Linear(spec.calendar, options.d)
+        self.position = nn.Parameter(0.02 * torch.randn(self.tokens, options.d))
+        self.task = nn.Parameter(0.02 * torch.randn(spec.tasks, 1, options.d))
+        self.layers = nn.ModuleList(
+            EncoderLayer(options.d, options.heads, options.dropout) for _ in range(options.layers)
+        )
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Features (B, K, P, d) of P patches of each task."""
+        B, L, K = batch.own.shape
+        remembered = batch.own_seen & (batch.weeks[:, :L] > 0)
+        unlike = torch.where(remembered, batch.own - batch.memory[:, :L], 0.0)
+        steps = torch.stack([batch.own, batch.own_seen.float(), unlike], dim=-1)
+        steps = _front_padded(steps, self.tokens * self.patch)
+        value = self.value(
+            steps.unflatten(1, (self.tokens, self.patch)).permute(0, 3, 1, 2, 4).flatten(3)
+        )
+        calendar = _front_padded(batch.calendar[:, :L], self.tokens * self.patch)
+        calendar = self.calendar(calendar.unflatten(1, (self.tokens, self.patch)).mean(dim=2))
+        x = (value + calendar[:, None] + self.position + self.task).flatten(0, 1)
+        for layer in self.layers:
+            x = layer(x)
+        return x.unflatten(0, (B, K))
+
+
+class SpatialEncoder(nn.Module):
+    """The square around the target through a CNN, then attention among its places; Eq. 10."""
+
+    def __init__(self, spec: NetworkSpec, options: Options) -> None:
+        super().__init__()
+        d = options.d
+        self.history = nn.Conv2d(2 * spec.input_steps, d, 1)
+        self.near = nn.Conv2d(d, d, 3, padding=1)
+        self.position = nn.Parameter(0.02 * torch.randn(spec.side * spec.side, d))
+        self.task = nn.Parameter(0.02 * torch.randn(spec.tasks, 1, d))
+        self.layers = nn.ModuleList(
+            EncoderLayer(d, options.heads, options.dropout) for _ in range(options.layers)
+        )
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Features (B, K, s * s, d) of the places around, of each task."""
+        B, _, _, _, K = batch.x.shape
+        seen = batch.seen.float()
+        maps = torch.cat([batch.x, seen], dim=1).permute(0, 4, 1, 2, 3).flatten(0, 1)
+        x = nn.functional.gelu(self.history(maps))
+        x = x + nn.functional.gelu(self.near(x))
+        tokens = x.flatten(2).transpose(1, 2).unflatten(0, (B, K)) + self.position + self.task
+        tokens = tokens.flatten(0, 1)
+        for layer in self.layers:
+            tokens = layer(tokens)
+        return tokens.unflatten(0, (B, K))
+
+
+class Decoder(nn.Module):
+    """From what was encoded to the quantiles of one task; Eq. 12."""
+
+    def __init__(self, spec: NetworkSpec, options: Options, candidates: int) -> None:
+        super().__init__()
+        self.asked = nn.Linear(spec.calendar + candidates, options.d)
+        self.position = nn.Parameter(0.02 * torch.randn(spec.horizon, options.d))
+        self.layers = nn.ModuleList(
+            DecoderLayer(options.d, options.heads, options.dropout) for _ in range(options.layers)
+        )
+        self.out = nn.Linear(options.d, spec.levels)
+        normal = [FIRST_SPREAD * NormalDist().inv_cdf(level) for level in LEVELS]
+        with torch.no_grad():
+            self.out.weight.mul_(0.1)
+            self.out.bias.copy_(torch.tensor(normal))
+
+    def forward(self, asked: Tensor, memory: Tensor) -> Tensor:
+        """Quantiles (B, H, Q) from features of the horizon and memory (B, P, d)."""
+        x = self.asked(asked) + self.position
+        for layer in self.layers:
+            x = layer(x, memory)
+        quantiles: Tensor = self.out(x)
+        return quantiles
+
+
+def among_tasks(attend: nn.Module, features: Tensor) -> Tensor:
+    """Let the features (B, K, P, d) of all tasks attend to each other."""
+    mixed: Tensor = attend(features.flatten(1, 2))
+    return mixed.unflatten(1, features.shape[1:3])
+
+
+def build_sim_mstnet(spec: NetworkSpec) -> SimMSTNet:
+    """Build the network; its options are those of `Options`."""
+    known = {field.name for field in fields(Options)}
+    unknown = sorted(set(spec.options) - known)
+    if unknown:
+        raise BadInput(
+            f"Sim-MSTNet has no option '{unknown[0]}'; it has {', '.join(sorted(known))}."
+        )
+    return SimMSTNet(spec, Options(**spec.options))  # type: ignore[arg-type]
+
+
+def _front_padded(x: Tensor, steps: int) -> Tensor:
+    """(B, L, ...) filled up with zeros in front to (B, steps, ...)."""
+    missing = steps - x.shape[1]
+    if missing == 0:
+        return x
+    return torch.cat([x.new_zeros(x.shape[0], missing, *x.shape[2:]), x], dim=1)

@@ -38,6 +38,9 @@ FILES: dict[Part, str] = {
 }
 """Which file holds which part of a city folder."""
 
+UNFINISHED = "incomplete.json"
+"""What marks a folder as the beginning of a city, and says what is missing."""
+
 HOW_TO_GET: dict[Part, str] = {
     "imagery": "put an RGB uint8 GeoTIFF there as imagery.tif",
     "pois": "put GeoParquet points with name and category there as pois.parquet",
@@ -318,6 +321,11 @@ def write_city(folder: str | Path, record: CityRecord) -> Iterator[CityDraft]:
         yield CityDraft(draft)
 
 
+def unfinished(folder: Path) -> Path:
+    """Return the folder that keeps what has come of a city until all of it is there."""
+    return folder.with_name(f"{folder.name}.incomplete")
+
+
 def _stamp(status: os.stat_result) -> tuple[int, int]:
     return status.st_ino, status.st_mtime_ns
 
@@ -334,9 +342,18 @@ def _read_settled(folder: Path) -> tuple[bytes, tuple[int, int]]:
             continue
         except OSError as error:
             raise BadInput(f"{described} cannot be read: {reason(error)}.") from error
+    begun = next((f for f in (folder, unfinished(folder)) if (f / UNFINISHED).is_file()), None)
+    hint = (
+        ""
+        if begun is None
+        else (
+            f" It was begun and not finished: '{begun / UNFINISHED}' says what is missing, and the "
+            "same `netspatial city build` goes on with it."
+        )
+    )
     if folder.is_dir():
-        raise BadInput(f"'{folder}' is not a city folder: it has no city.json.")
-    raise BadInput(f"There is no city folder '{folder}'.")
+        raise BadInput(f"'{folder}' is not a city folder: it has no city.json.{hint}")
+    raise BadInput(f"There is no city folder '{folder}'.{hint}")
 
 
 def _first_problem(error: pydantic.ValidationError) -> str:

@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from netspatial.area import Area
-from netspatial.city import City, CityRecord, Part, Provenance, write_city
+from netspatial.city import (
+    UNFINISHED,
+    City,
+    CityRecord,
+    Part,
+    Provenance,
+    unfinished,
+    write_city,
+)
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, Busy, NetSpatialError
 from netspatial.grid import utm_zone
@@ -77,7 +85,7 @@ def steps(order: Order) -> list[Step]:
 
 def estimates(order: Order, out: Path) -> list[tuple[Step, Estimate, bool]]:
     """Return each step, what it would fetch, and whether that is there from an earlier start."""
-    work = working_folder(out)
+    work = unfinished(out)
     return [
         (step, step.source.estimate(order.area), read_piece(work, step.key) is not None)
         for step in steps(order)
@@ -90,7 +98,7 @@ def build_city(order: Order, out: Path, progress: Progress = silent) -> City:
     What has come stays in `NAME.incomplete` and is not fetched again.
     """
     planned = steps(order)
-    work = working_folder(out)
+    work = unfinished(out)
     with _alone(work):
         pieces: dict[str, Piece] = {}
         failed: dict[str, str] = {step.key: NOT_YET for step in planned}
@@ -112,11 +120,6 @@ def build_city(order: Order, out: Path, progress: Progress = silent) -> City:
             raise
         shutil.rmtree(work)
     return City.open(out)
-
-
-def working_folder(out: Path) -> Path:
-    """Return the folder that keeps what has come of a city until all of it is there."""
-    return out.with_name(f"{out.name}.incomplete")
 
 
 def _bring(step: Step, order: Order, work: Path, progress: Progress) -> Piece:
@@ -206,7 +209,7 @@ def _mark(
         ],
         "problems": list(problems),
     }
-    with atomic_file(work / "incomplete.json") as draft:
+    with atomic_file(work / UNFINISHED) as draft:
         draft.write_text(json.dumps(state, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -19,7 +19,7 @@ from rasterio.errors import RasterioError
 from rasterio.warp import transform_bounds
 
 from netspatial.area import Area
-from netspatial.city import City, Part
+from netspatial.city import UNFINISHED, City, Part, unfinished
 from netspatial.errors import BadInput, NetSpatialError
 
 KINDS: dict[Part, tuple[str, ...]] = {
@@ -111,7 +111,6 @@ def _build(
         Incomplete,
         Order,
         build_city,
-        working_folder,
     )
     from netspatial.sources.contract import Settings  # noqa: PLC0415
 
@@ -128,7 +127,7 @@ def _build(
     try:
         return build_city(order, room / "city").folder
     except Incomplete as error:
-        told = json.loads((working_folder(room / "city") / "incomplete.json").read_bytes())
+        told = json.loads((unfinished(room / "city") / UNFINISHED).read_bytes())
         why = " ".join(f"The {one['part']}: {one['why']}" for one in told["missing"])
         raise BadInput(_without(room, why)) from error
     except NetSpatialError as error:

@@ -8,10 +8,10 @@ import pytest
 import rasterio
 import xarray as xr
 
-from netspatial.city import City
+from netspatial.city import City, unfinished
 from netspatial.errors import BadInput
 from netspatial.sources import SOURCES
-from netspatial.sources.build import Incomplete, Order, build_city, estimates, working_folder
+from netspatial.sources.build import Incomplete, Order, build_city, estimates
 from netspatial.sources.contract import Estimate, Fetched, Settings
 
 
@@ -38,7 +38,7 @@ def test_files_become_the_city_they_came_from(files, small_city, tmp_path):
     assert built.record.attribution == ["Us"]
     assert built.record.units == {"total": "MB"}
     assert str(tmp_path) not in (tmp_path / "city" / "city.json").read_text()
-    assert not working_folder(tmp_path / "city").exists()
+    assert not unfinished(tmp_path / "city").exists()
 
 
 def test_the_same_files_make_the_same_city(files, tmp_path):
@@ -131,7 +131,12 @@ def test_a_broken_source_leaves_no_city_and_the_same_command_goes_on(files, tmp_
     with pytest.raises(Incomplete, match=r"stations.*The far side is down.*same command"):
         build_city(order(files), out)
     assert not out.exists()
-    state = json.loads((working_folder(out) / "incomplete.json").read_text())
+    for asked in (out, unfinished(out)):
+        with pytest.raises(BadInput, match=r"begun and not finished: .*incomplete\.json' says"):
+            City.open(asked)
+    with pytest.raises(BadInput, match=r"There is no city folder '.*elsewhere'\.$"):
+        City.open(tmp_path / "elsewhere")
+    state = json.loads((unfinished(out) / "incomplete.json").read_text())
     assert [missing["part"] for missing in state["missing"]] == ["stations"]
     assert state["missing"][0]["why"] == "The far side is down."
     assert len(state["there"]) == 4
@@ -173,7 +178,7 @@ def test_a_kill_between_two_sources_loses_only_the_one_at_work(files, tmp_path, 
         patched.setitem(SOURCES["stations"], "file", killed)
         with pytest.raises(KeyboardInterrupt):
             build_city(order(files), out)
-    state = json.loads((working_folder(out) / "incomplete.json").read_text())
+    state = json.loads((unfinished(out) / "incomplete.json").read_text())
     assert [missing["part"] for missing in state["missing"]] == ["stations", "traffic"]
     assert not out.exists()
     assert build_city(order(files), out).validate() == []
@@ -188,7 +193,7 @@ def test_an_old_city_stays_until_the_new_one_is_whole(files, tmp_path):
         build_city(order(files), out)
     assert (out / "city.json").read_bytes() == before
     assert City.open(out).validate() == []
-    state = json.loads((working_folder(out) / "incomplete.json").read_text())
+    state = json.loads((unfinished(out) / "incomplete.json").read_text())
     assert "'x'" in state["problems"][0]
 
 
@@ -208,4 +213,4 @@ def test_an_old_city_stays_until_the_new_one_is_whole(files, tmp_path):
 def test_a_wrong_order_is_one_sentence_before_anything_is_done(files, tmp_path, other, sentence):
     with pytest.raises(BadInput, match=sentence):
         build_city(order(files, **other), tmp_path / "city")
-    assert not working_folder(tmp_path / "city").exists()
+    assert not unfinished(tmp_path / "city").exists()

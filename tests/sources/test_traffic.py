@@ -6,11 +6,13 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from netspatial.area import Area
 from netspatial.errors import BadInput
 from netspatial.sources import open_source
 from netspatial.sources.contract import Settings, silent
+from netspatial.sources.hours import HourGrid, Rules
 
 AREA = Area.from_bounds(9.0, 45.0, 9.1, 45.1)
 ROME = Settings("Europe/Rome")
@@ -119,6 +121,72 @@ def test_wide_and_tidy_and_parquet_and_zipped_say_the_same(tmp_path):
     ]:
         traffic, _ = load(tmp_path / path, options, kind)
         xr.testing.assert_identical(traffic, expected)
+
+
+@settings(max_examples=25)
+@given(
+    arrays(
+        np.float64,
+        st.tuples(st.integers(1, 30), st.integers(1, 4)),
+        elements=st.floats(0, 1e6, width=32) | st.just(np.nan),
+    ),
+    st.sampled_from([1, 2, 4, 6]),
+    st.randoms(),
+)
+def test_a_table_adds_up_as_its_rows_do_whatever_is_absent(values, steps, shuffle):
+    times = 3600 * 10**5 + np.arange(len(values)) * (3600 // steps)
+    order = list(range(len(values)))
+    shuffle.shuffle(order)
+    rows, table = HourGrid(["total"], "Europe/Rome"), HourGrid(["total"], "Europe/Rome")
+    names = [f"s{number}" for number in range(values.shape[1])]
+    for number, code in enumerate(rows.codes(names)):
+        rows.add(0, np.full(len(values), code), times, values[:, number])
+    for half in (order[: len(order) // 2], order[len(order) // 2 :]):
+        table.add_table(0, table.codes(names), times[half], values[half].T)
+    rules = Rules(gaps="zero", duplicates="sum")
+    if np.isnan(values).all():
+        for grid in (rows, table):
+            with pytest.raises(BadInput, match="no value"):
+                grid.traffic(rules, "MB")
+        return
+    (ours, notes), (theirs, told) = table.traffic(rules, "MB"), rows.traffic(rules, "MB")
+    xr.testing.assert_allclose(ours, theirs, rtol=1e-6)
+    assert notes == told
+
+
+def wide(stamps, *columns):
+    """A wide table of stations a, b, ... from the text of each one's cells."""
+    names = "abc"[: len(columns)]
+    lines = [",".join([stamp, *cells]) for stamp, *cells in zip(stamps, *columns, strict=True)]
+    return "\n".join([",".join(["time", *names]), *lines]) + "\n"
+
+
+def test_wide_days_have_as_many_hours_as_the_clock_shows(tmp_path):
+    stamps = day("2024-10-27", "30min")
+    text = wide(stamps, map(str, range(50)))
+    traffic, _ = load(write(tmp_path / "w.csv", text), kind="wide")
+    assert list(traffic["total"].to_numpy()[0]) == [4 * hour + 1 for hour in range(25)]
+    calendar = [f"2024-03-31 {hour:02d}:00" for hour in range(24)]
+    text = wide(calendar, ["0" if " 02" in stamp else "1" for stamp in calendar])
+    traffic, notes = load(write(tmp_path / "w.csv", text), kind="wide")
+    assert traffic.sizes["time"] == 23
+    assert any(note.startswith("1 empty rows") for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (("1", "-1"), "'b' carries -1; traffic is a number from 0 up"),
+        (("1", "inf"), "'b' carries inf"),
+        (("-inf", "1"), "'a' carries -inf"),
+        (("1", ""), "1 of 2 hours lack rows, first station 'b'"),
+        (("1", "x"), "cannot be read"),
+    ],
+)
+def test_what_is_wrong_in_a_wide_table_is_one_sentence(tmp_path, cells, sentence):
+    text = wide(["2024-06-01T00:00Z"], *[[cell] for cell in cells])
+    with pytest.raises(BadInput, match=sentence):
+        load(write(tmp_path / "w.csv", text), kind="wide")
 
 
 def test_services_and_units_are_kept(tmp_path):

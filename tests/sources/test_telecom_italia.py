@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from netspatial.area import Area
 from netspatial.errors import BadInput
+from netspatial.plan.settings import PlanSettings
+from netspatial.runs.planning import plan_sites
 from netspatial.sources import open_source
 from netspatial.sources.build import Order, build_city
 from netspatial.sources.contract import Settings, silent
@@ -110,38 +112,83 @@ def test_the_provider_s_own_lines_are_summed_as_plain_code_sums_them():
         assert float(internet.sel(station=square, time=at)) == pytest.approx(value, rel=1e-6)
 
 
-@needs_milan
-def test_milano_becomes_a_city(tmp_path):
-    folder = REAL / "milan"
-    steps = np.loadtxt(folder / "internet_10min_5x5.csv.gz", delimiter=",")[: 7 * 144]
-    squares = [100 * row + column for row in range(40, 45) for column in range(41, 46)]
-    (tmp_path / "internet.txt").write_text(
+SQUARES = [100 * row + column for row in range(40, 45) for column in range(41, 46)]
+MAPPERS = "OpenStreetMap contributors, Comune di Milano"
+WEEK = 7 * 144
+"""Steps of ten minutes."""
+
+
+@pytest.fixture(scope="module")
+def activity():
+    """Internet activity of 25 squares in one week, (steps, squares)."""
+    return np.loadtxt(REAL / "milan" / "internet_10min_5x5.csv.gz", delimiter=",")[:WEEK]
+
+
+@pytest.fixture(scope="module")
+def milano(activity, tmp_path_factory):
+    """A city of the published grid and places, and of activity in the provider's own format."""
+    folder, work = REAL / "milan", tmp_path_factory.mktemp("milano")
+    (work / "internet.txt").write_text(
         "".join(
             line(square, step, 39, None, None, None, None, float(value)) + "\n"
-            for step, told in enumerate(steps)
-            for square, value in zip(squares, told, strict=True)
+            for step, told in enumerate(activity)
+            for square, value in zip(SQUARES, told, strict=True)
         )
     )
     grid = gpd.read_file(folder / "milano-grid.geojson")
-    chosen = grid[grid["cellId"].isin(squares)]
     order = Order(
         "Milano",
-        Area.from_bounds(*chosen.total_bounds),
+        Area.from_bounds(*grid[grid["cellId"].isin(SQUARES)].total_bounds),
         MILANO,
         {
-            "pois": [f"{folder / 'pois.parquet'}#licence=ODbL-1.0; CC-BY-4.0"],
+            "pois": [
+                f"{folder / 'pois.parquet'}#licence=ODbL-1.0; CC-BY-4.0&attribution={MAPPERS}"
+            ],
             "stations": [f"{folder / 'milano-grid.geojson'}#id=cellId&licence=ODbL-1.0"],
-            "traffic": [f"telecom-italia:{tmp_path / 'internet.txt'}#services=internet"],
+            "traffic": [f"telecom-italia:{work / 'internet.txt'}#services=internet"],
         },
     )
-    city = build_city(order, tmp_path / "milano")
-    assert city.validate() == []
-    traffic = city.traffic["internet"].load()
+    city = build_city(order, work / "city")
+    yield city
     city.traffic.close()
+
+
+@needs_milan
+def test_milano_becomes_a_city(milano, activity):
+    assert milano.validate() == []
+    traffic = milano.traffic["internet"].load()
     assert dict(traffic.sizes) == {"station": 25, "time": 7 * 24}
-    hourly = steps.reshape(7 * 24, 6, 25).sum(axis=1)
-    by_square = traffic.sel(station=[str(square) for square in squares]).to_numpy()
+    hourly = activity.reshape(7 * 24, 6, 25).sum(axis=1)
+    by_square = traffic.sel(station=[str(square) for square in SQUARES]).to_numpy()
     np.testing.assert_allclose(by_square, hourly.T, rtol=1e-5)
-    assert (city.pois["category"].str.contains("=")).all()
-    assert len(city.pois) > 100
-    assert city.record.attribution == ["Telecom Italia, Big Data Challenge, ODbL 1.0"]
+    assert (milano.pois["category"].str.contains("=")).all()
+    assert len(milano.pois) > 100
+    assert milano.record.attribution == [MAPPERS, "Telecom Italia, Big Data Challenge, ODbL 1.0"]
+
+
+@needs_milan
+def test_milano_goes_through_context_generation_and_planning(milano, tmp_path):
+    """The whole road with the models as they are shipped: a week of four cells by four."""
+    west, south, east, north = milano.record.bounds
+    area = Area.around((west + east) / 2, (south + north) / 2, 400)
+    plan = plan_sites(
+        milano, area, samples=2, weeks=1, masks=("edge",), out=tmp_path / "run",
+        settings=PlanSettings(k=3, utility="demand", rule="top-k", floor=0),
+    )  # fmt: skip
+    cells = plan.cells
+    assert len(cells) >= 16
+    assert cells["feasible"].isin(["yes", "no"]).all()
+    context = pd.read_parquet(plan.folder / "context.parquet")
+    assert context["has_pois"].all()
+    assert not context["has_image"].any()  # there is none, and none is made up
+    drawn = plan.traffic_of(list(cells["cell_id"]))
+    assert dict(drawn.sizes) == {"cell": len(cells), "sample": 2, "time": 7 * 24}
+    assert (drawn >= 0).all()
+    assert (drawn.mean(("sample", "time")).to_series().nunique()) == len(cells)
+    assert plan.facts["provenance"] == "generated"
+    assert plan.facts["city"]["provenance"] == "measured"
+    assert plan.facts["attribution"] == milano.record.attribution
+    allowed = cells[cells["feasible"] == "yes"]
+    mean = drawn.mean(("sample", "time")).sel(cell=list(allowed["cell_id"])).to_series()
+    best = list(mean.sort_values(ascending=False).index[:3])
+    assert list(plan.sites["cell_id"]) == best

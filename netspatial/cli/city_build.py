@@ -33,11 +33,22 @@ def build(
     around: Around = None,
     side_m: SideM = None,
     file: File = None,
-    imagery: Annotated[str | None, typer.Option(help="A GeoTIFF, COG or VRT.")] = None,
-    pois: Annotated[Many, typer.Option(help="Points of interest; may be repeated.")] = None,
-    landuse: Annotated[Many, typer.Option(help="Polygons of land use; may be repeated.")] = None,
-    stations: Annotated[Many, typer.Option(help="Stations; may be repeated.")] = None,
-    traffic: Annotated[str | None, typer.Option(help="Measured traffic.")] = None,
+    imagery: Annotated[
+        str | None, typer.Option(help="A GeoTIFF, COG or VRT; xyz: or sentinel2:.")
+    ] = None,
+    pois: Annotated[
+        Many, typer.Option(help="Places: a file, osm:, overpass, overture; may be repeated.")
+    ] = None,
+    landuse: Annotated[
+        Many,
+        typer.Option(help="Land use: a file of shapes, raster:, osm:, overpass; may be repeated."),
+    ] = None,
+    stations: Annotated[
+        Many, typer.Option(help="Stations: a file, opencellid:; may be repeated.")
+    ] = None,
+    traffic: Annotated[
+        str | None, typer.Option(help="Measured traffic: tidy:, wide: or telecom-italia:.")
+    ] = None,
     limit_km2: Annotated[float, typer.Option(help="The largest area accepted, km2.")] = 5000.0,
     provenance: Annotated[
         Literal["measured", "simulated", "generated"], typer.Option(help="What the data are.")

@@ -30,7 +30,7 @@ from netspatial.grid import utm_zone
 from netspatial.sources import open_source
 from netspatial.sources.assemble import Piece, assemble, read_piece, write_piece
 from netspatial.sources.contract import Estimate, Progress, Settings, Source, silent
-from netspatial.sources.spec import Spec
+from netspatial.sources.spec import Spec, on_disk
 
 ONE_ONLY: tuple[Part, ...] = ("imagery", "traffic")
 """Parts that come from a single source."""
@@ -176,8 +176,10 @@ def _write(order: Order, planned: list[Step], pieces: dict[str, Piece], out: Pat
 
 
 def _key(part: Part, spec: Spec, order: Order) -> str:
-    path = Path(spec.where).expanduser()
-    files = sorted(path.iterdir()) if path.is_dir() else [path] if path.is_file() else []
+    named = filter(None, map(on_disk, (spec.where, *spec.options.values())))
+    files = [
+        file for path in named for file in (sorted(path.iterdir()) if path.is_dir() else [path])
+    ]
     stamps = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     said = json.dumps([part, str(spec), order.area.bounds, order.settings.timezone, stamps])
     return f"{part}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"

@@ -22,7 +22,7 @@ from rasterio.windows import Window, from_bounds
 from netspatial.area import Area
 from netspatial.errors import BadInput, reason
 from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
-from netspatial.sources.spec import Spec
+from netspatial.sources.spec import Spec, on_disk
 
 BLOCK = 1024
 CACHE_MB = 64
@@ -115,8 +115,8 @@ class GeoTiff:
 def build_geotiff(spec: Spec, _settings: Settings) -> GeoTiff:
     """Make the source `geotiff:PATH` with the options bands, stretch, licence, attribution."""
     options = spec.take(("bands", "stretch", "licence", "attribution"))
-    path = Path(spec.where).expanduser()
-    if not path.exists():
+    path = on_disk(spec.where)
+    if path is None:
         raise BadInput(f"There is no image '{spec.where}'.")
     stretch = options.get("stretch")
     return GeoTiff(

@@ -27,7 +27,7 @@ from netspatial.sources.csv_dialect import sniff
 from netspatial.sources.geotiff import area_window, parts_of
 from netspatial.sources.landuse_table import land_use
 from netspatial.sources.place_table import column
-from netspatial.sources.spec import Spec
+from netspatial.sources.spec import Spec, on_disk
 from netspatial.sources.vocabulary import CORINE
 
 VALUE = ("value", "gridcode", "raster", "id")
@@ -138,8 +138,8 @@ def read_legend(where: str, asked: str | None) -> dict[int, str]:
 
     asked : the column that says what a value means; None for a usual name
     """
-    path = Path(where).expanduser()
-    if not path.is_file():
+    path = on_disk(where)
+    if path is None or not path.is_file():
         raise BadInput(f"There is no legend '{where}'; give a table, or legend=corine.")
     table = pd.read_csv(path, sep=sniff(path).separator, dtype="string", encoding="utf-8-sig")
     values, meanings = column(table, None, VALUE), column(table, asked, MEANING)

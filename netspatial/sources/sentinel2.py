@@ -67,6 +67,7 @@ class Sentinel2:
         """Search, choose the least cloudy day, and read the area's pixels of it."""
         progress("searching scenes", 0.0)
         day, items = least_cloudy(self._found(area), area)
+        shown = _shown(items, area)
         cloud = np.mean([item.properties["eo:cloud_cover"] for item in items])
         progress(f"reading {len(items)} scenes of {day}", 0.2)
         target = work / "imagery.tif"
@@ -93,6 +94,7 @@ class Sentinel2:
             (
                 f"Scenes of {day}, {cloud:.0f} % cloud: {', '.join(item.id for item in items)}.",
                 f"Reflectance 0 to {WHITE:g} was stretched linearly to 1 to 255; 0 marks no data.",
+                *[f"The scenes show {shown:.0%} of the area."] * (shown < ENOUGH),
             ),
         )
 
@@ -154,13 +156,18 @@ def least_cloudy(items: list[Any], area: Area) -> tuple[str, list[Any]]:
         days.setdefault(item.datetime.date().isoformat(), []).append(item)
 
     def rank(day: str) -> tuple[float, float, str]:
-        shapes = [shapely.geometry.shape(item.geometry) for item in days[day]]
-        shown = shapely.union_all(shapes).intersection(area.geometry).area / area.geometry.area
         cloud = np.mean([item.properties["eo:cloud_cover"] for item in days[day]])
-        return -min(shown, ENOUGH), float(cloud), day
+        return -min(_shown(days[day], area), ENOUGH), float(cloud), day
 
     best = min(days, key=rank)
     return best, days[best]
+
+
+def _shown(items: list[Any], area: Area) -> float:
+    """Return the share of the area that lies within the scenes together."""
+    shapes = [shapely.geometry.shape(item.geometry) for item in items]
+    shown = shapely.union_all(shapes).intersection(area.geometry)
+    return float(shown.area / area.geometry.area)
 
 
 def build_sentinel2(spec: Spec, settings: Settings) -> Sentinel2:

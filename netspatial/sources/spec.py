@@ -53,10 +53,19 @@ class Spec:
 
     def file(self) -> Path:
         """Return where it points to as a file that is there."""
-        path = Path(self.where).expanduser()
-        if not self.where or not path.is_file():
+        path = on_disk(self.where)
+        if path is None or not path.is_file():
             raise BadInput(f"There is no file '{self.where}' for the source '{self.kind}'.")
         return path
+
+
+def on_disk(text: str) -> Path | None:
+    """Return the file or folder that a text names; None where there is none."""
+    try:
+        path = Path(text).expanduser()
+        return path if text and path.exists() else None
+    except (OSError, RuntimeError, ValueError):  # too long, a stranger's home, not a path at all
+        return None
 
 
 def parse(text: str, kinds: Collection[str], plain: str) -> Spec:
@@ -71,7 +80,7 @@ def parse(text: str, kinds: Collection[str], plain: str) -> Spec:
         raise BadInput(f"The source '{text}' is empty; give a file or one of {_listed(kinds)}.")
     if kind in kinds:
         return Spec(kind, where, _options(text, fragment))
-    if Path(address).expanduser().exists():
+    if on_disk(address) is not None:
         return Spec(plain, address, _options(text, fragment))
     if colon and not where.startswith("//"):
         raise BadInput(f"There is no source '{kind}' here; there are {_listed(kinds)}.")

@@ -17,7 +17,7 @@ from netspatial.area import Area
 from netspatial.errors import BadInput, reason
 from netspatial.sources.contract import Estimate, Fetched, Progress, Settings
 from netspatial.sources.hours import HourGrid, Rules
-from netspatial.sources.spec import Spec
+from netspatial.sources.spec import Spec, on_disk
 
 COLUMNS = ("square", "begin", "country", "sms_in", "sms_out", "call_in", "call_out", "internet")
 SERVICES: dict[str, tuple[str, ...]] = {
@@ -75,8 +75,8 @@ def build_telecom_italia(spec: Spec, settings: Settings) -> TelecomItalia:
     unknown = [name for name in asked if name not in SERVICES]
     if unknown:
         raise BadInput(f"There is no service '{unknown[0]}'; there are {', '.join(SERVICES)}.")
-    path = Path(spec.where).expanduser()
-    if path.is_dir():
+    path = on_disk(spec.where)
+    if path is not None and path.is_dir():
         kinds = (".txt", ".tsv", ".gz")
         files = tuple(file for file in sorted(path.iterdir()) if file.suffix in kinds)
         if not files:

@@ -162,6 +162,25 @@ def test_a_changed_file_is_read_again(files, tmp_path):
     assert any("3 stations" in note for note in built.record.parameters["notes"])
 
 
+def test_a_changed_legend_is_read_again(files, tmp_path):
+    (files.folder / "legend.csv").write_text("value,use\n1,park\n")
+    asked = order(
+        files, landuse=[f"raster:{files.folder / 'scene.tif'}#legend={files.folder / 'legend.csv'}"]
+    )
+    before = [there.key for there, _, _ in estimates(asked, tmp_path / "city")]
+    (files.folder / "legend.csv").write_text("value,use\n1,water\n")
+    after = [there.key for there, _, _ in estimates(asked, tmp_path / "city")]
+    assert sum(key not in before for key in after) == 1
+
+
+def test_a_long_address_is_no_file(files, tmp_path):
+    key = "k" * 300
+    asked = order(
+        files, imagery=[f"xyz:https://tiles.example/{{z}}/{{x}}/{{y}}?{key}#zoom=12&attribution=T"]
+    )
+    assert estimates(asked, tmp_path / "city")[0][1].from_net
+
+
 def test_a_kill_between_two_sources_loses_only_the_one_at_work(files, tmp_path, monkeypatch):
     def killed(_spec, _settings):
         class Killed:
@@ -207,6 +226,8 @@ def test_an_old_city_stays_until_the_new_one_is_whole(files, tmp_path):
         ({"imagery": ["geotiff:nowhere.tif"]}, "There is no image"),
         ({"pois": ["file:nowhere.csv"]}, "There is no file"),
         ({"imagery": ["a.tif", "b.tif"]}, "come from one source"),
+        ({"pois": ["~nobody-here/places.csv"]}, "There is no file '~nobody-here"),
+        ({"pois": ["x" * 300 + ".csv"]}, "There is no file 'xxx"),
         ({"pois": [""]}, "is empty"),
     ],
 )

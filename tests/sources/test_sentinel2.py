@@ -134,7 +134,11 @@ def test_a_day_that_shows_all_goes_before_a_clearer_one_that_shows_half(tmp_path
         lambda a: scene("whole", "2024-06-01", 9, a),
         lambda a: scene("half", "2024-07-01", 0, a, bounds=half),
     ])  # fmt: skip
-    assert "whole" in fetch(catalogue, tmp_path).notes[0]
+    fetched = fetch(catalogue, tmp_path)
+    assert "whole" in fetched.notes[0]
+    assert not any("of the area" in note for note in fetched.notes)
+    alone = fetch(Catalogue(catalogue.scenes[1:]), tmp_path)
+    assert alone.notes[-1] == "The scenes show 50% of the area."
 
 
 def test_what_newer_processing_adds_comes_off(tmp_path):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from netspatial.area import Area
 from netspatial.errors import BadInput, reason
@@ -48,14 +49,9 @@ class TelecomItalia:
         return Estimate(f"{', '.join(self.services)} from {len(self.files)} files", size)
 
     def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
-        """Sum the rows to hours; only the hours stay in memory."""
+        """Sum the rows to hours."""
         del area, work
-        grid = HourGrid(self.services, self.settings.timezone)
-        for number, file in enumerate(self.files):
-            progress(f"reading {file.name}", number / len(self.files))
-            for rows in _chunks(file, self.services):
-                _add(rows, file, grid)
-        traffic, notes = grid.traffic(Rules(gaps="zero", duplicates="sum"), UNIT)
+        traffic, notes = self.hours(progress)
         return Fetched(
             data=traffic,
             licence="ODbL-1.0",
@@ -66,6 +62,18 @@ class TelecomItalia:
                 *notes,
             ),
         )
+
+    def hours(self, progress: Progress) -> tuple[xr.Dataset, list[str]]:
+        """Hourly activity (station, time) of all squares, and which rules were applied.
+
+        Only the hours stay in memory.
+        """
+        grid = HourGrid(self.services, self.settings.timezone)
+        for number, file in enumerate(self.files):
+            progress(f"reading {file.name}", number / len(self.files))
+            for rows in _chunks(file, self.services):
+                _add(rows, file, grid)
+        return grid.traffic(Rules(gaps="zero", duplicates="sum"), UNIT)
 
 
 def build_telecom_italia(spec: Spec, settings: Settings) -> TelecomItalia:

@@ -135,9 +135,10 @@ def main() -> None:
     if run is not None and not done:
         follow(run, "your schedule", leave)
     bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    st.session_state.setdefault("op-view", "result" if done else "stations")
     view = bar.segmented_control(
         "View", list(VIEWS), format_func=VIEWS.__getitem__, key="op-view", required=True,
-        default="result" if done else "stations", label_visibility="collapsed",
+        label_visibility="collapsed",
     )  # fmt: skip
     if refused := st.session_state.pop("refused", None):
         st.error(refused, icon=":material/error:")

@@ -16,7 +16,8 @@ from netspatial.ui.area_panel import area_panel, current_area
 from netspatial.ui.areas import to_address
 from netspatial.ui.jobs import follow
 from netspatial.ui.library import cities_folder, find_cities
-from netspatial.ui.plan_choices import Choices, changed, chosen, forget
+from netspatial.ui.plan_choices import Choices, chosen, forget
+from netspatial.ui.plan_making import changed
 from netspatial.ui.plan_panel import plan_panel
 from netspatial.ui.shown_plan import first_run, run_named, shown, stamp
 
@@ -129,9 +130,10 @@ def main() -> None:
     heading(city, request if ready else None, example=example)
     if run is not None and not ready:
         follow(run, "your plan", leave)
+    st.session_state.setdefault("view", "area" if run is None else "result")
     view = st.segmented_control(
         "View", list(VIEWS), format_func=VIEWS.__getitem__, key="view", required=True,
-        default="area" if run is None else "result", label_visibility="collapsed",
+        label_visibility="collapsed",
     )  # fmt: skip
     if refused := st.session_state.pop("refused", None):
         st.error(refused, icon=":material/error:")

@@ -12,7 +12,7 @@ import pydantic
 from netspatial.city import City
 from netspatial.errors import BadInput
 from netspatial.runs.asking import Request
-from netspatial.runs.run import Run, list_runs, new_folder
+from netspatial.runs.run import MANIFEST, Run, new_folder, runs_folder
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
 
 KIND = "finetune"
@@ -65,13 +65,22 @@ def ask(
     return Run.create(folder, KIND, request.model_dump(mode="json"))
 
 
-def finished_models() -> list[tuple[str, Path]]:
-    """Return the models that were fine-tuned here, the newest first: name and folder."""
-    return [
-        (run.name, run.path(MODEL))
-        for run in list_runs()
+def finished_models() -> list[Run]:
+    """Return the runs that made a model here, the newest first."""
+    folder = runs_folder()
+    written = {path.parents[1].name for path in folder.glob(f"*/{OUTPUTS[0]}")}
+    found = [Run(folder / name) for name in written if (folder / name / MANIFEST).is_file()]
+    made = [
+        (run.manifest.created, run.name, run)
+        for run in found
         if run.manifest.kind == KIND and all(run.path(name).is_file() for name in OUTPUTS)
     ]
+    return [run for _, _, run in sorted(made, key=lambda row: row[:2], reverse=True)]
+
+
+def model_of(run: Run) -> Path:
+    """Return the folder of the model that a run makes."""
+    return run.path(MODEL)
 
 
 def work_on(run: Run, watch: Watch = lambda _: None) -> None:

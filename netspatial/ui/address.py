@@ -5,8 +5,13 @@ should not change with the wording.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 
 
 def pick(
@@ -61,6 +66,43 @@ def pick_some(
     usual = tuple(option for option in options if option in default)
     tell(name, ",".join(chosen) or "none", ",".join(usual) or "none")
     return chosen
+
+
+def pick_day(label: str, name: str, default: date, hint: str | None = None) -> date:
+    """Let the user pick a day; it stands in the address as 2026-01-05."""
+    try:
+        asked = date.fromisoformat(st.query_params.get(name, ""))
+    except ValueError:
+        asked = default
+    asked = min(max(asked, FIRST_DAY), LAST_DAY)
+    picked = cast(
+        "date | None",
+        st.date_input(
+            label, asked, min_value=FIRST_DAY, max_value=LAST_DAY, key=name, help=hint,
+            format="YYYY-MM-DD",
+        ),
+    )  # fmt: skip
+    day = picked or default
+    tell(name, day.isoformat(), default.isoformat())
+    return day
+
+
+def number(
+    place: DeltaGenerator,
+    label: str,
+    name: str,
+    value: int,
+    least: int,
+    most: int,
+    step: int = 1,
+    hint: str | None = None,
+) -> int:
+    """Let the user set a number; a run that was asked for elsewhere may lie beyond the limits."""
+    picked = place.number_input(
+        label, min(least, value), max(most, value), value, step, key=name, bind="query-params",
+        help=hint,
+    )  # fmt: skip
+    return int(picked)
 
 
 def tell(name: str, value: str | None, default: str | None = None) -> None:

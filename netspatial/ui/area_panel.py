@@ -177,6 +177,10 @@ def _box(*degrees: str) -> Area:
     return Area.from_bounds(west, south, east, north)
 
 
+def _weeks(count: int) -> str:
+    return "a week" if count == 1 else f"{count} weeks"
+
+
 def _ready(city: City, choices: Choices, generate: Callable[[], None]) -> None:
     area = current_area()
     if area is None:
@@ -189,15 +193,15 @@ def _ready(city: City, choices: Choices, generate: Callable[[], None]) -> None:
         if problem:
             st.error(problem)
         else:
-            samples = choices.making["samples"]
+            samples, weeks = choices.making["samples"], choices.making["weeks"]
             pace = pace_of(finished_runs())
-            took = in_words(seconds(pace, cells, samples))
+            took = in_words(seconds(pace, cells, samples, weeks))
             left, right = st.columns(2)
             left.metric("Cells", f"{cells:,}", help=f"{areas.size_words(area)} in cells of "
                         f"{choices.making['cell_m']:g} m")  # fmt: skip
             right.metric("Area", areas.size_words(area))
             basis = "from earlier runs here" if pace.measured else "a guess for two cores"
-            st.caption(f"{samples} futures of 4 weeks each: {took} ({basis}).")
+            st.caption(f"{samples} futures of {_weeks(weeks)} each: {took} ({basis}).")
             if cells > MOST_CELLS:
                 st.error(
                     f"More than {MOST_CELLS:,} cells: draw a smaller area or take larger cells, or "

@@ -15,6 +15,7 @@ from pyproj import CRS
 
 from netspatial.city import City
 from netspatial.context.categories import KIND_NAMES
+from netspatial.ui import cell_lists
 from netspatial.ui.ensemble_charts import (
     busiest_hour,
     day_chart,
@@ -67,7 +68,7 @@ def verdict(plan: ShownPlan, row: "pd.Series[Any]") -> str:
             f"below the floor of {quantity(floor.floor, floor.unit)} ({floor.why})."
         )
     if row["guard"] == "forbidden":
-        return "Taken off the list by the settings of this plan."
+        return "You ruled this cell out; it is chosen in no future."
     place = int(row["utility_rank"])
     return (
         f"Not among the {len(sites)} sites: number {place} of {plan.plan.guard.kept} that compete, "
@@ -127,6 +128,9 @@ def _heading(plan: ShownPlan, row: "pd.Series[Any]") -> None:
         where = f"cell {name} · {row['lat']:.5f}, {row['lon']:.5f}"
         st.caption(where, width="content", help=f"Id {row['cell_id']}; latitude, longitude.")
     st.html(reason_html(verdict(plan, row)))
+    cell_lists.buttons(
+        str(row["cell_id"]), plan.plan.settings, feasible=row["guard"] != "not feasible"
+    )
 
 
 def _numbers(plan: ShownPlan, row: "pd.Series[Any]", traffic: xr.DataArray) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from netspatial.city import FILES, City
 from netspatial.errors import BadInput, NetSpatialError
-from netspatial.runs.finetuning import finished_models
+from netspatial.runs.finetuning import finished_models, model_of
 from netspatial.shipped import shipped
 from netspatial.ui import panels
 from netspatial.ui.library import edition
@@ -46,7 +46,8 @@ def installed_models() -> list[Model]:
         for folder in sorted(shipped(room, "").glob("*"))
         if (folder / "config.json").is_file()
     ]
-    return found + [read_model(folder, ROOMS["models"], name) for name, folder in finished_models()]
+    made = finished_models()
+    return found + [read_model(model_of(run), ROOMS["models"], run.name) for run in made]
 
 
 def read_model(folder: Path, what: str, origin: str) -> Model:
@@ -98,8 +99,10 @@ def models_panel() -> None:
             with st.expander("Card"):
                 st.markdown(model.card)
             if model.origin != "shipped":
-                st.caption("Plan with it:")
-                st.code(f"netspatial plan CITY --model {model.folder} ...", language="bash")
+                st.page_link(
+                    "screens/plan.py", label="Plan with it", icon=":material/add_location_alt:",
+                    query_params={"model": model.origin},
+                )  # fmt: skip
 
 
 def _city_card(name: str, city: City) -> None:

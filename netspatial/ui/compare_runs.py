@@ -14,6 +14,7 @@ from netspatial.ui import panels
 from netspatial.ui.areas import size_words
 from netspatial.ui.operate_choices import POLICY_NAMES, power_name
 from netspatial.ui.plan_choices import RULE_NAMES
+from netspatial.ui.plan_map import short_id
 
 SIDES = ("a", "b")
 COLOURS = {"a": "#2b8b93", "b": "#d98a1f"}
@@ -38,6 +39,9 @@ WORDS = {
     "rule": "How sites are picked",
     "floor": "Floor on demand",
     "risk": "Which futures count",
+    "weights": "Weights of the blend",
+    "must": "Must have",
+    "forbidden": "Ruled out",
     "stations": "Stations",
     "hours": "Hours",
     "when": "Which hours",
@@ -136,4 +140,10 @@ SAID: dict[str, Callable[[Any], str]] = {
     "small_power": power_name,
     "utility": lambda name: utility_name(str(name)),
     "rule": lambda name: RULE_NAMES.get(name, str(name)),
+    "weights": lambda mixed: (
+        ", ".join(f"{utility_name(name)} {weight:g}" for name, weight in mixed.items()) or "–"
+    ),
+    "must": lambda cells: ", ".join(map(short_id, cells)) or "–",
+    "forbidden": lambda cells: ", ".join(map(short_id, cells)) or "–",
+    "model": lambda folder: Path(str(folder)).parent.name,
 }

@@ -1,21 +1,19 @@
-"""What a planner may set: how finely to generate, and how to rank what was generated.
+"""What a planner may set: how to rank what was generated, and beside it how to generate.
 
-Settings of the first kind take effect with the next run; those of the second at once. All of them
-stand in the address of the page, unless they are those of the run that is shown.
+Settings of the first kind take effect at once; those of the second, of `plan_making`, with the next
+run. All of them stand in the address of the page, unless they are those of the run that is shown.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from netspatial.feasibility import MASKS
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.siting import RULES
 from netspatial.plan.utilities import UTILITIES
 from netspatial.runs.request import PlanRequest
-from netspatial.ui import address
+from netspatial.ui import address, blend_choices, cell_lists, plan_making
 from netspatial.ui.wording import capitalised
 
 RULE_NAMES = {
@@ -25,21 +23,12 @@ RULE_NAMES = {
     "max-coverage": "Most coverage, exact",
     "p-median": "Nearest to all demand, exact",
 }
-MASK_NAMES = {
-    "water": "Not in water",
-    "protected": "Not in parks",
-    "near_station": "Not near a station",
-    "edge": "Not on the border",
-}
 FLOORS = {"auto": "Automatic", "none": "No floor", "own": "My own"}
 TRUST = {"mean": "Mean of all futures", "0.25": "Cautious (P25)", "0.1": "Very cautious (P10)"}
+BLEND = "blend"
 
-
-KEYS = (
-    "utility", "k", "apart", "rule", "guard", "floor", "trust",
-    "cell_m", "samples", "masks", "from_stations", "seed",
-)  # fmt: skip
-"""Names of all settings, in the session and in the address."""
+KEYS = ("utility", "k", "apart", "rule", "guard", "floor", "trust")
+"""Names of the settings of the ranking, in the session and in the address."""
 
 
 @dataclass(frozen=True)
@@ -62,35 +51,27 @@ def chosen(shown: PlanRequest | None, unit: str) -> Choices:
     st.subheader("Ranking", anchor=False, help="Takes effect at once: nothing is generated again.")
     settings = _ranking(base.settings, unit)
     st.subheader("Generation", anchor=False, help="Takes effect with the next run.")
-    return Choices(_making(base), settings)
+    return Choices(plan_making.making(base), settings)
 
 
 def forget() -> None:
     """Drop what was set, so that the next run's own settings are the ones that show."""
-    for name in KEYS:
+    for name in (*KEYS, *plan_making.KEYS):
         st.session_state.pop(name, None)
-
-
-def changed(making: dict[str, Any], shown: PlanRequest) -> list[str]:
-    """Say which settings of generation differ from those of the shown run."""
-    words = {
-        "cell_m": "cell size",
-        "samples": "futures",
-        "seed": "seed",
-        "masks": "where a station may stand",
-        "station_distance_m": "distance to stations",
-    }
-    return [said for name, said in words.items() if making[name] != getattr(shown, name)]
+    blend_choices.forget()
+    cell_lists.forget()
 
 
 def _ranking(base: PlanSettings, unit: str) -> PlanSettings:
     titles = {name: capitalised(known.title) for name, known in UTILITIES.items()}
+    titles[BLEND] = "A blend of these"
     utility = address.pick("What makes a cell good", "utility", titles, base.utility)
+    mixed = blend_choices.weights(base.weights) if utility == BLEND else base.weights
     if utility in UTILITIES:
         st.caption(capitalised(UTILITIES[utility].meaning))
     left, right = st.columns(2)
-    k = _number(left, "Sites", "k", base.k, 1, 200)
-    apart = _number(
+    k = address.number(left, "Sites", "k", base.k, 1, 200)
+    apart = address.number(
         right, "Apart, m", "apart", int(base.exclusion_m), 0, 5000, 50,
         "Least distance between two chosen sites, for the rule that keeps them apart.",
     )  # fmt: skip
@@ -104,15 +85,20 @@ def _ranking(base: PlanSettings, unit: str) -> PlanSettings:
         str(base.risk),
         "Rank by the mean over all futures, or by what a cell gives even in bad ones.",
     )
+    lists = cell_lists.listed(base)
+    with st.expander("Cells of your own choice", expanded=any(lists.values())):
+        cell_lists.draw(lists)
     return PlanSettings.read(
         {
             **base.model_dump(),
             "utility": utility,
+            "weights": mixed,
             "k": k,
             "exclusion_m": float(apart),
             "rule": rule,
             "floor": floor,
             "risk": "mean" if trust == "mean" else float(trust),
+            **lists,
         }
     )
 
@@ -138,48 +124,3 @@ def _floor(base: PlanSettings, unit: str) -> float | None:
             )
         )
     return None if picked == "auto" else 0.0
-
-
-def _making(base: PlanRequest) -> dict[str, Any]:
-    left, right = st.columns(2)
-    cell_m = _number(left, "Cell, m", "cell_m", int(base.cell_m), 25, 1000, 25)
-    samples = _number(
-        right, "Futures", "samples", base.samples, 1, 64, 1,
-        "How many possible months are generated for each cell.",
-    )  # fmt: skip
-    names = {name: MASK_NAMES.get(name, name) for name in MASKS}
-    masks = address.pick_some("Where a station may stand", "masks", names, base.masks)
-    left, right = st.columns(2)
-    distance = _number(
-        left, "From stations, m", "from_stations", int(base.station_distance_m), 0, 2000, 50,
-        "Least distance of a new site to an existing station.",
-    )  # fmt: skip
-    seed = _number(
-        right, "Seed", "seed", base.seed, 0, 2**31 - 1, 1,
-        "The same seed and settings give the same bytes.",
-    )  # fmt: skip
-    return {
-        "cell_m": float(cell_m),
-        "samples": samples,
-        "masks": masks,
-        "station_distance_m": float(distance),
-        "seed": seed,
-    }
-
-
-def _number(
-    place: DeltaGenerator,
-    label: str,
-    name: str,
-    value: int,
-    least: int,
-    most: int,
-    step: int = 1,
-    hint: str | None = None,
-) -> int:
-    """Let the user set a number; a run that was asked for elsewhere may lie beyond the limits."""
-    number = place.number_input(
-        label, min(least, value), max(most, value), value, step, key=name, bind="query-params",
-        help=hint,
-    )  # fmt: skip
-    return int(number)

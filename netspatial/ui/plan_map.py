@@ -38,6 +38,12 @@ WHY_NOT = {
     "edge": "mostly outside the area",
 }
 """What the feasibility masks are called on the page."""
+GUARDED = {
+    "below floor": "below the floor on demand",
+    "must": "you must have it",
+    "forbidden": "you ruled it out",
+}
+"""What else sets a cell apart."""
 
 
 def cells_layer(
@@ -200,11 +206,10 @@ def why_closed(reason: str) -> str:
 def _details(cells: pd.DataFrame, values: Floats, scale: Scale, title: str) -> list[str]:
     said = []
     for value, guard, reason in zip(values, cells["guard"], cells["reason"], strict=True):
-        extra = ""
         if guard == "not feasible":
             extra = f" · no site: {escape(why_closed(reason))}"
-        elif guard == "below floor":
-            extra = " · below the floor on demand"
+        else:
+            extra = f" · {GUARDED[guard]}" if guard in GUARDED else ""
         said.append(f"{escape(title)}: {escape(quantity(float(value), scale.unit))}{extra}")
     return said
 

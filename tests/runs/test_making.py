@@ -81,7 +81,8 @@ def test_a_fine_tuned_model_lies_in_its_run_and_is_found(
     carry_on(run)
     facts = run.manifest.facts
     assert facts["city"]["provenance"] == "simulated"
-    assert finetuning.finished_models() == [(run.name, run.path("model"))]
+    assert finetuning.finished_models() == [run]
+    assert finetuning.model_of(run) == run.path("model")
     assert models.warm_generator(str(run.path("model"))).fingerprint == facts["fingerprint"]
     run.path("model/weights.safetensors").unlink()
     assert finetuning.finished_models() == []

@@ -15,7 +15,8 @@ from netspatial.errors import NetSpatialError
 from netspatial.runs import finetuning, simulating, worker
 from netspatial.runs.run import Run
 from netspatial.simulate.simulation import LIMITS
-from netspatial.ui.cities_upload import KINDS, MOST_MB, Upload, add_city, folder_name
+from netspatial.ui.cities_upload import Given, Upload, add_city, folder_name
+from netspatial.ui.upload_kinds import KINDS, MOST_MB, endings
 
 FAMILIES = {"train": "As the shipped model was trained on", "unseen": "Of a kind it never saw"}
 PART_NAMES: dict[Part, str] = {
@@ -23,12 +24,19 @@ PART_NAMES: dict[Part, str] = {
     "pois": "Points of interest",
     "stations": "Stations",
     "traffic": "Traffic",
+    "landuse": "Land use",
 }
 PART_HELP: dict[Part, str] = {
     "imagery": "GeoTIFF of the city, red, green and blue; any coordinate system.",
-    "pois": "A row a place: name, category, and lon and lat or a geometry.",
-    "stations": "A row a station: station_id, lon and lat or a geometry, capacity and tier.",
-    "traffic": "A row a station and hour: station, time, and one column for each service.",
+    "pois": "A row a place: name, category, and lon and lat or a geometry; CSV, GeoParquet, "
+    "GeoJSON, GeoPackage or a zipped shapefile. Or an OpenStreetMap extract.",
+    "stations": "A row a station: station_id, lon and lat or a geometry, capacity and tier. Or the "
+    "list of cells that OpenCelliD gives, which become sites.",
+    "traffic": "A row a station and hour: station, time, value and, where there are several, "
+    "service. Or a row an hour and a column a station. Or Telecom Italia's daily files, one or "
+    "more, whose squares are stations.",
+    "landuse": "Polygons with their use: water, park and the like; a raster of CORINE classes; or "
+    "an OpenStreetMap extract. Only says where no station may stand.",
 }
 
 
@@ -91,12 +99,10 @@ def add_panel(cities: Path) -> None:
         name = left.text_input("Name of the city", max_chars=80)
         zones = sorted(available_timezones())
         zone = right.selectbox("Timezone of its clock", zones, index=zones.index("UTC"))
-        files = {}
-        for number, (part, title) in enumerate(PART_NAMES.items()):
-            files[part] = (left, right)[number % 2].file_uploader(
-                title, key=f"add-{part}",
-                type=list(KINDS[part]), max_upload_size=MOST_MB[part], help=PART_HELP[part],
-            )  # fmt: skip
+        given: dict[Part, Given] = {}
+        for number, part in enumerate(PART_NAMES):
+            with (left, right)[number % 2]:
+                given[part] = _files(part)
         unit = left.text_input("Unit of the traffic", placeholder="GB/h", max_chars=20)
         licence = right.text_input("Licence of the data", placeholder="CC-BY-4.0", max_chars=80)
         attribution = left.text_input("Whom to name as its source", max_chars=200)
@@ -106,13 +112,11 @@ def add_panel(cities: Path) -> None:
         )  # fmt: skip
         if not st.form_submit_button("Check and add", type="primary", icon=":material/add:"):
             return
-    given = {
-        part: Upload(file.name, file.getvalue()) for part, file in files.items() if file is not None
-    }
     try:
         with st.spinner("Checking …"):
             city = add_city(
-                cities, name, zone, given, bounds=box, unit=unit, licence=licence,
+                cities, name, zone, {part: one for part, one in given.items() if one.files},
+                bounds=box, unit=unit, licence=licence,
                 attribution=attribution,
             )  # fmt: skip
     except NetSpatialError as error:
@@ -121,6 +125,25 @@ def add_panel(cities: Path) -> None:
     st.success(f"{city.name} is added as `{city.folder.name}`.", icon=":material/check:")
     for note in city.record.parameters.get("notes", []):
         st.caption(note)
+
+
+def _files(part: Part) -> Given:
+    """Let the user give the files of a part and, where there are several kinds, say which."""
+    kinds = KINDS[part]
+    many = any(kind.many for kind in kinds.values())
+    files = st.file_uploader(
+        PART_NAMES[part], key=f"add-{part}", type=endings(part), max_upload_size=MOST_MB[part],
+        help=PART_HELP[part], accept_multiple_files=many,
+    )  # fmt: skip
+    kind = next(iter(kinds))
+    if len(kinds) > 1:
+        kind = st.selectbox(
+            f"What the {PART_NAMES[part].lower()} come as", list(kinds), key=f"add-kind-{part}",
+            format_func=lambda name: kinds[name].title, filter_mode=None,
+            label_visibility="collapsed",
+        )  # fmt: skip
+    found = files if isinstance(files, list) else [files]
+    return Given(kind, [Upload(file.name, file.getvalue()) for file in found if file is not None])
 
 
 def _begin(ask: Callable[[], Run]) -> None:

@@ -7,10 +7,10 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import quote
 
 import rasterio
@@ -21,18 +21,8 @@ from rasterio.warp import transform_bounds
 from netspatial.area import Area
 from netspatial.city import UNFINISHED, City, Part, unfinished
 from netspatial.errors import BadInput, NetSpatialError
-
-KINDS: dict[Part, tuple[str, ...]] = {
-    "imagery": ("tif", "tiff"),
-    "pois": ("csv", "parquet", "geojson"),
-    "stations": ("csv", "parquet", "geojson"),
-    "traffic": ("csv", "parquet"),
-}
-MOST_MB: dict[Part, int] = {"imagery": 200, "pois": 100, "stations": 50, "traffic": 200}
-READERS: dict[Part, str] = {
-    "imagery": "geotiff", "pois": "file", "stations": "file", "traffic": "tidy",
-}  # fmt: skip
-"""The source of `netspatial.sources` that reads each part."""
+from netspatial.ui.upload_content import check_content, ending_of
+from netspatial.ui.upload_kinds import KINDS, MOST_MB
 
 
 @dataclass(frozen=True)
@@ -41,6 +31,14 @@ class Upload:
 
     name: str
     content: bytes
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was given for a part: its files, and their kind, a key of `KINDS` of the part."""
+
+    kind: str
+    files: Sequence[Upload]
 
 
 def folder_name(name: str) -> str:
@@ -55,7 +53,7 @@ def add_city(
     cities: Path,
     name: str,
     timezone: str,
-    given: Mapping[Part, Upload],
+    given: Mapping[Part, Given],
     *,
     bounds: str = "",
     unit: str = "",
@@ -71,30 +69,44 @@ def add_city(
         raise BadInput(f"There is a city '{target.name}' already; choose another name.")
     if not given:
         raise BadInput("No file was given; a city needs at least one part.")
-    for part, upload in given.items():
-        check_upload(part, upload)
+    for part, one in given.items():
+        check_given(part, one)
     cities.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".adding-", dir=cities) as folder:
         room = Path(folder)
         area = _area(bounds, given)
-        options = {"unit": unit} if unit.strip() else {}
-        built = _build(room, name.strip(), timezone, area, given, licence, attribution, options)
+        said = {
+            "unit": unit.strip(),
+            "licence": licence.strip(),
+            "attribution": attribution.strip(),
+        }
+        built = _build(room, name.strip(), timezone, area, given, said)
         if target.exists():
             raise BadInput(f"There is a city '{target.name}' already; choose another name.")
         shutil.move(built, target)
     return City.open(target)
 
 
-def check_upload(part: Part, upload: Upload) -> None:
-    """Raise unless a file is of a kind and size that its part may have."""
-    ending = PurePosixPath(upload.name.replace("\\", "/")).suffix.lower().removeprefix(".")
-    if ending not in KINDS[part]:
+def check_given(part: Part, given: Given) -> None:
+    """Raise unless the files of a part are of the kind they are given as, and not too large."""
+    kind = KINDS[part][given.kind]
+    if len(given.files) != 1 and not kind.many:
         raise BadInput(
-            f"A file of the kind '{ending or 'without an ending'}' holds no {part}; give "
-            f"{', '.join(KINDS[part])}."
+            f"{len(given.files)} files were given for the {part}; as “{kind.title}” one is read."
         )
-    if len(upload.content) > MOST_MB[part] * 1_000_000:
+    if sum(len(file.content) for file in given.files) > MOST_MB[part] * 1_000_000:
         raise BadInput(f"The {part} hold more than {MOST_MB[part]} MB, too much for an upload.")
+    for file in given.files:
+        ending = ending_of(file.name)
+        if ending not in kind.endings:
+            raise BadInput(
+                f"A file of the kind '{ending or 'without an ending'}' holds no {part} as "
+                f"“{kind.title}”; give {', '.join(kind.endings)}."
+            )
+        try:
+            check_content(ending, file.content, MOST_MB[part])
+        except BadInput as error:
+            raise BadInput(f"The {part}: {error}") from error
 
 
 def _build(
@@ -102,10 +114,8 @@ def _build(
     name: str,
     timezone: str,
     area: Area,
-    given: Mapping[Part, Upload],
-    licence: str,
-    attribution: str,
-    traffic: Mapping[str, str],
+    given: Mapping[Part, Given],
+    said: Mapping[str, str],
 ) -> Path:
     from netspatial.sources.build import (  # noqa: PLC0415  many readers
         Incomplete,
@@ -114,15 +124,13 @@ def _build(
     )
     from netspatial.sources.contract import Settings  # noqa: PLC0415
 
-    said = {"licence": licence.strip(), "attribution": attribution.strip()}
     asked: dict[Part, list[str]] = {}
-    for part, upload in given.items():
-        ending = PurePosixPath(upload.name.replace("\\", "/")).suffix.lower()
-        path = room / f"{part}{ending}"
-        path.write_bytes(upload.content)
-        options = {**said, **(traffic if part == "traffic" else {})}
-        text = "&".join(f"{key}={quote(value)}" for key, value in options.items() if value)
-        asked[part] = [f"{READERS[part]}:{path}" + (f"#{text}" if text else "")]
+    for part, one in given.items():
+        kind = KINDS[part][one.kind]
+        where = _stored(room, part, one)
+        options = {**kind.fixed, **{name: said[name] for name in kind.options if said[name]}}
+        text = "&".join(f"{name}={quote(value)}" for name, value in options.items())
+        asked[part] = [f"{one.kind}:{where}" + (f"#{text}" if text else "")]
     order = Order(name, area, Settings(timezone=timezone), asked)
     try:
         return build_city(order, room / "city").folder
@@ -134,12 +142,25 @@ def _build(
         raise BadInput(_without(room, str(error))) from error
 
 
+def _stored(room: Path, part: Part, given: Given) -> Path:
+    """Write the files of a part where its source reads them, and return that file or folder."""
+    many = KINDS[part][given.kind].many
+    folder = room / part if many else room
+    folder.mkdir(exist_ok=True)
+    paths = []
+    for number, file in enumerate(given.files, start=1):
+        stem = f"{part}-{number}" if many else part
+        paths.append(folder / f"{stem}.{ending_of(file.name)}")
+        paths[-1].write_bytes(file.content)
+    return folder if many else paths[0]
+
+
 def _without(room: Path, sentence: str) -> str:
     """Return a sentence without the folder that uploads were kept in while they were read."""
     return sentence.replace(f"{room}/", "").replace(str(room), "the upload")
 
 
-def _area(bounds: str, given: Mapping[Part, Upload]) -> Area:
+def _area(bounds: str, given: Mapping[Part, Given]) -> Area:
     """Return where the city lies: the typed bounds, else the image's own."""
     if bounds.strip():
         try:
@@ -154,7 +175,7 @@ def _area(bounds: str, given: Mapping[Part, Upload]) -> Area:
     if "imagery" not in given:
         raise BadInput("Without an image the city needs its bounds: west, south, east, north.")
     try:
-        with rasterio.open(BytesIO(given["imagery"].content)) as image:
+        with rasterio.open(BytesIO(given["imagery"].files[0].content)) as image:
             if image.crs is None:
                 raise BadInput("The image does not say its coordinate system; save it with one.")
             box = transform_bounds(image.crs, "EPSG:4326", *image.bounds)

@@ -1,11 +1,13 @@
 """Cities and models: what is installed, and new ones made, added, and refused."""
 
-import json
+import gzip
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 from streamlit.testing.v1 import AppTest
 
 from netspatial.city import FILES, City
@@ -14,8 +16,11 @@ from netspatial.runs.kinds import carry_on
 from netspatial.runs.record import Progress
 from netspatial.runs.run import Run, list_runs
 from netspatial.shipped import shipped
+from netspatial.sources import SOURCES
+from netspatial.sources.land_cover import corine_legend
 from netspatial.ui.cities_models import installed_models
-from netspatial.ui.cities_upload import KINDS, MOST_MB, Upload, add_city, folder_name
+from netspatial.ui.cities_upload import Given, Upload, add_city, folder_name
+from netspatial.ui.upload_kinds import KINDS, MOST_MB, endings
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -140,11 +145,15 @@ def parts_of(city: City) -> dict:
     pois = BytesIO()
     city.pois.to_parquet(pois)
     return {
-        "imagery": Upload("../../image.TIF", city.path("imagery").read_bytes()),
-        "pois": Upload("pois.parquet", pois.getvalue()),
-        "stations": Upload("sites.csv", table.to_csv(index=False).encode()),
-        "traffic": Upload("hours.csv", hours.to_csv(index=False).encode()),
+        "imagery": given("geotiff", "../../image.TIF", city.path("imagery").read_bytes()),
+        "pois": given("file", "pois.parquet", pois.getvalue()),
+        "stations": given("file", "sites.csv", table.to_csv(index=False).encode()),
+        "traffic": given("tidy", "hours.csv", hours.to_csv(index=False).encode()),
     }
+
+
+def given(kind: str, name: str, content: bytes) -> Given:
+    return Given(kind, [Upload(name, content)])
 
 
 def test_an_uploaded_city_holds_what_was_given(small_city: City, tmp_path: Path) -> None:
@@ -164,21 +173,32 @@ def test_an_uploaded_city_holds_what_was_given(small_city: City, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("part", "upload", "says"),
+    ("part", "bad", "says"),
     [
-        ("imagery", Upload("image.png", b"x"), "holds no imagery"),
-        ("imagery", Upload("image.tif", b"not an image"), "not a GeoTIFF"),
-        ("stations", Upload("sites", b"x"), "without an ending"),
-        ("stations", Upload("sites.csv", b"a,b\n1,2\n"), "has no columns of lon and lat"),
-        ("traffic", Upload("hours.csv", b"a,b\n1,2\n"), "column"),
-        ("pois", Upload("x.parquet", b"PAR1"), "read"),
+        ("imagery", given("geotiff", "image.png", b"x"), "holds no imagery"),
+        ("imagery", given("geotiff", "image.tif", b"not an image"), "holds something else"),
+        ("imagery", given("geotiff", "image.tif", b"II*\x00 broken"), "not a GeoTIFF"),
+        ("imagery", given("geotiff", "image.tif", b"<VRTDataset>"), "holds something else"),
+        ("stations", given("file", "sites", b"x"), "without an ending"),
+        ("stations", given("file", "sites.csv", b"a,b\n1,2\n"), "has no columns of lon and lat"),
+        ("stations", given("opencellid", "cells.csv", b"a,b\n1,2\n"), "no list of OpenCellID"),
+        ("stations", given("file", "sites.gpkg", b"<OGRVRTDataSource>"), "holds something else"),
+        ("stations", given("file", "sites.zip", b"PK"), "not a zip archive"),
+        ("traffic", given("tidy", "hours.csv", b"a,b\n1,2\n"), "column"),
+        ("traffic", given("wide", "hours.csv", b"a,b\n1,2\n"), "no column of the time"),
+        ("traffic", given("telecom-italia", "day.txt", b"1\t2\n"), "format of Telecom Italia"),
+        ("traffic", given("telecom-italia", "day.csv", b"1"), "“Telecom Italia's daily files”"),
+        ("traffic", Given("tidy", [Upload("a.csv", b""), Upload("b.csv", b"")]), "2 files"),
+        ("pois", given("file", "x.parquet", b"PAR1"), "read"),
+        ("pois", given("osm", "x.osm.pbf", b"nothing"), "no OpenStreetMap file"),
+        ("landuse", given("file", "x.csv", b"a,b\n1,2\n"), "has no columns of lon and lat"),
     ],
 )
 def test_a_bad_upload_is_a_sentence_and_nothing_is_stored(
-    small_city: City, tmp_path: Path, part, upload: Upload, says: str
+    small_city: City, tmp_path: Path, part, bad: Given, says: str
 ) -> None:
     with pytest.raises(BadInput) as refused:
-        add_city(tmp_path, "bad", "UTC", {**parts_of(small_city), part: upload}, unit="MB")
+        add_city(tmp_path, "bad", "UTC", {**parts_of(small_city), part: bad}, unit="MB")
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
     assert str(tmp_path) not in str(refused.value)
@@ -186,7 +206,7 @@ def test_a_bad_upload_is_a_sentence_and_nothing_is_stored(
 
 
 def test_too_large_an_upload_is_refused(tmp_path: Path) -> None:
-    large = Upload("sites.csv", bytes(MOST_MB["stations"] * 1_000_000 + 1))
+    large = given("file", "sites.csv", bytes(MOST_MB["stations"] * 1_000_000 + 1))
     with pytest.raises(BadInput, match="more than 50 MB"):
         add_city(tmp_path, "large", "UTC", {"stations": large}, bounds="0, 0, 1, 1")
     assert list(tmp_path.iterdir()) == []
@@ -205,6 +225,115 @@ def test_a_name_without_letters_is_refused(name: str) -> None:
         folder_name(name)
 
 
-def test_every_part_that_can_be_uploaded_is_one_of_a_city() -> None:
-    assert set(KINDS) == set(MOST_MB) <= set(FILES)
-    assert json.dumps(KINDS)
+def test_every_source_that_reads_files_can_be_uploaded_to() -> None:
+    assert set(KINDS) == set(MOST_MB) == set(FILES)
+    asks_the_internet = {"xyz", "sentinel2", "overpass", "overture"}
+    for part, kinds in KINDS.items():
+        assert set(kinds) == set(SOURCES[part]) - asks_the_internet
+
+
+@pytest.mark.usefixtures("folders")
+def test_each_part_can_be_given_as_any_kind_of_its_files() -> None:
+    app = opened(room="Add a city")
+    for part, kinds in KINDS.items():
+        if len(kinds) > 1:
+            options = app.selectbox(key=f"add-kind-{part}").options
+            assert options == [kind.title for kind in kinds.values()]
+        assert set(endings(part)) >= {"gz" for kind in kinds.values() if "csv.gz" in kind.endings}
+
+
+def hours_of(city: City) -> pd.DataFrame:
+    """Traffic as one column a station, a row an hour."""
+    with city.traffic as traffic:
+        return traffic["total"].to_pandas().T.rename_axis("time").reset_index()
+
+
+@pytest.mark.parametrize("name", ["hours.csv", "hours.csv.gz", "hours.parquet"])
+def test_wide_traffic_is_read(small_city: City, tmp_path: Path, name: str) -> None:
+    written = tmp_path / name
+    table = hours_of(small_city)
+    table.to_parquet(written) if written.suffix == ".parquet" else table.to_csv(
+        written, index=False
+    )
+    wide = given("wide", name, written.read_bytes())
+    city = add_city(
+        tmp_path / "cities", "wide", "UTC", {**parts_of(small_city), "traffic": wide}, unit="MB"
+    )
+    with city.traffic as ours, small_city.traffic as theirs:
+        assert float(ours["total"].sum()) == pytest.approx(float(theirs["total"].sum()), rel=1e-5)
+        assert ours["total"].attrs["units"] == "MB"
+
+
+def test_the_daily_files_of_telecom_italia_are_read_together(tmp_path: Path) -> None:
+    begin = 1_383_260_400_000
+    days = [
+        "".join(
+            f"{square}\t{begin + (day * 144 + step) * 600_000}\t39\t1\t2\t3\t4\t{square}\n"
+            for step in range(144)
+            for square in (1, 2)
+        )
+        for day in range(2)
+    ]
+    squares = "id,lon,lat\n1,9.1,45.4\n2,9.11,45.41\n"
+    city = add_city(
+        tmp_path, "Milano", "Europe/Rome",
+        {
+            "stations": given("file", "grid.csv", squares.encode()),
+            "traffic": Given(
+                "telecom-italia",
+                [
+                    Upload("one.txt.gz", gzip.compress(days[0].encode())),
+                    Upload("two.txt", days[1].encode()),
+                ],
+            ),
+        },
+        bounds="9, 45.3, 9.2, 45.5", unit="is its own",
+    )  # fmt: skip
+    with city.traffic as traffic:
+        assert dict(traffic.sizes) == {"station": 2, "time": 48}
+        assert float(traffic["internet"].sel(station="2").mean()) == pytest.approx(12)
+        assert float(traffic["call"].mean()) == pytest.approx(6 * 7)
+        assert traffic["internet"].attrs["units"] == "activity"
+
+
+def test_land_use_and_layers_of_places_are_read(small_city: City, tmp_path: Path) -> None:
+    parts = parts_of(small_city)
+    for part in ("landuse", "stations", "pois"):
+        table = getattr(small_city, part)
+        table.to_file(tmp_path / f"{part}.gpkg", engine="pyogrio")
+        parts[part] = given("file", f"{part}.gpkg", (tmp_path / f"{part}.gpkg").read_bytes())
+    city = add_city(tmp_path / "cities", "layers", "UTC", parts, unit="MB")
+    assert set(city.parts) == set(FILES)
+    assert len(city.stations) == len(small_city.stations)
+    assert set(city.landuse["use"]) == set(small_city.landuse["use"])
+
+
+def test_a_packed_table_that_swells_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swollen = gzip.compress(bytes(60_000_000))
+    assert len(swollen) < 100_000
+    monkeypatch.setitem(MOST_MB, "stations", 5)
+    parts = {"stations": given("file", "s.csv.gz", swollen)}
+    with pytest.raises(BadInput, match="more than 50 MB; it is refused"):
+        add_city(tmp_path, "swollen", "UTC", parts, bounds="0, 0, 1, 1")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_packed_table_that_is_none_is_refused(tmp_path: Path) -> None:
+    broken = gzip.compress(b"id,lon,lat\n" * 50)[:-30] + bytes(30)
+    parts = {"stations": given("file", "s.csv.gz", broken)}
+    with pytest.raises(BadInput, match="cannot be unpacked"):
+        add_city(tmp_path, "broken", "UTC", parts, bounds="0, 0, 1, 1")
+
+
+def test_a_raster_of_corine_classes_is_read_as_land_use(small_city: City, tmp_path: Path) -> None:
+    classes = tmp_path / "corine.tif"
+    with rasterio.open(small_city.path("imagery")) as image:
+        profile = {**image.profile, "count": 1, "nodata": None, "photometric": "minisblack"}
+        with rasterio.open(classes, "w", **profile) as raster:
+            raster.write(np.full(image.shape, 10, np.uint8), 1)
+    raster = given("raster", "corine.tif", classes.read_bytes())
+    parts = {**parts_of(small_city), "landuse": raster}
+    city = add_city(tmp_path / "cities", "corine", "UTC", parts, unit="MB")
+    assert set(city.landuse["use"]) == {corine_legend()[10]}

@@ -7,7 +7,8 @@ import pytest
 import shapely
 
 from netspatial.errors import BadInput
-from netspatial.ui.uploads import MOST_MEMBERS, MOST_UNPACKED_MB, area_of_upload
+from netspatial.ui.upload_content import MOST_MEMBERS, MOST_UNPACKED_MB
+from netspatial.ui.uploads import area_of_upload
 
 BOX = shapely.box(9.0, 45.0, 9.01, 45.01)
 GEOJSON = json.dumps(BOX.__geo_interface__).encode()
@@ -75,6 +76,13 @@ def test_too_many_parts_and_broken_archives_are_refused() -> None:
         area_of_upload("a.zip", packed(**{f"{n}.shp": b"" for n in range(MOST_MEMBERS + 1)}))
     with pytest.raises(BadInput, match="not a zip archive"):
         area_of_upload("a.zip", b"PK nothing")
+
+
+@pytest.mark.parametrize("name", ["area.kml", "area.geojson"])
+def test_a_text_that_has_other_files_read_in_its_place_is_refused(name: str) -> None:
+    elsewhere = b"<OGRVRTDataSource><!-- <kml --><SrcDataSource>/etc</SrcDataSource>"
+    with pytest.raises(BadInput, match="holds something else"):
+        area_of_upload(name, elsewhere)
 
 
 def test_a_broken_file_is_one_sentence() -> None:

@@ -30,8 +30,11 @@ def prob_sparse_attention(
     U, u = max(U, 1), max(u, 1)
     if u >= L_Q:
         return nn.functional.scaled_dot_product_attention(q, k, v, is_causal=masked)
-    sampled = k[:, :, sample_keys(L_Q, L_K, U)]  # (B, h, L_Q, U, e)
-    likeness = torch.einsum("bhqe,bhque->bhqu", q, sampled)
+    if U < L_K:
+        sampled = k[:, :, sample_keys(L_Q, L_K, U)]  # (B, h, L_Q, U, e)
+        likeness = torch.einsum("bhqe,bhque->bhqu", q, sampled)
+    else:
+        likeness = q @ k.transpose(-1, -2)
     measure = likeness.amax(dim=-1) - likeness.sum(dim=-1) / L_K
     top = measure.topk(u, dim=-1).indices  # (B, h, u)
     chosen = q.gather(2, top[..., None].expand(*top.shape, q.shape[-1]))

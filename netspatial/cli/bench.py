@@ -9,7 +9,14 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 
-from netspatial.cli import bench_app, bench_generate, bench_operate, bench_plan, bench_sources
+from netspatial.cli import (
+    bench_app,
+    bench_forecast,
+    bench_generate,
+    bench_operate,
+    bench_plan,
+    bench_sources,
+)
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
@@ -30,6 +37,7 @@ def benches() -> None:
 
 
 bench.command("app")(bench_app.app)
+bench.command("forecast")(bench_forecast.forecast)
 bench.command("generate")(bench_generate.generate)
 bench.command("operate")(bench_operate.operate)
 bench.command("plan")(bench_plan.plan)

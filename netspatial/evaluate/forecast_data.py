@@ -170,10 +170,40 @@ def _clock(first_hour: int, hours: int) -> pd.DatetimeIndex:
     return pd.date_range(monday + pd.Timedelta(hours=first_hour), periods=hours, freq="h")
 
 
-DATA: dict[str, tuple[tuple[int, ...], Callable[[Path, Path, int], Case]]] = {
-    "unseen": ((3, 7, 14), lambda work, _, days: unseen_case(work, days)),
-    "milan": ((3, 7), lambda _, folder, days: milan_case(folder, days)),
-    "uomo": ((3, 5), lambda _, folder, days: uomo_case(folder, days)),
+def _unseen(work: Path, _: Path | None, days: int) -> Case:
+    return unseen_case(work, days)
+
+
+def _milan(_: Path, folder: Path | None, days: int) -> Case:
+    return milan_case(_there(folder), days)
+
+
+def _uomo(_: Path, folder: Path | None, days: int) -> Case:
+    return uomo_case(_there(folder), days)
+
+
+def _there(folder: Path | None) -> Path:
+    if folder is None:
+        raise MissingPart("There is no folder of measured sets beside the project; name one.")
+    return folder
+
+
+DATA: dict[str, Callable[[Path, Path | None, int], Case]] = {
+    "unseen": _unseen,
+    "milan": _milan,
+    "uomo": _uomo,
 }
-"""Data sets of the bench: days of history that are judged, and how a case is made of the folders
-of simulated cities and of measured sets."""
+"""How a case of each data set is made, of the folders of simulated cities and of measured sets and
+of the days of history."""
+
+CASES = (
+    ("unseen", 3),
+    ("unseen", 7),
+    ("milan", 3),
+    ("milan", 7),
+    ("uomo", 3),
+    ("uomo", 5),
+    ("unseen", 14),
+)
+"""What is measured, in this order. The measured tiles hold one week: after five days two are left
+to be judged on."""

@@ -1,0 +1,50 @@
+"""CSLSL: tasks in a chain, each reading what the one before it found.
+
+Multi task. After Huang et al. 2022, who forecast when, what and where in this order from a long and
+a short memory; here the chain follows the order of the tasks, and the short memory is the last day.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from netspatial.baselines.forecast.reading import Head, Rival, ahead, own_steps
+from netspatial.forecast.network_spec import NetworkSpec
+from netspatial.forecast.windows import Batch
+
+WIDTH = 32
+
+
+class CSLSL(nn.Module):
+    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        super().__init__()
+        features = 2 * spec.tasks + spec.calendar
+        self.recent = spec.steps_per_day
+        self.long = nn.GRU(features, WIDTH, batch_first=True)
+        self.short = nn.GRU(features, WIDTH, batch_first=True)
+        self.join = nn.Linear(2 * WIDTH, WIDTH)
+        self.links = nn.ModuleList(
+            nn.GRU(spec.calendar + (WIDTH if task else 0), WIDTH, batch_first=True)
+            for task in range(spec.tasks)
+        )
+        self.heads = nn.ModuleList(Head(WIDTH, 1) for _ in range(spec.tasks))
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Remember long and short, then go along the chain."""
+        steps = own_steps(batch)
+        _, long = self.long(steps)
+        _, short = self.short(steps[:, -self.recent :])
+        memory = torch.tanh(self.join(torch.cat([long, short], dim=-1)))
+        calendar = ahead(batch)
+        read, found = calendar, []
+        for link, head in zip(self.links, self.heads, strict=True):
+            hidden, _ = link(read, memory)
+            found.append(head(hidden))
+            read = torch.cat([calendar, hidden], dim=-1)
+        return torch.cat(found, dim=2)
+
+
+def build_cslsl(spec: NetworkSpec) -> nn.Module:
+    """Build the network with what all rivals have."""
+    return Rival(CSLSL, spec)

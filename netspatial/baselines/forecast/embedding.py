@@ -1,0 +1,42 @@
+"""Tokens of the rivals that attend over steps: value, calendar and place in the sequence."""
+
+import torch
+from torch import Tensor, nn
+
+from netspatial.baselines.forecast.reading import ahead, own_steps
+from netspatial.forecast.network_spec import NetworkSpec
+from netspatial.forecast.windows import Batch
+
+
+class Tokens(nn.Module):
+    """Input steps and, for a decoder, the last half of them followed by the steps to forecast."""
+
+    waves: Tensor
+
+    def __init__(self, spec: NetworkSpec, width: int) -> None:
+        super().__init__()
+        self.label = max(1, spec.input_steps // 2)
+        self.features = 2 * spec.tasks
+        self.value = nn.Linear(self.features, width)
+        self.calendar = nn.Linear(spec.calendar, width)
+        self.register_buffer("waves", waves(spec.input_steps + spec.horizon, width))
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """(B, L, width) for the encoder and (B, label + H, width) for the decoder."""
+        L, H = batch.x.shape[1], batch.y.shape[1]
+        steps = own_steps(batch)
+        known, calendar = steps[..., : self.features], batch.calendar
+        begin = L - self.label
+        coming = known.new_zeros(len(known), H, self.features)
+        asked = torch.cat([known[:, begin:], coming], dim=1)
+        when = torch.cat([calendar[:, begin:L], ahead(batch)], dim=1)
+        encoder = self.value(known) + self.calendar(calendar[:, :L]) + self.waves[:L]
+        decoder = self.value(asked) + self.calendar(when) + self.waves[begin:]
+        return encoder, decoder
+
+
+def waves(steps: int, width: int) -> Tensor:
+    """Sinusoidal positions (steps, width) of Vaswani et al. 2017."""
+    place = torch.arange(steps).float()[:, None]
+    angle = place * torch.exp(-torch.arange(0, width, 2) * (torch.tensor(1e4).log() / width))
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)

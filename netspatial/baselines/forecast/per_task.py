@@ -1,0 +1,108 @@
+"""A single-task method on several tasks: one network for each, blind to the others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.context.weights import load_weights, save_weights
+from netspatial.errors import BadInput
+from netspatial.forecast.forecaster import LEVELS, BaseForecaster, Floats, Progress
+from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.network_spec import Build, Option
+from netspatial.forecast.training import Budget
+from netspatial.forecast.windows import Shape, Windows
+
+KIND = "forecaster-per-task"
+
+
+@dataclass(eq=False)
+class PerTask(BaseForecaster):
+    """One `NetworkForecaster` of `build` for each task; the budget is that of each."""
+
+    name: str
+    build: Build
+    shape: Shape
+    tasks: tuple[str, ...]
+    budget: Budget = field(default_factory=Budget)
+    options: Mapping[str, Option] = field(default_factory=dict)
+    parts: tuple[NetworkForecaster, ...] = ()
+
+    def fit(
+        self,
+        windows: Windows,
+        validation: Windows,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Train the networks one after the other."""
+        self.check(windows)
+        parts = []
+        for number, task in enumerate(self.tasks):
+            part = NetworkForecaster(
+                self.name, self.build, self.shape, (task,), self.budget, self.options
+            )
+            tell = _of_part(progress, number, len(self.tasks))
+            part.fit(windows.with_tasks((task,)), validation.with_tasks((task,)), seed, tell)
+            parts.append(part)
+        self.parts = tuple(parts)
+        return self
+
+    def predict_quantiles(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Floats:
+        """Quantiles (N, H, K, Q) in real units, not negative, rising along Q."""
+        self._ready()
+        self.check(windows)
+        found = [
+            part.predict_quantiles(windows.with_tasks(part.tasks), levels) for part in self.parts
+        ]
+        return np.concatenate(found, axis=2)
+
+    def save(self, folder: Path) -> str:
+        """Write all networks to one folder; return its fingerprint."""
+        self._ready()
+        tensors: dict[str, NDArray[Any]] = {}
+        configs: dict[str, dict[str, Any]] = {}
+        for part in self.parts:
+            own, configs[part.tasks[0]] = part.written()
+            tensors |= {f"{part.tasks[0]}/{name}": array for name, array in own.items()}
+        card = "\n".join(part.card() for part in self.parts)
+        config = {"name": self.name, "tasks": list(self.tasks), "parts": configs}
+        return save_weights(folder, KIND, tensors, config, card)
+
+    @classmethod
+    def load(cls, folder: Path, networks: Mapping[str, Build]) -> Self:
+        """Read what `save` wrote. networks : builds by name."""
+        saved = load_weights(folder, KIND)
+        parts = []
+        for task in saved.config["tasks"]:
+            own = {
+                name.removeprefix(f"{task}/"): array
+                for name, array in saved.tensors.items()
+                if name.startswith(f"{task}/")
+            }
+            config = saved.config["parts"][task]
+            parts.append(NetworkForecaster.read(own, config, str(folder), networks))
+        first = parts[0]
+        return cls(
+            first.name,
+            first.build,
+            first.shape,
+            tuple(saved.config["tasks"]),
+            first.budget,
+            first.options,
+            tuple(parts),
+        )
+
+    def _ready(self) -> None:
+        if not self.parts:
+            raise BadInput(f"The forecaster '{self.name}' has not been trained yet.")
+
+
+def _of_part(progress: Progress | None, number: int, of: int) -> Progress | None:
+    """Tell the progress of one of several networks as progress of all."""
+    if progress is None:
+        return None
+    return lambda text, share: progress(text, (number + share) / of)

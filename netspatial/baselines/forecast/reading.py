@@ -1,0 +1,148 @@
+"""What every rival reads of a batch, and how it says quantiles.
+
+Between the batches of `netspatial.forecast` and the rivals, so that none knows more than another,
+or less than ours: values and where they are known, the calendar, the same hour of earlier days and
+weeks, and for spatial methods the square around the place.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from statistics import NormalDist
+
+import torch
+from torch import Tensor, nn
+
+from netspatial.forecast.forecaster import LEVELS
+from netspatial.forecast.ground import MEMORIES
+from netspatial.forecast.network_spec import NetworkSpec
+from netspatial.forecast.windows import Batch
+
+FIRST_SPREAD = 0.4
+"""Standard deviation of the first quantiles, normalised, before anything is learnt."""
+WAVES, KINDS = 4, 3
+"""Features of the calendar that every day goes through, and how many are learnt of days."""
+PATCHES = 12
+"""Steps that the spatial methods see, each some hours long: STGCN, DCRNN and STAEformer were
+published for twelve steps in."""
+
+
+def own_steps(batch: Batch) -> Tensor:
+    """Features (B, L, 2 K + C) of the place's input: values, whether known, calendar."""
+    L = batch.x.shape[1]
+    return torch.cat([batch.own, batch.own_seen.float(), batch.calendar[:, :L]], dim=-1)
+
+
+def ahead(batch: Batch) -> Tensor:
+    """Calendar (B, H, C) of the horizon."""
+    return batch.calendar[:, batch.x.shape[1] :]
+
+
+def patches_around(batch: Batch, patches: int = PATCHES) -> Tensor:
+    """Features (B, P, N, F) of the N places of the square in P spans of equal length.
+
+    F = 2 K p + C: values and flags of all p steps of a span, and its mean calendar. What is missing
+    to whole spans is unknown steps in front.
+    """
+    B, L, s, _, K = batch.x.shape
+    p = steps_a_patch(L, patches)
+    empty = patches * p - L
+    values = torch.cat([batch.x, batch.seen.to(batch.x.dtype)], dim=-1).reshape(B, L, s * s, 2 * K)
+    values = torch.unflatten(_front(values, empty), 1, (patches, p))  # (B, P, p, N, 2 K)
+    calendar = torch.unflatten(_front(batch.calendar[:, :L], empty), 1, (patches, p)).mean(dim=2)
+    calendar = calendar[:, :, None].expand(-1, -1, s * s, -1)
+    return torch.cat([values.permute(0, 1, 3, 2, 4).flatten(3), calendar], dim=-1)
+
+
+def patches_ahead(batch: Batch, patches: int = PATCHES) -> Tensor:
+    """Calendar (B, P', C) of the horizon in spans as long as those of the input."""
+    calendar = ahead(batch)
+    p = steps_a_patch(batch.x.shape[1], patches)
+    missing = -calendar.shape[1] % p
+    if missing:
+        last = calendar[:, -1:].expand(-1, missing, -1)
+        calendar = torch.cat([calendar, last], dim=1)
+    return torch.unflatten(calendar, 1, (-1, p)).mean(dim=2)
+
+
+def steps_a_patch(input_steps: int, patches: int = PATCHES) -> int:
+    """Steps of one span."""
+    return -(-input_steps // patches)
+
+
+def patch_features(spec: NetworkSpec, patches: int = PATCHES) -> int:
+    """Features of a place in one span, F."""
+    return 2 * spec.tasks * steps_a_patch(spec.input_steps, patches) + spec.calendar
+
+
+def present(batch: Batch) -> Tensor:
+    """Whether something is known of each place of the square, (B, N); the place itself counts."""
+    B, _, s, _, _ = batch.x.shape
+    known = batch.seen.any(dim=-1).any(dim=1).reshape(B, s * s)
+    known[:, s * s // 2] = True
+    return known
+
+
+def near(side: int) -> Tensor:
+    """Gaussian nearness (N, N) of positions on the square, 0 beyond two places and to itself."""
+    row, col = (axis.flatten() for axis in torch.meshgrid(*[torch.arange(side)] * 2, indexing="ij"))
+    squared = ((row[:, None] - row) ** 2 + (col[:, None] - col) ** 2).float()
+    weights = torch.exp(-squared / 2)
+    weights[(squared > 4) | (squared == 0)] = 0
+    return weights
+
+
+class Head(nn.Module):
+    """From features (..., width) to quantiles of `outputs` numbers, (..., outputs, Q)."""
+
+    def __init__(self, width: int, outputs: int) -> None:
+        super().__init__()
+        self.outputs = outputs
+        self.out = nn.Linear(width, outputs * len(LEVELS))
+        normal = [FIRST_SPREAD * NormalDist().inv_cdf(level) for level in LEVELS]
+        with torch.no_grad():
+            self.out.weight.mul_(0.1)
+            self.out.bias.copy_(torch.tensor(normal).repeat(outputs))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Quantiles of each output."""
+        return torch.unflatten(self.out(features), -1, (self.outputs, len(LEVELS)))
+
+
+class Rival(nn.Module):
+    """A method as all of them are compared: with what the features of a batch ask for.
+
+    What a few days of history do not hold must stay without effect: weekdays that were never
+    learnt, weeks that are not there yet. Both begin at zero. So days of the week come to the method
+    through a small embedding; and beside it a line leads from the same hour of earlier days and
+    weeks to the forecast, without which none comes near a mean of hours on a few days of history.
+    """
+
+    def __init__(self, make: Callable[[NetworkSpec], nn.Module], spec: NetworkSpec) -> None:
+        super().__init__()
+        self.weekday = nn.Linear(spec.calendar - WAVES, KINDS, bias=False)
+        nn.init.zeros_(self.weekday.weight)
+        self.method = make(replace(spec, calendar=WAVES + KINDS))
+        self.steps_per_day = spec.steps_per_day
+        self.days = spec.input_steps // spec.steps_per_day
+        self.line = nn.Parameter(torch.zeros(spec.tasks, self.days + MEMORIES))
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Quantiles (B, H, K, Q) of the method, moved by the line."""
+        waves, days = batch.calendar[..., :WAVES], batch.calendar[..., WAVES:]
+        calendar = torch.cat([waves, self.weekday(days)], dim=-1)
+        quantiles: Tensor = self.method(replace(batch, calendar=calendar))
+        return quantiles + (self.line * self.earlier(batch)).sum(dim=-1)[..., None]
+
+    def earlier(self, batch: Batch) -> Tensor:
+        """The same hour of each day of the input, and means of the past, (B, H, K, days + 2)."""
+        L, H = batch.x.shape[1], batch.y.shape[1]
+        step = torch.arange(H, device=batch.x.device) % self.steps_per_day
+        ago = [batch.own[:, L - (day + 1) * self.steps_per_day + step] for day in range(self.days)]
+        return torch.stack([*ago, *batch.memory[:, L:].unbind(dim=-1)], dim=-1)
+
+
+def _front(x: Tensor, steps: int) -> Tensor:
+    """Put so many steps of zeros before x (B, T, ...)."""
+    if steps == 0:
+        return x
+    return torch.cat([x.new_zeros(x.shape[0], steps, *x.shape[2:]), x], dim=1)

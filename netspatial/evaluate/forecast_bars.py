@@ -1,0 +1,127 @@
+"""Means over seeds of the forecasting bench, and what it must reach held against them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netspatial.evaluate.forecast_models import ALL_PARTS, ENTRIES, ONE_TASK, OURS, PARTS
+from netspatial.evaluate.forecast_rows import Row
+from netspatial.evaluate.operate_report import Bar
+
+COVERED = (0.87, 0.93)
+LOWERED = 0.15
+"""By how much simulation must lower the error of a forecaster that knows `FEW` days."""
+FEW = 3
+UNIT = "hour-of-week"
+"""Tasks have units of their own: their errors are compared in those of this rule."""
+RIVALS = tuple(
+    entry.name for entry in ENTRIES if entry.table < 3 and entry.name not in (OURS, ONE_TASK)
+)
+
+
+@dataclass(frozen=True)
+class Mean:
+    """One model on one task: means over its seeds, and the deviation of the MAE among them."""
+
+    table: int
+    data: str
+    model: str
+    task: str
+    mae: float
+    mae_spread: float
+    rmse: float
+    crps: float
+    cov90: float
+    seconds: float
+    seeds: int
+
+
+def means(rows: Sequence[Row]) -> list[Mean]:
+    """Average what differs in its seed alone."""
+    alike: dict[tuple[int, str, str, str], list[Row]] = {}
+    for row in rows:
+        alike.setdefault((row.table, row.data, row.model, row.task), []).append(row)
+    return [
+        Mean(
+            *key,
+            mae=_mean(found, "mae"),
+            mae_spread=float(np.std([row.mae for row in found])),
+            rmse=_mean(found, "rmse"),
+            crps=_mean(found, "crps"),
+            cov90=_mean(found, "cov90"),
+            seconds=_mean(found, "seconds"),
+            seeds=len(found),
+        )
+        for key, found in alike.items()
+    ]
+
+
+def relative(found: Sequence[Mean], data: str) -> dict[tuple[int, str], float]:
+    """MAE over that of the hour-of-week mean, averaged over tasks, by table and model."""
+    here = [row for row in found if row.data == data]
+    unit = {row.task: row.mae for row in here if row.model == UNIT}
+    shares: dict[tuple[int, str], list[float]] = {}
+    for row in here:
+        if row.task in unit:
+            shares.setdefault((row.table, row.model), []).append(row.mae / unit[row.task])
+    return {model: float(np.mean(values)) for model, values in shares.items()}
+
+
+def bars(found: Sequence[Mean], sim2real: Sequence[dict[str, Any]]) -> list[Bar]:
+    """Every bar that the rows suffice for, with its measured value."""
+    told = []
+    for data in dict.fromkeys(row.data for row in found):
+        share = relative(found, data)
+        ours = share.get((2, OURS), share.get((1, ONE_TASK)))
+        rivals = {name: value for (_, name), value in share.items() if name in RIVALS}
+        if ours is None:
+            continue
+        if rivals:
+            best = min(rivals, key=rivals.__getitem__)
+            told.append(
+                Bar(
+                    f"{data}: mean MAE under every rival's",
+                    f"{ours:.3f} of {UNIT}'s; best rival {best} {rivals[best]:.3f}",
+                    ours < rivals[best],
+                )
+            )
+        for part in PARTS[1:]:
+            if (3, part.name) in share and (3, ALL_PARTS) in share:
+                cost = share[3, part.name] / share[3, ALL_PARTS] - 1
+                told.append(Bar(f"{data}: costs something, {part.name}", f"{cost:+.1%}", cost > 0))
+        covered = [row.cov90 for row in found if row.data == data and row.model in (OURS, ONE_TASK)]
+        told.append(
+            Bar(
+                f"{data}: 90 % intervals of ours cover {COVERED[0]:.0%} to {COVERED[1]:.0%}",
+                f"{min(covered):.1%} to {max(covered):.1%}",
+                COVERED[0] <= min(covered) and max(covered) <= COVERED[1],
+            )
+        )
+    return [*told, *_lowered(sim2real)]
+
+
+def _lowered(sim2real: Sequence[dict[str, Any]]) -> list[Bar]:
+    """What simulation saves where few days were measured."""
+    few: dict[str, list[float]] = {}
+    for row in sim2real:
+        if row["days"] == FEW:
+            few.setdefault(row["method"], []).append(row["mae"])
+    by_method = {method: float(np.mean(values)) for method, values in few.items()}
+    alone = by_method.pop("real-only", None)
+    if alone is None or not by_method:
+        return []
+    best = min(by_method, key=by_method.__getitem__)
+    lowered = 1 - by_method[best] / alone
+    return [
+        Bar(
+            f"simulation lowers the MAE at {FEW} days by at least {LOWERED:.0%}",
+            f"{lowered:.1%} ({best})",
+            lowered >= LOWERED,
+        )
+    ]
+
+
+def _mean(rows: Sequence[Row], name: str) -> float:
+    return float(np.mean([getattr(row, name) for row in rows]))

@@ -4,6 +4,7 @@ Behind the traffic stage of a planning run. Blocks are appended to a plain file 
 becomes one NetCDF file when all cells are there.
 """
 
+import io
 import math
 import os
 import shutil
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, CannotWrite, reason
 from netspatial.generate.calendar import Calendar
+from netspatial.runs.side_by_side import side_by_side
 
 if TYPE_CHECKING:  # torch is heavy, and whoever only reads an ensemble does not need it
     from netspatial.context.embed import Context
@@ -67,8 +69,8 @@ def draw_blocks(
         done = min(done, len(context))
         file.truncate(done * per_cell)
         tell(done, len(context))
-        for first in range(done, len(context), CELLS_AT_ONCE):
-            group = slice(first, min(first + CELLS_AT_ONCE, len(context)))
+
+        def one(group: slice) -> bytes:
             blocks = generator.stream(
                 context.take(group),
                 asked.samples,
@@ -77,19 +79,24 @@ def draw_blocks(
                 asked.start,
                 asked.timezone,
             )
-            drawn = []
-            for cells, traffic in blocks:
-                drawn.append(rounded(traffic).tobytes())
-                tell(first + cells.stop, len(context))
-            try:
-                left = memoryview(b"".join(drawn))
-                while left:
-                    left = left[file.write(left) :]
-                os.fsync(file.fileno())
-            except OSError as error:
-                raise CannotWrite(
-                    f"'{part}' cannot be written: {reason(error)}; make room and resume the run."
-                ) from error
+            return b"".join(rounded(traffic).tobytes() for _, traffic in blocks)
+
+        left = [group for group in groups(len(context)) if group.start >= done]
+        for group, drawn in zip(left, side_by_side(one, left), strict=True):
+            _append(file, drawn, part)
+            tell(group.stop, len(context))
+
+
+def _append(file: io.FileIO, drawn: bytes, part: Path) -> None:
+    try:
+        left = memoryview(drawn)
+        while left:
+            left = left[file.write(left) :]
+        os.fsync(file.fileno())
+    except OSError as error:
+        raise CannotWrite(
+            f"'{part}' cannot be written: {reason(error)}; make room and resume the run."
+        ) from error
 
 
 def pack(

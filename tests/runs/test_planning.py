@@ -132,7 +132,7 @@ def test_killed_while_generating_it_goes_on_and_draws_the_rest(
     request = make_request(small_city, small_area, settings=SETTINGS, model=model_folder, **SMALL)
     run = ask(request, tmp_path / "run")
     killed = subprocess.run(  # noqa: S603  our own interpreter
-        [sys.executable, "-m", "tests.runs.made_up_context", str(run.folder), "100"],
+        [sys.executable, "-m", "tests.runs.made_up_context", str(run.folder), "64"],
         check=False,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )

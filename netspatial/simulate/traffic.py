@@ -88,6 +88,13 @@ def draw_calendar(seed: int, timezone: str, weeks: int) -> Calendar:
 def settle_sites(seed: int, network: Network, demand: Demand, drawn: dict[str, float]) -> Sites:
     """Work out what the surroundings give every station: rhythm, level, capacity."""
     carried = associate(network.x, network.y, network.reach_m, network.gain, demand)
+    return sites_carrying(seed, network, demand, carried, drawn)
+
+
+def sites_carrying(
+    seed: int, network: Network, demand: Demand, carried: Carried, drawn: dict[str, float]
+) -> Sites:
+    """As `settle_sites`, where it is known already which station carries whose traffic."""
     passing = demand.by_use.sum(axis=0) / demand.by_use.sum()
     mix = (1 - drawn["passing_share"]) * carried.mix + drawn["passing_share"] * passing
     habits = Habits(

@@ -1,0 +1,260 @@
+"""Simulated history to learn from where little was measured: many small cities, each drawn anew.
+
+Every city is one configuration: how densely it is built, how high and how tilted its antennas are,
+on which carrier, how loaded, who lives there. Windows know their configuration, so that it can be
+weighed later by what it helps on real places. No picture is painted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netspatial.errors import BadInput, MissingPart
+from netspatial.forecast.forecaster import Progress
+from netspatial.forecast.panel import Panel
+from netspatial.forecast.planted import plant
+from netspatial.forecast.squares import SIDE, around_stations
+from netspatial.forecast.windows import Shape, Windows
+from netspatial.radio.pixels import Pixels
+from netspatial.radio.raytraced import BuildingTracer, probe
+from netspatial.radio.sites import Radio, Sites
+from netspatial.randomness import key, stream
+from netspatial.simulate.demand import Demand, demand
+from netspatial.simulate.massing import massing
+from netspatial.simulate.parameters import Section, draw
+from netspatial.simulate.radio_association import associate_by_radio
+from netspatial.simulate.services import UNITS
+from netspatial.simulate.stations import build_network
+from netspatial.simulate.town import Town, Use, make_town
+from netspatial.simulate.traffic import draw_calendar, draw_traffic, sites_carrying
+
+WINDOWS = 30_000
+CONFIGURATIONS = 60
+SIZE_KM = 5.0
+STATIONS = 48
+WEEKS = 4
+SERVICES = ("call", "sms", "data")
+AT_WORK = (Use.OFFICE, Use.INDUSTRIAL, Use.UNIVERSITY, Use.TRANSPORT)
+GOING_OUT = (Use.COMMERCIAL, Use.ENTERTAINMENT, Use.PARK)
+
+RANGES: dict[str, tuple[float, float]] = {
+    "density": (0.7, 1.3),
+    "height": (0.6, 1.8),
+    "tilt_deg": (0.0, 12.0),
+    "carrier_ghz": (0.8, 3.6),
+    "load": (0.6, 1.6),
+    "workers": (0.6, 1.6),
+    "visitors": (0.6, 1.6),
+    "calls": (0.5, 2.0),
+    "messages": (0.5, 2.0),
+    "unrest": (0.7, 1.6),
+}
+"""Range of each parameter of a configuration; all but the tilt are drawn evenly in logarithms."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a simulated city is made with, beside the ranges of the simulator itself.
+
+    density     : factor on how densely the land is built
+    height      : factor on the antennas' heights
+    tilt_deg    : downtilt of all antennas, degrees
+    carrier_ghz : of the capacity tier; the coverage tier's is 0.7 of it
+    load        : factor on the demand that meets the same equipment
+    workers     : factor on the demand of places of work, visitors on that of going out
+    calls       : factor on calls for each GB, messages on messages
+    unrest      : factor on what the rhythm leaves open from hour to hour
+    fault       : name in `planted.FAULTS`, or "": traffic that was made wrong on purpose
+    """
+
+    seed: int
+    number: int
+    density: float = 1.0
+    height: float = 1.0
+    tilt_deg: float = 6.0
+    carrier_ghz: float = 2.6
+    load: float = 1.0
+    workers: float = 1.0
+    visitors: float = 1.0
+    calls: float = 1.0
+    messages: float = 1.0
+    unrest: float = 1.0
+    fault: str = ""
+
+    @property
+    def town(self) -> int:
+        """Seed of the town and its traffic."""
+        return key(self.seed, "configuration", self.number) % 2**63
+
+
+def draw_configurations(
+    seed: int, count: int = CONFIGURATIONS, faults: Sequence[str] = (), faulty: float = 0.5
+) -> list[Configuration]:
+    """Draw the first `count` configurations of a seed; more of them leave these as they are.
+
+    faults : plant these in turn, in so many of the configurations as the part `faulty` says
+    """
+    return [_drawn(seed, number, faults, faulty) for number in range(count)]
+
+
+def _drawn(seed: int, number: int, faults: Sequence[str], faulty: float) -> Configuration:
+    values = {}
+    for name, (low, high) in RANGES.items():
+        even = stream(seed, "configuration", number, name)
+        values[name] = (
+            float(even.uniform(low, high))
+            if low <= 0
+            else float(np.exp(even.uniform(np.log(low), np.log(high))))
+        )
+    chosen = stream(seed, "configuration", number, "fault")
+    wrong = len(faults) > 0 and chosen.uniform() < faulty
+    fault = faults[int(chosen.integers(len(faults)))] if wrong else ""
+    return Configuration(seed=seed, number=number, fault=fault, **values)
+
+
+def simulated_panel(
+    configuration: Configuration,
+    services: Sequence[str] = SERVICES,
+    weeks: int = WEEKS,
+    side: int = SIDE,
+    *,
+    traced: bool = False,
+) -> Panel:
+    """Hourly history of one configuration's city.
+
+    traced : let rays through the town's buildings decide who serves whom, by Sionna RT
+    """
+    if traced and not (found := probe()).ready:
+        raise MissingPart(found.message)
+    for name in services:
+        if name not in UNITS:
+            raise BadInput(f"The simulator has no service '{name}'; it has {', '.join(UNITS)}.")
+    seed = configuration.town
+    town = _built(make_town(seed, "train", 1000 * SIZE_KM), configuration)
+    drawn = _habits(seed, configuration)
+    asked = _mixed(demand(town, drawn["stations"]["intensity_power"]), configuration)
+    network = build_network(town, asked, STATIONS, drawn["stations"])
+    network = replace(network, height_m=network.height_m * configuration.height)
+    carried = associate_by_radio(
+        network, asked, radio_of(configuration), seed, _Rays(town) if traced else None
+    )
+    sites = sites_carrying(seed, network, asked, carried, drawn["traffic"])
+    calendar = draw_calendar(seed, town.timezone, weeks)
+    traffic, _ = draw_traffic(seed, 0, network, sites, calendar, drawn["traffic"])
+    values = np.stack([traffic[name] for name in services], axis=2).astype(np.float32)
+    return Panel(
+        values=plant(configuration.fault, values, seed),
+        times=calendar.utc,
+        timezone=town.timezone,
+        ids=tuple(network.station_ids),
+        tasks=tuple(services),
+        units=tuple(UNITS[name] for name in services),
+        around=around_stations(np.column_stack([network.x, network.y]), side),
+        provenance="simulated",
+    )
+
+
+def simulated_windows(
+    configurations: Sequence[Configuration],
+    shape: Shape,
+    services: Sequence[str] = SERVICES,
+    count: int = WINDOWS,
+    *,
+    least: int | None = None,
+    side: int = SIDE,
+    names: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    traced: bool = False,
+) -> Windows:
+    """Some `count` windows, evenly from the configurations; `config` is the row of each in them.
+
+    least : hours of input that must be known, as in `Windows.cut`
+    names : what the services are called where they are to help, else as here
+    """
+    tell = progress or (lambda _doing, _done: None)
+    panels = []
+    for number, configuration in enumerate(configurations):
+        tell("simulating", number / len(configurations))
+        panel = simulated_panel(configuration, services, side=side, traced=traced)
+        panels.append(replace(panel, tasks=tuple(names)) if names else panel)
+    every = Windows.cut(panels, shape, least=least, config=np.arange(len(panels)))
+    return every.take(_evenly(every.config, count, configurations[0].seed))
+
+
+def table_of(configurations: Sequence[Configuration]) -> pd.DataFrame:
+    """Parameters of configurations, one row each; index as in `Windows.config`."""
+    return pd.DataFrame([asdict(one) for one in configurations])
+
+
+def parameters_of(configurations: Sequence[Configuration]) -> NDArray[np.float32]:
+    """Parameters as a network reads them, (configurations, len(RANGES)), each from -1 to 1.
+
+    Whether a fault was planted is not among them.
+    """
+    table = table_of(configurations)
+    columns = []
+    for name, (low, high) in RANGES.items():
+        found = np.array([low, high, *table[name]], dtype=np.float64)
+        scale = np.log(found) if low > 0 else found
+        columns.append(2 * (scale[2:] - scale[0]) / (scale[1] - scale[0]) - 1)
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def radio_of(configuration: Configuration) -> Radio:
+    """The radio room's assumptions with this configuration's carrier and tilt."""
+    usual = Radio()
+    carrier, tilt = configuration.carrier_ghz, configuration.tilt_deg
+    return replace(
+        usual,
+        coverage=replace(usual.coverage, carrier_ghz=max(0.5, 0.7 * carrier), tilt_deg=tilt),
+        capacity=replace(usual.capacity, carrier_ghz=carrier, tilt_deg=tilt),
+    )
+
+
+@dataclass(frozen=True)
+class _Rays:
+    """Traces through the buildings of a town."""
+
+    town: Town
+
+    def __call__(self, sites: Sites, pixels: Pixels, radio: Radio) -> BuildingTracer:
+        return BuildingTracer(massing(self.town), sites, pixels, radio)
+
+
+def _built(town: Town, configuration: Configuration) -> Town:
+    denser = np.clip(town.intensity * configuration.density, 0, 1)
+    return replace(town, intensity=denser.astype(np.float32))
+
+
+def _habits(seed: int, configuration: Configuration) -> dict[Section, dict[str, float]]:
+    """Drawn parameters of the simulator, as this configuration changes them."""
+    sections: tuple[Section, ...] = ("stations", "traffic")
+    drawn = {section: draw(seed, "train", section) for section in sections}
+    traffic = drawn["traffic"]
+    traffic["level_gb_h"] *= configuration.load
+    traffic["headroom"] /= configuration.load
+    traffic["calls_per_gb"] *= configuration.calls
+    traffic["sms_per_gb"] *= configuration.messages
+    traffic["noise_sd"] *= configuration.unrest
+    return drawn
+
+
+def _mixed(asked: Demand, configuration: Configuration) -> Demand:
+    factor = np.ones(len(Use))
+    factor[list(AT_WORK)] = configuration.workers
+    factor[list(GOING_OUT)] = configuration.visitors
+    return replace(asked, by_use=asked.by_use * factor)
+
+
+def _evenly(config: NDArray[np.int64], count: int, seed: int) -> NDArray[np.int64]:
+    """Rows of about `count` windows, the same number of each configuration, sorted."""
+    each = -(-count // len(np.unique(config)))
+    kept = []
+    for number in np.unique(config):
+        rows = np.flatnonzero(config == number)
+        order = stream(seed, "windows", int(number)).permutation(len(rows))
+        kept.append(rows[order[:each]])
+    return np.sort(np.concatenate(kept))

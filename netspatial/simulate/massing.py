@@ -1,0 +1,40 @@
+"""Buildings of a town as blocks with heights: what stands in the way of rays.
+
+Beside the picture, which paints roofs: here one building stands for a square of the town, as wide
+and as high as the square is busy. For the radio room's ray tracer alone.
+"""
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from netspatial.simulate.town import Town, Use
+
+SIDE_M = 60.0
+"""Side of the squares that get a building each."""
+STOREY_M = 3.2
+MOST_STOREYS = 10.0
+COVERED = 0.6
+"""Part of a square's side that a building takes where the town is busiest, and at least half so."""
+OPEN = (Use.WATER, Use.PARK, Use.FIELD)
+
+
+def massing(town: Town) -> gpd.GeoDataFrame:
+    """Buildings with `height_m` in the town's CRS; storeys and footprint grow with intensity."""
+    step = round(SIDE_M / town.step_m)
+    rows, columns = (size // step for size in town.use.shape)
+    row, column = np.meshgrid(
+        np.arange(rows) * step + step // 2, np.arange(columns) * step + step // 2, indexing="ij"
+    )
+    use, intensity = town.use[row, column], town.intensity[row, column].astype(np.float64)
+    built = ~np.isin(use, OPEN)
+    top = town.bottom + town.use.shape[0] * town.step_m
+    x = town.left + (column[built] + 0.5) * town.step_m
+    y = top - (row[built] + 0.5) * town.step_m
+    busy = intensity[built]
+    half = COVERED * SIDE_M * (1 + busy) / 4
+    return gpd.GeoDataFrame(
+        {"height_m": STOREY_M * np.rint(1 + (MOST_STOREYS - 1) * busy)},
+        geometry=shapely.box(x - half, y - half, x + half, y + half),
+        crs=town.crs,
+    )

@@ -1,0 +1,138 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netspatial.errors import BadInput, MissingPart
+from netspatial.forecast import simulated
+from netspatial.forecast.planted import FAULTS
+from netspatial.forecast.simulated import (
+    RANGES,
+    Configuration,
+    draw_configurations,
+    parameters_of,
+    radio_of,
+    simulated_panel,
+    simulated_windows,
+    table_of,
+)
+from netspatial.forecast.windows import Shape
+from netspatial.radio.raytraced import Probe
+from netspatial.simulate.services import UNITS
+
+PLAIN = Configuration(seed=0, number=3)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small():
+    """Towns of a size that a test bears."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulated, "SIZE_KM", 3.0)
+        patch.setattr(simulated, "STATIONS", 10)
+        yield
+
+
+@pytest.fixture(scope="module")
+def plain(_small):
+    return simulated_panel(PLAIN, weeks=1)
+
+
+@given(seed=st.integers(0, 2**31), few=st.integers(1, 5), more=st.integers(1, 5))
+def test_more_configurations_leave_the_first_ones_as_they_are(seed, few, more):
+    assert draw_configurations(seed, few + more)[:few] == draw_configurations(seed, few)
+
+
+def test_parameters_lie_in_their_ranges_and_are_read_from_minus_one_to_one():
+    drawn = draw_configurations(1, 200)
+    table, read = table_of(drawn), parameters_of(drawn)
+    for number, (name, (low, high)) in enumerate(RANGES.items()):
+        assert table[name].between(low, high).all()
+        assert -1 <= read[:, number].min() < -0.9
+        assert 0.9 < read[:, number].max() <= 1
+    assert len({one.town for one in drawn}) == 200
+
+
+def test_faults_are_planted_in_their_part_and_not_told():
+    drawn = draw_configurations(1, 300, faults=tuple(FAULTS))
+    wrong = [one.fault for one in drawn if one.fault]
+    assert 0.4 < len(wrong) / 300 < 0.6
+    assert set(wrong) == set(FAULTS)
+    without = draw_configurations(1, 300)
+    assert np.array_equal(parameters_of(drawn), parameters_of(without))
+
+
+def test_a_configuration_gives_its_city_again(plain):
+    again = simulated_panel(PLAIN, weeks=1)
+    assert np.array_equal(again.values, plain.values)
+    assert plain.provenance == "simulated"
+    assert plain.units == tuple(UNITS[name] for name in plain.tasks)
+    assert (plain.values > 0).any(axis=(0, 1)).all()
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_every_parameter_changes_the_traffic(plain, name):
+    changed = simulated_panel(replace(PLAIN, **{name: RANGES[name][1]}), weeks=1)
+    assert not np.array_equal(changed.values, plain.values)
+
+
+def test_load_calls_and_messages_do_what_they_say(plain):
+    more = replace(PLAIN, load=1.5, calls=2.0, messages=0.5)
+    changed = simulated_panel(more, weeks=1).values.mean(axis=(0, 1))
+    call, sms, data = changed / plain.values.mean(axis=(0, 1))
+    assert 1.1 < data < 1.6
+    assert call == pytest.approx(2 * data, rel=0.1)
+    assert sms == pytest.approx(data / 2, rel=0.1)
+
+
+def test_a_fault_is_planted_in_what_would_have_been(plain):
+    wrong = simulated_panel(replace(PLAIN, fault="backwards"), weeks=1)
+    assert np.array_equal(wrong.values, plain.values[:, ::-1])
+
+
+def test_windows_come_evenly_and_know_their_configuration(plain):
+    configurations = draw_configurations(5, 2)
+    told = []
+    windows = simulated_windows(
+        configurations,
+        Shape(12, 6),
+        ("data",),
+        count=90,
+        names=("internet",),
+        progress=lambda *step: told.append(step),
+    )
+    assert windows.tasks == ("internet",)
+    assert np.array_equal(np.bincount(windows.config), [45, 45])
+    assert np.array_equal(windows.config, windows.panel)
+    assert [share for _, share in told] == [0, 0.5]
+    assert len(windows.panels[0].ids) == len(plain.ids)
+
+
+def test_carrier_and_tilt_reach_the_radio():
+    radio = radio_of(replace(PLAIN, carrier_ghz=3.5, tilt_deg=9.0))
+    assert radio.capacity.carrier_ghz == 3.5
+    assert radio.coverage.carrier_ghz < 3.5
+    assert radio.capacity.tilt_deg == radio.coverage.tilt_deg == 9.0
+
+
+def test_what_cannot_be_simulated_is_said(monkeypatch):
+    with pytest.raises(BadInput, match="no service 'fax'"):
+        simulated_panel(PLAIN, ("fax",))
+    monkeypatch.setattr(simulated, "probe", lambda: Probe(ready=False, message="No rays here."))
+    with pytest.raises(MissingPart, match=r"No rays here\."):
+        simulated_panel(PLAIN, traced=True)
+
+
+def test_rays_go_through_the_buildings_of_the_town(plain, monkeypatch):
+    traced = []
+
+    def tracer(buildings, *_):
+        traced.append(len(buildings))
+        return lambda server, _pixel: np.where(server % 2 == 0, 60.0, 120.0)
+
+    monkeypatch.setattr(simulated, "probe", lambda: Probe(ready=True, message=""))
+    monkeypatch.setattr(simulated, "BuildingTracer", tracer)
+    rays = simulated_panel(PLAIN, weeks=1, traced=True)
+    assert traced[0] > 100
+    assert not np.array_equal(rays.values, plain.values)

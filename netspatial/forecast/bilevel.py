@@ -1,0 +1,72 @@
+"""Two levels of learning: parameters follow weighted simulated losses, weights follow real ones.
+
+What both ways of weighing simulations share. In the symbols of the paper: w are the logits of the
+weights, φ the parameters of the network as one vector, g(w, φ) the simulated loss, G(φ) the real
+one, ψ(w) where K steps down g lead.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from netspatial.randomness import stream
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Losses = Callable[[Tensor, Ints], Tensor]
+"""Losses (B,) of rows (B,) under the parameters φ (p,)."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is learnt from what.
+
+    simulated       : ℓ_j(φ) of the n simulated examples
+    real            : losses of the real examples on which weights are learnt
+    config          : (n,) which configuration each simulated example came from
+    parameters      : (configurations, P) what is known of each configuration
+    """
+
+    simulated: Losses
+    real: Losses
+    real_count: int
+    config: Ints
+    parameters: Tensor
+
+    def __len__(self) -> int:
+        return len(self.config)
+
+
+def shares(w: Tensor) -> Tensor:
+    """Weights σ(w) scaled to a mean of 1, so that g cannot fall by all of them going to 0."""
+    weights = torch.sigmoid(w)
+    return weights / weights.mean()
+
+
+def unrolled(
+    losses: Callable[[Tensor], Tensor],
+    phi: Tensor,
+    weights: Tensor,
+    rate: float,
+    steps: int,
+) -> Tensor:
+    """ψ: `steps` of gradient descent on mean(weights * losses) from φ, as a function of weights.
+
+    After one step ∂ψ/∂weight_j = -(rate / n) ∇ℓ_j(φ).
+    """
+    moved = phi.detach().requires_grad_()
+    for _ in range(steps):
+        loss = (weights * losses(moved)).mean()
+        (slope,) = torch.autograd.grad(loss, moved, create_graph=True)
+        moved = moved - rate * slope
+    return moved
+
+
+def drawn(seed: int, name: str, step: int, count: int, batch: int) -> Ints:
+    """Rows of a batch, without repetition; all of them where there are no more."""
+    rows = stream(seed, "bilevel", name, step).permutation(count)[:batch]
+    return np.sort(rows).astype(np.int64)

@@ -1,0 +1,57 @@
+"""A forecasting network as a problem of two levels: its losses as functions of one vector.
+
+Between the networks of this room and the ways of weighing simulations, which know no network.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.utils import parameters_to_vector
+
+from netspatial.forecast.bilevel import Floats, Ints, Problem
+from netspatial.forecast.training import pinball
+from netspatial.forecast.windows import Batch, Windows
+
+
+def problem_of(
+    network: nn.Module, simulated: Windows, parameters: Floats, real: Windows
+) -> tuple[Problem, Tensor]:
+    """The network's losses on windows as functions of its parameters φ, and its φ (p,).
+
+    parameters : (configurations, P) that `simulated.config` points to
+    """
+    network.eval()
+    sizes = {name: parameter.shape for name, parameter in network.named_parameters()}
+
+    def losses(windows: Windows) -> Callable[[Tensor, Ints], Tensor]:
+        def of(phi: Tensor, rows: Ints) -> Tensor:
+            parts = torch.split(phi, [size.numel() for size in sizes.values()])
+            values = {
+                name: part.view(size)
+                for (name, size), part in zip(sizes.items(), parts, strict=True)
+            }
+            batch = windows.batch(rows)
+            # the only kind of attention that can be differentiated twice
+            with sdpa_kernel(SDPBackend.MATH):
+                return window_losses(functional_call(network, values, (batch,)), batch)
+
+        return of
+
+    problem = Problem(
+        simulated=losses(simulated),
+        real=losses(real),
+        real_count=len(real),
+        config=simulated.config,
+        parameters=torch.from_numpy(parameters),
+    )
+    return problem, parameters_to_vector(network.parameters()).detach()
+
+
+def window_losses(quantiles: Tensor, batch: Batch) -> Tensor:
+    """Mean loss (B,) of each window, in the unit of `task_losses`; 0 where nothing was measured."""
+    known = ~batch.y.isnan()
+    loss = pinball(quantiles, batch.y.nan_to_num()) * (batch.scale / batch.level)[:, None]
+    return torch.where(known, loss, 0.0).sum(dim=(1, 2)) / known.sum(dim=(1, 2)).clamp(min=1)

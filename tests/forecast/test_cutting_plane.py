@@ -1,0 +1,160 @@
+"""The paper's algorithm, held to what can be worked out by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
+from netspatial.errors import BadInput
+from netspatial.forecast.bilevel import Problem, shares, unrolled
+from netspatial.forecast.cutting_plane import (
+    LITERAL,
+    CuttingPlane,
+    Plane,
+    cutting_plane,
+    plane_at,
+)
+from tests.forecast.toy import make_toy
+
+POINTS = torch.tensor([[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]])
+
+
+def squares(phi, rows=None):
+    """ℓ_j = |φ - p_j|² / 2, whose slope is φ - p_j."""
+    points = POINTS if rows is None else POINTS[rows]
+    return ((phi - points) ** 2).sum(dim=1) / 2
+
+
+def pull_problem():
+    """Simulations pull to three points, reality to the second."""
+    return Problem(
+        simulated=squares,
+        real=lambda phi, rows: squares(phi, np.array([1])).expand(len(rows)),
+        real_count=5,
+        config=np.arange(3),
+        parameters=torch.zeros(3, 0),
+    )
+
+
+def test_one_step_of_the_inner_problem_moves_by_the_slopes_of_the_examples():
+    phi, w = torch.tensor([0.5, -1.0]), torch.tensor([0.3, -2.0, 1.0], requires_grad=True)
+    rate = 0.2
+    psi = unrolled(squares, phi, torch.sigmoid(w), rate, 1)
+    sigma = torch.sigmoid(w.detach())
+    slopes = phi - POINTS
+    assert torch.allclose(psi.detach(), phi - rate / 3 * (sigma[:, None] * slopes).sum(dim=0))
+    for number in range(2):
+        (by_w,) = torch.autograd.grad(psi[number], w, retain_graph=True)
+        # ∂ψ/∂w_j = -(η/n) σ'(w_j) ∇ℓ_j
+        assert torch.allclose(by_w, -rate / 3 * sigma * (1 - sigma) * slopes[:, number])
+
+
+def test_several_steps_of_the_inner_problem_are_those_of_plain_descent():
+    phi, weights = torch.tensor([0.5, -1.0]), torch.tensor([0.2, 1.0, 1.8])
+    psi = unrolled(squares, phi, weights, 0.3, 4)
+    for _ in range(4):
+        phi = phi - 0.3 / 3 * (weights[:, None] * (phi - POINTS)).sum(dim=0)
+    assert torch.allclose(psi.detach(), phi, atol=1e-6)
+
+
+@given(logits=st.lists(st.floats(-8, 8), min_size=1, max_size=9))
+def test_weights_cannot_all_fall(logits):
+    assert shares(torch.tensor(logits)).mean().item() == pytest.approx(1, abs=1e-4)
+
+
+@given(
+    w=st.lists(st.floats(-2, 2), min_size=3, max_size=3),
+    phi=st.lists(st.floats(-3, 3), min_size=2, max_size=2),
+    per_parameter=st.booleans(),
+)
+def test_a_plane_passes_through_its_point_and_touches_h_there(w, phi, per_parameter):
+    how = CuttingPlane(inner_steps=2, per_parameter=per_parameter, normalised=False)
+    w, phi = torch.tensor(w).double(), torch.tensor(phi).double()
+    start = torch.tensor([0.1, 0.2]).double()
+
+    def h(w, phi):
+        psi = unrolled(squares, start, torch.sigmoid(w), how.inner_lr, how.inner_steps).detach()
+        return float((phi - psi).abs().sum()) * (0.5 if per_parameter else 1.0)
+
+    plane = plane_at(pull_problem(), w, phi, start, how, 0, 0)
+    assert float(plane.at(w, phi)) == pytest.approx(h(w, phi), abs=1e-9)
+    psi = unrolled(squares, start, torch.sigmoid(w), how.inner_lr, how.inner_steps).detach()
+    if float((phi - psi).abs().min()) > 1e-3:  # off the kinks of the absolute value
+        for number in range(3):
+            step = torch.zeros(3).double()
+            step[number] = 1e-5
+            slope = (h(w + step, phi) - h(w - step, phi)) / 2e-5
+            assert float(plane.a[number]) == pytest.approx(slope, abs=1e-6)
+
+
+def test_examples_that_were_not_drawn_are_not_moved_by_a_plane():
+    toy = make_toy(0)
+    how = CuttingPlane(batch=50)
+    plane = plane_at(
+        toy.problem, torch.zeros(len(toy.problem)), toy.phi, toy.phi, how, seed=0, step=0
+    )
+    assert 0 < int((plane.a != 0).sum()) <= 50
+
+
+def test_multipliers_never_fall_below_zero_and_planes_without_one_are_dropped():
+    toy = make_toy(0)
+    how = CuttingPlane(steps=90, plane_every=10, lr=5e-3, most_planes=4, multiplier_lr=5.0)
+    found = cutting_plane(toy.problem, toy.phi, how, seed=0)
+    laid = 60 // how.plane_every
+    assert (found.multipliers >= 0).all()
+    assert len(found.planes) == len(found.multipliers) <= 4 < laid
+
+
+def test_a_plane_that_holds_loses_its_multiplier_and_goes():
+    problem = pull_problem()
+    # reality asks for nothing here: φ stands in its optimum and every plane holds with room
+    how = CuttingPlane(
+        steps=9, first_phase=1, plane_every=4, tolerance=1e3, multiplier_lr=0.01, inner_lr=0.0
+    )
+    found = cutting_plane(problem, POINTS[1], how, seed=0)
+    assert len(found.planes) == 1  # the one laid last; both before it were dropped
+
+
+def test_the_penalty_of_the_second_phase_leaves_planes_as_they_are():
+    toy = make_toy(1)
+    how = CuttingPlane(steps=60, first_phase=1 / 3, plane_every=10, lr=5e-3)
+    first = cutting_plane(toy.problem, toy.phi, CuttingPlane(steps=20, first_phase=1,
+        plane_every=10, lr=5e-3), seed=0)  # fmt: skip
+    both = cutting_plane(toy.problem, toy.phi, how, seed=0)
+    assert [plane.c for plane in both.planes] == [plane.c for plane in first.planes]
+    assert torch.equal(both.multipliers, first.multipliers)
+    assert not torch.equal(both.phi, first.phi)
+
+
+def test_a_plane_is_a_plane():
+    plane = Plane(torch.tensor([1.0, 2.0]), torch.tensor([3.0]), 4.0)
+    assert float(plane.at(torch.tensor([1.0, 1.0]), torch.tensor([2.0]))) == 13.0
+
+
+def test_weights_tell_clean_examples_from_wrong_ones_and_the_seed_settles_them():
+    toy = make_toy(0)
+    found = cutting_plane(toy.problem, toy.phi, CuttingPlane(steps=300, lr=5e-3), seed=0)
+    assert roc_auc_score(toy.clean, found.w) > 0.6
+    short = CuttingPlane(steps=25)
+    one, other = (cutting_plane(toy.problem, toy.phi, short, seed=3) for _ in range(2))
+    assert torch.equal(one.w, other.w)
+    assert torch.equal(one.phi, other.phi)
+
+
+def test_the_printed_form_blows_up_where_the_stable_one_does_not():
+    toy = make_toy(0)
+    zero = float((toy.test[1] ** 2).mean())
+    stable = cutting_plane(toy.problem, toy.phi, CuttingPlane(steps=150, lr=5e-3), seed=0)
+    assert toy.error(stable.phi) < zero
+    try:
+        printed = toy.error(
+            cutting_plane(toy.problem, toy.phi, replace(LITERAL, steps=300), seed=0).phi
+        )
+    except BadInput as error:
+        assert "diverged" in str(error)  # noqa: PT017
+    else:
+        assert printed > 100 * zero

@@ -64,7 +64,7 @@ def relative(found: Sequence[Mean], data: str) -> dict[tuple[int, str], float]:
     unit = {row.task: row.mae for row in here if row.model == UNIT}
     shares: dict[tuple[int, str], list[float]] = {}
     for row in here:
-        if row.task in unit:
+        if unit.get(row.task, 0) > 0:  # of a task that repeats itself exactly there is no share
             shares.setdefault((row.table, row.model), []).append(row.mae / unit[row.task])
     return {model: float(np.mean(values)) for model, values in shares.items()}
 

@@ -1,0 +1,278 @@
+"""The forecasting bench: fair cuts in time, scores by hand, rows that outlive a kill."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from netspatial.cli import app
+from netspatial.errors import BadInput
+from netspatial.evaluate import forecast as bench
+from netspatial.evaluate.forecast_bars import bars, means, relative
+from netspatial.evaluate.forecast_data import Case, cut_case
+from netspatial.evaluate.forecast_models import ALL_PARTS, ENTRIES, OURS
+from netspatial.evaluate.forecast_rows import Ledger, Row, score
+from netspatial.evaluate.forecast_telecom import TOWNS, telecom_cases
+from netspatial.forecast.forecaster import LEVELS
+from netspatial.forecast.training import Budget
+from netspatial.forecast.windows import Windows
+from netspatial.randomness import stream
+from tests.baselines.made_up_history import made_up_history
+
+TINY = replace(bench.QUICK, budget=Budget(steps=2, batch=8, evaluate_every=2, most_validation=8))
+ROW = Row(1, "town, 3 days", "lstm", "call", 1.0, 2.0, 0.5, 0.9, 0, 1.5)
+
+
+def asked(windows: Windows) -> set[int]:
+    """Every step that some window forecasts."""
+    return {
+        int(origin) + step for origin in windows.origin for step in range(windows.shape.horizon)
+    }
+
+
+@pytest.mark.parametrize("days", [3, 7])
+def test_what_is_learnt_from_comes_before_what_stops_and_what_is_judged(days: int) -> None:
+    panel = made_up_history(days=days + 7)
+    case = cut_case("town", [panel], {"town": panel}, days)
+    learnt, stopped, judged = map(asked, (case.train, case.stop, case.tests["town"]))
+    assert max(learnt) < min(stopped)
+    assert max(stopped) < days * 24 <= min(judged)
+    assert len(judged) == 7 * 24
+    assert len(case.train.panels[0].times) == days * 24  # the rest is not even there
+
+
+def test_a_perfect_forecast_costs_nothing() -> None:
+    truth = np.arange(12, dtype=np.float32).reshape(3, 4)
+    found = score(np.repeat(truth[..., None], len(LEVELS), axis=2), truth)
+    assert (found.mae, found.rmse, found.crps, found.cov90) == (0, 0, 0, 1)
+
+
+def test_scores_of_a_point_forecast_by_hand() -> None:
+    truth = np.array([[1.0, 2.0, np.nan]], dtype=np.float32)
+    found = score(np.full((1, 3, len(LEVELS)), 4, dtype=np.float32), truth)
+    assert found.mae == pytest.approx(2.5)
+    assert found.rmse == pytest.approx(np.sqrt(13 / 2))
+    # of a point all quantiles are one, and twice the mean pinball loss is its absolute error
+    assert found.crps == pytest.approx(2.5)
+    assert found.cov90 == 0
+
+
+def test_the_score_is_best_for_the_true_quantiles() -> None:
+    truth = stream(0, "truth").standard_normal((200, 20)).astype(np.float32)
+    true = np.quantile(truth, LEVELS).astype(np.float32)
+    scores = [
+        score(np.broadcast_to(spread * true, (200, 20, len(LEVELS))), truth).crps
+        for spread in (0.5, 1.0, 2.0)
+    ]
+    assert min(scores) == scores[1]
+
+
+def test_rows_are_kept_as_they_come_and_not_made_twice(tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    Ledger(path, "whole").add([ROW])
+    again = Ledger(path, "whole")
+    assert again.rows == [ROW]
+    assert again.has(1, "town, 3 days", "lstm", 0)
+    assert not again.has(1, "town, 3 days", "lstm", 1)
+    assert set(json.loads(path.read_text())["rows"][0]) == {
+        "table", "data", "model", "task", "mae", "rmse", "crps", "cov90", "seed", "seconds"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"size": "whole", "rows": [{}], "sim2real": []}'])
+def test_a_file_of_something_else_is_not_gone_on_with(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "rows.json"
+    path.write_text(text)
+    with pytest.raises(BadInput, match="holds no rows of this bench"):
+        Ledger(path, "whole")
+
+
+def test_rows_of_a_quick_look_are_not_mixed_with_measured_ones(tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    Ledger(path, "quick").add([ROW])
+    with pytest.raises(BadInput, match="rows of the quick bench and this is the whole one"):
+        Ledger(path, "whole")
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Case:
+    """Instead of the simulated city, a made-up history."""
+    panel = made_up_history(days=5)
+    case = cut_case("town", [panel], {"town": panel}, 3)
+    monkeypatch.setitem(bench.DATA, "unseen", lambda *_: case)
+    return case
+
+
+def test_a_bench_that_was_killed_goes_on(
+    small: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del small
+    path = tmp_path / "rows.json"
+
+    def run(*models: str) -> Ledger:
+        return bench.bench_forecast(
+            tmp_path, size=TINY, seeds=1, only=["unseen"], models=models, path=path
+        )
+
+    first = run("persistence", "lstm")
+    made: list[str] = []
+    measured = bench.score
+    monkeypatch.setattr(bench, "score", lambda *given: made.append("") or measured(*given))
+    both = run("persistence", "lstm", "hour-of-week")
+    assert both.rows[: len(first.rows)] == first.rows
+    assert [row.model for row in both.rows[len(first.rows) :]] == ["hour-of-week"] * 2
+    assert len(made) == 2  # one for each task of the new model alone
+
+
+def test_every_model_of_every_table_can_be_measured(small: Case, tmp_path: Path) -> None:
+    del small
+    found = bench.bench_forecast(tmp_path, size=TINY, seeds=1, only=["unseen"])
+    assert {(row.table, row.model) for row in found.rows} == {
+        (entry.table, entry.name) for entry in ENTRIES
+    }
+    assert all(row.data == "town, 3 days" for row in found.rows)
+    assert {row.task for row in found.rows} == {"call", "data"}
+
+
+def test_unknown_names_are_told(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no data set 'paris'; there are unseen, milan, uomo"):
+        bench.bench_forecast(tmp_path, only=["paris"])
+    with pytest.raises(BadInput, match="no model 'prophet'"):
+        bench.bench_forecast(tmp_path, models=["prophet"])
+
+
+def rows_of(mae: dict[tuple[int, str], float], cov90: float = 0.9) -> list[Row]:
+    """Two seeds of each, around this error."""
+    return [
+        Row(table, "town, 3 days", model, task, unit * (error + off), 1, 1, cov90, seed, 1)
+        for (table, model), error in mae.items()
+        for task, unit in (("call", 1.0), ("data", 1000.0))
+        for seed, off in enumerate((-0.1, 0.1))
+    ]
+
+
+def test_errors_of_tasks_are_averaged_in_units_of_the_hour_of_week_mean() -> None:
+    rows = rows_of({(1, "hour-of-week"): 2.0, (1, "lstm"): 3.0, (2, OURS): 1.5})
+    found = relative(means(rows), "town, 3 days")
+    assert found == pytest.approx({(1, "hour-of-week"): 1.0, (1, "lstm"): 1.5, (2, OURS): 0.75})
+
+
+@pytest.mark.parametrize(("ours", "met"), [(1.9, True), (2.1, False)])
+def test_the_bar_is_the_best_rival(ours: float, met: bool) -> None:
+    rows = rows_of({(1, "hour-of-week"): 2.0, (1, "lstm"): 3.0, (2, OURS): ours})
+    told = {bar.name.split(": ")[1]: bar for bar in bars(means(rows), [])}
+    bar = told["mean MAE under every rival's"]
+    assert bar.met is met
+    assert "best rival hour-of-week 1.000" in bar.value
+
+
+def test_a_part_that_costs_nothing_is_told() -> None:
+    rows = rows_of(
+        {
+            (1, "hour-of-week"): 2.0,
+            (2, OURS): 1.0,
+            (3, ALL_PARTS): 1.5,
+            (3, "without space"): 1.4,
+            (3, "without interaction"): 1.6,
+        }
+    )
+    told = {bar.name: bar.met for bar in bars(means(rows), [])}
+    assert told["town, 3 days: costs something, without interaction"]
+    assert not told["town, 3 days: costs something, without space"]
+
+
+@pytest.mark.parametrize(("mae", "met"), [(8.4, True), (8.6, False)])
+def test_simulation_must_lower_the_error_by_15_percent(mae: float, met: bool) -> None:
+    sim2real = [
+        {"method": "real-only", "days": 3, "mae": 10.0, "auc": None},
+        {"method": "meta-weight", "days": 3, "mae": mae, "auc": 0.8},
+        {"method": "meta-weight", "days": 7, "mae": 1.0, "auc": 0.8},
+    ]
+    (bar,) = bars([], sim2real)
+    assert bar.met is met
+
+
+# the squares in the middle of either grid, and one that lies outside
+SQUARES = {"mi": (4041, 4042, 4141, 1), "tn": (39 * 117 + 49, 39 * 117 + 50, 1)}
+
+
+@pytest.fixture(scope="module")
+def original_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixty-two days of both towns in the publisher's format, one row an hour, a file a town."""
+    folder = tmp_path_factory.mktemp("telecom")
+    hours = pd.date_range("2013-10-31T23:00", periods=62 * 24, freq="h")
+    begin = hours.astype("datetime64[ms]").astype("int64")
+    rhythm = 2 + np.sin(2 * np.pi * np.arange(len(hours)) / 24)
+    for mark, squares in SQUARES.items():
+        lines = [
+            f"{square}\t{time}\t39\t{value:.4f}\t{value:.4f}\t{value:.4f}\t\t{9 * value:.4f}"
+            for square in squares
+            for time, value in zip(begin, rhythm, strict=True)
+        ]
+        name = f"sms-call-internet-{mark}-2013-11-01.txt"
+        (folder / name).write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def test_original_files_become_the_stated_protocol(original_files: Path) -> None:
+    milano, trento = telecom_cases(original_files, lambda *_: None)
+    assert (milano.name, trento.name) == ("milano", "trento")
+    panel = milano.train.panels[0]
+    assert sorted(panel.ids) == ["4041", "4042", "4141"]
+    assert panel.tasks == ("call", "sms", "internet")
+    np.testing.assert_allclose(milano.train.past()[0, 0], [2, 4, 18], rtol=1e-4)
+    assert (milano.train.shape.input_steps, milano.train.shape.horizon) == (168, 24)
+    assert max(asked(milano.train)) == 48 * 24 - 1
+    assert (min(asked(milano.stop)), max(asked(milano.stop))) == (48 * 24, 55 * 24 - 1)
+    assert (min(asked(milano.tests["milano"])), max(asked(milano.tests["milano"]))) == (
+        55 * 24,
+        62 * 24 - 1,
+    )
+    # 4041 and 4042 are neighbours in a row, 4141 lies above the first
+    place = panel.ids.index("4041")
+    around = {panel.ids[near] for near in panel.around[place].ravel() if near >= 0}
+    assert around == {"4041", "4042", "4141"}
+
+
+@pytest.mark.parametrize("town", list(TOWNS.values()))
+def test_the_middle_of_a_grid_is_20_by_20(town) -> None:
+    squares = pd.Index(range(1, town.rows * town.columns + 1))
+    inside = town.middle(squares)
+    row, column = town.place(squares)
+    assert inside.sum() == 400
+    for at, length in ((row, town.rows), (column, town.columns)):
+        assert at[inside].min() + at[inside].max() in (length - 1, length - 2)
+
+
+def test_one_command_measures_original_files(original_files: Path, tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    given = ["bench", "forecast", "--quick", "--only", "telecom-italia"]
+    given += ["--telecom-italia", str(original_files), "--json", str(path), "--work", str(tmp_path)]
+    for model in ("hour-of-week", "mttc", "sim-mstnet"):
+        given += ["--model", model]
+    result = CliRunner().invoke(app, given)
+    assert result.exit_code == 0, result.output
+    rows = json.loads(path.read_text())["rows"]
+    assert {row["data"] for row in rows} == {"milano, 48 days", "trento, 48 days"}
+    assert all(row["mae"] < 1e-3 for row in rows if row["model"] == "hour-of-week")
+    assert "milano in the paper, MAE 0.29 / 0.41 / 1.40" in result.output
+    assert "cannot be compared" in " ".join(result.output.split())
+
+
+def test_too_few_days_of_original_files_are_told(tmp_path: Path) -> None:
+    begin = pd.date_range("2013-11-01", periods=48, freq="h").astype("datetime64[ms]")
+    lines = [f"4041\t{time}\t39\t1\t1\t1\t1\t1" for time in begin.astype("int64")]
+    (tmp_path / "sms-call-internet-mi-2013-11-01.txt").write_text("\n".join(lines))
+    with pytest.raises(BadInput, match="hold 2 days; 62 are needed"):
+        telecom_cases(tmp_path, lambda *_: None)
+
+
+def test_a_folder_without_original_files_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="sms-call-internet-mi-"):
+        telecom_cases(tmp_path, lambda *_: None)
+    with pytest.raises(BadInput, match="no folder"):
+        telecom_cases(tmp_path / "nowhere", lambda *_: None)

@@ -21,6 +21,9 @@ Ints = NDArray[np.int64]
 NOWHERE = np.iinfo(np.int64).min
 """Stands for a time that the clock never showed."""
 
+MOST_KEPT = 200_000
+"""Stamps whose moments are kept in mind: four years of ten minutes."""
+
 _OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 
@@ -37,6 +40,7 @@ class Clock:
     pattern: str | None = None
     _kind: str | None = None
     _met: Counter[Hashable] = field(default_factory=Counter)
+    _read: dict[str, tuple[int, bool]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a clock that nobody knows."""
@@ -53,7 +57,7 @@ class Clock:
         keys   : what else tells rows apart (station, service), each (n,); two rows of the same
             keys and stamp in a doubled hour are its first and its second round
         """
-        moments, doubled = self._moments(stamps)
+        moments, doubled = self._known(stamps)
         rows = moments[of]
         for row in np.flatnonzero(doubled[of]):
             key = (stamps[of[row]], *(int(column[row]) for column in keys))
@@ -61,6 +65,23 @@ class Clock:
                 rows[row] += self._later(int(rows[row]))
             self._met[key] += 1
         return rows
+
+    def _known(self, stamps: Sequence[str]) -> tuple[Ints, NDArray[np.bool_]]:
+        """Return what `_moments` says; a stamp that came before is not read again."""
+        new = [stamp for stamp in stamps if stamp not in self._read]
+        if len(self._read) + len(new) > MOST_KEPT:
+            self._read.clear()
+            new = list(stamps)
+        if new:
+            moments, doubled = self._moments(new)
+            self._read.update(
+                zip(new, zip(moments.tolist(), doubled.tolist(), strict=True), strict=True)
+            )
+        told = [self._read[stamp] for stamp in stamps]
+        return (
+            np.array([moment for moment, _ in told], dtype=np.int64),
+            np.array([twice for _, twice in told], dtype=bool),
+        )
 
     def _moments(self, stamps: Sequence[str]) -> tuple[Ints, NDArray[np.bool_]]:
         """Return seconds of distinct stamps and whether the clock shows them twice."""

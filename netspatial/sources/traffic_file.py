@@ -24,7 +24,8 @@ from netspatial.sources.gaps import GAPS, Flags, Floats, Ints
 from netspatial.sources.hours import HourGrid, Rules
 from netspatial.sources.spec import Spec
 
-BATCH_BYTES = 8 << 20
+BATCH_BYTES = 2 << 20
+"""Arrow reads up to 32 such blocks ahead, whatever the size of the file."""
 BATCH_ROWS = 200_000
 TIME = ("time", "timestamp", "datetime", "date_time", "hour", "date")
 

@@ -29,6 +29,10 @@ def operate(
     without: Annotated[
         list[str] | None, typer.Option(help="Leave a policy out, such as the slow chance.")
     ] = None,
+    patience: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Seconds for each hour's program of the policy chance."),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="One small district, two days.")] = False,
     json_path: Annotated[
         Path | None, typer.Option("--json", help="Write the rows to this file.")
@@ -43,6 +47,7 @@ def operate(
         cities=cities or usual.cities,
         stations=stations or usual.stations,
         hours=hours or usual.hours,
+        patience=patience or usual.patience,
         policies=_kept(usual.policies, without or []),
     )
     with progress_bar() as tell:

@@ -26,6 +26,7 @@ from netspatial.operate.network import Network
 from netspatial.operate.pareto import paper_point
 from netspatial.operate.policies import DEFAULT as DEFAULT_POLICY
 from netspatial.operate.policies import POLICIES, Policy
+from netspatial.operate.policies.chance import PATIENCE_S
 from netspatial.operate.power import power_model
 from netspatial.operate.stations import Stations, district, stations_of
 from netspatial.operate.week import run_policy
@@ -33,7 +34,7 @@ from netspatial.operate.week import run_policy
 Report = Callable[[str, float], None]
 
 POWERS = ("earth-macro", "tr38864-set1-cat1")
-ORACLE, PAPER = "oracle", "paper"
+ORACLE, PAPER, CHANCE = "oracle", "paper", "chance"
 NEEDED = (DEFAULT_POLICY, "threshold", PAPER, ORACLE)
 """Policies that the bars speak of."""
 
@@ -43,6 +44,7 @@ class Size:
     """How much is measured.
 
     stations : of each city's densest district; a bound by integer programs is affordable for these
+    patience : seconds for each of the chance-constrained programs, one an hour
     """
 
     cities: int = 3
@@ -51,6 +53,7 @@ class Size:
     powers: tuple[str, ...] = POWERS
     policies: tuple[str, ...] = tuple(POLICIES)
     scale: bool = True
+    patience: float = PATIENCE_S
 
 
 FULL = Size()
@@ -105,6 +108,8 @@ def _measure(found: OperateReport, city: City, size: Size, seed: int, report: Re
                 # its scale belongs to the traffic, not to the power
                 scale = scale or paper_point(partial(week.run, network)).value
                 knobs = {"scale": scale}
+            if policy == CHANCE:
+                knobs = {"patience": size.patience}
             begun = time.process_time()
             schedule = week.run(network, POLICIES[policy](**knobs))
             runs.append((policy, schedule, time.process_time() - begun))

@@ -63,7 +63,7 @@ def share_out(
     lost = np.nonzero(chosen < 0)
     unserved, price = _table(traffic[lost], links.owner[lost[0]], lost[1], load.shape), 0 * load
     total, used = 0 * load, []
-    unsolved = np.ones(traffic.shape[1], dtype=bool)
+    unsolved: Mask = np.ones(traffic.shape[1], dtype=bool)
     while unsolved.any():
         free = (chosen >= 0) & scarce[server, hour] & (traffic > 0) & unsolved
         stay = np.nonzero((chosen >= 0) & ~free & unsolved)
@@ -71,7 +71,7 @@ def share_out(
         solved = unsolved.copy()
         for cells in _groups(free, (links.server >= 0).sum(axis=1)):
             part = _program(network, traffic, asleep, cells, fixed)
-            dear = ((part.price > 0) & ~scarce).any(axis=0)
+            dear: Mask = np.logical_or.reduce((part.price > 0) & ~scarce, axis=0)
             scarce |= part.price > 0
             solved &= ~dear
             kept = ~dear[part.hour]

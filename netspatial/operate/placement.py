@@ -155,7 +155,8 @@ class Placement:
         """
         near, network = self.network.around[station], self.network
         usual = self.asleep_at(station)
-        shift = self._moved(station, usual.hours[usual.blocked], crowd=True)
+        dear = ~(self.gain(station, usual)[usual.hours] > 0)
+        shift = self._moved(station, usual.hours[dear], crowd=True)
         saved = network.idle_kw[station] - network.sleep_kw[station]
         falls = ~shift.blocked & (shift.cost < saved)
         if not falls.any():
@@ -292,42 +293,46 @@ class Placement:
         return np.where(asleep, np.inf, paid)
 
     def _relieve(self, stations: Indices) -> None:
-        """Move pixels off crowded stations, in the hours in which others have room for them."""
-        crowded = stations[(self.load[stations] > self.most_load).any(axis=1)]
-        for station in map(int, crowded):
-            near = self.network.around[station]
-            hours = np.flatnonzero(self.load[station] > self.most_load)
-            here = self.rank[np.ix_(near.pixels, hours)] == near.rank[:, None]
-            for row in np.flatnonzero(here.any(axis=1)):
-                still = self.load[station, hours] > self.most_load
-                if not still.any():
-                    break
-                self._pass_on(near.pixels[row], near.rank[row], hours[here[row] & still])
+        """Move pixels off crowded stations, in the hours in which others have room for them.
 
-    def _pass_on(self, pixel: int, mine: int, hours: Indices) -> None:
-        """Move a pixel from one link to its cheapest other with room, in the hours given (h,)."""
-        links = self.network.links
-        here, row = links.server[pixel, mine], np.array([pixel])
-        for other, server in enumerate(links.server[pixel]):
-            if len(hours) == 0 or server < 0:
-                return
-            if other == mine:
-                continue
-            traffic = self.traffic[pixel, hours]
-            filled = self.load[server, hours] + links.load[pixel, other] * traffic
-            fits = ~self.asleep[server, hours] & (filled <= self.most_load)
-            if not fits.any():
-                continue
-            moved = hours[fits]
-            rest = self.load[here, moved] - links.load[pixel, mine] * traffic[fits]
-            paid = links.cost[pixel, other] - links.cost[pixel, mine]
-            paid = paid + self.price[server, moved] * links.load[pixel, other]
-            paid -= self.price[here, moved] * links.load[pixel, mine]
-            self.kwh[moved] += paid * self.expected[pixel, moved]
-            self._write(self.rank, row, moved, other)
-            both = np.array([here, server])
-            self._write(self.load, both, moved, np.stack([rest, filled[fits]]))
-            hours = hours[~fits]
+        Those go first, and there, where that costs least for the room that it makes. Of the last
+        one only the part is paid for that has to go: dispatch may split it.
+        """
+        for station in map(int, stations[(self.load[stations] > self.most_load).any(axis=1)]):
+            near, links = self.network.around[station], self.network.links
+            hours = np.flatnonzero(self.load[station] > self.most_load)
+            rank = self.rank[np.ix_(near.pixels, hours)]
+            load = self.load[np.ix_(near.servers, hours)]
+            traffic = self.traffic[np.ix_(near.pixels, hours)]
+            each = np.arange(len(near.pixels))
+            paid = self._paid(near.pixels, station, hours)
+            dearer = paid - paid[each, near.rank][:, None]
+            dearer[each, near.rank] = np.inf
+            gone = (rank != near.rank[:, None]) | (traffic == 0)
+            dearer = np.where(gone[:, None], np.inf, dearer)
+            need = links.load[near.pixels][:, :, None] * traffic[:, None]
+            freed = links.load[near.pixels, near.rank]
+            unit = dearer / freed[:, None, None]
+            while True:
+                fits = load[near.place] + need <= self.most_load
+                choice = np.where(fits, unit, np.inf).reshape(-1, len(hours))
+                best = choice.argmin(axis=0)
+                over = load[near.own] - self.most_load
+                go = np.flatnonzero((over > 0) & np.isfinite(choice.min(axis=0)))
+                if len(go) == 0:
+                    break
+                row, link = np.divmod(best[go], unit.shape[1])
+                makes = freed[row] * traffic[row, go]
+                part = np.minimum(over[go] / makes, 1)
+                self.kwh[hours[go]] += (
+                    part * dearer[row, link, go] * self.expected[near.pixels[row], hours[go]]
+                )
+                load[near.own, go] -= makes
+                load[near.place[row, link], go] += need[row, link, go]
+                rank[row, go] = link
+                unit[row, :, go] = np.inf
+            self._write(self.rank, near.pixels, hours, rank)
+            self._write(self.load, near.servers, hours, load)
 
 
 def _add(array: Floats, row: Indices, column: Indices, values: Floats) -> None:

@@ -18,8 +18,8 @@ from netspatial.operate.program import Effort, Sleeping, solve
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-HOUR_S = 10.0
-"""Seconds for the program of one hour."""
+PATIENCE_S = 10.0
+"""Seconds for the program of one hour, where nothing else is asked for."""
 LOOSE = 2e-3
 """Gap at which a program of several scenarios stops."""
 
@@ -29,10 +29,12 @@ class Chance:
     """Serve all traffic in at least a part 1 - `risk` of the scenarios.
 
     scenarios : samples that the program looks at, evenly spread by their total traffic
+    patience  : seconds for the program of one hour; the best schedule found by then is taken
     """
 
     scenarios: int = 4
     risk: float = 0.25
+    patience: float = PATIENCE_S
     every: int = 24
     foresight: bool = False
 
@@ -51,8 +53,8 @@ class Chance:
                 found = fallback[:, hour]
             asleep[:, hour] = found
         note = (
-            f"The program over scenarios found nothing for {missed} hours in {HOUR_S:g} s each; "
-            "these are greedy."
+            f"The program over scenarios found nothing for {missed} hours in {self.patience:g} s "
+            "each; these are greedy."
         )
         return Decision(asleep, notes=(note,) if missed else (), watched=True)
 
@@ -66,6 +68,6 @@ class Chance:
         solved = solve(
             network, demand.T[:, :, None], awake.unserved.sum(axis=0)[:, None],
             Sleeping(np.zeros(network.size, dtype=bool), priced=False),
-            Effort(HOUR_S, LOOSE), broken=int(self.risk * count + 1e-9),
+            Effort(self.patience, LOOSE), broken=int(self.risk * count + 1e-9),
         )  # fmt: skip
         return None if solved.asleep is None else solved.asleep[:, 0]

@@ -21,8 +21,9 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 PLANS = 2
-"""Plans that are made, each with better prices of room."""
-
+"""Plans that are made from all awake, each with better prices of room."""
+AHEAD_H = 6
+"""Hours beyond those carried out that a plan sees: a spell that lasts as long is worth a waking."""
 LADDER = (0.9, 0.98)
 """Higher quantiles that are tried where a lower one is expected to miss the QoE."""
 JUDGES = 5
@@ -51,13 +52,16 @@ class Greedy:
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say who sleeps in the hours ahead."""
         most = min(self.most_load, state.network.most_load)
-        network = replace(state.network, most_load=most)
+        network = state.network
+        if most < network.most_load:
+            network = replace(network, most_load=most)
         nobody = np.zeros((network.size, forecast.hours), dtype=bool)
         soon = replace(forecast, samples=forecast.samples[:, :, : self.every])
+        ahead = self.every + max(AHEAD_H, self.least_sleep)
         wanted = min(state.qoe_min, expected_qoe(state.network, soon, nobody))
         levels = [self.quantile, *(level for level in LADDER if level > self.quantile)]
         for level in levels:
-            demand = forecast.quantile(level)
+            demand = forecast.quantile(level)[:, :ahead]
             asleep = greedy_sleep(network, demand, state.asleep, self.least_sleep)
             if expected_qoe(state.network, soon, asleep) >= wanted:
                 return Decision(asleep, watched=True)
@@ -78,23 +82,30 @@ def greedy_sleep(
     make room for each other, and gives every station its best spells given those of the others.
 
     What room is worth depends on who sleeps: so several plans are made, each with the mean of the
-    prices that dispatch found for those before, and each hour keeps the best of them.
+    prices that dispatch found for those before, and a last one from the best of each hour.
     """
     plans = [np.zeros(demand.shape, dtype=bool)]
     result = dispatch(network, demand, plans[0])
     budget, price = result.unserved.sum(axis=0), result.price
     kwh = [hourly_kwh(network, demand, plans[0], result, budget)]
-    for made in range(1, PLANS + 1):
-        board = Placement(network, demand, plans[0], price)
-        _fall_asleep(board, asleep_before, least_sleep)
-        exchange(board)
-        for station in np.flatnonzero(network.may_sleep):
-            board.squeeze(int(station))
+
+    def keep(board: Placement) -> Floats:
+        """Take a plan among the others, and return the prices of room under it."""
         improve(board, asleep_before, least_sleep)
         result = dispatch(network, demand, board.asleep)
         plans.append(board.asleep)
         kwh.append(hourly_kwh(network, demand, board.asleep, result, budget))
-        price = (price * made + result.price) / (made + 1)
+        return result.price
+
+    for made in range(1, PLANS + 1):
+        board = Placement(network, demand, plans[0], price)
+        _fall_asleep(board, asleep_before, least_sleep)
+        make_room(board)
+        price = (price * made + keep(board)) / (made + 1)
+    best = best_of(plans, kwh, network.wake_kwh, asleep_before, least_sleep)
+    board = Placement(network, demand, best, dispatch(network, demand, best).price)
+    make_room(board)
+    keep(board)
     return best_of(plans, kwh, network.wake_kwh, asleep_before, least_sleep)
 
 
@@ -108,15 +119,22 @@ def expected_qoe(network: Network, forecast: Forecast, asleep: Mask) -> float:
     asleep = asleep[:, : forecast.hours]
     order = np.argsort(forecast.samples.sum(axis=(0, 2)), kind="stable")
     count = min(JUDGES, len(order))
-    asked, short = 0.0, 0.0
-    for sample in order[((np.arange(count) + 0.5) / count * len(order)).astype(int)]:
-        demand = forecast.samples[:, sample]
-        board = Placement(network, demand, asleep, np.zeros(demand.shape))
-        over = (board.load > network.most_load).any(axis=0)
-        asked += demand.sum()
-        short += (board.traffic * (board.rank < 0))[:, ~over].sum()
-        short += dispatch(network, demand[:, over], asleep[:, over]).unserved.sum()
-    return 1 - short / asked if asked > 0 else 1.0
+    judges = order[((np.arange(count) + 0.5) / count * len(order)).astype(int)]
+    demand = forecast.samples[:, judges].reshape(network.size, -1)
+    asleep = np.tile(asleep, count)
+    board = Placement(network, demand, asleep, np.zeros(demand.shape))
+    over = (board.load > network.most_load).any(axis=0)
+    short = (board.traffic * (board.rank < 0))[:, ~over].sum()
+    short += dispatch(network, demand[:, over], asleep[:, over]).unserved.sum()
+    asked = float(demand.sum())
+    return 1 - float(short) / asked if asked > 0 else 1.0
+
+
+def make_room(board: Placement) -> None:
+    """Let stations change places and squeeze together, hour by hour, where that saves energy."""
+    exchange(board)
+    for station in np.flatnonzero(board.network.may_sleep):
+        board.squeeze(int(station))
 
 
 def exchange(board: Placement) -> None:

@@ -207,13 +207,14 @@ def _to_bytes(
     pixels: "np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]",
     limits: NDArray[np.float64] | None,
 ) -> NDArray[np.uint8]:
-    """Stretch pixels (3, h, w) linearly to 1..255; what has no data becomes 0."""
+    """Stretch pixels (3, h, w) linearly to 1..255; what lacks a band has no data and becomes 0."""
     if limits is None:
         return np.asarray(pixels.filled(0), dtype=np.uint8)
     low, high = limits[:, 0, None, None], limits[:, 1, None, None]
     values = np.where(np.ma.getmaskarray(pixels), np.nan, pixels.data.astype(np.float64))
     share = (values - low) / np.maximum(high - low, np.finfo(float).tiny)
-    return np.where(np.isfinite(share), 1 + np.clip(share, 0, 1) * 254, 0).round().astype(np.uint8)
+    seen = np.isfinite(share).all(axis=0)
+    return np.where(seen, 1 + np.clip(share, 0, 1) * 254, 0).round().astype(np.uint8)
 
 
 def _all_valid(image: DatasetReader) -> bool:

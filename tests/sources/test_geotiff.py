@@ -47,11 +47,14 @@ def test_sixteen_bits_are_stretched_in_order_and_nodata_stays_black(tmp_path):
     ramp = np.linspace(100, 9000, 10_000).reshape(100, 100).astype(np.uint16)
     pixels = np.stack([ramp, ramp, ramp])
     pixels[:, 40:45] = 65535
+    pixels[0, 60, 60] = 65535  # what lacks one band is no colour
     fetched = load(write(tmp_path / "i.tif", pixels, nodata=65535), "stretch=0,100")
     with rasterio.open(fetched.data) as image:
-        red = image.read(1).astype(int)
+        colours = image.read()
+        red = colours[0].astype(int)
         valid = image.dataset_mask() > 0
     assert not valid[30:35].any()
+    assert not colours[:, 50, 50].any()
     assert (red[~valid] == 0).all()
     seen = red[valid]
     assert seen.min() == 1

@@ -24,7 +24,7 @@ PLANS = 2
 """Plans that are made from all awake, each with better prices of room."""
 AHEAD_H = 6
 """Hours beyond those carried out that a plan sees: a spell that lasts as long is worth a waking."""
-LADDER = (0.9, 0.98)
+LADDER = (0.75, 0.9, 0.98)
 """Higher quantiles that are tried where a lower one is expected to miss the QoE."""
 JUDGES = 5
 """Samples of the forecast, evenly spread by their total, over which QoE is expected."""
@@ -43,7 +43,7 @@ class Greedy:
     every       : hours carried out before it decides anew
     """
 
-    quantile: float = 0.75
+    quantile: float = 0.6
     most_load: float = 0.98
     least_sleep: int = 1
     every: int = 24

@@ -32,7 +32,7 @@ WHOLE_S = 60.0
 class Milp:
     """The program on a quantile of the forecast; `most_load` is how far a plan fills a station."""
 
-    quantile: float = 0.75
+    quantile: float = 0.6
     most_load: float = 0.98
     least_sleep: int = 1
     every: int = 24

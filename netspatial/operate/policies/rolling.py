@@ -27,7 +27,7 @@ class Rolling:
     trust : how fast a correction fades: its part that is left after a day
     """
 
-    quantile: float = 0.75
+    quantile: float = 0.6
     trust: float = 0.1
     horizon: int = 24
     every: int = 6

@@ -166,6 +166,36 @@ def test_milano_becomes_a_city(milano, activity):
     assert milano.record.attribution == [MAPPERS, "Telecom Italia, Big Data Challenge, ODbL 1.0"]
 
 
+@pytest.mark.skipif(
+    not (REAL / "trento").is_dir(), reason="the real grid of Trento is not beside the project"
+)
+def test_the_squares_of_trento_carry_their_activity(tmp_path):
+    grid = REAL / "trento" / "trentino-grid.geojson"
+    area = Area.around(11.12, 46.07, 4000)  # the town itself
+    squares = gpd.read_file(grid)
+    chosen = squares[squares.intersects(area.geometry)]["cellId"].tolist()
+    assert len(chosen) >= 16
+    (tmp_path / "day.txt").write_text(
+        "".join(
+            line(square, step, country, None, None, None, None, float(square)) + "\n"
+            for square in chosen
+            for step in range(12)
+            for country in (0, 39)
+        )
+    )
+    sources = {
+        "stations": [f"{grid}#id=cellId&licence=ODbL-1.0"],
+        "traffic": [f"telecom-italia:{tmp_path / 'day.txt'}#services=internet"],
+    }
+    city = build_city(Order("Trento", area, MILANO, sources), tmp_path / "city")
+    assert city.validate() == []
+    internet = city.traffic["internet"].load()
+    city.traffic.close()
+    assert internet.sizes["time"] == 2
+    expected = 12.0 * internet["station"].astype(int).to_numpy()[:, None]
+    np.testing.assert_allclose(internet.to_numpy(), np.repeat(expected, 2, axis=1), rtol=1e-6)
+
+
 @needs_milan
 def test_milano_goes_through_context_generation_and_planning(milano, tmp_path):
     """The whole road with the models as they are shipped: a week of four cells by four."""

@@ -22,6 +22,8 @@ MASK_NAMES = {
     "protected": "Not in parks",
     "near_station": "Not near a station",
     "edge": "Not on the border",
+    "road": "Not on roads",
+    "airport": "Not on airports",
 }
 SHIPPED = "shipped"
 MOST_WEEKS = 12

@@ -36,6 +36,8 @@ WHY_NOT = {
     "protected": "in a park or protected land",
     "near_station": "too near to an existing station",
     "edge": "mostly outside the area",
+    "road": "mostly on a road",
+    "airport": "on an airport",
 }
 """What the feasibility masks are called on the page."""
 GUARDED = {

@@ -32,7 +32,9 @@ class Options:
     stride      : of the CNN on the square; 2 leaves 9 tokens of 25 places
     interaction : whether tasks attend to each other
     space       : whether the square around is looked at
-    template    : whether a seasonal template is corrected, or the mean of the input
+    template    : whether means of the past are read and a template made of them is corrected
+    tied        : whether one MLP and one decoder serve all tasks, which then may be any; else each
+                  task has its own (Eqs. 11, 12)
     """
 
     d: int = 32
@@ -44,6 +46,7 @@ class Options:
     interaction: bool = True
     space: bool = True
     template: bool = True
+    tied: bool = False
 
 
 class SimMSTNet(nn.Module):
@@ -61,16 +64,16 @@ class SimMSTNet(nn.Module):
             self.tasks_in_time = Interaction(d, options.heads, options.dropout)
             self.tasks_in_space = Interaction(d, options.heads, options.dropout)
         joined = 2 * d if options.space else d
+        own = 1 if options.tied else K
         self.join = nn.ModuleList(
             nn.Sequential(nn.Linear(joined, 2 * d), nn.GELU(), nn.Linear(2 * d, d))
-            for _ in range(K)
+            for _ in range(own)
         )
-        self.template = Template(K, spec.steps_per_day) if options.template else None
-        self.decoders = nn.ModuleList(Decoder(spec, options) for _ in range(K))
+        self.template = Template(own, spec.steps_per_day) if options.template else None
+        self.decoders = nn.ModuleList(Decoder(spec, options) for _ in range(own))
 
     def forward(self, batch: Batch) -> Tensor:
         """Quantiles (B, H, K, Q)."""
-        K = self.spec.tasks
         in_time = self.time(batch)  # (B, K, P, d)
         in_space = self.space(batch) if self.space is not None else None  # (B, K, S, d)
         if self.options.interaction:
@@ -80,17 +83,14 @@ class SimMSTNet(nn.Module):
         if in_space is not None:
             here = in_space.mean(dim=2, keepdim=True).expand_as(in_time)
             in_time = torch.cat([in_time, here], dim=-1)
-        first, mixed = self.template(batch) if self.template is not None else (None, None)
-        calendar = batch.calendar[:, self.spec.input_steps :]
-        forecasts = []
-        for task in range(K):
-            memory = self.join[task](in_time[:, task])
-            asked = calendar
-            if mixed is not None:
-                asked = torch.cat([calendar, mixed[:, :, task]], dim=-1)
-            forecasts.append(self.decoders[task](asked, memory))
-        quantiles = torch.stack(forecasts, dim=2)
-        return quantiles if first is None else first[..., None] + quantiles
+        memory = each_task(self.join, in_time)
+        K, L = self.spec.tasks, self.spec.input_steps
+        asked = batch.calendar[:, None, L:].expand(-1, K, -1, -1)
+        if self.template is None:
+            return each_task(self.decoders, asked, memory).transpose(1, 2)
+        first, mixed = self.template(batch)
+        asked = torch.cat([asked, mixed.transpose(1, 2)], dim=-1)
+        return first[..., None] + each_task(self.decoders, asked, memory).transpose(1, 2)
 
 
 class TemporalEncoder(nn.Module):
@@ -101,10 +101,12 @@ class TemporalEncoder(nn.Module):
         self.patch = patch
         self.tokens = -(-spec.input_steps // patch)
         self.value = nn.Linear(2 * patch, options.d)
-        self.unlike = _inert(nn.Linear(patch * MEMORIES, options.d))
+        remembered = options.template
+        self.unlike = _inert(nn.Linear(patch * MEMORIES, options.d)) if remembered else None
         self.calendar = _inert(nn.Linear(spec.calendar, options.d))
         self.position = nn.Parameter(0.02 * torch.randn(self.tokens, options.d))
-        self.task = nn.Parameter(0.02 * torch.randn(spec.tasks, 1, options.d))
+        # inert at first: another task is no stranger
+        self.task = nn.Parameter(torch.zeros(1 if options.tied else spec.tasks, 1, options.d))
         self.layers = nn.ModuleList(
             EncoderLayer(options.d, options.heads, options.dropout) for _ in range(options.layers)
         )
@@ -112,10 +114,9 @@ class TemporalEncoder(nn.Module):
     def forward(self, batch: Batch) -> Tensor:
         """Features (B, K, P, d) of P patches of each task."""
         B, L, K = batch.own.shape
-        remembered = batch.own_seen[..., None] & (batch.recalled[:, :L] > 0)
-        unlike = torch.where(remembered, batch.own[..., None] - batch.memory[:, :L], 0.0)
-        known = torch.stack([batch.own, batch.own_seen.float()], dim=-1)
-        value = self.value(self._patches(known)) + self.unlike(self._patches(unlike))
+        value = self.value(self._patches(torch.stack([batch.own, batch.own_seen.float()], dim=-1)))
+        if self.unlike is not None:
+            value = value + self.unlike(self._patches(unlike_memory(batch)))
         calendar = _front_padded(batch.calendar[:, :L], self.tokens * self.patch)
         calendar = self.calendar(calendar.unflatten(1, (self.tokens, self.patch)).mean(dim=2))
         x = (value + calendar[:, None] + self.position + self.task).flatten(0, 1)
@@ -139,7 +140,7 @@ class SpatialEncoder(nn.Module):
         self.near = nn.Conv2d(d, d, 3, stride=options.stride, padding=1)
         self.tokens = (1 + (spec.side - 1) // options.stride) ** 2
         self.position = nn.Parameter(0.02 * torch.randn(self.tokens, d))
-        self.task = nn.Parameter(0.02 * torch.randn(spec.tasks, 1, d))
+        self.task = nn.Parameter(torch.zeros(1 if options.tied else spec.tasks, 1, d))
         self.layers = nn.ModuleList(
             EncoderLayer(d, options.heads, options.dropout) for _ in range(options.layers)
         )
@@ -171,7 +172,7 @@ class Decoder(nn.Module):
         self.out = nn.Linear(options.d, spec.levels)
         normal = [FIRST_SPREAD * NormalDist().inv_cdf(level) for level in LEVELS]
         with torch.no_grad():
-            self.out.weight.mul_(0.1)
+            self.out.weight.zero_()
             self.out.bias.copy_(torch.tensor(normal))
 
     def forward(self, asked: Tensor, memory: Tensor) -> Tensor:
@@ -183,10 +184,28 @@ class Decoder(nn.Module):
         return quantiles
 
 
+def unlike_memory(batch: Batch) -> Tensor:
+    """How far the input lies from each mean of the past, (B, L, K, MEMORIES); 0 if unknown."""
+    L = batch.own.shape[1]
+    known = batch.own_seen[..., None] & (batch.recalled[:, :L] > 0)
+    return torch.where(known, batch.own[..., None] - batch.memory[:, :L], 0.0)
+
+
 def among_tasks(attend: nn.Module, features: Tensor) -> Tensor:
     """Let the features (B, K, P, d) of all tasks attend to each other."""
     mixed: Tensor = attend(features.flatten(1, 2))
     return mixed.unflatten(1, features.shape[1:3])
+
+
+def each_task(modules: nn.ModuleList, *features: Tensor) -> Tensor:
+    """Pass features (B, K, ...) through the module of each task, or all through the only one."""
+    if len(modules) == 1:
+        passed: Tensor = modules[0](*(part.flatten(0, 1) for part in features))
+        return passed.unflatten(0, features[0].shape[:2])
+    return torch.stack(
+        [module(*(part[:, task] for part in features)) for task, module in enumerate(modules)],
+        dim=1,
+    )
 
 
 def build_sim_mstnet(spec: NetworkSpec) -> SimMSTNet:

@@ -79,7 +79,7 @@ def train(
     )
     weights = _window_weights(window_weights, len(windows))
     judged = _evenly(validation, budget.most_validation)
-    losses: list[tuple[int, float]] = []
+    losses = [(0, validation_loss(network, judged, device))]
     best, kept = copy.deepcopy(network.state_dict()), 0
     heard: list[Tensor] = []
     with torch.random.fork_rng(devices=[]):

@@ -1,0 +1,153 @@
+"""A forecaster that has walked through many simulated cities before it sees its first real day.
+
+The way to forecast where days, not weeks, were measured: what simulations teach is learnt once for
+a set of tasks and a shape of windows, whatever place comes, and real windows then move it only as
+far as they make it better.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.errors import BadInput
+from netspatial.forecast.forecaster import Progress
+from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.network_spec import Build, Option
+from netspatial.forecast.simulated import draw_configurations, simulated_windows
+from netspatial.forecast.training import Budget
+from netspatial.forecast.transfer import ADAPTING, State, adapt
+from netspatial.forecast.windows import Shape, Windows
+from netspatial.simulate.services import UNITS
+
+ALIKE = {"internet": "data", "traffic": "data", "users": "call"}
+"""The simulated service that stands in for a task of another name; `data` does for all others."""
+LEARNING = Budget(steps=600, lr=3e-3, evaluate_every=100, patience=4)
+CONFIGURATIONS = 44
+JUDGING = 4
+"""So many configurations say when to stop; nothing is learnt from them."""
+EACH = 500
+"""Windows of each configuration."""
+LEAST_PART = 4
+"""One in so many input steps is known in every simulated window: young stations know few."""
+HOURS = 24
+
+
+@dataclass(eq=False)
+class FromSimulation(NetworkForecaster):
+    """A network that learns from simulations first.
+
+    budget         : for learning from simulations
+    adapting       : for going on with real windows
+    configurations : simulated cities, beside those that say when to stop
+    services       : simulated service that each task is learnt from, where its name does not say
+    """
+
+    budget: Budget = LEARNING
+    adapting: Budget = ADAPTING
+    configurations: int = CONFIGURATIONS
+    services: Mapping[str, str] = field(default_factory=dict)
+
+    def fit(
+        self,
+        windows: Windows,
+        validation: Windows,
+        seed: int = 0,
+        progress: Progress | None = None,
+        window_weights: NDArray[np.floating] | None = None,
+    ) -> Self:
+        """Learn from simulations, which is done once in a process; then go on with real windows."""
+        if window_weights is not None:
+            raise BadInput("Windows that follow simulations all weigh the same; leave weights out.")
+        panel = windows.panels[0]
+        if panel.steps_per_day != HOURS:
+            raise BadInput(
+                f"Simulations are hourly and this history has {panel.steps_per_day} steps a day; "
+                "sum it to hours, or learn from it alone."
+            )
+        network = self.begin(windows, seed)
+        network.load_state_dict(self._taught(panel.side, seed, progress))
+        self.learnt_from = ("simulated",)
+        adapt(self, windows, validation, self.adapting, seed, progress)
+        return self
+
+    def _taught(self, side: int, seed: int, progress: Progress | None) -> State:
+        """Parameters that simulations teach, whatever place they are for."""
+        services = tuple(self._service(task) for task in self.tasks)
+        start = _Start(
+            self.build,
+            self.shape,
+            services,
+            side,
+            tuple(sorted(self.options.items())),
+            self.task_weights,
+            self.budget,
+            self.configurations,
+            seed,
+        )
+        if start not in _TAUGHT:
+            _TAUGHT[start] = _teach(start, progress)
+        return _TAUGHT[start]
+
+    def _service(self, task: str) -> str:
+        usual = task if task in UNITS else ALIKE.get(task, "data")
+        return self.services.get(task, usual)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """All that decides what simulations teach; what tasks are called does not."""
+
+    build: Build
+    shape: Shape
+    services: tuple[str, ...]
+    side: int
+    options: tuple[tuple[str, Option], ...]
+    task_weights: str
+    budget: Budget
+    configurations: int
+    seed: int
+
+
+_TAUGHT: dict[_Start, State] = {}
+"""What was taught in this process: minutes of work that further places need not repeat."""
+
+
+def _teach(start: _Start, progress: Progress | None) -> State:
+    names = tuple(f"{number} {service}" for number, service in enumerate(start.services))
+    learnt_from, judged = _simulations(start, names, progress)
+    forecaster = NetworkForecaster(
+        "from simulation",
+        start.build,
+        start.shape,
+        names,
+        start.budget,
+        dict(start.options),
+        start.task_weights,
+        calibrated=False,
+    )
+    forecaster.fit(learnt_from, judged, start.seed, progress)
+    if forecaster.network is None:
+        raise BadInput("Nothing was learnt from simulations.")
+    return forecaster.network.state_dict()
+
+
+def _simulations(
+    start: _Start, names: tuple[str, ...], progress: Progress | None
+) -> tuple[Windows, Windows]:
+    """Simulated windows to learn from and others, of other cities, to stop by."""
+    drawn = draw_configurations(start.seed, start.configurations + JUDGING)
+    windows = simulated_windows(
+        drawn,
+        start.shape,
+        start.services,
+        EACH * len(drawn),
+        least=-(-start.shape.input_steps // LEAST_PART),
+        side=start.side,
+        names=names,
+        progress=progress,
+    )
+    judging = windows.config >= start.configurations
+    return windows.take(np.flatnonzero(~judging)), windows.take(np.flatnonzero(judging))

@@ -1,0 +1,275 @@
+"""From simulation to reality: train a forecaster for places where little was measured.
+
+Every method has the same simulated windows, the same real ones and the same budgets. Real windows
+come in three parts that share none: one to learn from, one on which weights of simulations are
+learnt, which is training data too and is used as such by the methods that learn no weights, and
+one that says when to stop. A fourth, for judging, is nobody's business here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.utils import vector_to_parameters
+
+from netspatial.errors import BadInput
+from netspatial.forecast.bilevel import Floats
+from netspatial.forecast.cutting_plane import CuttingPlane, cutting_plane
+from netspatial.forecast.forecaster import Progress
+from netspatial.forecast.meta_weight import MetaWeight, meta_weight, weights_of
+from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.network_problem import problem_of
+from netspatial.forecast.training import Budget, validation_loss
+from netspatial.forecast.windows import Windows
+from netspatial.randomness import stream
+
+ADAPTING = Budget(steps=400, lr=5e-4, evaluate_every=25, patience=6)
+"""How a network that has learnt from simulations goes on with real windows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Real:
+    """Real windows in three parts that share none.
+
+    train : to learn from; meta : on which weights of simulations are learnt, training data too;
+    stop  : when to stop, and how wide intervals must be
+    """
+
+    train: Windows
+    meta: Windows
+    stop: Windows
+
+    @property
+    def learnt_from(self) -> Windows:
+        """All that is training data."""
+        return Windows.join(self.train, self.meta)
+
+
+@dataclass(frozen=True, eq=False)
+class Simulated:
+    """Simulated windows, and the parameters (configurations, P) that their `config` points to."""
+
+    windows: Windows
+    parameters: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """A trained forecaster, and the weight (N,) of each simulated window; None if unused."""
+
+    forecaster: NetworkForecaster
+    weights: Floats | None
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Budgets beside that of the forecaster, which is for learning from scratch."""
+
+    adapting: Budget = ADAPTING
+    meta: MetaWeight = field(default_factory=MetaWeight)
+    planes: CuttingPlane = field(default_factory=CuttingPlane)
+
+
+WAYS = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""How far from what simulations taught to what real windows add, as shares of the way."""
+State = dict[str, Tensor]
+
+Method = Callable[[NetworkForecaster, Simulated, Real, Effort, int, Progress | None], Floats | None]
+"""Trains the forecaster in place and returns the weights of the simulated windows."""
+
+
+def train(
+    method: str,
+    forecaster: NetworkForecaster,
+    simulated: Simulated,
+    real: Real,
+    seed: int = 0,
+    effort: Effort | None = None,
+    progress: Progress | None = None,
+) -> Learnt:
+    """Train an untrained forecaster by one of METHODS."""
+    if method not in METHODS:
+        raise BadInput(f"There is no method '{method}'; there are {', '.join(METHODS)}.")
+    check_apart(real)
+    weights = METHODS[method](forecaster, simulated, real, effort or Effort(), seed, progress)
+    return Learnt(forecaster, weights)
+
+
+def check_apart(real: Real) -> None:
+    """Refuse parts of real windows that ask for the same step of the same place."""
+    parts = {"train": real.train, "meta": real.meta, "stop": real.stop}
+    begins = {name: _begins(windows) for name, windows in parts.items()}
+    for one, other in combinations(parts, 2):
+        for place in sorted(begins[one].keys() & begins[other].keys()):
+            apart = np.abs(begins[one][place][:, None] - begins[other][place])
+            if (apart < parts[one].shape.horizon * parts[one].panels[0].step).any():
+                raise BadInput(
+                    f"Windows of '{one}' and of '{other}' ask for the same steps of place "
+                    f"'{place}'; parts that share none would be right."
+                )
+
+
+def _begins(windows: Windows) -> dict[str, NDArray[np.datetime64]]:
+    """When the windows of each place begin to forecast."""
+    found = {}
+    for number, panel in enumerate(windows.panels):
+        # a window may begin to forecast where its history ends
+        times = panel.times.append(panel.coming(1)).to_numpy()
+        inside = windows.panel == number
+        for place in np.unique(windows.place[inside]):
+            origins = windows.origin[inside & (windows.place == place)]
+            found[panel.ids[place]] = times[origins]
+    return found
+
+
+def set_meta_apart(learnt_from: Windows, stop: Windows, seed: int = 0, part: float = 1 / 3) -> Real:
+    """Set the windows of a part of the places apart for the weights of simulations."""
+    places = np.unique(np.column_stack([learnt_from.panel, learnt_from.place]), axis=0)
+    count = round(part * len(places))
+    if not 0 < count < len(places):
+        raise BadInput(
+            f"{len(places)} places cannot be parted into some to learn from and some to learn "
+            "weights of simulations on; two or more can."
+        )
+    order = stream(seed, "meta", "places").permutation(len(places))
+    apart = {tuple(pair) for pair in places[order[:count]].tolist()}
+    pairs = zip(learnt_from.panel.tolist(), learnt_from.place.tolist(), strict=True)
+    of_meta = np.array([pair in apart for pair in pairs])
+    return Real(
+        train=learnt_from.take(np.flatnonzero(~of_meta)),
+        meta=learnt_from.take(np.flatnonzero(of_meta)),
+        stop=stop,
+    )
+
+
+def real_only(
+    forecaster: NetworkForecaster,
+    simulated: Simulated,
+    real: Real,
+    effort: Effort,
+    seed: int,
+    progress: Progress | None,
+) -> None:
+    """Learn from real windows alone."""
+    del simulated, effort
+    forecaster.fit(real.learnt_from, real.stop, seed, progress)
+
+
+def uniform(
+    forecaster: NetworkForecaster,
+    simulated: Simulated,
+    real: Real,
+    effort: Effort,
+    seed: int,
+    progress: Progress | None,
+) -> Floats:
+    """Learn from simulated windows alone, all weighing the same."""
+    del effort
+    forecaster.fit(simulated.windows, real.stop, seed, progress)
+    return np.ones(len(simulated.windows), dtype=np.float32)
+
+
+def finetune(
+    forecaster: NetworkForecaster,
+    simulated: Simulated,
+    real: Real,
+    effort: Effort,
+    seed: int,
+    progress: Progress | None,
+) -> Floats:
+    """Learn from simulated windows, then go on with real ones."""
+    weights = uniform(forecaster, simulated, real, effort, seed, progress)
+    adapt(forecaster, real.learnt_from, real.stop, effort.adapting, seed, progress)
+    return weights
+
+
+def by_meta_weight(
+    forecaster: NetworkForecaster,
+    simulated: Simulated,
+    real: Real,
+    effort: Effort,
+    seed: int,
+    progress: Progress | None,
+) -> Floats:
+    """Learn weights by looking ahead, then from simulated windows so weighed, then real ones."""
+    network = forecaster.begin(simulated.windows, seed)
+    problem, phi = problem_of(network, simulated.windows, simulated.parameters, real.meta)
+    found = meta_weight(problem, phi, effort.meta, seed, progress)
+    vector_to_parameters(found.phi, network.parameters())
+    weights = scaled(weights_of(found, problem))
+    forecaster.finetune(simulated.windows, real.stop, seed, progress, weights)
+    adapt(forecaster, real.learnt_from, real.stop, effort.adapting, seed, progress)
+    return weights
+
+
+def by_cutting_plane(
+    forecaster: NetworkForecaster,
+    simulated: Simulated,
+    real: Real,
+    effort: Effort,
+    seed: int,
+    progress: Progress | None,
+) -> Floats:
+    """Learn weights by cutting planes, then from simulated windows so weighed, then real ones."""
+    network = forecaster.begin(simulated.windows, seed)
+    problem, phi = problem_of(network, simulated.windows, simulated.parameters, real.meta)
+    found = cutting_plane(problem, phi, effort.planes, seed, progress)
+    vector_to_parameters(found.phi, network.parameters())
+    weights = scaled(torch.sigmoid(found.w))
+    forecaster.finetune(simulated.windows, real.stop, seed, progress, weights)
+    adapt(forecaster, real.learnt_from, real.stop, effort.adapting, seed, progress)
+    return weights
+
+
+def adapt(
+    forecaster: NetworkForecaster,
+    learnt_from: Windows,
+    stop: Windows,
+    budget: Budget = ADAPTING,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> None:
+    """Go on with real windows, only as far as it helps.
+
+    Few days tell a network of many parameters mostly about themselves. So the parameters end
+    between those before and those after, where the loss on the windows to stop by is least.
+    """
+    network = forecaster.network
+    if network is None:
+        raise BadInput(f"The forecaster '{forecaster.name}' has learnt nothing to go on from.")
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    whole = forecaster.budget
+    forecaster.budget = budget
+    forecaster.finetune(learnt_from, stop, seed, progress)
+    forecaster.budget = whole
+    after = {name: value.clone() for name, value in network.state_dict().items()}
+    losses = []
+    for way in WAYS:
+        network.load_state_dict(_between(before, after, way))
+        losses.append(validation_loss(network, stop, forecaster.device))
+    network.load_state_dict(_between(before, after, WAYS[int(np.argmin(losses))]))
+    forecaster.calibrate(stop)
+
+
+def _between(one: State, other: State, way: float) -> State:
+    return {name: torch.lerp(value, other[name], way) for name, value in one.items()}
+
+
+def scaled(weights: Tensor) -> Floats:
+    """Weights with a mean of 1."""
+    found: Floats = (weights / weights.mean()).numpy().astype(np.float32)
+    return found
+
+
+METHODS: dict[str, Method] = {
+    "real-only": real_only,
+    "uniform": uniform,
+    "finetune": finetune,
+    "meta-weight": by_meta_weight,
+    "cutting-plane": by_cutting_plane,
+}
+"""Ways to use simulations, by name: none, all alike, then real ones too, weighed, and so on."""

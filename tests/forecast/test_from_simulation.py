@@ -1,0 +1,118 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from netspatial.errors import BadInput
+from netspatial.forecast import from_simulation, simulated
+from netspatial.forecast.from_simulation import FromSimulation
+from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.panel import from_grid
+from netspatial.forecast.sim_mstnet import build_sim_mstnet
+from netspatial.forecast.simulated import Configuration, simulated_panel
+from netspatial.forecast.training import Budget
+from netspatial.forecast.windows import Shape, Windows
+
+SHAPE = Shape(24, 12)
+LITTLE = Budget(steps=25, batch=32, lr=5e-3, evaluate_every=25, most_validation=64)
+OPTIONS = {"d": 8, "heads": 2, "space": False}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulated, "SIZE_KM", 3.0)
+        patch.setattr(simulated, "STATIONS", 10)
+        patch.setattr(from_simulation, "JUDGING", 1)
+        patch.setattr(from_simulation, "EACH", 60)
+        patch.setattr(from_simulation, "_TAUGHT", {})
+        yield
+
+
+@pytest.fixture(scope="module")
+def town(_small):
+    """A place that no configuration of the tests is."""
+    panel = simulated_panel(Configuration(seed=77, number=0), ("data", "call"), weeks=1)
+    return replace(panel, tasks=("internet", "call"), provenance="measured")
+
+
+@pytest.fixture(scope="module")
+def parts(town):
+    return Windows.cut([town], SHAPE, last=48), Windows.cut([town], SHAPE, first=48, last=72)
+
+
+def forecaster(**changed):
+    return FromSimulation(
+        "sim-mstnet",
+        build_sim_mstnet,
+        SHAPE,
+        ("internet", "call"),
+        LITTLE,
+        OPTIONS,
+        adapting=replace(LITTLE, steps=5, evaluate_every=5),
+        configurations=2,
+        **changed,
+    )
+
+
+@pytest.fixture(scope="module")
+def fitted(parts):
+    return forecaster().fit(*parts, seed=0)
+
+
+def test_it_has_learnt_from_both_worlds_and_says_so(fitted, parts):
+    assert fitted.learnt_from == ("measured", "simulated")
+    assert "measured, simulated" in fitted.card()
+    quantiles = fitted.predict_quantiles(parts[1])
+    assert np.isfinite(quantiles).all()
+    assert (np.diff(quantiles, axis=-1) >= 0).all()
+
+
+def test_what_simulations_teach_is_learnt_once_for_places_alike(fitted, parts, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr(from_simulation, "simulated_windows", never)
+    again = forecaster().fit(*parts, seed=0)
+    assert np.array_equal(again.predict(parts[1]), fitted.predict(parts[1]))
+    with pytest.raises(AssertionError):
+        forecaster().fit(*parts, seed=1)
+
+
+def test_each_task_learns_from_the_service_that_is_like_it(parts, monkeypatch):
+    asked = []
+
+    class Asked(Exception):
+        pass
+
+    def ask(_drawn, _shape, services, *_, **__):
+        asked.append(services)
+        raise Asked
+
+    monkeypatch.setattr(from_simulation, "simulated_windows", ask)
+    for services in ({}, {"internet": "total"}):
+        with pytest.raises(Asked):
+            forecaster(services=services).fit(*parts, seed=5)
+    assert asked == [("data", "call"), ("total", "call")]
+
+
+def test_it_is_saved_and_loaded_like_any_network(fitted, parts, tmp_path):
+    fitted.save(tmp_path / "model")
+    loaded = NetworkForecaster.load(tmp_path / "model")
+    assert np.array_equal(loaded.predict(parts[1]), fitted.predict(parts[1]))
+
+
+def test_it_is_for_hours():
+    steps = pd.date_range("2026-01-05", periods=144, freq="10min")
+    panel = from_grid(
+        np.ones((2, 144, 2)), np.arange(2), np.zeros(2, int), steps, "UTC", ("internet", "call")
+    )
+    windows = Windows.cut([panel], SHAPE, every=20)
+    with pytest.raises(BadInput, match="hourly and this history has 144 steps a day"):
+        forecaster().fit(windows, windows)
+
+
+def test_weights_of_windows_are_refused_rather_than_ignored(parts):
+    with pytest.raises(BadInput, match="weigh the same"):
+        forecaster().fit(*parts, window_weights=np.ones(len(parts[0])))

@@ -140,13 +140,16 @@ class PlanRun:
 
     @cached_property
     def surroundings(self) -> Surroundings:
-        """What is known around the cells: stations and what they carry, points of interest."""
-        city = self.city
+        """What is known around the cells: stations and what they carry, points of interest.
+
+        In the metric CRS of the cells, so that ranking again projects nothing.
+        """
+        city, crs = self.city, self.places.crs
         return Surroundings(
-            stations=city.stations if city.has("stations") else None,
+            stations=city.stations.to_crs(crs) if city.has("stations") else None,
             station_load=_station_load(city, str(self.statistics.attrs["units"])),
             load_from=city.record.provenance,
-            pois=city.pois if city.has("pois") else None,
+            pois=city.pois.to_crs(crs) if city.has("pois") else None,
         )
 
 

@@ -4,6 +4,9 @@ Fonts and grids are left to the app's theme; the two line colours read on paper 
 with and without colour vision deficiency.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
@@ -115,11 +118,21 @@ def axes(title: str, unit: str, height_px: int) -> go.Figure:
 
 def shade_weekends(figure: go.Figure, times: pd.DatetimeIndex) -> None:
     """Shade Saturdays and Sundays behind a chart over local time."""
-    for day in times.normalize().unique():
-        if day.day_of_week >= 5:
-            figure.add_vrect(
-                x0=day, x1=day + pd.Timedelta(days=1), fillcolor=SHADE, line_width=0, layer="below"
-            )
+    days = [day for day in times.normalize().unique() if day.day_of_week >= 5]
+    _shade(figure, [(day, day + pd.Timedelta(days=1)) for day in days])
+
+
+def _shade(figure: go.Figure, spans: Sequence[tuple[Any, Any]]) -> None:
+    """Shade spans of the horizontal axis over the whole height, all of them in one go."""
+    figure.update_layout(
+        shapes=[
+            {
+                "type": "rect", "xref": "x", "yref": "paper", "x0": first, "x1": last,
+                "y0": 0, "y1": 1, "fillcolor": SHADE, "line": {"width": 0}, "layer": "below",
+            }
+            for first, last in spans
+        ]
+    )  # fmt: skip
 
 
 def weeks(figure: go.Figure, times: pd.DatetimeIndex) -> None:
@@ -131,7 +144,7 @@ def weeks(figure: go.Figure, times: pd.DatetimeIndex) -> None:
 
 def days_of_week(figure: go.Figure) -> None:
     """Name the days below a chart over the hours of the week, and shade the weekend."""
-    figure.add_vrect(x0=120, x1=HOURS_PER_WEEK, fillcolor=SHADE, line_width=0, layer="below")
+    _shade(figure, [(120, HOURS_PER_WEEK)])
     figure.update_xaxes(
         tickvals=[24 * day + 12 for day in range(7)], ticktext=DAYS, range=[0, HOURS_PER_WEEK - 1]
     )

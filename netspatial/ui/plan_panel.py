@@ -6,7 +6,6 @@ import pandas as pd
 import shapely
 import streamlit as st
 
-from netspatial.imagery import Bounds
 from netspatial.ui import address, maps, memory
 from netspatial.ui.cell_card import cell_card
 from netspatial.ui.charts import hour_label
@@ -25,7 +24,7 @@ from netspatial.ui.plan_map import (
     site_layers,
 )
 from netspatial.ui.ranking import first_hour, ranking
-from netspatial.ui.shown_plan import ShownPlan, outlines, stamp, week_of
+from netspatial.ui.shown_plan import ShownPlan, bounds_of, outlines, stamp, week_of
 from netspatial.ui.wording import capitalised
 
 LOOKS = {"flat": "2D", "raised": "3D"}
@@ -159,19 +158,13 @@ def _draw(plan: ShownPlan, cell: str | None, look: str, hour: int | None) -> Sca
 
     with st.container(key="plan-map"):
         st.pydeck_chart(
-            maps.city_map(layers, plan_view(_bounds(rings), look, at)),
+            maps.city_map(layers, plan_view(bounds_of(plan.folder, stamped), look, at)),
             height="stretch",
             key=key,
             on_select=click,
             alt="Map of the cells with the chosen sites numbered",
         )
     return scale
-
-
-def _bounds(rings: list[list[list[float]]]) -> Bounds:
-    corners = shapely.points([corner for ring in rings for corner in ring])
-    west, south, east, north = shapely.total_bounds(corners)
-    return float(west), float(south), float(east), float(north)
 
 
 def _borders(plan: ShownPlan) -> list[list[list[float]]]:

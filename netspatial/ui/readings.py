@@ -5,21 +5,23 @@ kept between two runs of a page while the city on disk is replaced.
 """
 
 import base64
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from PIL import Image
 from pyproj import CRS
-from rasterio.io import MemoryFile
-from rasterio.transform import from_bounds
 from rasterio.warp import transform_bounds
 
 from netspatial.city import City
 from netspatial.imagery import Bounds
 
 WEB_MERCATOR = CRS.from_epsg(3857)
+PACK_EFFORT = 2
+"""Of 0 to 6: more takes twice as long for a file that is 3 % smaller."""
 
 
 @dataclass(frozen=True)
@@ -47,18 +49,9 @@ def backdrop(folder: Path, longest_side: int = 2048) -> Backdrop:
     shape = max(1, round((top - bottom) * shrink)), max(1, round((right - left) * shrink))
     view = image.view(bounds, WEB_MERCATOR, shape=shape)
     rgba = np.concatenate([view.rgb, np.where(view.valid, 255, 0)[..., None]], axis=-1)
-    with MemoryFile() as file:
-        with file.open(
-            driver="WEBP",
-            height=shape[0],
-            width=shape[1],
-            count=4,
-            dtype="uint8",
-            transform=from_bounds(*bounds, shape[1], shape[0]),
-            QUALITY="82",
-        ) as target:
-            target.write(np.moveaxis(rgba, -1, 0).astype(np.uint8))
-        encoded = base64.b64encode(file.read()).decode()
+    packed = io.BytesIO()
+    Image.fromarray(rgba.astype(np.uint8)).save(packed, "WEBP", quality=82, method=PACK_EFFORT)
+    encoded = base64.b64encode(packed.getvalue()).decode()
     west, south, east, north = transform_bounds(WEB_MERCATOR, "EPSG:4326", *bounds)
     return Backdrop(f"data:image/webp;base64,{encoded}", (west, south, east, north))
 

@@ -17,6 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
+from netspatial.imagery import Bounds
 from netspatial.plan.plan import Plan
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs.request import PlanRequest
@@ -105,6 +106,14 @@ def outlines(folder: Path, stamped: int) -> list[list[list[float]]]:
     shapes = opened(folder, stamped).places.to_crs("EPSG:4326").geometry.to_numpy()
     corners = [np.round(shapely.get_coordinates(shape)[:-1], 6).tolist() for shape in shapes]
     return [[list(map(float, corner)) for corner in ring] for ring in corners]
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def bounds_of(folder: Path, stamped: int) -> Bounds:
+    """Return the west, south, east and north of all cells, degrees."""
+    corners = np.concatenate([np.asarray(ring) for ring in outlines(folder, stamped)])
+    (west, south), (east, north) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    return west, south, east, north
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

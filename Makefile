@@ -7,6 +7,9 @@ RUNS := $(or $(NETSPATIAL_RUNS),runs)
 # What a first visitor sees planned: the middle of the demo city.
 EXAMPLE := $(RUNS)/example-demo
 EXAMPLE_AREA := --around=-1.087,57.7007 --side-m 3000 --samples 8
+# And what he sees scheduled: the last two measured days of the stations around it.
+SCHEDULE := $(RUNS)/example-schedule-demo
+SCHEDULE_AREA := --around=-1.087,57.7007 --side-m 5000
 PORT ?= 8501
 
 # The first interpreter that really runs and is new enough; a version manager may offer names
@@ -36,9 +39,16 @@ app: .venv/app.stamp assets/web/node_modules/.stamp
 		$(BIN)/netspatial plan "$(CITIES)/demo" $(EXAMPLE_AREA) --out "$(EXAMPLE)" >/dev/null \
 			|| echo "That did not work; the app starts without an example."; \
 	fi
+	@if [ ! -f "$(SCHEDULE)/summary.json" ]; then \
+		echo "Scheduling stations of the demo city, into $(SCHEDULE) ..."; \
+		$(BIN)/netspatial area $(SCHEDULE_AREA) --out "$(RUNS)/example-area.geojson" >/dev/null \
+			&& $(BIN)/netspatial operate "$(CITIES)/demo" --stations "$(RUNS)/example-area.geojson" \
+				--when replay --hours 48 --samples 8 --out "$(SCHEDULE)" >/dev/null \
+			|| echo "That did not work; the app starts without an example of a schedule."; \
+	fi
 	@echo "Starting NetSpatial at http://127.0.0.1:$(PORT)  (Ctrl-C ends it)"
-	@NETSPATIAL_CITIES="$(CITIES)" NETSPATIAL_RUNS="$(RUNS)" $(BIN)/streamlit run app.py \
-		--server.address 127.0.0.1 --server.port $(PORT) --server.headless true
+	@NETSPATIAL_CITIES="$(CITIES)" NETSPATIAL_RUNS="$(RUNS)" $(BIN)/python -m netspatial.ui.start \
+		--port $(PORT)
 
 test: .venv/dev.stamp assets/web/node_modules/.stamp
 	@echo "Running the tests ..."

@@ -12,7 +12,9 @@ from streamlit_folium import st_folium
 from netspatial.area import Area
 from netspatial.city import City
 from netspatial.errors import BadInput, NetSpatialError
+from netspatial.runs import worker
 from netspatial.runs.request import PlanRequest
+from netspatial.runs.run import runs_folder
 from netspatial.ui import address, areas, memory
 from netspatial.ui.drawing import chosen_overlay, drawing_map, last_click, view_of
 from netspatial.ui.estimate import in_words, pace_of, seconds
@@ -39,6 +41,7 @@ def area_panel(
 ) -> None:
     """Show the map to draw on, the other ways to give an area, and Generate."""
     _begin(city, request)
+    worker.warm_up(runs_folder())  # models load while the planner draws
     map_side, side = st.columns([5, 2], gap="medium")
     with side:
         _other_ways(city)

@@ -13,7 +13,7 @@ from netspatial.runs import worker
 from netspatial.runs.record import Progress
 from netspatial.runs.run import Run
 
-LOOK_EVERY_S = 0.7
+LOOK_EVERY_S = 0.5
 
 
 def follow(run: Run, what: str, on_leave: Callable[[], None]) -> None:

@@ -18,7 +18,9 @@ from netspatial.area import Area
 from netspatial.city import City
 from netspatial.errors import NetSpatialError
 from netspatial.operate.stations import district
+from netspatial.runs import worker
 from netspatial.runs.operating_request import OperateRequest
+from netspatial.runs.run import runs_folder
 from netspatial.ui import areas, memory
 from netspatial.ui.drawing import chosen_overlay, drawing_map, view_of
 from netspatial.ui.library import edition
@@ -40,6 +42,7 @@ def stations_panel(
     """Show the stations on a map, the ways to choose some, and Schedule."""
     table = memory.station_table(city.folder, edition(city.folder), None)
     _begin(city, table, shown)
+    worker.warm_up(runs_folder())  # models load while the operator chooses
     map_side, side = st.columns([5, 2], gap="medium")
     with side:
         way = st.segmented_control(

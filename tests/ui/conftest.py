@@ -9,6 +9,12 @@ from netspatial.runs.run import Run
 from tests.ui.plan_runs import write_made_up_run
 
 
+@pytest.fixture(autouse=True)
+def nobody_prepares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages start no worker that loads the shipped models."""
+    monkeypatch.setattr("netspatial.runs.worker.warm_up", lambda *_: None)
+
+
 @pytest.fixture(scope="session")
 def planned(small_city: City, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A finished plan in a runs folder of its own."""

@@ -106,7 +106,6 @@ def test_generate_asks_for_model_first_day_and_weeks(
     asked: list[Path] = []
     monkeypatch.setattr("netspatial.runs.worker.start", asked.append)
     monkeypatch.setattr("netspatial.runs.worker.keep_working", lambda *_: None)
-    monkeypatch.setattr("netspatial.runs.worker.warm_up", lambda *_: None)
     model = made_model(shown_town)
     app = opened(model=model.name, start="2026-03-30", weeks="2")
     assert "You changed the model, the first day, the weeks" in text(app)

@@ -1,0 +1,45 @@
+"""What is in memory before the app's first visitor comes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netspatial.ui import memory, readings, shown_plan, start
+from tests.ui.test_plan_page import names, opened, table
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_the_first_visitor_waits_for_no_picture_and_no_ranking(
+    planned, small_city, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start.prepare()
+
+    def again(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(readings, "backdrop", again)
+    monkeypatch.setattr(shown_plan.PlanRun, "replan", again)
+    edition = (small_city.folder / "city.json").stat().st_mtime_ns
+    assert memory.backdrop(small_city.folder, edition).uri.startswith("data:image/webp")
+    assert table(opened()) == names(planned)
+
+
+def test_without_a_city_there_is_nothing_to_prepare(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPATIAL_CITIES", str(tmp_path))
+    start.prepare()
+
+
+def test_nothing_that_a_worker_needs_is_loaded_for_the_pages(tmp_path: Path) -> None:
+    code = "import sys; from netspatial.ui import start; start.prepare(); "
+    code += "print(sorted({'torch', 'transformers', 'osmium'} & set(sys.modules)))"
+    told = subprocess.run(  # noqa: S603  our own interpreter
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env=os.environ | {"NETSPATIAL_CITIES": str(tmp_path)},
+    )  # fmt: skip
+    assert told.stdout.strip() == "[]"
+    assert told.stderr == ""

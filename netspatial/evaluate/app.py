@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,8 +16,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from netspatial.errors import BadInput
 APP = Path(__file__).parents[2] / "app.py"
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 PATIENCE_MS = 600_000
+PATIENCE_TO_END_S = 10.0
+"""For processes that were asked to end."""
 SMALL_SIDE_M = 1000.0
 LARGE_SIDE_M = 3000.0
 
@@ -70,7 +73,10 @@ def bench_app(
     example : a finished plan of this city, shown first
     """
     middle = _middle(City.open(city))
-    with tempfile.TemporaryDirectory(prefix="netspatial-bench-app-") as work:
+    with (
+        signals_end_it(),
+        tempfile.TemporaryDirectory(prefix="netspatial-bench-app-") as work,
+    ):
         cities, runs = Path(work) / "cities", Path(work) / "runs"
         cities.mkdir()
         (cities / city.name).symlink_to(city.resolve(), target_is_directory=True)
@@ -235,21 +241,54 @@ def _server(cities: Path, runs: Path) -> Iterator[tuple[str, "subprocess.Popen[b
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.headless", "true"]
-    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
-    told = os.environ | {"NETSPATIAL_CITIES": str(cities), "NETSPATIAL_RUNS": str(runs)}
-    with subprocess.Popen(  # noqa: S603  our own app
-        command, cwd=APP.parent, env=told, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:  # fmt: skip
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_until_healthy(f"{address}/_stcore/health", process)
-            yield address, process
-        finally:
-            for child in _tree(process.pid)[1:]:
-                child.terminate()
-            process.terminate()
+    command = [sys.executable, "-m", "netspatial.ui.start", "--port", str(port)]
+    told = {"NETSPATIAL_CITIES": str(cities), "NETSPATIAL_RUNS": str(runs)}
+    with started(command, APP.parent, told) as process:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_healthy(f"{address}/_stcore/health", process)
+        yield address, process
+
+
+@contextmanager
+def started(
+    command: list[str], folder: Path, told: Mapping[str, str]
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a command beside this process; at the end it and all that it started are ended.
+
+    told : added to its environment
+    """
+    import psutil  # noqa: PLC0415  an extra
+
+    process = subprocess.Popen(  # noqa: S603  our own app
+        command, cwd=folder, env=os.environ | dict(told), stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        whole = _tree(process.pid) if process.poll() is None else []
+        for one in reversed(whole):
+            with suppress(psutil.NoSuchProcess):
+                one.terminate()
+        for one in psutil.wait_procs(whole, timeout=PATIENCE_TO_END_S)[1]:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        process.wait()
+
+
+@contextmanager
+def signals_end_it() -> Iterator[None]:
+    """Have a signal end what stands inside as an error would, so that nothing is left behind."""
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]") -> None:

@@ -1,5 +1,11 @@
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from netspatial.city import City
@@ -37,3 +43,40 @@ def test_without_an_app_beside_the_code_it_says_so(
     monkeypatch.setattr(app, "APP", tmp_path / "app.py")
     with pytest.raises(BadInput, match=r"app\.py of a checkout"):
         bench_app(small_city.folder, sessions=1, generations=0)
+
+
+PARENT = (
+    "import subprocess, sys, time; "
+    "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], "
+    "start_new_session=True); "
+    "open(sys.argv[1] + '.new', 'w').write(str(child.pid)); "
+    "import os; os.rename(sys.argv[1] + '.new', sys.argv[1]); time.sleep(600)"
+)
+"""A server that starts a worker of a session of its own, and says which."""
+BENCH = f"""
+import sys, time
+from pathlib import Path
+from netspatial.evaluate.app import signals_end_it, started
+with signals_end_it(), started([sys.executable, "-c", {PARENT!r}, sys.argv[1]], Path(), {{}}) as p:
+    print(p.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_bench_ended_by_a_signal_leaves_nothing_behind(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    told = tmp_path / "worker"
+    with subprocess.Popen(  # noqa: S603  our own interpreter
+        [sys.executable, "-c", BENCH, str(told)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as bench:
+        assert bench.stdout is not None
+        server = psutil.Process(int(bench.stdout.readline()))
+        while not told.is_file():
+            assert server.is_running()
+            time.sleep(0.05)
+        worker = psutil.Process(int(told.read_text()))
+        os.kill(bench.pid, number)
+        assert bench.wait(60) != 0
+    assert psutil.wait_procs([server, worker], timeout=60)[1] == []

@@ -36,7 +36,7 @@ def forecast(
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each network.")] = 3,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="unseen, milan, uomo or telecom-italia alone; may be repeated."),
+        typer.Option(help="unseen, milan, uomo, telecom-italia, sim2real; may be repeated."),
     ] = None,
     model: Annotated[
         list[str] | None, typer.Option(help="This model alone; may be repeated.")
@@ -80,11 +80,12 @@ def _print(ledger: "Ledger") -> None:
     _print_tables(console, found)
     if ledger.sim2real:
         table = _table("from simulation to reality")
-        for head in ("method", "days", "MAE", "AUC"):
+        for head in ("method", "days", "seed", "MAE / mean", "AUC"):
             table.add_column(head, justify="left" if head == "method" else "right")
         for told in ledger.sim2real:
             auc = "" if told["auc"] is None else f"{told['auc']:.3f}"
-            table.add_row(told["method"], str(told["days"]), f"{told['mae']:.4g}", auc)
+            days, seed = str(told["days"]), str(told["seed"])
+            table.add_row(told["method"], days, seed, f"{told['mae']:.4f}", auc)
         console.print(table)
     for bar in bars(found, ledger.sim2real):
         console.print(

@@ -6,7 +6,7 @@ same early stop; seconds of CPU stand in each row. Rows are kept as they come.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,11 +14,18 @@ import numpy as np
 
 from netspatial.errors import BadInput
 from netspatial.evaluate.forecast_data import CASES, DATA, Case
-from netspatial.evaluate.forecast_models import ENTRIES, Entry
+from netspatial.evaluate.forecast_models import NAMES, Entry, Simulations, entries
 from netspatial.evaluate.forecast_rows import Ledger, Row, score
 from netspatial.evaluate.forecast_telecom import telecom_cases
+from netspatial.evaluate.forecast_transfer import (
+    QUICK_TRANSFER,
+    WHOLE_TRANSFER,
+    TransferSize,
+    sim2real,
+)
 from netspatial.evaluate.realdata import real_folder
 from netspatial.forecast.training import Budget
+from netspatial.forecast.transfer import METHODS
 
 Report = Callable[[str, float], None]
 
@@ -28,6 +35,8 @@ class Size:
     """How much is measured.
 
     budget, telecom : of every network, on little history and on the published sets
+    transfer        : of the way from simulation to reality
+    simulations     : how ours learns before it sees real days
     cases           : data set and days of history
     most_judged     : windows of a case that are judged, where not all are
     """
@@ -35,6 +44,8 @@ class Size:
     name: str
     budget: Budget
     telecom: Budget
+    transfer: TransferSize
+    simulations: Simulations = field(default_factory=Simulations)
     cases: tuple[tuple[str, int], ...] = CASES
     most_judged: int | None = None
 
@@ -43,17 +54,22 @@ WHOLE = Size(
     "whole",
     Budget(steps=400, batch=32, lr=4e-3, evaluate_every=50, patience=3),
     Budget(steps=3000, batch=64, lr=2e-3, evaluate_every=200, patience=5),
+    WHOLE_TRANSFER,
 )
+_FEW = Budget(steps=8, batch=16, lr=4e-3, evaluate_every=8, most_validation=64)
 QUICK = Size(
     "quick",
-    Budget(steps=8, batch=16, lr=4e-3, evaluate_every=8, most_validation=64),
-    Budget(steps=8, batch=16, evaluate_every=8, most_validation=64),
+    _FEW,
+    _FEW,
+    QUICK_TRANSFER,
+    Simulations(_FEW, _FEW, configurations=2),
     cases=(CASES[0], CASES[2], CASES[4]),
     most_judged=100,
 )
 """Every part of the bench is walked through; its numbers say nothing."""
 TELECOM = "telecom-italia"
-SETS = (*DATA, TELECOM)
+SIM2REAL = "sim2real"
+SETS = (*DATA, TELECOM, SIM2REAL)
 
 
 def bench_forecast(
@@ -75,16 +91,18 @@ def bench_forecast(
     models : these alone, by their names; all where none is named
     """
     _check(only, SETS, "data set")
-    _check(models, [entry.name for entry in ENTRIES], "model")
+    _check(models, NAMES, "model")
     ledger = Ledger(path, size.name)
     makers = list(_makers(work, real, telecom_italia, only, size, report))
-    entries = [entry for entry in ENTRIES if not models or entry.name in models]
+    asked = [e for e in entries(size.simulations) if not models or e.name in models]
     for seed in range(seeds):
         for number, (budget, make) in enumerate(makers):
             share = (seed + number / len(makers)) / seeds
             case = make()
-            for entry in entries:
+            for entry in asked:
                 _measure(ledger, case, entry, budget, seed, size, partial(_at, report, share))
+        if SIM2REAL in only:
+            _transfer(ledger, work, size.transfer, seed, partial(_within, report, seed, seeds))
     return ledger
 
 
@@ -129,6 +147,16 @@ def _measure(
     )
 
 
+def _transfer(ledger: Ledger, work: Path, size: TransferSize, seed: int, report: Report) -> None:
+    """Go from simulation to reality by the methods whose rows are not there."""
+    for days in size.days:
+        known = {(row["days"], row["seed"], row["method"]) for row in ledger.sim2real}
+        left = [method for method in METHODS if (days, seed, method) not in known]
+        if left:
+            asked = replace(size, days=(days,))
+            ledger.add_sim2real(sim2real(work, asked, seed=seed, methods=left, report=report))
+
+
 def _makers(
     work: Path,
     real: Path | None,
@@ -156,8 +184,13 @@ def _at(report: Report, share: float, text: str) -> None:
     report(text, share)
 
 
+def _within(report: Report, seed: int, seeds: int, text: str, share: float) -> None:
+    """Tell the progress of one of several seeds as progress of all."""
+    report(f"{text}, seed {seed}", (seed + share) / seeds)
+
+
 def _check(asked: Sequence[str], known: Sequence[str], what: str) -> None:
     for name in asked:
         if name not in known:
-            there = ", ".join(dict.fromkeys(known))
+            there = ", ".join(known)
             raise BadInput(f"There is no {what} '{name}'; there are {there}.")

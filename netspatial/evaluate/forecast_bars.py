@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from netspatial.evaluate.forecast_models import ALL_PARTS, ENTRIES, ONE_TASK, OURS, PARTS
+from netspatial.baselines.forecast import RIVALS as PEERS
+from netspatial.evaluate.forecast_models import ALL_PARTS, OURS, PARTS
 from netspatial.evaluate.forecast_rows import Row
 from netspatial.evaluate.operate_report import Bar
 
@@ -16,9 +17,6 @@ LOWERED = 0.15
 FEW = 3
 UNIT = "hour-of-week"
 """Tasks have units of their own: their errors are compared in those of this rule."""
-RIVALS = tuple(
-    entry.name for entry in ENTRIES if entry.table < 3 and entry.name not in (OURS, ONE_TASK)
-)
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,8 @@ def bars(found: Sequence[Mean], sim2real: Sequence[dict[str, Any]]) -> list[Bar]
     told = []
     for data in dict.fromkeys(row.data for row in found):
         share = relative(found, data)
-        ours = share.get((2, OURS), share.get((1, ONE_TASK)))
-        rivals = {name: value for (_, name), value in share.items() if name in RIVALS}
+        ours = share.get((2, OURS))
+        rivals = {name: value for (_, name), value in share.items() if name in PEERS}
         if ours is None:
             continue
         if rivals:
@@ -91,7 +89,7 @@ def bars(found: Sequence[Mean], sim2real: Sequence[dict[str, Any]]) -> list[Bar]
             if (3, part.name) in share and (3, ALL_PARTS) in share:
                 cost = share[3, part.name] / share[3, ALL_PARTS] - 1
                 told.append(Bar(f"{data}: costs something, {part.name}", f"{cost:+.1%}", cost > 0))
-        covered = [row.cov90 for row in found if row.data == data and row.model in (OURS, ONE_TASK)]
+        covered = [row.cov90 for row in found if row.data == data and row.model == OURS]
         told.append(
             Bar(
                 f"{data}: 90 % intervals of ours cover {COVERED[0]:.0%} to {COVERED[1]:.0%}",

@@ -14,11 +14,13 @@ from netspatial.errors import BadInput
 from netspatial.evaluate import forecast as bench
 from netspatial.evaluate.forecast_bars import bars, means, relative
 from netspatial.evaluate.forecast_data import Case, cut_case
-from netspatial.evaluate.forecast_models import ALL_PARTS, ENTRIES, OURS
+from netspatial.evaluate.forecast_models import ALL_PARTS, OURS, entries
 from netspatial.evaluate.forecast_rows import Ledger, Row, score
 from netspatial.evaluate.forecast_telecom import TOWNS, telecom_cases
+from netspatial.evaluate.forecast_transfer import TransferSize
 from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.training import Budget
+from netspatial.forecast.transfer import METHODS
 from netspatial.forecast.windows import Windows
 from netspatial.randomness import stream
 from tests.baselines.made_up_history import made_up_history
@@ -132,7 +134,7 @@ def test_every_model_of_every_table_can_be_measured(small: Case, tmp_path: Path)
     del small
     found = bench.bench_forecast(tmp_path, size=TINY, seeds=1, only=["unseen"])
     assert {(row.table, row.model) for row in found.rows} == {
-        (entry.table, entry.name) for entry in ENTRIES
+        (entry.table, entry.name) for entry in entries(TINY.simulations)
     }
     assert all(row.data == "town, 3 days" for row in found.rows)
     assert {row.task for row in found.rows} == {"call", "data"}
@@ -252,7 +254,7 @@ def test_one_command_measures_original_files(original_files: Path, tmp_path: Pat
     path = tmp_path / "rows.json"
     given = ["bench", "forecast", "--quick", "--only", "telecom-italia"]
     given += ["--telecom-italia", str(original_files), "--json", str(path), "--work", str(tmp_path)]
-    for model in ("hour-of-week", "mttc", "sim-mstnet"):
+    for model in ("hour-of-week", "mttc", "all parts"):
         given += ["--model", model]
     result = CliRunner().invoke(app, given)
     assert result.exit_code == 0, result.output
@@ -276,3 +278,28 @@ def test_a_folder_without_original_files_is_told(tmp_path: Path) -> None:
         telecom_cases(tmp_path, lambda *_: None)
     with pytest.raises(BadInput, match="no folder"):
         telecom_cases(tmp_path / "nowhere", lambda *_: None)
+
+
+def test_the_way_from_simulation_is_gone_once_for_each_method_and_number_of_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rows.json"
+    asked: list[tuple[tuple[int, ...], int, list[str]]] = []
+
+    def told(_work: Path, size: TransferSize, *, seed: int, methods: list[str], report) -> list:
+        del report
+        asked.append((size.days, seed, methods))
+        return [
+            {"method": name, "days": days, "mae": 0.3, "auc": None, "seed": seed}
+            for days in size.days
+            for name in methods
+        ]
+
+    monkeypatch.setattr(bench, "sim2real", told)
+    held = {"method": "uniform", "days": 3, "mae": 0.3, "auc": None, "seed": 0}
+    Ledger(path, "quick").add_sim2real([held])
+    for _ in range(2):
+        bench.bench_forecast(tmp_path, size=TINY, seeds=2, only=["sim2real"], path=path)
+    rest = [name for name in METHODS if name != "uniform"]
+    assert asked == [((3,), 0, rest), ((3,), 1, list(METHODS))]
+    assert len(Ledger(path, "quick").sim2real) == 2 * len(METHODS)

@@ -4,7 +4,7 @@ An `unseen` city is taken as reality and little of it is known; the simulations 
 `train` family, and in half of their configurations a fault is planted, which weights should find.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -100,38 +100,38 @@ def sim2real(
     city: int = 1,
     seed: int = 0,
     methods: Sequence[str] = tuple(METHODS),
+    done: Container[tuple[str, int]] = (),
     report: Report = lambda *_: None,
-) -> list[dict[str, Any]]:
-    """One row for each method and number of days: method, days, mae, auc, seed.
+) -> Iterator[dict[str, Any]]:
+    """One row for each method and number of days, as it comes: method, days, mae, auc, seed.
+
+    done : pairs of method and days that need no row any more
 
     mae : mean over tasks of the mean absolute error as a share of the task's mean traffic
     auc : probability that a window of a sound simulation weighs more than one of a planted fault;
           None for methods that weigh all alike
     """
+    asked = [(method, days) for days in size.days for method in methods]
+    asked = [pair for pair in asked if pair not in done]
+    if not asked:
+        return
     panel = from_city(simulated_city(work, "unseen", city), SERVICES)
     configurations = draw_configurations(seed, size.configurations, tuple(FAULTS), FAULTY)
     simulated = _simulated(configurations, size.windows, report)
     sound = np.array([not one.fault for one in configurations])[simulated.windows.config]
-    rows: list[dict[str, Any]] = []
-    for days in size.days:
+    for number, (method, days) in enumerate(asked):
+        report(f"{days} days of history, {method}", number / len(asked))
         real, judged = little_history(panel, days, seed)
         judged = judged.take(np.arange(len(judged))[: size.most_judged])
-        for method in methods:
-            report(f"{days} days of history, {method}", len(rows) / len(size.days) / len(methods))
-            forecaster = NetworkForecaster(
-                "sim-mstnet", build_sim_mstnet, SHAPE, SERVICES, size.budget
-            )
-            learnt = train(method, forecaster, simulated, real, seed, size.effort)
-            rows.append(
-                {
-                    "method": method,
-                    "days": days,
-                    "mae": relative_mae(learnt.forecaster, judged),
-                    "auc": auc(learnt.weights, sound),
-                    "seed": seed,
-                }
-            )
-    return rows
+        forecaster = NetworkForecaster("sim-mstnet", build_sim_mstnet, SHAPE, SERVICES, size.budget)
+        learnt = train(method, forecaster, simulated, real, seed, size.effort)
+        yield {
+            "method": method,
+            "days": days,
+            "mae": relative_mae(learnt.forecaster, judged),
+            "auc": auc(learnt.weights, sound),
+            "seed": seed,
+        }
 
 
 def little_history(panel: Panel, days: int, seed: int) -> tuple[Real, Windows]:

@@ -76,10 +76,15 @@ def test_every_method_gets_a_row(town, monkeypatch):
     )
     monkeypatch.setattr(simulated, "SIZE_KM", 3.0)
     monkeypatch.setattr(simulated, "STATIONS", 10)
-    rows = sim2real(Path("nowhere"), replace(QUICK_TRANSFER, configurations=3), seed=2)
+    size = replace(QUICK_TRANSFER, configurations=3)
+    rows = list(sim2real(Path("nowhere"), size, seed=2))
     assert [(row["method"], row["days"]) for row in rows] == [(name, 3) for name in METHODS]
     assert all(0 < row["mae"] < 3 for row in rows)
     told = {row["method"]: row["auc"] for row in rows}
     assert told["real-only"] is told["uniform"] is told["finetune"] is None
     assert 0 <= told["meta-weight"] <= 1
     assert 0 <= told["cutting-plane"] <= 1
+    done = {(row["method"], row["days"]) for row in rows}
+    assert not list(sim2real(Path("nowhere"), size, seed=2, done=done))
+    rest = sim2real(Path("nowhere"), size, seed=2, done=done - {("real-only", 3)})
+    assert [row["method"] for row in rest] == ["real-only"]

@@ -11,6 +11,8 @@ from playwright.sync_api import TimeoutError as LateError
 
 from netspatial.runs.result import PlanRun
 from netspatial.ui.plan_map import plan_view, short_id
+from netspatial.ui.plan_panel import STEP_S
+from netspatial.ui.ranking import ROW_PX
 from netspatial.ui.shown_plan import outlines, stamp
 from tests.browser.conftest import (
     PATIENCE_MS,
@@ -117,6 +119,18 @@ def take_geoparquet(page: Page, path: Path) -> gpd.GeoDataFrame:
     return gpd.read_parquet(path)
 
 
+def wait_for_another_picture(page: Page, before: np.ndarray) -> None:
+    """Wait until a tenth of the map's pixels have changed."""
+    for _ in range(120):
+        now = picture_once_drawn(page, the_map(page))
+        if now.shape == before.shape:
+            changed = (np.abs(now.astype(int) - before).max(axis=0) > 20).mean()
+            if changed > 0.1:
+                return
+        page.wait_for_timeout(500)
+    pytest.fail("The map stayed as it was.")
+
+
 def test_a_planner_goes_from_a_drawing_to_a_file(
     watched: Watched, address: str, runs: Path, tmp_path: Path
 ) -> None:
@@ -144,8 +158,7 @@ def test_a_planner_goes_from_a_drawing_to_a_file(
     flat = picture_once_drawn(page, the_map(page))
     page.get_by_text("3D", exact=True).click()
     expect(page).to_have_url(re.compile("look=raised"), timeout=PATIENCE_MS)
-    raised = picture_once_drawn(page, the_map(page))
-    assert (np.abs(raised.astype(int) - flat).max(axis=0) > 20).mean() > 0.1
+    wait_for_another_picture(page, flat)
     switch_to(page, "Week", page.get_by_role("slider"))
     title = page.locator(".ns-legend b")
     expect(title).to_contain_text("Demand, ", timeout=PATIENCE_MS)
@@ -160,6 +173,42 @@ def test_a_planner_goes_from_a_drawing_to_a_file(
     assert best == table.loc[table["guard"] == "passes", "demand_mean"].max()
 
     assert watched.hosts <= {"127.0.0.1", ""}
+    assert watched.complaints == []
+
+
+def test_the_week_plays_by_itself_until_it_is_paused(watched: Watched, address: str) -> None:
+    page = watched.page
+    opened(page, address, "?paint=week")
+    title = page.locator(".ns-legend b")
+    expect(title).to_contain_text("Demand, ", timeout=PATIENCE_MS)
+    for _ in range(2):
+        hour = title.inner_text()
+        if page.get_by_role("button", name="Play").is_visible():
+            page.get_by_role("button", name="Play").click()
+        expect(title).not_to_have_text(hour, timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=PATIENCE_MS)
+    hour = title.inner_text()
+    page.wait_for_timeout(3 * 1000 * STEP_S)
+    expect(title).to_have_text(hour)
+    assert watched.complaints == []
+
+
+def test_a_row_of_the_ranking_leads_to_its_cell(watched: Watched, address: str, runs: Path) -> None:
+    page = watched.page
+    opened(page, address)
+    sites = PlanRun.open(runs / "example-tinytown").sites
+    table = page.get_by_test_id("stDataFrame")
+    expect(page.get_by_role("heading", name="Site 1")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="All cells")).not_to_be_visible()
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": 18, "y": ROW_PX * 2.5})
+    expect(page).to_have_url(re.compile(f"cell={sites['cell_id'].iloc[1]}"), timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Site 2")).to_be_visible(timeout=PATIENCE_MS)
+
+    # The map flew to it; a button leads back to all of them.
+    page.get_by_role("button", name="All cells").click()
+    expect(page.get_by_role("button", name="All cells")).not_to_be_visible(timeout=PATIENCE_MS)
     assert watched.complaints == []
 
 

@@ -12,9 +12,9 @@ from netspatial.operate.policies import POLICIES, Policy
 Run = Callable[[Policy], xr.Dataset]
 
 KNOBS: dict[str, tuple[str, tuple[float, ...]]] = {
-    "greedy": ("quantile", (0.1, 0.3, 0.5, 0.6, 0.75, 0.9)),
-    "rolling": ("quantile", (0.1, 0.3, 0.5, 0.6, 0.75, 0.9)),
-    "milp": ("quantile", (0.1, 0.3, 0.5, 0.6, 0.75, 0.9)),
+    "greedy": ("quantile", (0.1, 0.3, 0.6, 0.75, 0.9)),
+    "rolling": ("quantile", (0.1, 0.3, 0.6, 0.75, 0.9)),
+    "milp": ("quantile", (0.1, 0.3, 0.6, 0.75, 0.9)),
     "swes": ("impact", (0.3, 0.45, 0.6, 0.75, 0.9)),
     "threshold": ("off", (0.02, 0.05, 0.1, 0.14, 0.18)),
     "static-night": ("end", (3, 5, 7, 9, 11)),

@@ -48,8 +48,24 @@ def whole_program(network: Network, demand: np.ndarray, asleep: np.ndarray) -> t
     return cost[:count] @ found.x[:count], traffic @ found.x[count:]
 
 
+@given(cases, st.sampled_from([1, 20, 10_000]))
+@settings(max_examples=20)
+def test_hours_solved_together_come_out_as_each_alone(
+    case: tuple[int, float, float], together: int
+) -> None:
+    network, traffic, asleep = drawn_case(case)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("netspatial.operate.crowded.TOGETHER", together)
+        whole = dispatch(network, traffic, asleep)
+    for hour in range(traffic.shape[1]):
+        alone = dispatch(network, traffic[:, [hour]], asleep[:, [hour]])
+        assert whole.unserved[:, hour].sum() == pytest.approx(alone.unserved.sum(), abs=1e-6)
+        power = network.slope_kw @ whole.load[:, hour]
+        assert power == pytest.approx(network.slope_kw @ alone.load[:, 0], abs=1e-6)
+
+
 @given(cases)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_dispatch_is_the_optimum_of_the_whole_program(case: tuple[int, float, float]) -> None:
     network, traffic, asleep = drawn_case(case)
     result = dispatch(network, traffic, asleep)

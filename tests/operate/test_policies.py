@@ -293,3 +293,16 @@ def test_out_of_time_the_program_says_which_hours_are_greedy(
     assert (decision.asleep == greedy_sleep(network, demand, nobody)).all()
     assert decision.bound_kwh is not None
     assert 0 < decision.bound_kwh < np.inf
+
+
+def test_out_of_patience_chance_constraints_give_way_to_greedy() -> None:
+    network = drawn_network(5)
+    samples = np.stack([drawn_traffic(network, seed, 4, 0.2) for seed in range(4)], axis=1)
+    ahead = Forecast(samples, np.arange(4), np.empty((network.size, 0)))
+    state = State(network, np.zeros(network.size, dtype=bool), np.empty((network.size, 0)), 0.99)
+    decision = POLICIES["chance"](patience=0.0).decide(ahead, state)
+    assert decision.notes == (
+        "The program over scenarios found nothing for 4 hours in 0 s each; these are greedy.",
+    )
+    greedy = greedy_sleep(network, ahead.quantile(0.75), state.asleep)
+    assert (decision.asleep == greedy).all()

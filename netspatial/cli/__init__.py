@@ -17,6 +17,7 @@ from netspatial.cli import (
     city_build,
     context,
     encoders,
+    forecast,
     generate,
     operate,
     places,
@@ -46,6 +47,7 @@ app.command()(generate.train)
 app.command()(generate.finetune)
 app.command()(plan.plan)
 app.command(name="operate")(operate.operate)
+app.add_typer(forecast.forecast, name="forecast")
 app.add_typer(runs.runs, name="runs")
 
 UsageError: type[typer.BadParameter] = typer.BadParameter.mro()[1]

@@ -82,7 +82,7 @@ class BaseForecaster(ABC):
         self, table: pd.DataFrame, timezone: str = "UTC", levels: Sequence[float] = LEVELS
     ) -> pd.DataFrame:
         """Go on from the end of a long table of place, time, task, value; see `tables`."""
-        return self.predict_panel(from_table(table, timezone), levels)
+        return self.predict_panel(from_table(table, timezone, asked=self.tasks), levels)
 
     def predict_panel(self, panel: Panel, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
         """Go on from the end of a history: place, time, task, and a column for each level."""

@@ -1,7 +1,4 @@
-"""The networks of this room by name, and Sim-MSTNet in its published and in our form.
-
-A rival's network stands with the rivals.
-"""
+"""The networks of this room by name, for whoever loads one; a rival's stand with the rivals."""
 
 from netspatial.forecast.network_spec import Build
 from netspatial.forecast.sim_mstnet import build_sim_mstnet

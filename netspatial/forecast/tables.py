@@ -4,12 +4,14 @@ The door for users' own data and the way out to their own tools.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netspatial.errors import BadInput
+from netspatial.disk import atomic_file
+from netspatial.errors import BadInput, reason
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.squares import SIDE, alone, around_stations
 
@@ -17,7 +19,12 @@ COLUMNS = ("place", "time", "task", "value")
 POSITION = ("x", "y")
 
 
-def from_table(table: pd.DataFrame, timezone: str = "UTC", side: int = SIDE) -> Panel:
+def from_table(
+    table: pd.DataFrame,
+    timezone: str = "UTC",
+    side: int = SIDE,
+    asked: Sequence[str] | None = None,
+) -> Panel:
     """History from a long table with the columns place, time, task, value.
 
     Times carry their offset or are UTC. Columns x and y, in metres, tell where places are, so that
@@ -25,6 +32,7 @@ def from_table(table: pd.DataFrame, timezone: str = "UTC", side: int = SIDE) -> 
     optional column `unit` names the unit of a task.
 
     timezone : of the local clock that people live by
+    asked    : tasks to read, in this order; all where none are named
     """
     for column in COLUMNS:
         if column not in table.columns:
@@ -34,6 +42,8 @@ def from_table(table: pd.DataFrame, timezone: str = "UTC", side: int = SIDE) -> 
             )
     if not len(table):
         raise BadInput("The table has no rows.")
+    if asked is not None:
+        table = _asked(table, asked)
     time, value = _times(table["time"]), _numbers(table["value"])
     place, ids = pd.factorize(table["place"].astype(str), sort=True)
     task, tasks = pd.factorize(table["task"].astype(str))
@@ -51,6 +61,30 @@ def from_table(table: pd.DataFrame, timezone: str = "UTC", side: int = SIDE) -> 
         units=_units(table, list(tasks)),
         around=_squares(table, place, list(ids), side),
     )
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a long table from a Parquet or CSV file."""
+    if not path.is_file():
+        raise BadInput(f"There is no file '{path}'.")
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        return pd.read_csv(path)
+    except (ValueError, OSError) as error:
+        raise BadInput(
+            f"'{path}' is not a table that can be read ({reason(error)}); Parquet or CSV with the "
+            f"columns {', '.join(COLUMNS)} would be right."
+        ) from error
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet, or as CSV where the name ends so."""
+    with atomic_file(path) as draft:
+        if path.suffix == ".csv":
+            table.to_csv(draft, index=False)
+        else:
+            table.to_parquet(draft, index=False)
 
 
 def to_table(
@@ -81,12 +115,24 @@ def to_table(
     return table
 
 
+def _asked(table: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
+    """The rows of these tasks, in their order."""
+    name = table["task"].astype(str)
+    for task in tasks:
+        if not (name == task).any():
+            there = ", ".join(sorted(name.unique()))
+            raise BadInput(f"The table has no task '{task}'; it has {there}.")
+    kept = table[name.isin(list(tasks))]
+    order = {task: number for number, task in enumerate(tasks)}
+    return kept.sort_values("task", key=lambda column: column.astype(str).map(order), kind="stable")
+
+
 def _times(column: pd.Series) -> pd.DatetimeIndex:
     try:
         read = pd.to_datetime(column, utc=True)
     except (ValueError, TypeError) as error:
         raise BadInput(
-            f"The column 'time' holds something that is no time: {str(error).splitlines()[0]}."
+            f"The column 'time' holds something that is no time: {reason(error)}."
         ) from error
     if read.isna().any():
         raise BadInput(f"Row {int(np.flatnonzero(read.isna())[0])} of the table has no time.")

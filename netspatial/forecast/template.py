@@ -20,8 +20,11 @@ FIRST = {
     "count": 1.0,
     "shift": -0.5,
 }
-"""First weight of what is known of a candidate: a day of the input, of the same kind of day, the
-same weekday, days ago; mean of the weeks, of the kind of day, log of how many values; shifted."""
+"""First weight of what is known of a candidate: a day of the input; of the same kind of day as the
+target, of the same weekday, days ago; mean of the target's weekday, of its kind of day; log of how
+many values it is of; shifted by how the input lies to its own mean."""
+WEEK, KIND = 0, 1
+"""Places of the means of the past in the memory of a batch."""
 FALL_BACK = -2.0
 """Weight of the mean of the input, which is always there."""
 
@@ -51,16 +54,16 @@ class Template(nn.Module):
         for ago in range(1, L // self.steps_per_day + 1):
             at = step % self.steps_per_day + L - ago * self.steps_per_day
             day = batch.hour[:, at] // 24
+            own, seen = batch.own[:, at], batch.own_seen[:, at]
             told = _told(
-                coming,
+                own,
                 day=1.0,
-                kind=((coming >= 5) == (day >= 5)).float(),
-                weekday=(coming == day).float(),
-                ago=(ago + step // self.steps_per_day).float(),
+                kind=((coming >= 5) == (day >= 5)).float()[..., None],
+                weekday=(coming == day).float()[..., None],
+                ago=(ago + step // self.steps_per_day).float()[:, None],
             )
-            told = told[:, :, None].expand(-1, -1, batch.own.shape[2], -1)
-            parts.append((batch.own[:, at], batch.own_seen[:, at], told))
-        for number, name in enumerate(("week", "kind_mean")):
+            parts.append((own, seen, told))
+        for number, name in ((WEEK, "week"), (KIND, "kind_mean")):
             mean, count = batch.memory[:, L:, :, number], batch.recalled[:, L:, :, number]
             for shift in (0.0, 1.0):
                 facts = {name: 1.0, "count": torch.log1p(count), "shift": shift}

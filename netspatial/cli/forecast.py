@@ -1,0 +1,124 @@
+"""`netspatial forecast`: learn from measured history of several services, and go on from it."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netspatial.cli.places import Json
+from netspatial.cli.progress import progress_bar
+from netspatial.errors import BadInput
+
+if TYPE_CHECKING:
+    from netspatial.forecast.panel import Panel
+
+forecast = typer.Typer(
+    help="Forecast several services of stations or places from what was measured.",
+    no_args_is_help=True,
+)
+
+History = Annotated[
+    Path,
+    typer.Argument(
+        help="City folder with traffic, or a table (Parquet, CSV) of place, time, task, value.",
+        show_default=False,
+    ),
+]
+Timezone = Annotated[str, typer.Option(help="Local clock of a table, as Europe/Rome.")]
+
+
+@forecast.command()
+def fit(
+    history: History,
+    tasks: Annotated[str, typer.Option(help="Services with commas, as call,sms,data.")],
+    out: Annotated[Path, typer.Option(help="Folder to write weights, config and card into.")],
+    input_steps: Annotated[int, typer.Option("--input", min=1, help="Steps that go in.")] = 48,
+    horizon: Annotated[int, typer.Option(min=1, help="Steps that are forecast.")] = 24,
+    learn_from: Annotated[
+        str,
+        typer.Option(help="simulation: first from simulated cities; history: from it alone."),
+    ] = "simulation",
+    preset: Annotated[str, typer.Option(help="default or paper.")] = "default",
+    steps: Annotated[int | None, typer.Option(min=1, help="Most training steps.")] = None,
+    timezone: Timezone = "UTC",
+    seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Train a forecaster for the places of a history."""
+    from netspatial.forecast.fitting import fit_history  # noqa: PLC0415  light start-up
+    from netspatial.forecast.windows import Shape  # noqa: PLC0415
+
+    names = tuple(name.strip() for name in tasks.split(",") if name.strip())
+    if not names:
+        raise BadInput("Name at least one service in --tasks, for example call,sms,data.")
+    panel = _read(history, names, timezone)
+    with progress_bar() as tell:
+        made = fit_history(
+            panel,
+            Shape(input_steps, horizon),
+            learn_from=learn_from,
+            preset=preset,
+            steps=steps,
+            seed=seed,
+            progress=tell,
+        )
+    told = {
+        "out": str(out),
+        "fingerprint": made.save(out),
+        "tasks": list(names),
+        "places": len(panel.ids),
+        "steps": len(panel.times),
+        "learnt_from": list(made.learnt_from),
+    }
+    if as_json:
+        typer.echo(json.dumps(told, indent=2))
+    else:
+        typer.echo(
+            f"learnt from {' and '.join(made.learnt_from)} history, here {told['places']} places "
+            f"over {told['steps']} steps; written to {out}"
+        )
+
+
+@forecast.command()
+def predict(
+    model: Annotated[Path, typer.Argument(help="Folder that `fit` wrote.", show_default=False)],
+    history: History,
+    out: Annotated[Path, typer.Option(help="Parquet or CSV file to write.")],
+    timezone: Timezone = "UTC",
+    as_json: Json = False,
+) -> None:
+    """Go on from the end of a history: median and quantiles of each place, time and service."""
+    from netspatial.forecast.network_forecaster import (  # noqa: PLC0415  light start-up
+        NetworkForecaster,
+    )
+    from netspatial.forecast.tables import write_table  # noqa: PLC0415
+
+    forecaster = NetworkForecaster.load(model)
+    table = forecaster.predict_panel(_read(history, forecaster.tasks, timezone))
+    write_table(table, out)
+    told = {
+        "out": str(out),
+        "rows": len(table),
+        "places": int(table["place"].nunique()),
+        "first": table["time"].min().isoformat(),
+        "last": table["time"].max().isoformat(),
+    }
+    if as_json:
+        typer.echo(json.dumps(told, indent=2))
+    else:
+        typer.echo(
+            f"{', '.join(forecaster.tasks)} of {told['places']} places from {told['first']} to "
+            f"{told['last']}, forecast, not measured; written to {out}"
+        )
+
+
+def _read(history: Path, tasks: tuple[str, ...], timezone: str) -> "Panel":
+    """History from a city folder or from a table."""
+    from netspatial.city import City  # noqa: PLC0415  light start-up
+    from netspatial.forecast.panel import from_city  # noqa: PLC0415
+    from netspatial.forecast.tables import from_table, read_table  # noqa: PLC0415
+
+    if history.is_dir():
+        return from_city(City.open(history), tasks)
+    return from_table(read_table(history), timezone, asked=tasks)

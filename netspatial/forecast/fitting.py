@@ -1,0 +1,108 @@
+"""From a user's history to a trained forecaster: what is learnt from, and what says when to stop.
+
+Under `netspatial forecast fit`. The last day of the history, or its last seventh, is set aside to
+say when to stop and how wide intervals must be.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from netspatial.errors import BadInput
+from netspatial.forecast.forecaster import Progress
+from netspatial.forecast.from_simulation import LEARNING, FromSimulation
+from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.network_spec import Option
+from netspatial.forecast.panel import Panel
+from netspatial.forecast.sim_mstnet import build_sim_mstnet
+from netspatial.forecast.training import Budget
+from netspatial.forecast.windows import Shape, Windows
+
+NAME = "sim-mstnet"
+LEAST_PART = 4
+"""One in so many input steps must lie within the history of a window to learn from."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A form of Sim-MSTNet: options of the network, and how losses of tasks are combined."""
+
+    options: Mapping[str, Option] = field(default_factory=dict)
+    task_weights: str = "equal"
+
+
+PRESETS: dict[str, Preset] = {
+    "default": Preset(),
+    "paper": Preset(
+        {"d": 64, "heads": 8, "layers": 2, "patch_hours": 0, "stride": 1, "template": False},
+        "dynamic",
+    ),
+}
+"""`paper` is the published network as far as it is told: steps as tokens, no template, Eqs. 13-14.
+Its sizes are not told; these are ours."""
+
+
+def _from_simulation(
+    shape: Shape, tasks: Sequence[str], preset: Preset, steps: int | None
+) -> NetworkForecaster:
+    budget = LEARNING if steps is None else Budget(steps=steps)
+    return FromSimulation(
+        NAME, build_sim_mstnet, shape, tuple(tasks), budget, preset.options, preset.task_weights
+    )
+
+
+def _from_history(
+    shape: Shape, tasks: Sequence[str], preset: Preset, steps: int | None
+) -> NetworkForecaster:
+    budget = Budget() if steps is None else Budget(steps=steps)
+    return NetworkForecaster(
+        NAME, build_sim_mstnet, shape, tuple(tasks), budget, preset.options, preset.task_weights
+    )
+
+
+Make = Callable[[Shape, Sequence[str], Preset, int | None], NetworkForecaster]
+LEARN_FROM: dict[str, Make] = {"simulation": _from_simulation, "history": _from_history}
+"""Whether simulated cities are learnt from before the history, or the history alone."""
+
+
+def fit_history(
+    panel: Panel,
+    shape: Shape,
+    *,
+    learn_from: str = "simulation",
+    preset: str = "default",
+    steps: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> NetworkForecaster:
+    """Train Sim-MSTNet for the tasks and places of this history.
+
+    steps : of training, at most; on simulations where those are learnt from
+    """
+    for asked, known, what in (
+        (learn_from, LEARN_FROM, "way to learn"),
+        (preset, PRESETS, "preset"),
+    ):
+        if asked not in known:
+            raise BadInput(f"There is no {what} '{asked}'; there are {', '.join(known)}.")
+    learnt, judged = split_history(panel, shape)
+    forecaster = LEARN_FROM[learn_from](shape, panel.tasks, PRESETS[preset], steps)
+    return forecaster.fit(learnt, judged, seed, progress)
+
+
+def split_history(panel: Panel, shape: Shape) -> tuple[Windows, Windows]:
+    """Windows to learn from, and later ones that ask for what those never saw."""
+    steps, per_day = len(panel.times), panel.steps_per_day
+    least = -(-shape.input_steps // LEAST_PART)
+    aside = max(per_day, shape.horizon)
+    needed = max(shape.input_steps, least + shape.horizon) + aside
+    if steps < needed:
+        raise BadInput(
+            f"The history has {steps} steps ({steps / per_day:.1f} days); learning to go from "
+            f"{shape.input_steps} steps to {shape.horizon} needs {needed} "
+            f"({needed / per_day:.1f} days)."
+        )
+    stop = min(steps - aside, steps - steps // 7)
+    return (
+        Windows.cut([panel], shape, last=stop, least=least),
+        Windows.cut([panel], shape, first=stop, every=max(1, per_day // 4)),
+    )

@@ -2,7 +2,8 @@
 
 The way to forecast where days, not weeks, were measured: what simulations teach is learnt once for
 a set of tasks and a shape of windows, whatever place comes, and real windows then move it only as
-far as they make it better.
+far as they make it better. Where they are forecast better by what they teach alone, simulations
+are not listened to: a clock or a life unlike the simulated ones must not do harm.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Build, Option
 from netspatial.forecast.simulated import draw_configurations, simulated_windows
-from netspatial.forecast.training import Budget
+from netspatial.forecast.training import Budget, validation_loss
 from netspatial.forecast.transfer import ADAPTING, State, adapt
 from netspatial.forecast.windows import Shape, Windows
 from netspatial.simulate.services import UNITS
@@ -25,6 +26,7 @@ from netspatial.simulate.services import UNITS
 ALIKE = {"internet": "data", "traffic": "data", "users": "call"}
 """The simulated service that stands in for a task of another name; `data` does for all others."""
 LEARNING = Budget(steps=600, lr=3e-3, evaluate_every=100, patience=4)
+ALONE = Budget(steps=300, batch=32, lr=4e-3, evaluate_every=50, patience=3)
 CONFIGURATIONS = 44
 JUDGING = 4
 """So many configurations say when to stop; nothing is learnt from them."""
@@ -41,14 +43,18 @@ class FromSimulation(NetworkForecaster):
 
     budget         : for learning from simulations
     adapting       : for going on with real windows
+    alone          : for learning from real windows alone, the other way that is tried
     configurations : simulated cities, beside those that say when to stop
     services       : simulated service that each task is learnt from, where its name does not say
+    listened       : whether what came of simulations forecast the windows to stop by better
     """
 
     budget: Budget = LEARNING
     adapting: Budget = ADAPTING
+    alone: Budget = ALONE
     configurations: int = CONFIGURATIONS
     services: Mapping[str, str] = field(default_factory=dict)
+    listened: bool | None = None
 
     def fit(
         self,
@@ -71,6 +77,21 @@ class FromSimulation(NetworkForecaster):
         network.load_state_dict(self._taught(panel.side, seed, progress))
         self.learnt_from = ("simulated",)
         adapt(self, windows, validation, self.adapting, seed, progress)
+        alone = NetworkForecaster(
+            self.name,
+            self.build,
+            self.shape,
+            self.tasks,
+            self.alone,
+            self.options,
+            self.task_weights,
+            self.calibrated,
+            self.device,
+        ).fit(windows, validation, seed, progress)
+        self.listened = _loss(self, validation) <= _loss(alone, validation)
+        if not self.listened:
+            self.network, self.factors = alone.network, alone.factors
+            self.trained, self.learnt_from = alone.trained, alone.learnt_from
         return self
 
     def _taught(self, side: int, seed: int, progress: Progress | None) -> State:
@@ -94,6 +115,12 @@ class FromSimulation(NetworkForecaster):
     def _service(self, task: str) -> str:
         usual = task if task in UNITS else ALIKE.get(task, "data")
         return self.services.get(task, usual)
+
+
+def _loss(forecaster: NetworkForecaster, windows: Windows) -> float:
+    if forecaster.network is None:
+        raise BadInput(f"The forecaster '{forecaster.name}' has not been trained yet.")
+    return validation_loss(forecaster.network, windows, forecaster.device)
 
 
 @dataclass(frozen=True)

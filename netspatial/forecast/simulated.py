@@ -50,7 +50,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "visitors": (0.6, 1.6),
     "calls": (0.5, 2.0),
     "messages": (0.5, 2.0),
-    "unrest": (0.7, 1.6),
+    "unrest": (0.2, 1.6),
 }
 """Range of each parameter of a configuration; all but the tilt are drawn evenly in logarithms."""
 
@@ -66,7 +66,7 @@ class Configuration:
     load        : factor on the demand that meets the same equipment
     workers     : factor on the demand of places of work, visitors on that of going out
     calls       : factor on calls for each GB, messages on messages
-    unrest      : factor on what the rhythm leaves open from hour to hour
+    unrest      : factor on what the rhythm leaves open, from hour to hour and from day to day
     fault       : name in `planted.FAULTS`, or "": traffic that was made wrong on purpose
     """
 
@@ -238,7 +238,8 @@ def _habits(seed: int, configuration: Configuration) -> dict[Section, dict[str, 
     traffic["headroom"] /= configuration.load
     traffic["calls_per_gb"] *= configuration.calls
     traffic["sms_per_gb"] *= configuration.messages
-    traffic["noise_sd"] *= configuration.unrest
+    for name in ("noise_sd", "day_sd", "drift_sd"):
+        traffic[name] *= configuration.unrest
     return drawn
 
 

@@ -16,7 +16,8 @@ from netspatial.forecast.windows import Shape, Windows
 
 SHAPE = Shape(24, 12)
 LITTLE = Budget(steps=25, batch=32, lr=5e-3, evaluate_every=25, most_validation=64)
-OPTIONS = {"d": 8, "heads": 2, "space": False}
+ALONE = replace(LITTLE, steps=2, evaluate_every=2)
+OPTIONS = {"d": 8, "heads": 2, "space": False, "template": False}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -51,6 +52,7 @@ def forecaster(**changed):
         LITTLE,
         OPTIONS,
         adapting=replace(LITTLE, steps=5, evaluate_every=5),
+        alone=ALONE,
         configurations=2,
         **changed,
     )
@@ -62,6 +64,7 @@ def fitted(parts):
 
 
 def test_it_has_learnt_from_both_worlds_and_says_so(fitted, parts):
+    assert fitted.listened
     assert fitted.learnt_from == ("measured", "simulated")
     assert "measured, simulated" in fitted.card()
     quantiles = fitted.predict_quantiles(parts[1])
@@ -78,6 +81,18 @@ def test_what_simulations_teach_is_learnt_once_for_places_alike(fitted, parts, m
     assert np.array_equal(again.predict(parts[1]), fitted.predict(parts[1]))
     with pytest.raises(AssertionError):
         forecaster().fit(*parts, seed=1)
+
+
+def test_simulations_that_do_harm_are_not_listened_to(fitted, parts, monkeypatch):
+    harm = {name: value + 3.0 for name, value in fitted.network.state_dict().items()}
+    monkeypatch.setattr(FromSimulation, "_taught", lambda *_: harm)
+    deaf = forecaster().fit(*parts, seed=0)
+    alone = NetworkForecaster(
+        "sim-mstnet", build_sim_mstnet, SHAPE, ("internet", "call"), ALONE, OPTIONS
+    ).fit(*parts, seed=0)
+    assert deaf.listened is False
+    assert deaf.learnt_from == ("measured",)
+    assert np.array_equal(deaf.predict(parts[1]), alone.predict(parts[1]))
 
 
 def test_each_task_learns_from_the_service_that_is_like_it(parts, monkeypatch):

@@ -24,7 +24,7 @@ from netspatial.forecast.forecaster import (
     Progress,
     at_levels,
 )
-from netspatial.forecast.network_spec import Build, NetworkSpec, Option
+from netspatial.forecast.network_spec import Build, NetworkSpec, Option, Settles
 from netspatial.forecast.networks import NETWORKS
 from netspatial.forecast.training import Budget, Trained, in_order, train
 from netspatial.forecast.windows import Shape, Windows
@@ -40,7 +40,8 @@ class NetworkForecaster(BaseForecaster):
     name         : by which `load` finds `build` again
     options      : of the network, see its `build`
     task_weights : how losses of tasks are combined, a name in LOSS_WEIGHTS
-    calibrated   : whether intervals are widened to cover what they promise on validation windows
+    calibrated   : whether validation windows settle how far the network trusts itself and how wide
+                   intervals must be to cover what they promise
     """
 
     name: str
@@ -99,6 +100,8 @@ class NetworkForecaster(BaseForecaster):
         """Train the network that is there on, and calibrate it."""
         network = self._ready(windows)
         self.check(validation)
+        if isinstance(network, Settles):
+            network.trust.fill_(1.0)
         self.trained = train(
             network,
             windows,
@@ -115,9 +118,13 @@ class NetworkForecaster(BaseForecaster):
         return self.calibrate(validation)
 
     def calibrate(self, validation: Windows) -> Self:
-        """Set by how much intervals are widened, from these windows."""
+        """Settle how far the network trusts itself, and by how much intervals are widened."""
         self.factors = None
+        network = self._ready(validation)
         if self.calibrated:
+            if isinstance(network, Settles):
+                batches = (validation.batch(rows) for rows in in_order(len(validation)))
+                network.eval().settle(batch.to(self.device) for batch in batches)
             quantiles = self._normalised(validation)
             y = torch.cat([validation.batch(rows).y for rows in in_order(len(validation))])
             self.factors = widening(quantiles, y)
@@ -155,6 +162,8 @@ class NetworkForecaster(BaseForecaster):
         tensors = {f"network/{name}": array for name, array in arrays(self.network).items()}
         if self.factors is not None:
             tensors["factors"] = self.factors.numpy()
+        if isinstance(self.network, Settles):
+            tensors["trust"] = self.network.trust.cpu().numpy()
         config = {
             "network": self.name,
             "shape": asdict(self.shape),
@@ -200,6 +209,8 @@ class NetworkForecaster(BaseForecaster):
         fill(made.network, own, source)
         if "factors" in tensors:
             made.factors = torch.from_numpy(tensors["factors"].copy())
+        if isinstance(made.network, Settles):
+            made.network.trust.copy_(torch.from_numpy(tensors["trust"].copy()))
         return made
 
     def with_budget(self, budget: Budget) -> Self:

@@ -3,13 +3,15 @@
 Ours and the rivals' are built by a plain function of a `NetworkSpec`; one training loop serves all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
-from torch import nn
+from torch import Tensor, nn
 
 from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.ground import CALENDAR
+from netspatial.forecast.windows import Batch
 
 Option = int | float | bool | str
 
@@ -33,3 +35,17 @@ class NetworkSpec:
 
 Build = Callable[[NetworkSpec], nn.Module]
 """Makes a network whose forward takes a `Batch` and returns (B, H, K, Q), normalised."""
+
+
+@runtime_checkable
+class Settles(Protocol):
+    """A network that corrects a first forecast, and can be told how far to trust itself.
+
+    trust : (K,) of each task, 1 for the whole correction, 0 for none; 1 while it is trained
+    """
+
+    trust: Tensor
+
+    def settle(self, batches: Iterable[Batch]) -> None:
+        """Set the trust with which the median of these windows is best."""
+        ...

@@ -5,6 +5,7 @@ and 10), tasks that attend to each other (Eq. 11), one decoder a task (Eq. 12). 
 gives quantiles, reads whole patches of hours and corrects a seasonal template; each is switchable.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from statistics import NormalDist
 
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 
 from netspatial.errors import BadInput
 from netspatial.forecast.attention import DecoderLayer, EncoderLayer, Interaction
-from netspatial.forecast.forecaster import LEVELS
+from netspatial.forecast.forecaster import LEVELS, MEDIAN
 from netspatial.forecast.ground import MEMORIES
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.template import Template, candidates
@@ -21,6 +22,9 @@ from netspatial.forecast.windows import Batch
 
 FIRST_SPREAD = 0.4
 """Standard deviation of the first quantiles, normalised, before anything is learnt."""
+
+TRUSTS = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
+"""How far the template may be corrected, the most first: it is taken where all are alike."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ class SimMSTNet(nn.Module):
         )
         self.template = Template(own, spec.steps_per_day) if options.template else None
         self.decoders = nn.ModuleList(Decoder(spec, options) for _ in range(own))
+        self.trust: Tensor
+        self.register_buffer("trust", torch.ones(K), persistent=False)
 
     def forward(self, batch: Batch) -> Tensor:
         """Quantiles (B, H, K, Q)."""
@@ -90,7 +96,25 @@ class SimMSTNet(nn.Module):
             return each_task(self.decoders, asked, memory).transpose(1, 2)
         first, mixed = self.template(batch)
         asked = torch.cat([asked, mixed.transpose(1, 2)], dim=-1)
-        return first[..., None] + each_task(self.decoders, asked, memory).transpose(1, 2)
+        correction = each_task(self.decoders, asked, memory).transpose(1, 2)
+        distrusted = (1 - self.trust[:, None]) * correction[..., MEDIAN : MEDIAN + 1]
+        return first[..., None] + correction - distrusted
+
+    @torch.no_grad()
+    def settle(self, batches: Iterable[Batch]) -> None:
+        """Trust the correction of each task's template as far as it helps the median."""
+        if self.template is None:
+            return
+        self.trust.fill_(1.0)
+        errors = torch.zeros(len(TRUSTS), self.spec.tasks)
+        for batch in batches:
+            first, _ = self.template(batch)
+            known, y = ~batch.y.isnan(), batch.y.nan_to_num()
+            correction = self(batch)[..., MEDIAN] - first
+            for number, trust in enumerate(TRUSTS):
+                off = (y - first - trust * correction).abs() * (batch.scale / batch.level)[:, None]
+                errors[number] += torch.where(known, off, 0.0).sum(dim=(0, 1)).cpu()
+        self.trust.copy_(torch.tensor(TRUSTS)[errors.argmin(dim=0)])
 
 
 class TemporalEncoder(nn.Module):

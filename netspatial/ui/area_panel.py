@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
-from streamlit_folium import st_folium
 
 from netspatial.area import Area
 from netspatial.city import City
@@ -16,7 +15,7 @@ from netspatial.runs import worker
 from netspatial.runs.request import PlanRequest
 from netspatial.runs.run import runs_folder
 from netspatial.ui import address, areas, memory
-from netspatial.ui.drawing import chosen_overlay, drawing_map, last_click, view_of
+from netspatial.ui.drawing import chosen_overlay, drawing_map, drawn_on, last_click, view_of
 from netspatial.ui.estimate import in_words, pace_of, seconds
 from netspatial.ui.library import edition
 from netspatial.ui.plan_choices import Choices
@@ -41,13 +40,13 @@ def area_panel(
 ) -> None:
     """Show the map to draw on, the other ways to give an area, and Generate."""
     _begin(city, request)
-    worker.warm_up(runs_folder())  # models load while the planner draws
     map_side, side = st.columns([5, 2], gap="medium")
     with side:
         _other_ways(city)
         _ready(city, choices, generate)
     with map_side:
         _draw(city)
+    worker.warm_up(runs_folder())  # models load while the planner draws
 
 
 def _begin(city: City, request: PlanRequest | None) -> None:
@@ -98,11 +97,10 @@ def _draw(city: City) -> None:
         image = replace(image, uri=within_frame(image.uri))
     area = current_area()
     zoom, centre = view_of(area, city)
-    answer = st_folium(
+    answer = drawn_on(
         drawing_map(city, image, links),
         key=f"draw-{city.folder.name}",
         height=MAP_PX,
-        use_container_width=True,
         returned_objects=["all_drawings", "last_clicked"],
         feature_group_to_add=chosen_overlay(area),
         zoom=zoom,

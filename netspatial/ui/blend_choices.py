@@ -31,7 +31,7 @@ def weights(base: Mapping[str, float]) -> dict[str, float]:
         help="Every cell is scored by the share of cells that it beats in each of these.",
     )
     found = {}
-    columns = st.columns(2)
+    columns = st.columns(2, vertical_alignment="bottom")
     for number, name in enumerate(name for name in UTILITIES if name in mixed):
         found[name] = float(
             columns[number % 2].number_input(

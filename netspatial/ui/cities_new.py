@@ -26,6 +26,8 @@ PART_NAMES: dict[Part, str] = {
     "traffic": "Traffic",
     "landuse": "Land use",
 }
+ROWS: tuple[tuple[Part, ...], ...] = (("imagery", "landuse"), ("pois", "stations"), ("traffic",))
+"""Which parts stand side by side on the page."""
 PART_HELP: dict[Part, str] = {
     "imagery": "GeoTIFF of the city, red, green and blue; any coordinate system.",
     "pois": "A row a place: name, category, and lon and lat or a geometry; CSV, GeoParquet, "
@@ -100,16 +102,19 @@ def add_panel(cities: Path) -> None:
         zones = sorted(available_timezones())
         zone = right.selectbox("Timezone of its clock", zones, index=zones.index("UTC"))
         given: dict[Part, Given] = {}
-        for number, part in enumerate(PART_NAMES):
-            with (left, right)[number % 2]:
-                given[part] = _files(part)
-        unit = left.text_input("Unit of the traffic", placeholder="GB/h", max_chars=20)
-        licence = right.text_input("Licence of the data", placeholder="CC-BY-4.0", max_chars=80)
-        attribution = left.text_input("Whom to name as its source", max_chars=200)
-        box = right.text_input(
+        for row in ROWS:
+            columns = st.columns(2)
+            for column, part in zip(columns, row, strict=False):
+                with column:
+                    given[part] = _files(part)
+        unit = columns[1].text_input("Unit of the traffic", placeholder="GB/h", max_chars=20)
+        box = columns[1].text_input(
             "Bounds, degrees: west, south, east, north", help="Only where no image is given.",
             placeholder="9.10, 45.40, 9.25, 45.52", max_chars=80,
         )  # fmt: skip
+        left, right = st.columns(2)
+        licence = left.text_input("Licence of the data", placeholder="CC-BY-4.0", max_chars=80)
+        attribution = right.text_input("Whom to name as its source", max_chars=200)
         if not st.form_submit_button("Check and add", type="primary", icon=":material/add:"):
             return
     try:

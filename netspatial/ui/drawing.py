@@ -90,6 +90,15 @@ def view_of(area: Area | None, city: City) -> tuple[float, tuple[float, float]]:
     return _zoom(bounds), ((south + north) / 2, (west + east) / 2)
 
 
+def drawn_on(board: folium.Map, **how: Any) -> dict[str, Any] | None:
+    """Show the map, and return what was drawn on it and clicked; `how` as for `st_folium`."""
+    # when it is imported it says where its files are, and only a server that runs listens
+    from streamlit_folium import st_folium  # noqa: PLC0415
+
+    answer: dict[str, Any] | None = st_folium(board, use_container_width=True, **how)
+    return answer
+
+
 def last_click(answer: dict[str, Any] | None) -> tuple[float, float] | None:
     """Return (lon, lat) of the last click on the map."""
     clicked = (answer or {}).get("last_clicked")

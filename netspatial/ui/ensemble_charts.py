@@ -86,8 +86,8 @@ def day_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     figure.data[0].update(showlegend=False)
     figure.data[1].update(name="Mon–Fri")
     _legend(figure)
-    # too narrow for a legend beside the title; nights leave the upper left corner free
-    figure.update_layout(legend={"orientation": "v", "x": 0, "xanchor": "left", "yanchor": "top",
+    # too narrow for a legend beside the title; busy evenings leave the lower right corner free
+    figure.update_layout(legend={"orientation": "v", "x": 1, "y": 0, "yanchor": "bottom",
                                  "bgcolor": "rgba(0,0,0,0)", "font": {"size": 10}})  # fmt: skip
     hours_of_day(figure)
     return figure
@@ -157,6 +157,6 @@ def _band(
 def _legend(figure: go.Figure) -> None:
     figure.update_layout(
         showlegend=True,
-        legend={"orientation": "h", "x": 0.93, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
                 "itemsizing": "constant", "itemwidth": 30, "font": {"size": 11}},
     )  # fmt: skip

@@ -12,7 +12,6 @@ import folium
 import pandas as pd
 import shapely
 import streamlit as st
-from streamlit_folium import st_folium
 
 from netspatial.area import Area
 from netspatial.city import City
@@ -22,7 +21,7 @@ from netspatial.runs import worker
 from netspatial.runs.operating_request import OperateRequest
 from netspatial.runs.run import runs_folder
 from netspatial.ui import areas, memory
-from netspatial.ui.drawing import chosen_overlay, drawing_map, view_of
+from netspatial.ui.drawing import chosen_overlay, drawing_map, drawn_on, view_of
 from netspatial.ui.library import edition
 from netspatial.ui.operate_estimate import expected, pace_of
 from netspatial.ui.operate_shown import finished
@@ -42,7 +41,6 @@ def stations_panel(
     """Show the stations on a map, the ways to choose some, and Schedule."""
     table = memory.station_table(city.folder, edition(city.folder), None)
     _begin(city, table, shown)
-    worker.warm_up(runs_folder())  # models load while the operator chooses
     map_side, side = st.columns([5, 2], gap="medium")
     with side:
         way = st.segmented_control(
@@ -55,6 +53,7 @@ def stations_panel(
         _ready(ids, table, settings, schedule)
     with map_side:
         _map(city, table, ids, drawing=way == "drawn")
+    worker.warm_up(runs_folder())  # models load while the operator chooses
 
 
 def chosen_ids() -> list[str]:
@@ -187,11 +186,10 @@ def _map(city: City, table: pd.DataFrame, ids: list[str], *, drawing: bool) -> N
     overlay = chosen_overlay(area)
     for marker in markers(table, set(ids)):
         marker.add_to(overlay)
-    answer = st_folium(
+    answer = drawn_on(
         drawing_map(city, image, links),
         key=f"op-draw-{city.folder.name}",
         height=MAP_PX,
-        use_container_width=True,
         returned_objects=["all_drawings"],
         feature_group_to_add=overlay,
         zoom=zoom,

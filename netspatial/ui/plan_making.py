@@ -43,9 +43,9 @@ def making(base: PlanRequest) -> dict[str, Any]:
     )  # fmt: skip
     names = {name: MASK_NAMES.get(name, name) for name in MASKS}
     masks = address.pick_some("Where a station may stand", "masks", names, base.masks)
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")
     distance = address.number(
-        left, "From stations, m", "from_stations", int(base.station_distance_m), 0, 2000, 50,
+        left, "To stations, m", "from_stations", int(base.station_distance_m), 0, 2000, 50,
         "Least distance of a new site to an existing station.",
     )  # fmt: skip
     seed = address.number(

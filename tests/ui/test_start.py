@@ -34,9 +34,13 @@ def test_without_a_city_there_is_nothing_to_prepare(
     start.prepare()
 
 
-def test_nothing_that_a_worker_needs_is_loaded_for_the_pages(tmp_path: Path) -> None:
+def test_neither_what_a_worker_needs_is_loaded_nor_what_needs_a_server_that_runs(
+    tmp_path: Path,
+) -> None:
     code = "import sys; from netspatial.ui import start; start.prepare(); "
-    code += "print(sorted({'torch', 'transformers', 'osmium'} & set(sys.modules)))"
+    code += (
+        "print(sorted({'torch', 'transformers', 'osmium', 'streamlit_folium'} & set(sys.modules)))"
+    )
     told = subprocess.run(  # noqa: S603  our own interpreter
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
         env=os.environ | {"NETSPATIAL_CITIES": str(tmp_path)},

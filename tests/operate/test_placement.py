@@ -46,7 +46,9 @@ def state(board: Placement) -> list[np.ndarray]:
 
 @given(cases)
 @settings(max_examples=30)
-def test_loads_are_those_of_the_links_in_use_and_nobody_is_served_by_a_sleeper(case) -> None:
+def test_loads_are_those_of_the_links_in_use_and_nobody_is_served_by_a_sleeper(
+    case: tuple[int, float],
+) -> None:
     board = drawn_board(case)
     start = board.load.max(initial=board.most_load, axis=0)
     make_room(board)
@@ -58,7 +60,9 @@ def test_loads_are_those_of_the_links_in_use_and_nobody_is_served_by_a_sleeper(c
 
 @given(cases, st.lists(st.booleans(), min_size=HOURS, max_size=HOURS))
 @settings(max_examples=30)
-def test_a_trial_is_undone_in_the_hours_in_which_it_is_not_allowed(case, allowed) -> None:
+def test_a_trial_is_undone_in_the_hours_in_which_it_is_not_allowed(
+    case: tuple[int, float], allowed: list[bool]
+) -> None:
     board = drawn_board(case)
     before = state(board)
     with board.trial() as may:
@@ -77,7 +81,7 @@ def test_a_trial_is_undone_in_the_hours_in_which_it_is_not_allowed(case, allowed
 
 @given(cases)
 @settings(max_examples=30)
-def test_making_room_never_costs_energy_on_the_board(case) -> None:
+def test_making_room_never_costs_energy_on_the_board(case: tuple[int, float]) -> None:
     board = drawn_board(case)
     before = board.kwh.copy()
     exchange(board)

@@ -56,28 +56,15 @@ class Placement:
     Pixels stay at home, with their owner, unless it sleeps or is crowded. In dispatch they may also
     leave a home awake, for a cheaper server, while that has room; `price` (N, T) is what such room
     is worth, kWh per unit of load, and a sleeper's pixels pay it for the room that they take.
-
-    demand   : (N, T) traffic for which there must be room
-    expected : (N, T) traffic that power is drawn for; None: the same
     """
 
-    def __init__(
-        self,
-        network: Network,
-        demand: Floats,
-        asleep: Mask,
-        price: Floats,
-        expected: Floats | None = None,
-    ) -> None:
+    def __init__(self, network: Network, demand: Floats, asleep: Mask, price: Floats) -> None:
         links = network.links
         self.network = network
         self.most_load = network.most_load
         self.price = price
         self.asleep = asleep.copy()
         self.traffic: Floats = demand[links.owner] * links.share[:, None]
-        self.expected = self.traffic
-        if expected is not None:
-            self.expected = expected[links.owner] * links.share[:, None]
         home = ~self.asleep[links.owner]
         self.rank = np.where(home, links.own[:, None], cheapest(links, self.asleep))
         at = np.maximum(self.rank, 0)
@@ -118,7 +105,7 @@ class Placement:
         paid[np.arange(len(pixels)), mine] = np.inf
         away = paid.min(axis=1)
         away[~(comes & np.isfinite(away))] = -np.inf
-        saved = np.maximum(away - here, 0) * self.expected[np.ix_(pixels, hours)]
+        saved = np.maximum(away - here, 0) * self.traffic[np.ix_(pixels, hours)]
         rank[home] = np.where(comes, mine[:, None], was)
         return Shift(hours, -saved.sum(axis=0), np.zeros(len(hours), dtype=bool), rank, load)
 
@@ -234,7 +221,7 @@ class Placement:
         paid = self._paid(pixels, station, hours)
         row, hour = np.nonzero(chosen >= 0)
         more_kwh = paid[row, chosen[row, hour], hour] - paid.min(axis=1)[row, hour]
-        cost = summed(more_kwh * self.expected[pixels[row], hours[hour]], hour, len(hours))
+        cost = summed(more_kwh * self.traffic[pixels[row], hours[hour]], hour, len(hours))
         return Shift(hours, cost, (left & ~lost).any(axis=0), rank, load)
 
     def _one_by_one(
@@ -325,7 +312,7 @@ class Placement:
                 makes = freed[row] * traffic[row, go]
                 part = np.minimum(over[go] / makes, 1)
                 self.kwh[hours[go]] += (
-                    part * dearer[row, link, go] * self.expected[near.pixels[row], hours[go]]
+                    part * dearer[row, link, go] * self.traffic[near.pixels[row], hours[go]]
                 )
                 load[near.own, go] -= makes
                 load[near.place[row, link], go] += need[row, link, go]

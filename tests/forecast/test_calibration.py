@@ -1,0 +1,46 @@
+"""Intervals cover what they promise on the windows that they were widened by."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netspatial.forecast.calibration import NARROWEST, WIDEST, widen, widening
+from netspatial.forecast.forecaster import LEVELS, MEDIAN
+from netspatial.randomness import stream
+
+NORMAL = torch.distributions.Normal(0.0, 1.0).icdf(torch.tensor(LEVELS))
+
+
+@pytest.mark.parametrize("spread", [0.7, 1.0, 2.0])
+def test_intervals_of_any_first_width_cover_ninety_percent(spread: float):
+    y = torch.from_numpy(stream(0, "truth").standard_normal((500, 12, 2))).float()
+    quantiles = (NORMAL / spread).expand(500, 12, 2, len(LEVELS))
+    wide = widen(quantiles, widening(quantiles, y))
+    inside = (y >= wide[..., 0]) & (y <= wide[..., -1])
+    assert float(inside.float().mean()) == pytest.approx(0.9, abs=0.005)
+    torch.testing.assert_close(wide[..., MEDIAN], quantiles[..., MEDIAN])
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 1000))
+def test_widened_quantiles_never_fall(seed: int):
+    chance = stream(seed, "quantiles")
+    quantiles = torch.from_numpy(np.sort(chance.normal(size=(8, 3, 2, len(LEVELS)))))
+    y = torch.from_numpy(chance.normal(size=(8, 3, 2)))
+    factors = widening(quantiles, y)
+    assert (factors >= NARROWEST).all()
+    assert (factors <= WIDEST).all()
+    assert (widen(quantiles, factors).diff(dim=-1) >= 0).all()
+
+
+def test_what_was_not_measured_widens_nothing():
+    quantiles = NORMAL.expand(40, 3, 2, len(LEVELS))
+    y = torch.from_numpy(stream(1, "truth").standard_normal((40, 3, 2))).float()
+    gaps = y.clone()
+    gaps[:, :, 1] = torch.nan
+    gaps[::2, :, 0] = torch.nan
+    factors = widening(quantiles, gaps)
+    assert (factors[1] == 1).all()
+    torch.testing.assert_close(factors[0], widening(quantiles[::2], y[1::2])[0])

@@ -24,18 +24,18 @@ from netspatial.evaluate.forecast_data import (
     TEST_DAYS,
 )
 from netspatial.evaluate.generate_data import simulated_city
+from netspatial.forecast.configurations import (
+    Configuration,
+    draw_configurations,
+    parameters_of,
+)
 from netspatial.forecast.cutting_plane import CuttingPlane
 from netspatial.forecast.meta_weight import MetaWeight
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.panel import Panel, from_city
 from netspatial.forecast.planted import FAULTS
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
-from netspatial.forecast.simulated import (
-    Configuration,
-    draw_configurations,
-    parameters_of,
-    simulated_windows,
-)
+from netspatial.forecast.simulated import simulated_windows
 from netspatial.forecast.training import Budget
 from netspatial.forecast.transfer import (
     ADAPTING,
@@ -185,7 +185,7 @@ def _simulated(configurations: Sequence[Configuration], windows: int, report: Re
 
 def _beyond(panel: Panel, steps: int) -> Panel:
     """The panel with `steps` more of which nothing is known."""
-    known = panel.values  # noqa: PD011  of a panel, not of a table
+    known = panel.values
     n, T, K = known.shape
     longer = np.full((n, T + steps, K), np.nan, dtype=np.float32)
     longer[:, :T] = known

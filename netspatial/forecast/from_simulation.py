@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
+from netspatial.forecast.configurations import draw_configurations
 from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Build, Option
-from netspatial.forecast.simulated import draw_configurations, simulated_windows
+from netspatial.forecast.simulated import simulated_windows
 from netspatial.forecast.training import Budget, validation_loss
 from netspatial.forecast.transfer import ADAPTING, State, adapt
 from netspatial.forecast.windows import Shape, Windows

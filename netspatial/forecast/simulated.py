@@ -1,18 +1,17 @@
 """Simulated history to learn from where little was measured: many small cities, each drawn anew.
 
-Every city is one configuration: how densely it is built, how high and how tilted its antennas are,
-on which carrier, how loaded, who lives there. Windows know their configuration, so that it can be
-weighed later by what it helps on real places. No picture is painted.
+Every city is one configuration, see `configurations`. Windows know theirs, so that it can be
+weighed by what it helps on real places. No picture is painted.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput, MissingPart
+from netspatial.forecast.configurations import Configuration
 from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.planted import plant
@@ -21,7 +20,7 @@ from netspatial.forecast.windows import Shape, Windows
 from netspatial.radio.pixels import Pixels
 from netspatial.radio.raytraced import BuildingTracer, probe
 from netspatial.radio.sites import Radio, Sites
-from netspatial.randomness import key, stream
+from netspatial.randomness import stream
 from netspatial.simulate.demand import Demand, demand
 from netspatial.simulate.massing import massing
 from netspatial.simulate.parameters import Section, draw
@@ -32,87 +31,12 @@ from netspatial.simulate.town import Town, Use, make_town
 from netspatial.simulate.traffic import draw_calendar, draw_traffic, sites_carrying
 
 WINDOWS = 30_000
-CONFIGURATIONS = 60
 SIZE_KM = 5.0
 STATIONS = 48
 WEEKS = 4
 SERVICES = ("call", "sms", "data")
 AT_WORK = (Use.OFFICE, Use.INDUSTRIAL, Use.UNIVERSITY, Use.TRANSPORT)
 GOING_OUT = (Use.COMMERCIAL, Use.ENTERTAINMENT, Use.PARK)
-
-RANGES: dict[str, tuple[float, float]] = {
-    "density": (0.7, 1.3),
-    "height": (0.6, 1.8),
-    "tilt_deg": (0.0, 12.0),
-    "carrier_ghz": (0.8, 3.6),
-    "load": (0.6, 1.6),
-    "workers": (0.6, 1.6),
-    "visitors": (0.6, 1.6),
-    "calls": (0.5, 2.0),
-    "messages": (0.5, 2.0),
-    "unrest": (0.2, 1.6),
-}
-"""Range of each parameter of a configuration; all but the tilt are drawn evenly in logarithms."""
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """What a simulated city is made with, beside the ranges of the simulator itself.
-
-    density     : factor on how densely the land is built
-    height      : factor on the antennas' heights
-    tilt_deg    : downtilt of all antennas, degrees
-    carrier_ghz : of the capacity tier; the coverage tier's is 0.7 of it
-    load        : factor on the demand that meets the same equipment
-    workers     : factor on the demand of places of work, visitors on that of going out
-    calls       : factor on calls for each GB, messages on messages
-    unrest      : factor on what the rhythm leaves open, from hour to hour and from day to day
-    fault       : name in `planted.FAULTS`, or "": traffic that was made wrong on purpose
-    """
-
-    seed: int
-    number: int
-    density: float = 1.0
-    height: float = 1.0
-    tilt_deg: float = 6.0
-    carrier_ghz: float = 2.6
-    load: float = 1.0
-    workers: float = 1.0
-    visitors: float = 1.0
-    calls: float = 1.0
-    messages: float = 1.0
-    unrest: float = 1.0
-    fault: str = ""
-
-    @property
-    def town(self) -> int:
-        """Seed of the town and its traffic."""
-        return key(self.seed, "configuration", self.number) % 2**63
-
-
-def draw_configurations(
-    seed: int, count: int = CONFIGURATIONS, faults: Sequence[str] = (), faulty: float = 0.5
-) -> list[Configuration]:
-    """Draw the first `count` configurations of a seed; more of them leave these as they are.
-
-    faults : plant these in turn, in so many of the configurations as the part `faulty` says
-    """
-    return [_drawn(seed, number, faults, faulty) for number in range(count)]
-
-
-def _drawn(seed: int, number: int, faults: Sequence[str], faulty: float) -> Configuration:
-    values = {}
-    for name, (low, high) in RANGES.items():
-        even = stream(seed, "configuration", number, name)
-        values[name] = (
-            float(even.uniform(low, high))
-            if low <= 0
-            else float(np.exp(even.uniform(np.log(low), np.log(high))))
-        )
-    chosen = stream(seed, "configuration", number, "fault")
-    wrong = len(faults) > 0 and chosen.uniform() < faulty
-    fault = faults[int(chosen.integers(len(faults)))] if wrong else ""
-    return Configuration(seed=seed, number=number, fault=fault, **values)
 
 
 def simulated_panel(
@@ -182,25 +106,6 @@ def simulated_windows(
         panels.append(replace(panel, tasks=tuple(names)) if names else panel)
     every = Windows.cut(panels, shape, least=least, config=np.arange(len(panels)))
     return every.take(_evenly(every.config, count, configurations[0].seed))
-
-
-def table_of(configurations: Sequence[Configuration]) -> pd.DataFrame:
-    """Parameters of configurations, one row each; index as in `Windows.config`."""
-    return pd.DataFrame([asdict(one) for one in configurations])
-
-
-def parameters_of(configurations: Sequence[Configuration]) -> NDArray[np.float32]:
-    """Parameters as a network reads them, (configurations, len(RANGES)), each from -1 to 1.
-
-    Whether a fault was planted is not among them.
-    """
-    table = table_of(configurations)
-    columns = []
-    for name, (low, high) in RANGES.items():
-        found = np.array([low, high, *table[name]], dtype=np.float64)
-        scale = np.log(found) if low > 0 else found
-        columns.append(2 * (scale[2:] - scale[0]) / (scale[1] - scale[0]) - 1)
-    return np.stack(columns, axis=1).astype(np.float32)
 
 
 def radio_of(configuration: Configuration) -> Radio:

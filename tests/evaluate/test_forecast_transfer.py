@@ -15,7 +15,8 @@ from netspatial.evaluate.forecast_transfer import (
     sim2real,
 )
 from netspatial.forecast import simulated
-from netspatial.forecast.simulated import draw_configurations, simulated_panel
+from netspatial.forecast.configurations import draw_configurations
+from netspatial.forecast.simulated import simulated_panel
 from netspatial.forecast.transfer import METHODS, check_apart
 from netspatial.randomness import stream
 

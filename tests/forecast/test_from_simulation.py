@@ -6,11 +6,12 @@ import pytest
 
 from netspatial.errors import BadInput
 from netspatial.forecast import from_simulation, simulated
+from netspatial.forecast.configurations import Configuration
 from netspatial.forecast.from_simulation import FromSimulation
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.panel import from_grid
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
-from netspatial.forecast.simulated import Configuration, simulated_panel
+from netspatial.forecast.simulated import simulated_panel
 from netspatial.forecast.training import Budget
 from netspatial.forecast.windows import Shape, Windows
 

@@ -2,22 +2,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from netspatial.errors import BadInput, MissingPart
 from netspatial.forecast import simulated
-from netspatial.forecast.planted import FAULTS
-from netspatial.forecast.simulated import (
+from netspatial.forecast.configurations import (
     RANGES,
     Configuration,
     draw_configurations,
-    parameters_of,
-    radio_of,
-    simulated_panel,
-    simulated_windows,
-    table_of,
 )
+from netspatial.forecast.simulated import radio_of, simulated_panel, simulated_windows
 from netspatial.forecast.windows import Shape
 from netspatial.radio.raytraced import Probe
 from netspatial.simulate.services import UNITS
@@ -37,30 +30,6 @@ def _small():
 @pytest.fixture(scope="module")
 def plain(_small):
     return simulated_panel(PLAIN, weeks=1)
-
-
-@given(seed=st.integers(0, 2**31), few=st.integers(1, 5), more=st.integers(1, 5))
-def test_more_configurations_leave_the_first_ones_as_they_are(seed, few, more):
-    assert draw_configurations(seed, few + more)[:few] == draw_configurations(seed, few)
-
-
-def test_parameters_lie_in_their_ranges_and_are_read_from_minus_one_to_one():
-    drawn = draw_configurations(1, 200)
-    table, read = table_of(drawn), parameters_of(drawn)
-    for number, (name, (low, high)) in enumerate(RANGES.items()):
-        assert table[name].between(low, high).all()
-        assert -1 <= read[:, number].min() < -0.9
-        assert 0.9 < read[:, number].max() <= 1
-    assert len({one.town for one in drawn}) == 200
-
-
-def test_faults_are_planted_in_their_part_and_not_told():
-    drawn = draw_configurations(1, 300, faults=tuple(FAULTS))
-    wrong = [one.fault for one in drawn if one.fault]
-    assert 0.4 < len(wrong) / 300 < 0.6
-    assert set(wrong) == set(FAULTS)
-    without = draw_configurations(1, 300)
-    assert np.array_equal(parameters_of(drawn), parameters_of(without))
 
 
 def test_a_configuration_gives_its_city_again(plain):

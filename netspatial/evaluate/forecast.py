@@ -6,7 +6,7 @@ same early stop; seconds of CPU stand in each row. Rows are kept as they come.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from netspatial.evaluate.forecast_transfer import (
 )
 from netspatial.evaluate.realdata import real_folder
 from netspatial.forecast.training import Budget
-from netspatial.forecast.transfer import METHODS
 
 Report = Callable[[str, float], None]
 
@@ -149,12 +148,9 @@ def _measure(
 
 def _transfer(ledger: Ledger, work: Path, size: TransferSize, seed: int, report: Report) -> None:
     """Go from simulation to reality by the methods whose rows are not there."""
-    for days in size.days:
-        known = {(row["days"], row["seed"], row["method"]) for row in ledger.sim2real}
-        left = [method for method in METHODS if (days, seed, method) not in known]
-        if left:
-            asked = replace(size, days=(days,))
-            ledger.add_sim2real(sim2real(work, asked, seed=seed, methods=left, report=report))
+    done = {(row["method"], row["days"]) for row in ledger.sim2real if row["seed"] == seed}
+    for row in sim2real(work, size, seed=seed, done=done, report=report):
+        ledger.add_sim2real([row])
 
 
 def _makers(

@@ -63,13 +63,14 @@ def entries(simulations: Simulations) -> tuple[Entry, ...]:
 
 
 def _taught(name: str, build: Build, simulations: Simulations) -> Make:
-    return lambda shape, tasks, _: FromSimulation(
+    return lambda shape, tasks, budget: FromSimulation(
         name,
         build,
         shape,
         tasks,
         simulations.learning,
         adapting=simulations.adapting,
+        alone=budget,
         configurations=simulations.configurations,
     )
 

@@ -1,6 +1,7 @@
 """The forecasting bench: fair cuts in time, scores by hand, rows that outlive a kill."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,6 @@ from netspatial.evaluate.forecast_telecom import TOWNS, telecom_cases
 from netspatial.evaluate.forecast_transfer import TransferSize
 from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.training import Budget
-from netspatial.forecast.transfer import METHODS
 from netspatial.forecast.windows import Windows
 from netspatial.randomness import stream
 from tests.baselines.made_up_history import made_up_history
@@ -280,26 +280,25 @@ def test_a_folder_without_original_files_is_told(tmp_path: Path) -> None:
         telecom_cases(tmp_path / "nowhere", lambda *_: None)
 
 
-def test_the_way_from_simulation_is_gone_once_for_each_method_and_number_of_days(
+def test_the_way_from_simulation_is_gone_on_with_where_it_was_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "rows.json"
-    asked: list[tuple[tuple[int, ...], int, list[str]]] = []
+    given: list[tuple[int, set[tuple[str, int]]]] = []
 
-    def told(_work: Path, size: TransferSize, *, seed: int, methods: list[str], report) -> list:
-        del report
-        asked.append((size.days, seed, methods))
-        return [
-            {"method": name, "days": days, "mae": 0.3, "auc": None, "seed": seed}
-            for days in size.days
-            for name in methods
-        ]
+    def rows(_work: Path, size: TransferSize, *, seed: int, done, report) -> Iterator[dict]:
+        del size, report
+        given.append((seed, set(done)))
+        for method in ("uniform", "finetune"):
+            yield {"method": method, "days": 3, "mae": 0.3, "auc": None, "seed": seed}
+            if method == "uniform" and len(given) == 1:
+                raise KeyboardInterrupt
 
-    monkeypatch.setattr(bench, "sim2real", told)
-    held = {"method": "uniform", "days": 3, "mae": 0.3, "auc": None, "seed": 0}
-    Ledger(path, "quick").add_sim2real([held])
-    for _ in range(2):
+    def run() -> None:
         bench.bench_forecast(tmp_path, size=TINY, seeds=2, only=["sim2real"], path=path)
-    rest = [name for name in METHODS if name != "uniform"]
-    assert asked == [((3,), 0, rest), ((3,), 1, list(METHODS))]
-    assert len(Ledger(path, "quick").sim2real) == 2 * len(METHODS)
+
+    monkeypatch.setattr(bench, "sim2real", rows)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    run()
+    assert given == [(0, set()), (0, {("uniform", 3)}), (1, set())]

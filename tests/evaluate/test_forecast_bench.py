@@ -19,6 +19,7 @@ from netspatial.evaluate.forecast_models import ALL_PARTS, OURS, entries
 from netspatial.evaluate.forecast_rows import Ledger, Row, score
 from netspatial.evaluate.forecast_telecom import TOWNS, telecom_cases
 from netspatial.evaluate.forecast_transfer import TransferSize
+from netspatial.forecast import from_simulation
 from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.training import Budget
 from netspatial.forecast.windows import Windows
@@ -102,10 +103,17 @@ def test_rows_of_a_quick_look_are_not_mixed_with_measured_ones(tmp_path: Path) -
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Case:
-    """Instead of the simulated city, a made-up history."""
+    """Instead of the simulated city, and of cities to learn from before it, a made-up history."""
     panel = made_up_history(days=5)
     case = cut_case("town", [panel], {"town": panel}, 3)
     monkeypatch.setitem(bench.DATA, "unseen", lambda *_: case)
+
+    def simulated(_start: object, names: tuple[str, ...], _progress: object):
+        other = replace(panel, tasks=names)
+        cut = cut_case("elsewhere", [other], {}, 3)
+        return cut.train, cut.stop
+
+    monkeypatch.setattr(from_simulation, "_simulations", simulated)
     return case
 
 

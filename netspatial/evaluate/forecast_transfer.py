@@ -4,8 +4,8 @@ An `unseen` city is taken as reality and little of it is known; the simulations 
 `train` family, and in half of their configurations a fault is planted, which weights should find.
 """
 
-from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from netspatial.forecast.configurations import (
 from netspatial.forecast.cutting_plane import CuttingPlane
 from netspatial.forecast.meta_weight import MetaWeight
 from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.network_spec import Option
 from netspatial.forecast.panel import Panel, from_city
 from netspatial.forecast.planted import FAULTS
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
@@ -59,7 +60,11 @@ STOP_PART = 0.25
 
 @dataclass(frozen=True)
 class TransferSize:
-    """How much is measured, and with which budgets; the same for all methods."""
+    """How much is measured, with which budgets and network; the same for all methods.
+
+    options : of the network. Its template of earlier days is knowledge from before any history,
+              too; without it one sees what simulations teach where nothing else was known
+    """
 
     configurations: int
     windows: int
@@ -67,16 +72,17 @@ class TransferSize:
     effort: Effort
     days: tuple[int, ...] = DAYS
     most_judged: int | None = None
+    options: Mapping[str, Option] = field(default_factory=dict)
 
 
 WHOLE_TRANSFER = TransferSize(
-    configurations=60,
-    windows=30_000,
-    budget=Budget(steps=300, batch=64, lr=4e-3, evaluate_every=50, patience=4),
+    configurations=40,
+    windows=20_000,
+    budget=Budget(steps=200, batch=64, lr=3e-3, evaluate_every=50, patience=4),
     effort=Effort(
-        adapting=replace(ADAPTING, steps=150),
-        meta=MetaWeight(steps=300, every=1),
-        planes=CuttingPlane(steps=300, plane_every=10),
+        adapting=replace(ADAPTING, steps=100),
+        meta=MetaWeight(steps=200, every=1, weight_lr=3e-2),
+        planes=CuttingPlane(steps=200, plane_every=10),
     ),
 )
 QUICK_TRANSFER = TransferSize(
@@ -123,7 +129,9 @@ def sim2real(
         report(f"{days} days of history, {method}", number / len(asked))
         real, judged = little_history(panel, days, seed)
         judged = judged.take(np.arange(len(judged))[: size.most_judged])
-        forecaster = NetworkForecaster("sim-mstnet", build_sim_mstnet, SHAPE, SERVICES, size.budget)
+        forecaster = NetworkForecaster(
+            "sim-mstnet", build_sim_mstnet, SHAPE, SERVICES, size.budget, size.options
+        )
         learnt = train(method, forecaster, simulated, real, seed, size.effort)
         yield {
             "method": method,

@@ -77,7 +77,8 @@ def test_every_method_gets_a_row(town, monkeypatch):
     )
     monkeypatch.setattr(simulated, "SIZE_KM", 3.0)
     monkeypatch.setattr(simulated, "STATIONS", 10)
-    size = replace(QUICK_TRANSFER, configurations=3)
+    options = {"d": 8, "heads": 2, "space": False}
+    size = replace(QUICK_TRANSFER, configurations=3, options=options)
     rows = list(sim2real(Path("nowhere"), size, seed=2))
     assert [(row["method"], row["days"]) for row in rows] == [(name, 3) for name in METHODS]
     assert all(0 < row["mae"] < 3 for row in rows)

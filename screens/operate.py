@@ -12,6 +12,7 @@ from netspatial.runs import worker
 from netspatial.runs.operating_request import OperateRequest, ask, make_request
 from netspatial.runs.run import Run
 from netspatial.ui import panels
+from netspatial.ui.forecast_panel import ADDRESS, forecast_panel
 from netspatial.ui.jobs import follow
 from netspatial.ui.library import cities_folder, find_cities
 from netspatial.ui.operate_choices import POLICY_NAMES, changed, chosen
@@ -22,7 +23,7 @@ from netspatial.ui.operate_stations import chosen_ids, stations_panel
 from netspatial.ui.shown_plan import run_named
 
 STYLE = Path(__file__).parents[1] / "assets/operate.css"
-VIEWS = {"stations": "Stations", "result": "Result"}
+VIEWS = {"stations": "Stations", "result": "Result", "forecast": "Forecast"}
 
 
 def run_of_address() -> Run | None:
@@ -47,7 +48,8 @@ def leave() -> None:
 def other_city() -> None:
     """Forget what belongs to the city that was shown."""
     leave()
-    st.query_params.pop("stations", None)
+    for name in ("stations", ADDRESS):
+        st.query_params.pop(name, None)
     for name in ("op-of", "op-view", "op-hour"):
         st.session_state.pop(name, None)
 
@@ -135,14 +137,17 @@ def main() -> None:
     if run is not None and not done:
         follow(run, "your schedule", leave)
     bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    st.session_state.setdefault("op-view", "result" if done else "stations")
+    first = "forecast" if ADDRESS in st.query_params else "result" if done else "stations"
+    st.session_state.setdefault("op-view", first)
     view = bar.segmented_control(
         "View", list(VIEWS), format_func=VIEWS.__getitem__, key="op-view", required=True,
         label_visibility="collapsed",
     )  # fmt: skip
     if refused := st.session_state.pop("refused", None):
         st.error(refused, icon=":material/error:")
-    if view == "stations":
+    if view == "forecast":
+        forecast_panel(city)
+    elif view == "stations":
         stations_panel(city, request, settings, lambda: schedule(city, settings))
     elif done and run is not None and request is not None:
         if different := changed(settings, request):

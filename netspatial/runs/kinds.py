@@ -40,12 +40,19 @@ def _finetune(run: Run, watch: Watch) -> None:
     work_on(run, watch)
 
 
+def _forecast(run: Run, watch: Watch) -> None:
+    from netspatial.runs.forecasting import work_on  # noqa: PLC0415  torch is heavy
+
+    work_on(run, watch)
+
+
 KINDS: dict[str, Callable[[Run, Watch], None]] = {
     "plan": _plan,
     "operate": _operate,
     "weigh": _weigh,
     "simulate": _simulate,
     "finetune": _finetune,
+    "forecast": _forecast,
 }
 
 

@@ -1,0 +1,303 @@
+"""Forecasting services as a run: the last measured hours told beforehand, and held to what came.
+
+The third road over the same run machinery, behind the app's tab of forecasts. What it writes below
+`model/` is what `netspatial forecast predict` takes.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import pandas as pd
+import pydantic
+
+from netspatial.city import City
+from netspatial.city_stamp import city_stamp
+from netspatial.disk import atomic_file
+from netspatial.errors import BadInput
+from netspatial.runs.asking import Request
+from netspatial.runs.run import Run, new_folder
+from netspatial.runs.stages import Stage, Tell, Watch, carry_out
+
+if TYPE_CHECKING:  # torch is heavy, and whoever asks for a run does not need it
+    from netspatial.forecast.network_forecaster import NetworkForecaster
+    from netspatial.forecast.panel import Panel
+    from netspatial.forecast.windows import Shape
+
+KIND = "forecast"
+MODEL = "model"
+OUTPUTS = tuple(f"{MODEL}/{name}" for name in ("config.json", "weights.safetensors", "card.md"))
+FORECASTS = "forecasts.parquet"
+LISTENED = "listened.parquet"
+SCORES = "scores.json"
+SHARES = 1000
+"""Steps in which progress is told."""
+WEIGHED_CITIES, WEIGHED_EACH = 24, 400
+"""Simulated cities that are weighed, and windows of each."""
+
+LearnFrom = Literal["history", "simulation", "weighed"]
+
+
+class ForecastRequest(Request):
+    """What to forecast, and from what to learn.
+
+    city        : the city's folder; services : of its traffic
+    days        : of history to learn from, before the hours that are forecast; None is all
+    input_steps, horizon : hours that go in and hours that are forecast
+    learn_from  : 'history' alone; 'simulation' first; 'weighed', simulations each for what it helps
+    steps       : of training, at most; None leaves it to the way to learn
+    """
+
+    kind: ClassVar[str] = KIND
+    not_so: ClassVar[str] = "; it forecasts no services"
+    heading: ClassVar[str] = "In what is to be forecast"
+
+    city: str
+    services: tuple[str, ...] = pydantic.Field(min_length=1)
+    days: int | None = pydantic.Field(default=None, ge=1)
+    input_steps: int = pydantic.Field(default=48, ge=1)
+    horizon: int = pydantic.Field(default=24, ge=1)
+    learn_from: LearnFrom = "history"
+    steps: int | None = pydantic.Field(default=None, ge=1)
+    seed: int = 0
+
+
+def ask(city: City, services: Sequence[str], **choices: Any) -> Run:
+    """Check what is asked and create the run; `choices` are the other fields of the request."""
+    unknown = [name for name in services if name not in city.services]
+    if unknown:
+        raise BadInput(
+            f"The traffic of '{city.name}' has no service '{unknown[0]}'; it has "
+            f"{', '.join(city.services)}."
+        )
+    request = ForecastRequest.read(
+        {"city": str(city.folder.resolve()), "services": tuple(services), **choices}
+    )
+    folder = new_folder(KIND, city.folder.name)
+    return Run.create(folder, KIND, request.model_dump(mode="json"))
+
+
+def work_on(run: Run, watch: Watch = lambda _: None) -> None:
+    """Do what is left of a run that forecasts, in this process."""
+    carry_out(run, lambda: _Work(run, ForecastRequest.of(run)).stages(), watch)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Learn before the last hours, then tell them."""
+
+    run: Run
+    asked: ForecastRequest
+
+    @cached_property
+    def city(self) -> City:
+        return City.open(self.asked.city)
+
+    @cached_property
+    def shape(self) -> "Shape":
+        from netspatial.forecast.windows import Shape  # noqa: PLC0415  torch is heavy
+
+        return Shape(self.asked.input_steps, self.asked.horizon)
+
+    @cached_property
+    def whole(self) -> "Panel":
+        """The history with the hours that are forecast at its end."""
+        from netspatial.forecast.panel import from_city  # noqa: PLC0415
+
+        panel, days = from_city(self.city, self.asked.services), self.asked.days
+        kept = len(panel.times) if days is None else days * panel.steps_per_day + self.asked.horizon
+        return panel.span(max(0, len(panel.times) - kept))
+
+    @cached_property
+    def before(self) -> "Panel":
+        """What was known when the forecast is made."""
+        return self.whole.span(0, len(self.whole.times) - self.asked.horizon)
+
+    def stages(self) -> list[Stage]:
+        asked = [self.asked.model_dump(mode="json"), city_stamp(self.city)]
+        return [
+            Stage("learn", "Learning from what was measured", asked, (*OUTPUTS, LISTENED),
+                  self.learn),
+            Stage("forecast", "Forecasting, and setting rivals beside", None, (FORECASTS, SCORES),
+                  self.forecast),
+        ]  # fmt: skip
+
+    def learn(self, tell: Tell) -> Mapping[str, Any]:
+        def heard(_doing: str, share: float) -> None:
+            tell(min(SHARES, round(SHARES * share)), SHARES)
+
+        heard("", 0.0)
+        forecaster, listened = LEARN[self.asked.learn_from](self, heard)
+        fingerprint = forecaster.save(self.run.path(MODEL))
+        with atomic_file(self.run.path(LISTENED)) as draft:
+            listened.to_parquet(draft, index=False)
+        record = self.city.record
+        return {
+            "city": {"name": record.name, "provenance": record.provenance},
+            "attribution": list(record.attribution),
+            "licences": dict(record.licences),
+            "timezone": record.timezone,
+            "provenance": "generated",
+            "seed": self.asked.seed,
+            "fingerprint": fingerprint,
+            "learnt_from": list(forecaster.learnt_from),
+            "days": len(self.before.times) / self.before.steps_per_day,
+        }
+
+    def forecast(self, tell: Tell) -> Mapping[str, Any]:
+        from netspatial.baselines.forecast import RULES, Naive  # noqa: PLC0415
+        from netspatial.forecast.fitting import split_history  # noqa: PLC0415
+        from netspatial.forecast.network_forecaster import NetworkForecaster  # noqa: PLC0415
+
+        tell(0, 1 + len(RULES))
+        table = NetworkForecaster.load(self.run.path(MODEL)).predict_panel(self.before)
+        coming = self.whole.span(len(self.before.times))
+        table["truth"] = coming.values.ravel()
+        learnt, judged = split_history(self.before, self.shape)
+        for number, (name, rule) in enumerate(RULES.items(), start=1):
+            tell(number, 1 + len(RULES))
+            rival = Naive(name, rule, self.shape, self.asked.services).fit(learnt, judged)
+            table[name] = rival.predict_panel(self.before, (0.5,))["forecast"].to_numpy()
+        with atomic_file(self.run.path(FORECASTS)) as draft:
+            table.to_parquet(draft, index=False)
+        told = scores(table, tuple(RULES))
+        with atomic_file(self.run.path(SCORES)) as draft:
+            draft.write_text(json.dumps(told, indent=2) + "\n")
+        return {"rivals": list(RULES)}
+
+
+def scores(table: pd.DataFrame, rivals: Sequence[str]) -> list[dict[str, Any]]:
+    """Mean absolute error of ours and each rival, and the coverage of our 90 %, for each service.
+
+    table : as `FORECASTS` holds it; hours that were not measured count nothing
+    """
+    told = []
+    for service, rows in table.dropna(subset="truth").groupby("task", sort=False):
+        within = rows["truth"].between(rows["q0.05"], rows["q0.95"])
+        off = {name: float((rows[name] - rows["truth"]).abs().mean()) for name in rivals}
+        ours = float((rows["forecast"] - rows["truth"]).abs().mean())
+        told.append(
+            {
+                "service": str(service),
+                "unit": str(rows["unit"].iloc[0]),
+                "mean": float(rows["truth"].mean()),
+                "mae": {"forecast": ours, **off},
+                "covered": float(within.mean()),
+            }
+        )
+    return told
+
+
+Heard = Callable[[str, float], None]
+Learnt = tuple["NetworkForecaster", pd.DataFrame]
+"""What was learnt, and the simulated configurations with the weight of each; empty without any."""
+
+
+def _by_fitting(work: _Work, heard: Heard) -> Learnt:
+    """Learn from the history, or from simulations and then from it."""
+    from netspatial.forecast.fitting import fit_history  # noqa: PLC0415
+
+    asked = work.asked
+    made = fit_history(
+        work.before, work.shape, learn_from=asked.learn_from, steps=asked.steps, seed=asked.seed,
+        progress=heard,
+    )  # fmt: skip
+    return made, pd.DataFrame({"weight": pd.Series(dtype=float)})
+
+
+def _by_weighing(work: _Work, heard: Heard) -> Learnt:
+    """Weigh simulated cities by what each helps here, learn from them so, then from the history."""
+    from netspatial.forecast.configurations import (  # noqa: PLC0415
+        draw_configurations,
+        parameters_of,
+        weights_by_configuration,
+    )
+    from netspatial.forecast.fitting import NAME, split_history  # noqa: PLC0415
+    from netspatial.forecast.from_simulation import ALIKE, LEARNING  # noqa: PLC0415
+    from netspatial.forecast.network_forecaster import NetworkForecaster  # noqa: PLC0415
+    from netspatial.forecast.sim_mstnet import build_sim_mstnet  # noqa: PLC0415
+    from netspatial.forecast.simulated import simulated_windows  # noqa: PLC0415
+    from netspatial.forecast.training import Budget  # noqa: PLC0415
+    from netspatial.forecast.transfer import (  # noqa: PLC0415
+        Effort,
+        Simulated,
+        set_meta_apart,
+        train,
+    )
+    from netspatial.simulate.services import UNITS  # noqa: PLC0415
+
+    asked, shape = work.asked, work.shape
+    learnt, judged = split_history(work.before, shape)
+    drawn = draw_configurations(asked.seed, WEIGHED_CITIES)
+    services = [name if name in UNITS else ALIKE.get(name, "data") for name in asked.services]
+    windows = simulated_windows(
+        drawn, shape, services, WEIGHED_EACH * len(drawn), side=work.before.side,
+        names=asked.services, progress=heard,
+    )  # fmt: skip
+    forecaster = NetworkForecaster(
+        NAME, build_sim_mstnet, shape, asked.services,
+        LEARNING if asked.steps is None else Budget(steps=asked.steps),
+    )  # fmt: skip
+    effort = Effort()
+    if asked.steps is not None:
+        few = replace(effort.adapting, steps=asked.steps)
+        effort = Effort(adapting=few, meta=replace(effort.meta, steps=asked.steps))
+    made = train(
+        "meta-weight", forecaster, Simulated(windows, parameters_of(drawn)),
+        set_meta_apart(learnt, judged, asked.seed), asked.seed, effort, heard,
+    )  # fmt: skip
+    if made.weights is None:
+        raise BadInput("The simulated cities were not weighed; choose another way to learn.")
+    return made.forecaster, weights_by_configuration(drawn, windows.config, made.weights)
+
+
+LEARN: dict[LearnFrom, Callable[[_Work, Heard], Learnt]] = {
+    "history": _by_fitting,
+    "simulation": _by_fitting,
+    "weighed": _by_weighing,
+}
+
+
+@dataclass(frozen=True)
+class ForecastRun:
+    """A finished run that forecasts. Files are read when asked for."""
+
+    run: Run
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "ForecastRun":
+        """Open a run whose forecasts are there."""
+        found = cls(Run.open(folder))
+        _ = found.request
+        if not found.run.path(SCORES).is_file():
+            raise BadInput(f"The run '{found.run.name}' has forecast nothing yet; wait for it.")
+        return found
+
+    @cached_property
+    def request(self) -> ForecastRequest:
+        """What was asked."""
+        return ForecastRequest.of(self.run)
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What was found out: city, provenance, rivals, from what was learnt."""
+        return self.run.manifest.facts
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row for each place, time and service: forecast, quantiles, truth, and every rival."""
+        return pd.read_parquet(self.run.path(FORECASTS))
+
+    @cached_property
+    def scores(self) -> list[dict[str, Any]]:
+        """Errors for each service; see `scores`."""
+        told: list[dict[str, Any]] = json.loads(self.run.path(SCORES).read_bytes())
+        return told
+
+    @cached_property
+    def listened(self) -> pd.DataFrame:
+        """Simulated configurations, the one listened to most first; empty without any."""
+        return pd.read_parquet(self.run.path(LISTENED))

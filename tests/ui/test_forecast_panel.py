@@ -1,0 +1,134 @@
+"""The tab of forecasts: its states, what it asks for, what it shows of a finished run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from netspatial.city import City
+from netspatial.runs import forecasting
+from netspatial.runs.forecasting import ForecastRequest
+from netspatial.runs.kinds import carry_on
+from netspatial.runs.record import Progress
+from netspatial.runs.run import Run, list_runs
+from netspatial.ui.forecast_charts import errors_table, hours_chart, listened_chart
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture(scope="module")
+def forecast(small_city: City, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A finished run that learnt for two steps."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("NETSPATIAL_RUNS", str(tmp_path_factory.mktemp("runs")))
+        services = small_city.services[:1]
+        run = forecasting.ask(small_city, services, input_steps=24, horizon=12, steps=2)
+        carry_on(run)
+    return run
+
+
+@pytest.fixture
+def folders(small_city: City, forecast: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("NETSPATIAL_CITIES", str(small_city.folder.parent))
+    monkeypatch.setenv("NETSPATIAL_RUNS", str(forecast.folder.parent))
+    monkeypatch.setattr("netspatial.runs.worker.start", lambda _: None)
+    monkeypatch.setattr("netspatial.runs.worker.keep_working", lambda *_: None)
+    yield forecast.folder.parent
+    for run in list_runs(forecast.folder.parent):
+        if run.name != forecast.name:
+            run.delete()
+
+
+def opened(**address: str) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.switch_page("screens/operate.py").run()
+    assert not app.exception
+    return app
+
+
+def tab(app: AppTest) -> AppTest:
+    app.segmented_control(key="op-view").set_value("forecast").run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.usefixtures("folders")
+def test_the_newest_forecast_is_shown_with_its_rivals(forecast: Run) -> None:
+    app = tab(opened())
+    (shown,) = [frame.value for frame in app.dataframe]
+    told = forecasting.ForecastRun.open(forecast.folder).scores[0]
+    assert shown["Forecast"].tolist() == [told["mae"]["forecast"]]
+    assert shown["Mean week"].tolist() == [told["mae"]["hour-of-week"]]
+    assert any("simulated" in str(one.proto) for one in app.get("html"))
+
+
+@pytest.mark.usefixtures("folders")
+def test_a_link_leads_to_the_forecast_itself(forecast: Run) -> None:
+    app = opened(forecast=forecast.name)
+    assert app.segmented_control(key="op-view").value == "forecast"
+    assert app.dataframe
+
+
+@pytest.mark.usefixtures("folders")
+def test_what_is_set_is_what_is_asked_for(small_city: City) -> None:
+    app = tab(opened())
+    app.selectbox(key="fc-days").select(3)
+    app.selectbox(key="fc-from").select("weighed")
+    app.button(key="fc-begin").click().run()
+    assert not app.exception
+    asked = ForecastRequest.of(
+        Run.open(list_runs()[0].folder.parent / app.query_params["forecast"])
+    )
+    assert (asked.days, asked.learn_from) == (3, "weighed")
+    assert set(asked.services) <= set(small_city.services)
+
+
+@pytest.mark.usefixtures("folders")
+def test_a_forecast_that_failed_says_why(small_city: City) -> None:
+    run = forecasting.ask(small_city, small_city.services[:1])
+    run.write_progress(Progress(state="failed", error="The history is too short."))
+    app = opened(forecast=run.name)
+    assert "The history is too short." in [error.value for error in app.error]
+    assert app.button(key="resume")
+
+
+@pytest.mark.parametrize("name", ["nobody", "../x", "<b>"])
+@pytest.mark.usefixtures("folders")
+def test_a_forecast_that_is_not_there_is_said(name: str) -> None:
+    app = opened(forecast=name)
+    assert any(f"There is no run '{name}'" in warning.value for warning in app.warning)
+    assert app.dataframe
+
+
+def test_without_any_the_tab_says_what_to_do(
+    small_city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPATIAL_CITIES", str(small_city.folder.parent))
+    monkeypatch.setenv("NETSPATIAL_RUNS", str(tmp_path))
+    assert any("Nothing is forecast yet" in box.value for box in tab(opened()).info)
+
+
+def test_charts_show_what_the_tables_hold(forecast: Run) -> None:
+    shown = forecasting.ForecastRun.open(forecast.folder)
+    rows = shown.table[shown.table["place"] == shown.table["place"].iloc[0]].reset_index(drop=True)
+    figure = hours_chart(rows, {"persistence": "Last hour"}, "Europe/Rome")
+    band, median, truth, rival = figure.data
+    assert list(median.y) == rows["forecast"].tolist()
+    assert list(truth.y) == rows["truth"].tolist()
+    assert list(rival.y) == rows["persistence"].tolist()
+    assert min(band.y) == rows["q0.05"].min()
+    told = errors_table(shown.scores, {"forecast": "Forecast", "persistence": "Last hour"})
+    assert told["Last hour"].tolist() == [shown.scores[0]["mae"]["persistence"]]
+
+
+def test_the_city_that_was_listened_to_most_stands_above() -> None:
+    names = ("density", "height", "tilt_deg", "carrier_ghz", "load", "workers", "visitors", "calls",
+             "messages", "unrest")  # fmt: skip
+    table = pd.DataFrame({"number": [4, 1], "weight": [1.6, 0.4], **dict.fromkeys(names, 1.0)})
+    (bars, *_) = listened_chart(table).data
+    assert list(bars.y) == ["city 1", "city 4"]
+    assert "density 1" in bars.customdata[0]

@@ -242,10 +242,11 @@ def adapt(
     if network is None:
         raise BadInput(f"The forecaster '{forecaster.name}' has learnt nothing to go on from.")
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    whole = forecaster.budget
-    forecaster.budget = budget
+    usual = forecaster.budget, forecaster.calibrated
+    # what is settled on the windows to stop by is settled once, where the way ends
+    forecaster.budget, forecaster.calibrated = budget, False
     forecaster.finetune(learnt_from, stop, seed, progress)
-    forecaster.budget = whole
+    forecaster.budget, forecaster.calibrated = usual
     after = {name: value.clone() for name, value in network.state_dict().items()}
     losses = []
     for way in WAYS:

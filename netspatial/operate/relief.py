@@ -9,11 +9,16 @@ from numpy.typing import NDArray
 
 from netspatial.operate.choosing import shortage
 from netspatial.operate.crowded import ROOM
-from netspatial.operate.dispatch import Dispatch
+from netspatial.operate.dispatch import Dispatch, dispatch
+from netspatial.operate.links import summed
 from netspatial.operate.network import Network
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+
+SHORT_KWH = 100.0
+"""Price of room, in what a full load of the station draws, above which traffic is short of it."""
 
 
 def calls(
@@ -21,24 +26,42 @@ def calls(
 ) -> Mask:
     """Whom each hour (N, T) calls: had the plan been followed, it would have served too little.
 
-    An hour calls if a part of its traffic above 1 - `qoe_min` found no room; it calls every station
-    with a pixel that some full station can serve.
+    An hour calls if a part of its traffic above 1 - `qoe_min` found no room: so many, of those
+    whose waking brings most traffic home from stations that were short of room, that it would have
+    been served. One, two, four and so on are tried: the next hour may be worse.
 
     plan : (N, T) who was to sleep; result : its dispatch; budget : as in `choosing.shortage`
     """
     short = shortage(network, demand, plan, result, budget)
-    failed = short > (1 - qoe_min) * demand.sum(axis=0) + ROOM
+    allowed = (1 - qoe_min) * demand.sum(axis=0) + ROOM
     called = np.zeros(plan.shape, dtype=bool)
-    if not failed.any():
-        return called
-    links = network.links
-    pixel, rank = np.nonzero(links.server >= 0)
-    full = (result.load >= network.most_load - ROOM) & failed
-    for owner, server in np.unique(
-        np.column_stack([links.owner[pixel], links.server[pixel, rank]]), axis=0
-    ):
-        called[owner] |= full[server]
+    for hour in np.flatnonzero(short > allowed):
+        now = slice(hour, hour + 1)
+        order = _helpers(
+            network, demand[:, hour], result.price[:, hour] > SHORT_KWH * network.slope_kw
+        )
+        sleepers = order[plan[order, hour]]
+        called[order[~plan[order, hour]], hour] = True  # they help already, and go on
+        count = 1
+        while len(sleepers):
+            called[sleepers[:count], hour] = True
+            if count >= len(sleepers):
+                break
+            asleep = plan[:, now] & ~called[:, now]
+            again = dispatch(network, demand[:, now], asleep)
+            if shortage(network, demand[:, now], asleep, again, budget[now])[0] <= allowed[hour]:
+                break
+            count *= 2
     return called
+
+
+def _helpers(network: Network, demand: Floats, scarce: Mask) -> Indices:
+    """Stations with traffic that a scarce one (N,) can serve, those with most of it first."""
+    links = network.links
+    reached = (scarce[links.server] & (links.server >= 0)).any(axis=1)
+    traffic = summed(demand[links.owner] * links.share * reached, links.owner, network.size)
+    order = np.argsort(-traffic, kind="stable")
+    return order[network.may_sleep[order] & (traffic[order] > 0)]
 
 
 def lead_h(network: Network) -> int:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from netspatial.forecast.forecaster import LEVELS, MEDIAN
 
-NARROWEST, WIDEST = 0.5, 3.0
+NARROWEST, WIDEST = 0.2, 3.0
 """What validation windows may do to an interval; they are few, and of the past."""
 MOST = 200_000
 """Values a task that are enough to measure a coverage by."""

@@ -98,7 +98,8 @@ class SimMSTNet(nn.Module):
         asked = torch.cat([asked, mixed.transpose(1, 2)], dim=-1)
         correction = each_task(self.decoders, asked, memory).transpose(1, 2)
         distrusted = (1 - self.trust[:, None]) * correction[..., MEDIAN : MEDIAN + 1]
-        return first[..., None] + correction - distrusted
+        quantiles: Tensor = first[..., None] + correction - distrusted
+        return quantiles
 
     @torch.no_grad()
     def settle(self, batches: Iterable[Batch]) -> None:
@@ -142,16 +143,18 @@ class TemporalEncoder(nn.Module):
         if self.unlike is not None:
             value = value + self.unlike(self._patches(unlike_memory(batch)))
         calendar = _front_padded(batch.calendar[:, :L], self.tokens * self.patch)
-        calendar = self.calendar(calendar.unflatten(1, (self.tokens, self.patch)).mean(dim=2))
+        calendar = self.calendar(calendar.reshape(B, self.tokens, self.patch, -1).mean(dim=2))
         x = (value + calendar[:, None] + self.position + self.task).flatten(0, 1)
         for layer in self.layers:
             x = layer(x)
-        return x.unflatten(0, (B, K))
+        return x.reshape(B, K, self.tokens, -1)
 
     def _patches(self, steps: Tensor) -> Tensor:
         """(B, L, K, F) to (B, K, P, patch F)."""
         padded = _front_padded(steps, self.tokens * self.patch)
-        return padded.unflatten(1, (self.tokens, self.patch)).permute(0, 3, 1, 2, 4).flatten(3)
+        shape = (len(steps), self.tokens, self.patch, *steps.shape[2:3])
+        patches: Tensor = padded.reshape(*shape, -1).permute(0, 3, 1, 2, 4).flatten(3)
+        return patches
 
 
 class SpatialEncoder(nn.Module):
@@ -175,11 +178,11 @@ class SpatialEncoder(nn.Module):
         seen = batch.seen.float()
         maps = torch.cat([batch.x, seen], dim=1).permute(0, 4, 1, 2, 3).flatten(0, 1)
         x = nn.functional.gelu(self.near(nn.functional.gelu(self.history(maps))))
-        tokens = x.flatten(2).transpose(1, 2).unflatten(0, (B, K)) + self.position + self.task
-        tokens = tokens.flatten(0, 1)
+        tokens = x.flatten(2).transpose(1, 2).reshape(B, K, self.tokens, -1)
+        tokens = (tokens + self.position + self.task).flatten(0, 1)
         for layer in self.layers:
             tokens = layer(tokens)
-        return tokens.unflatten(0, (B, K))
+        return tokens.reshape(B, K, self.tokens, -1)
 
 
 class Decoder(nn.Module):
@@ -218,14 +221,14 @@ def unlike_memory(batch: Batch) -> Tensor:
 def among_tasks(attend: nn.Module, features: Tensor) -> Tensor:
     """Let the features (B, K, P, d) of all tasks attend to each other."""
     mixed: Tensor = attend(features.flatten(1, 2))
-    return mixed.unflatten(1, features.shape[1:3])
+    return mixed.reshape(features.shape)
 
 
 def each_task(modules: nn.ModuleList, *features: Tensor) -> Tensor:
     """Pass features (B, K, ...) through the module of each task, or all through the only one."""
     if len(modules) == 1:
         passed: Tensor = modules[0](*(part.flatten(0, 1) for part in features))
-        return passed.unflatten(0, features[0].shape[:2])
+        return passed.reshape(*features[0].shape[:2], *passed.shape[1:])
     return torch.stack(
         [module(*(part[:, task] for part in features)) for task, module in enumerate(modules)],
         dim=1,

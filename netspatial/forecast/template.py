@@ -66,7 +66,8 @@ class Template(nn.Module):
         for number, name in ((WEEK, "week"), (KIND, "kind_mean")):
             mean, count = batch.memory[:, L:, :, number], batch.recalled[:, L:, :, number]
             for shift in (0.0, 1.0):
-                facts = {name: 1.0, "count": torch.log1p(count), "shift": shift}
+                facts: dict[str, Tensor | float] = {name: 1.0, "shift": shift}
+                facts["count"] = torch.log1p(count)
                 moved = mean + shift * _drift(batch, number)
                 parts.append((moved, count > 0, _told(count, **facts)))
         values, known, told = (torch.stack(part, dim=3) for part in zip(*parts, strict=True))

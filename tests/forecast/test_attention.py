@@ -1,4 +1,4 @@
-"""Attention: ProbSparse is full attention where all queries are kept, and never a matter of luck."""
+"""Attention: ProbSparse is full attention where all queries are kept, and never mere luck."""
 
 import math
 

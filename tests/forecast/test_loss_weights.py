@@ -54,8 +54,8 @@ def test_average_weights_press_the_task_that_falls_slowest():
 def test_uncertainty_learns_to_weigh_the_noisy_task_less():
     weights = loss_weights("uncertainty", 2)
     (log_variance,) = weights.parameters()
-    optimiser = torch.optim.SGD([log_variance], lr=0.1)
-    for _ in range(300):
+    optimiser = torch.optim.SGD([log_variance], lr=0.5)
+    for _ in range(60):
         optimiser.zero_grad()
         weights(torch.tensor([0.5, 4.0])).backward()
         optimiser.step()

@@ -1,0 +1,80 @@
+"""`netspatial forecast`: from a city or a table to a model, and from a model to a table."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from netspatial.city import City
+from netspatial.cli import main
+
+SHORT = ("--input", 24, "--horizon", 12, "--learn-from", "history", "--steps", 3)
+
+
+@pytest.fixture
+def call(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+    """Run the command line in this process: exit code, standard output, standard error."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["netspatial", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+def test_a_city_is_learnt_from_and_gone_on_with(call, small_city: City, tmp_path: Path):
+    model, out = tmp_path / "model", tmp_path / "forecast.parquet"
+    code, said, _ = call(
+        "forecast", "fit", small_city.folder, "--tasks", "data,total", *SHORT, "--out", model
+    )
+    assert code == 0
+    assert "learnt from simulated history, here 6 places over 336 steps" in said
+    code, said, _ = call("forecast", "predict", model, small_city.folder, "--out", out)
+    assert code == 0
+    assert "forecast, not measured" in said
+    table = pd.read_parquet(out)
+    assert len(table) == 6 * 12 * 2
+    assert set(table["unit"]) == {"MB"}
+    assert (table["q0.05"] <= table["q0.95"]).all()
+
+
+def test_programs_get_what_was_written(call, small_city: City, tmp_path: Path):
+    history = tmp_path / "history.csv"
+    traffic = small_city.traffic[["total"]].to_dataframe().reset_index()
+    table = traffic.rename(columns={"station": "place", "total": "value"}).assign(task="total")
+    table.to_csv(history, index=False)
+    model, out = tmp_path / "model", tmp_path / "forecast.csv"
+    code, said, _ = call(
+        "forecast", "fit", history, "--tasks", "total", *SHORT, "--out", model, "--json"
+    )
+    assert code == 0
+    assert json.loads(said)["places"] == 6
+    code, said, _ = call("forecast", "predict", model, history, "--out", out, "--json")
+    assert code == 0
+    told = json.loads(said)
+    assert told["rows"] == len(pd.read_csv(out)) == 6 * 12
+    assert told["first"] == "2024-01-15T00:00:00+00:00"
+
+
+def test_mistakes_are_one_sentence_and_leave_nothing_behind(call, small_city, tmp_path: Path):
+    model = tmp_path / "model"
+    wrong = {
+        "has no service 'sms'": ("--tasks", "sms"),
+        "needs 480 (20.0 days)": ("--tasks", "total", "--input", 456),
+        "no preset 'huge'": ("--tasks", "total", "--preset", "huge"),
+        "Name at least one service": ("--tasks", ","),
+    }
+    for sentence, words in wrong.items():
+        code, _, told = call("forecast", "fit", small_city.folder, *words, "--out", model)
+        assert code == 2
+        assert sentence in " ".join(told.split())
+        assert not model.exists()
+    code, _, told = call("forecast", "predict", model, small_city.folder, "--out", tmp_path / "f")
+    assert code == 2
+    assert "holds no forecaster model" in " ".join(told.split())

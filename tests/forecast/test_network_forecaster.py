@@ -1,0 +1,188 @@
+"""The contract of forecasters, kept by a network: learn, forecast, save, load, tables."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from netspatial.errors import BadInput
+from netspatial.forecast.forecaster import LEVELS, at_levels
+from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.panel import Panel
+from netspatial.forecast.sim_mstnet import build_sim_mstnet
+from netspatial.forecast.training import Budget
+from netspatial.forecast.windows import Shape, Windows
+
+LITTLE = Budget(steps=40, batch=32, lr=5e-3, evaluate_every=20)
+OPTIONS = {"d": 8, "heads": 2, "patch_hours": 6}
+TASKS = ("call", "data")
+
+
+@pytest.fixture(scope="module")
+def parts(panel: Panel) -> dict[str, Windows]:
+    """Eight days to learn from, one to stop by, one to judge."""
+    shape = Shape(24, 12)
+    return {
+        "train": Windows.cut([panel], shape, last=192, every=4),
+        "stop": Windows.cut([panel], shape, first=192, last=216, every=4),
+        "test": Windows.cut([panel], shape, first=216, every=6),
+    }
+
+
+@pytest.fixture(scope="module")
+def fitted(parts: dict[str, Windows]) -> NetworkForecaster:
+    return _new().fit(parts["train"], parts["stop"])
+
+
+def _new(**given: object) -> NetworkForecaster:
+    known = {"budget": LITTLE, "options": OPTIONS} | given
+    return NetworkForecaster("sim-mstnet", build_sim_mstnet, Shape(24, 12), TASKS, **known)
+
+
+def test_quantiles_are_real_not_negative_and_never_fall(fitted, parts):
+    quantiles = fitted.predict_quantiles(parts["test"])
+    assert quantiles.shape == (len(parts["test"]), 12, 2, len(LEVELS))
+    assert quantiles.dtype == np.float32
+    assert (quantiles >= 0).all()
+    assert (np.diff(quantiles) >= 0).all()
+    np.testing.assert_array_equal(fitted.predict(parts["test"]), quantiles[..., LEVELS.index(0.5)])
+
+
+def test_it_forecasts_better_than_the_same_hour_yesterday(fitted, parts):
+    truth = parts["test"].truth()
+    ours = np.abs(fitted.predict(parts["test"]) - truth).mean(axis=(0, 1))
+    yesterday = np.abs(parts["test"].past()[:, :12] - truth).mean(axis=(0, 1))
+    assert (ours < yesterday).all()
+
+
+def test_levels_in_between_are_interpolated_and_none_lie_outside():
+    quantiles = np.arange(len(LEVELS), dtype=np.float32)[None]
+    np.testing.assert_allclose(at_levels(quantiles, (0.05, 0.25, 0.5)), [[0, 2.5, 5]], rtol=1e-5)
+    np.testing.assert_allclose(at_levels(quantiles, LEVELS), quantiles, rtol=1e-6)
+    with pytest.raises(BadInput, match=r"0.99 lies outside 0.05 to 0.95"):
+        at_levels(quantiles, (0.5, 0.99))
+
+
+def test_what_was_saved_forecasts_the_same(fitted, parts, tmp_path):
+    fingerprint = fitted.save(tmp_path / "model")
+    loaded = NetworkForecaster.load(tmp_path / "model")
+    np.testing.assert_array_equal(
+        loaded.predict_quantiles(parts["test"]), fitted.predict_quantiles(parts["test"])
+    )
+    assert loaded.save(tmp_path / "again") == fingerprint
+    assert (loaded.tasks, loaded.shape, loaded.budget) == (TASKS, Shape(24, 12), LITTLE)
+    card = (tmp_path / "model" / "card.md").read_text()
+    assert "learnt from: measured history" in card
+    assert {path.name for path in (tmp_path / "model").iterdir()} == {
+        "weights.safetensors", "config.json", "card.md",
+    }  # fmt: skip
+
+
+def test_a_network_that_is_not_known_here_is_named(fitted, tmp_path):
+    fitted.save(tmp_path / "model")
+    with pytest.raises(BadInput, match="holds a network 'sim-mstnet'; known are other"):
+        NetworkForecaster.load(tmp_path / "model", {"other": build_sim_mstnet})
+
+
+def test_a_config_that_was_changed_is_refused(fitted, tmp_path):
+    fitted.save(tmp_path / "model")
+    config = json.loads((tmp_path / "model" / "config.json").read_text())
+    config["spec"]["options"]["d"] = 16
+    (tmp_path / "model" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(BadInput, match="its config calls for"):
+        NetworkForecaster.load(tmp_path / "model")
+
+
+def test_the_same_seed_forecasts_the_same_and_another_does_not(parts):
+    few = {"train": parts["train"].take(np.arange(60)), "stop": parts["stop"]}
+    budget = Budget(steps=6, batch=32, evaluate_every=6, lr=1e-3)
+    one, same, other = (
+        _new(budget=budget).fit(few["train"], few["stop"], seed) for seed in (1, 1, 2)
+    )
+    first = torch.cat([value.flatten() for value in one.network.state_dict().values()])
+    for forecaster, alike in ((same, True), (other, False)):
+        state = torch.cat([value.flatten() for value in forecaster.network.state_dict().values()])
+        assert torch.equal(first, state) is alike
+
+
+def test_the_order_of_windows_does_not_matter(fitted, parts):
+    order = np.random.default_rng(0).permutation(len(parts["test"]))
+    np.testing.assert_allclose(
+        fitted.predict(parts["test"].take(order)),
+        fitted.predict(parts["test"])[order],
+        rtol=2e-4,
+        atol=1e-4,
+    )
+
+
+def test_going_on_starts_from_what_was_learnt(fitted, parts, tmp_path):
+    fitted.save(tmp_path / "model")
+    again = NetworkForecaster.load(tmp_path / "model")
+    again.budget = Budget(steps=2, batch=8, lr=1e-6, evaluate_every=2)
+    again.finetune(parts["train"], parts["stop"])
+    np.testing.assert_allclose(
+        again.predict(parts["test"]), fitted.predict(parts["test"]), rtol=0.05, atol=0.05
+    )
+
+
+def test_intervals_are_calibrated_only_where_that_is_asked_for(parts):
+    budget = Budget(steps=2, batch=8, evaluate_every=2)
+    raw = _new(budget=budget, calibrated=False).fit(parts["train"], parts["stop"])
+    assert raw.factors is None
+    truth = parts["stop"].truth()
+
+    def covered(forecaster: NetworkForecaster) -> float:
+        quantiles = forecaster.predict_quantiles(parts["stop"])
+        return float(((truth >= quantiles[..., 0]) & (truth <= quantiles[..., -1])).mean())
+
+    raw.calibrated = True
+    assert covered(raw.calibrate(parts["stop"])) == pytest.approx(0.9, abs=0.03)
+
+
+def test_a_table_goes_in_and_comes_out_longer(fitted, panel: Panel):
+    n, T, K = panel.values.shape
+    table = pd.DataFrame(
+        {
+            "place": np.repeat(panel.ids, T * K),
+            "time": np.tile(np.repeat(panel.times, K), n),
+            "task": np.tile(panel.tasks, n * T),
+            "value": panel.values.ravel(),
+        }
+    )
+    # tasks in another order, and one that nobody asked for
+    extra = table[table["task"] == "call"].assign(task="sms")
+    out = fitted.predict_df(pd.concat([extra, table.iloc[::-1]]), levels=(0.1, 0.5, 0.9))
+    assert len(out) == n * 12 * K
+    assert list(out.columns) == [
+        "place",
+        "time",
+        "task",
+        "unit",
+        "forecast",
+        "q0.1",
+        "q0.5",
+        "q0.9",
+    ]
+    assert out["time"].min() == panel.coming(1)[0].tz_localize("UTC")
+    one = out[(out["place"] == panel.ids[4]) & (out["task"] == "data")]
+    assert one["forecast"].mean() == pytest.approx(panel.values[4, -24:-12, 1].mean(), rel=0.5)
+
+
+def test_windows_of_another_kind_are_refused(fitted, parts, panel: Panel, make_panel):
+    shape = Shape(24, 12)
+    with pytest.raises(BadInput, match="is for call, data, and the windows hold data"):
+        fitted.predict(parts["test"].with_tasks(("data",)))
+    with pytest.raises(BadInput, match="goes from 24 steps to 12, the windows from 24 to 6"):
+        fitted.predict(Windows.cut([panel], Shape(24, 6)))
+    half_hours = make_panel(days=2, step_minutes=30)
+    with pytest.raises(BadInput, match="a steps per day of 24, and 48 was given"):
+        fitted.predict(Windows.cut([half_hours], shape))
+
+
+def test_nothing_is_forecast_or_saved_before_it_is_learnt(parts, tmp_path):
+    with pytest.raises(BadInput, match="has not been trained yet"):
+        _new().predict(parts["test"])
+    with pytest.raises(BadInput, match="has not been trained yet"):
+        _new().save(tmp_path / "model")

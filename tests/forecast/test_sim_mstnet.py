@@ -1,0 +1,183 @@
+"""Sim-MSTNet and its template: every part does its work, and what was never shown does nothing."""
+
+import numpy as np
+import pytest
+import torch
+
+from netspatial.errors import BadInput
+from netspatial.forecast.forecaster import LEVELS, MEDIAN
+from netspatial.forecast.network_spec import NetworkSpec
+from netspatial.forecast.panel import Panel, from_grid
+from netspatial.forecast.sim_mstnet import TRUSTS, SimMSTNet, build_sim_mstnet
+from netspatial.forecast.template import Template
+from netspatial.forecast.windows import Batch, Shape, Windows
+
+TINY = {"d": 8, "heads": 2, "dropout": 0.0, "patch_hours": 6}
+PAPER = {"d": 8, "heads": 2, "layers": 2, "patch_hours": 0, "stride": 1, "template": False}
+
+
+def _built(windows: Windows, **options: float) -> SimMSTNet:
+    panel = windows.panels[0]
+    spec = NetworkSpec(
+        input_steps=windows.shape.input_steps,
+        horizon=windows.shape.horizon,
+        tasks=len(windows.tasks),
+        side=panel.side,
+        steps_per_day=panel.steps_per_day,
+        options=TINY | options,
+    )
+    torch.manual_seed(0)
+    return build_sim_mstnet(spec).eval()
+
+
+def _awake(network: SimMSTNet) -> SimMSTNet:
+    """Let parts that begin at zero have effect, as they have after training."""
+    chance = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(0.1 * torch.randn(parameter.shape, generator=chance))
+    return network
+
+
+@pytest.fixture
+def batch(windows: Windows) -> Batch:
+    return windows.batch(np.arange(6))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, PAPER, {"interaction": False}, {"space": False}, {"template": False}, {"tied": True}],
+)
+def test_every_form_gives_quantiles_of_every_task(windows: Windows, batch: Batch, options):
+    quantiles = _awake(_built(windows, **options))(batch)
+    assert quantiles.shape == (6, 12, 2, len(LEVELS))
+    assert torch.isfinite(quantiles).all()
+
+
+@pytest.mark.parametrize("steps", [(30, 7), (5, 3)])
+def test_input_and_horizon_of_any_length_are_forecast(panel: Panel, steps):
+    windows = Windows.cut([panel], Shape(*steps), every=60)
+    batch = windows.batch(np.arange(3))
+    assert _awake(_built(windows))(batch).shape == (3, steps[1], 2, len(LEVELS))
+
+
+def test_ten_minute_steps_are_forecast(make_panel):
+    windows = Windows.cut([make_panel(days=3, step_minutes=10)], Shape(144, 18), every=40)
+    network = _awake(_built(windows))
+    assert network.time.tokens == 4
+    assert network(windows.batch(np.arange(3))).shape == (3, 18, 2, len(LEVELS))
+
+
+def _moved(batch: Batch, **new: torch.Tensor) -> Batch:
+    known = {name: getattr(batch, name) for name in batch.__dataclass_fields__}
+    return Batch(**(known | new))
+
+
+def _with_other_task(batch: Batch) -> Batch:
+    """The second task another one; the first as it was."""
+    x = batch.x.clone()
+    x[..., 1] = x[..., 1].flip(1) * 2
+    return _moved(batch, x=x)
+
+
+def _with_other_neighbours(batch: Batch) -> Batch:
+    x = batch.x.flip(1) * 2
+    x[:, :, 2, 2] = batch.own
+    return _moved(batch, x=x)
+
+
+@pytest.mark.parametrize(("interaction", "alike"), [(True, False), (False, True)])
+def test_tasks_hear_each_other_through_the_interaction_alone(
+    windows: Windows, batch: Batch, interaction, alike
+):
+    network = _awake(_built(windows, interaction=interaction))
+    one, other = (network(each)[:, :, 0] for each in (batch, _with_other_task(batch)))
+    assert torch.allclose(one, other, atol=1e-6) is alike
+
+
+@pytest.mark.parametrize(("space", "alike"), [(True, False), (False, True)])
+def test_neighbours_are_heard_through_space_alone(windows: Windows, batch: Batch, space, alike):
+    network = _awake(_built(windows, space=space))
+    one, other = (network(each) for each in (batch, _with_other_neighbours(batch)))
+    assert torch.allclose(one, other, atol=1e-6) is alike
+
+
+def test_an_hour_of_the_horizon_hears_nothing_of_later_ones(windows: Windows, batch: Batch):
+    network = _awake(_built(windows))
+    calendar = batch.calendar.clone()
+    calendar[:, 24 + 6 :] += 1
+    one, other = (network(each) for each in (batch, _moved(batch, calendar=calendar)))
+    torch.testing.assert_close(one[:, :6], other[:, :6])
+    assert not torch.allclose(one[:, 6:], other[:, 6:])
+
+
+def test_a_tied_network_treats_tasks_alike_whatever_their_order(windows: Windows):
+    network = _awake(_built(windows, tied=True))
+    turned = windows.with_tasks(("data", "call"))
+    one, other = (each.batch(np.arange(4)) for each in (windows, turned))
+    torch.testing.assert_close(network(one), network(other).flip(2), atol=1e-4, rtol=1e-4)
+
+
+def test_before_training_it_is_the_template(windows: Windows, batch: Batch):
+    network = _built(windows)
+    first, _ = network.template(batch)
+    torch.testing.assert_close(network(batch)[..., MEDIAN], first)
+
+
+def test_a_calendar_that_was_never_shown_changes_nothing_before_it_is_learnt(
+    windows: Windows, batch: Batch
+):
+    network = _built(windows)
+    torch.nn.init.normal_(network.decoders[0].out.weight)
+    calendar = batch.calendar.clone()
+    calendar[..., 4:] = 1 - calendar[..., 4:]  # other weekdays
+    one, other = (network(each) for each in (batch, _moved(batch, calendar=calendar)))
+    torch.testing.assert_close(one, other)
+
+
+def test_the_template_of_a_week_that_repeats_is_that_week(make_panel):
+    windows = Windows.cut([make_panel(days=21, noise=0.0)], Shape(48, 24), first=15 * 24, every=24)
+    batch = windows.batch(np.arange(len(windows)))
+    first, candidates = Template(2, 24)(batch)
+    assert candidates.shape == (len(windows), 24, 2, 2 * 6)
+    weekday = (batch.hour[:, 48:] < 120)[..., None] & ~batch.y.isnan()
+    error = (first.detach() - batch.y).abs()[weekday]
+    assert float(error.mean()) < 0.15  # in mean absolute deviations of a day
+
+
+def test_the_template_is_the_mean_of_the_input_where_nothing_is_known(make_panel):
+    panel = make_panel(days=2)
+    batch = Windows.cut([panel], Shape(10, 12), first=10, last=22).batch(np.arange(11))
+    first, _ = Template(2, 24)(batch)
+    assert (first == 0).all()
+
+
+def test_trust_is_settled_by_what_helps_the_median(windows: Windows, batch: Batch):
+    network = _built(windows)
+    with torch.no_grad():
+        network.decoders[0].out.bias += 0.0
+        network.decoders[1].out.bias += 5.0  # nonsense about the second task
+    off = (batch.y - network.template(batch)[0])[:, :, 0].median()
+    with torch.no_grad():
+        network.decoders[0].out.bias += off  # of help to the first
+    network.settle([batch])
+    assert network.trust[0] == 1
+    assert network.trust[1] == 0
+    torch.testing.assert_close(network(batch)[:, :, 1, MEDIAN], network.template(batch)[0][:, :, 1])
+    assert TRUSTS[0] == 1
+
+
+def test_an_unknown_option_is_named_with_those_there_are(windows: Windows):
+    with pytest.raises(BadInput, match="no option 'depth'; it has d, dropout, heads"):
+        _built(windows, depth=3)
+
+
+def test_all_zero_and_unknown_places_break_nothing(panel: Panel):
+    values = panel.values.copy()
+    values[0] = 0
+    values[1, :40] = np.nan
+    cells = np.delete(np.arange(12), 5)
+    spoilt = from_grid(values, *np.divmod(cells, 4), panel.times, "UTC", panel.tasks)
+    windows = Windows.cut([spoilt], Shape(24, 12), first=24, last=90, every=12)
+    quantiles = _awake(_built(windows))(windows.batch(np.arange(len(windows))))
+    assert torch.isfinite(quantiles).all()

@@ -34,9 +34,9 @@ the same days."""
 SERVICES = ("call", "sms", "data")
 DAY = 24
 UOMO_BEGINS = {"SD": 4 * DAY, "NC": 0}
-"""Hour of the week of the first hour. The set does not state it. In the train tiles of SD the second
-and third day are like each other and unlike all others, so they are a weekend; in NC the last two
-are most alike."""
+"""Hour of the week of the first hour, which the set does not state. In the train tiles of SD the
+second and third day are like each other and unlike all others, so they are a weekend; in NC the
+last two are most alike."""
 
 
 @dataclass(frozen=True)

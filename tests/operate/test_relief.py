@@ -1,5 +1,7 @@
 """A crowd that no forecast knew of is met as soon as it has been measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from netspatial.operate.dispatch import dispatch
 from netspatial.operate.policies import Decision, Forecast, State
 from netspatial.operate.relief import calls
 from netspatial.operate.week import run_policy
+from netspatial.radio.reach import Reach
 from tests.operate.made_up_network import drawn_network, drawn_traffic, pair
 
 CROWD = slice(10, 14)
@@ -80,3 +83,47 @@ def test_with_all_who_are_called_awake_an_hour_serves_more(seed: int) -> None:
     gained = (before.unserved - after.unserved).sum(axis=0)
     assert (gained[heard] > 0).all()
     assert gained[~heard] == pytest.approx(0)
+
+
+def test_who_is_full_but_serves_all_calls_nobody() -> None:
+    one = pair()
+    network = replace(
+        one,
+        station_ids=("wide", "small", "other wide", "other small"),
+        capacity=np.tile(one.capacity, 2),
+        coverage=np.tile(one.coverage, 2),
+        power=one.power * 2,
+        reach=Reach(
+            np.arange(4), np.ones(4), np.array([0, 1, 1, 2, 3, 3]), np.array([0, 1, 0, 2, 3, 2]),
+            np.ones(6),
+        ),
+    )  # fmt: skip
+    demand = np.array([[99.0], [1.0], [97.0], [1.0]])
+    plan = np.array([[False], [True], [False], [True]])
+    result = dispatch(network, demand, plan)
+    assert result.load[[0, 2], 0] == pytest.approx(0.98)
+    called = calls(network, demand, plan, result, np.zeros(1), 0.999)
+    assert called[:, 0].tolist() == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("own", "woken"), [(88.0, []), (90.0, [4]), (93.0, [3, 4]), (97.0, [1, 2, 3, 4])]
+)
+def test_no_more_wake_than_it_takes(own: float, woken: list[int]) -> None:
+    # the wide station can carry 98; small ones that sleep bring it 1, 2, 3 and 4
+    one = pair()
+    network = replace(
+        one,
+        station_ids=("wide", "one", "two", "three", "four"),
+        capacity=np.array([100.0, 10, 10, 10, 10]),
+        coverage=np.arange(5) == 0,
+        power=one.power[:1] * 5,
+        reach=Reach(
+            np.arange(5), np.ones(5), np.array([0, 1, 1, 2, 2, 3, 3, 4, 4]),
+            np.array([0, 1, 0, 2, 0, 3, 0, 4, 0]), np.ones(9),
+        ),
+    )  # fmt: skip
+    demand = np.array([[own], [1.0], [2.0], [3.0], [4.0]])
+    plan = ~network.coverage[:, None]
+    called = calls(network, demand, plan, dispatch(network, demand, plan), np.zeros(1), 0.999)
+    assert np.flatnonzero(called[:, 0]).tolist() == woken

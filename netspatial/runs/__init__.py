@@ -16,7 +16,8 @@ The room below `cli` and `ui`. The contract for whoever shows runs:
 - `operating.operate_stations(...)` and `operating_result.OperateRun` are the same for operating
   stations; `operating_request.ask(make_request(...))` creates a waiting run of that kind.
 - `weighing.ask(run)` sets other policies beside an operating run and traces its trade-off;
-  `simulating.ask(...)` makes a city, `finetuning.ask(...)` a model; each is worked on alike.
+  `simulating.ask(...)` makes a city, `finetuning.ask(...)` a model, `forecasting.ask(...)` tells
+  the last measured hours of several services; each is worked on alike.
 - `exports.EXPORTS` writes a result in other formats; `report.write_report` the HTML report.
 
 Another kind of run is a list of `stages.Stage` in its own file and a line in `kinds.KINDS`.

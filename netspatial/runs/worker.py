@@ -175,8 +175,9 @@ def load_models() -> None:
     """Load the shipped models as a planning run would, for the runs to come."""
     from netspatial.runs import models  # noqa: PLC0415  torch is heavy
 
-    models.warm_generator()
-    _ = models.warm_context().reader
+    with suppress(NetSpatialError):  # the run that needs one says what is amiss
+        models.warm_generator()
+        _ = models.warm_context().reader
 
 
 def _end(*_: object) -> None:

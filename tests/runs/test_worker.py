@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from netspatial.errors import MissingPart
 from netspatial.runs import queue, worker
 from netspatial.runs.run import Run
 from tests.runs import toy
@@ -140,3 +141,13 @@ def test_starting_a_finished_run_changes_nothing(runs: Path) -> None:
     worker.start(run.folder)
     assert queue.waiting(runs) == []
     assert run.path("progress.json").read_bytes() == before
+
+
+def test_a_worker_whose_models_are_missing_lives_on_for_runs_that_need_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing() -> None:
+        raise MissingPart("The encoder needs its weights.")
+
+    monkeypatch.setattr("netspatial.runs.models.warm_generator", missing)
+    worker.load_models()

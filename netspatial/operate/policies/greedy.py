@@ -58,12 +58,15 @@ class Greedy:
         nobody = np.zeros((network.size, forecast.hours), dtype=bool)
         soon = replace(forecast, samples=forecast.samples[:, :, : self.every])
         ahead = self.every + max(AHEAD_H, self.least_sleep)
-        wanted = min(state.qoe_min, expected_qoe(state.network, soon, nobody))
+        wanted = state.qoe_min
         levels = [self.quantile, *(level for level in LADDER if level > self.quantile)]
         for level in levels:
             demand = forecast.quantile(level)[:, :ahead]
             asleep = greedy_sleep(network, demand, state.asleep, self.least_sleep)
-            if expected_qoe(state.network, soon, asleep) >= wanted:
+            reached = expected_qoe(state.network, soon, asleep)
+            if reached < wanted and level == levels[0]:
+                wanted = min(wanted, expected_qoe(state.network, soon, nobody))
+            if reached >= wanted:
                 return Decision(asleep, watched=True)
         note = (
             f"Even with the {levels[-1]:.0%} quantile of the forecast, a plan is expected to miss "

@@ -85,28 +85,31 @@ def greedy_sleep(
     make room for each other, and gives every station its best spells given those of the others.
 
     What room is worth depends on who sleeps: so several plans are made, each with the mean of the
-    prices that dispatch found for those before, and a last one from the best of each hour.
+    prices that dispatch found for those before, and a last one from the best of each hour, in
+    which sleepers may also change places.
     """
     plans = [np.zeros(demand.shape, dtype=bool)]
     result = dispatch(network, demand, plans[0])
-    budget, price = result.unserved.sum(axis=0), result.price
+    budget, prices = result.unserved.sum(axis=0), [result.price]
     kwh = [hourly_kwh(network, demand, plans[0], result, budget)]
 
-    def keep(board: Placement) -> Floats:
-        """Take a plan among the others, and return the prices of room under it."""
+    def keep(board: Placement) -> None:
+        """Give a plan its best spells and take it among the others."""
         improve(board, asleep_before, least_sleep)
         result = dispatch(network, demand, board.asleep)
         plans.append(board.asleep)
+        prices.append(result.price)
         kwh.append(hourly_kwh(network, demand, board.asleep, result, budget))
-        return result.price
 
-    for made in range(1, PLANS + 1):
-        board = Placement(network, demand, plans[0], price)
+    for _ in range(PLANS):
+        board = Placement(network, demand, plans[0], np.mean(prices, axis=0))
         _fall_asleep(board, asleep_before, least_sleep)
         make_room(board)
-        price = (price * made + keep(board)) / (made + 1)
+        keep(board)
     best = best_of(plans, kwh, network.wake_kwh, asleep_before, least_sleep)
-    board = Placement(network, demand, best, dispatch(network, demand, best).price)
+    source = np.argmax([(plan == best).all(axis=0) for plan in plans], axis=0)
+    board = Placement(network, demand, best, np.choose(source, prices))
+    exchange(board)
     make_room(board)
     keep(board)
     return best_of(plans, kwh, network.wake_kwh, asleep_before, least_sleep)
@@ -134,8 +137,7 @@ def expected_qoe(network: Network, forecast: Forecast, asleep: Mask) -> float:
 
 
 def make_room(board: Placement) -> None:
-    """Let stations change places and squeeze together, hour by hour, where that saves energy."""
-    exchange(board)
+    """Let neighbours pass traffic on where a station can then sleep, hour by hour."""
     for station in np.flatnonzero(board.network.may_sleep):
         board.squeeze(int(station))
 

@@ -131,7 +131,8 @@ def main() -> None:
     done = run is not None and ready(run)
     with st.sidebar:
         settings = chosen(request)
-    heading(city, run if done else None)
+    told = done and st.session_state.get("op-view") != "forecast"
+    heading(city, run if told else None)
     if lacking(city):
         return
     if run is not None and not done:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from netspatial.ui.charts import AMBER, TEAL, axes
 from netspatial.ui.ensemble_charts import BAND
+from netspatial.ui.wording import service_name
 
 RIVAL_COLOURS = ("#8a6fb0", "#8a8f92", "#b5651d")
 LOW, HIGH = "q0.05", "q0.95"
@@ -55,8 +56,7 @@ def hours_chart(
         )  # fmt: skip
     figure.update_layout(
         showlegend=True,
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
-                "font": {"size": 11}},
+        legend={"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top", "font": {"size": 11}},
     )  # fmt: skip
     return figure
 
@@ -71,8 +71,15 @@ def errors_table(scores: Sequence[Mapping[str, object]], titles: Mapping[str, st
         mae = one["mae"]
         if isinstance(mae, Mapping):
             errors = {title: float(mae[column]) for column, title in titles.items()}
-            rows.append({"Service": one["service"], "Unit": one["unit"], "Mean": one["mean"],
-                         **errors, "Within P5–P95": one["covered"]})  # fmt: skip
+            rows.append(
+                {
+                    "Service": service_name(str(one["service"])),
+                    "Unit": one["unit"],
+                    "Mean": one["mean"],
+                    **errors,
+                    "Within P5–P95": one["covered"],
+                }
+            )
     return pd.DataFrame(rows)
 
 

@@ -37,8 +37,11 @@ def fit(
     horizon: Annotated[int, typer.Option(min=1, help="Steps that are forecast.")] = 24,
     learn_from: Annotated[
         str,
-        typer.Option(help="simulation: first from simulated cities; history: from it alone."),
-    ] = "simulation",
+        typer.Option(
+            help="taught: go on with what many cities taught; simulation: learn from simulated "
+            "cities first; history: from it alone."
+        ),
+    ] = "taught",
     preset: Annotated[str, typer.Option(help="default or paper.")] = "default",
     steps: Annotated[int | None, typer.Option(min=1, help="Most training steps.")] = None,
     timezone: Timezone = "UTC",
@@ -49,9 +52,7 @@ def fit(
     from netspatial.forecast.fitting import fit_history  # noqa: PLC0415  light start-up
     from netspatial.forecast.windows import Shape  # noqa: PLC0415
 
-    names = tuple(name.strip() for name in tasks.split(",") if name.strip())
-    if not names:
-        raise BadInput("Name at least one service in --tasks, for example call,sms,data.")
+    names = _names(tasks)
     panel = _read(history, names, timezone)
     with progress_bar() as tell:
         made = fit_history(
@@ -78,6 +79,41 @@ def fit(
             f"learnt from {' and '.join(made.learnt_from)} history, here {told['places']} places "
             f"over {told['steps']} steps; written to {out}"
         )
+
+
+@forecast.command()
+def teach(
+    cities: Annotated[
+        list[Path],
+        typer.Argument(help="City folders with traffic, or folders of such.", show_default=False),
+    ],
+    tasks: Annotated[str, typer.Option(help="Services with commas, as call,sms,data.")],
+    out: Annotated[Path, typer.Option(help="Folder to write weights, config and card into.")],
+    input_steps: Annotated[int, typer.Option("--input", min=1, help="Steps that go in.")] = 48,
+    horizon: Annotated[int, typer.Option(min=1, help="Steps that are forecast.")] = 24,
+    steps: Annotated[int | None, typer.Option(min=1, help="Most training steps.")] = None,
+    seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
+) -> None:
+    """Teach a network on many cities, to go on from in any place and with any services."""
+    from dataclasses import replace  # noqa: PLC0415  light start-up
+
+    from netspatial.city import City  # noqa: PLC0415
+    from netspatial.cli.generate import city_folders  # noqa: PLC0415
+    from netspatial.forecast import taught  # noqa: PLC0415
+    from netspatial.forecast.panel import from_city  # noqa: PLC0415
+    from netspatial.forecast.windows import Shape  # noqa: PLC0415
+
+    names = _names(tasks)
+    folders = [folder for given in cities for folder in city_folders(given)]
+    budget = taught.TEACHING if steps is None else replace(taught.TEACHING, steps=steps)
+    with progress_bar() as tell:
+        tell("reading cities", 0.0)
+        panels = [from_city(City.open(folder), names) for folder in folders]
+        made = taught.teach(
+            panels, Shape(input_steps, horizon), budget=budget, seed=seed, progress=tell
+        )
+    made.save(out)
+    typer.echo(f"taught on {len(panels)} cities; written to {out}")
 
 
 @forecast.command()
@@ -111,6 +147,13 @@ def predict(
             f"{', '.join(forecaster.tasks)} of {told['places']} places from {told['first']} to "
             f"{told['last']}, forecast, not measured; written to {out}"
         )
+
+
+def _names(tasks: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in tasks.split(",") if name.strip())
+    if not names:
+        raise BadInput("Name at least one service in --tasks, for example call,sms,data.")
+    return names
 
 
 def _read(history: Path, tasks: tuple[str, ...], timezone: str) -> "Panel":

@@ -15,10 +15,12 @@ MOST = 200_000
 """Values a task that are enough to measure a coverage by."""
 
 
-def widening(quantiles: Tensor, y: Tensor) -> Tensor:
+def widening(quantiles: Tensor, y: Tensor, believed: float = 1.0) -> Tensor:
     """Factors (K, Q) by which distances from the median are to grow.
 
     quantiles : (N, H, K, Q), y : (N, H, K), NaN where not measured
+    believed  : power to which factors are taken; less than 1 where these windows are of few days,
+                whose errors go together, and intervals had been learnt elsewhere
     The pair of levels a and 1 - a gets the factor with which it covers 1 - 2 a of the truth.
     """
     K = y.shape[2]
@@ -38,7 +40,7 @@ def widening(quantiles: Tensor, y: Tensor) -> Tensor:
             needed = torch.where(off < 0, -off / below, off / above)
             factor = float(np.quantile(needed.numpy(), LEVELS[high] - LEVELS[low]))
             factors[task, [low, high]] = min(max(factor, NARROWEST), WIDEST)
-    return factors
+    return factors**believed
 
 
 def widen(quantiles: Tensor, factors: Tensor) -> Tensor:

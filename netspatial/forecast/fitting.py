@@ -5,7 +5,7 @@ say when to stop and how wide intervals must be.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import Progress
@@ -14,10 +14,11 @@ from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Option
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
+from netspatial.forecast.taught import NAME, Taught
 from netspatial.forecast.training import Budget
+from netspatial.forecast.transfer import ADAPTING
 from netspatial.forecast.windows import Shape, Windows
 
-NAME = "sim-mstnet"
 LEAST_PART = 4
 """One in so many input steps must lie within the history of a window to learn from."""
 
@@ -59,16 +60,30 @@ def _from_history(
     )
 
 
+def _taught(
+    shape: Shape, tasks: Sequence[str], preset: Preset, steps: int | None
+) -> NetworkForecaster:
+    if preset is not PRESETS["default"]:
+        raise BadInput("What was taught has the form of the default preset; ask for that one.")
+    adapting = ADAPTING if steps is None else replace(ADAPTING, steps=steps)
+    return Taught(NAME, build_sim_mstnet, shape, tuple(tasks), adapting)
+
+
 Make = Callable[[Shape, Sequence[str], Preset, int | None], NetworkForecaster]
-LEARN_FROM: dict[str, Make] = {"simulation": _from_simulation, "history": _from_history}
-"""Whether simulated cities are learnt from before the history, or the history alone."""
+LEARN_FROM: dict[str, Make] = {
+    "taught": _taught,
+    "simulation": _from_simulation,
+    "history": _from_history,
+}
+"""What comes before the history: a network that was taught on many cities beforehand, simulated
+cities that are learnt from now, or nothing."""
 
 
 def fit_history(
     panel: Panel,
     shape: Shape,
     *,
-    learn_from: str = "simulation",
+    learn_from: str = "taught",
     preset: str = "default",
     steps: int | None = None,
     seed: int = 0,

@@ -42,6 +42,7 @@ class NetworkForecaster(BaseForecaster):
     task_weights : how losses of tasks are combined, a name in LOSS_WEIGHTS
     calibrated   : whether validation windows settle how far the network trusts itself and how wide
                    intervals must be to cover what they promise
+    believed     : how far those windows are believed about intervals, see `widening`
     """
 
     name: str
@@ -52,6 +53,7 @@ class NetworkForecaster(BaseForecaster):
     options: Mapping[str, Option] = field(default_factory=dict)
     task_weights: str = "equal"
     calibrated: bool = True
+    believed: float = 1.0
     device: str = "cpu"
     spec: NetworkSpec | None = None
     network: nn.Module | None = None
@@ -127,7 +129,7 @@ class NetworkForecaster(BaseForecaster):
                 network.eval().settle(batch.to(self.device) for batch in batches)
             quantiles = self._normalised(validation)
             y = torch.cat([validation.batch(rows).y for rows in in_order(len(validation))])
-            self.factors = widening(quantiles, y)
+            self.factors = widening(quantiles, y, self.believed)
         return self
 
     def predict_quantiles(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Floats:

@@ -50,13 +50,16 @@ def test_a_history_alone_is_enough_to_learn_from(panel: Panel, preset: str):
 def test_simulations_of_other_steps_are_refused(make_panel):
     panel = make_panel(days=3, step_minutes=30)
     with pytest.raises(BadInput, match="Simulations are hourly and this history has 48 steps"):
-        fit_history(panel, Shape(48, 12))
+        fit_history(panel, Shape(48, 12), learn_from="simulation")
 
 
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"learn_from": "rumours"}, "no way to learn 'rumours'; there are simulation, history"),
+        (
+            {"learn_from": "rumours"},
+            "no way to learn 'rumours'; there are taught, simulation, history",
+        ),
         ({"preset": "huge"}, "no preset 'huge'; there are default, paper"),
     ],
 )

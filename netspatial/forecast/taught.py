@@ -1,0 +1,137 @@
+"""A network taught once on many cities, that goes on in any place and with any services.
+
+Before the real history, as `from_simulation` is, but learnt beforehand: the weights are shipped, or
+made by `netspatial forecast teach`. One decoder serves all tasks, so that nothing depends on what
+they are called or how many there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.errors import BadInput
+from netspatial.forecast.forecaster import Progress
+from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.panel import Panel
+from netspatial.forecast.sim_mstnet import build_sim_mstnet
+from netspatial.forecast.training import Budget
+from netspatial.forecast.transfer import ADAPTING, adapt
+from netspatial.forecast.windows import Shape, Windows
+from netspatial.randomness import stream
+from netspatial.shipped import shipped
+
+NAME = "sim-mstnet"
+TIED = {"tied": True}
+DEFAULT = shipped("forecast", "default")
+TEACHING = Budget(steps=2500, lr=2.5e-3, evaluate_every=250, patience=10)
+SPANS = 3
+"""Histories that are cut from each city, so that memory is long in some and short in others."""
+SPAN_DAYS = (3, 5, 8, 14, 21)
+EVERY = 7
+"""Steps from one window to the next; no part of a day, so that windows begin at every hour."""
+LEAST_PART = 4
+"""One in so many input steps lies within the history of every window."""
+JUDGE = 8
+"""Every eighth city says when to stop, and nothing is learnt from it."""
+FEW_DAYS = 10
+"""Fewer days to learn from change no parameter: they tell a network mostly about themselves."""
+
+
+@dataclass(eq=False)
+class Taught(NetworkForecaster):
+    """Sim-MSTNet that starts from what was taught; few days only settle how far to trust it.
+
+    budget : for going on with long histories
+    start  : folder of a network that `teach` made, else the shipped one
+    """
+
+    budget: Budget = ADAPTING
+    believed: float = 0.5
+    start: Path | None = None
+
+    def fit(
+        self,
+        windows: Windows,
+        validation: Windows,
+        seed: int = 0,
+        progress: Progress | None = None,
+        window_weights: NDArray[np.floating] | None = None,
+    ) -> Self:
+        """Begin as taught; go on with the history where it is long enough to learn from."""
+        if window_weights is not None:
+            raise BadInput("Windows that follow what was taught all weigh the same.")
+        taught = NetworkForecaster.load(self.start or DEFAULT)
+        self._check_alike(taught, windows)
+        self.options = taught.options
+        network = self.begin(windows, seed)
+        if taught.network is None:
+            raise BadInput("The taught network has no weights.")
+        network.load_state_dict(taught.network.state_dict())
+        self.learnt_from = taught.learnt_from
+        days = windows.origin.max() / windows.panels[0].steps_per_day
+        if days < FEW_DAYS:
+            return self.calibrate(validation)
+        adapt(self, windows, validation, self.budget, seed, progress)
+        return self
+
+    def _check_alike(self, taught: NetworkForecaster, windows: Windows) -> None:
+        """Refuse windows of another shape, step or square than were taught."""
+        spec, panel = taught.spec, windows.panels[0]
+        if spec is None or not spec.options.get("tied"):
+            raise BadInput("Only a network that `teach` made can be started from.")
+        known = (spec.input_steps, spec.horizon, spec.steps_per_day, spec.side)
+        given = (self.shape.input_steps, self.shape.horizon, panel.steps_per_day, panel.side)
+        if known != given:
+            raise BadInput(
+                f"What was taught goes from {known[0]} steps to {known[1]}, {known[2]} a day, on "
+                f"squares of {known[3]} places, and {given[0]} to {given[1]}, {given[2]} a day, "
+                f"on {given[3]} was asked for; learn from simulation or from history instead, or "
+                "teach another."
+            )
+
+
+def teach(
+    cities: Sequence[Panel],
+    shape: Shape,
+    *,
+    budget: Budget = TEACHING,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> NetworkForecaster:
+    """Teach a network on the histories of many cities; it serves any tasks afterwards."""
+    if len(cities) < 2:
+        raise BadInput("One city to learn from and another to judge by are needed at least.")
+    spans = [_spans(city, number, seed) for number, city in enumerate(cities)]
+    least = -(-shape.input_steps // LEAST_PART)
+    windows, judged = (
+        Windows.cut(
+            [
+                span
+                for number, of in enumerate(spans)
+                if (number % JUDGE == 0) is held
+                for span in of
+            ],
+            shape,
+            every=EVERY,
+            least=least,
+        )
+        for held in (False, True)
+    )
+    made = NetworkForecaster(NAME, build_sim_mstnet, shape, cities[0].tasks, budget, TIED)
+    return made.fit(windows, judged, seed, progress)
+
+
+def _spans(city: Panel, number: int, seed: int) -> list[Panel]:
+    """Histories of different length from one city, each from another hour on."""
+    chance = stream(seed, "spans", number)
+    per_day, steps = city.steps_per_day, len(city.times)
+    spans = []
+    for _ in range(SPANS):
+        length = min(int(chance.choice(SPAN_DAYS)) * per_day, steps)
+        first = int(chance.integers(0, steps - length + 1))
+        spans.append(city.span(first, first + length))
+    return spans

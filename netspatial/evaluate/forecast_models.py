@@ -1,7 +1,7 @@
 """Who stands in the tables of the forecasting bench: rivals, ours, and ours without a part."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from netspatial.baselines.forecast import MULTI_TASK, RIVALS, RULES, SINGLE_TASK, Make, PerTask
 from netspatial.forecast.from_simulation import CONFIGURATIONS, LEARNING, FromSimulation
@@ -75,7 +75,9 @@ def _taught(name: str, build: Build, simulations: Simulations) -> Make:
     )
 
 
-def _ours(options: Mapping[str, Option] | None = None, task_weights: str = "equal") -> Make:
+def _ours(
+    options: Mapping[str, Option] | None = None, task_weights: str = "equal"
+) -> Callable[[Shape, tuple[str, ...], Budget], NetworkForecaster]:
     """Sim-MSTNet with these options, all tasks together, from real days alone."""
     return lambda shape, tasks, budget: NetworkForecaster(
         NETWORK, build_sim_mstnet, shape, tasks, budget, options or {}, task_weights
@@ -87,6 +89,11 @@ def _one_task(shape: Shape, tasks: tuple[str, ...], budget: Budget) -> PerTask:
     return PerTask(NETWORK, build_sim_mstnet, shape, tasks, budget)
 
 
+def _template(shape: Shape, tasks: tuple[str, ...], budget: Budget) -> NetworkForecaster:
+    """What Sim-MSTNet begins as: its seasonal template, of which nothing is learnt."""
+    return _ours()(shape, tasks, replace(budget, steps=1, lr=0.0))
+
+
 PARTS: tuple[Entry, ...] = tuple(
     Entry(3, name, make, least)
     for name, make, least in (
@@ -95,6 +102,7 @@ PARTS: tuple[Entry, ...] = tuple(
         ("without space", _ours({"space": False}), 1),
         ("without template", _ours({"template": False}), 1),
         ("dynamic weights", _ours(task_weights="dynamic"), 2),
+        ("template alone", _template, 1),
     )
 )
 """Ours and ours without one part, all learnt from real days alone; weights of tasks are equal by

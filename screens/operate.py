@@ -50,7 +50,7 @@ def other_city() -> None:
     leave()
     for name in ("stations", ADDRESS):
         st.query_params.pop(name, None)
-    for name in ("op-of", "op-view", "op-hour"):
+    for name in ("op-of", "op-view", "op-coming", "op-hour"):
         st.session_state.pop(name, None)
 
 
@@ -75,7 +75,7 @@ def schedule(city: City, settings: dict[str, Any]) -> None:
     except NetSpatialError as error:
         st.session_state["refused"] = str(error)
         return
-    st.session_state["op-view"] = "result"
+    st.session_state["op-view"] = st.session_state["op-coming"] = "result"
     st.session_state.pop("op-hour", None)
     st.query_params.pop("station", None)
     st.query_params["run"] = run.name
@@ -105,6 +105,20 @@ def lead(shown: ShownSchedule) -> str:
         f"energy saved against always on, {100 * told['qoe']:.2f} % of the traffic served. "
         + ("The city is simulated; nothing here was measured." if simulated else "")
     )
+
+
+def current_view(*, done: bool) -> str:
+    """Let the user switch views; a schedule that was asked for is shown as soon as it is there."""
+    if done and (coming := st.session_state.pop("op-coming", None)):
+        # a map that says something late may have brought the old view back meanwhile
+        st.session_state["op-view"] = coming
+    first = "forecast" if ADDRESS in st.query_params else "result" if done else "stations"
+    st.session_state.setdefault("op-view", first)
+    view = st.segmented_control(
+        "View", list(VIEWS), format_func=VIEWS.__getitem__, key="op-view", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    return str(view)
 
 
 def lacking(city: City) -> bool:
@@ -138,12 +152,8 @@ def main() -> None:
     if run is not None and not done:
         follow(run, "your schedule", leave)
     bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    first = "forecast" if ADDRESS in st.query_params else "result" if done else "stations"
-    st.session_state.setdefault("op-view", first)
-    view = bar.segmented_control(
-        "View", list(VIEWS), format_func=VIEWS.__getitem__, key="op-view", required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
+    with bar:
+        view = current_view(done=done)
     if refused := st.session_state.pop("refused", None):
         st.error(refused, icon=":material/error:")
     if view == "forecast":

@@ -41,7 +41,8 @@ def leave() -> None:
     """Turn away from the run of the address."""
     for name in ("run", "cell"):
         st.query_params.pop(name, None)
-    st.session_state.pop("view", None)
+    for name in ("view", "coming"):
+        st.session_state.pop(name, None)
     forget()
 
 
@@ -79,7 +80,7 @@ def generate(city: City, choices: Choices) -> None:
     except NetSpatialError as error:
         st.session_state["refused"] = str(error)
         return
-    st.session_state["view"] = "result"
+    st.session_state["view"] = st.session_state["coming"] = "result"
     st.query_params.pop("cell", None)
     st.query_params["run"] = run.name
     if address := to_address(area):
@@ -130,6 +131,9 @@ def main() -> None:
     heading(city, request if ready else None, example=example)
     if run is not None and not ready:
         follow(run, "your plan", leave)
+    if ready and (coming := st.session_state.pop("coming", None)):
+        # a map that says something late may have brought the old view back meanwhile
+        st.session_state["view"] = coming
     st.session_state.setdefault("view", "area" if run is None else "result")
     view = st.segmented_control(
         "View", list(VIEWS), format_func=VIEWS.__getitem__, key="view", required=True,

@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ import numpy as np
 import pydeck as pdk
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as LateError
 from rasterio.io import MemoryFile
 
 from netspatial.city import City
@@ -87,8 +89,7 @@ def address(cities: Path, runs: Path, tmp_path_factory: pytest.TempPathFactory) 
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    command = [sys.executable, "-m", "netspatial.ui.start", "--port", str(port)]
     with (
         log.open("w") as written,
         subprocess.Popen(  # noqa: S603 our own app
@@ -155,6 +156,23 @@ def point_at(page: Page, canvas: Locator, place: tuple[float, float], says: str)
         if tooltip.is_visible() and says in tooltip.inner_text():
             return
     pytest.fail(f"No tooltip with '{says}' appeared at {place}.")
+
+
+def click_on(
+    page: Page, canvas: Locator, place: tuple[float, float], says: str, leads_to: str
+) -> None:
+    """Click what says a thing until the address holds another: a busy page may miss a click."""
+    for _ in range(20):
+        point_at(page, canvas, place, says)
+        box = canvas.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + place[0], box["y"] + place[1])
+        try:
+            page.wait_for_url(re.compile(re.escape(leads_to)), timeout=15_000)
+        except LateError:
+            continue
+        return
+    pytest.fail(f"No click on '{says}' led to '{leads_to}'.")
 
 
 def picture(canvas: Locator) -> np.ndarray:

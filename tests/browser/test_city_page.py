@@ -13,6 +13,7 @@ from netspatial.ui.readings import station_table
 from tests.browser.conftest import (
     PATIENCE_MS,
     Watched,
+    click_on,
     picture,
     picture_once_drawn,
     place_on,
@@ -50,11 +51,10 @@ def test_a_visitor_explores_the_city(watched: Watched, address: str, cities: Pat
 
     # The map shows the image, and on it a station in the colour of its traffic.
     place = place_of(city, STATION, canvas)
-    point_at(page, canvas, place, says=STATION)
     together = page.get_by_test_id("stMetricValue").first.inner_text()
 
     # A click shows what that station carries, and the address can be handed on.
-    page.mouse.click(canvas.bounding_box()["x"] + place[0], canvas.bounding_box()["y"] + place[1])
+    click_on(page, canvas, place, STATION, f"station={STATION}")
     expect(page.get_by_test_id("stMetricValue").first).not_to_have_text(
         together, timeout=PATIENCE_MS
     )

@@ -11,7 +11,7 @@ from netspatial.runs.operating_result import OperateRun
 from netspatial.ui.operate_map import bounds_of, schedule_view
 from netspatial.ui.operate_panel import MAP_PX
 from netspatial.ui.operate_shown import ShownSchedule
-from tests.browser.conftest import PATIENCE_MS, Watched, place_on, point_at, the_map
+from tests.browser.conftest import PATIENCE_MS, Watched, click_on, place_on, the_map
 
 pytestmark = pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
 
@@ -56,11 +56,9 @@ def click_a_station(page: Page, run: OperateRun) -> str:
     row = places.iloc[-1]
     view = schedule_view(bounds_of(places), "flat", MAP_PX)
     place = place_on(canvas, view, row["lon"], row["lat"])
-    point_at(page, canvas, place, says=row["station_id"])
-    box = canvas.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + place[0], box["y"] + place[1])
-    return str(row["station_id"])
+    station = str(row["station_id"])
+    click_on(page, canvas, place, station, f"station={station}")
+    return station
 
 
 def test_an_operator_goes_from_a_drawing_to_a_schedule(

@@ -7,7 +7,6 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
-from playwright.sync_api import TimeoutError as LateError
 
 from netspatial.runs.result import PlanRun
 from netspatial.ui.plan_map import plan_view, short_id
@@ -17,10 +16,10 @@ from netspatial.ui.shown_plan import outlines, stamp
 from tests.browser.conftest import (
     PATIENCE_MS,
     Watched,
+    click_on,
     picture,
     picture_once_drawn,
     place_on,
-    point_at,
     the_map,
 )
 
@@ -92,17 +91,8 @@ def click_a_cell(page: Page, run: PlanRun) -> str:
     view = plan_view((*corners.min(axis=0), *corners.max(axis=0)), "flat", None)
     row = run.cells.loc[run.cells["rank"].isna()].iloc[0]
     place = place_on(canvas, view, row["lon"], row["lat"])
-    for _ in range(20):
-        point_at(page, canvas, place, says=short_id(row["cell_id"]))
-        box = canvas.bounding_box()
-        assert box is not None
-        page.mouse.click(box["x"] + place[0], box["y"] + place[1])
-        try:
-            page.wait_for_url(re.compile(f"cell={row['cell_id']}"), timeout=15_000)
-        except LateError:
-            continue
-        return str(row["cell_id"])
-    pytest.fail("No click chose the cell.")
+    click_on(page, canvas, place, short_id(row["cell_id"]), f"cell={row['cell_id']}")
+    return str(row["cell_id"])
 
 
 def choose_utility(page: Page, title: str) -> None:

@@ -86,8 +86,8 @@ class FromSimulation(NetworkForecaster):
             self.alone,
             self.options,
             self.task_weights,
-            self.calibrated,
-            self.device,
+            calibrated=self.calibrated,
+            device=self.device,
         ).fit(windows, validation, seed, progress)
         self.listened = _loss(self, validation) <= _loss(alone, validation)
         if not self.listened:

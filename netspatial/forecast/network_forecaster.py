@@ -53,13 +53,13 @@ class NetworkForecaster(BaseForecaster):
     options: Mapping[str, Option] = field(default_factory=dict)
     task_weights: str = "equal"
     calibrated: bool = True
-    believed: float = 1.0
     device: str = "cpu"
     spec: NetworkSpec | None = None
     network: nn.Module | None = None
     factors: Tensor | None = None
     trained: Trained | None = None
     learnt_from: tuple[str, ...] = ()
+    believed: float = 1.0
 
     def fit(
         self,

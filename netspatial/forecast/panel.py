@@ -62,7 +62,7 @@ class Panel:
     @property
     def steps_per_day(self) -> int:
         """24 where steps are hours, 144 where they are ten minutes."""
-        return int(DAY // self.step)
+        return round(DAY / self.step)
 
     @property
     def side(self) -> int:

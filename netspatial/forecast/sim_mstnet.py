@@ -147,7 +147,8 @@ class TemporalEncoder(nn.Module):
         x = (value + calendar[:, None] + self.position + self.task).flatten(0, 1)
         for layer in self.layers:
             x = layer(x)
-        return x.reshape(B, K, self.tokens, -1)
+        features: Tensor = x.reshape(B, K, self.tokens, -1)
+        return features
 
     def _patches(self, steps: Tensor) -> Tensor:
         """(B, L, K, F) to (B, K, P, patch F)."""

@@ -103,7 +103,7 @@ def _settings(city: City) -> None:
         way = st.selectbox(
             "Learn from", list(LEARN_FROM), format_func=LEARN_FROM.__getitem__, key="fc-from",
             filter_mode=None, help="Simulated cities help where days, not weeks, were measured; "
-            "learning from them takes minutes.",
+            "learning from them takes minutes, weighing them a quarter of an hour and more.",
         )  # fmt: skip
         if st.button(
             "Forecast", key="fc-begin", type="primary", icon=":material/query_stats:",

@@ -21,15 +21,23 @@ from netspatial.ui.readings import Backdrop
 from netspatial.ui.served import picture_address
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the image …")
-def backdrop(folder: Path, edition: int) -> Backdrop:  # noqa: ARG001 the edition is for the cache
+def backdrop(folder: Path, edition: int) -> Backdrop:
     """Return the city's image for the map."""
+    return _backdrop(folder.resolve(), edition)
+
+
+def served_backdrop(folder: Path, edition: int) -> Backdrop:
+    """Return the city's image for the map, served by the app rather than sent along."""
+    return _served(folder.resolve(), edition)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the image …")
+def _backdrop(folder: Path, edition: int) -> Backdrop:  # noqa: ARG001 the edition is for the cache
     return readings.backdrop(folder)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the image …")
-def served_backdrop(folder: Path, edition: int) -> Backdrop:
-    """Return the city's image for the map, served by the app rather than sent along."""
+def _served(folder: Path, edition: int) -> Backdrop:
     image = backdrop(folder, edition)
     picture = base64.b64decode(image.uri.partition(",")[2])
     return replace(image, uri=picture_address(picture, ".webp"))

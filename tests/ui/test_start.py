@@ -15,6 +15,8 @@ from tests.ui.test_plan_page import names, opened, table
 def test_the_first_visitor_waits_for_no_picture_and_no_ranking(
     planned, small_city, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("NETSPATIAL_CITIES", os.path.relpath(small_city.folder.parent))
+    memory._backdrop.clear()
     start.prepare()
 
     def again(*_: object) -> None:

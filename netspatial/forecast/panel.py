@@ -62,12 +62,13 @@ class Panel:
     @property
     def steps_per_day(self) -> int:
         """24 where steps are hours, 144 where they are ten minutes."""
-        return round(DAY / self.step)
+        return DAY // self.step
 
     @property
     def side(self) -> int:
         """Places along one side of the square around each place."""
-        return self.around.shape[1]
+        side: int = self.around.shape[1]
+        return side
 
     def span(self, first: int = 0, last: int | None = None) -> "Panel":
         """Steps from `first` up to and without `last`."""

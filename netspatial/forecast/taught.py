@@ -5,7 +5,7 @@ made by `netspatial forecast teach`. One decoder serves all tasks, so that nothi
 they are called or how many there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.network_spec import Option
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
 from netspatial.forecast.training import Budget
@@ -25,7 +26,7 @@ from netspatial.randomness import stream
 from netspatial.shipped import shipped
 
 NAME = "sim-mstnet"
-TIED = {"tied": True}
+TIED: Mapping[str, Option] = {"tied": True}
 DEFAULT = shipped("forecast", "default")
 TEACHING = Budget(steps=2500, lr=2.5e-3, evaluate_every=250, patience=10)
 SPANS = 3
@@ -99,10 +100,15 @@ def teach(
     shape: Shape,
     *,
     budget: Budget = TEACHING,
+    options: Mapping[str, Option] | None = None,
+    task_weights: str = "equal",
     seed: int = 0,
     progress: Progress | None = None,
 ) -> NetworkForecaster:
-    """Teach a network on the histories of many cities; it serves any tasks afterwards."""
+    """Teach a network on the histories of many cities; it serves any tasks afterwards.
+
+    options : of the network, see `Options` of Sim-MSTNet; one decoder always serves all tasks
+    """
     if len(cities) < 2:
         raise BadInput("One city to learn from and another to judge by are needed at least.")
     spans = [_spans(city, number, seed) for number, city in enumerate(cities)]
@@ -121,7 +127,15 @@ def teach(
         )
         for held in (False, True)
     )
-    made = NetworkForecaster(NAME, build_sim_mstnet, shape, cities[0].tasks, budget, TIED)
+    made = NetworkForecaster(
+        NAME,
+        build_sim_mstnet,
+        shape,
+        cities[0].tasks,
+        budget,
+        {**(options or {}), **TIED},
+        task_weights,
+    )
     return made.fit(windows, judged, seed, progress)
 
 

@@ -23,7 +23,8 @@ LITTLE = Budget(steps=3, batch=8, evaluate_every=3)
 def folder(make_panel, tmp_path_factory) -> Path:
     """A network taught on three cities, on disk."""
     where = tmp_path_factory.mktemp("taught") / "model"
-    teach([make_panel(days=days) for days in (3, 4, 5)], SHAPE, budget=LITTLE).save(where)
+    cities = [make_panel(days=days) for days in (3, 4, 5)]
+    teach(cities, SHAPE, budget=LITTLE, options={"d": 8, "heads": 2}).save(where)
     return where
 
 

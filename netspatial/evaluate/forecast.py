@@ -121,7 +121,7 @@ def _measure(
 ) -> None:
     """Train one model on one case and judge it, unless its rows are there."""
     tasks = case.train.tasks
-    if len(tasks) < entry.least_tasks:
+    if not entry.suits(case.train):
         return
     names = {part: label(part, case.days) for part in case.tests}
     if all(ledger.has(entry.table, name, entry.name, seed) for name in names.values()):

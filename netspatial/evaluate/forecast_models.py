@@ -4,29 +4,44 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from netspatial.baselines.forecast import MULTI_TASK, RIVALS, RULES, SINGLE_TASK, Make, PerTask
+from netspatial.evaluate.forecast_data import SHAPE
 from netspatial.forecast.from_simulation import CONFIGURATIONS, LEARNING, FromSimulation
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Build, Option
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
+from netspatial.forecast.taught import DEFAULT, Taught
 from netspatial.forecast.training import Budget
 from netspatial.forecast.transfer import ADAPTING
-from netspatial.forecast.windows import Shape
+from netspatial.forecast.windows import Shape, Windows
 
 NETWORK = "sim-mstnet"
 ONE_TASK = f"{NETWORK}, one task"
-OURS = f"{NETWORK}, from simulation"
+TAUGHT = f"{NETWORK}, as it comes"
+FROM_SIMULATION = f"{NETWORK}, from simulation"
+OURS = (TAUGHT, FROM_SIMULATION)
+"""What bars are asked of: the weights that come with NetSpatial, where they lie there, and a
+network that learns from simulations of its own on the spot."""
 TAUGHT_RIVAL = "mttc"
 ALL_PARTS = "all parts"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One model of one table; `least_tasks` that a data set must have for it to make sense."""
+    """One model of one table.
+
+    least_tasks : that a data set must have for it to make sense
+    shape       : of the windows that it is for, where it is not for all
+    """
 
     table: int
     name: str
     make: Make
     least_tasks: int = 1
+    shape: Shape | None = None
+
+    def suits(self, windows: Windows) -> bool:
+        """Whether it can be measured on such windows."""
+        return len(windows.tasks) >= self.least_tasks and self.shape in (None, windows.shape)
 
 
 @dataclass(frozen=True)
@@ -55,14 +70,15 @@ def entries(simulations: Simulations) -> tuple[Entry, ...]:
         Entry(
             2,
             f"{TAUGHT_RIVAL}, from simulation",
-            _taught(TAUGHT_RIVAL, MULTI_TASK[TAUGHT_RIVAL], simulations),
+            _from_simulation(TAUGHT_RIVAL, MULTI_TASK[TAUGHT_RIVAL], simulations),
         ),
-        Entry(2, OURS, _taught(NETWORK, build_sim_mstnet, simulations)),
+        Entry(2, FROM_SIMULATION, _from_simulation(NETWORK, build_sim_mstnet, simulations)),
+        *([Entry(2, TAUGHT, _taught, shape=SHAPE)] if DEFAULT.is_dir() else []),
         *PARTS,
     )
 
 
-def _taught(name: str, build: Build, simulations: Simulations) -> Make:
+def _from_simulation(name: str, build: Build, simulations: Simulations) -> Make:
     return lambda shape, tasks, budget: FromSimulation(
         name,
         build,
@@ -82,6 +98,11 @@ def _ours(
     return lambda shape, tasks, budget: NetworkForecaster(
         NETWORK, build_sim_mstnet, shape, tasks, budget, options or {}, task_weights
     )
+
+
+def _taught(shape: Shape, tasks: tuple[str, ...], _: Budget) -> Taught:
+    """The weights that come with NetSpatial."""
+    return Taught(NETWORK, build_sim_mstnet, shape, tasks)
 
 
 def _one_task(shape: Shape, tasks: tuple[str, ...], budget: Budget) -> PerTask:

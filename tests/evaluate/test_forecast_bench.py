@@ -15,7 +15,7 @@ from netspatial.errors import BadInput
 from netspatial.evaluate import forecast as bench
 from netspatial.evaluate.forecast_bars import bars, means, relative
 from netspatial.evaluate.forecast_data import Case, cut_case
-from netspatial.evaluate.forecast_models import ALL_PARTS, OURS, entries
+from netspatial.evaluate.forecast_models import ALL_PARTS, TAUGHT, entries
 from netspatial.evaluate.forecast_rows import Ledger, Row, score
 from netspatial.evaluate.forecast_telecom import TOWNS, telecom_cases
 from netspatial.evaluate.forecast_transfer import TransferSize
@@ -104,7 +104,7 @@ def test_rows_of_a_quick_look_are_not_mixed_with_measured_ones(tmp_path: Path) -
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Case:
     """Instead of the simulated city, and of cities to learn from before it, a made-up history."""
-    panel = made_up_history(days=5)
+    panel = made_up_history(days=5, side=5)
     case = cut_case("town", [panel], {"town": panel}, 3)
     monkeypatch.setitem(bench.DATA, "unseen", lambda *_: case)
 
@@ -166,16 +166,16 @@ def rows_of(mae: dict[tuple[int, str], float], cov90: float = 0.9) -> list[Row]:
 
 
 def test_errors_of_tasks_are_averaged_in_units_of_the_hour_of_week_mean() -> None:
-    rows = rows_of({(1, "hour-of-week"): 2.0, (1, "lstm"): 3.0, (2, OURS): 1.5})
+    rows = rows_of({(1, "hour-of-week"): 2.0, (1, "lstm"): 3.0, (2, TAUGHT): 1.5})
     found = relative(means(rows), "town, 3 days")
-    assert found == pytest.approx({(1, "hour-of-week"): 1.0, (1, "lstm"): 1.5, (2, OURS): 0.75})
+    assert found == pytest.approx({(1, "hour-of-week"): 1.0, (1, "lstm"): 1.5, (2, TAUGHT): 0.75})
 
 
 @pytest.mark.parametrize(("ours", "met"), [(1.9, True), (2.1, False)])
 def test_the_bar_is_the_best_rival(ours: float, met: bool) -> None:
-    rows = rows_of({(1, "hour-of-week"): 2.0, (1, "lstm"): 3.0, (2, OURS): ours})
-    told = {bar.name.split(": ")[1]: bar for bar in bars(means(rows), [])}
-    bar = told["mean MAE under every rival's"]
+    rows = rows_of({(1, "hour-of-week"): 2.0, (1, "lstm"): 3.0, (2, TAUGHT): ours})
+    told = {bar.name: bar for bar in bars(means(rows), [])}
+    bar = told[f"town, 3 days: mean MAE of {TAUGHT} under every rival's"]
     assert bar.met is met
     assert "best rival hour-of-week 1.000" in bar.value
 
@@ -184,7 +184,7 @@ def test_a_part_that_costs_nothing_is_told() -> None:
     rows = rows_of(
         {
             (1, "hour-of-week"): 2.0,
-            (2, OURS): 1.0,
+            (2, TAUGHT): 1.0,
             (3, ALL_PARTS): 1.5,
             (3, "without space"): 1.4,
             (3, "without interaction"): 1.6,

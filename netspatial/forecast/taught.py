@@ -135,6 +135,7 @@ def teach(
         budget,
         {**(options or {}), **TIED},
         task_weights,
+        calibrated=False,  # each place settles this on its own windows
     )
     return made.fit(windows, judged, seed, progress)
 

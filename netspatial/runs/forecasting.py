@@ -215,11 +215,12 @@ def _by_weighing(work: _Work, heard: Heard) -> Learnt:
         parameters_of,
         weights_by_configuration,
     )
-    from netspatial.forecast.fitting import NAME, split_history  # noqa: PLC0415
+    from netspatial.forecast.fitting import split_history  # noqa: PLC0415
     from netspatial.forecast.from_simulation import ALIKE, LEARNING  # noqa: PLC0415
     from netspatial.forecast.network_forecaster import NetworkForecaster  # noqa: PLC0415
     from netspatial.forecast.sim_mstnet import build_sim_mstnet  # noqa: PLC0415
     from netspatial.forecast.simulated import simulated_windows  # noqa: PLC0415
+    from netspatial.forecast.taught import NAME  # noqa: PLC0415
     from netspatial.forecast.training import Budget  # noqa: PLC0415
     from netspatial.forecast.transfer import (  # noqa: PLC0415
         Effort,

@@ -88,3 +88,14 @@ def test_only_what_was_taught_can_be_started_from(panel: Panel, tmp_path: Path):
 def test_one_city_is_too_few_to_teach(panel: Panel):
     with pytest.raises(BadInput, match="One city to learn from and another to judge by"):
         teach([panel], SHAPE)
+
+
+def test_the_shipped_network_goes_on_in_a_place_with_three_measured_days(make_panel):
+    shape = Shape(48, 24)
+    panel = make_panel(days=3).with_tasks(("data",))
+    learnt = Windows.cut([panel], shape, last=48, least=12)
+    judged = Windows.cut([panel], shape, first=48)
+    made = Taught("sim-mstnet", build_sim_mstnet, shape, ("data",)).fit(learnt, judged)
+    assert made.learnt_from == ("simulated",)
+    yesterday = np.abs(judged.past()[:, -24:] - judged.truth()).mean()
+    assert np.abs(made.predict(judged) - judged.truth()).mean() < yesterday

@@ -26,6 +26,10 @@ settings.register_profile(
 )
 settings.load_profile("netspatial")
 
+# one thread: sums in one order, so that runs can be compared bit by bit, and small networks only
+# lose time to more; torch reads this when it is first imported
+os.environ["OMP_NUM_THREADS"] = "1"
+
 SIDE_M = 1500.0
 LEFT, BOTTOM = 514_000.0, 5_033_000.0
 CRS = "EPSG:32632"

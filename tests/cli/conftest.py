@@ -2,7 +2,6 @@
 
 from tests.runs.conftest import (  # noqa: F401  fixtures
     model_folder,
-    one_thread,
     plan_here,
     planned,
     small_area,

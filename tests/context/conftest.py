@@ -19,12 +19,6 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    """Tiny tensors only lose time to threads."""
-    torch.set_num_threads(1)
-
-
 @pytest.fixture
 def texts() -> list[str]:
     """Texts of different lengths."""

@@ -1,23 +1,13 @@
 """A very small generator, trained for a few steps, for every test that draws from one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import torch
 
 from netspatial.generate.generator import Generator
 from netspatial.generate.presets import Preset
 from netspatial.generate.recipe import make_generator
 from tests.generate.made_up_stations import TINY, made_up_stations
-
-
-@pytest.fixture(autouse=True, scope="session")
-def one_thread() -> Iterator[None]:
-    """Sums in one order, so that runs can be compared bit by bit."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 from netspatial.area import Area
 from netspatial.city import City
@@ -17,15 +16,6 @@ from tests.runs.made_up_context import fusion
 
 SETTINGS = PlanSettings(k=3, exclusion_m=200)
 SMALL = {"cell_m": 100.0, "samples": 3, "weeks": 1}
-
-
-@pytest.fixture(autouse=True, scope="session")
-def one_thread() -> Iterator[None]:
-    """Sums in one order, so that runs can be compared bit by bit."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.utils import vector_to_parameters
 
 from netspatial.errors import BadInput
-from netspatial.forecast.bilevel import Floats
+from netspatial.forecast.bilevel import Floats, Problem
 from netspatial.forecast.cutting_plane import CuttingPlane, cutting_plane
 from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.meta_weight import MetaWeight, meta_weight, weights_of
@@ -78,7 +78,19 @@ WAYS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """How far from what simulations taught to what real windows add, as shares of the way."""
 State = dict[str, Tensor]
 
-Method = Callable[[NetworkForecaster, Simulated, Real, Effort, int, Progress | None], Floats | None]
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What a method is given to train a forecaster with."""
+
+    simulated: Simulated
+    real: Real
+    effort: Effort
+    seed: int
+    progress: Progress | None
+
+
+Method = Callable[[NetworkForecaster, Lesson], Floats | None]
 """Trains the forecaster in place and returns the weights of the simulated windows."""
 
 
@@ -95,7 +107,8 @@ def train(
     if method not in METHODS:
         raise BadInput(f"There is no method '{method}'; there are {', '.join(METHODS)}.")
     check_apart(real)
-    weights = METHODS[method](forecaster, simulated, real, effort or Effort(), seed, progress)
+    lesson = Lesson(simulated, real, effort or Effort(), seed, progress)
+    weights = METHODS[method](forecaster, lesson)
     return Learnt(forecaster, weights)
 
 
@@ -146,83 +159,66 @@ def set_meta_apart(learnt_from: Windows, stop: Windows, seed: int = 0, part: flo
     )
 
 
-def real_only(
-    forecaster: NetworkForecaster,
-    simulated: Simulated,
-    real: Real,
-    effort: Effort,
-    seed: int,
-    progress: Progress | None,
-) -> None:
+def real_only(forecaster: NetworkForecaster, lesson: Lesson) -> None:
     """Learn from real windows alone."""
-    del simulated, effort
-    forecaster.fit(real.learnt_from, real.stop, seed, progress)
+    real = lesson.real
+    forecaster.fit(real.learnt_from, real.stop, lesson.seed, lesson.progress)
 
 
-def uniform(
-    forecaster: NetworkForecaster,
-    simulated: Simulated,
-    real: Real,
-    effort: Effort,
-    seed: int,
-    progress: Progress | None,
-) -> Floats:
+def uniform(forecaster: NetworkForecaster, lesson: Lesson) -> Floats:
     """Learn from simulated windows alone, all weighing the same."""
-    del effort
-    forecaster.fit(simulated.windows, real.stop, seed, progress)
-    return np.ones(len(simulated.windows), dtype=np.float32)
+    windows = lesson.simulated.windows
+    forecaster.fit(windows, lesson.real.stop, lesson.seed, lesson.progress)
+    return np.ones(len(windows), dtype=np.float32)
 
 
-def finetune(
-    forecaster: NetworkForecaster,
-    simulated: Simulated,
-    real: Real,
-    effort: Effort,
-    seed: int,
-    progress: Progress | None,
-) -> Floats:
+def finetune(forecaster: NetworkForecaster, lesson: Lesson) -> Floats:
     """Learn from simulated windows, then go on with real ones."""
-    weights = uniform(forecaster, simulated, real, effort, seed, progress)
-    adapt(forecaster, real.learnt_from, real.stop, effort.adapting, seed, progress)
+    weights = uniform(forecaster, lesson)
+    _adapt(forecaster, lesson)
     return weights
 
 
-def by_meta_weight(
-    forecaster: NetworkForecaster,
-    simulated: Simulated,
-    real: Real,
-    effort: Effort,
-    seed: int,
-    progress: Progress | None,
-) -> Floats:
+def by_meta_weight(forecaster: NetworkForecaster, lesson: Lesson) -> Floats:
     """Learn weights by looking ahead, then from simulated windows so weighed, then real ones."""
-    network = forecaster.begin(simulated.windows, seed)
-    problem, phi = problem_of(network, simulated.windows, simulated.parameters, real.meta)
-    found = meta_weight(problem, phi, effort.meta, seed, progress)
-    vector_to_parameters(found.phi, network.parameters())
-    weights = scaled(weights_of(found, problem))
-    forecaster.finetune(simulated.windows, real.stop, seed, progress, weights)
-    adapt(forecaster, real.learnt_from, real.stop, effort.adapting, seed, progress)
-    return weights
+
+    def weigh(problem: Problem, phi: Tensor) -> tuple[Tensor, Tensor]:
+        found = meta_weight(problem, phi, lesson.effort.meta, lesson.seed, lesson.progress)
+        return found.phi, weights_of(found, problem)
+
+    return _weighed(forecaster, lesson, weigh)
 
 
-def by_cutting_plane(
-    forecaster: NetworkForecaster,
-    simulated: Simulated,
-    real: Real,
-    effort: Effort,
-    seed: int,
-    progress: Progress | None,
-) -> Floats:
+def by_cutting_plane(forecaster: NetworkForecaster, lesson: Lesson) -> Floats:
     """Learn weights by cutting planes, then from simulated windows so weighed, then real ones."""
-    network = forecaster.begin(simulated.windows, seed)
+
+    def weigh(problem: Problem, phi: Tensor) -> tuple[Tensor, Tensor]:
+        found = cutting_plane(problem, phi, lesson.effort.planes, lesson.seed, lesson.progress)
+        return found.phi, torch.sigmoid(found.w)
+
+    return _weighed(forecaster, lesson, weigh)
+
+
+def _weighed(
+    forecaster: NetworkForecaster,
+    lesson: Lesson,
+    weigh: Callable[[Problem, Tensor], tuple[Tensor, Tensor]],
+) -> Floats:
+    """Go on from the parameters φ that `weigh` ends with, with the weights that it finds."""
+    simulated, real = lesson.simulated, lesson.real
+    network = forecaster.begin(simulated.windows, lesson.seed)
     problem, phi = problem_of(network, simulated.windows, simulated.parameters, real.meta)
-    found = cutting_plane(problem, phi, effort.planes, seed, progress)
-    vector_to_parameters(found.phi, network.parameters())
-    weights = scaled(torch.sigmoid(found.w))
-    forecaster.finetune(simulated.windows, real.stop, seed, progress, weights)
-    adapt(forecaster, real.learnt_from, real.stop, effort.adapting, seed, progress)
+    found, raw = weigh(problem, phi)
+    vector_to_parameters(found, network.parameters())
+    weights = scaled(raw)
+    forecaster.finetune(simulated.windows, real.stop, lesson.seed, lesson.progress, weights)
+    _adapt(forecaster, lesson)
     return weights
+
+
+def _adapt(forecaster: NetworkForecaster, lesson: Lesson) -> None:
+    real, budget = lesson.real, lesson.effort.adapting
+    adapt(forecaster, real.learnt_from, real.stop, budget, lesson.seed, lesson.progress)
 
 
 def adapt(

@@ -38,7 +38,7 @@ SHARES = 1000
 WEIGHED_CITIES, WEIGHED_EACH = 24, 400
 """Simulated cities that are weighed, and windows of each."""
 
-LearnFrom = Literal["history", "simulation", "weighed"]
+LearnFrom = Literal["taught", "history", "simulation", "weighed"]
 
 
 class ForecastRequest(Request):
@@ -47,7 +47,8 @@ class ForecastRequest(Request):
     city        : the city's folder; services : of its traffic
     days        : of history to learn from, before the hours that are forecast; None is all
     input_steps, horizon : hours that go in and hours that are forecast
-    learn_from  : 'history' alone; 'simulation' first; 'weighed', simulations each for what it helps
+    learn_from  : 'taught', what many cities taught beforehand, then the history; 'history' alone;
+                  'simulation' first; 'weighed', simulations each for what it helps
     steps       : of training, at most; None leaves it to the way to learn
     """
 
@@ -60,7 +61,7 @@ class ForecastRequest(Request):
     days: int | None = pydantic.Field(default=None, ge=1)
     input_steps: int = pydantic.Field(default=48, ge=1)
     horizon: int = pydantic.Field(default=24, ge=1)
-    learn_from: LearnFrom = "history"
+    learn_from: LearnFrom = "taught"
     steps: int | None = pydantic.Field(default=None, ge=1)
     seed: int = 0
 
@@ -197,7 +198,7 @@ Learnt = tuple["NetworkForecaster", pd.DataFrame]
 
 
 def _by_fitting(work: _Work, heard: Heard) -> Learnt:
-    """Learn from the history, or from simulations and then from it."""
+    """Learn from the history, after what many cities or simulations taught where asked for."""
     from netspatial.forecast.fitting import fit_history  # noqa: PLC0415
 
     asked = work.asked
@@ -256,6 +257,7 @@ def _by_weighing(work: _Work, heard: Heard) -> Learnt:
 
 
 LEARN: dict[LearnFrom, Callable[[_Work, Heard], Learnt]] = {
+    "taught": _by_fitting,
     "history": _by_fitting,
     "simulation": _by_fitting,
     "weighed": _by_weighing,

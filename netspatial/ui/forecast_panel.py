@@ -25,6 +25,7 @@ ADDRESS = "forecast"
 """Name of the run in the address."""
 DAYS = {3: "3 days", 7: "A week", 14: "Two weeks", 0: "All of it"}
 LEARN_FROM = {
+    "taught": "What many cities taught, then this history",
     "history": "This history alone",
     "simulation": "Simulated cities first",
     "weighed": "Simulated cities, each for what it helps",
@@ -102,8 +103,9 @@ def _settings(city: City) -> None:
         )  # fmt: skip
         way = st.selectbox(
             "Learn from", list(LEARN_FROM), format_func=LEARN_FROM.__getitem__, key="fc-from",
-            filter_mode=None, help="Simulated cities help where days, not weeks, were measured; "
-            "learning from them takes minutes, weighing them a quarter of an hour and more.",
+            filter_mode=None, help="A network that 64 simulated cities taught comes along and "
+            "takes seconds to a minute. Simulating anew takes minutes, weighing what each city "
+            "helps a quarter of an hour and more.",
         )  # fmt: skip
         if st.button(
             "Forecast", key="fc-begin", type="primary", icon=":material/query_stats:",

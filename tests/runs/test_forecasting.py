@@ -12,7 +12,7 @@ from netspatial.runs import forecasting
 from netspatial.runs.forecasting import ForecastRun, scores
 from netspatial.runs.kinds import carry_on
 
-SMALL = {"input_steps": 24, "horizon": 12, "steps": 2}
+SMALL = {"input_steps": 24, "horizon": 12, "steps": 2, "learn_from": "history"}
 
 
 @pytest.fixture
@@ -30,6 +30,18 @@ def told_by(city: City, **choices: object) -> ForecastRun:
 def last_hours(city: City, count: int) -> np.ndarray:
     with city.traffic as traffic:
         return traffic[city.services[0]].transpose("station", "time").to_numpy()[:, -count:]
+
+
+@pytest.mark.usefixtures("runs")
+def test_what_many_cities_taught_serves_unless_something_else_is_asked_for(
+    small_city: City,
+) -> None:
+    run = forecasting.ask(small_city, small_city.services[:1], days=7)
+    carry_on(run)
+    shown = ForecastRun.open(run.folder)
+    assert shown.request.learn_from == "taught"
+    assert len(shown.table) == 24 * len(small_city.stations)
+    assert (shown.table["forecast"] >= 0).all()
 
 
 @pytest.mark.usefixtures("runs")

@@ -24,7 +24,9 @@ def forecast(small_city: City, tmp_path_factory: pytest.TempPathFactory) -> Run:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("NETSPATIAL_RUNS", str(tmp_path_factory.mktemp("runs")))
         services = small_city.services[:1]
-        run = forecasting.ask(small_city, services, input_steps=24, horizon=12, steps=2)
+        run = forecasting.ask(
+            small_city, services, input_steps=24, horizon=12, steps=2, learn_from="history"
+        )
         carry_on(run)
     return run
 

@@ -81,7 +81,11 @@ def learnable(city: City, service: str = "total") -> Learnable:
 
 def read_city(city: City, context: ContextModel, service: str = "total") -> TrainingSet:
     """Read one service of a city's measured traffic beside its stations' embeddings."""
-    found = learnable(city, service)
+    return beside_places(city, learnable(city, service), context)
+
+
+def beside_places(city: City, found: Learnable, context: ContextModel) -> TrainingSet:
+    """Lay what can be learnt from of a city beside the embeddings of its stations."""
     embedded = context.embed(city, found.stations)
     read = conditions(embedded)
     return TrainingSet(

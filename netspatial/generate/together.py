@@ -26,7 +26,7 @@ from netspatial.context.places import positions
 from netspatial.context.towers import Shape, to_batch
 from netspatial.context.training import Progress, Recipe, Trained
 from netspatial.errors import BadInput
-from netspatial.generate.city_data import learnable, read_city
+from netspatial.generate.city_data import beside_places, learnable
 from netspatial.generate.data import TrainingSet, join
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.objective import Batch, Chance, objective
@@ -119,9 +119,9 @@ def read_stations(
     sets, features = [], []
     for number, city in enumerate(cities):
         report(f"reading the stations of {city.name}", number / len(cities))
-        sets.append(read_city(city, context, service))
-        places = learnable(city, service).stations
-        features.append(context.reader.read(city, positions(places, city.crs)))
+        found = learnable(city, service)
+        sets.append(beside_places(city, found, context))
+        features.append(context.reader.read(city, positions(found.stations, city.crs)))
     return Stations(join(sets), join_features(features))
 
 
@@ -189,7 +189,7 @@ def learn_together(
             ],
             weight_decay=preset.weight_decay,
         )
-        lowest, reached, worse, usual = math.inf, 0, 0, pair.ordinary(fitted)
+        lowest, reached, worse = math.inf, 0, 0
         for step in range(settings.steps):
             if step % ORDINARY_EVERY == 0:
                 usual = pair.ordinary(fitted)

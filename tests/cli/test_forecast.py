@@ -1,31 +1,13 @@
 """`netspatial forecast`: from a city or a table to a model, and from a model to a table."""
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from netspatial.city import City
-from netspatial.cli import main
 
 SHORT = ("--input", 24, "--horizon", 12, "--learn-from", "history", "--steps", 3)
-
-
-@pytest.fixture
-def call(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
-    """Run the command line in this process: exit code, standard output, standard error."""
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["netspatial", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return run
 
 
 def test_a_city_is_learnt_from_and_gone_on_with(call, small_city: City, tmp_path: Path):

@@ -1,31 +1,14 @@
 """`netspatial operate`: the schedule in words, for programs, and a mistake in one sentence."""
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from netspatial.city import City
-from netspatial.cli import main
 
 SHORT = ("--hours", 24, "--forecaster", "hour-of-week", "--samples", 5)
-
-
-@pytest.fixture
-def call(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
-    """Run the command line in this process: exit code, standard output, standard error."""
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["netspatial", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return run
 
 
 def test_it_says_what_is_saved_and_where_the_schedule_is(call, small_city: City, tmp_path: Path):

@@ -1,6 +1,6 @@
 """A planned run over the made-up city, with a generator trained for a few steps."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,19 +33,23 @@ def small_area(small_city: City) -> Area:
     return Area.around((west + east) / 2, (south + north) / 2, 1150)
 
 
+@pytest.fixture(autouse=True)
+def made_up_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs read places with the made-up context that the tiny generator knows."""
+    monkeypatch.setattr(planning, "warm_context", fusion)
+
+
 @pytest.fixture(scope="session")
-def plan_here(
-    small_city: City, small_area: Area, model_folder: Path
-) -> Iterator[Callable[..., PlanRun]]:
+def plan_here(small_city: City, small_area: Area, model_folder: Path) -> Callable[..., PlanRun]:
     """Plan over the made-up city into a folder."""
 
     def plan(out: Path, **choices: object) -> PlanRun:
         wanted = {"settings": SETTINGS, "model": model_folder, **SMALL, **choices}
-        return planning.plan_sites(small_city, small_area, out=out, **wanted)
+        with pytest.MonkeyPatch.context() as patched:  # fixtures of a session come before a test's
+            patched.setattr(planning, "warm_context", fusion)
+            return planning.plan_sites(small_city, small_area, out=out, **wanted)
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(planning, "warm_context", fusion)
-        yield plan
+    return plan
 
 
 @pytest.fixture(scope="session")

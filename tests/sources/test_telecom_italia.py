@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from netspatial.area import Area
 from netspatial.errors import BadInput
 from netspatial.plan.settings import PlanSettings
-from netspatial.runs import models, planning
 from netspatial.runs.planning import plan_sites
 from netspatial.sources import open_source
 from netspatial.sources.build import Order, build_city
@@ -198,10 +197,8 @@ def test_the_squares_of_trento_carry_their_activity(tmp_path):
 
 
 @needs_milan
-def test_milano_goes_through_context_generation_and_planning(milano, tmp_path, monkeypatch):
+def test_milano_goes_through_context_generation_and_planning(milano, tmp_path):
     """The whole road with the models as they are shipped: a week of four cells by four."""
-    # tests of runs plan with a made-up context for the rest of the session
-    monkeypatch.setattr(planning, "warm_context", models.warm_context)
     west, south, east, north = milano.record.bounds
     area = Area.around((west + east) / 2, (south + north) / 2, 400)
     plan = plan_sites(

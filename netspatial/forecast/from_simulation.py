@@ -97,7 +97,7 @@ class FromSimulation(NetworkForecaster):
 
     def _taught(self, side: int, seed: int, progress: Progress | None) -> State:
         """Parameters that simulations teach, whatever place they are for."""
-        services = tuple(self._service(task) for task in self.tasks)
+        services = tuple(self.services.get(task, simulated_service(task)) for task in self.tasks)
         start = _Start(
             self.build,
             self.shape,
@@ -113,9 +113,10 @@ class FromSimulation(NetworkForecaster):
             _TAUGHT[start] = _teach(start, progress)
         return _TAUGHT[start]
 
-    def _service(self, task: str) -> str:
-        usual = task if task in UNITS else ALIKE.get(task, "data")
-        return self.services.get(task, usual)
+
+def simulated_service(task: str) -> str:
+    """Return the simulated service that a task is learnt from by its name."""
+    return task if task in UNITS else ALIKE.get(task, "data")
 
 
 def _loss(forecaster: NetworkForecaster, windows: Windows) -> float:

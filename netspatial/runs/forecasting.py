@@ -217,7 +217,7 @@ def _by_weighing(work: _Work, heard: Heard) -> Learnt:
         weights_by_configuration,
     )
     from netspatial.forecast.fitting import split_history  # noqa: PLC0415
-    from netspatial.forecast.from_simulation import ALIKE, LEARNING  # noqa: PLC0415
+    from netspatial.forecast.from_simulation import LEARNING, simulated_service  # noqa: PLC0415
     from netspatial.forecast.network_forecaster import NetworkForecaster  # noqa: PLC0415
     from netspatial.forecast.sim_mstnet import build_sim_mstnet  # noqa: PLC0415
     from netspatial.forecast.simulated import simulated_windows  # noqa: PLC0415
@@ -229,12 +229,11 @@ def _by_weighing(work: _Work, heard: Heard) -> Learnt:
         set_meta_apart,
         train,
     )
-    from netspatial.simulate.services import UNITS  # noqa: PLC0415
 
     asked, shape = work.asked, work.shape
     learnt, judged = split_history(work.before, shape)
     drawn = draw_configurations(asked.seed, WEIGHED_CITIES)
-    services = [name if name in UNITS else ALIKE.get(name, "data") for name in asked.services]
+    services = [simulated_service(name) for name in asked.services]
     windows = simulated_windows(
         drawn, shape, services, WEIGHED_EACH * len(drawn), side=work.before.side,
         names=asked.services, progress=heard,

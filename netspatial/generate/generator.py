@@ -22,12 +22,11 @@ from netspatial.context.weights import arrays, fill, load_weights, save_weights
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.generate.calendar import DEFAULT_START, Calendar, calendar, weeks_from
-from netspatial.generate.data import mend
 from netspatial.generate.decompose import DAY, latest_whole_weeks
 from netspatial.generate.hierarchy import HierarchicalFlow
+from netspatial.generate.history import measured, midnight_from, noise_ahead
 from netspatial.generate.presets import preset_from
 from netspatial.generate.sampling import Sampler, continue_history, draw
-from netspatial.randomness import stream
 from netspatial.shipped import shipped
 from netspatial.timeline import HOURS_PER_WEEK
 
@@ -183,14 +182,14 @@ class Generator:
                   stations in the order of `context`
         """
         z = self._conditions(context)
-        x, times, zone = _measured(history, len(z), timezone)
+        x, times, zone = measured(history, len(z), timezone)
         x, times = x[:, -HISTORY_HOURS:], times[-HISTORY_HOURS:]
         if hours < 1:
             raise BadInput(f"A forecast of {hours} hours was asked for; at least one is needed.")
         n, past = x.shape
         # tokens are local days: the window opens at a midnight and closes with a whole day
         known_days = calendar(times, zone, holidays)
-        opening = _midnight(known_days.hours, max(0, past - HEEDED_DAYS * DAY))
+        opening = midnight_from(known_days.hours, max(0, past - HEEDED_DAYS * DAY))
         ahead = -(-(past + hours - opening) // DAY) * DAY - (past - opening)
         every = pd.date_range(times[0], periods=past + ahead, freq="h")
         span = calendar(every, zone, holidays)
@@ -199,7 +198,7 @@ class Generator:
         known[:, :past] = 1
         hours_all = self._tensor(span.hours).expand(n, -1)
         window = slice(opening, None)
-        noise = _forecast_noise(seed, context.ids, samples, known.shape[1] - opening, times[-1])
+        noise = noise_ahead(seed, context.ids, samples, known.shape[1] - opening, times[-1])
         with torch.inference_mode():
             levels = self.model.coordinates.encode(padded, hours_all, latest_whole_weeks(known))
             drawn = continue_history(
@@ -291,52 +290,3 @@ def write_traffic(
     }
     with atomic_file(out) as draft:
         placed.to_netcdf(draft, engine="h5netcdf", encoding=encoding)
-
-
-def _measured(
-    history: xr.DataArray, stations: int, timezone: str | None
-) -> tuple[NDArray[np.float32], pd.DatetimeIndex, str]:
-    """Check a measured history and mend its short gaps."""
-    if "time" not in history.dims or history.ndim != 2:
-        raise BadInput(
-            f"The history has dimensions {tuple(map(str, history.dims))}; "
-            "(station, time) is needed."
-        )
-    zone = timezone or history.attrs.get("timezone")
-    if zone is None:
-        raise BadInput("The history names no timezone; give one, for example 'Europe/Rome'.")
-    place = next(str(name) for name in history.dims if name != "time")
-    x = np.array(history.transpose(place, "time").to_numpy(), dtype=np.float32)
-    times = pd.DatetimeIndex(history["time"].to_numpy())
-    if len(x) != stations:
-        raise BadInput(f"The history has {len(x)} stations and the context {stations} places.")
-    if len(times) < HOURS_PER_WEEK:
-        raise BadInput(
-            f"The history is {len(times)} hours long; at least one week (168) is needed."
-        )
-    if (times[1:] - times[:-1] != pd.Timedelta(hours=1)).any():
-        raise BadInput("The history's time stamps are not hourly one after the other.")
-    for row, series in zip(history[place].to_numpy(), x, strict=True):
-        fault = mend(series)
-        if fault is not None:
-            raise BadInput(f"The history of station '{row}' cannot be gone on from: {fault}.")
-    return x, times, str(zone)
-
-
-def _midnight(hours: NDArray[np.int64], earliest: int) -> int:
-    """The first local midnight at or after `earliest`."""
-    return earliest + int(np.flatnonzero(hours[earliest:] % DAY == 0)[0])
-
-
-def _forecast_noise(
-    seed: int, ids: NDArray[np.str_], samples: int, length: int, origin: pd.Timestamp
-) -> NDArray[np.float32]:
-    """Noise (stations, samples, length), another one for each hour from which one looks ahead."""
-    return np.stack(
-        [
-            stream(seed, "forecast", str(name), origin.isoformat()).standard_normal(
-                (samples, length), dtype=np.float32
-            )
-            for name in ids
-        ]
-    )

@@ -1,0 +1,61 @@
+"""What `Generator.forecast` goes on from: measured histories, mended, and fresh noise."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from netspatial.errors import BadInput
+from netspatial.generate.data import mend
+from netspatial.generate.decompose import DAY
+from netspatial.randomness import stream
+from netspatial.timeline import HOURS_PER_WEEK
+
+
+def measured(
+    history: xr.DataArray, stations: int, timezone: str | None
+) -> tuple[NDArray[np.float32], pd.DatetimeIndex, str]:
+    """Check a measured history and mend its short gaps: x (n, T), its hours, and its timezone."""
+    if "time" not in history.dims or history.ndim != 2:
+        raise BadInput(
+            f"The history has dimensions {tuple(map(str, history.dims))}; "
+            "(station, time) is needed."
+        )
+    zone = timezone or history.attrs.get("timezone")
+    if zone is None:
+        raise BadInput("The history names no timezone; give one, for example 'Europe/Rome'.")
+    place = next(str(name) for name in history.dims if name != "time")
+    x = np.array(history.transpose(place, "time").to_numpy(), dtype=np.float32)
+    times = pd.DatetimeIndex(history["time"].to_numpy())
+    if len(x) != stations:
+        raise BadInput(f"The history has {len(x)} stations and the context {stations} places.")
+    if len(times) < HOURS_PER_WEEK:
+        raise BadInput(
+            f"The history is {len(times)} hours long; at least one week (168) is needed."
+        )
+    if (times[1:] - times[:-1] != pd.Timedelta(hours=1)).any():
+        raise BadInput("The history's time stamps are not hourly one after the other.")
+    for row, series in zip(history[place].to_numpy(), x, strict=True):
+        fault = mend(series)
+        if fault is not None:
+            raise BadInput(f"The history of station '{row}' cannot be gone on from: {fault}.")
+    return x, times, str(zone)
+
+
+def midnight_from(hours: NDArray[np.int64], earliest: int) -> int:
+    """The first local midnight at or after `earliest`."""
+    return earliest + int(np.flatnonzero(hours[earliest:] % DAY == 0)[0])
+
+
+def noise_ahead(
+    seed: int, ids: NDArray[np.str_], samples: int, length: int, origin: pd.Timestamp
+) -> NDArray[np.float32]:
+    """Noise (stations, samples, length), another one for each hour from which one looks ahead."""
+    return np.stack(
+        [
+            stream(seed, "forecast", str(name), origin.isoformat()).standard_normal(
+                (samples, length), dtype=np.float32
+            )
+            for name in ids
+        ]
+    )

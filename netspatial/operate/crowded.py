@@ -3,16 +3,16 @@
 For `dispatch`, which asks what each station carries, and `flows`, which ask from whom.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from netspatial.operate.links import summed
+from netspatial.operate.links import Links, summed
 from netspatial.operate.network import Network
+from netspatial.operate.rationing import Wanted, ration
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -22,8 +22,6 @@ UNSERVED = 1e4
 """Price of an unserved unit, in the cost of the dearest link: no chain of moves is dearer."""
 ROOM = 1e-9
 """Load that counts as nothing."""
-TOGETHER = 5_000
-"""Links whose hours are solved as one program: small ones take longer to state than to solve."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,24 @@ class Shared:
     price: Floats
 
 
+@dataclass(frozen=True)
+class _Cells:
+    """Pixels in hours (k,) whose cheapest station is scarce, and their links to scarce stations.
+
+    usual : (k,) the first link to a station with room, -1 where there is none
+    cell, rank : (E,) the links that are cheaper than the usual one, all to scarce stations
+    seat  : (E,) station and hour of each link as one number; group : (k,) cells that share seats
+    """
+
+    pixel: Indices
+    hour: Indices
+    usual: Indices
+    cell: Indices
+    rank: Indices
+    seat: Indices
+    group: Indices
+
+
 def share_out(
     network: Network, traffic: Floats, asleep: Mask, chosen: Indices, load: Floats
 ) -> Shared:
@@ -51,110 +67,101 @@ def share_out(
     traffic : (P, H) of the pixels; asleep : (N, H)
     chosen  : (P, H) each pixel's cheapest link, -1 where there is none; load : (N, H) they make
 
-    Only stations whose room has a price matter. Start with those overloaded; pixels whose cheapest
-    server is none of them stay there. If a solution prices the room of another station, take that
-    one in too. When none is left, prices and flows satisfy the whole program's optimality.
+    Only stations whose room has a price matter: those overloaded are scarce, the others take what
+    comes. If a solution overloads one of those, it is scarce, too, and what touches it is solved
+    anew. When none is left, prices and flows satisfy the whole program's optimality. Stations that
+    share no pixel are apart: so time grows with their number, not faster.
     """
-    links = network.links
-    pixel, hour = np.indices(traffic.shape, dtype=np.int64)
-    server = np.where(chosen >= 0, links.server[pixel, np.maximum(chosen, 0)], -1)
-    need = links.load[pixel, np.maximum(chosen, 0)] * traffic
-    scarce = load > network.most_load + ROOM
-    lost = np.nonzero(chosen < 0)
-    unserved, price = _table(traffic[lost], links.owner[lost[0]], lost[1], load.shape), 0 * load
-    total, used = 0 * load, []
-    unsolved: Mask = np.ones(traffic.shape[1], dtype=bool)
-    while unsolved.any():
-        free = (chosen >= 0) & scarce[server, hour] & (traffic > 0) & unsolved
-        stay = np.nonzero((chosen >= 0) & ~free & unsolved)
-        fixed = _table(need[stay], server[stay], stay[1], load.shape)
-        solved = unsolved.copy()
-        for cells in _groups(free, (links.server >= 0).sum(axis=1)):
-            part = _program(network, traffic, asleep, cells, fixed)
-            dear: Mask = np.logical_or.reduce((part.price > 0) & ~scarce, axis=0)
-            scarce |= part.price > 0
-            solved &= ~dear
-            kept = ~dear[part.hour]
-            used.append((part.pixel[kept], part.hour[kept], part.server[kept], part.traffic[kept]))
-            for array, more in ((total, part.load), (unserved, part.unserved), (price, part.price)):
-                array[:, ~dear] += more[:, ~dear]
-        total[:, solved] += fixed[:, solved]
-        kept = solved[stay[1]]
-        used.append((stay[0][kept], stay[1][kept], server[stay][kept], traffic[stay][kept]))
-        unsolved &= ~solved
-    return Shared(
-        pixel=np.concatenate([one[0] for one in used]),
-        hour=np.concatenate([one[1] for one in used]),
-        server=np.concatenate([one[2] for one in used]),
-        traffic=np.concatenate([one[3] for one in used]),
-        load=total,
-        unserved=unserved,
-        price=price,
-    )
-
-
-def _groups(free: Mask, links: Indices) -> Iterator[tuple[Indices, Indices]]:
-    """Pixels and hours to place, hours that are solved together at a time.
-
-    free : (P, H); links : (P,) of each pixel
-    """
-    size = np.cumsum((free * links[:, None]).sum(axis=0))
-    group = size // TOGETHER
-    for number in np.unique(group):
-        pixel, hour = np.nonzero(free & (group == number))
-        if len(pixel):
-            yield pixel, hour
-
-
-def _program(
-    network: Network,
-    traffic: Floats,
-    asleep: Mask,
-    cells: tuple[Indices, Indices],
-    fixed: Floats,
-) -> Shared:
-    """Solve for some pixels and hours. fixed : (N, H) load of those that stay where they are."""
-    links = network.links
-    pixels, hours = cells
-    served = links.server[pixels]
-    row, rank = np.nonzero((served >= 0) & ~asleep[served, hours[:, None]])
-    server, pixel, hour = served[row, rank], pixels[row], hours[row]
-    need = links.load[pixel, rank] * traffic[pixel, hour]
-    cost = links.cost[pixel, rank] * traffic[pixel, hour]
-    dearest = links.cost[pixel, rank].max() or 1.0
-    count, edges = len(pixels), len(row)
-    used, position = np.unique(server * fixed.shape[1] + hour, return_inverse=True)
-    scale = cost.max() or 1.0
-    solution = linprog(
-        np.concatenate([cost, UNSERVED * dearest * traffic[pixels, hours]]) / scale,
-        A_ub=coo_array((need, (position, np.arange(edges))), shape=(len(used), edges + count)),
-        b_ub=np.maximum(network.most_load - fixed.ravel()[used], 0),
-        A_eq=coo_array(
-            (
-                np.ones(edges + count),
-                (np.concatenate([row, np.arange(count)]), np.arange(edges + count)),
-            ),
-            shape=(count, edges + count),
-        ),
-        b_eq=np.ones(count),
-        method="highs",
-    )
-    if solution.status != 0:
-        raise ArithmeticError(f"the dispatch program failed: {solution.message}")
-    flow, left = solution.x[:edges], solution.x[edges:]
-    price = np.zeros(fixed.shape)
-    marginal = -solution.ineqlin.marginals
-    price.ravel()[used] = np.where(marginal > 1e-9, marginal * scale, 0)
-    unserved = traffic[pixels, hours] * np.where(left < 1e-9, 0, left)
+    links, shape = network.links, load.shape
+    flow = np.zeros((*links.server.shape, traffic.shape[1]))
+    pixel, hour = np.nonzero(chosen >= 0)
+    flow[pixel, chosen[pixel, hour], hour] = 1
+    load, price = load.copy(), np.zeros(shape)
+    scarce = np.zeros(shape, dtype=bool)
+    while (fresh := (load > network.most_load + ROOM) & ~scarce).any():
+        scarce |= fresh
+        cells = _cells(links, traffic, asleep, chosen, scarce)
+        touched = np.unique(cells.group[cells.cell[fresh.ravel()[cells.seat]]])
+        again = np.flatnonzero(np.isin(cells.group, touched))
+        at = (cells.pixel[again], slice(None), cells.hour[again])
+        load -= _load(links, traffic, flow[at], at[0], at[2], shape)
+        flow[at] = 0
+        edges = np.flatnonzero(np.isin(cells.group[cells.cell], touched))
+        wanted = _wanted(links, traffic, cells, edges)
+        given, prices = ration(wanted, network.most_load)
+        cell, seat = cells.cell[edges], np.unique(cells.seat[edges])
+        flow[cells.pixel[cell], cells.rank[edges], cells.hour[cell]] = given
+        left = 1 - summed(given, cell, len(cells.pixel))[again]
+        left = np.where(left < ROOM, 0, left)
+        home = cells.usual[again] >= 0
+        back = again[home]
+        flow[cells.pixel[back], cells.usual[back], cells.hour[back]] = left[home]
+        price.ravel()[seat] = prices
+        load += _load(links, traffic, flow[at], at[0], at[2], shape)
+    pixel, rank, hour = np.nonzero(flow)
+    left = traffic * (1 - flow.sum(axis=1))
+    lost = np.nonzero(left > ROOM * traffic)
     return Shared(
         pixel=pixel,
         hour=hour,
-        server=server,
-        traffic=traffic[pixel, hour] * flow,
-        load=_table(need * flow, server, hour, fixed.shape),
-        unserved=_table(unserved, links.owner[pixels], hours, fixed.shape),
+        server=links.server[pixel, rank],
+        traffic=traffic[pixel, hour] * flow[pixel, rank, hour],
+        load=np.maximum(load, 0),
+        unserved=_table(left[lost], links.owner[lost[0]], lost[1], shape),
         price=price,
     )
+
+
+def _cells(links: Links, traffic: Floats, asleep: Mask, chosen: Indices, scarce: Mask) -> _Cells:
+    """What has to be shared out while these stations (N, H) are scarce."""
+    cheapest = links.server[np.arange(len(chosen))[:, None], np.maximum(chosen, 0)]
+    hours = np.arange(chosen.shape[1])
+    pixel, hour = np.nonzero((chosen >= 0) & (traffic > 0) & scarce[cheapest, hours])
+    server = links.server[pixel]
+    up = (server >= 0) & ~asleep[server, hour[:, None]]
+    roomy = up & ~scarce[server, hour[:, None]]
+    some = roomy.any(axis=1)
+    usual = np.where(some, roomy.argmax(axis=1), -1)
+    before = np.arange(server.shape[1]) < np.where(some, usual, server.shape[1])[:, None]
+    cell, rank = np.nonzero(up & before)
+    seat = server[cell, rank] * chosen.shape[1] + hour[cell]
+    _, place = np.unique(seat, return_inverse=True)
+    count = len(pixel)
+    size = count + int(place.max()) + 1
+    graph = coo_array((np.ones(len(cell)), (cell, count + place)), shape=(size, size))
+    group = connected_components(graph, directed=False)[1][:count]
+    return _Cells(pixel, hour, usual, cell, rank, seat, group.astype(np.int64))
+
+
+def _wanted(links: Links, traffic: Floats, cells: _Cells, edges: Indices) -> Wanted:
+    """What some links (e,) of the cells would save against the usual one, and need, per cell."""
+    cell, rank = cells.cell[edges], cells.rank[edges]
+    pixel, usual = cells.pixel[cell], cells.usual[cell]
+    amount = traffic[pixel, cells.hour[cell]]
+    dearest = UNSERVED * links.cost[np.isfinite(links.cost)].max()
+    instead = np.where(usual >= 0, links.cost[pixel, np.maximum(usual, 0)], dearest)
+    return Wanted(
+        cell=np.unique(cell, return_inverse=True)[1],
+        seat=np.unique(cells.seat[edges], return_inverse=True)[1],
+        group=cells.group[cell],
+        gain=(instead - links.cost[pixel, rank]) * amount,
+        need=links.load[pixel, rank] * amount,
+    )
+
+
+def _load(
+    links: Links,
+    traffic: Floats,
+    flow: Floats,
+    pixel: Indices,
+    hour: Indices,
+    shape: tuple[int, ...],
+) -> Floats:
+    """Load (N, H) that the flows (k, M) of some pixels and hours (k,) make."""
+    cell, rank = np.nonzero(flow)
+    pixel, hour = pixel[cell], hour[cell]
+    load = links.load[pixel, rank] * traffic[pixel, hour] * flow[cell, rank]
+    return _table(load, links.server[pixel, rank], hour, shape)
 
 
 def _table(values: Floats, row: Indices, hour: Indices, shape: tuple[int, ...]) -> Floats:

@@ -55,7 +55,7 @@ def test_hours_solved_together_come_out_as_each_alone(
 ) -> None:
     network, traffic, asleep = drawn_case(case)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("netspatial.operate.crowded.TOGETHER", together)
+        patched.setattr("netspatial.operate.rationing.TOGETHER", together)
         whole = dispatch(network, traffic, asleep)
     for hour in range(traffic.shape[1]):
         alone = dispatch(network, traffic[:, [hour]], asleep[:, [hour]])

@@ -12,8 +12,8 @@ from netspatial.evaluate.operate_scale import ScaleRow
 class PolicyRow:
     """One policy under one power model in one city.
 
-    bound_gap_pp : percentage points of saving below the perfect-foresight bound, which leaves
-                   wakings out; a policy that leaves more unserved than all awake may pass it
+    bound_gap_pp : percentage points of saving below the perfect-foresight bound, wakings included;
+                   a policy that leaves more unserved than all awake may pass it
     seconds      : of the processor, to decide and carry out, forecasting apart
     """
 

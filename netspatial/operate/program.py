@@ -51,11 +51,15 @@ class Solved:
 
 @dataclass(frozen=True)
 class Sleeping:
-    """What sleeping costs beyond power: price of waking or not, who sleeps before, least hours."""
+    """What sleeping costs beyond power: price of waking or not, who sleeps before, least hours.
+
+    toll : (N, H) kWh on top of what a station draws awake; 0 for those that may never sleep
+    """
 
     asleep_before: Mask
     priced: bool = True
     least_h: int = 1
+    toll: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def solve(
     rows.serve(budget, broken)
     rows.wake(sleeping)
     found = milp(
-        rows.price(sleeping.priced),
+        rows.price(sleeping),
         constraints=rows.constraints(),
         bounds=Bounds(0, rows.upper()),
         integrality=np.zeros(rows.count) if effort.relaxed else rows.whole(),
@@ -161,13 +165,15 @@ class _Rows:
                 # who falls asleep now does not wake in the hours after
                 self._add_parts(parts, len(now), -np.inf, 1 - known)
 
-    def price(self, priced: bool) -> Floats:
+    def price(self, sleeping: Sleeping) -> Floats:
         """Objective, kWh."""
         network, links = self.network, self.network.links
         price = np.zeros(self.count)
         saved = (network.idle_kw - network.sleep_kw)[self.sleepers]
         price[: self.states] = np.tile(saved, self.hours)
-        if priced:
+        if sleeping.toll is not None:
+            price[: self.states] += sleeping.toll[self.sleepers].T.ravel()
+        if sleeping.priced:
             wake = network.wake_kwh[self.sleepers]
             price[self.states : 2 * self.states] = np.tile(wake, self.hours)
         cost = links.cost[self.pixel, self.rank]

@@ -1,6 +1,7 @@
 """When one station should sleep, if what each hour of sleep saves is known: whole spells, exactly.
 
-A spell pays for the waking that ends it when it begins, so that no plan hides that price.
+A spell pays for the waking that ends it when it begins, so that no plan hides that price. Where
+hours are solved one by one instead, tolls bring the price of waking into each of them.
 """
 
 import numpy as np
@@ -50,3 +51,26 @@ def spells_value(gain: Floats, asleep: Mask, wake_kwh: float, asleep_before: boo
     """What sleeping in these hours saves, counted as in `best_spells`, kWh."""
     begins = asleep & ~np.concatenate([[asleep_before], asleep[:-1]])
     return float(gain[asleep].sum() - wake_kwh * begins.sum())
+
+
+def tolls(gain: Floats, wake_kwh: Floats) -> Floats:
+    """Tolls (N, T) on being awake that share the price of waking out among the hours, kWh.
+
+    gain     : (N, T) kWh that each station's sleep saves in each hour, the others as they are; -inf
+               where it must not sleep
+    wake_kwh : (N,) price of one waking
+
+    For any lambda_t in [0, w] a waking costs w max(0, s_t - s_t-1) >= lambda_t (s_t - s_t-1), which
+    is a toll of lambda_t - lambda_t+1 on s_t, being awake. So hours solved apart, with tolls, give
+    a bound on all schedules that pay for wakings. Nothing is taken before the first hour or after
+    the last: lambda_0 = lambda_T = 0. For one station alone, lambda_t = clip(lambda_t+1 - gain_t)
+    makes that bound exact, and so does lambda_t+1 = clip(lambda_t + gain_t); this takes the middle.
+    """
+    count, hours = gain.shape
+    since, until = np.zeros((2, count, hours + 1))
+    for hour in range(1, hours):
+        since[:, hour] = np.clip(since[:, hour - 1] + gain[:, hour - 1], 0, wake_kwh)
+        back = hours - hour
+        until[:, back] = np.clip(until[:, back + 1] - gain[:, back], 0, wake_kwh)
+    middle: Floats = (since + until) / 2
+    return middle[:, :-1] - middle[:, 1:]

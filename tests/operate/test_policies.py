@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspatial.errors import BadInput
+from netspatial.operate.choosing import hourly_kwh
 from netspatial.operate.coverage import keep_covered
 from netspatial.operate.dispatch import dispatch, energy_kwh
 from netspatial.operate.measures import measures
@@ -207,6 +208,28 @@ def test_the_whole_program_prices_wakings_and_keeps_spells_long() -> None:
     assert decision.asleep[1].tolist() == [True, False, True, True]
     longer = best_sleep(network, demand, before, least_sleep=2)
     assert longer.asleep[1].tolist() == [False, False, True, True]
+
+
+@given(st.integers(0, 10_000), st.floats(0.05, 0.6))
+@settings(max_examples=8)
+def test_no_schedule_that_serves_as_much_needs_less_than_the_bound_wakings_included(
+    seed: int, level: float
+) -> None:
+    network = drawn_network(seed, stations=4)
+    demand = drawn_traffic(network, seed, 3, level) * [1.0, 3.0, 1.0]
+    nobody = np.zeros(network.size, dtype=bool)
+    budget = dispatch(network, demand, np.zeros(demand.shape, dtype=bool)).unserved.sum(axis=0)
+    free = np.flatnonzero(network.may_sleep)
+    best = np.inf
+    for choice in product([False, True], repeat=len(free) * demand.shape[1]):
+        asleep = np.zeros(demand.shape, dtype=bool)
+        asleep[free] = np.reshape(choice, (len(free), demand.shape[1]))
+        kwh = hourly_kwh(network, demand, asleep, dispatch(network, demand, asleep), budget)
+        woken = network.wake_kwh @ (asleep[:, :-1] & ~asleep[:, 1:]).sum(axis=1)
+        best = min(best, kwh.sum() + woken)
+    bound = best_sleep(network, demand, nobody).bound_kwh
+    assert bound is not None
+    assert bound <= best + 1e-6
 
 
 def test_a_program_without_a_solution_says_so() -> None:

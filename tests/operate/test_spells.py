@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspatial.operate.spells import best_spells, spells_value
+from netspatial.operate.spells import best_spells, spells_value, tolls
 
 gains = st.lists(st.floats(-1, 1) | st.just(-np.inf), min_size=1, max_size=8)
 
@@ -42,3 +42,24 @@ def test_a_short_spell_must_pay_for_its_waking() -> None:
     assert best_spells(np.array([-1.0, 0.3, -1.0]), 0.2, asleep_before=False)[1].any()
     # a spell that began before has paid
     assert best_spells(np.array([0.1, -1.0]), 0.2, asleep_before=True)[1].tolist() == [True, False]
+
+
+@given(gains, st.floats(0, 1))
+def test_hours_apart_with_tolls_save_what_the_best_spells_do(
+    gain: list[float], wake: float
+) -> None:
+    saved = np.array(gain)
+    toll = tolls(saved[None], np.array([wake]))[0]
+    value, _ = best_spells(saved, wake, asleep_before=False)
+    # the station's last waking, after the last hour, is paid by no one: not part of the program
+    paid = max(
+        _saved(saved, np.array(one), wake) for one in product([False, True], repeat=len(gain))
+    )
+    assert value <= paid <= value + wake + 1e-9
+    assert np.maximum(saved + toll, 0).sum() == pytest.approx(paid)
+    assert toll.sum() == pytest.approx(0, abs=1e-9)
+
+
+def _saved(gain: np.ndarray, asleep: np.ndarray, wake: float) -> float:
+    """What sleep saves if wakings are paid as they come."""
+    return gain[asleep].sum() - wake * (asleep[:-1] & ~asleep[1:]).sum()

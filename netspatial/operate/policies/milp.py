@@ -1,7 +1,7 @@
 """The mixed-integer program on a quantile of the forecast: the best plan if that came true.
 
-Hours are solved one by one without the price of waking, which is exact without it; then every
-station gets its best spells with that price, a heuristic step. Small networks are solved whole.
+Hours are solved one by one, with tolls in place of the price of waking; then every station gets
+its best spells with that price, a heuristic step. Small networks are solved whole.
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from netspatial.operate.placement import Placement
 from netspatial.operate.policies.contract import Decision, Forecast, State
 from netspatial.operate.policies.greedy import greedy_sleep, improve
 from netspatial.operate.program import Effort, Sleeping, Solved, solve
+from netspatial.operate.spells import tolls
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -44,7 +45,7 @@ class Milp:
         network = replace(state.network, most_load=most)
         demand = forecast.quantile(self.quantile)[:, : self.every]
         found = best_sleep(network, demand, state.asleep, self.least_sleep)
-        return replace(found, watched=True)
+        return replace(found, bound_kwh=None, watched=True)  # a bound for the forecast alone
 
 
 def best_sleep(
@@ -52,14 +53,19 @@ def best_sleep(
 ) -> Decision:
     """The best schedule found for a demand (N, H) that is certain, and what none can undercut.
 
-    Of the program's schedule, the same with wakings priced, and the greedy one, each hour takes
-    what needs least energy while leaving no more unserved than if all were awake. An hour that the
-    program cannot solve in time is the greedy one's, and a note says so.
+    Of the program's schedule, the same with better spells, and the greedy one, each hour takes what
+    needs least energy while leaving no more unserved than if all were awake. An hour that the
+    program cannot solve in time is the greedy one's, and a note says so. The bound holds whoever
+    slept before, wakings included.
     """
     awake = dispatch(network, demand, np.zeros(demand.shape, dtype=bool))
     budget = awake.unserved.sum(axis=0)
     greedy = greedy_sleep(network, demand, asleep_before, least_sleep)
-    hours = [_hour(network, demand[:, hour], budget[hour]) for hour in range(demand.shape[1])]
+    toll = _tolls(Placement(network, demand, greedy, awake.price))
+    hours = [
+        _hour(network, demand[:, hour], budget[hour], toll[:, hour])
+        for hour in range(demand.shape[1])
+    ]
     asleep = np.column_stack(
         [greedy[:, n] if one.asleep is None else one.asleep[:, 0] for n, one in enumerate(hours)]
     )
@@ -83,12 +89,22 @@ def best_sleep(
     return Decision(best, bound_kwh=bound, notes=notes)
 
 
-def _hour(network: Network, demand: Floats, budget: float) -> Solved:
-    """Solve one hour (N,) without the price of waking."""
+def _tolls(board: Placement) -> Floats:
+    """Tolls (N, T) in place of the price of waking, from what each sleep saves on a board."""
+    network = board.network
+    gain = np.full(board.asleep.shape, -np.inf)
+    for station in map(int, np.flatnonzero(network.may_sleep)):
+        shifts = board.asleep_at(station), board.awake_at(station)
+        gain[station] = board.gain(station, *shifts)
+    return np.where(network.may_sleep[:, None], tolls(gain, network.wake_kwh), 0.0)
+
+
+def _hour(network: Network, demand: Floats, budget: float, toll: Floats) -> Solved:
+    """Solve one hour (N,) with a toll (N,) on being awake."""
     nobody = np.zeros(network.size, dtype=bool)
     return solve(
-        network, demand[None, :, None], np.array([[budget]]), Sleeping(nobody, priced=False),
-        Effort(HOUR_S),
+        network, demand[None, :, None], np.array([[budget]]),
+        Sleeping(nobody, priced=False, toll=toll[:, None]), Effort(HOUR_S),
     )  # fmt: skip
 
 

@@ -4,18 +4,19 @@ from dataclasses import dataclass
 
 from netspatial.operate.policies.contract import Decision, Forecast, State
 from netspatial.operate.policies.milp import best_sleep
+from netspatial.timeline import HOURS_PER_WEEK
 
 
 @dataclass(frozen=True)
 class Oracle:
     """The best schedule for the traffic that will come, serving all that can be served.
 
-    Its decision carries `bound_kwh`, which leaves wakings out and so holds for any schedule that
-    leaves no more unserved.
+    Its decision carries `bound_kwh`, which holds for any schedule that leaves no more unserved,
+    wakings included.
     """
 
     least_sleep: int = 1
-    every: int = 24
+    every: int = HOURS_PER_WEEK
     foresight: bool = True
 
     def decide(self, forecast: Forecast, state: State) -> Decision:

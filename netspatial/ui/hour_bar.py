@@ -19,22 +19,26 @@ def hour_bar(
     """Let the user go through `count` hours, or play them; return the one to show.
 
     first  : which hour to begin with, asked where none is known or it is beyond the last
-    prefix : of the keys `hour`, `playing` and `play` in the session
+    prefix : of the bar's keys in the session; the hour that is shown stands under `hour`
+
+    Each press of the button makes a slider of its own: while hours play, the browser runs behind,
+    and what it still says of the slider before would take a paused bar back.
     """
-    hour, state = f"{prefix}hour", st.session_state
-    if state.get(hour, count) >= count:
-        state[hour] = first()
-    plays = playing(prefix)
-    if plays:
-        state[hour] = (state[hour] + 1) % count
+    state, plays = st.session_state, playing(prefix)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if st.button(
             "Pause" if plays else "Play", key=f"{prefix}play", width=110,
             icon=":material/pause:" if plays else ":material/play_arrow:",
         ):  # fmt: skip
             state[f"{prefix}playing"] = not plays
+            state[f"{prefix}presses"] = state.get(f"{prefix}presses", 0) + 1
             st.rerun()
-        shown = st.select_slider(
-            label, range(count), format_func=in_words, key=hour, label_visibility="collapsed"
+        slider, shown = f"{prefix}slider-{state.get(f'{prefix}presses', 0)}", f"{prefix}hour"
+        if state.get(slider, count) >= count:
+            state[slider] = state[shown] if state.get(shown, count) < count else first()
+        if plays:
+            state[slider] = (state[slider] + 1) % count
+        state[shown] = st.select_slider(
+            label, range(count), format_func=in_words, key=slider, label_visibility="collapsed"
         )
-    return int(shown)
+    return int(state[shown])

@@ -1,8 +1,6 @@
 """A real Chromium in front of the real app, started the way a user starts it."""
 
-import math
 import os
-import re
 import shutil
 import signal
 import socket
@@ -16,20 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import numpy as np
-import pydeck as pdk
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from playwright.sync_api import TimeoutError as LateError
-from rasterio.io import MemoryFile
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from netspatial.city import City
 from netspatial.runs import queue
+from tests.browser.visitor import PATIENCE_MS
 from tests.ui.plan_runs import write_made_up_run
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_MS = 240_000
-"""How long to wait for something to appear on a busy machine; nothing is asserted about speed."""
 FLAGS = [
     "--no-sandbox",
     "--use-angle=swiftshader",
@@ -50,6 +43,11 @@ class Watched:
     hosts: set[str] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
 
+    @property
+    def strangers(self) -> set[str]:
+        """Other machines that something was asked of; what the page holds itself has no host."""
+        return self.hosts - {"127.0.0.1", ""}
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
@@ -57,6 +55,7 @@ def chromium() -> Iterator[Browser]:
     if found is None:
         why = "neither chromium nor google-chrome is on the PATH"
         pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
@@ -125,73 +124,8 @@ def watched(chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path) -
     context.close()
 
 
-def the_map(page: Page) -> Locator:
-    canvas = page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first
-    expect(canvas).to_be_visible(timeout=PATIENCE_MS)
-    return canvas
-
-
-def place_on(canvas: Locator, view: pdk.ViewState, lon: float, lat: float) -> tuple[float, float]:
-    """Where on the canvas a flat view puts a place, in pixels from its upper left corner."""
-    world = 512 * 2**view.zoom / (2 * math.pi)
-    north = math.asinh(math.tan(math.radians(lat))) - math.asinh(
-        math.tan(math.radians(view.latitude))
-    )
-    box = canvas.bounding_box()
-    assert box is not None
-    return (
-        box["width"] / 2 + world * math.radians(lon - view.longitude),
-        box["height"] / 2 - world * north,
-    )
-
-
-def point_at(page: Page, canvas: Locator, place: tuple[float, float], says: str) -> None:
-    """Rest the pointer on a place until its tooltip says what is there."""
-    tooltip = page.locator(".deck-tooltip")
-    for nudge in range(120):
-        box = canvas.bounding_box()
-        assert box is not None
-        page.mouse.move(box["x"] + place[0] + nudge % 2, box["y"] + place[1])
-        page.wait_for_timeout(500)
-        if tooltip.is_visible() and says in tooltip.inner_text():
-            return
-    pytest.fail(f"No tooltip with '{says}' appeared at {place}.")
-
-
-def click_on(
-    page: Page, canvas: Locator, place: tuple[float, float], says: str, leads_to: str
-) -> None:
-    """Click what says a thing until the address holds another: a busy page may miss a click."""
-    for _ in range(20):
-        point_at(page, canvas, place, says)
-        box = canvas.bounding_box()
-        assert box is not None
-        page.mouse.click(box["x"] + place[0], box["y"] + place[1])
-        try:
-            page.wait_for_url(re.compile(re.escape(leads_to)), timeout=15_000)
-        except LateError:
-            continue
-        return
-    pytest.fail(f"No click on '{says}' led to '{leads_to}'.")
-
-
-def picture(canvas: Locator) -> np.ndarray:
-    with MemoryFile(canvas.screenshot(timeout=PATIENCE_MS)) as file, file.open() as shown:
-        return shown.read([1, 2, 3])
-
-
-def picture_once_drawn(page: Page, canvas: Locator) -> np.ndarray:
-    """A picture of the map once it shows more than its empty ground."""
-    for _ in range(120):
-        pixels = picture(canvas)
-        if pixels.std() > 15:
-            return pixels
-        page.wait_for_timeout(500)
-    pytest.fail("The map stayed empty.")
-
-
 def wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
+    for _ in range(PATIENCE_MS // 200):
         if server.poll() is not None:
             pytest.fail(f"The app did not start:\n{log.read_text()}")
         try:

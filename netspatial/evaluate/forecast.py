@@ -16,6 +16,7 @@ from netspatial.errors import BadInput
 from netspatial.evaluate.forecast_data import CASES, DATA, Case
 from netspatial.evaluate.forecast_models import NAMES, Entry, Simulations, entries
 from netspatial.evaluate.forecast_rows import Ledger, Row, score
+from netspatial.evaluate.forecast_taught import TaughtParts, Teachings
 from netspatial.evaluate.forecast_telecom import telecom_cases
 from netspatial.evaluate.forecast_transfer import (
     QUICK_TRANSFER,
@@ -36,6 +37,7 @@ class Size:
     budget, telecom : of every network, on little history and on the published sets
     transfer        : of the way from simulation to reality
     simulations     : how ours learns before it sees real days
+    teachings       : how ours without a part is taught
     cases           : data set and days of history
     most_judged     : windows of a case that are judged, where not all are
     """
@@ -45,6 +47,7 @@ class Size:
     telecom: Budget
     transfer: TransferSize
     simulations: Simulations = field(default_factory=Simulations)
+    teachings: Teachings = field(default_factory=Teachings)
     cases: tuple[tuple[str, int], ...] = CASES
     most_judged: int | None = None
 
@@ -62,6 +65,7 @@ QUICK = Size(
     _FEW,
     QUICK_TRANSFER,
     Simulations(_FEW, _FEW, configurations=2),
+    Teachings(_FEW, cities=2),
     cases=(CASES[0], CASES[2], CASES[4]),
     most_judged=100,
 )
@@ -93,11 +97,12 @@ def bench_forecast(
     _check(models, NAMES, "model")
     ledger = Ledger(path, size.name)
     makers = list(_makers(work, real, telecom_italia, only, size, report))
-    asked = [e for e in entries(size.simulations) if not models or e.name in models]
+    known = entries(size.simulations, TaughtParts(work, size.teachings, report))
+    asked = [entry for entry in known if not models or entry.name in models]
     for seed in range(seeds):
         for number, (budget, make) in enumerate(makers):
             share = (seed + number / len(makers)) / seeds
-            case = make()
+            case = make(seed)
             for entry in asked:
                 _measure(ledger, case, entry, budget, seed, size, partial(_at, report, share))
         if SIM2REAL in only:
@@ -127,8 +132,8 @@ def _measure(
     if all(ledger.has(entry.table, name, entry.name, seed) for name in names.values()):
         return
     report(f"{label(case.name, case.days)}: {entry.name}, seed {seed}")
-    begun = time.process_time()
     forecaster = entry.make(case.train.shape, tasks, budget)
+    begun = time.process_time()
     forecaster.fit(case.train, case.stop, seed)
     scores = []
     for part, windows in case.tests.items():
@@ -160,8 +165,8 @@ def _makers(
     only: Sequence[str],
     size: Size,
     report: Report,
-) -> Iterator[tuple[Budget, Callable[[], Case]]]:
-    """How each case is made, and with which budget; measured sets where they are there."""
+) -> Iterator[tuple[Budget, Callable[[int], Case]]]:
+    """How each case is made of a seed, and with which budget; measured sets where they lie."""
     folder = real_folder(real)
     for name, days in size.cases:
         if name in only and (name == "unseen" or folder is not None):
@@ -171,7 +176,7 @@ def _makers(
             yield size.telecom, partial(_itself, case)
 
 
-def _itself(case: Case) -> Case:
+def _itself(case: Case, _: int) -> Case:
     return case
 
 

@@ -76,11 +76,26 @@ def bars(found: Sequence[Mean], sim2real: Sequence[dict[str, Any]]) -> list[Bar]
         for name in OURS:
             if (2, name) in share:
                 told += _of_ours(found, data, name, share[2, name], rivals)
-        for part in PARTS[1:]:
-            if (3, part.name) in share and (3, ALL_PARTS) in share:
-                cost = share[3, part.name] / share[3, ALL_PARTS] - 1
-                told.append(Bar(f"{data}: costs something, {part.name}", f"{cost:+.1%}", cost > 0))
-    return [*told, *_lowered(sim2real)]
+    return [*told, *_costs(found), *_lowered(sim2real)]
+
+
+def _costs(found: Sequence[Mean]) -> list[Bar]:
+    """What leaving a part out adds to the error, on the mean over data: one city tells little."""
+    costs: dict[str, list[float]] = {}
+    for data in dict.fromkeys(row.data for row in found):
+        share = relative(found, data)
+        for part in PARTS:
+            if part != ALL_PARTS and {(3, part), (3, ALL_PARTS)} <= share.keys():
+                costs.setdefault(part, []).append(share[3, part] / share[3, ALL_PARTS] - 1)
+    return [
+        Bar(
+            f"costs something, {part}",
+            f"{np.mean(over):+.1%} on the mean of {len(over)} data, "
+            f"{min(over):+.1%} to {max(over):+.1%}",
+            bool(np.mean(over) > 0),
+        )
+        for part, over in costs.items()
+    ]
 
 
 def _of_ours(

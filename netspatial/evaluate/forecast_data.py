@@ -81,10 +81,10 @@ def cut_case(
     )
 
 
-def unseen_case(work: Path, days: int, seed: int = 1) -> Case:
+def unseen_case(work: Path, days: int, city: int = 1) -> Case:
     """A simulated city of the `unseen` family, taken as reality; kept in `work` once made."""
-    city = simulated_city(work, "unseen", seed)
-    return _month(f"unseen-{seed}", from_city(city, SERVICES), days)
+    found = simulated_city(work, "unseen", city)
+    return _month("unseen", from_city(found, SERVICES), days)
 
 
 def milan_case(folder: Path, days: int) -> Case:
@@ -174,15 +174,15 @@ def _clock(first_hour: int, hours: int) -> pd.DatetimeIndex:
     return pd.date_range(monday + pd.Timedelta(hours=first_hour), periods=hours, freq="h")
 
 
-def _unseen(work: Path, _: Path | None, days: int) -> Case:
-    return unseen_case(work, days)
+def _unseen(work: Path, _: Path | None, days: int, seed: int) -> Case:
+    return unseen_case(work, days, city=1 + seed)
 
 
-def _milan(_: Path, folder: Path | None, days: int) -> Case:
+def _milan(_: Path, folder: Path | None, days: int, __: int) -> Case:
     return milan_case(_there(folder), days)
 
 
-def _uomo(_: Path, folder: Path | None, days: int) -> Case:
+def _uomo(_: Path, folder: Path | None, days: int, __: int) -> Case:
     return uomo_case(_there(folder), days)
 
 
@@ -192,13 +192,14 @@ def _there(folder: Path | None) -> Path:
     return folder
 
 
-DATA: dict[str, Callable[[Path, Path | None, int], Case]] = {
+DATA: dict[str, Callable[[Path, Path | None, int, int], Case]] = {
     "unseen": _unseen,
     "milan": _milan,
     "uomo": _uomo,
 }
-"""How a case of each data set is made, of the folders of simulated cities and of measured sets and
-of the days of history."""
+"""How a case of each data set is made, of the folders of simulated cities and of measured sets, of
+the days of history and of the seed: each seed has a simulated city of its own, so that seeds tell
+something of what learns nothing, too."""
 
 CASES = (
     ("unseen", 3),

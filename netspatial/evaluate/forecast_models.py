@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from netspatial.baselines.forecast import MULTI_TASK, RIVALS, RULES, SINGLE_TASK, Make, PerTask
 from netspatial.evaluate.forecast_data import SHAPE
+from netspatial.evaluate.forecast_taught import Part, TaughtParts, Teachings
 from netspatial.forecast.from_simulation import CONFIGURATIONS, LEARNING, FromSimulation
 from netspatial.forecast.network_forecaster import NetworkForecaster
-from netspatial.forecast.network_spec import Build, Option
+from netspatial.forecast.network_spec import Build
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
 from netspatial.forecast.taught import DEFAULT, Taught
 from netspatial.forecast.training import Budget
@@ -23,6 +25,18 @@ OURS = (TAUGHT, FROM_SIMULATION)
 network that learns from simulations of its own on the spot."""
 TAUGHT_RIVAL = "mttc"
 ALL_PARTS = "all parts"
+REAL_DAYS = "from real days alone"
+TEMPLATE = "template alone"
+PARTS: Mapping[str, Part] = {
+    ALL_PARTS: Part(),
+    "without interaction": Part({"interaction": False}),
+    "without space": Part({"space": False}),
+    "without template": Part({"template": False}),
+    "dynamic weights": Part(task_weights="dynamic"),
+}
+"""Ours and ours without one part; weights of tasks are equal by default, so theirs is put in."""
+OF_SEVERAL_TASKS = ("without interaction", "dynamic weights")
+"""Parts that do nothing where there is one task."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +71,11 @@ class Simulations:
     configurations: int = CONFIGURATIONS
 
 
-def entries(simulations: Simulations) -> tuple[Entry, ...]:
+def entries(simulations: Simulations, taught: TaughtParts) -> tuple[Entry, ...]:
     """All models by table: one task at a time, all tasks together, ours without a part.
 
     Ours learns from simulations first; to tell what is due to them, a rival that does so stands in
-    the second table, and ours and its parts, learnt from real days alone, in the third.
+    the second table, and ours, learnt from real days alone, in the third.
     """
     return (
         *(Entry(1, name, RIVALS[name]) for name in (*RULES, *SINGLE_TASK)),
@@ -74,7 +88,12 @@ def entries(simulations: Simulations) -> tuple[Entry, ...]:
         ),
         Entry(2, FROM_SIMULATION, _from_simulation(NETWORK, build_sim_mstnet, simulations)),
         *([Entry(2, TAUGHT, _taught, shape=SHAPE)] if DEFAULT.is_dir() else []),
-        *PARTS,
+        *(
+            Entry(3, name, _part(part, taught), 2 if name in OF_SEVERAL_TASKS else 1)
+            for name, part in PARTS.items()
+        ),
+        Entry(3, REAL_DAYS, _from_real_days(Part())),
+        Entry(3, TEMPLATE, _template),
     )
 
 
@@ -91,12 +110,21 @@ def _from_simulation(name: str, build: Build, simulations: Simulations) -> Make:
     )
 
 
-def _ours(
-    options: Mapping[str, Option] | None = None, task_weights: str = "equal"
-) -> Callable[[Shape, tuple[str, ...], Budget], NetworkForecaster]:
-    """Sim-MSTNet with these options, all tasks together, from real days alone."""
+def _part(part: Part, taught: TaughtParts) -> Make:
+    """Ours with this part taken out; taught for windows of SHAPE, else from real days alone."""
+
+    def make(shape: Shape, tasks: tuple[str, ...], budget: Budget) -> NetworkForecaster:
+        if shape != SHAPE:
+            return _from_real_days(part)(shape, tasks, budget)
+        return Taught(NETWORK, build_sim_mstnet, shape, tasks, start=taught.folder(part))
+
+    return make
+
+
+def _from_real_days(part: Part) -> Callable[[Shape, tuple[str, ...], Budget], NetworkForecaster]:
+    """Sim-MSTNet, all tasks together, from real days alone."""
     return lambda shape, tasks, budget: NetworkForecaster(
-        NETWORK, build_sim_mstnet, shape, tasks, budget, options or {}, task_weights
+        NETWORK, build_sim_mstnet, shape, tasks, budget, part.options, part.task_weights
     )
 
 
@@ -112,21 +140,9 @@ def _one_task(shape: Shape, tasks: tuple[str, ...], budget: Budget) -> PerTask:
 
 def _template(shape: Shape, tasks: tuple[str, ...], budget: Budget) -> NetworkForecaster:
     """What Sim-MSTNet begins as: its seasonal template, of which nothing is learnt."""
-    return _ours()(shape, tasks, replace(budget, steps=1, lr=0.0))
+    return _from_real_days(Part())(shape, tasks, replace(budget, steps=1, lr=0.0))
 
 
-PARTS: tuple[Entry, ...] = tuple(
-    Entry(3, name, make, least)
-    for name, make, least in (
-        (ALL_PARTS, _ours(), 1),
-        ("without interaction", _ours({"interaction": False}), 2),
-        ("without space", _ours({"space": False}), 1),
-        ("without template", _ours({"template": False}), 1),
-        ("dynamic weights", _ours(task_weights="dynamic"), 2),
-        ("template alone", _template, 1),
-    )
+NAMES = tuple(
+    dict.fromkeys(entry.name for entry in entries(Simulations(), TaughtParts(Path(), Teachings())))
 )
-"""Ours and ours without one part, all learnt from real days alone; weights of tasks are equal by
-default, so theirs is what is put in."""
-
-NAMES = tuple(dict.fromkeys(entry.name for entry in entries(Simulations())))

@@ -13,14 +13,17 @@ from typer.testing import CliRunner
 from netspatial.cli import app
 from netspatial.errors import BadInput
 from netspatial.evaluate import forecast as bench
+from netspatial.evaluate import forecast_data
 from netspatial.evaluate.forecast_bars import bars, means, relative
 from netspatial.evaluate.forecast_data import Case, cut_case
 from netspatial.evaluate.forecast_models import ALL_PARTS, TAUGHT, entries
 from netspatial.evaluate.forecast_rows import Ledger, Row, score
+from netspatial.evaluate.forecast_taught import Part, TaughtParts
 from netspatial.evaluate.forecast_telecom import TOWNS, telecom_cases
 from netspatial.evaluate.forecast_transfer import TransferSize
 from netspatial.forecast import from_simulation
 from netspatial.forecast.forecaster import LEVELS
+from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.training import Budget
 from netspatial.forecast.windows import Windows
 from netspatial.randomness import stream
@@ -114,6 +117,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Case:
         return cut.train, cut.stop
 
     monkeypatch.setattr(from_simulation, "_simulations", simulated)
+    monkeypatch.setattr(TaughtParts, "_city", lambda *_: panel)
     return case
 
 
@@ -142,7 +146,8 @@ def test_every_model_of_every_table_can_be_measured(small: Case, tmp_path: Path)
     del small
     found = bench.bench_forecast(tmp_path, size=TINY, seeds=1, only=["unseen"])
     assert {(row.table, row.model) for row in found.rows} == {
-        (entry.table, entry.name) for entry in entries(TINY.simulations)
+        (entry.table, entry.name)
+        for entry in entries(TINY.simulations, TaughtParts(tmp_path, TINY.teachings))
     }
     assert all(row.data == "town, 3 days" for row in found.rows)
     assert {row.task for row in found.rows} == {"call", "data"}
@@ -180,19 +185,67 @@ def test_the_bar_is_the_best_rival(ours: float, met: bool) -> None:
     assert "best rival hour-of-week 1.000" in bar.value
 
 
-def test_a_part_that_costs_nothing_is_told() -> None:
-    rows = rows_of(
+def test_what_a_part_is_worth_is_told_on_the_mean_of_all_data() -> None:
+    here = rows_of(
         {
             (1, "hour-of-week"): 2.0,
-            (2, TAUGHT): 1.0,
             (3, ALL_PARTS): 1.5,
-            (3, "without space"): 1.4,
-            (3, "without interaction"): 1.6,
+            (3, "without space"): 1.2,
+            (3, "without interaction"): 1.8,
         }
     )
-    told = {bar.name: bar.met for bar in bars(means(rows), [])}
-    assert told["town, 3 days: costs something, without interaction"]
-    assert not told["town, 3 days: costs something, without space"]
+    there = rows_of(
+        {
+            (1, "hour-of-week"): 2.0,
+            (3, ALL_PARTS): 1.0,
+            (3, "without space"): 1.1,
+            (3, "without interaction"): 0.95,
+        }
+    )
+    rows = [*here, *(replace(row, data="elsewhere, 3 days") for row in there)]
+    told = {bar.name: bar for bar in bars(means(rows), [])}
+    interaction, space = (
+        told[f"costs something, without {part}"] for part in ("interaction", "space")
+    )
+    assert (interaction.met, interaction.value) == (
+        True,
+        "+7.5% on the mean of 2 data, -5.0% to +20.0%",
+    )
+    assert (space.met, space.value) == (False, "-5.0% on the mean of 2 data, -20.0% to +10.0%")
+
+
+def test_every_seed_has_an_unseen_city_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for: list[int] = []
+    panel = made_up_history(days=5)
+    case = cut_case("unseen", [panel], {"unseen": panel}, 3)
+
+    def unseen(_work: Path, _days: int, city: int) -> Case:
+        asked_for.append(city)
+        return case
+
+    monkeypatch.setattr(forecast_data, "unseen_case", unseen)
+    found = bench.bench_forecast(
+        tmp_path, size=TINY, seeds=3, only=["unseen"], models=["persistence"]
+    )
+    assert asked_for == [1, 2, 3]
+    assert {(row.data, row.seed) for row in found.rows} == {
+        ("unseen, 3 days", seed) for seed in range(3)
+    }
+
+
+def test_what_was_taught_without_a_part_is_kept_and_each_part_for_itself(
+    small: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del small
+    taught = TaughtParts(tmp_path, TINY.teachings)
+    without = taught.folder(Part({"space": False}))
+    assert NetworkForecaster.load(without).options["space"] is False
+    monkeypatch.setattr(TaughtParts, "_city", lambda *_: pytest.fail("taught a second time"))
+    assert taught.folder(Part({"space": False})) == without
+    with pytest.raises(pytest.fail.Exception, match="a second time"):
+        taught.folder(Part({"interaction": False}))
 
 
 @pytest.mark.parametrize(("mae", "met"), [(8.4, True), (8.6, False)])

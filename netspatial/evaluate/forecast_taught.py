@@ -1,0 +1,82 @@
+"""Ours without a part, taught on the same cities, by the same budget and seed as the whole.
+
+For the third table: few real days change no parameter of a taught network, so what a part is worth
+shows only where the cities taught without it, too. What was taught is kept beside the cities.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+
+from netspatial.evaluate.forecast_data import SERVICES, SHAPE
+from netspatial.evaluate.generate_data import TRAIN_SEEDS, simulated_city
+from netspatial.forecast.network_spec import Option
+from netspatial.forecast.panel import Panel, from_city
+from netspatial.forecast.sim_mstnet import Options
+from netspatial.forecast.taught import TEACHING, teach
+from netspatial.forecast.training import Budget
+
+Report = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is taken out of ours, or put in: options of the network, how losses are combined."""
+
+    options: Mapping[str, Option] = field(default_factory=dict)
+    task_weights: str = "equal"
+
+
+@dataclass(frozen=True)
+class Teachings:
+    """How the networks of the third table are taught: by which budget, on how many cities."""
+
+    budget: Budget = TEACHING
+    cities: int = len(TRAIN_SEEDS)
+
+
+@dataclass(frozen=True)
+class TaughtParts:
+    """The networks of the third table in `work`, taught when they are first asked for."""
+
+    work: Path
+    size: Teachings
+    report: Report = lambda *_: None
+
+    def folder(self, part: Part) -> Path:
+        """Where the network with this part taken out lies; it is taught if it does not."""
+        found = self.work / "forecast-taught" / self._key(part)
+        if not found.exists():
+            made = teach(
+                [self._city(seed) for seed in TRAIN_SEEDS[: self.size.cities]],
+                SHAPE,
+                budget=self.size.budget,
+                options=part.options,
+                task_weights=part.task_weights,
+                progress=partial(self._told, part),
+            )
+            found.parent.mkdir(parents=True, exist_ok=True)
+            made.save(found)
+        return found
+
+    def _city(self, seed: int) -> Panel:
+        self.report(f"city {seed} to teach", 0.0)
+        return from_city(simulated_city(self.work, "train", seed), SERVICES)
+
+    def _told(self, part: Part, text: str, share: float) -> None:
+        left_out = ", ".join(f"{name} {value}" for name, value in part.options.items())
+        self.report(f"teaching ({left_out or part.task_weights}): {text}", share)
+
+    def _key(self, part: Part) -> str:
+        """A name for all that decides what is taught."""
+        decides = {
+            "size": asdict(self.size),
+            "options": asdict(Options(**part.options)),  # type: ignore[arg-type]
+            "task_weights": part.task_weights,
+            "shape": asdict(SHAPE),
+            "services": SERVICES,
+        }
+        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]

@@ -28,7 +28,7 @@ from netspatial.shipped import shipped
 NAME = "sim-mstnet"
 TIED: Mapping[str, Option] = {"tied": True}
 DEFAULT = shipped("forecast", "default")
-TEACHING = Budget(steps=2500, lr=2.5e-3, evaluate_every=250, patience=10)
+TEACHING = Budget(steps=3000, lr=2.5e-3, evaluate_every=250, patience=10)
 SPANS = 3
 """Histories that are cut from each city, so that memory is long in some and short in others."""
 SPAN_DAYS = (3, 5, 8, 14, 21)
@@ -39,15 +39,17 @@ LEAST_PART = 4
 JUDGE = 8
 """Every eighth city says when to stop, and nothing is learnt from it."""
 FEW_DAYS = 10
-"""Fewer days to learn from change no parameter: they tell a network mostly about themselves."""
+"""Fewer days to learn from change no parameter: they tell a network mostly about themselves. They
+settle how far it is trusted and how wide intervals are."""
 
 
 @dataclass(eq=False)
 class Taught(NetworkForecaster):
     """Sim-MSTNet that starts from what was taught; few days only settle how far to trust it.
 
-    budget : for going on with long histories
-    start  : folder of a network that `teach` made, else the shipped one
+    budget   : for going on with long histories
+    believed : half: errors of one day go together, and days differ
+    start    : folder of a network that `teach` made, else the shipped one
     """
 
     budget: Budget = ADAPTING
@@ -75,7 +77,8 @@ class Taught(NetworkForecaster):
         self.learnt_from = taught.learnt_from
         days = windows.origin.max() / windows.panels[0].steps_per_day
         if days < FEW_DAYS:
-            return self.calibrate(validation)
+            # of windows that nothing is learnt from, all may settle trust, not the last day's alone
+            return self.calibrate(Windows.join(_after_a_day(windows), validation))
         adapt(self, windows, validation, self.budget, seed, progress)
         return self
 
@@ -138,6 +141,13 @@ def teach(
         calibrated=False,  # each place settles this on its own windows
     )
     return made.fit(windows, judged, seed, progress)
+
+
+def _after_a_day(windows: Windows) -> Windows:
+    """The windows that know a day and begin at four hours of the day."""
+    day = windows.panels[0].steps_per_day
+    late = (windows.origin >= day) & (windows.origin % max(1, day // 4) == 0)
+    return windows.take(np.flatnonzero(late))
 
 
 def _spans(city: Panel, number: int, seed: int) -> list[Panel]:

@@ -68,6 +68,20 @@ def test_a_long_history_is_learnt_from(folder: Path, make_panel, monkeypatch):
     assert short.trained is None
 
 
+def test_every_day_but_the_first_of_a_short_history_settles_trust_and_width(
+    folder: Path, panel: Panel, monkeypatch
+):
+    settled: list[Windows] = []
+    monkeypatch.setattr(Taught, "calibrate", lambda self, by: settled.append(by) or self)
+    learnt, judged = _parts(panel)
+    _started(folder, panel.tasks).fit(learnt, judged)
+    (by,) = settled
+    known = set(by.origin.tolist())
+    assert known >= set(judged.origin.tolist())
+    assert min(known) == panel.steps_per_day
+    assert all(origin % 6 == 0 for origin in known)
+
+
 def test_another_shape_or_step_is_refused_with_what_would_do(folder: Path, panel, make_panel):
     other = Windows.cut([panel], Shape(24, 6))
     with pytest.raises(BadInput, match=r"from 24 steps to 12, 24 a day, .* and 24 to 6"):

@@ -18,12 +18,11 @@ from netspatial.evaluate.forecast_bars import bars, means, relative
 from netspatial.evaluate.forecast_data import Case, cut_case
 from netspatial.evaluate.forecast_models import ALL_PARTS, TAUGHT, entries
 from netspatial.evaluate.forecast_rows import Ledger, Row, score
-from netspatial.evaluate.forecast_taught import Part, TaughtParts
+from netspatial.evaluate.forecast_taught import TaughtParts
 from netspatial.evaluate.forecast_telecom import TOWNS, telecom_cases
 from netspatial.evaluate.forecast_transfer import TransferSize
 from netspatial.forecast import from_simulation
 from netspatial.forecast.forecaster import LEVELS
-from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.training import Budget
 from netspatial.forecast.windows import Windows
 from netspatial.randomness import stream
@@ -233,19 +232,6 @@ def test_every_seed_has_an_unseen_city_of_its_own(
     assert {(row.data, row.seed) for row in found.rows} == {
         ("unseen, 3 days", seed) for seed in range(3)
     }
-
-
-def test_what_was_taught_without_a_part_is_kept_and_each_part_for_itself(
-    small: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    del small
-    taught = TaughtParts(tmp_path, TINY.teachings)
-    without = taught.folder(Part({"space": False}))
-    assert NetworkForecaster.load(without).options["space"] is False
-    monkeypatch.setattr(TaughtParts, "_city", lambda *_: pytest.fail("taught a second time"))
-    assert taught.folder(Part({"space": False})) == without
-    with pytest.raises(pytest.fail.Exception, match="a second time"):
-        taught.folder(Part({"interaction": False}))
 
 
 @pytest.mark.parametrize(("mae", "met"), [(8.4, True), (8.6, False)])

@@ -1,0 +1,49 @@
+"""What ours is without a part: taught once, kept beside the cities, each part for itself."""
+
+from pathlib import Path
+
+import pytest
+
+from netspatial.evaluate.forecast_models import ALL_PARTS, PARTS
+from netspatial.evaluate.forecast_taught import Part, TaughtParts, Teachings
+from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.training import Budget
+from tests.baselines.made_up_history import made_up_history
+
+LITTLE = Teachings(Budget(steps=2, batch=8, evaluate_every=2, most_validation=8), cities=2)
+WITHOUT_SPACE = Part({"space": False})
+
+
+@pytest.fixture
+def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TaughtParts:
+    """Taught on made-up cities."""
+    monkeypatch.setattr(TaughtParts, "_city", lambda *_: made_up_history(days=5))
+    return TaughtParts(tmp_path, LITTLE)
+
+
+def test_a_network_without_a_part_is_taught_once(
+    parts: TaughtParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = parts.folder(WITHOUT_SPACE)
+    assert NetworkForecaster.load(folder).options["space"] is False
+
+    def again(*_: object) -> None:
+        raise AssertionError("taught again")
+
+    monkeypatch.setattr(TaughtParts, "_city", again)
+    assert parts.folder(WITHOUT_SPACE) == folder
+    with pytest.raises(AssertionError, match="taught again"):
+        parts.folder(PARTS[ALL_PARTS])
+
+
+def test_weights_of_tasks_are_those_of_the_part(parts: TaughtParts) -> None:
+    made = NetworkForecaster.load(parts.folder(PARTS["dynamic weights"]))
+    assert made.task_weights == "dynamic"
+    assert made.options == {"tied": True}
+
+
+def test_each_part_and_each_budget_lies_in_a_folder_of_its_own(parts: TaughtParts) -> None:
+    folders = [parts.folder(part) for part in (PARTS[ALL_PARTS], WITHOUT_SPACE)]
+    longer = Teachings(Budget(steps=3, batch=8, evaluate_every=3), cities=2)
+    folders.append(TaughtParts(parts.work, longer).folder(WITHOUT_SPACE))
+    assert len(set(folders)) == 3

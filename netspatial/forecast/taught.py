@@ -38,7 +38,7 @@ LEAST_PART = 4
 """One in so many input steps lies within the history of every window."""
 JUDGE = 8
 """Every eighth city says when to stop, and nothing is learnt from it."""
-FEW_DAYS = 10
+FEW_DAYS = 20
 """Fewer days to learn from change no parameter: they tell a network mostly about themselves. They
 settle how far it is trusted and how wide intervals are."""
 

@@ -80,12 +80,13 @@ def _print(ledger: "Ledger") -> None:
     _print_tables(console, found)
     if ledger.sim2real:
         table = _table("from simulation to reality")
-        for head in ("method", "days", "seed", "MAE / mean", "AUC"):
-            table.add_column(head, justify="left" if head == "method" else "right")
+        for head in ("network", "method", "days", "seed", "MAE / mean", "AUC"):
+            table.add_column(head, justify="left" if head in ("network", "method") else "right")
         for told in ledger.sim2real:
             auc = "" if told["auc"] is None else f"{told['auc']:.3f}"
             days, seed = str(told["days"]), str(told["seed"])
-            table.add_row(told["method"], days, seed, f"{told['mae']:.4f}", auc)
+            mae = f"{told['mae']:.4f}"
+            table.add_row(told["network"], told["method"], days, seed, mae, auc)
         console.print(table)
     for bar in bars(found, ledger.sim2real):
         console.print(

@@ -153,7 +153,11 @@ def _measure(
 
 def _transfer(ledger: Ledger, work: Path, size: TransferSize, seed: int, report: Report) -> None:
     """Go from simulation to reality by the methods whose rows are not there."""
-    done = {(row["method"], row["days"]) for row in ledger.sim2real if row["seed"] == seed}
+    done = {
+        (row["network"], row["method"], row["days"])
+        for row in ledger.sim2real
+        if row["seed"] == seed
+    }
     for row in sim2real(work, size, seed=seed, done=done, report=report):
         ledger.add_sim2real([row])
 

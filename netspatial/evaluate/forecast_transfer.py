@@ -29,8 +29,6 @@ from netspatial.forecast.configurations import (
     draw_configurations,
     parameters_of,
 )
-from netspatial.forecast.cutting_plane import CuttingPlane
-from netspatial.forecast.meta_weight import MetaWeight
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Option
 from netspatial.forecast.panel import Panel, from_city
@@ -40,6 +38,7 @@ from netspatial.forecast.simulated import simulated_windows
 from netspatial.forecast.training import Budget
 from netspatial.forecast.transfer import (
     ADAPTING,
+    EARLY,
     METHODS,
     Effort,
     Real,
@@ -53,6 +52,13 @@ from netspatial.randomness import stream
 Report = Callable[[str, float], None]
 
 DAYS = (1, 3, 7, 14)
+NETWORKS: Mapping[str, Mapping[str, Option]] = {
+    "whole": {},
+    "without template": {"template": False},
+}
+"""Networks that are trained, by name. A template of earlier days is knowledge from before any
+history, too; without it, as the network is printed, one sees what simulations teach where nothing
+else was known."""
 FAULTY = 0.5
 STOP_PART = 0.25
 """Part of the places whose windows say when to stop, where one day alone was measured."""
@@ -62,8 +68,8 @@ STOP_PART = 0.25
 class TransferSize:
     """How much is measured, with which budgets and network; the same for all methods.
 
-    options : of the network. Its template of earlier days is knowledge from before any history,
-              too; without it one sees what simulations teach where nothing else was known
+    options    : of every network
+    only_whole : days for which no other of NETWORKS is measured
     """
 
     configurations: int
@@ -73,26 +79,25 @@ class TransferSize:
     days: tuple[int, ...] = DAYS
     most_judged: int | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
+    only_whole: tuple[int, ...] = ()
 
 
 WHOLE_TRANSFER = TransferSize(
     configurations=40,
     windows=20_000,
     budget=Budget(steps=200, batch=64, lr=3e-3, evaluate_every=50, patience=4),
-    effort=Effort(
-        adapting=replace(ADAPTING, steps=100),
-        meta=MetaWeight(steps=200, every=1, weight_lr=3e-2),
-        planes=CuttingPlane(steps=200, plane_every=10),
-    ),
+    effort=replace(EARLY, adapting=replace(ADAPTING, steps=100)),
+    only_whole=(1, 7, 14),
 )
 QUICK_TRANSFER = TransferSize(
     configurations=2,
     windows=100,
     budget=Budget(steps=2, batch=8, evaluate_every=1, most_validation=32),
     effort=Effort(
-        adapting=Budget(steps=2, batch=8, evaluate_every=1, most_validation=32),
-        meta=MetaWeight(steps=2, batch=8),
-        planes=CuttingPlane(steps=3, batch=8, inner_steps=2),
+        Budget(steps=2, batch=8, evaluate_every=1, most_validation=32),
+        meta=replace(EARLY.meta, steps=2, batch=8),
+        planes=replace(EARLY.planes, steps=3, batch=8),
+        weighing=EARLY.weighing,
     ),
     days=(3,),
     most_judged=50,
@@ -106,34 +111,42 @@ def sim2real(
     city: int = 1,
     seed: int = 0,
     methods: Sequence[str] = tuple(METHODS),
-    done: Container[tuple[str, int]] = (),
+    done: Container[tuple[str, str, int]] = (),
     report: Report = lambda *_: None,
 ) -> Iterator[dict[str, Any]]:
-    """One row for each method and number of days, as it comes: method, days, mae, auc, seed.
+    """One row for each network, method and number of days, as it comes, with `mae` and `auc`.
 
-    done : pairs of method and days that need no row any more
+    done : network, method and days of rows that are not needed any more
 
     mae : mean over tasks of the mean absolute error as a share of the task's mean traffic
     auc : probability that a window of a sound simulation weighs more than one of a planted fault;
           None for methods that weigh all alike
     """
-    asked = [(method, days) for days in size.days for method in methods]
-    asked = [pair for pair in asked if pair not in done]
+    asked = [
+        (network, method, days)
+        for days in size.days
+        for network in NETWORKS
+        if network == "whole" or days not in size.only_whole
+        for method in methods
+    ]
+    asked = [row for row in asked if row not in done]
     if not asked:
         return
     panel = from_city(simulated_city(work, "unseen", city), SERVICES)
     configurations = draw_configurations(seed, size.configurations, tuple(FAULTS), FAULTY)
     simulated = _simulated(configurations, size.windows, report)
     sound = np.array([not one.fault for one in configurations])[simulated.windows.config]
-    for number, (method, days) in enumerate(asked):
-        report(f"{days} days of history, {method}", number / len(asked))
+    for number, (network, method, days) in enumerate(asked):
+        report(f"{days} days of history, {network}, {method}", number / len(asked))
         real, judged = little_history(panel, days, seed)
         judged = judged.take(np.arange(len(judged))[: size.most_judged])
+        options = {**size.options, **NETWORKS[network]}
         forecaster = NetworkForecaster(
-            "sim-mstnet", build_sim_mstnet, SHAPE, SERVICES, size.budget, size.options
+            "sim-mstnet", build_sim_mstnet, SHAPE, SERVICES, size.budget, options
         )
         learnt = train(method, forecaster, simulated, real, seed, size.effort)
         yield {
+            "network": network,
             "method": method,
             "days": days,
             "mae": relative_mae(learnt.forecaster, judged),

@@ -9,11 +9,12 @@ that planes may cut off what they should not: the method is the paper's, not the
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from netspatial.errors import BadInput
-from netspatial.forecast.bilevel import Problem, drawn, shares, unrolled
+from netspatial.forecast.bilevel import Ints, Problem, drawn, shares, unrolled
 
 Tell = Callable[[str, float], None]
 
@@ -31,9 +32,12 @@ class CuttingPlane:
     penalty                : factor of the squares of the second phase
     batch                  : examples of a step
 
-    The stable form differs from the printed one in four things, each of which can be taken back:
+    The stable form differs from the printed one in five things, each of which can be taken back:
+    by_configuration : w are as many as configurations, not as simulated examples, of which planes
+                       meet but few
     per_parameter : κ is 1 / dim φ instead of 1, so that ε, η and μ mean the same for any network
-    warm          : ψ begins at the φ of its time, not at the first one
+    warm          : ψ begins at the φ of the plane before, not at the first one: so h holds where
+                    reality led since then against where simulations would have
     adam          : φ and w follow Adam; raw slopes of w are a millionth of its values
     normalised    : weights in g have a mean of 1, and ε counts in the penalty
     """
@@ -51,6 +55,7 @@ class CuttingPlane:
     weight_lr: float = 0.05
     penalty: float = 1.0
     batch: int = 64
+    by_configuration: bool = True
     per_parameter: bool = True
     warm: bool = True
     adam: bool = True
@@ -59,6 +64,7 @@ class CuttingPlane:
 
 LITERAL = replace(
     CuttingPlane(),
+    by_configuration=False,
     per_parameter=False,
     warm=False,
     adam=False,
@@ -73,7 +79,7 @@ LITERAL = replace(
 class Plane:
     """aᵀw + bᵀφ + c, which equals h and touches it where it was laid.
 
-    a : (n,) zero for examples that were not drawn; b : (p,)
+    a : as w, zero for those that were not drawn; b : (p,)
     """
 
     a: Tensor
@@ -87,12 +93,21 @@ class Plane:
 
 @dataclass(frozen=True)
 class Weighed:
-    """What the algorithm leads to: logits w (n,), φ (p,), and the planes and μ at the end."""
+    """What the algorithm leads to: logits w, φ (p,), and the planes and μ at the end.
+
+    of : (n,) which of w is each simulated example's
+    """
 
     w: Tensor
+    of: Ints
     phi: Tensor
     planes: tuple[Plane, ...]
     multipliers: Tensor
+
+    @property
+    def weights(self) -> Tensor:
+        """σ(w) of every simulated example, (n,), 0 to 1."""
+        return torch.sigmoid(self.w[torch.from_numpy(self.of)])
 
 
 def cutting_plane(
@@ -114,7 +129,12 @@ def cutting_plane(
             )
         if tell is not None:
             tell("weighing simulations by cutting planes", (step + 1) / how.steps)
-    return Weighed(state.w, state.phi, tuple(state.planes), state.multipliers)
+    return Weighed(state.w, owners(problem, how), state.phi, tuple(state.planes), state.multipliers)
+
+
+def owners(problem: Problem, how: CuttingPlane) -> Ints:
+    """Which of w is each simulated example's, (n,): that of its configuration, or its own."""
+    return problem.config if how.by_configuration else np.arange(len(problem))
 
 
 def plane_at(
@@ -125,16 +145,15 @@ def plane_at(
     start : φ₀, from which ψ begins
     """
     rows = drawn(seed, "plane", step, len(problem), how.batch)
-    own = w[torch.from_numpy(rows)].detach().requires_grad_()
+    at = w.detach().clone().requires_grad_()
+    own = at[torch.from_numpy(owners(problem, how)[rows])]
     weights = shares(own) if how.normalised else torch.sigmoid(own)
     psi = unrolled(
-        lambda at: problem.simulated(at, rows), start, weights, how.inner_lr, how.inner_steps
+        lambda moved: problem.simulated(moved, rows), start, weights, how.inner_lr, how.inner_steps
     )
     kappa = 1 / len(phi) if how.per_parameter else 1.0
     h = kappa * (phi - psi).abs().sum()
-    (slope,) = torch.autograd.grad(h, own)
-    a = torch.zeros_like(w)
-    a[torch.from_numpy(rows)] = slope
+    (a,) = torch.autograd.grad(h, at)
     b = kappa * torch.sign(phi - psi.detach())
     return Plane(a, b, float(h.detach() - a @ w - b @ phi))
 
@@ -144,8 +163,8 @@ class _State:
 
     def __init__(self, problem: Problem, phi: Tensor, how: CuttingPlane, seed: int) -> None:
         self.problem, self.how, self.seed = problem, how, seed
-        self.first, self.phi = phi.clone(), phi
-        self.w = torch.zeros(len(problem))
+        self.start, self.phi = phi.clone(), phi
+        self.w = torch.zeros(1 + int(owners(problem, how).max()))
         self.planes: list[Plane] = []
         self.multipliers = torch.zeros(0)
         kind = torch.optim.Adam if how.adam else torch.optim.SGD
@@ -158,10 +177,11 @@ class _State:
         if len(self.planes) == self.how.most_planes:
             weakest = int(self.multipliers.argmin())
             self._keep([number for number in range(len(self.planes)) if number != weakest])
-        start = self.phi if self.how.warm else self.first
         self.planes.append(
-            plane_at(self.problem, self.w, self.phi, start, self.how, self.seed, step)
+            plane_at(self.problem, self.w, self.phi, self.start, self.how, self.seed, step)
         )
+        if self.how.warm:
+            self.start = self.phi.detach().clone()
         self.multipliers = torch.cat([self.multipliers, torch.tensor([self.how.multiplier])])
 
     def descend(self, step: int, *, penalised: bool) -> None:

@@ -25,7 +25,8 @@ class MetaWeight:
 
     steps, batch : of simulated examples, and of real ones
     lr           : of φ (AdamW)
-    weight_lr    : of what gives the weights (Adam)
+    weight_lr    : of what gives the weights of parameters and losses (Adam)
+    own_lr       : of the term that each configuration has of its own (Adam)
     look_ahead   : rate of the one step whose outcome is asked for
     every        : steps between two questions
     hidden       : width of the network that gives weights
@@ -35,6 +36,7 @@ class MetaWeight:
     batch: int = 64
     lr: float = 2e-3
     weight_lr: float = 1e-2
+    own_lr: float = 1e-2
     look_ahead: float = 0.1
     every: int = 2
     hidden: int = 32
@@ -79,7 +81,12 @@ def meta_weight(
         network = WeightNetwork(configurations, parameters, how.hidden)
     phi = phi.detach().clone()
     of_phi = torch.optim.AdamW([phi], lr=how.lr)
-    of_weights = torch.optim.Adam(network.parameters(), lr=how.weight_lr)
+    of_weights = torch.optim.Adam(
+        [
+            {"params": [network.a], "lr": how.own_lr},
+            {"params": network.mlp.parameters(), "lr": how.weight_lr},
+        ]
+    )
     decay = torch.optim.lr_scheduler.CosineAnnealingLR(of_phi, how.steps, eta_min=0.02 * how.lr)
     usual: Tensor | None = None
     for step in range(how.steps):

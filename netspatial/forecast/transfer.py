@@ -6,15 +6,14 @@ learnt, which is training data too and is used as such by the methods that learn
 one that says when to stop. A fourth, for judging, is nobody's business here.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.utils import vector_to_parameters
 
 from netspatial.errors import BadInput
 from netspatial.forecast.bilevel import Floats, Problem
@@ -23,6 +22,7 @@ from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.meta_weight import MetaWeight, meta_weight, weights_of
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_problem import problem_of
+from netspatial.forecast.network_spec import Option
 from netspatial.forecast.training import Budget, validation_loss
 from netspatial.forecast.windows import Windows
 from netspatial.randomness import stream
@@ -67,13 +67,27 @@ class Learnt:
 
 @dataclass(frozen=True)
 class Effort:
-    """Budgets beside that of the forecaster, which is for learning from scratch."""
+    """Budgets beside that of the forecaster, which is for learning from scratch.
+
+    weighing : options of the network that weights are learnt with; None is the forecaster's own. A
+               template of earlier days hides what simulations teach, and a small network is quick
+    """
 
     adapting: Budget = ADAPTING
     meta: MetaWeight = field(default_factory=MetaWeight)
     planes: CuttingPlane = field(default_factory=CuttingPlane)
+    weighing: Mapping[str, Option] | None = None
 
 
+EARLY = Effort(
+    meta=MetaWeight(steps=100, every=1, weight_lr=1e-3, own_lr=5e-2),
+    planes=CuttingPlane(
+        steps=120, plane_every=5, inner_steps=3, weight_lr=0.03, batch=128, first_phase=0.9
+    ),
+    weighing={"template": False, "space": False, "interaction": False, "d": 16},
+)
+"""Weights of configurations from the first hundred steps of a small Sim-MSTNet: which simulations
+are sound shows while the rhythm of days is learnt, and hardly any more once it is."""
 WAYS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """How far from what simulations taught to what real windows add, as shares of the way."""
 State = dict[str, Tensor]
@@ -181,37 +195,34 @@ def finetune(forecaster: NetworkForecaster, lesson: Lesson) -> Floats:
 
 def by_meta_weight(forecaster: NetworkForecaster, lesson: Lesson) -> Floats:
     """Learn weights by looking ahead, then from simulated windows so weighed, then real ones."""
-
-    def weigh(problem: Problem, phi: Tensor) -> tuple[Tensor, Tensor]:
-        found = meta_weight(problem, phi, lesson.effort.meta, lesson.seed, lesson.progress)
-        return found.phi, weights_of(found, problem)
-
-    return _weighed(forecaster, lesson, weigh)
+    problem, phi = _problem(forecaster, lesson)
+    found = meta_weight(problem, phi, lesson.effort.meta, lesson.seed, lesson.progress)
+    return _weighed(forecaster, lesson, weights_of(found, problem))
 
 
 def by_cutting_plane(forecaster: NetworkForecaster, lesson: Lesson) -> Floats:
     """Learn weights by cutting planes, then from simulated windows so weighed, then real ones."""
-
-    def weigh(problem: Problem, phi: Tensor) -> tuple[Tensor, Tensor]:
-        found = cutting_plane(problem, phi, lesson.effort.planes, lesson.seed, lesson.progress)
-        return found.phi, torch.sigmoid(found.w)
-
-    return _weighed(forecaster, lesson, weigh)
+    problem, phi = _problem(forecaster, lesson)
+    found = cutting_plane(problem, phi, lesson.effort.planes, lesson.seed, lesson.progress)
+    return _weighed(forecaster, lesson, found.weights)
 
 
-def _weighed(
-    forecaster: NetworkForecaster,
-    lesson: Lesson,
-    weigh: Callable[[Problem, Tensor], tuple[Tensor, Tensor]],
-) -> Floats:
-    """Go on from the parameters φ that `weigh` ends with, with the weights that it finds."""
-    simulated, real = lesson.simulated, lesson.real
-    network = forecaster.begin(simulated.windows, lesson.seed)
-    problem, phi = problem_of(network, simulated.windows, simulated.parameters, real.meta)
-    found, raw = weigh(problem, phi)
-    vector_to_parameters(found, network.parameters())
-    weights = scaled(raw)
-    forecaster.finetune(simulated.windows, real.stop, lesson.seed, lesson.progress, weights)
+def _problem(forecaster: NetworkForecaster, lesson: Lesson) -> tuple[Problem, Tensor]:
+    """What weights are learnt from, and the φ of a network that has learnt nothing."""
+    simulated, options = lesson.simulated, lesson.effort.weighing
+    weighing = forecaster if options is None else replace(forecaster, options=options)
+    network = weighing.begin(simulated.windows, lesson.seed)
+    return problem_of(network, simulated.windows, simulated.parameters, lesson.real.meta)
+
+
+def _weighed(forecaster: NetworkForecaster, lesson: Lesson, found: Tensor) -> Floats:
+    """Learn as `finetune` does, with the weights that were found.
+
+    The parameters that came with them are not gone on from: they served to find weights.
+    """
+    weights = scaled(found)
+    windows = lesson.simulated.windows
+    forecaster.fit(windows, lesson.real.stop, lesson.seed, lesson.progress, weights)
     _adapt(forecaster, lesson)
     return weights
 

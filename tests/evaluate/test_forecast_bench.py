@@ -236,13 +236,15 @@ def test_every_seed_has_an_unseen_city_of_its_own(
 
 @pytest.mark.parametrize(("mae", "met"), [(8.4, True), (8.6, False)])
 def test_simulation_must_lower_the_error_by_15_percent(mae: float, met: bool) -> None:
-    sim2real = [
-        {"method": "real-only", "days": 3, "mae": 10.0, "auc": None},
-        {"method": "meta-weight", "days": 3, "mae": mae, "auc": 0.8},
-        {"method": "meta-weight", "days": 7, "mae": 1.0, "auc": 0.8},
+    few = [("real-only", 3, 10.0), ("meta-weight", 3, mae), ("meta-weight", 7, 1.0)]
+    rows = [
+        {"network": network, "method": method, "days": days, "mae": factor * off, "auc": None}
+        for network, factor in (("whole", 1.0), ("without template", 2.0))
+        for method, days, off in few
     ]
-    (bar,) = bars([], sim2real)
-    assert bar.met is met
+    told = bars([], rows)
+    assert [bar.met for bar in told] == [met, met]
+    assert [bar.name.rsplit(", ")[-1] for bar in told] == ["whole", "without template"]
 
 
 # the squares in the middle of either grid, and one that lies outside
@@ -331,13 +333,16 @@ def test_the_way_from_simulation_is_gone_on_with_where_it_was_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "rows.json"
-    given: list[tuple[int, set[tuple[str, int]]]] = []
+    given: list[tuple[int, set[tuple[str, str, int]]]] = []
 
     def rows(_work: Path, size: TransferSize, *, seed: int, done, report) -> Iterator[dict]:
         del size, report
         given.append((seed, set(done)))
         for method in ("uniform", "finetune"):
-            yield {"method": method, "days": 3, "mae": 0.3, "auc": None, "seed": seed}
+            yield {
+                "network": "whole", "method": method, "days": 3, "mae": 0.3, "auc": None,
+                "seed": seed,
+            }  # fmt: skip
             if method == "uniform" and len(given) == 1:
                 raise KeyboardInterrupt
 
@@ -348,4 +353,4 @@ def test_the_way_from_simulation_is_gone_on_with_where_it_was_left(
     with pytest.raises(KeyboardInterrupt):
         run()
     run()
-    assert given == [(0, set()), (0, {("uniform", 3)}), (1, set())]
+    assert given == [(0, set()), (0, {("whole", "uniform", 3)}), (1, set())]

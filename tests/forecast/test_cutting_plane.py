@@ -18,7 +18,7 @@ from netspatial.forecast.cutting_plane import (
     cutting_plane,
     plane_at,
 )
-from tests.forecast.toy import make_toy
+from tests.forecast.toy import SIMULATED, make_toy
 
 POINTS = torch.tensor([[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]])
 
@@ -93,7 +93,7 @@ def test_a_plane_passes_through_its_point_and_touches_h_there(w, phi, per_parame
 
 def test_examples_that_were_not_drawn_are_not_moved_by_a_plane():
     toy = make_toy(0)
-    how = CuttingPlane(batch=50)
+    how = CuttingPlane(batch=50, by_configuration=False)
     plane = plane_at(
         toy.problem, torch.zeros(len(toy.problem)), toy.phi, toy.phi, how, seed=0, step=0
     )
@@ -137,9 +137,10 @@ def test_a_plane_is_a_plane():
 
 def test_weights_tell_clean_examples_from_wrong_ones_and_the_seed_settles_them():
     toy = make_toy(0)
-    found = cutting_plane(toy.problem, toy.phi, CuttingPlane(steps=300, lr=5e-3), seed=0)
-    assert roc_auc_score(toy.clean, found.w) > 0.6
-    short = CuttingPlane(steps=25)
+    how = CuttingPlane(steps=300, lr=5e-3, by_configuration=False)
+    found = cutting_plane(toy.problem, toy.phi, how, seed=0)
+    assert roc_auc_score(toy.clean, found.weights) > 0.6
+    short = replace(how, steps=25)
     one, other = (cutting_plane(toy.problem, toy.phi, short, seed=3) for _ in range(2))
     assert torch.equal(one.w, other.w)
     assert torch.equal(one.phi, other.phi)
@@ -158,3 +159,14 @@ def test_the_printed_form_blows_up_where_the_stable_one_does_not():
         assert "diverged" in str(error)  # noqa: PT017
     else:
         assert printed > 100 * zero
+
+
+def test_where_whole_configurations_are_wrong_their_weights_tell():
+    toy = make_toy(0)
+    # five configurations of clean examples, five of wrong ones
+    problem = replace(toy.problem, config=np.where(toy.clean, 0, 5) + np.arange(SIMULATED) % 5)
+    how = CuttingPlane(steps=150, lr=5e-3, plane_every=5, batch=128, first_phase=0.9)
+    found = cutting_plane(problem, toy.phi, how, seed=0)
+    assert found.w.shape == (10,)
+    assert found.w[:5].min() > found.w[5:].max()
+    assert torch.allclose(found.weights, torch.sigmoid(found.w)[problem.config])

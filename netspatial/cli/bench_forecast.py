@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TITLES = {
     1: "one task at a time",
     2: "all tasks together",
-    3: "ours without a part",
+    3: "ours with other parts",
 }
 
 

@@ -37,7 +37,7 @@ class Size:
     budget, telecom : of every network, on little history and on the published sets
     transfer        : of the way from simulation to reality
     simulations     : how ours learns before it sees real days
-    teachings       : how ours without a part is taught
+    teachings       : how ours with other parts is taught
     cases           : data set and days of history
     most_judged     : windows of a case that are judged, where not all are
     """

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from netspatial.baselines.forecast import RIVALS as PEERS
-from netspatial.evaluate.forecast_models import ALL_PARTS, OURS, PARTS
+from netspatial.evaluate.forecast_models import DEFAULT_PARTS, OURS, PARTS
 from netspatial.evaluate.forecast_rows import Row
 from netspatial.evaluate.operate_report import Bar
 
@@ -80,13 +80,13 @@ def bars(found: Sequence[Mean], sim2real: Sequence[dict[str, Any]]) -> list[Bar]
 
 
 def _costs(found: Sequence[Mean]) -> list[Bar]:
-    """What leaving a part out adds to the error, on the mean over data: one city tells little."""
+    """What other parts add to the error, on the mean over data: one city tells little."""
     costs: dict[str, list[float]] = {}
     for data in dict.fromkeys(row.data for row in found):
         share = relative(found, data)
         for part in PARTS:
-            if part != ALL_PARTS and {(3, part), (3, ALL_PARTS)} <= share.keys():
-                costs.setdefault(part, []).append(share[3, part] / share[3, ALL_PARTS] - 1)
+            if part != DEFAULT_PARTS and {(3, part), (3, DEFAULT_PARTS)} <= share.keys():
+                costs.setdefault(part, []).append(share[3, part] / share[3, DEFAULT_PARTS] - 1)
     return [
         Bar(
             f"costs something, {part}",

@@ -24,17 +24,18 @@ OURS = (TAUGHT, FROM_SIMULATION)
 """What bars are asked of: the weights that come with NetSpatial, where they lie there, and a
 network that learns from simulations of its own on the spot."""
 TAUGHT_RIVAL = "mttc"
-ALL_PARTS = "all parts"
+DEFAULT_PARTS = "default parts"
 REAL_DAYS = "from real days alone"
 TEMPLATE = "template alone"
 PARTS: Mapping[str, Part] = {
-    ALL_PARTS: Part(),
+    DEFAULT_PARTS: Part(),
     "without interaction": Part({"interaction": False}),
-    "without space": Part({"space": False}),
+    "with space": Part({"space": True}),
     "without template": Part({"template": False}),
     "dynamic weights": Part(task_weights="dynamic"),
 }
-"""Ours and ours without one part; weights of tasks are equal by default, so theirs is put in."""
+"""Ours as it is by default, and ours without one part; what is off by default, the square around
+and dynamic weights of tasks, is put in."""
 OF_SEVERAL_TASKS = ("without interaction", "dynamic weights")
 """Parts that do nothing where there is one task."""
 
@@ -72,7 +73,7 @@ class Simulations:
 
 
 def entries(simulations: Simulations, taught: TaughtParts) -> tuple[Entry, ...]:
-    """All models by table: one task at a time, all tasks together, ours without a part.
+    """All models by table: one task at a time, all tasks together, ours with other parts.
 
     Ours learns from simulations first; to tell what is due to them, a rival that does so stands in
     the second table, and ours, learnt from real days alone, in the third.
@@ -111,7 +112,7 @@ def _from_simulation(name: str, build: Build, simulations: Simulations) -> Make:
 
 
 def _part(part: Part, taught: TaughtParts) -> Make:
-    """Ours with this part taken out; taught for windows of SHAPE, else from real days alone."""
+    """Ours of these parts; taught for windows of SHAPE, else from real days alone."""
 
     def make(shape: Shape, tasks: tuple[str, ...], budget: Budget) -> NetworkForecaster:
         if shape != SHAPE:

@@ -1,7 +1,7 @@
-"""Ours without a part, taught on the same cities, by the same budget and seed as the whole.
+"""Ours with other parts, taught on the same cities, by the same budget and seed as the default.
 
 For the third table: few real days change no parameter of a taught network, so what a part is worth
-shows only where the cities taught without it, too. What was taught is kept beside the cities.
+shows only where cities taught without it, too. What was taught is kept beside the cities.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ Report = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Part:
-    """What is taken out of ours, or put in: options of the network, how losses are combined."""
+    """What is other than by default: options of the network, how losses are combined."""
 
     options: Mapping[str, Option] = field(default_factory=dict)
     task_weights: str = "equal"
@@ -47,7 +47,7 @@ class TaughtParts:
     report: Report = lambda *_: None
 
     def folder(self, part: Part) -> Path:
-        """Where the network with this part taken out lies; it is taught if it does not."""
+        """Where the network of these parts lies; it is taught if it does not."""
         found = self.work / "forecast-taught" / self._key(part)
         if not found.exists():
             made = teach(
@@ -67,8 +67,8 @@ class TaughtParts:
         return from_city(simulated_city(self.work, "train", seed), SERVICES)
 
     def _told(self, part: Part, text: str, share: float) -> None:
-        left_out = ", ".join(f"{name} {value}" for name, value in part.options.items())
-        self.report(f"teaching ({left_out or part.task_weights}): {text}", share)
+        other = ", ".join(f"{name} {value}" for name, value in part.options.items())
+        self.report(f"teaching ({other or part.task_weights}): {text}", share)
 
     def _key(self, part: Part) -> str:
         """A name for all that decides what is taught."""

@@ -34,7 +34,15 @@ class Preset:
 PRESETS: dict[str, Preset] = {
     "default": Preset(),
     "paper": Preset(
-        {"d": 64, "heads": 8, "layers": 2, "patch_hours": 0, "stride": 1, "template": False},
+        {
+            "d": 64,
+            "heads": 8,
+            "layers": 2,
+            "patch_hours": 0,
+            "stride": 1,
+            "space": True,
+            "template": False,
+        },
         "dynamic",
     ),
 }

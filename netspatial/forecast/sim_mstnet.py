@@ -35,7 +35,7 @@ class Options:
     patch_hours : hours of input that make one token; 0 makes every step one
     stride      : of the CNN on the square; 2 leaves 9 tokens of 25 places
     interaction : whether tasks attend to each other
-    space       : whether the square around is looked at
+    space       : whether the square around is looked at; what many cities taught is as good without
     template    : whether means of the past are read and a template made of them is corrected
     tied        : whether one MLP and one decoder serve all tasks, which then may be any; else each
                   task has its own (Eqs. 11, 12)
@@ -48,7 +48,7 @@ class Options:
     patch_hours: float = 4
     stride: int = 2
     interaction: bool = True
-    space: bool = True
+    space: bool = False
     template: bool = True
     tied: bool = False
 

@@ -16,7 +16,7 @@ from netspatial.evaluate import forecast as bench
 from netspatial.evaluate import forecast_data
 from netspatial.evaluate.forecast_bars import bars, means, relative
 from netspatial.evaluate.forecast_data import Case, cut_case
-from netspatial.evaluate.forecast_models import ALL_PARTS, TAUGHT, entries
+from netspatial.evaluate.forecast_models import DEFAULT_PARTS, TAUGHT, entries
 from netspatial.evaluate.forecast_rows import Ledger, Row, score
 from netspatial.evaluate.forecast_taught import TaughtParts
 from netspatial.evaluate.forecast_telecom import TOWNS, telecom_cases
@@ -188,23 +188,23 @@ def test_what_a_part_is_worth_is_told_on_the_mean_of_all_data() -> None:
     here = rows_of(
         {
             (1, "hour-of-week"): 2.0,
-            (3, ALL_PARTS): 1.5,
-            (3, "without space"): 1.2,
+            (3, DEFAULT_PARTS): 1.5,
+            (3, "with space"): 1.2,
             (3, "without interaction"): 1.8,
         }
     )
     there = rows_of(
         {
             (1, "hour-of-week"): 2.0,
-            (3, ALL_PARTS): 1.0,
-            (3, "without space"): 1.1,
+            (3, DEFAULT_PARTS): 1.0,
+            (3, "with space"): 1.1,
             (3, "without interaction"): 0.95,
         }
     )
     rows = [*here, *(replace(row, data="elsewhere, 3 days") for row in there)]
     told = {bar.name: bar for bar in bars(means(rows), [])}
     interaction, space = (
-        told[f"costs something, without {part}"] for part in ("interaction", "space")
+        told[f"costs something, {part}"] for part in ("without interaction", "with space")
     )
     assert (interaction.met, interaction.value) == (
         True,
@@ -303,7 +303,7 @@ def test_one_command_measures_original_files(original_files: Path, tmp_path: Pat
     path = tmp_path / "rows.json"
     given = ["bench", "forecast", "--quick", "--only", "telecom-italia"]
     given += ["--telecom-italia", str(original_files), "--json", str(path), "--work", str(tmp_path)]
-    for model in ("hour-of-week", "mttc", "all parts"):
+    for model in ("hour-of-week", "mttc", "default parts"):
         given += ["--model", model]
     result = CliRunner().invoke(app, given)
     assert result.exit_code == 0, result.output

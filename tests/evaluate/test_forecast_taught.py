@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from netspatial.evaluate.forecast_models import ALL_PARTS, PARTS
+from netspatial.evaluate.forecast_models import DEFAULT_PARTS, PARTS
 from netspatial.evaluate.forecast_taught import Part, TaughtParts, Teachings
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.training import Budget
 from tests.baselines.made_up_history import made_up_history
 
 LITTLE = Teachings(Budget(steps=2, batch=8, evaluate_every=2, most_validation=8), cities=2)
-WITHOUT_SPACE = Part({"space": False})
+WITH_SPACE = Part({"space": True})
 
 
 @pytest.fixture
@@ -21,19 +21,19 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TaughtParts:
     return TaughtParts(tmp_path, LITTLE)
 
 
-def test_a_network_without_a_part_is_taught_once(
+def test_a_network_with_other_parts_is_taught_once(
     parts: TaughtParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = parts.folder(WITHOUT_SPACE)
-    assert NetworkForecaster.load(folder).options["space"] is False
+    folder = parts.folder(WITH_SPACE)
+    assert NetworkForecaster.load(folder).options["space"] is True
 
     def again(*_: object) -> None:
         raise AssertionError("taught again")
 
     monkeypatch.setattr(TaughtParts, "_city", again)
-    assert parts.folder(WITHOUT_SPACE) == folder
+    assert parts.folder(WITH_SPACE) == folder
     with pytest.raises(AssertionError, match="taught again"):
-        parts.folder(PARTS[ALL_PARTS])
+        parts.folder(PARTS[DEFAULT_PARTS])
 
 
 def test_weights_of_tasks_are_those_of_the_part(parts: TaughtParts) -> None:
@@ -43,7 +43,7 @@ def test_weights_of_tasks_are_those_of_the_part(parts: TaughtParts) -> None:
 
 
 def test_each_part_and_each_budget_lies_in_a_folder_of_its_own(parts: TaughtParts) -> None:
-    folders = [parts.folder(part) for part in (PARTS[ALL_PARTS], WITHOUT_SPACE)]
+    folders = [parts.folder(part) for part in (PARTS[DEFAULT_PARTS], WITH_SPACE)]
     longer = Teachings(Budget(steps=3, batch=8, evaluate_every=3), cities=2)
-    folders.append(TaughtParts(parts.work, longer).folder(WITHOUT_SPACE))
+    folders.append(TaughtParts(parts.work, longer).folder(WITH_SPACE))
     assert len(set(folders)) == 3

@@ -46,7 +46,7 @@ def batch(windows: Windows) -> Batch:
 
 @pytest.mark.parametrize(
     "options",
-    [{}, PAPER, {"interaction": False}, {"space": False}, {"template": False}, {"tied": True}],
+    [{}, PAPER, {"interaction": False}, {"space": True}, {"template": False}, {"tied": True}],
 )
 def test_every_form_gives_quantiles_of_every_task(windows: Windows, batch: Batch, options):
     quantiles = _awake(_built(windows, **options))(batch)

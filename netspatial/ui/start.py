@@ -4,6 +4,7 @@
 """
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -26,6 +27,8 @@ def prepare() -> None:
     with suppress(NetSpatialError):  # the page says what is amiss, to whoever opens it
         _read_example()
     logging.disable(logging.NOTSET)
+    gc.collect()
+    gc.freeze()  # Streamlit sweeps all memory after each run of a page; what is here now stays
 
 
 def _read_example() -> None:

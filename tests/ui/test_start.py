@@ -36,6 +36,16 @@ def test_without_a_city_there_is_nothing_to_prepare(
     start.prepare()
 
 
+def test_what_is_prepared_is_swept_no_more(tmp_path: Path) -> None:
+    code = "import gc; from netspatial.ui import start; start.prepare(); "
+    code += "print(len(gc.get_objects()) < gc.get_freeze_count())"
+    told = subprocess.run(  # noqa: S603  our own interpreter
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env=os.environ | {"NETSPATIAL_CITIES": str(tmp_path)},
+    )  # fmt: skip
+    assert told.stdout.strip() == "True"
+
+
 def test_neither_what_a_worker_needs_is_loaded_nor_what_needs_a_server_that_runs(
     tmp_path: Path,
 ) -> None:

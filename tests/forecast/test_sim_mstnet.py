@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from netspatial.errors import BadInput
+from netspatial.forecast.fitting import PRESETS
 from netspatial.forecast.forecaster import LEVELS, MEDIAN
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.panel import Panel, from_grid
@@ -13,7 +14,7 @@ from netspatial.forecast.template import Template
 from netspatial.forecast.windows import Batch, Shape, Windows
 
 TINY = {"d": 8, "heads": 2, "dropout": 0.0, "patch_hours": 6}
-PAPER = {"d": 8, "heads": 2, "layers": 2, "patch_hours": 0, "stride": 1, "template": False}
+PAPER = {**PRESETS["paper"].options, "d": 8, "heads": 2}
 
 
 def _built(windows: Windows, **options: float) -> SimMSTNet:

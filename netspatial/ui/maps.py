@@ -3,6 +3,7 @@
 Colours come from `colours.Scale`, data from `readings`; the page decides which layers to show.
 """
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pydeck as pdk
+from pydeck.bindings.json_tools import default_serialize
 
 from netspatial.imagery import Bounds
 from netspatial.ui.colours import Scale
@@ -148,9 +150,17 @@ def chosen_layer(stations: pd.DataFrame, station_id: str, look: str = "flat") ->
     )
 
 
-def city_map(layers: Sequence[pdk.Layer], view: pdk.ViewState) -> pdk.Deck:
+class CityMap(pdk.Deck):  # type: ignore[misc]  # pydeck is untyped
+    """A map told in a third of the letters: pydeck indents its JSON, number by number."""
+
+    def to_json(self) -> str:
+        """Return what the browser draws."""
+        return json.dumps(self, sort_keys=True, default=default_serialize, separators=(",", ":"))
+
+
+def city_map(layers: Sequence[pdk.Layer], view: pdk.ViewState) -> CityMap:
     """Put layers on a map that asks no one for tiles; what the pointer rests on is explained."""
-    return pdk.Deck(
+    return CityMap(
         layers=list(layers),
         initial_view_state=view,
         map_provider=None,

@@ -39,7 +39,7 @@ def fit(
         str,
         typer.Option(
             help="taught: go on with what many cities taught; simulation: learn from simulated "
-            "cities first; history: from it alone."
+            "cities first; weighed: from each of them for what it helps; history: from it alone."
         ),
     ] = "taught",
     preset: Annotated[str, typer.Option(help="default or paper.")] = "default",

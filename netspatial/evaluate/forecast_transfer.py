@@ -56,8 +56,8 @@ NETWORKS: Mapping[str, Mapping[str, Option]] = {
     "whole": {},
     "without template": {"template": False},
 }
-"""Networks that are trained, by name. A template of earlier days is knowledge from before any
-history, too; without it, as the network is printed, one sees what simulations teach where nothing
+"""Networks that are trained, by name. A template of earlier days, which the paper has not, is
+knowledge from before any history, too; without it one sees what simulations teach where nothing
 else was known."""
 FAULTY = 0.5
 STOP_PART = 0.25

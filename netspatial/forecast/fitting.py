@@ -17,6 +17,7 @@ from netspatial.forecast.sim_mstnet import build_sim_mstnet
 from netspatial.forecast.taught import NAME, Taught
 from netspatial.forecast.training import Budget
 from netspatial.forecast.transfer import ADAPTING
+from netspatial.forecast.weighed import Weighed
 from netspatial.forecast.windows import Shape, Windows
 
 LEAST_PART = 4
@@ -77,14 +78,32 @@ def _taught(
     return Taught(NAME, build_sim_mstnet, shape, tuple(tasks), adapting)
 
 
+def _weighed(
+    shape: Shape, tasks: Sequence[str], preset: Preset, steps: int | None
+) -> NetworkForecaster:
+    made = Weighed(
+        NAME, build_sim_mstnet, shape, tuple(tasks), options=preset.options,
+        task_weights=preset.task_weights,
+    )  # fmt: skip
+    if steps is None:
+        return made
+    effort = replace(
+        made.effort,
+        adapting=replace(made.effort.adapting, steps=steps),
+        meta=replace(made.effort.meta, steps=steps),
+    )
+    return replace(made, budget=replace(made.budget, steps=steps), effort=effort)
+
+
 Make = Callable[[Shape, Sequence[str], Preset, int | None], NetworkForecaster]
 LEARN_FROM: dict[str, Make] = {
     "taught": _taught,
     "simulation": _from_simulation,
+    "weighed": _weighed,
     "history": _from_history,
 }
 """What comes before the history: a network that was taught on many cities beforehand, simulated
-cities that are learnt from now, or nothing."""
+cities that are learnt from now, all alike or each for what it helps, or nothing."""
 
 
 def fit_history(

@@ -18,6 +18,7 @@ from netspatial.forecast.configurations import draw_configurations
 from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Build, Option
+from netspatial.forecast.panel import Panel
 from netspatial.forecast.simulated import simulated_windows
 from netspatial.forecast.training import Budget, validation_loss
 from netspatial.forecast.transfer import ADAPTING, State, adapt
@@ -69,11 +70,7 @@ class FromSimulation(NetworkForecaster):
         if window_weights is not None:
             raise BadInput("Windows that follow simulations all weigh the same; leave weights out.")
         panel = windows.panels[0]
-        if panel.steps_per_day != HOURS:
-            raise BadInput(
-                f"Simulations are hourly and this history has {panel.steps_per_day} steps a day; "
-                "sum it to hours, or learn from it alone."
-            )
+        check_hourly(panel)
         network = self.begin(windows, seed)
         network.load_state_dict(self._taught(panel.side, seed, progress))
         self.learnt_from = ("simulated",)
@@ -112,6 +109,15 @@ class FromSimulation(NetworkForecaster):
         if start not in _TAUGHT:
             _TAUGHT[start] = _teach(start, progress)
         return _TAUGHT[start]
+
+
+def check_hourly(panel: Panel) -> None:
+    """Refuse a history on whose steps nothing is simulated."""
+    if panel.steps_per_day != HOURS:
+        raise BadInput(
+            f"Simulations are hourly and this history has {panel.steps_per_day} steps a day; "
+            "sum it to hours, or learn from it alone."
+        )
 
 
 def simulated_service(task: str) -> str:

@@ -5,8 +5,8 @@ The third road over the same run machinery, behind the app's tab of forecasts. W
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -23,7 +23,6 @@ from netspatial.runs.run import Run, new_folder
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
 
 if TYPE_CHECKING:  # torch is heavy, and whoever asks for a run does not need it
-    from netspatial.forecast.network_forecaster import NetworkForecaster
     from netspatial.forecast.panel import Panel
     from netspatial.forecast.windows import Shape
 
@@ -35,8 +34,6 @@ LISTENED = "listened.parquet"
 SCORES = "scores.json"
 SHARES = 1000
 """Steps in which progress is told."""
-WEIGHED_CITIES, WEIGHED_EACH = 24, 400
-"""Simulated cities that are weighed, and windows of each."""
 
 LearnFrom = Literal["taught", "history", "simulation", "weighed"]
 
@@ -127,11 +124,21 @@ class _Work:
         ]  # fmt: skip
 
     def learn(self, tell: Tell) -> Mapping[str, Any]:
+        from netspatial.forecast.fitting import fit_history  # noqa: PLC0415  torch is heavy
+        from netspatial.forecast.weighed import Weighed  # noqa: PLC0415
+
         def heard(_doing: str, share: float) -> None:
             tell(min(SHARES, round(SHARES * share)), SHARES)
 
         heard("", 0.0)
-        forecaster, listened = LEARN[self.asked.learn_from](self, heard)
+        asked = self.asked
+        forecaster = fit_history(
+            self.before, self.shape, learn_from=asked.learn_from, steps=asked.steps,
+            seed=asked.seed, progress=heard,
+        )  # fmt: skip
+        listened = forecaster.listened if isinstance(forecaster, Weighed) else None
+        if listened is None:
+            listened = pd.DataFrame({"weight": pd.Series(dtype=float)})
         fingerprint = forecaster.save(self.run.path(MODEL))
         with atomic_file(self.run.path(LISTENED)) as draft:
             listened.to_parquet(draft, index=False)
@@ -190,77 +197,6 @@ def scores(table: pd.DataFrame, rivals: Sequence[str]) -> list[dict[str, Any]]:
             }
         )
     return told
-
-
-Heard = Callable[[str, float], None]
-Learnt = tuple["NetworkForecaster", pd.DataFrame]
-"""What was learnt, and the simulated configurations with the weight of each; empty without any."""
-
-
-def _by_fitting(work: _Work, heard: Heard) -> Learnt:
-    """Learn from the history, after what many cities or simulations taught where asked for."""
-    from netspatial.forecast.fitting import fit_history  # noqa: PLC0415
-
-    asked = work.asked
-    made = fit_history(
-        work.before, work.shape, learn_from=asked.learn_from, steps=asked.steps, seed=asked.seed,
-        progress=heard,
-    )  # fmt: skip
-    return made, pd.DataFrame({"weight": pd.Series(dtype=float)})
-
-
-def _by_weighing(work: _Work, heard: Heard) -> Learnt:
-    """Weigh simulated cities by what each helps here, learn from them so, then from the history."""
-    from netspatial.forecast.configurations import (  # noqa: PLC0415
-        draw_configurations,
-        parameters_of,
-        weights_by_configuration,
-    )
-    from netspatial.forecast.fitting import split_history  # noqa: PLC0415
-    from netspatial.forecast.from_simulation import LEARNING, simulated_service  # noqa: PLC0415
-    from netspatial.forecast.network_forecaster import NetworkForecaster  # noqa: PLC0415
-    from netspatial.forecast.sim_mstnet import build_sim_mstnet  # noqa: PLC0415
-    from netspatial.forecast.simulated import simulated_windows  # noqa: PLC0415
-    from netspatial.forecast.taught import NAME  # noqa: PLC0415
-    from netspatial.forecast.training import Budget  # noqa: PLC0415
-    from netspatial.forecast.transfer import (  # noqa: PLC0415
-        Effort,
-        Simulated,
-        set_meta_apart,
-        train,
-    )
-
-    asked, shape = work.asked, work.shape
-    learnt, judged = split_history(work.before, shape)
-    drawn = draw_configurations(asked.seed, WEIGHED_CITIES)
-    services = [simulated_service(name) for name in asked.services]
-    windows = simulated_windows(
-        drawn, shape, services, WEIGHED_EACH * len(drawn), side=work.before.side,
-        names=asked.services, progress=heard,
-    )  # fmt: skip
-    forecaster = NetworkForecaster(
-        NAME, build_sim_mstnet, shape, asked.services,
-        LEARNING if asked.steps is None else Budget(steps=asked.steps),
-    )  # fmt: skip
-    effort = Effort()
-    if asked.steps is not None:
-        few = replace(effort.adapting, steps=asked.steps)
-        effort = Effort(adapting=few, meta=replace(effort.meta, steps=asked.steps))
-    made = train(
-        "meta-weight", forecaster, Simulated(windows, parameters_of(drawn)),
-        set_meta_apart(learnt, judged, asked.seed), asked.seed, effort, heard,
-    )  # fmt: skip
-    if made.weights is None:
-        raise BadInput("The simulated cities were not weighed; choose another way to learn.")
-    return made.forecaster, weights_by_configuration(drawn, windows.config, made.weights)
-
-
-LEARN: dict[LearnFrom, Callable[[_Work, Heard], Learnt]] = {
-    "taught": _by_fitting,
-    "history": _by_fitting,
-    "simulation": _by_fitting,
-    "weighed": _by_weighing,
-}
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def test_simulations_of_other_steps_are_refused(make_panel):
     [
         (
             {"learn_from": "rumours"},
-            "no way to learn 'rumours'; there are taught, simulation, history",
+            "no way to learn 'rumours'; there are taught, simulation, weighed, history",
         ),
         ({"preset": "huge"}, "no preset 'huge'; there are default, paper"),
     ],

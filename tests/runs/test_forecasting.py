@@ -8,6 +8,7 @@ import pytest
 
 from netspatial.city import City
 from netspatial.errors import BadInput
+from netspatial.forecast import weighed
 from netspatial.runs import forecasting
 from netspatial.runs.forecasting import ForecastRun, scores
 from netspatial.runs.kinds import carry_on
@@ -86,8 +87,8 @@ def test_only_the_asked_days_of_history_are_learnt_from(small_city: City) -> Non
 def test_simulated_cities_are_weighed_by_what_they_help_here(
     small_city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forecasting, "WEIGHED_CITIES", 2)
-    monkeypatch.setattr(forecasting, "WEIGHED_EACH", 16)
+    monkeypatch.setattr(weighed, "CONFIGURATIONS", 2)
+    monkeypatch.setattr(weighed, "EACH", 16)
     shown = told_by(small_city, learn_from="weighed")
     listened = shown.listened
     assert sorted(listened["number"]) == [0, 1]

@@ -67,15 +67,16 @@ def run_policy(
     parts: list[Outcome] = []
     decisions: list[Decision] = []
     limits: list[Floats] = []
+    said = np.empty((network.size, 0))
+    plan: Mask | None = None
     hour, total = 0, len(times)
     while hour < total:
-        forecast = (
-            _foresight(demand, hour, hour_of_day)
-            if policy.foresight
-            else _latest(network, forecasts, times, hour, hour_of_day)
+        ahead = (
+            demand[:, None, hour:] if policy.foresight else _latest(network, forecasts, times, hour)
         )
+        forecast = Forecast(ahead, hour_of_day[hour : hour + ahead.shape[2]], said)
         known = np.hstack([history, demand[:, :hour]])
-        decision = policy.decide(forecast, State(network, asleep, known, qoe_min))
+        decision = policy.decide(forecast, State(network, asleep, known, qoe_min, plan))
         span = min(policy.every, forecast.hours, decision.asleep.shape[1], total - hour)
         hours = slice(hour, hour + span)
         limit = (
@@ -83,12 +84,13 @@ def run_policy(
             if decision.limit is None
             else decision.limit[:, :span]
         )
-        plan = keep_covered(network, decision.asleep[:, :span])
+        plan = decision.asleep[:, span:]
+        said = np.hstack([said, np.median(ahead[:, :, :span], axis=1)])
         outcome, ledger = carry_out(
             network,
             demand[:, hours],
             limit,
-            plan,
+            keep_covered(network, decision.asleep[:, :span]),
             Before(asleep, called, ledger),
             _part(always, hours),
             qoe_min if decision.watched else None,
@@ -104,38 +106,25 @@ def run_policy(
 
 
 def _latest(
-    network: Network,
-    forecasts: Sequence[xr.DataArray],
-    times: pd.DatetimeIndex,
-    hour: int,
-    hour_of_day: NDArray[np.int64],
-) -> Forecast:
-    """The last forecast issued by an hour, from that hour on."""
+    network: Network, forecasts: Sequence[xr.DataArray], times: pd.DatetimeIndex, hour: int
+) -> Floats:
+    """The last forecast issued by an hour, from that hour on (N, S, H)."""
     issued = [one for one in forecasts if one["time"].to_numpy()[0] <= times[hour] <= _end(one)]
     if not issued:
         raise BadInput(f"No forecast covers {times[hour]:%Y-%m-%d %H:%M}.")
     latest = max(issued, key=lambda one: one["time"].to_numpy()[0])
     _check_stations(network, latest, "forecast")
     start = int(np.searchsorted(latest["time"].to_numpy(), times[hour].to_numpy()))
-    samples = latest.transpose("station", "sample", "time").to_numpy().astype(np.float64)
-    if not np.isfinite(samples).all() or (samples < 0).any():
-        raise BadInput("A forecast holds traffic that is negative or not a number.")
+    samples: Floats = latest.transpose("station", "sample", "time").to_numpy().astype(np.float64)
     ahead = samples[:, :, start : start + len(times) - hour]
-    return Forecast(
-        samples=ahead,
-        hour_of_day=hour_of_day[hour : hour + ahead.shape[2]],
-        before=np.median(samples[:, :, :start], axis=1),
-    )
+    if not np.isfinite(ahead).all() or (ahead < 0).any():
+        raise BadInput("A forecast holds traffic that is negative or not a number.")
+    return ahead
 
 
 def _end(forecast: xr.DataArray) -> np.datetime64:
     last: np.datetime64 = forecast["time"].to_numpy()[-1]
     return last
-
-
-def _foresight(demand: Floats, hour: int, hour_of_day: NDArray[np.int64]) -> Forecast:
-    """The truth as a forecast of one sample."""
-    return Forecast(demand[:, None, hour:], hour_of_day[hour:], demand[:, :hour])
 
 
 def _part(whole: Dispatch, hours: slice) -> Dispatch:

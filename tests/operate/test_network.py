@@ -70,18 +70,6 @@ def forecast_of(samples: np.ndarray, before: np.ndarray) -> Forecast:
     return Forecast(samples, np.arange(samples.shape[2]) % 24, before)
 
 
-def test_rolling_control_learns_that_a_forecast_is_too_low() -> None:
-    network = pair()
-    # the wide station is to carry 48 of 100, but carried twice that: no room for the small one's 9
-    samples = np.broadcast_to(np.array([[[48.0]], [[9.0]]]), (2, 3, 6))
-    before = np.broadcast_to([[48.0], [9.0]], (2, 6))
-    state = State(network, np.array([False, False]), before * [[2.0], [1.0]], 0.99)
-    surprised = POLICIES["rolling"]().decide(forecast_of(samples, before), state)
-    assert not surprised.asleep[1, 0]
-    trusted = POLICIES["rolling"]().decide(forecast_of(samples, before * [[2.0], [1.0]]), state)
-    assert trusted.asleep[1].all()
-
-
 def test_greedy_plans_with_more_room_where_the_forecast_is_unsure() -> None:
     network = pair()
     wide = np.array([40.0, 40, 40, 40, 99])

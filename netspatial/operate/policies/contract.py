@@ -19,7 +19,7 @@ class Forecast:
 
     samples     : (N, S, H) traffic of each station, in the unit of the capacities per hour
     hour_of_day : (H,) local hour, 0 to 23
-    before      : (N, B) median that the same forecast gave for the hours since it was made
+    before      : (N, B) median that was forecast of each hour carried out so far, the last one last
     """
 
     samples: Floats
@@ -44,12 +44,14 @@ class State:
     asleep  : (N,) who sleeps at that moment
     past    : (N, h) traffic measured until then, the last hour last
     qoe_min : part of all traffic that must be served (Eq. 20)
+    plan    : (N, H) who was to sleep in the hours ahead, as decided last; None before the first
     """
 
     network: Network
     asleep: Mask
     past: Floats
     qoe_min: float
+    plan: Mask | None = None
 
 
 @dataclass(frozen=True)

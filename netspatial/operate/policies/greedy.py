@@ -1,7 +1,8 @@
 """Energy-aware greedy, the default: stations fall asleep one by one while that saves energy.
 
-Plans with a quantile of the forecast. A station sleeps in those spells that save most after its
-traffic has moved, and only where all of it finds room; the one that saves most goes first.
+Plans a day with a quantile of the forecast. A station sleeps in those spells that save most after
+its traffic has moved, and only where all of it finds room; the one that saves most goes first.
+Every other hour the next ones are revised, with what the last hour taught of the forecast.
 """
 
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from netspatial.operate.dispatch import dispatch
 from netspatial.operate.network import Network
 from netspatial.operate.placement import WORTH_KWH, Placement
 from netspatial.operate.policies.contract import Decision, Forecast, State
+from netspatial.operate.policies.learning import learned
 from netspatial.operate.spells import best_spells, spells_value
 
 Floats = NDArray[np.float64]
@@ -22,8 +24,14 @@ Mask = NDArray[np.bool_]
 
 PLANS = 2
 """Plans that are made from all awake, each with better prices of room."""
+DAY_H = 24
+"""Hours that a plan lasts before it is made anew, at the least."""
 AHEAD_H = 6
-"""Hours beyond those carried out that a plan sees: a spell that lasts as long is worth a waking."""
+"""Hours beyond those that a plan sees: a spell that lasts as long is worth a waking."""
+REVISED_H = 4
+"""Hours of a plan that are looked at again before the first of them is carried out."""
+HESITATION = 0.1
+"""Part of the price of a waking that a revision must save: what it learned may be gone soon."""
 LADDER = (0.75, 0.9, 0.98)
 """Higher quantiles that are tried where a lower one is expected to miss the QoE."""
 JUDGES = 5
@@ -39,29 +47,41 @@ class Greedy:
 
     quantile    : of each station's traffic, with which room is planned first
     most_load   : part of its capacity to which a plan fills a station
-    least_sleep : fewest hours of a spell
-    every       : hours carried out before it decides anew
+    least_sleep : fewest hours of a spell; a plan that keeps to it is not revised
+    every       : hours carried out before it revises its plan; from a day on, before it plans anew
     """
 
     quantile: float = 0.6
     most_load: float = 0.98
     least_sleep: int = 1
-    every: int = 24
+    every: int = 2
     foresight: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say who sleeps in the hours ahead."""
+        plan = self._kept(forecast, state)
         most = min(self.most_load, state.network.most_load)
         network = state.network
         if most < network.most_load:
             network = replace(network, most_load=most)
-        nobody = np.zeros((network.size, forecast.hours), dtype=bool)
-        soon = replace(forecast, samples=forecast.samples[:, :, : self.every])
-        ahead = self.every + max(AHEAD_H, self.least_sleep)
+        if plan is None:
+            return self._planned(network, forecast, state)
+        if self.least_sleep > 1:
+            return Decision(plan, watched=True)
+        soon = learned(first_hours(forecast, min(plan.shape[1], max(self.every, REVISED_H))), state)
+        demand = soon.quantile(self.quantile)
+        return Decision(revised(network, demand, plan, state.asleep), watched=True)
+
+    def _planned(self, network: Network, forecast: Forecast, state: State) -> Decision:
+        """Plan a day, or longer."""
+        carried = max(self.every, DAY_H)
+        ahead = learned(first_hours(forecast, carried + max(AHEAD_H, self.least_sleep)), state)
+        soon = first_hours(ahead, carried)
+        nobody = np.zeros((network.size, soon.hours), dtype=bool)
         wanted = state.qoe_min
         levels = [self.quantile, *(level for level in LADDER if level > self.quantile)]
         for level in levels:
-            demand = forecast.quantile(level)[:, :ahead]
+            demand = ahead.quantile(level)
             asleep = greedy_sleep(network, demand, state.asleep, self.least_sleep)
             reached = expected_qoe(state.network, soon, asleep)
             if reached < wanted and level == levels[0]:
@@ -73,6 +93,41 @@ class Greedy:
             f"the QoE of {wanted:.4f}."
         )
         return Decision(asleep, notes=(note,), watched=True)
+
+    def _kept(self, forecast: Forecast, state: State) -> Mask | None:
+        """The plan as decided before, while it reaches far enough; None if one is to be made."""
+        far = min(self.every + max(AHEAD_H, self.least_sleep), forecast.hours)
+        return state.plan if state.plan is not None and state.plan.shape[1] >= far else None
+
+
+def first_hours(forecast: Forecast, hours: int) -> Forecast:
+    """A forecast of the first hours alone."""
+    return replace(
+        forecast,
+        samples=forecast.samples[:, :, :hours],
+        hour_of_day=forecast.hour_of_day[:hours],
+    )
+
+
+def revised(network: Network, demand: Floats, plan: Mask, asleep_before: Mask) -> Mask:
+    """A plan (N, H) with better spells in its first hours, if the demand (N, T) were certain.
+
+    Kept where that serves no less, or needs no more energy, than the plan as it was.
+    """
+    hours = demand.shape[1]
+    asleep = plan[:, :hours]
+    result = dispatch(network, demand, asleep)
+    board = Placement(network, demand, asleep, result.price)
+    improve(board, asleep_before, worth=HESITATION * network.wake_kwh)
+    if (board.asleep != asleep).any():
+        plans, budget = [asleep, board.asleep], result.unserved.sum(axis=0)
+        again = dispatch(network, demand, board.asleep)
+        kwh = [
+            hourly_kwh(network, demand, one, found, budget)
+            for one, found in zip(plans, (result, again), strict=True)
+        ]
+        asleep = best_of(plans, kwh, network.wake_kwh, asleep_before)
+    return np.hstack([asleep, plan[:, hours:]])
 
 
 def greedy_sleep(
@@ -163,8 +218,14 @@ def exchange(board: Placement) -> None:
                 board.apply(other, shift, board.gain(other, shift)[shift.hours] > 0, asleep=True)
 
 
-def improve(board: Placement, asleep_before: Mask, least_sleep: int = 1) -> None:
-    """Give every station its best spells while the others keep theirs."""
+def improve(
+    board: Placement, asleep_before: Mask, least_sleep: int = 1, worth: Floats | float = WORTH_KWH
+) -> None:
+    """Give every station its best spells while the others keep theirs.
+
+    worth : (N,) kWh that other spells must save more than those a station has, or one for all
+    """
+    least = np.broadcast_to(worth, board.network.size)
     network = board.network
     for station in map(int, np.flatnonzero(network.may_sleep)):
         asleep, awake = board.asleep_at(station), board.awake_at(station)
@@ -172,7 +233,7 @@ def improve(board: Placement, asleep_before: Mask, least_sleep: int = 1) -> None
         wake, before = network.wake_kwh[station], bool(asleep_before[station])
         value, hours = best_spells(gain, wake, before, least_sleep)
         now = board.asleep[station]
-        if value > spells_value(gain, now, wake, before) + WORTH_KWH or least_sleep > 1:
+        if value > spells_value(gain, now, wake, before) + least[station] or least_sleep > 1:
             board.apply(station, asleep, hours[asleep.hours], asleep=True)
             board.apply(station, awake, ~hours[awake.hours], asleep=False)
 

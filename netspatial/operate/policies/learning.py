@@ -1,0 +1,71 @@
+"""A forecast that has learned: what the last hour carried against what was said of it.
+
+Errors of a forecast last: where a station was busier than forecast in the last hour, it will most
+likely be so in the next. Policies that decide hour by hour plan with the forecast moved so.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspatial.operate.policies.contract import Forecast, State
+from netspatial.operate.relief import lead_h
+from netspatial.timeline import HOURS_PER_WEEK
+
+Floats = NDArray[np.float64]
+
+WEEKS = 4
+"""Weeks of history that tell how long errors last."""
+QUIET = 0.02
+"""Part of a station's mean traffic that is added before logarithms, so that idle hours are tame."""
+MOST = 1.5
+"""An hour's error counts as at most this, in natural logarithms."""
+
+
+def learned(forecast: Forecast, state: State) -> Forecast:
+    """Move a forecast by the error of the last hour, which fades as an AR(1) process does.
+
+    With e the logarithm of what an hour carried over the median that was forecast of it, and rho
+    the correlation of such errors from hour to hour, the k-th hour after it is moved by e rho^k,
+    and its spread around the median, in logarithms, shrinks by sqrt(1 - rho^2k). The last hour that
+    still tells in time is as old as the wake-up lead. With less than two weeks measured nothing is
+    known of rho, and the forecast stays as it is.
+    """
+    lead, lasting = lead_h(state.network), persistence(state.past)
+    if lasting is None or forecast.before.shape[1] < lead:
+        return forecast
+    quiet = _quiet(state.past)
+    error = np.log((state.past[:, -lead] + quiet) / (forecast.before[:, -lead] + quiet))
+    fades = lasting[:, None] ** np.arange(lead, lead + forecast.hours)
+    middle = np.median(forecast.samples, axis=1, keepdims=True) + quiet[:, None, None]
+    spread = np.log((forecast.samples + quiet[:, None, None]) / middle)
+    moved = (
+        np.sqrt(1 - fades**2)[:, None] * spread
+        + (fades * np.clip(error, -MOST, MOST)[:, None])[:, None]
+    )
+    samples = middle * np.exp(moved) - quiet[:, None, None]
+    return replace(forecast, samples=np.maximum(samples, 0))
+
+
+def persistence(past: Floats) -> Floats | None:
+    """Correlation (N,) from hour to hour of what hours carry against the same a week before.
+
+    past : (N, h) traffic; None where it is shorter than two weeks
+    """
+    recent = past[:, -WEEKS * HOURS_PER_WEEK :]
+    if recent.shape[1] < 2 * HOURS_PER_WEEK:
+        return None
+    level = np.log(recent + _quiet(recent)[:, None])
+    change = level[:, HOURS_PER_WEEK:] - level[:, :-HOURS_PER_WEEK]
+    change -= change.mean(axis=1, keepdims=True)
+    power = np.square(change).sum(axis=1)
+    lasting = (change[:, 1:] * change[:, :-1]).sum(axis=1) / np.where(power > 0, power, 1)
+    kept: Floats = np.clip(lasting, 0, 1)
+    return kept
+
+
+def _quiet(past: Floats) -> Floats:
+    """What is added before logarithms (N,): never zero, in the unit of the traffic."""
+    mean = past.mean(axis=1)
+    return np.where(mean > 0, QUIET * mean, 1.0)

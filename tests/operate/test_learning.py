@@ -1,0 +1,161 @@
+"""What the last hour teaches of a forecast: as much as errors last, nothing of what is to come."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netspatial.operate.network import Network
+from netspatial.operate.policies import POLICIES, Decision, Forecast, Policy, State
+from netspatial.operate.policies.learning import learned, persistence
+from netspatial.operate.week import run_policy
+from netspatial.randomness import stream
+from tests.operate.made_up_network import pair
+
+WEEK = 168
+
+
+def lasting(rho: float, hours: int, seed: int = 0) -> np.ndarray:
+    """Two stations (2, hours) about 20, with errors in logarithms that last."""
+    noise = stream(seed, "noise").normal(0, 0.2, (2, hours))
+    error = np.zeros((2, hours))
+    for hour in range(1, hours):
+        error[:, hour] = rho * error[:, hour - 1] + noise[:, hour]
+    return 20 * np.exp(error)
+
+
+def told(past: np.ndarray, said: float, lead: int = 1) -> tuple[Forecast, State]:
+    network = pair()
+    network = replace(network, power=tuple(replace(one, lead_h=lead) for one in network.power))
+    samples = np.array([10.0, 20.0, 40.0])[None, :, None] * np.ones((2, 1, 4))
+    forecast = Forecast(samples, np.arange(4), np.full((2, 3), said))
+    return forecast, State(network, np.zeros(2, dtype=bool), past, 0.99)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.4, 0.8])
+def test_persistence_is_that_of_the_errors(rho: float) -> None:
+    found = persistence(lasting(rho, 4 * WEEK))
+    assert found is not None
+    assert np.allclose(found, rho, atol=0.12)
+
+
+def test_two_weeks_tell_how_errors_last_and_less_tells_nothing() -> None:
+    past = lasting(0.6, 2 * WEEK)
+    assert persistence(past) is not None
+    forecast, state = told(past[:, 1:], 20.0)
+    assert learned(forecast, state) is forecast
+
+
+def test_a_forecast_that_was_right_keeps_its_median_and_is_surer() -> None:
+    past = lasting(0.6, 3 * WEEK)
+    past[:, -1] = 20.0
+    after = learned(*told(past, 20.0)).samples
+    assert np.allclose(after[:, 1], 20.0)
+    width = after[:, 2] - after[:, 0]
+    assert (np.diff(width, axis=1) > 0).all()  # ever less is known
+    assert (width < 30).all()
+
+
+@given(st.floats(0.3, 3.0), st.integers(1, 2))
+@settings(max_examples=20)
+def test_an_error_fades_by_its_persistence_from_hour_to_hour(ratio: float, lead: int) -> None:
+    past = lasting(0.6, 3 * WEEK)
+    past[:, -1] = 999.0  # too late to be of use where waking takes longer
+    past[:, -lead] = 20.0 * ratio
+    after = learned(*told(past, 20.0, lead)).samples[:, 1]
+    quiet = 0.02 * past.mean(axis=1)[:, None]
+    rho = persistence(past)
+    assert rho is not None
+    error = np.log((20 * ratio + quiet) / (20 + quiet))
+    expected = (20 + quiet) * np.exp(error * rho[:, None] ** np.arange(lead, lead + 4)) - quiet
+    assert np.allclose(after, expected)
+
+
+def test_idle_stations_stay_idle() -> None:
+    forecast, state = told(np.zeros((2, 3 * WEEK)), 0.0)
+    nothing = replace(forecast, samples=np.zeros((2, 3, 4)))
+    assert (learned(nothing, state).samples == 0).all()
+
+
+def operated(
+    network: Network, policy: Policy, traffic: np.ndarray, ahead: np.ndarray
+) -> xr.Dataset:
+    """A policy's schedule of the last day of some traffic (N, T), on a forecast (N, S, 24)."""
+    times = pd.date_range("2024-01-01", periods=traffic.shape[1], freq="h")
+    names = list(network.station_ids)
+    series = xr.DataArray(
+        traffic,
+        dims=("station", "time"),
+        coords={"station": names, "time": times},
+        attrs={"timezone": "UTC"},
+    )
+    forecast = xr.DataArray(
+        ahead,
+        dims=("station", "sample", "time"),
+        coords={"station": names, "time": times[-24:]},
+    )
+    past, truth = series.isel(time=slice(0, -24)), series.isel(time=slice(-24, None))
+    return run_policy(network, policy, truth, [forecast], past=past)
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Keeps what it was shown; its plan is another in every hour."""
+
+    shown: list[tuple[Forecast, State]] = field(default_factory=list)
+    every: int = 5
+    foresight: bool = False
+
+    def decide(self, forecast: Forecast, state: State) -> Decision:
+        """Let the small station sleep in every third hour."""
+        self.shown.append((forecast, state))
+        third = np.arange(forecast.hours) % 3 == 0
+        return Decision(np.stack([np.zeros_like(third), third]))
+
+
+def test_a_policy_is_shown_what_was_measured_said_and_planned_and_no_more() -> None:
+    recorder = Recorder()
+    traffic = lasting(0.5, WEEK + 24)
+    ahead = lasting(0.5, 3 * 24, seed=1).reshape(2, 3, 24)
+    operated(pair(), recorder, traffic, ahead)
+    assert len(recorder.shown) == 5
+    for number, (forecast, state) in enumerate(recorder.shown):
+        hour = 5 * number
+        assert np.array_equal(state.past, traffic[:, : WEEK + hour])
+        assert np.array_equal(forecast.before, np.median(ahead[:, :, :hour], axis=1))
+        assert np.array_equal(forecast.samples, ahead[:, :, hour:])
+        if number == 0:
+            assert state.plan is None
+        else:
+            assert state.plan is not None
+            assert np.flatnonzero(state.plan[1]).tolist() == list(range(1, 24 - hour, 3))
+
+
+@pytest.mark.parametrize("name", ["greedy", "rolling"])
+def test_a_station_that_was_busier_than_forecast_keeps_its_neighbour_awake(name: str) -> None:
+    # the wide station is to carry 48 of 100 but carries twice that: no room for the small one's 9
+    expected = np.array([[48.0], [9.0]])
+    past = expected * lasting(0.9, 3 * WEEK) / 20
+    traffic = np.hstack([past, expected * [[2.0], [1.0]] * np.ones(24)])
+    ahead = np.broadcast_to(expected[:, :, None], (2, 1, 24))
+    schedule = operated(pair(), POLICIES[name](), traffic, ahead)
+    assert schedule["asleep"].sel(station="small")[0]
+    assert not schedule["asleep"].sel(station="small")[-1]
+
+
+def test_a_plan_is_kept_for_a_day_and_revised_where_more_can_sleep() -> None:
+    network = pair()
+    ahead = Forecast(np.full((2, 1, 48), 1.0), np.arange(48) % 24, np.empty((2, 0)))
+    state = State(network, np.zeros(2, dtype=bool), np.empty((2, 0)), 0.99)
+    first = POLICIES["greedy"]().decide(ahead, state)
+    assert first.asleep.shape == (2, 30)
+    awake = replace(state, plan=np.zeros((2, 20), dtype=bool))
+    later = POLICIES["greedy"]().decide(ahead, awake).asleep
+    assert later.shape == (2, 20)
+    assert np.flatnonzero(later[1]).tolist() == [0, 1, 2, 3]
+    binding = POLICIES["greedy"](least_sleep=3).decide(ahead, awake).asleep
+    assert not binding.any()

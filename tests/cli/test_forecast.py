@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from netspatial.city import City
@@ -60,3 +61,25 @@ def test_mistakes_are_one_sentence_and_leave_nothing_behind(call, small_city, tm
     code, _, told = call("forecast", "predict", model, small_city.folder, "--out", tmp_path / "f")
     assert code == 2
     assert "holds no forecaster model" in " ".join(told.split())
+
+
+def test_steps_of_ten_minutes_are_learnt_from_and_gone_on_with(call, tmp_path: Path):
+    times = pd.date_range("2024-01-01", periods=3 * 144, freq="10min", tz="UTC")
+    rhythm = 10 + 5 * np.sin(2 * np.pi * np.arange(len(times)) / 144)
+    history = tmp_path / "history.parquet"
+    pd.DataFrame(
+        {
+            "place": np.repeat(["a", "b"], len(times)),
+            "time": np.tile(times, 2),
+            "task": "total",
+            "value": np.concatenate([rhythm, 3 * rhythm]),
+        }
+    ).to_parquet(history)
+    model, out = tmp_path / "model", tmp_path / "forecast.parquet"
+    sizes = ("--input", 72, "--horizon", 36, "--learn-from", "history", "--steps", 2)
+    code, _, _ = call("forecast", "fit", history, "--tasks", "total", *sizes, "--out", model)
+    assert code == 0
+    code, said, _ = call("forecast", "predict", model, history, "--out", out)
+    assert code == 0
+    assert "from 2024-01-04T00:00:00+00:00 to 2024-01-04T05:50:00+00:00" in said
+    assert len(pd.read_parquet(out)) == 2 * 36

@@ -1,0 +1,85 @@
+"""Steps of ten minutes, from a history to forecasts in a table and back from disk."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from netspatial.errors import BadInput
+from netspatial.forecast.fitting import fit_history
+from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.panel import Panel
+from netspatial.forecast.windows import Shape
+
+SHAPE = Shape(144, 30)
+DAYS = 4
+TEN_MINUTES = pd.Timedelta(minutes=10)
+
+
+@pytest.fixture(scope="module")
+def whole(make_panel: Callable[..., Panel]) -> Panel:
+    """Five days of four places that repeat each other exactly, day by day."""
+    return make_panel(days=DAYS + 1, step_minutes=10, noise=0.0).take(np.arange(4))
+
+
+@pytest.fixture(scope="module")
+def history(whole: Panel) -> Panel:
+    return whole.span(0, DAYS * 144)
+
+
+@pytest.fixture(scope="module")
+def fitted(history: Panel) -> NetworkForecaster:
+    return fit_history(history, SHAPE, learn_from="history", steps=4)
+
+
+@pytest.fixture(scope="module")
+def told(fitted: NetworkForecaster, history: Panel) -> pd.DataFrame:
+    return fitted.predict_panel(history)
+
+
+def test_every_ten_minutes_after_the_history_are_told(told: pd.DataFrame, history: Panel) -> None:
+    assert len(told) == len(history.ids) * SHAPE.horizon * len(history.tasks)
+    times = pd.DatetimeIndex(told["time"].unique()).tz_localize(None)
+    assert times[0] == history.times[-1] + TEN_MINUTES
+    assert (np.diff(times) == TEN_MINUTES).all()
+
+
+def test_days_that_repeat_are_told_step_by_step(told: pd.DataFrame, whole: Panel) -> None:
+    coming = whole.values[:, DAYS * 144 : DAYS * 144 + SHAPE.horizon]
+    ours = told["forecast"].to_numpy().reshape(coming.shape)
+    # within an hour the rhythm moves on: the right hours alone would be further off
+    hourly = coming.reshape(4, -1, 6, 2).mean(axis=2).repeat(6, axis=1)
+    assert np.abs(ours - coming).mean() < 0.5 * np.abs(hourly - coming).mean()
+
+
+def test_a_table_is_gone_on_from_like_a_panel(
+    fitted: NetworkForecaster, told: pd.DataFrame, history: Panel
+) -> None:
+    n, T, K = history.values.shape
+    table = pd.DataFrame(
+        {
+            "place": np.repeat(history.ids, T * K),
+            "time": np.tile(np.repeat(history.times, K), n),
+            "task": np.tile(history.tasks, n * T),
+            "value": history.values.ravel(),
+        }
+    )
+    again = fitted.predict_df(table)
+    assert (again["time"] == told["time"]).all()
+    np.testing.assert_allclose(again["forecast"], told["forecast"], rtol=1e-4)
+
+
+def test_it_is_loaded_as_it_was_and_refuses_hours(
+    fitted: NetworkForecaster,
+    told: pd.DataFrame,
+    history: Panel,
+    make_panel: Callable[..., Panel],
+    tmp_path: Path,
+) -> None:
+    fitted.save(tmp_path / "model")
+    loaded = NetworkForecaster.load(tmp_path / "model")
+    pd.testing.assert_frame_equal(loaded.predict_panel(history), told)
+    with pytest.raises(BadInput, match="steps per day of 144, and 24 was given"):
+        loaded.predict_panel(make_panel(days=7))

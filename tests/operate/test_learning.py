@@ -159,3 +159,14 @@ def test_a_plan_is_kept_for_a_day_and_revised_where_more_can_sleep() -> None:
     assert np.flatnonzero(later[1]).tolist() == [0, 1, 2, 3]
     binding = POLICIES["greedy"](least_sleep=3).decide(ahead, awake).asleep
     assert not binding.any()
+
+
+def test_a_revision_keeps_the_room_that_the_qoe_needs() -> None:
+    wide = np.array([40.0, 40, 40, 40, 99])
+    samples = np.stack([wide, np.full(5, 9.0)])[:, :, None] * np.ones(12)
+    ahead = Forecast(samples, np.arange(12), np.empty((2, 0)))
+    plan = np.zeros((2, 12), dtype=bool)
+    state = State(pair(), np.zeros(2, dtype=bool), np.empty((2, 0)), 0.99, plan)
+    assert not POLICIES["greedy"]().decide(ahead, state).asleep.any()
+    careless = POLICIES["greedy"]().decide(ahead, replace(state, qoe_min=0.5))
+    assert careless.asleep[1, :2].all()

@@ -69,8 +69,14 @@ class Greedy:
         if self.least_sleep > 1:
             return Decision(plan, watched=True)
         soon = learned(first_hours(forecast, min(plan.shape[1], max(self.every, REVISED_H))), state)
-        demand = soon.quantile(self.quantile)
-        return Decision(revised(network, demand, plan, state.asleep), watched=True)
+        asleep = revised(network, soon.quantile(self.quantile), plan, state.asleep)
+        if (asleep != plan).any():
+            carried = first_hours(soon, self.every)
+            reached = expected_qoe(state.network, carried, asleep)
+            # a plan that had to be made with more room keeps it
+            if reached < state.qoe_min and reached < expected_qoe(state.network, carried, plan):
+                return Decision(plan, watched=True)
+        return Decision(asleep, watched=True)
 
     def _planned(self, network: Network, forecast: Forecast, state: State) -> Decision:
         """Plan a day, or longer."""

@@ -104,8 +104,8 @@ def _settings(city: City) -> None:
         way = st.selectbox(
             "Learn from", list(LEARN_FROM), format_func=LEARN_FROM.__getitem__, key="fc-from",
             filter_mode=None, help="A network that 64 simulated cities taught comes along and "
-            "takes seconds to a minute. Simulating anew takes minutes, weighing what each city "
-            "helps a quarter of an hour and more.",
+            "takes seconds to a minute. Simulating anew takes minutes; where cities are weighed, "
+            "one sees afterwards which of them were listened to.",
         )  # fmt: skip
         if st.button(
             "Forecast", key="fc-begin", type="primary", icon=":material/query_stats:",

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from netspatial.city import City
+from netspatial.forecast.configurations import Configuration, weights_by_configuration
 from netspatial.runs import forecasting
 from netspatial.runs.forecasting import ForecastRequest
 from netspatial.runs.kinds import carry_on
@@ -73,6 +75,23 @@ def test_a_link_leads_to_the_forecast_itself(forecast: Run) -> None:
     app = opened(forecast=forecast.name)
     assert app.segmented_control(key="op-view").value == "forecast"
     assert app.dataframe
+
+
+@pytest.mark.usefixtures("folders")
+def test_cities_that_were_weighed_are_shown_and_none_where_none_were(forecast: Run) -> None:
+    assert len(tab(opened()).get("plotly_chart")) == 1
+    path = forecast.path(forecasting.LISTENED)
+    empty = path.read_bytes()
+    cities = [Configuration(seed=0, number=number) for number in range(3)]
+    config, weights = np.array([0, 1, 2]), np.array([0.4, 1.6, 1.0], dtype=np.float32)
+    weights_by_configuration(cities, config, weights).to_parquet(path, index=False)
+    forecast.path(forecasting.SCORES).touch()  # a run that was made again is read again
+    try:
+        _, weighed = tab(opened()).get("plotly_chart")
+    finally:
+        path.write_bytes(empty)
+        forecast.path(forecasting.SCORES).touch()
+    assert "city 1" in weighed.proto.spec
 
 
 @pytest.mark.usefixtures("folders")

@@ -37,8 +37,9 @@ PART_HELP: dict[Part, str] = {
     "traffic": "A row a station and hour: station, time, value and, where there are several, "
     "service. Or a row an hour and a column a station. Or Telecom Italia's daily files, one or "
     "more, whose squares are stations.",
-    "landuse": "Polygons with their use: water, park and the like; a raster of CORINE classes; or "
-    "an OpenStreetMap extract. Only says where no station may stand.",
+    "landuse": "Polygons with their use: water, park and the like; lines of roads, as wide as is "
+    "usual for their class; a raster of CORINE classes; or an OpenStreetMap extract. Only says "
+    "where no station may stand.",
 }
 
 

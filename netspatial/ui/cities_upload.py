@@ -130,7 +130,7 @@ def _build(
         where = _stored(room, part, one)
         options = {**kind.fixed, **{name: said[name] for name in kind.options if said[name]}}
         text = "&".join(f"{name}={quote(value)}" for name, value in options.items())
-        asked[part] = [f"{one.kind}:{where}" + (f"#{text}" if text else "")]
+        asked[part] = [f"{kind.source or one.kind}:{where}" + (f"#{text}" if text else "")]
     order = Order(name, area, Settings(timezone=timezone), asked)
     try:
         return build_city(order, room / "city").folder

@@ -18,6 +18,7 @@ class Kind(NamedTuple):
     options : which of the page's words its source takes; the others it knows by itself
     many    : whether several files belong together
     fixed   : options of its source that are always these
+    source  : what reads it, where that is not its own name
     """
 
     title: str
@@ -25,6 +26,7 @@ class Kind(NamedTuple):
     options: tuple[str, ...] = ("licence", "attribution")
     many: bool = False
     fixed: Mapping[str, str] = MappingProxyType({})
+    source: str = ""
 
 
 PLACES = ("csv", "tsv", "csv.gz", "parquet", "geoparquet", "geojson", "json", "gpkg", "zip")
@@ -50,11 +52,12 @@ KINDS: dict[Part, dict[str, Kind]] = {
     },
     "landuse": {
         "file": Kind("Layer of land use", PLACES),
+        "roads": Kind("Layer of roads", PLACES, fixed={"use": "road"}, source="file"),
         "raster": Kind("Raster of CORINE classes", ("tif", "tiff"), fixed={"legend": "corine"}),
         "osm": Kind("OpenStreetMap extract", ("osm.pbf", "pbf", "osm"), ()),
     },
 }
-"""By part of a city, then by the name of the source that reads it; the first is the usual one."""
+"""By part of a city, then by name, mostly that of the source; the first is the usual one."""
 
 MOST_MB: dict[Part, int] = {
     "imagery": 200, "pois": 100, "stations": 50, "traffic": 200, "landuse": 100,

@@ -4,10 +4,12 @@ import gzip
 from io import BytesIO
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+import shapely
 from streamlit.testing.v1 import AppTest
 
 from netspatial.city import FILES, City
@@ -229,7 +231,8 @@ def test_every_source_that_reads_files_can_be_uploaded_to() -> None:
     assert set(KINDS) == set(MOST_MB) == set(FILES)
     asks_the_internet = {"xyz", "sentinel2", "overpass", "overture"}
     for part, kinds in KINDS.items():
-        assert set(kinds) == set(SOURCES[part]) - asks_the_internet
+        sources = {kind.source or name for name, kind in kinds.items()}
+        assert sources == set(SOURCES[part]) - asks_the_internet
 
 
 @pytest.mark.usefixtures("folders")
@@ -337,3 +340,16 @@ def test_a_raster_of_corine_classes_is_read_as_land_use(small_city: City, tmp_pa
     parts = {**parts_of(small_city), "landuse": raster}
     city = add_city(tmp_path / "cities", "corine", "UTC", parts, unit="MB")
     assert set(city.landuse["use"]) == {corine_legend()[10]}
+
+
+def test_roads_are_read_as_the_surfaces_they_stand_for(small_city: City, tmp_path: Path) -> None:
+    west, south, east, north = small_city.record.bounds
+    middle = (south + north) / 2
+    across = shapely.LineString([(west, middle), (east, middle)])
+    lines = gpd.GeoDataFrame({"highway": ["primary"]}, geometry=[across], crs="EPSG:4326")
+    roads = given("roads", "roads.geojson", lines.to_json().encode())
+    parts = {**parts_of(small_city), "landuse": roads}
+    city = add_city(tmp_path / "cities", "roads", "UTC", parts, unit="MB")
+    assert set(city.landuse["use"]) == {"road"}
+    surface = city.landuse.to_crs(small_city.record.crs).area.sum()
+    assert surface == pytest.approx(1500 * 10, rel=0.05)  # usual width of a primary road

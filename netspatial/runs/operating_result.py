@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from netspatial.disk import atomic_file
-from netspatial.errors import BadInput, MissingPart, reason
+from netspatial.errors import BadInput, reason
 from netspatial.operate.forecasting import latest_of
 from netspatial.operate.measures import PROXY_NOTE, Measures
 from netspatial.runs.operating_request import OperateRequest
@@ -44,12 +44,7 @@ class OperateRun:
         """Open a run whose schedule is there."""
         found = cls(Run.open(folder))
         _ = found.request
-        if not found.run.path(SUMMARY).is_file():
-            state = found.run.progress().state
-            raise MissingPart(
-                f"The run '{found.run.name}' has no schedule yet, it is {state}; wait for it, or "
-                "go on with it by `netspatial runs resume`."
-            )
+        found.run.must_hold(SUMMARY, "schedule")
         return found
 
     @property

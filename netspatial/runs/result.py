@@ -16,7 +16,7 @@ import xarray as xr
 
 from netspatial.city import City
 from netspatial.disk import atomic_file
-from netspatial.errors import BadInput, MissingPart, reason
+from netspatial.errors import BadInput, reason
 from netspatial.plan.plan import Plan, make_plan
 from netspatial.plan.reasons import Surroundings
 from netspatial.plan.settings import PlanSettings
@@ -50,12 +50,7 @@ class PlanRun:
         """Open a run whose plan is there."""
         found = cls(Run.open(folder))
         _ = found.request
-        if not found.run.path(PLAN).is_file():
-            state = found.run.progress().state
-            raise MissingPart(
-                f"The run '{found.run.name}' has no plan yet, it is {state}; wait for it, or go on "
-                "with it by `netspatial runs resume`."
-            )
+        found.run.must_hold(PLAN, "plan")
         return found
 
     @property

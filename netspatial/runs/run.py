@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import pydantic
 
 from netspatial.disk import atomic_file, atomic_folder
-from netspatial.errors import BadInput, Busy, NetSpatialError, reason
+from netspatial.errors import BadInput, Busy, MissingPart, NetSpatialError, reason
 from netspatial.runs.record import Manifest, Progress, StageRecord, now, versions
 
 MANIFEST = "manifest.json"
@@ -78,6 +78,14 @@ class Run:
             raise BadInput(f"The folder '{run.folder}' {what}; `netspatial runs list` shows runs.")
         _ = run.manifest
         return run
+
+    def must_hold(self, name: str, what: str) -> None:
+        """Raise unless a file of the result is there; `what` it is, for people: "plan"."""
+        if not self.path(name).is_file():
+            raise MissingPart(
+                f"The run '{self.name}' has no {what} yet, it is {self.progress().state}; wait for "
+                "it, or go on with it by `netspatial runs resume`."
+            )
 
     @property
     def manifest(self) -> Manifest:

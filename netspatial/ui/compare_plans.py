@@ -19,7 +19,7 @@ from netspatial.ui.library import edition
 from netspatial.ui.panels import legend
 from netspatial.ui.plan_map import cells_layer, plan_view, short_id, site_layers
 from netspatial.ui.shown_plan import ShownPlan, ensemble_of, outlines, shown, stamp
-from netspatial.ui.wording import number
+from netspatial.ui.wording import capitalised, number
 
 MAP_PX = 420
 FARTHER = 0.2
@@ -42,7 +42,8 @@ def sentence(found: Comparison) -> str:
     if not found.cells:
         return "The two plans have no cell in common: they lie in different places or grids."
     alike = (
-        f", which they rank alike by {number(found.agreement)} (Spearman; 1 is the same order)"
+        f"; their orders agree by {number(found.agreement)} (Spearman: 1 is the same order, -1 the "
+        "reverse)"
         if found.agreement == found.agreement
         else ""
     )
@@ -95,7 +96,7 @@ def _maps(plans: list[ShownPlan]) -> None:
         scale = Scale.over(values, plan.plan.unit)
         with column:
             _map(side, plan, scale)
-            st.html(legend(plan.plan.utility.title, scale, some_unknown=False))
+            st.html(legend(capitalised(plan.plan.utility.title), scale, some_unknown=False))
 
 
 def _open_utility(plan: ShownPlan) -> NDArray[np.float64]:
@@ -110,7 +111,8 @@ def _map(side: str, plan: ShownPlan, scale: Scale) -> None:
     if city.has("imagery"):
         layers.append(maps.image_layer(memory.served_backdrop(city.folder, edition(city.folder))))
     values = cells["utility_mean"].to_numpy(dtype=float)
-    layers.append(cells_layer(cells, rings, values, scale, plan.plan.utility.title))
+    title = capitalised(plan.plan.utility.title)
+    layers.append(cells_layer(cells, rings, values, scale, title))
     sites = plan.plan.sites[["lon", "lat", "rank"]].assign(height=0.0)
     layers += site_layers(pd.DataFrame(sites))
     west, south, east, north = plan.request.open_area().bounds

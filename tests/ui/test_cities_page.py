@@ -1,6 +1,7 @@
 """Cities and models: what is installed, and new ones made, added, and refused."""
 
 import gzip
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
-from streamlit.testing.v1 import AppTest
 
 from netspatial.city import FILES, City
 from netspatial.errors import BadInput
@@ -23,8 +23,10 @@ from netspatial.sources.land_cover import corine_legend
 from netspatial.ui.cities_models import installed_models
 from netspatial.ui.cities_upload import Given, Upload, add_city, folder_name
 from netspatial.ui.upload_kinds import KINDS, MOST_MB, endings
+from tests.ui import pages
+from tests.ui.pages import text
 
-APP = Path(__file__).parents[2] / "app.py"
+opened = partial(pages.opened, "cities")
 
 
 @pytest.fixture
@@ -38,20 +40,6 @@ def folders(own_city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("netspatial.runs.worker.start", lambda _: None)
     monkeypatch.setattr("netspatial.runs.worker.keep_working", lambda *_: None)
     return cities
-
-
-def opened(**address: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.switch_page("screens/cities.py").run()
-    assert not app.exception
-    return app
-
-
-def text(app: AppTest) -> str:
-    boxes = [*app.info, *app.warning, *app.error, *app.success, *app.markdown, *app.caption]
-    return " ".join(box.value for box in boxes)
 
 
 @pytest.mark.usefixtures("folders")

@@ -1,14 +1,17 @@
 """The city page without a browser: its states, its choices and its address."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from netspatial.city import FILES, City
+from tests.ui import pages
+from tests.ui.pages import numbers
 
-APP = Path(__file__).parents[2] / "app.py"
+opened = partial(pages.opened, "city")
 
 
 @pytest.fixture
@@ -16,19 +19,6 @@ def town(own_city: City, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A city folder that the test may change, alone in the cities folder."""
     monkeypatch.setenv("NETSPATIAL_CITIES", str(own_city.folder.parent))
     return own_city.folder
-
-
-def opened(**address: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.switch_page("screens/city.py").run()
-    assert not app.exception
-    return app
-
-
-def numbers(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
 
 
 def words(app: AppTest) -> str:
@@ -100,7 +90,7 @@ def test_a_city_without_one_part_still_opens(town: Path, part) -> None:
 
 def test_a_broken_city_is_one_sentence_in_a_red_box(town: Path) -> None:
     (town / "city.json").write_text("{}")
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app = pages.opened()
     (sentence,) = [error.value for error in app.error]
     assert "city.json is not valid" in sentence
 

@@ -1,19 +1,20 @@
 """The compare page without a browser: what it needs, what differs, and its address."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from netspatial.city import City
 from netspatial.runs.result import PlanRun
 from netspatial.runs.run import Run
 from netspatial.ui.compare_plans import changes, compare
+from tests.ui import pages
 from tests.ui.operate_runs import write_schedule
 from tests.ui.plan_runs import write_made_up_run
 
-APP = Path(__file__).parents[2] / "app.py"
+opened = partial(pages.opened, "compare")
 
 
 @pytest.fixture(scope="session")
@@ -34,15 +35,6 @@ def folders(small_city: City, saved: Path, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("NETSPATIAL_CITIES", str(small_city.folder.parent))
     monkeypatch.setenv("NETSPATIAL_RUNS", str(runs))
     return runs
-
-
-def opened(**address: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.switch_page("screens/compare.py").run()
-    assert not app.exception
-    return app
 
 
 def test_with_fewer_than_two_runs_the_page_says_what_to_do(

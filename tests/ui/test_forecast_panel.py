@@ -1,6 +1,7 @@
 """The tab of forecasts: its states, what it asks for, what it shows of a finished run."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,9 @@ from netspatial.runs.kinds import carry_on
 from netspatial.runs.record import Progress
 from netspatial.runs.run import Run, list_runs
 from netspatial.ui.forecast_charts import errors_table, hours_chart, listened_chart
+from tests.ui import pages
 
-APP = Path(__file__).parents[2] / "app.py"
+opened = partial(pages.opened, "operate")
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +45,6 @@ def folders(small_city: City, forecast: Run, monkeypatch: pytest.MonkeyPatch) ->
     for run in list_runs(forecast.folder.parent):
         if run.name != forecast.name:
             run.delete()
-
-
-def opened(**address: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.switch_page("screens/operate.py").run()
-    assert not app.exception
-    return app
 
 
 def tab(app: AppTest) -> AppTest:

@@ -1,10 +1,10 @@
 """The operate page without a browser: its states, its choices, its address."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from netspatial.city import City
 from netspatial.runs import weighing
@@ -13,9 +13,11 @@ from netspatial.runs.operating_request import OperateRequest, ask, make_request
 from netspatial.runs.operating_result import OperateRun
 from netspatial.runs.record import Progress
 from netspatial.runs.run import Run, list_runs
+from tests.ui import pages
 from tests.ui.operate_runs import QUICK, write_schedule
+from tests.ui.pages import numbers, text
 
-APP = Path(__file__).parents[2] / "app.py"
+opened = partial(pages.opened, "operate")
 
 
 @pytest.fixture(scope="session")
@@ -45,24 +47,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     monkeypatch.setattr("netspatial.runs.worker.start", folders.append)
     monkeypatch.setattr("netspatial.runs.worker.keep_working", lambda *_: None)
     return folders
-
-
-def opened(**address: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.switch_page("screens/operate.py").run()
-    assert not app.exception
-    return app
-
-
-def numbers(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
-
-
-def text(app: AppTest) -> str:
-    boxes = [*app.info, *app.warning, *app.error, *app.markdown, *app.caption]
-    return " ".join(box.value for box in boxes)
 
 
 def test_without_a_city_the_page_says_how_to_get_one(

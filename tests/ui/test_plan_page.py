@@ -12,18 +12,8 @@ from netspatial.runs.request import ask
 from netspatial.runs.result import PlanRun
 from netspatial.runs.run import Run
 from netspatial.ui.plan_map import short_id
+from tests.ui.pages import numbers, opened, text
 from tests.ui.plan_runs import small_request
-
-APP = Path(__file__).parents[2] / "app.py"
-
-
-def opened(**address: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def table(app: AppTest) -> list[str]:
@@ -32,15 +22,6 @@ def table(app: AppTest) -> list[str]:
 
 def names(run: Run, column: str = "cell_id") -> list[str]:
     return [short_id(name) for name in PlanRun.open(run.folder).sites[column]]
-
-
-def numbers(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
-
-
-def text(app: AppTest) -> str:
-    boxes = [*app.info, *app.warning, *app.error, *app.markdown, *app.caption]
-    return " ".join(box.value for box in boxes)
 
 
 @pytest.mark.usefixtures("shown_town")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from netspatial.ui import memory, readings, shown_plan, start
-from tests.ui.test_plan_page import names, opened, table
+from tests.ui.pages import opened
+from tests.ui.test_plan_page import names, table
 
 
 @pytest.mark.usefixtures("shown_town")

@@ -55,7 +55,7 @@ class Weighed(NetworkForecaster):
     ) -> Self:
         """Weigh simulated cities on a third of the places, learn from them, go on with all."""
         if window_weights is not None:
-            raise BadInput("Windows that follow simulations all weigh the same; leave weights out.")
+            raise BadInput("Weights are what is learnt here; leave those of windows out.")
         panel = windows.panels[0]
         check_hourly(panel)
         real = set_meta_apart(windows, validation, seed)

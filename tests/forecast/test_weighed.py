@@ -86,5 +86,5 @@ def test_it_is_for_hours_and_weighs_windows_itself(parts):
     windows = Windows.cut([panel], SHAPE, every=20)
     with pytest.raises(BadInput, match="hourly and this history has 144 steps a day"):
         forecaster().fit(windows, windows)
-    with pytest.raises(BadInput, match="weigh the same"):
+    with pytest.raises(BadInput, match="leave those of windows out"):
         forecaster().fit(*parts, window_weights=np.ones(len(parts[0])))

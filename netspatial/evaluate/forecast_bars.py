@@ -1,5 +1,6 @@
 """Means over seeds of the forecasting bench, and what it must reach held against them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,10 @@ UNIT = "hour-of-week"
 
 @dataclass(frozen=True)
 class Mean:
-    """One model on one task: means over its seeds, and the deviation of the MAE among them."""
+    """One model on one task: means over its seeds, and the deviation of the MAE among them.
+
+    unit : MAE of the rule UNIT over the same seeds, whose data may differ; NaN where one is missing
+    """
 
     table: int
     data: str
@@ -34,11 +38,13 @@ class Mean:
     cov90: float
     seconds: float
     seeds: int
+    unit: float
 
 
 def means(rows: Sequence[Row]) -> list[Mean]:
     """Average what differs in its seed alone."""
     alike: dict[tuple[int, str, str, str], list[Row]] = {}
+    unit = {(row.data, row.task, row.seed): row.mae for row in rows if row.model == UNIT}
     for row in rows:
         alike.setdefault((row.table, row.data, row.model, row.task), []).append(row)
     return [
@@ -51,6 +57,9 @@ def means(rows: Sequence[Row]) -> list[Mean]:
             cov90=_mean(found, "cov90"),
             seconds=_mean(found, "seconds"),
             seeds=len(found),
+            unit=float(
+                np.mean([unit.get((row.data, row.task, row.seed), math.nan) for row in found])
+            ),
         )
         for key, found in alike.items()
     ]
@@ -58,12 +67,10 @@ def means(rows: Sequence[Row]) -> list[Mean]:
 
 def relative(found: Sequence[Mean], data: str) -> dict[tuple[int, str], float]:
     """MAE over that of the hour-of-week mean, averaged over tasks, by table and model."""
-    here = [row for row in found if row.data == data]
-    unit = {row.task: row.mae for row in here if row.model == UNIT}
     shares: dict[tuple[int, str], list[float]] = {}
-    for row in here:
-        if unit.get(row.task, 0) > 0:  # of a task that repeats itself exactly there is no share
-            shares.setdefault((row.table, row.model), []).append(row.mae / unit[row.task])
+    for row in found:
+        if row.data == data and row.unit > 0:  # a task that repeats itself exactly has no share
+            shares.setdefault((row.table, row.model), []).append(row.mae / row.unit)
     return {model: float(np.mean(values)) for model, values in shares.items()}
 
 

@@ -175,6 +175,15 @@ def test_errors_of_tasks_are_averaged_in_units_of_the_hour_of_week_mean() -> Non
     assert found == pytest.approx({(1, "hour-of-week"): 1.0, (1, "lstm"): 1.5, (2, TAUGHT): 0.75})
 
 
+def test_a_model_of_some_seeds_is_held_against_the_rule_in_the_same_cities() -> None:
+    rows = rows_of({(1, "hour-of-week"): 2.0, (2, TAUGHT): 1.0})
+    harder = [replace(row, seed=2, mae=10 * row.mae) for row in rows if row.seed == 1]
+    first_alone = [row for row in rows if row.model == TAUGHT]
+    rules = [row for row in [*rows, *harder] if row.model == "hour-of-week"]
+    found = relative(means([*rules, *first_alone]), "town, 3 days")
+    assert found[2, TAUGHT] == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize(("ours", "met"), [(1.9, True), (2.1, False)])
 def test_the_bar_is_the_best_rival(ours: float, met: bool) -> None:
     rows = rows_of({(1, "hour-of-week"): 2.0, (1, "lstm"): 3.0, (2, TAUGHT): ours})

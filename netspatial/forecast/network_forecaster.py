@@ -24,7 +24,7 @@ from netspatial.forecast.forecaster import (
     Progress,
     at_levels,
 )
-from netspatial.forecast.network_spec import Build, NetworkSpec, Option, Settles
+from netspatial.forecast.network_spec import Build, NetworkSpec, Option, Settles, Specified
 from netspatial.forecast.networks import NETWORKS
 from netspatial.forecast.training import Budget, Trained, in_order, train
 from netspatial.forecast.windows import Shape, Windows
@@ -166,11 +166,12 @@ class NetworkForecaster(BaseForecaster):
             tensors["factors"] = self.factors.numpy()
         if isinstance(self.network, Settles):
             tensors["trust"] = self.network.trust.cpu().numpy()
+        spec = self.network.spec if isinstance(self.network, Specified) else self.spec
         config = {
             "network": self.name,
             "shape": asdict(self.shape),
             "tasks": list(self.tasks),
-            "spec": asdict(self.spec),
+            "spec": asdict(spec),
             "budget": asdict(self.budget),
             "task_weights": self.task_weights,
             "calibrated": self.calibrated,

@@ -38,6 +38,16 @@ Build = Callable[[NetworkSpec], nn.Module]
 
 
 @runtime_checkable
+class Specified(Protocol):
+    """A network that tells its spec with every option in it, those left at their defaults, too.
+
+    So that what was saved is built the same way when a default has changed.
+    """
+
+    spec: NetworkSpec
+
+
+@runtime_checkable
 class Settles(Protocol):
     """A network that corrects a first forecast, and can be told how far to trust itself.
 

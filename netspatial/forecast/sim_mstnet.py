@@ -6,7 +6,7 @@ gives quantiles, reads whole patches of hours and corrects a seasonal template; 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from statistics import NormalDist
 
 import torch
@@ -58,7 +58,7 @@ class SimMSTNet(nn.Module):
 
     def __init__(self, spec: NetworkSpec, options: Options) -> None:
         super().__init__()
-        self.spec, self.options = spec, options
+        self.spec, self.options = replace(spec, options=asdict(options)), options
         d, K = options.d, spec.tasks
         per_hour = spec.steps_per_day / 24
         patch = max(1, min(round(options.patch_hours * per_hour), spec.input_steps))

@@ -1,5 +1,6 @@
 """What ours is without a part: taught once, kept beside the cities, each part for itself."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from netspatial.evaluate.forecast_models import DEFAULT_PARTS, PARTS
 from netspatial.evaluate.forecast_taught import Part, TaughtParts, Teachings
 from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.sim_mstnet import Options
 from netspatial.forecast.training import Budget
 from tests.baselines.made_up_history import made_up_history
 
@@ -39,7 +41,7 @@ def test_a_network_with_other_parts_is_taught_once(
 def test_weights_of_tasks_are_those_of_the_part(parts: TaughtParts) -> None:
     made = NetworkForecaster.load(parts.folder(PARTS["dynamic weights"]))
     assert made.task_weights == "dynamic"
-    assert made.options == {"tied": True}
+    assert made.options == asdict(Options(tied=True))
 
 
 def test_each_part_and_each_budget_lies_in_a_folder_of_its_own(parts: TaughtParts) -> None:

@@ -1,6 +1,7 @@
 """The contract of forecasters, kept by a network: learn, forecast, save, load, tables."""
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import LEVELS, at_levels
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.panel import Panel
-from netspatial.forecast.sim_mstnet import build_sim_mstnet
+from netspatial.forecast.sim_mstnet import Options, build_sim_mstnet
 from netspatial.forecast.training import Budget
 from netspatial.forecast.windows import Shape, Windows
 
@@ -179,6 +180,12 @@ def test_windows_of_another_kind_are_refused(fitted, parts, panel: Panel, make_p
     half_hours = make_panel(days=2, step_minutes=30)
     with pytest.raises(BadInput, match="a steps per day of 24, and 48 was given"):
         fitted.predict(Windows.cut([half_hours], shape))
+
+
+def test_what_was_saved_outlives_a_change_of_defaults(fitted, tmp_path):
+    fitted.save(tmp_path / "kept")
+    told = json.loads((tmp_path / "kept" / "config.json").read_text())["spec"]["options"]
+    assert told == asdict(Options(**OPTIONS))
 
 
 def test_nothing_is_forecast_or_saved_before_it_is_learnt(parts, tmp_path):

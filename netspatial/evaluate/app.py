@@ -33,6 +33,7 @@ PATIENCE_TO_END_S = 10.0
 """For processes that were asked to end."""
 SMALL_SIDE_M = 1000.0
 LARGE_SIDE_M = 3000.0
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 Tell = Callable[[str, float], None]
 """Hears what is measured now, and the share that is done, 0 to 1."""
@@ -278,12 +279,15 @@ def started(
 
 @contextmanager
 def signals_end_it() -> Iterator[None]:
-    """Have a signal end what stands inside as an error would, so that nothing is left behind."""
+    """Have a signal end what stands inside as an error would, so that nothing is left behind.
+
+    Ctrl-C, too: a job in the background may have been started deaf to it.
+    """
 
     def end(number: int, _frame: object) -> None:
         raise SystemExit(128 + number)
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, end) for number in ENDING}
     try:
         yield
     finally:

@@ -75,21 +75,10 @@ class FromSimulation(NetworkForecaster):
         network.load_state_dict(self._taught(panel.side, seed, progress))
         self.learnt_from = ("simulated",)
         adapt(self, windows, validation, self.adapting, seed, progress)
-        alone = NetworkForecaster(
-            self.name,
-            self.build,
-            self.shape,
-            self.tasks,
-            self.alone,
-            self.options,
-            self.task_weights,
-            calibrated=self.calibrated,
-            device=self.device,
-        ).fit(windows, validation, seed, progress)
+        alone = self.afresh(self.alone).fit(windows, validation, seed, progress)
         self.listened = _loss(self, validation) <= _loss(alone, validation)
         if not self.listened:
-            self.network, self.factors = alone.network, alone.factors
-            self.trained, self.learnt_from = alone.trained, alone.learnt_from
+            self.take_over(alone)
         return self
 
     def _taught(self, side: int, seed: int, progress: Progress | None) -> State:

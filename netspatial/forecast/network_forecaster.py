@@ -220,6 +220,25 @@ class NetworkForecaster(BaseForecaster):
         """The same forecaster, to be trained on by another budget."""
         return replace(self, budget=budget)
 
+    def afresh(self, budget: Budget) -> "NetworkForecaster":
+        """A plain forecaster with these settings that has learnt nothing, to be trained so."""
+        return NetworkForecaster(
+            self.name,
+            self.build,
+            self.shape,
+            self.tasks,
+            budget,
+            self.options,
+            self.task_weights,
+            calibrated=self.calibrated,
+            device=self.device,
+        )
+
+    def take_over(self, other: "NetworkForecaster") -> None:
+        """Go on as another forecaster with the same settings that has learnt."""
+        self.spec, self.network, self.factors = other.spec, other.network, other.factors
+        self.trained, self.learnt_from = other.trained, other.learnt_from
+
     def card(self) -> str:
         """Markdown for people: what it is and what it learnt from."""
         if self.network is None:

@@ -70,22 +70,11 @@ class Weighed(NetworkForecaster):
             names=self.tasks,
             progress=progress,
         )
-        learner = NetworkForecaster(
-            self.name,
-            self.build,
-            self.shape,
-            self.tasks,
-            self.budget,
-            self.options,
-            self.task_weights,
-            calibrated=self.calibrated,
-            device=self.device,
-        )
+        learner = self.afresh(self.budget)
         given = Simulated(simulated, parameters_of(drawn))
         learnt = train(METHOD, learner, given, real, seed, self.effort, progress)
         if learnt.weights is None:
             raise BadInput("The simulated cities were not weighed; choose another way to learn.")
-        self.spec, self.network, self.factors = learner.spec, learner.network, learner.factors
-        self.trained, self.learnt_from = learner.trained, learner.learnt_from
+        self.take_over(learner)
         self.listened = weights_by_configuration(drawn, simulated.config, learnt.weights)
         return self

@@ -4,7 +4,7 @@ Ours and the rivals are this class with another `build`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -215,10 +215,6 @@ class NetworkForecaster(BaseForecaster):
         if isinstance(made.network, Settles):
             made.network.trust.copy_(torch.from_numpy(tensors["trust"].copy()))
         return made
-
-    def with_budget(self, budget: Budget) -> Self:
-        """The same forecaster, to be trained on by another budget."""
-        return replace(self, budget=budget)
 
     def afresh(self, budget: Budget) -> "NetworkForecaster":
         """A plain forecaster with these settings that has learnt nothing, to be trained so."""

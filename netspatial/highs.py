@@ -1,24 +1,46 @@
-"""Integer programs by HiGHS, without what it prints: the one door to `scipy.optimize.milp`.
+"""Mixed-integer programs by HiGHS with its output off: the one door to `highspy`.
 
-HiGHS writes some lines straight to the process's standard output, whatever it is told, where they
-would stand amid the JSON that a command prints. Ground floor, for planning and operation alike.
+Ground floor, for planning and operation alike. The HiGHS within scipy prints some lines whatever it
+is told, amid the JSON that a command prints; HiGHS itself can be silent.
 """
 
-import ctypes
-import os
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from threading import Lock
+from dataclasses import dataclass
 
+import highspy
 import numpy as np
+from highspy import HighsModelStatus, HighsStatus, HighsVarType, SolutionStatus
 from numpy.typing import NDArray
 from scipy import optimize
+from scipy.sparse import csc_array
 
 Floats = NDArray[np.float64]
 
-STDOUT = 1
-_ONE = Lock()
+_IMPOSSIBLE = (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What HiGHS found.
+
+    x          : (n,) the best solution, or None where none was found
+    value      : its objective; inf where there is none
+    bound      : no solution is below this; inf where there is none at all, -inf where unknown
+    proven     : whether x is proven to be within the gap of the best
+    impossible : whether it is proven that no solution exists
+    """
+
+    x: Floats | None
+    value: float
+    bound: float
+    proven: bool
+    impossible: bool
+
+
+class _Silent(highspy.Highs):
+    """HiGHS without callbacks, which are never used here: to enable them would print a header."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802  HiGHS' own name, called by its constructor
+        self.silent()
 
 
 def milp(
@@ -26,38 +48,52 @@ def milp(
     *,
     constraints: optimize.LinearConstraint,
     bounds: optimize.Bounds,
-    integrality: Floats,
-    options: Mapping[str, float],
-) -> optimize.OptimizeResult:
-    """Minimise price @ x as `scipy.optimize.milp` does, printing nothing."""
-    with hushed():
-        return optimize.milp(
-            price,
-            constraints=constraints,
-            bounds=bounds,
-            integrality=integrality,
-            options=dict(options),
-        )
+    whole: NDArray[np.bool_],
+    seconds: float,
+    gap: float,
+) -> Found:
+    """Minimise price @ x within constraints and bounds, for at most some seconds.
 
-
-@contextmanager
-def hushed() -> Iterator[None]:
-    """Drop what is written to the standard output's file descriptor, by native code too.
-
-    The descriptor is the process's: threads that hush take turns, and what others print meanwhile
-    is dropped as well. What native code has buffered is flushed on both sides of the silence.
+    whole : (n,) which columns must be whole numbers; gap : at which to stop, part of the objective
     """
-    native = ctypes.CDLL(None)
-    with _ONE:
-        sys.stdout.flush()
-        native.fflush(None)
-        kept = os.dup(STDOUT)
-        try:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, STDOUT)
-            os.close(nowhere)
-            yield
-        finally:
-            native.fflush(None)
-            os.dup2(kept, STDOUT)
-            os.close(kept)
+    solver = _Silent()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("time_limit", seconds)
+    solver.setOptionValue("mip_rel_gap", gap)
+    if solver.passModel(_model(price, constraints, bounds, whole)) == HighsStatus.kError:
+        raise ArithmeticError("HiGHS refuses the program: its sizes or numbers do not fit.")
+    solver.run()
+    status, info = solver.getModelStatus(), solver.getInfo()
+    if status in _IMPOSSIBLE:
+        return Found(None, np.inf, np.inf, proven=False, impossible=True)
+    proven = status == HighsModelStatus.kOptimal
+    found = info.primal_solution_status == SolutionStatus.kSolutionStatusFeasible
+    x = np.array(solver.getSolution().col_value) if found else None
+    value = info.objective_function_value if found else np.inf
+    least = info.mip_dual_bound if whole.any() else value if proven else -np.inf
+    return Found(x, float(value), float(least), proven=proven, impossible=False)
+
+
+def _model(
+    price: Floats,
+    constraints: optimize.LinearConstraint,
+    bounds: optimize.Bounds,
+    whole: NDArray[np.bool_],
+) -> highspy.HighsLp:
+    matrix = csc_array(constraints.A)
+    rows, columns = matrix.shape
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = rows, columns
+    model.col_cost_ = price
+    model.col_lower_ = np.broadcast_to(bounds.lb, columns).astype(np.float64)
+    model.col_upper_ = np.broadcast_to(bounds.ub, columns).astype(np.float64)
+    model.row_lower_ = np.broadcast_to(constraints.lb, rows).astype(np.float64)
+    model.row_upper_ = np.broadcast_to(constraints.ub, rows).astype(np.float64)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.num_row_, model.a_matrix_.num_col_ = rows, columns
+    model.a_matrix_.start_ = matrix.indptr
+    model.a_matrix_.index_ = matrix.indices
+    model.a_matrix_.value_ = matrix.data
+    if whole.any():
+        kinds = (HighsVarType.kContinuous, HighsVarType.kInteger)
+        model.integrality_ = [kinds[int(one)] for one in whole]
+    return model

@@ -25,8 +25,6 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-OPTIMAL, LIMIT, INFEASIBLE = 0, 1, 2
-"""What HiGHS says of a program."""
 GAP = 2e-4
 """A schedule proven to be within this part of the best counts as the best."""
 SLACK = 1e-7
@@ -90,21 +88,22 @@ def solve(
     rows = _Rows(network, scenarios)
     rows.serve(budget, broken)
     rows.wake(sleeping)
+    price = rows.price(sleeping)
     found = milp(
-        rows.price(sleeping),
+        price,
         constraints=rows.constraints(),
         bounds=Bounds(0, rows.upper()),
-        integrality=np.zeros(rows.count) if effort.relaxed else rows.whole(),
-        options={"time_limit": effort.seconds, "mip_rel_gap": effort.gap},
+        whole=np.zeros(rows.count, dtype=bool) if effort.relaxed else rows.whole(),
+        seconds=effort.seconds,
+        gap=effort.gap,
     )
     constant = network.sleep_kw.sum() * rows.hours + rows.always_kwh
-    bound = constant + (found.fun if effort.relaxed else found.mip_dual_bound or 0.0)
+    # every column lies between 0 and 1, so that no objective is below the sum of negative prices
+    bound = constant + max(found.bound, float(np.minimum(price, 0).sum()))
     if found.x is None:
-        if found.status == INFEASIBLE:
-            bound = np.inf
-        return Solved(None, float(bound), np.inf, proven=False)
-    gap = max(0.0, (constant + found.fun - bound) / (constant + found.fun))
-    return Solved(rows.asleep(found.x), float(bound), gap, proven=found.status == OPTIMAL)
+        return Solved(None, bound, np.inf, proven=False)
+    gap = max(0.0, (constant + found.value - bound) / (constant + found.value))
+    return Solved(rows.asleep(found.x), bound, gap, proven=found.proven)
 
 
 class _Rows:
@@ -192,11 +191,11 @@ class _Rows:
             upper[self.first_z : self.first_flow] = 0
         return upper
 
-    def whole(self) -> Floats:
-        """1 for the columns that must be whole: s and z."""
-        whole = np.zeros(self.count)
-        whole[: self.states] = 1
-        whole[self.first_z : self.first_flow] = 1
+    def whole(self) -> Mask:
+        """Tell which columns must be whole: s and z."""
+        whole = np.zeros(self.count, dtype=bool)
+        whole[: self.states] = True
+        whole[self.first_z : self.first_flow] = True
         return whole
 
     def constraints(self) -> LinearConstraint:

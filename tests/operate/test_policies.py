@@ -232,13 +232,28 @@ def test_no_schedule_that_serves_as_much_needs_less_than_the_bound_wakings_inclu
     assert bound <= best + 1e-6
 
 
-def test_a_program_without_a_solution_says_so() -> None:
+@pytest.mark.parametrize("relaxed", [False, True])
+def test_a_program_without_a_solution_says_so(relaxed: bool) -> None:
     network = pair(reached=False)
     demand = np.array([[200.0], [5.0]])
     nobody = np.array([False, False])
-    found = solve(network, demand[None], np.zeros((1, 1)), Sleeping(nobody, False), Effort())
+    found = solve(
+        network, demand[None], np.zeros((1, 1)), Sleeping(nobody, False), Effort(relaxed=relaxed)
+    )
     assert found.asleep is None
     assert found.bound_kwh == np.inf
+
+
+@pytest.mark.parametrize("relaxed", [False, True])
+def test_out_of_time_the_bound_is_what_nothing_can_undercut(relaxed: bool) -> None:
+    network = drawn_network(5)
+    demand = drawn_traffic(network, 5, 4, 0.2)
+    sleeping = Sleeping(np.zeros(network.size, dtype=bool))
+    budget = np.zeros((1, 4))
+    found = solve(network, demand[None], budget, sleeping, Effort(seconds=0.0, relaxed=relaxed))
+    best = solve(network, demand[None], budget, sleeping, Effort())
+    assert best.proven
+    assert network.sleep_kw.sum() * 4 - 1e-9 <= found.bound_kwh <= best.bound_kwh + 1e-9
 
 
 def test_load_above_capacity_throughout_is_served_as_far_as_it_goes() -> None:

@@ -120,13 +120,13 @@ def _solve(gain: csr_array, problem: Problem) -> tuple[Positions | None, float]:
     answer = milp(
         -np.append(np.zeros(n), problem.worth[levels.place] * levels.step) / scale,
         constraints=LinearConstraint(matrix, lower, upper),
-        integrality=np.append(np.ones(n), np.zeros(m)),
         bounds=Bounds(np.append(np.isin(sites, problem.must).astype(float), np.zeros(m)), 1.0),
-        options={"time_limit": problem.time_limit_s, "mip_rel_gap": GAP},
+        whole=np.arange(n + m) < n,
+        seconds=problem.time_limit_s,
+        gap=GAP,
     )
     ceiling = float(problem.worth @ gain.max(axis=0).toarray().ravel())
-    bound = answer.get("mip_dual_bound")
-    proven = ceiling if bound is None or not np.isfinite(bound) else min(ceiling, -bound * scale)
+    proven = min(ceiling, -answer.bound * scale)
     if answer.x is None:
         return None, proven
     return sites[answer.x[:n] > 0.5], proven

@@ -157,21 +157,24 @@ class Placement:
     def trial(self) -> Iterator[Mask]:
         """Go back, at the end, in those hours (T,) that are not allowed or have saved nothing.
 
-        Trials may stand within others. Only what was written is kept in mind, so that a trial
-        costs as much as what it changes.
+        Where the trial ends in an error, all hours go back. Trials may stand within others. Only
+        what was written is kept in mind, so that a trial costs as much as what it changes.
         """
         before = self.kwh.copy()
         allowed = np.ones(len(before), dtype=bool)
+        back = allowed.copy()
         self._trials.append([])
-        yield allowed
-        edits = self._trials.pop()
-        back = ~allowed | (self.kwh >= before - WORTH_KWH)
-        for edit in reversed(edits):
-            undone = back[edit.hours]
-            edit.array[np.ix_(edit.rows, edit.hours[undone])] = edit.held[:, undone]
-        self.kwh[back] = before[back]
-        if self._trials:
-            self._trials[-1].extend(edits)
+        try:
+            yield allowed
+            back = ~allowed | (self.kwh >= before - WORTH_KWH)
+        finally:
+            edits = self._trials.pop()
+            for edit in reversed(edits):
+                undone = back[edit.hours]
+                edit.array[np.ix_(edit.rows, edit.hours[undone])] = edit.held[:, undone]
+            self.kwh[back] = before[back]
+            if self._trials:
+                self._trials[-1].extend(edits)
 
     def _write(
         self,

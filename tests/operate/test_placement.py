@@ -146,3 +146,26 @@ def test_around_a_station_are_its_links_and_all_who_share_them(seed: int) -> Non
         assert set(near.servers) == set(reached[reached >= 0])
         assert (near.servers[near.place][reached >= 0] == reached[reached >= 0]).all()
         assert (np.diff(links.share[near.pixels]) <= 0).all()
+
+
+@given(cases)
+@settings(max_examples=10)
+def test_a_trial_that_ends_in_an_error_leaves_the_board_as_it_was(case: tuple[int, float]) -> None:
+    board = drawn_board(case)
+    before = state(board)
+
+    def fail() -> None:
+        with board.trial():
+            for station in np.flatnonzero(board.network.may_sleep):
+                shift = board.awake_at(int(station))
+                board.apply(int(station), shift, ~shift.blocked, asleep=False)
+            board.kwh -= 100.0
+            raise ArithmeticError
+
+    with pytest.raises(ArithmeticError):
+        fail()
+    assert all(np.array_equal(now, was) for now, was in zip(state(board), before, strict=True))
+    with board.trial() as allowed:  # what is written now goes back with this trial, and none else
+        make_room(board)
+        allowed[:] = False
+    assert all(np.array_equal(now, was) for now, was in zip(state(board), before, strict=True))

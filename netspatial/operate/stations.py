@@ -21,6 +21,7 @@ from netspatial.errors import BadInput
 from netspatial.operate.forecasting_history import mended
 from netspatial.operate.network import Network
 from netspatial.operate.power import PowerModel
+from netspatial.place_files import names_area_file
 from netspatial.radio.reach import RadioMap, Reach, radio_map
 from netspatial.radio.sites import COVERAGE, Radio
 
@@ -29,7 +30,10 @@ Floats = NDArray[np.float64]
 EVERY = "all"
 
 Choice = Sequence[str] | Area | str | Path
-"""Ids of stations, an area, a file of one, ids with commas between them, or 'all'."""
+"""Ids of stations, an area, a file of one, ids with commas between them, or 'all'.
+
+A text is a file only where it names no station and ends as files of areas do.
+"""
 
 
 @dataclass(frozen=True)
@@ -156,26 +160,29 @@ def district(city: City, count: int) -> list[str]:
 
 def _chosen(table: gpd.GeoDataFrame, choice: Choice) -> NDArray[np.int64]:
     names = table["station_id"].astype(str).tolist()
-    if isinstance(choice, str) and choice == EVERY:
-        return np.arange(len(names))
-    if isinstance(choice, Path) or (isinstance(choice, str) and Path(choice).suffix):
+    number = {name: row for row, name in enumerate(names)}
+    if isinstance(choice, str):
+        if choice == EVERY:
+            return np.arange(len(names))
+        asked = [word.strip() for word in choice.split(",")]
+        # an id may have a dot, such as 310.410.7: only what is no id may be a file
+        choice = Path(choice) if asked[0] not in number and names_area_file(choice) else asked
+    if isinstance(choice, Path):
         choice = Area.from_file(choice)
     if isinstance(choice, Area):
         inside = table.to_crs("EPSG:4326").within(choice.geometry).to_numpy()
         if not inside.any():
             raise BadInput("No station of the city stands in this area; draw it around some.")
         return np.flatnonzero(inside)
-    asked = [word.strip() for word in choice.split(",")] if isinstance(choice, str) else choice
-    number = {name: row for row, name in enumerate(names)}
-    unknown = [name for name in asked if name not in number]
+    unknown = [name for name in choice if name not in number]
     if unknown:
         raise BadInput(
             f"There is no station '{unknown[0]}'; the city has {len(names)}, '{names[0]}' to "
             f"'{names[-1]}'."
         )
-    if not asked:
+    if not choice:
         raise BadInput("No station was named; name some, give an area, or say 'all'.")
-    return np.array([number[name] for name in dict.fromkeys(asked)])
+    return np.array([number[name] for name in dict.fromkeys(choice)])
 
 
 def _traffic(city: City, service: str, ids: Sequence[str]) -> xr.DataArray:

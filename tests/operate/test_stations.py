@@ -60,6 +60,28 @@ def test_stations_within_an_area(small_city, tmp_path):
         stations_of(small_city, Area.from_bounds(9.0, 45.0, 9.001, 45.001))
 
 
+def renamed(city, names):
+    """The city with other ids of its stations."""
+    changed = rewritten(city, lambda table: table.assign(station_id=names))
+    return with_traffic(changed, lambda series: series.assign_coords(station=names))
+
+
+def test_ids_may_have_dots_and_even_end_as_files_do(own_city):
+    names = ["310.410.7", "310.410.8", "a.json", "s3", "s4", "s5"]
+    city = renamed(own_city, names)
+    assert stations_of(city, "310.410.7").ids == ("310.410.7",)
+    assert stations_of(city, "s3, 310.410.8").ids == ("s3", "310.410.8")
+    assert stations_of(city, "a.json").ids == ("a.json",)
+    with pytest.raises(BadInput, match=r"There is no station '310\.410\.9'"):
+        stations_of(city, "310.410.9")
+
+
+@pytest.mark.parametrize("name", ["nowhere.geojson", "nowhere.KML"])
+def test_a_file_of_an_area_that_is_not_there_is_told(small_city, name):
+    with pytest.raises(BadInput, match=f"There is no file '{name}'"):
+        stations_of(small_city, name)
+
+
 def test_those_left_out_still_disturb(small_city):
     some = stations_of(small_city, "s1,s2")
     table = small_city.stations.to_crs(small_city.crs)

@@ -182,11 +182,16 @@ def write_plan(plan: Plan, path: Path) -> None:
 
 
 def _station_load(city: City, unit: str) -> "pd.Series[float] | None":
-    """Return each station's mean traffic where it is known in this unit."""
+    """Return each station's mean traffic of the service that a plan in this unit is about.
+
+    That is 'total', or the only service in the unit; of several nobody knows which, and so None.
+    """
     if not city.has("traffic"):
         return None
-    service = city.services[0]
-    if city.record.units.get(service) != unit:
+    known = [name for name in city.services if city.record.units.get(name) == unit]
+    if "total" in known:
+        known = ["total"]
+    if len(known) != 1:
         return None
-    load: pd.Series[float] = city.traffic[service].mean("time").to_series()
+    load: pd.Series[float] = city.traffic[known[0]].mean("time").to_series()
     return load

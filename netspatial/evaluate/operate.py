@@ -16,11 +16,11 @@ from netspatial.city import City
 from netspatial.evaluate.forecast_rolling import rolling_scores
 from netspatial.evaluate.generate_data import UNSEEN_SEEDS, simulated_city
 from netspatial.evaluate.operate_bars import QOE, bars
-from netspatial.evaluate.operate_interference import coupled_week
 from netspatial.evaluate.operate_report import OperateReport, PolicyRow
 from netspatial.evaluate.operate_scale import scale_rows
 from netspatial.operate.forecasting import DEFAULT as DEFAULT_FORECASTER
 from netspatial.operate.forecasting import FORECASTERS
+from netspatial.operate.interference import coupled_week
 from netspatial.operate.measures import Measures, measures
 from netspatial.operate.network import Network
 from netspatial.operate.pareto import paper_point

@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from netspatial.evaluate.forecast_rolling import ForecastRow
-from netspatial.evaluate.operate_interference import CoupledWeek
 from netspatial.evaluate.operate_scale import ScaleRow
+from netspatial.operate.interference import CoupledWeek
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ import xarray as xr
 from netspatial.city import City
 from netspatial.city_stamp import city_stamp
 from netspatial.disk import atomic_file
-from netspatial.evaluate.operate_interference import coupled_week
 from netspatial.operate.balance import balance
 from netspatial.operate.flows import moved
 from netspatial.operate.forecasting import forecast_looks, forecaster_named, split_looks
+from netspatial.operate.interference import coupled_week
 from netspatial.operate.measures import measures
 from netspatial.operate.network import Network
 from netspatial.operate.power import power_model

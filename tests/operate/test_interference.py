@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from netspatial.evaluate.operate_interference import coupled_hour
 from netspatial.operate.dispatch import dispatch
+from netspatial.operate.interference import coupled_hour
 from netspatial.operate.power import power_model
 from netspatial.operate.stations import stations_of
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.city import City
-from netspatial.city_stamp import city_stamp
+from netspatial.city_fingerprint import city_fingerprint
 from netspatial.context.standing_network import WIDTH, standing_network
 
 Embed = Callable[[gpd.GeoDataFrame], NDArray[np.float32]]
@@ -49,7 +49,7 @@ class OrdinaryCities:
 
     def __call__(self, city: City, embed: Embed) -> Ordinary | None:
         """Return what is ordinary in a city; None where it names no stations."""
-        key = str(city.folder.resolve()), city_stamp(city)
+        key = str(city.folder.resolve()), city_fingerprint(city)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

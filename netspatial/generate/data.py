@@ -4,6 +4,7 @@ Reads city folders and `.npz` files, mends short gaps, leaves out what cannot be
 says so. The beginning of the training road.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -53,6 +54,15 @@ class TrainingSet:
     def one_week(self) -> bool:
         """Whether the series hold but one week, so that no week-to-week residual is known."""
         return bool(self.x.shape[1] == HOURS_PER_WEEK)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with any number that is learnt from."""
+        digest = hashlib.sha256()
+        for array in (self.x, self.hours, self.context, self.group):
+            digest.update(f"{array.shape} {array.dtype};".encode())
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
 
     def take(self, index: NDArray[np.int64]) -> "TrainingSet":
         """Return the chosen stations."""

@@ -3,8 +3,10 @@
 What `netspatial train` and `netspatial finetune` run.
 """
 
+import hashlib
+import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from netspatial.errors import BadInput
@@ -32,13 +34,12 @@ def make_generator(
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Generator:
     """Train a generator and write it to `out`. A killed run leaves its state beside `out`."""
-    state = _state_folder(out)
     trained = train(
         data,
         preset,
         seed=seed,
         device=device,
-        state_folder=state,
+        state_folder=_state_folder(out, data, preset, seed, None),
         validate_every=validate_every,
         on_progress=on_progress,
     )
@@ -87,7 +88,7 @@ def finetune(
         seed=seed,
         device=device,
         begin=base.model,
-        state_folder=_state_folder(out),
+        state_folder=_state_folder(out, data, preset, seed, base.fingerprint),
         validate_every=validate_every,
         on_progress=on_progress,
     )
@@ -107,10 +108,22 @@ def _ship(out: Path, data: TrainingSet, trained: Trained, ancestor: str | None) 
     card = write_card(data, preset, trained, ancestor)
     if rank_and_world()[0] == 0:
         Generator(trained.model, facts, "", str(out)).save(out, card)
-        forget_state(_state_folder(out))
+        for state in out.parent.glob(_state_name(out, "*")):
+            forget_state(state)
     wait_for_all()
     return Generator.load(out)
 
 
-def _state_folder(out: Path) -> Path:
-    return out.with_name(f".{out.name}.training")
+def _state_folder(
+    out: Path, data: TrainingSet, preset: Preset, seed: int, ancestor: str | None
+) -> Path:
+    """Return where the state of a training on just these inputs is kept while it goes on.
+
+    ancestor : fingerprint of the model that is fine-tuned
+    """
+    reads = json.dumps([data.fingerprint, asdict(preset), seed, ancestor])
+    return out.with_name(_state_name(out, hashlib.sha256(reads.encode()).hexdigest()[:12]))
+
+
+def _state_name(out: Path, mark: str) -> str:
+    return f".{out.name}.{mark}.training"

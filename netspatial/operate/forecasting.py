@@ -7,6 +7,7 @@ coming hours; policies decide on that, never on the truth.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import geopandas as gpd
@@ -131,6 +132,16 @@ def forecaster_named(name: str, city: City, stations: gpd.GeoDataFrame) -> Forec
     if name not in FORECASTERS:
         raise BadInput(f"There is no forecaster '{name}'; there are {', '.join(FORECASTERS)}.")
     return FORECASTERS[name](city, stations)
+
+
+def weights_of(name: str) -> tuple[Path, ...]:
+    """Return the folders of trained weights that the forecaster of this name reads."""
+    if name not in (DEFAULT, "generator"):
+        return ()
+    from netspatial.context import embed  # noqa: PLC0415  torch is heavy
+    from netspatial.generate import generator  # noqa: PLC0415
+
+    return embed.DEFAULT, generator.DEFAULT
 
 
 def forecast_looks(

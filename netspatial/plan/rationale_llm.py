@@ -6,6 +6,7 @@ text that names another one is not used.
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from netspatial.errors import BadInput, MissingPart
 from netspatial.plan.facts import Facts
@@ -67,6 +68,17 @@ def narrator_named(explain: str) -> Narrator | None:
             "folder of a language model."
         )
     return _local_model(explain.removeprefix(PREFIX))
+
+
+def narrator_files(explain: str) -> Path | None:
+    """Return the folder of the language model that `explain` names; None where there is none here.
+
+    What is worded changes with its content.
+    """
+    from netspatial.context.encoders.hub import on_this_machine  # noqa: PLC0415  light start-up
+
+    source = explain.removeprefix(PREFIX)
+    return on_this_machine(source) if explain.startswith(PREFIX) and source else None
 
 
 def _local_model(source: str) -> Narrator:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import pydantic
 
 from netspatial.city import City
+from netspatial.city_fingerprint import city_fingerprint
 from netspatial.errors import BadInput
 from netspatial.runs.asking import Request
 from netspatial.runs.run import MANIFEST, Run, new_folder, runs_folder
@@ -85,7 +86,9 @@ def model_of(run: Run) -> Path:
 
 def work_on(run: Run, watch: Watch = lambda _: None) -> None:
     """Do what is left of a fine-tuning, in this process; what was learnt before a kill is kept."""
+    from netspatial.context.embed import DEFAULT as DEFAULT_CONTEXT  # noqa: PLC0415
     from netspatial.generate.city_data import read_cities  # noqa: PLC0415  torch is heavy
+    from netspatial.generate.generator import DEFAULT as DEFAULT_GENERATOR  # noqa: PLC0415
     from netspatial.generate.recipe import finetune  # noqa: PLC0415
     from netspatial.runs.models import warm_context, warm_generator  # noqa: PLC0415
 
@@ -113,7 +116,10 @@ def work_on(run: Run, watch: Watch = lambda _: None) -> None:
             "notes": list(examples.notes),
         }
 
-    stage = Stage(
-        "finetune", "Learning from the city", asked.model_dump(mode="json"), OUTPUTS, learn
-    )
-    carry_out(run, lambda: [stage], watch)
+    def stages() -> list[Stage]:
+        base = DEFAULT_GENERATOR if asked.model is None else Path(asked.model)
+        city = city_fingerprint(City.open(asked.city))
+        reads = [asked.model_dump(mode="json"), city, base, DEFAULT_CONTEXT]
+        return [Stage("finetune", "Learning from the city", reads, OUTPUTS, learn)]
+
+    carry_out(run, stages, watch)

@@ -15,7 +15,7 @@ import pandas as pd
 import pydantic
 
 from netspatial.city import City
-from netspatial.city_stamp import city_stamp
+from netspatial.city_fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.runs.asking import Request
@@ -115,9 +115,12 @@ class _Work:
         return self.whole.span(0, len(self.whole.times) - self.asked.horizon)
 
     def stages(self) -> list[Stage]:
-        asked = [self.asked.model_dump(mode="json"), city_stamp(self.city)]
+        from netspatial.forecast.taught import DEFAULT  # noqa: PLC0415  torch is heavy
+
+        taught = DEFAULT if self.asked.learn_from == "taught" else None
+        reads = [self.asked.model_dump(mode="json"), city_fingerprint(self.city), taught]
         return [
-            Stage("learn", "Learning from what was measured", asked, (*OUTPUTS, LISTENED),
+            Stage("learn", "Learning from what was measured", reads, (*OUTPUTS, LISTENED),
                   self.learn),
             Stage("forecast", "Forecasting, and setting rivals beside", None, (FORECASTS, SCORES),
                   self.forecast),

@@ -1,11 +1,12 @@
 """Loaded models, kept for the next run: a worker that stays warm loads each folder once.
 
-A folder that was written anew is loaded anew; two models of a kind are kept at most.
+A folder that holds something else is loaded anew; two models of a kind are kept at most.
 """
 
 from functools import lru_cache
 from pathlib import Path
 
+from netspatial.content import content_hash
 from netspatial.context.embed import DEFAULT as DEFAULT_CONTEXT
 from netspatial.context.embed import ContextModel, load_context
 from netspatial.generate.generator import DEFAULT as DEFAULT_GENERATOR
@@ -17,29 +18,20 @@ KEPT = 2
 def warm_generator(folder: str | None = None, device: str = "cpu") -> Generator:
     """Return the generator of a folder, or the shipped one, loaded at most once."""
     path = DEFAULT_GENERATOR if folder is None else Path(folder)
-    return _generator(path, _stamp(path), device)
+    return _generator(path, content_hash(path), device)
 
 
 def warm_context(folder: str | None = None) -> ContextModel:
     """Return the context model of a folder, or the shipped one, loaded at most once."""
     path = DEFAULT_CONTEXT if folder is None else Path(folder)
-    return _context(path, _stamp(path))
+    return _context(path, content_hash(path))
 
 
 @lru_cache(maxsize=KEPT)
-def _generator(path: Path, stamp: tuple[int, int], device: str) -> Generator:  # noqa: ARG001
+def _generator(path: Path, content: str | None, device: str) -> Generator:  # noqa: ARG001
     return Generator.load(path, device)
 
 
 @lru_cache(maxsize=KEPT)
-def _context(path: Path, stamp: tuple[int, int]) -> ContextModel:  # noqa: ARG001  part of the key
+def _context(path: Path, content: str | None) -> ContextModel:  # noqa: ARG001  part of the key
     return load_context(path)
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """Tell one writing of a folder from the next; loading says where there is none."""
-    config = path / "config.json"
-    if not config.is_file():
-        return 0, 0
-    status = config.stat()
-    return status.st_ino, status.st_mtime_ns

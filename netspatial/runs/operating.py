@@ -16,11 +16,16 @@ import pyarrow.parquet as pq
 import xarray as xr
 
 from netspatial.city import City
-from netspatial.city_stamp import city_stamp
+from netspatial.city_fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
 from netspatial.operate.balance import balance
 from netspatial.operate.flows import moved
-from netspatial.operate.forecasting import forecast_looks, forecaster_named, split_looks
+from netspatial.operate.forecasting import (
+    forecast_looks,
+    forecaster_named,
+    split_looks,
+    weights_of,
+)
 from netspatial.operate.interference import coupled_week
 from netspatial.operate.measures import measures
 from netspatial.operate.network import Network
@@ -104,14 +109,18 @@ class _Work:
             mode="json", include={"hours", "when", "forecaster", "samples"}
         )
         decided = self.asked.model_dump(mode="json")
+        files, city = self.asked.files, city_fingerprint(self.city)
         return [
             Stage(
                 "stations", "Choosing stations and who can stand in for whom",
-                [chosen, city_stamp(self.city)], (), self.choose,
+                [chosen, city, files.get("buildings")], (), self.choose,
             ),
-            Stage("forecast", "Forecasting traffic", ahead, (FORECAST,), self.forecast),
             Stage(
-                "schedule", "Deciding who sleeps", decided,
+                "forecast", "Forecasting traffic", [ahead, *weights_of(self.asked.forecaster)],
+                (FORECAST,), self.forecast,
+            ),
+            Stage(
+                "schedule", "Deciding who sleeps", [decided, files],
                 (SCHEDULE, SCHEDULE_TABLE, STATIONS, SUMMARY), self.schedule,
             ),
             Stage("flows", "Tracing whose traffic goes where", None, (FLOWS,), self.flows),

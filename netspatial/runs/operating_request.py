@@ -20,7 +20,7 @@ from netspatial.operate.forecasting_history import LONGEST_H
 from netspatial.operate.measures import CO2_KG_PER_KWH, COST_PER_KWH
 from netspatial.operate.policies import DEFAULT as DEFAULT_POLICY
 from netspatial.operate.policies import POLICIES, Policy
-from netspatial.operate.power import power_model
+from netspatial.operate.power import POWER, power_model
 from netspatial.operate.stations import EVERY, Choice, Stations, stations_of
 from netspatial.operate.week import QOE_MIN
 from netspatial.runs.asking import Request, new_or_same
@@ -68,6 +68,16 @@ class OperateRequest(Request):
     co2_kg_per_kwh: float = pydantic.Field(default=CO2_KG_PER_KWH, ge=0)
     cost_per_kwh: float = pydantic.Field(default=COST_PER_KWH, ge=0)
     seed: int = 0
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The user's own files among the inputs, by the field that names them."""
+        named = {"power": self.power, "small_power": self.small_power, "buildings": self.buildings}
+        return {
+            field: Path(file)
+            for field, file in named.items()
+            if file is not None and (field == "buildings" or file not in POWER)
+        }
 
     def open_stations(self) -> Stations:
         """Open the city and choose the stations."""

@@ -15,7 +15,7 @@ from typing import Any
 import geopandas as gpd
 
 from netspatial.city import City
-from netspatial.city_stamp import city_stamp
+from netspatial.city_fingerprint import city_fingerprint
 from netspatial.context.context_file import read_context, write_context
 from netspatial.context.embed import ContextModel
 from netspatial.disk import atomic_file
@@ -23,6 +23,7 @@ from netspatial.feasibility import MASKS, feasibility
 from netspatial.generate.calendar import DEFAULT_START, weeks_from
 from netspatial.generate.generator import Generator
 from netspatial.grid import make_grid
+from netspatial.plan.rationale_llm import narrator_files
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.statistics import statistics
 from netspatial.runs.ensemble import Draw, draw_blocks, open_ensemble, pack
@@ -129,18 +130,19 @@ class _Work:
         return Draw(asked.samples, asked.seed, asked.weeks, asked.start, zone)
 
     def stages(self) -> list[Stage]:
-        settings = self.asked.settings.model_dump(mode="json")
+        settings = self.asked.settings
+        worded = [settings.model_dump(mode="json"), narrator_files(settings.explain)]
         draw = [self.generator.fingerprint, repr(self.draw)]
-        city = city_stamp(self.city)
+        place = [self.place, city_fingerprint(self.city)]
         return [
-            Stage("cells", "Cutting the area into cells", [self.place, city], (GRID,), self.cells),
+            Stage("cells", "Cutting the area into cells", place, (GRID,), self.cells),
             Stage(
                 "context", "Reading the surroundings", self.fusion.fingerprint, (CONTEXT, PLACES),
                 self.embed,
             ),
             Stage("traffic", "Generating traffic", draw, (TRAFFIC,), self.generate),
             Stage("statistics", "Summarising the traffic", None, (STATISTICS,), self.summarise),
-            Stage("plan", "Ranking sites", settings, (CELLS, SITES, PLAN), self.plan),
+            Stage("plan", "Ranking sites", worded, (CELLS, SITES, PLAN), self.plan),
             Stage("report", "Writing the report", self.run.name, (REPORT,), self.report),
         ]  # fmt: skip
 
@@ -175,7 +177,7 @@ class _Work:
         asked, zone = self.asked, self.city.record.timezone
         days = weeks_from(asked.start, asked.weeks, zone)
         facts = self.generator.facts
-        made = [city_stamp(self.city), context.fingerprint, self.generator.fingerprint]
+        made = [city_fingerprint(self.city), context.fingerprint, self.generator.fingerprint]
         mark = hashlib.blake2b(json.dumps(made).encode(), digest_size=6).hexdigest()
         part = self.run.path(f".traffic-{mark}.part")
         self._forget_parts(part)

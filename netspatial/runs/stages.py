@@ -1,7 +1,8 @@
 """A run's work as a row of stages: each leaves files and is not done again after a kill.
 
 Between a run's folder and the kinds of work. A stage is finished when its files are there whole
-and its key, a hash of all that it reads, is the one in the manifest.
+and its key, a hash of all that it reads, is the one in the manifest. Files from outside the run
+count by their content.
 """
 
 import hashlib
@@ -10,8 +11,10 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from netspatial.content import content_hash
 from netspatial.errors import NetSpatialError, reason
 from netspatial.runs.record import Progress, StageRecord, now
 from netspatial.runs.run import CANCEL, Cancelled, Run
@@ -31,7 +34,8 @@ class Stage:
 
     name    : short, the same in every run
     title   : what people read while it runs
-    reads   : JSON-able; all inputs that are not files of an earlier stage
+    reads   : all inputs that are not files of an earlier stage, JSON-able but for the `Path` of
+              files and folders from outside the run, which stand for what they hold
     outputs : names of the files it writes, each of them atomically
     work    : writes them and returns facts for the manifest; told how to report progress
     """
@@ -98,7 +102,7 @@ def carry_out(
 
 def _go_through(run: Run, stages: Sequence[Stage], voice: _Voice) -> None:
     keys = stage_keys(stages)
-    left = first_unfinished(run, stages)
+    left = first_unfinished(run, keys)
     stale = tuple(stage.name for stage in stages[left:])
     if set(stale) & set(run.manifest.stages):
         run.forget_stages(stale)
@@ -120,25 +124,35 @@ def _go_through(run: Run, stages: Sequence[Stage], voice: _Voice) -> None:
         run.record_stage(stage.name, record, facts)
 
 
-def first_unfinished(run: Run, stages: Sequence[Stage]) -> int:
-    """Return how many stages, from the first on, need not be done again."""
-    done, keys = run.manifest.stages, stage_keys(stages)
-    for position, stage in enumerate(stages):
-        record = done.get(stage.name)
-        if record is None or record.key != keys[stage.name] or not _whole(run, record):
+def first_unfinished(run: Run, keys: Mapping[str, str]) -> int:
+    """Return how many stages, from the first on, need not be done again.
+
+    keys : of all stages in their order, as `stage_keys` returns them
+    """
+    done = run.manifest.stages
+    for position, (name, key) in enumerate(keys.items()):
+        record = done.get(name)
+        if record is None or record.key != key or not _whole(run, record):
             return position
-    return len(stages)
+    return len(keys)
 
 
 def stage_keys(stages: Sequence[Stage]) -> dict[str, str]:
-    """Return each stage's key: a hash of what it reads and of all stages before it."""
+    """Return each stage's key: a hash of what it reads, by content, and of all stages before it."""
     keys: dict[str, str] = {}
     above = ""
     for stage in stages:
-        text = json.dumps([above, stage.name, stage.reads], sort_keys=True)
+        text = json.dumps([above, stage.name, stage.reads], sort_keys=True, default=_content)
         above = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
         keys[stage.name] = above
     return keys
+
+
+def _content(value: object) -> str | None:
+    """Return what stands in a key for a file or folder from outside the run."""
+    if isinstance(value, Path):
+        return content_hash(value)
+    raise TypeError(f"A stage cannot read a {type(value).__name__}; give JSON-able values or paths")
 
 
 def _whole(run: Run, record: StageRecord) -> bool:

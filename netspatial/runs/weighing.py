@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 
 import xarray as xr
 
+from netspatial.city import City
+from netspatial.city_fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, MissingPart, reason
 from netspatial.operate.forecasting import split_looks
@@ -118,8 +120,10 @@ class _Work:
         )
 
     def stages(self) -> list[Stage]:
-        size = self.operated.run.path(SCHEDULE).stat().st_mtime_ns
-        reads = [self.asked.model_dump(mode="json"), size]
+        read = [self.operated.run.path(name) for name in (SCHEDULE, FORECAST)]
+        operated = self.operated.request
+        city = city_fingerprint(City.open(operated.city))
+        reads = [self.asked.model_dump(mode="json"), read, operated.files, city]
         return [Stage("weigh", "Carrying out other policies", reads, (FOUND,), self.weigh)]
 
     def weigh(self, tell: Tell) -> Mapping[str, Any]:

@@ -24,6 +24,7 @@ from netspatial.city import (
     unfinished,
     write_city,
 )
+from netspatial.content import content_hash
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, Busy, NetSpatialError
 from netspatial.grid import utm_zone
@@ -177,11 +178,8 @@ def _write(order: Order, planned: list[Step], pieces: dict[str, Piece], out: Pat
 
 def _key(part: Part, spec: Spec, order: Order) -> str:
     named = filter(None, map(on_disk, (spec.where, *spec.options.values())))
-    files = [
-        file for path in named for file in (sorted(path.iterdir()) if path.is_dir() else [path])
-    ]
-    stamps = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    said = json.dumps([part, str(spec), order.area.bounds, order.settings.timezone, stamps])
+    read = [content_hash(path) for path in named]
+    said = json.dumps([part, str(spec), order.area.bounds, order.settings.timezone, read])
     return f"{part}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 
 

@@ -106,6 +106,20 @@ def test_a_model_is_written_with_a_card_and_without_its_state(tmp_path: Path) ->
     assert made.facts.scores["held_out"] == 4
 
 
+def test_a_killed_training_is_not_gone_on_with_from_other_data(tmp_path: Path) -> None:
+    one, other = made_up_stations(), made_up_stations(seed=3)
+
+    def kill(_: Progress) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        make_generator(tmp_path / "model", one, TINY, validate_every=12, on_progress=kill)
+    made = make_generator(tmp_path / "model", other, TINY, validate_every=12)
+    fresh = make_generator(tmp_path / "fresh", other, TINY, validate_every=12)
+    assert made.fingerprint == fresh.fingerprint
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["fresh", "model"]
+
+
 def test_fine_tuning_takes_on_the_citys_own_unit(tiny_generator: Generator, tmp_path: Path) -> None:
     own = made_up_stations(50, seed=8)
     own = replace(own, x=1e6 * own.x, unit="kB/h")

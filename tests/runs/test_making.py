@@ -1,10 +1,12 @@
 """Cities simulated and models fine-tuned as runs: whole or not at all, and told how far."""
 
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
 import geopandas as gpd
 import pytest
+import xarray as xr
 
 from netspatial.city import City
 from netspatial.context.embed import Context
@@ -86,6 +88,26 @@ def test_a_fine_tuned_model_lies_in_its_run_and_is_found(
     assert models.warm_generator(str(run.path("model"))).fingerprint == facts["fingerprint"]
     run.path("model/weights.safetensors").unlink()
     assert finetuning.finished_models() == []
+
+
+def test_a_model_is_made_again_when_the_city_under_the_same_path_holds_other_traffic(
+    town: City, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "warm_context", lambda _: SimpleNamespace(embed=by_station))
+    own = City.open(shutil.copytree(town.folder, tmp_path / "town"))
+    run = finetuning.ask(own, steps=2, model=model_folder)
+
+    def made() -> str:
+        carry_on(run)
+        return run.manifest.facts["fingerprint"]
+
+    first = made()
+    assert made() == first
+    with xr.open_dataset(own.path("traffic"), engine="h5netcdf") as series:
+        other = 2 * series.load()
+    own.path("traffic").unlink()  # it may be open still
+    other.to_netcdf(own.folder / "traffic.nc", engine="h5netcdf")
+    assert made() != first
 
 
 @pytest.mark.parametrize("kind", ["simulate", "finetune"])

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,12 +24,6 @@ def fingerprint(preprocessing: Mapping[str, object], weights: Mapping[str, "Tens
 def fingerprint_of_settings(settings: Mapping[str, object]) -> str:
     """Hash the settings of an encoder that has no weights."""
     return hashlib.blake2b(_canonical(settings), digest_size=16).hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _canonical(settings: Mapping[str, object]) -> bytes:

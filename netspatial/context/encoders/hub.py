@@ -32,9 +32,29 @@ def located(source: str, kind: str) -> str:
             f"There is no model folder '{source}'; '{kind}:' wants a folder that exists or a hub "
             "id such as organisation/model."
         )
-    if not (_is_cached(source) or _hub_answers()):
+    if not (on_this_machine(source) or _hub_answers()):
         raise _missing(source, "the hub cannot be reached")
     return source
+
+
+def on_this_machine(source: str) -> Path | None:
+    """Return the folder that holds a model here: its own, or the hub's cache of it; None without.
+
+    source : a folder or a hub id
+    """
+    from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415  light start-up
+    from huggingface_hub.errors import HFValidationError  # noqa: PLC0415
+
+    folder = Path(source).expanduser()
+    if folder.exists():
+        return folder
+    try:
+        cached = try_to_load_from_cache(source, "config.json")
+    except HFValidationError as error:
+        raise BadInput(
+            f"'{source}' is neither a folder that exists nor a hub id such as organisation/model."
+        ) from error
+    return Path(cached).parent if isinstance(cached, str) else None
 
 
 @contextmanager
@@ -70,18 +90,6 @@ def _missing(source: str, met: str) -> MissingPart:
         f"The model '{source}' is not in the local cache and {met}: check its name, download it "
         "once with the internet on, or name a folder that holds it."
     )
-
-
-def _is_cached(source: str) -> bool:
-    from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415  light start-up
-    from huggingface_hub.errors import HFValidationError  # noqa: PLC0415
-
-    try:
-        return isinstance(try_to_load_from_cache(source, "config.json"), str)
-    except HFValidationError as error:
-        raise BadInput(
-            f"'{source}' is neither a folder that exists nor a hub id such as organisation/model."
-        ) from error
 
 
 def _hub_answers() -> bool:

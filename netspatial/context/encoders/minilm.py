@@ -11,10 +11,11 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from netspatial.content import file_sha256
 from netspatial.context.encoders.batches import equal_length_batches
 from netspatial.context.encoders.bert import Bert
 from netspatial.context.encoders.contract import TextEncoder
-from netspatial.context.encoders.fingerprint import fingerprint, sha256
+from netspatial.context.encoders.fingerprint import fingerprint
 from netspatial.context.encoders.hub import located
 from netspatial.context.encoders.sentence_transformer import (
     TOKENS_PER_BATCH,
@@ -88,7 +89,7 @@ def _check(folder: Path) -> None:
     for path in (weights, folder / "config.json", folder / "tokenizer.json"):
         if not path.is_file():
             raise MissingPart(f"'{folder}' has no {path.name}, which 'minilm' needs.")
-    found = sha256(weights)
+    found = file_sha256(weights)
     if found != SHA256:
         raise BadInput(
             f"'{weights}' is not all-MiniLM-L6-v2: its SHA-256 begins {found[:12]}, not "

@@ -1,0 +1,209 @@
+"""What a run reads from outside counts by content: other bytes under the same path, done again."""
+
+import os
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+import netspatial
+from netspatial.city import City
+from netspatial.operate.forecasting import weights_of
+from netspatial.plan.settings import PlanSettings
+from netspatial.runs import forecasting, operating, planning, weighing
+from netspatial.runs.operating_request import OperateRequest, ask, make_request
+from netspatial.runs.request import PlanRequest
+from netspatial.runs.request import ask as ask_plan
+from netspatial.runs.request import make_request as make_plan_request
+from netspatial.runs.run import Run
+from netspatial.runs.stages import Stage, carry_out, stage_keys
+from tests.runs.conftest import SETTINGS, SMALL
+from tests.ui.operate_runs import QUICK
+
+POWER = "load,watts\n0,{idle}\n1,1350\nasleep,450\n"
+
+
+def rewrite(path: Path, content: bytes) -> None:
+    """Put other content under a path, of the same size and time where its size is the same."""
+    told = path.stat()
+    path.write_bytes(content)
+    os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+
+
+def spoil(path: Path) -> None:
+    """Change one bit of a file, neither its size nor its time."""
+    content = path.read_bytes()
+    rewrite(path, content[:-1] + bytes([content[-1] ^ 1]))
+
+
+def changed(stages: list[Stage], again: list[Stage], before: dict[str, str]) -> list[str]:
+    """Return the names of the stages whose keys are no longer those of before."""
+    assert [stage.name for stage in stages] == [stage.name for stage in again]
+    return [name for name, key in stage_keys(again).items() if key != before[name]]
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_stage_is_done_again_when_a_file_holds_something_else(tmp_path, is_folder) -> None:
+    run = Run.create(tmp_path / "run", "toy", {})
+    outside = tmp_path / "outside"
+    file = outside / "deep" / "file" if is_folder else outside
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"one")
+    log: list[str] = []
+
+    def work(tell):
+        tell(0, 1)
+        log.append(file.read_text())
+        return {}
+
+    def stages() -> list[Stage]:
+        return [Stage("only", "Reading", {"user": [outside]}, (), work)]
+
+    for content in (b"one", b"one", b"two"):
+        rewrite(file, content)
+        carry_out(run, stages)
+    assert log == ["one", "two"]
+
+
+def test_what_no_key_can_be_made_of_is_refused() -> None:
+    with pytest.raises(TypeError, match="cannot read a set"):
+        stage_keys([Stage("only", "Reading", {1, 2}, (), lambda _: {})])
+
+
+@pytest.fixture
+def power(tmp_path: Path) -> Path:
+    path = tmp_path / "macro.csv"
+    path.write_text(POWER.format(idle=780))
+    return path
+
+
+def test_another_power_table_under_the_same_path_is_another_schedule(
+    small_city: City, power: Path, tmp_path: Path
+) -> None:
+    def energy() -> float:
+        run = netspatial.operate_stations(
+            small_city, out=tmp_path / "run", power=str(power), **QUICK
+        )
+        return float(run.summary["energy_kwh"])
+
+    first = energy()
+    assert energy() == first
+    rewrite(power, POWER.format(idle=480).encode())
+    assert energy() < first
+
+
+@pytest.mark.parametrize(
+    ("name", "redone"),
+    [
+        ("city", ["stations", "forecast", "schedule", "flows"]),
+        ("buildings", ["stations", "forecast", "schedule", "flows"]),
+        ("weights", ["forecast", "schedule", "flows"]),
+        ("power", ["schedule", "flows"]),
+        ("small_power", ["schedule", "flows"]),
+    ],
+)
+def test_operating_does_again_what_reads_a_file(
+    own_city: City, power: Path, tmp_path: Path, monkeypatch, name: str, redone: list[str]
+) -> None:
+    small, homes, weights = (tmp_path / each for each in ("small.csv", "homes.geojson", "weights"))
+    small.write_bytes(power.read_bytes())
+    weights.write_bytes(b"1234")
+    table = own_city.stations.to_crs(own_city.crs)
+    walls = gpd.GeoDataFrame(geometry=table.geometry.buffer(20).envelope, crs=table.crs)
+    walls.assign(height_m=12.0).to_file(homes)
+    monkeypatch.setattr(operating, "weights_of", lambda _: (weights,))
+    asked = make_request(
+        own_city, power=str(power), small_power=str(small), buildings=homes, **QUICK
+    )
+    run = ask(asked, tmp_path / "run")
+
+    def stages() -> list[Stage]:
+        return operating._Work(run, OperateRequest.of(run)).stages()
+
+    files = {"city": own_city.path("traffic"), "power": power, "small_power": small}
+    files |= {"buildings": homes, "weights": weights}
+    stages_before = stages()
+    before = stage_keys(stages_before)
+    spoil(files[name])
+    assert changed(stages_before, stages(), before) == redone
+
+
+def test_the_forecasters_that_learnt_read_the_generator_and_its_context() -> None:
+    read = weights_of("combined")
+    assert read == weights_of("generator")
+    assert {path.parent.name for path in read} == {"models", "context"}
+    assert all((path / "weights.safetensors").is_file() for path in read)
+    assert weights_of("hour-of-week") == ()
+
+
+@pytest.mark.parametrize("name", ["schedule.nc", "forecast.nc", "power", "city"])
+def test_a_comparison_of_policies_is_made_again_when_what_it_reads_changes(
+    own_city: City, power: Path, tmp_path: Path, name: str
+) -> None:
+    operated = netspatial.operate_stations(
+        own_city, out=tmp_path / "operated", power=str(power), **QUICK
+    )
+    run = weighing.ask(operated.run, ("always-on",))
+
+    def stages() -> list[Stage]:
+        return weighing._Work(run, weighing.WeighRequest.of(run)).stages()
+
+    files = {"power": power, "city": own_city.path("stations")}
+    first = stages()
+    before = stage_keys(first)
+    assert changed(first, stages(), before) == []
+    spoil(files.get(name, operated.folder / name))
+    assert changed(first, stages(), before) == ["weigh"]
+
+
+@pytest.mark.parametrize(
+    ("name", "begins_at"), [("city", "cells"), ("generator", "traffic"), ("narrator", "plan")]
+)
+def test_planning_does_again_what_reads_a_file(
+    own_city: City, small_area, tmp_path: Path, monkeypatch, name: str, begins_at: str
+) -> None:
+    narrator, generator = tmp_path / "llm", tmp_path / "generator"
+    narrator.mkdir()
+    for path in (narrator / "model.safetensors", generator):
+        path.write_bytes(b"1234")
+
+    class Model:
+        @property
+        def fingerprint(self) -> str:
+            return generator.read_text()
+
+    monkeypatch.setattr(planning, "warm_generator", lambda *_: Model())
+    settings = PlanSettings(**{**SETTINGS.model_dump(), "explain": f"llm:{narrator}"})
+    run = ask_plan(
+        make_plan_request(own_city, small_area, settings=settings, **SMALL), tmp_path / "run"
+    )
+
+    def stages() -> list[Stage]:
+        return planning._Work(run, PlanRequest.of(run)).stages()
+
+    files = {"city": own_city.path("landuse"), "generator": generator}
+    first = stages()
+    before = stage_keys(first)
+    assert changed(first, stages(), before) == []
+    spoil(files.get(name, narrator / "model.safetensors"))
+    names = list(before)
+    assert changed(first, stages(), before) == names[names.index(begins_at) :]
+
+
+@pytest.mark.parametrize(("learn_from", "reads_weights"), [("taught", True), ("history", False)])
+def test_forecasting_reads_the_shipped_weights_where_it_begins_with_them(
+    small_city: City, tmp_path: Path, monkeypatch, learn_from: str, *, reads_weights: bool
+) -> None:
+    monkeypatch.setenv("NETSPATIAL_RUNS", str(tmp_path / "runs"))
+    weights = tmp_path / "weights"
+    weights.write_bytes(b"1234")
+    monkeypatch.setattr("netspatial.forecast.taught.DEFAULT", weights)
+    run = forecasting.ask(small_city, ["total"], learn_from=learn_from)
+
+    def stages() -> list[Stage]:
+        return forecasting._Work(run, forecasting.ForecastRequest.of(run)).stages()
+
+    first = stages()
+    before = stage_keys(first)
+    spoil(weights)
+    assert changed(first, stages(), before) == (["learn", "forecast"] if reads_weights else [])

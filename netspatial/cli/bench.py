@@ -27,7 +27,7 @@ bench = typer.Typer(help="Measure: tables that compare simulated, generated and 
 
 JsonPath = Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")]
 Real = Annotated[
-    Path | None, typer.Option(help="Folder of measured sets [default: shared/data beside us].")
+    Path | None, typer.Option(help="Folder of measured sets.", show_default="shared/data beside us")
 ]
 
 

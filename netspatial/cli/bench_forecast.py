@@ -27,7 +27,8 @@ def forecast(
         "runs/bench-generate"
     ),
     real: Annotated[
-        Path | None, typer.Option(help="Folder of measured sets [default: shared/data beside us].")
+        Path | None,
+        typer.Option(help="Folder of measured sets.", show_default="shared/data beside us"),
     ] = None,
     telecom_italia: Annotated[
         Path | None,

@@ -35,7 +35,8 @@ def generate(
         Path | None, typer.Option(help="Only this .npz file: traffic (n,T), embedding (n,D).")
     ] = None,
     real: Annotated[
-        Path | None, typer.Option(help="Folder of measured sets [default: shared/data beside us].")
+        Path | None,
+        typer.Option(help="Folder of measured sets.", show_default="shared/data beside us"),
     ] = None,
     model: Annotated[
         Path | None, typer.Option(help="Folder of a trained generator; else the shipped one.")

@@ -41,7 +41,7 @@ def generate(
     seed: Seed = 0,
     weeks: Annotated[int, typer.Option(min=1, help="Whole weeks.")] = 4,
     start: Annotated[
-        str | None, typer.Option(help="First local hour [default: 2026-01-05, a Monday].")
+        str | None, typer.Option(help="First local hour.", show_default="2026-01-05, a Monday")
     ] = None,
     model: Annotated[
         Path | None, typer.Option(help="Folder of a trained generator; else the shipped one.")

@@ -46,7 +46,10 @@ def plan(
     reach: Annotated[float, typer.Option(help="How far a station serves, m.")] = 250.0,
     floor: Annotated[
         float | None,
-        typer.Option(help="Least mean traffic [default: by the utility; 0 is Eq. 6 as written]."),
+        typer.Option(
+            help="Least mean traffic of a site; 0 is Eq. 6 as written.",
+            show_default="by the utility",
+        ),
     ] = None,
     risk: Annotated[
         str, typer.Option(help="mean, or a quantile such as 0.1 that trusts bad futures only.")
@@ -65,7 +68,7 @@ def plan(
     samples: Annotated[int, typer.Option(help="Futures drawn for each cell.")] = 16,
     weeks: Annotated[int, typer.Option(help="Whole weeks in each.")] = 4,
     start: Annotated[
-        str | None, typer.Option(help="First local hour [default: 2026-01-05, a Monday].")
+        str | None, typer.Option(help="First local hour.", show_default="2026-01-05, a Monday")
     ] = None,
     seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
     explain: Annotated[

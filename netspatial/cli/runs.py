@@ -28,7 +28,8 @@ Which = Annotated[str, typer.Argument(help="Folder of a run, or its name.", show
 @runs.command(name="list")
 def list_them(
     folder: Annotated[
-        Path | None, typer.Argument(help="Folder of runs [default: NETSPATIAL_RUNS, or runs].")
+        Path | None,
+        typer.Argument(help="Folder of runs.", show_default="NETSPATIAL_RUNS, or runs"),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -16,7 +16,7 @@ from netspatial.runs.request import PlanRequest
 from netspatial.runs.run import runs_folder
 from netspatial.ui import address, areas, memory
 from netspatial.ui.drawing import chosen_overlay, drawing_map, drawn_on, last_click, view_of
-from netspatial.ui.estimate import in_words, pace_of, seconds
+from netspatial.ui.estimate import plan_counts, plan_pace
 from netspatial.ui.library import edition
 from netspatial.ui.plan_choices import Choices
 from netspatial.ui.served import leaflet_links, within_frame
@@ -195,14 +195,12 @@ def _ready(city: City, choices: Choices, generate: Callable[[], None]) -> None:
             st.error(problem)
         else:
             samples, weeks = choices.making["samples"], choices.making["weeks"]
-            pace = pace_of(finished_runs())
-            took = in_words(seconds(pace, cells, samples, weeks))
+            took = plan_pace(finished_runs()).in_words(plan_counts(cells, samples, weeks))
             left, right = st.columns(2)
             left.metric("Cells", f"{cells:,}", help=f"{areas.size_words(area)} in cells of "
                         f"{choices.making['cell_m']:g} m")  # fmt: skip
             right.metric("Area", areas.size_words(area))
-            basis = "from earlier runs here" if pace.measured else "a guess for two cores"
-            st.caption(f"{samples} futures of {_weeks(weeks)} each: {took} ({basis}).")
+            st.caption(f"{samples} futures of {_weeks(weeks)} each: {took}.")
             if cells > MOST_CELLS:
                 st.error(
                     f"More than {MOST_CELLS:,} cells: draw a smaller area or take larger cells, or "

@@ -31,6 +31,8 @@ FORECASTER_NAMES = {
     "hour-of-week": "Mean week",
     "exponential-smoothing": "Exponential smoothing",
 }
+CHALLENGE = "5G energy consumption challenge (ITU AI/ML in 5G, 2023, Huawei data)"
+"""To whose data the power models `itu-` are fitted; no recommendation of the ITU."""
 WHEN = {"replay": "Replay the last hours", "coming": "The coming hours"}
 HORIZONS = {24: "A day", 48: "Two days", 168: "A week"}
 SAME = "as the others"
@@ -106,7 +108,9 @@ def changed(asked: dict[str, Any], shown: OperateRequest) -> list[str]:
 def power_name(name: str) -> str:
     """Return what a power model is called: 'earth-macro' is 'EARTH macro'."""
     family, _, rest = name.partition("-")
-    known = {"earth": "EARTH", "tr38864": "3GPP TR 38.864", "itu": "ITU-R"}
+    if family == "itu":
+        return f"{rest.replace('type', 'Type ')}, {CHALLENGE}"
+    known = {"earth": "EARTH", "tr38864": "3GPP TR 38.864"}
     return f"{known.get(family, family)} {rest.replace('-', ' ')}".strip()
 
 

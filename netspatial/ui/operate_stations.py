@@ -22,8 +22,8 @@ from netspatial.runs.operating_request import OperateRequest
 from netspatial.runs.run import runs_folder
 from netspatial.ui import areas, memory
 from netspatial.ui.drawing import chosen_overlay, drawing_map, drawn_on, view_of
+from netspatial.ui.estimate import schedule_counts, schedule_pace
 from netspatial.ui.library import edition
-from netspatial.ui.operate_estimate import expected, pace_of
 from netspatial.ui.operate_shown import finished
 from netspatial.ui.served import leaflet_links, within_frame
 
@@ -158,9 +158,10 @@ def _ready(
             help="So many may sleep at most: stations of the coverage tier never do, and of the "
             "others only those that neighbours can stand in for.",
         )  # fmt: skip
+        counts = schedule_counts(len(ids), settings["hours"])
         st.caption(
             f"{settings['hours']} hours, {settings['samples']} draws of the forecast: "
-            f"{expected(pace_of(finished()), len(ids) * settings['hours'])}."
+            f"{schedule_pace(finished()).in_words(counts)}."
         )
         st.button(
             "Schedule", key="op-go", type="primary", icon=":material/bedtime:", width="stretch",

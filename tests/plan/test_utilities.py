@@ -38,8 +38,8 @@ CLOSED = {
     "p95": (12 - 2 * (1 - np.cos(np.pi / 12)), 24 - 4 * (1 - np.cos(np.pi / 12))),
     "peak": (12, 24),
     "busy_hour": (12, 24),
-    "demand_lsi": (10 / (1 + np.sqrt(2) / 10), 20 / (1 + 2 * np.sqrt(2) / 20)),
-    "cv": (10 / (np.sqrt(2) + 1.0), 20 / (2 * np.sqrt(2) + 2.0)),
+    "stable_demand": (10 / (1 + np.sqrt(2) / 10), 20 / (1 + 2 * np.sqrt(2) / 20)),
+    "inverse_cv": (10 / (np.sqrt(2) + 1.0), 20 / (2 * np.sqrt(2) + 2.0)),
     "revenue": (7_200, 14_400),
 }
 
@@ -72,8 +72,16 @@ def test_a_dead_cell_has_the_largest_index_and_no_steady_demand():
     cells = made_up_cells(2, 1)
     dead = evidence(ensemble(np.stack([[0 * waves(1, 1)], [waves(10, 2)]]), cells), cells)
     assert scored(UTILITIES["lsi"], dead)[:, 0] == pytest.approx([1e6, 0.7071], rel=1e-4)
-    for name in ("cv", "demand_lsi", "demand"):
+    for name in ("inverse_cv", "stable_demand", "demand"):
         assert scored(UTILITIES[name], dead)[0, 0] == 0
+
+
+def test_the_inverse_of_a_coefficient_of_variation_rises_with_steadiness():
+    cells = made_up_cells(2, 1)
+    pair = evidence(ensemble(np.stack([[waves(10, 2)], [waves(10, 4)]]), cells), cells)
+    calm, restless = scored(UTILITIES["inverse_cv"], pair)[:, 0]
+    assert calm > restless
+    assert not {"cv", "demand_lsi"} & set(UTILITIES)
 
 
 def test_busy_hour_reads_the_local_clock():

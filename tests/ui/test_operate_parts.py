@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from netspatial.city import City
+from netspatial.operate.power import POWER
+from netspatial.ui.estimate import OVERHEAD_S, schedule_counts, schedule_pace
 from netspatial.ui.operate_charts import ASLEEP, AWAKE, CROWDED, schedule_chart, spells, states
+from netspatial.ui.operate_choices import power_name
 from netspatial.ui.operate_downloads import offers
-from netspatial.ui.operate_estimate import TWO_CORES, Pace, expected, pace_of
 from netspatial.ui.operate_map import FLOW_LAYER, flow_layer, state_layer
 from netspatial.ui.operate_picture import map_picture
 from netspatial.ui.operate_shown import ShownSchedule
@@ -89,10 +91,18 @@ def test_the_map_picture_holds_every_station(shown: ShownSchedule, small_city: C
     assert len(list(picture.iter(f"{svg}image"))) == 1
 
 
+@pytest.mark.parametrize("name", [name for name in POWER if name.startswith("itu")])
+def test_a_fit_to_the_data_of_a_challenge_is_not_shown_as_a_recommendation(name: str) -> None:
+    shown_as = power_name(name)
+    assert "ITU-R" not in shown_as
+    assert "5G energy consumption challenge" in shown_as
+    assert "Huawei" in shown_as
+    assert name[-1] in shown_as[:8]
+
+
 def test_the_time_of_a_schedule_is_told_from_those_before(shown: ShownSchedule) -> None:
-    assert pace_of([]) == TWO_CORES
-    pace = pace_of([shown.run])
+    pace = schedule_pace([shown.run])
     spent = sum(stage.seconds for stage in shown.run.manifest.stages.values())
-    assert pace.hour_s * 6 * 24 == pytest.approx(spent)
-    assert "a guess" in expected(TWO_CORES, 24)
-    assert "about 3 minutes" in expected(Pace(1.0, measured=True), 174)
+    assert pace.measured
+    took = pace.seconds(schedule_counts(6, 24))
+    assert took == pytest.approx(OVERHEAD_S + spent)

@@ -1,7 +1,8 @@
 """Profiles fitted to measured 5G energy: idle and slope per type of radio unit.
 
-Linear fits within base stations to the data of the ITU/Huawei challenge "5G energy consumption
-modelling" (2023), energy saving off. Its energy is in normalised units; sleep is not tabulated.
+Linear fits within base stations to the data that Huawei gave to the challenge "5G energy
+consumption modelling" (ITU AI/ML in 5G Challenge, 2023), energy saving off. It is a data set and no
+recommendation of the ITU. Its energy is in normalised units; sleep is not tabulated.
 """
 
 from netspatial.operate.power.model import LEAD_H, RESTART_MIN, PowerModel, restart_kwh
@@ -34,5 +35,6 @@ def itu(
         sleep_w=SLEEP_OF_IDLE * idle_w,
         wake_kwh=restart_kwh(full_w, restart_min),
         lead_h=lead_h,
-        source="fits to ITU/Huawei 5G energy data 2023; watts, sleep and restart are assumptions",
+        source="our fits to Huawei's data of the 5G energy consumption challenge (ITU AI/ML in 5G "
+        "Challenge, 2023); watts, sleep and restart are assumptions",
     )

@@ -15,7 +15,7 @@ from netspatial.plan.utilities.contract import Evidence, Floats, Utility
 from netspatial.plan.utilities.coverage_gain import COVERAGE_GAIN
 from netspatial.plan.utilities.load import BUSY_HOUR, DEMAND, P95, PEAK
 from netspatial.plan.utilities.revenue import REVENUE
-from netspatial.plan.utilities.stability import CV, DEMAND_LSI, LSI
+from netspatial.plan.utilities.stability import INVERSE_CV, LSI, STABLE_DEMAND
 
 __all__ = ["UTILITIES", "Evidence", "Utility", "own_utility", "scored", "utility_named"]
 
@@ -25,8 +25,8 @@ UTILITIES: dict[str, Utility] = {
     "p95": P95,
     "peak": PEAK,
     "busy_hour": BUSY_HOUR,
-    "demand_lsi": DEMAND_LSI,
-    "cv": CV,
+    "stable_demand": STABLE_DEMAND,
+    "inverse_cv": INVERSE_CV,
     "revenue": REVENUE,
     "coverage_gain": COVERAGE_GAIN,
 }

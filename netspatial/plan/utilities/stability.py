@@ -12,20 +12,20 @@ EPSILON = 1e-6
 """Added to the deviation in Eq. 6, in the unit of the traffic."""
 
 DELTA = 0.1
-"""Part of the cells' mean that `cv` adds to the deviation, so that a dead cell is not steady."""
+"""Part of the cells' mean that `inverse_cv` adds to the deviation: a dead cell is not steady."""
 
 
 def _lsi(evidence: Evidence) -> Floats:
     return 1.0 / (evidence.of("std") + EPSILON)
 
 
-def _cv(evidence: Evidence) -> Floats:
+def _inverse_cv(evidence: Evidence) -> Floats:
     mean = evidence.of("mean")
     usual = mean.mean(axis=0) if len(mean) else mean
     return np.asarray(mean / (evidence.of("std") + DELTA * usual + EPSILON))
 
 
-def _demand_lsi(evidence: Evidence) -> Floats:
+def _stable_demand(evidence: Evidence) -> Floats:
     mean, std = evidence.of("mean"), evidence.of("std")
     # mean / (1 + std / mean), which is 0 for a cell without traffic
     return np.asarray(mean**2 / np.maximum(mean + std, np.finfo(float).tiny))
@@ -39,18 +39,18 @@ LSI = Utility(
     equation="1 / (σ + 1e-6), σ the standard deviation over t of x_t (Eq. 6)",
     guarded=True,
 )
-CV = Utility(
-    _cv,
+INVERSE_CV = Utility(
+    _inverse_cv,
     lambda _unit: "",
-    title="relative steadiness",
-    meaning="how large the traffic is against its own ups and downs",
+    title="mean ÷ variation",
+    meaning="mean traffic over its standard deviation, the inverse of a coefficient of variation",
     equation="μ / (σ + 0.1 μ̄), μ̄ the mean over all cells",
     guarded=True,
 )
-DEMAND_LSI = Utility(
-    _demand_lsi,
+STABLE_DEMAND = Utility(
+    _stable_demand,
     same_unit,
-    title="steady demand",
-    meaning="mean traffic, marked down for its ups and downs",
+    title="demand, penalised for variation",
+    meaning="mean traffic, reduced where it varies much from hour to hour",
     equation="μ / (1 + σ/μ)",
 )

@@ -19,16 +19,15 @@ from netspatial.city_fingerprint import city_fingerprint
 from netspatial.context.context_file import read_context, write_context
 from netspatial.context.embed import ContextModel
 from netspatial.disk import atomic_file
-from netspatial.feasibility import MASKS, feasibility
+from netspatial.feasibility import MASKS
 from netspatial.generate.calendar import DEFAULT_START, weeks_from
 from netspatial.generate.generator import Generator
-from netspatial.grid import make_grid
 from netspatial.plan.rationale_llm import narrator_files
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.statistics import statistics
 from netspatial.runs.ensemble import Draw, draw_blocks, open_ensemble, pack
 from netspatial.runs.models import warm_context, warm_generator
-from netspatial.runs.request import Place, PlanRequest, ask, make_request
+from netspatial.runs.request import Place, PlanRequest, ask, judged_cells, make_request
 from netspatial.runs.result import (
     CELLS,
     CONTEXT,
@@ -147,12 +146,11 @@ class _Work:
         ]  # fmt: skip
 
     def cells(self, tell: Tell) -> Mapping[str, Any]:
-        cells = make_grid(self.asked.open_area(), self.asked.cell_m, self.city.crs)
-        tell(0, len(cells))
-        cells = feasibility(cells, self.city, self.asked.masks, self.asked.rules)
+        tell(0, 1)
+        cells = judged_cells(self.asked)
         with atomic_file(self.run.path(GRID)) as draft:
             cells.to_parquet(draft, index=False)
-        tell(len(cells), len(cells))
+        tell(1, 1)
         record = self.city.record
         return {
             "city": {"name": record.name, "provenance": record.provenance, "seed": record.seed},

@@ -6,14 +6,17 @@ manifest, from which the run can be done again.
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
+import geopandas as gpd
 import pydantic
 import shapely
 
 from netspatial.area import Area
 from netspatial.city import City
+from netspatial.city_fingerprint import city_fingerprint
 from netspatial.errors import BadInput
 from netspatial.feasibility import MASKS, Rules, feasibility
 from netspatial.generate.calendar import DEFAULT_START, weeks_from
@@ -111,9 +114,24 @@ def make_request(
     weeks_from(request.start, request.weeks, opened.record.timezone)
     rule_named(request.settings.rule)
     utility_named(request.settings)
-    cells = make_grid(checked, request.cell_m, opened.crs)
-    competing(feasibility(cells, opened, request.masks, request.rules), request.settings)
+    competing(judged_cells(request), request.settings)
     return request
+
+
+def judged_cells(request: PlanRequest) -> gpd.GeoDataFrame:
+    """Return the request's cells (the city's CRS) with `feasible` and `reason`.
+
+    The latest are kept, so that the first stage of a run finds those of the check before it.
+    """
+    return _judged(request.model_dump_json(), city_fingerprint(request.open_city()))
+
+
+@lru_cache(maxsize=1)
+def _judged(asked: str, content: str) -> gpd.GeoDataFrame:  # noqa: ARG001  part of the key
+    request = PlanRequest.model_validate_json(asked)
+    city = request.open_city()
+    cells = make_grid(request.open_area(), request.cell_m, city.crs)
+    return feasibility(cells, city, request.masks, request.rules)
 
 
 def ask(request: PlanRequest, out: str | Path | None = None) -> Run:

@@ -17,7 +17,7 @@ from netspatial.area import Area
 from netspatial.errors import BadInput, CannotWrite, MissingPart
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.utilities import own_utility
-from netspatial.runs import ensemble, planning
+from netspatial.runs import ensemble, planning, request
 from netspatial.runs.record import Progress
 from netspatial.runs.request import PlanRequest, ask, make_request
 from netspatial.runs.result import PlanRun
@@ -263,6 +263,21 @@ def test_a_disk_that_fills_while_drawing_is_said(plan_here, tmp_path, monkeypatc
         with pytest.raises(CannotWrite):
             plan_here(tmp_path / "run")
     assert list(tmp_path.glob(".run*")) == []
+
+
+def test_cells_are_cut_and_judged_once(own_city, small_area, model_folder, tmp_path, monkeypatch):
+    called: list[str] = []
+    for name in ("make_grid", "feasibility"):
+        done = getattr(request, name)
+
+        def noted(*given, done=done, name=name):
+            called.append(name)
+            return done(*given)
+
+        monkeypatch.setattr(request, name, noted)
+    choices = {"settings": SETTINGS, "model": model_folder, **SMALL}
+    planning.plan_sites(own_city, small_area, out=tmp_path / "run", seed=99, **choices)
+    assert called == ["make_grid", "feasibility"]
 
 
 @pytest.mark.usefixtures("plan_here")

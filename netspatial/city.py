@@ -22,7 +22,7 @@ from pyproj.exceptions import CRSError
 
 from netspatial import city_checks as checks
 from netspatial import city_summary as summary
-from netspatial.disk import atomic_folder, settle
+from netspatial.disk import Mark, atomic_folder, settle
 from netspatial.errors import BadInput, MissingPart, NetSpatialError, reason
 from netspatial.imagery import Bounds, Imagery
 
@@ -38,6 +38,8 @@ FILES: dict[Part, str] = {
 }
 """Which file holds which part of a city folder."""
 
+CITY = Mark("city.json", ("name", "crs", "bounds", "timezone", "provenance"))
+"""What shows that a folder is a city's."""
 UNFINISHED = "incomplete.json"
 """What marks a folder as the beginning of a city, and says what is missing."""
 
@@ -316,7 +318,7 @@ class CityDraft:
 @contextmanager
 def write_city(folder: str | Path, record: CityRecord) -> Iterator[CityDraft]:
     """Write a city: fill the draft inside the block; the folder appears whole when it ends well."""
-    with atomic_folder(Path(folder), known_by="city.json") as draft:
+    with atomic_folder(Path(folder), known_by=CITY) as draft:
         (draft / "city.json").write_text(record.model_dump_json(indent=2) + "\n")
         yield CityDraft(draft)
 

@@ -288,5 +288,5 @@ def test_a_city_written_anew_is_not_mixed_with_the_old(own_city):
 
 def test_a_city_that_is_being_exchanged_is_waited_for(own_city):
     folder = own_city.folder
-    os.rename(folder, folder.with_name(f".{folder.name}.previous"))  # noqa: PTH104  as a kill leaves it
+    os.rename(folder, folder.with_name(f".{folder.name}.netspatial-previous"))  # noqa: PTH104  as a kill leaves it
     assert City.open(folder).name == "Tinytown"

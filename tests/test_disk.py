@@ -2,6 +2,7 @@
 
 import errno
 import itertools
+import json
 import os
 import resource
 import signal
@@ -12,10 +13,19 @@ from pathlib import Path
 import pytest
 
 from netspatial import disk
-from netspatial.disk import atomic_file, atomic_folder, settle
+from netspatial.disk import (
+    Mark,
+    atomic_file,
+    atomic_folder,
+    claim_folder,
+    remove_folder,
+    settle,
+    sweep,
+)
 from netspatial.errors import BadInput, Busy, CannotWrite
 
-MARK = "city.json"
+NAME = "city.json"
+MARK = Mark(NAME, ("said",))
 
 MORTAL = """
 import os, signal, sys
@@ -44,9 +54,9 @@ for owner, names in (
         mortal(owner, name)
 """
 FOLDER = """
-with disk.atomic_folder(target, known_by="city.json") as draft:
+with disk.atomic_folder(target, disk.Mark("city.json", ("said",))) as draft:
     for name in ("city.json", "pois", "traffic"):
-        (draft / name).write_text("new")
+        (draft / name).write_text('{"said": "new"}')
 """
 FILE = """
 with disk.atomic_file(target) as draft:
@@ -56,12 +66,13 @@ with disk.atomic_file(target) as draft:
 
 def _write(target: Path, content: str) -> None:
     with atomic_folder(target, known_by=MARK) as draft:
-        for name in (MARK, "pois", "traffic"):
-            (draft / name).write_text(content)
+        for name in (NAME, "pois", "traffic"):
+            (draft / name).write_text(json.dumps({"said": content}))
 
 
 def _contents(target: Path) -> list[str]:
-    return [(target / name).read_text() for name in (MARK, "pois", "traffic")]
+    files = [(target / name).read_text() for name in (NAME, "pois", "traffic")]
+    return [json.loads(text)["said"] for text in files]
 
 
 def _python(code: str, *arguments: str) -> "subprocess.Popen[bytes]":
@@ -114,7 +125,7 @@ def test_an_error_at_any_step_leaves_the_old_folder_or_the_new(tmp_path, monkeyp
         _write(target, "old")
         count = itertools.count(1)
         with monkeypatch.context() as patched:
-            for owner, name in ((Path, "mkdir"), (Path, "rename"), (disk, "_flush")):
+            for owner, name in ((Path, "mkdir"), (Path, "rename"), (disk, "flush")):
                 patched.setattr(owner, name, _striking(getattr(owner, name), count, fatal))
             try:
                 _write(target, "new")
@@ -146,7 +157,7 @@ def test_an_error_inside_the_block_changes_nothing(tmp_path):
 
     def fail_halfway() -> None:
         with atomic_folder(target, known_by=MARK) as draft:
-            (draft / MARK).write_text("half")
+            (draft / NAME).write_text("half")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -159,13 +170,13 @@ def test_processes_that_write_at_once_take_turns(tmp_path):
     target = tmp_path / "city"
     _write(target, "start")
     code = (
-        "import sys\nfrom pathlib import Path\nfrom netspatial.disk import atomic_folder\n"
+        "import json, sys\nfrom pathlib import Path\nfrom netspatial.disk import Mark, atomic_folder\n"
         "from netspatial.errors import Busy\ndone = 0\n"
         "while done < 15:\n"
         "    try:\n"
-        "        with atomic_folder(Path(sys.argv[1]), known_by='city.json') as draft:\n"
+        "        with atomic_folder(Path(sys.argv[1]), Mark('city.json', ('said',))) as draft:\n"
         "            for name in ('city.json', 'pois', 'traffic'):\n"
-        "                (draft / name).write_text(sys.argv[2])\n"
+        "                (draft / name).write_text(json.dumps({'said': sys.argv[2]}))\n"
         "        done += 1\n"
         "    except Busy:\n"
         "        pass\n"
@@ -181,10 +192,10 @@ def test_processes_that_write_at_once_take_turns(tmp_path):
 def test_a_second_writer_is_told_that_the_first_is_busy(tmp_path):
     target = tmp_path / "city"
     with atomic_folder(target, known_by=MARK) as draft:
-        (draft / MARK).write_text("first")
+        (draft / NAME).write_text('{"said": "first"}')
         with pytest.raises(Busy, match="Another process is writing"):
             _write(target, "second")
-    assert (target / MARK).read_text() == "first"
+    assert json.loads((target / NAME).read_text()) == {"said": "first"}
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -194,10 +205,10 @@ def test_a_full_disk_is_one_sentence_and_changes_nothing(tmp_path, number):
 
     def fill() -> None:
         with atomic_folder(target, known_by=MARK) as draft:
-            (draft / MARK).write_text("half")
+            (draft / NAME).write_text("half")
             raise OSError(number, os.strerror(number))
 
-    with pytest.raises(CannotWrite, match=r"^The disk is full, so '.*city' was not written"):
+    with pytest.raises(CannotWrite, match=r"city' was not written: the disk is full"):
         fill()
     assert set(_contents(target)) == {"old"}
 
@@ -210,7 +221,7 @@ def test_a_library_that_hides_a_full_disk_is_seen_through(tmp_path, monkeypatch)
         with atomic_file(tmp_path / "image.tif"):
             raise RuntimeError("TIFFAppendToStrip: Write error")
 
-    with pytest.raises(CannotWrite, match="The disk is full"):
+    with pytest.raises(CannotWrite, match="the disk is full"):
         fill()
 
 
@@ -218,8 +229,8 @@ def test_a_real_limit_on_the_size_of_files_is_met_plainly(tmp_path):
     target = tmp_path / "city"
     _write(target, "old")
     code = (
-        "import sys\nfrom pathlib import Path\nfrom netspatial.disk import atomic_folder\n"
-        "with atomic_folder(Path(sys.argv[1]), known_by='city.json') as draft:\n"
+        "import sys\nfrom pathlib import Path\nfrom netspatial.disk import Mark, atomic_folder\n"
+        "with atomic_folder(Path(sys.argv[1]), Mark('city.json', ('said',))) as draft:\n"
         "    (draft / 'city.json').write_bytes(bytes(100_000))\n"
     )
     process = subprocess.run(  # noqa: S603  our own interpreter
@@ -228,7 +239,7 @@ def test_a_real_limit_on_the_size_of_files_is_met_plainly(tmp_path):
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)),
     )
-    assert b"CannotWrite: The disk is full" in process.stderr
+    assert b"it would outgrow the size that files may have here" in process.stderr
     assert set(_contents(target)) == {"old"}
 
 
@@ -236,10 +247,10 @@ def test_a_folder_of_another_kind_is_never_replaced(tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     (home / "diary.txt").write_text("precious")
-    with pytest.raises(BadInput, match=r"is not a folder with a city\.json"):
+    with pytest.raises(BadInput, match=r"not a folder of NetSpatial's with a city\.json"):
         _write(home, "new")
     assert (home / "diary.txt").read_text() == "precious"
-    with pytest.raises(BadInput, match=r"is not a folder with a city\.json"):
+    with pytest.raises(BadInput, match=r"not a folder of NetSpatial's with a city\.json"):
         _write(home / "diary.txt", "new")
 
 
@@ -249,12 +260,79 @@ def test_an_empty_folder_may_be_filled(tmp_path):
     assert set(_contents(tmp_path / "city")) == {"new"}
 
 
-def test_a_link_to_a_folder_stays_a_link(tmp_path):
+def test_nothing_is_written_through_a_link(tmp_path):
+    _write(tmp_path / "city", "old")
+    (tmp_path / "file").write_text("old")
+    for name in ("city", "file"):
+        link = tmp_path / f"link-to-{name}"
+        link.symlink_to(name)
+        with pytest.raises(BadInput, match="link"):
+            _write(link, "new")
+        with pytest.raises(BadInput, match="is a link"), atomic_file(link) as draft:
+            draft.write_text("new")
+        assert link.is_symlink()
+    assert set(_contents(tmp_path / "city")) == {"old"}
+    assert (tmp_path / "file").read_text() == "old"
+
+
+def test_a_device_and_a_pipe_stay_what_they_are(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for target in (Path(os.devnull), pipe):
+        with pytest.raises(BadInput, match="is a device or a pipe"), atomic_file(target) as draft:
+            draft.write_text("new")
+        assert not target.is_file()
+        assert target.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_a_file_that_becomes_a_link_meanwhile_is_not_replaced(tmp_path):
+    target = tmp_path / "plan.csv"
+
+    def write() -> None:
+        with atomic_file(target) as draft:
+            draft.write_text("new")
+            target.symlink_to("elsewhere")
+
+    with pytest.raises(BadInput, match="is a link"):
+        write()
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.csv"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"other": 1}', "[" * 100_000, "\0"])
+def test_a_file_of_the_same_name_is_no_mark(tmp_path, content):
+    foreign = tmp_path / "theirs"
+    foreign.mkdir()
+    (foreign / NAME).write_text(content)
+    with pytest.raises(BadInput, match="not a folder of NetSpatial's"):
+        _write(foreign, "new")
+    with pytest.raises(BadInput, match="not a folder of NetSpatial's"):
+        remove_folder(foreign, MARK)
+    with pytest.raises(BadInput, match="not a folder of NetSpatial's"):
+        claim_folder(foreign, MARK)
+    assert (foreign / NAME).read_text() == content
+
+
+def test_a_folder_of_ours_is_removed_whole_and_a_link_to_it_is_not(tmp_path):
     _write(tmp_path / "city", "old")
     (tmp_path / "link").symlink_to("city")
-    _write(tmp_path / "link", "new")
-    assert (tmp_path / "link").is_symlink()
-    assert set(_contents(tmp_path / "city")) == {"new"}
+    with pytest.raises(BadInput, match="not a folder of NetSpatial's"):
+        remove_folder(tmp_path / "link", MARK)
+    remove_folder(tmp_path / "city", MARK)
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]
+
+
+def test_sweeping_clears_what_killed_writers_left_and_nothing_else(tmp_path):
+    theirs = (".city.old", ".city.tmp", "city.netspatial-draft", ".bashrc")
+    for name in (*theirs, ".plan.csv.netspatial-draft", ".plan.csv.netspatial-lock"):
+        (tmp_path / name).write_text("")
+    (tmp_path / ".city.netspatial-old").mkdir()
+    (tmp_path / ".city.netspatial-old" / "pois").write_text("")
+    with atomic_file(tmp_path / "now") as draft:
+        sweep(tmp_path)
+        draft.write_text("whole")
+    assert (tmp_path / "now").read_text() == "whole"
+    assert {path.name for path in tmp_path.iterdir()} == {*theirs, "now"}
 
 
 def test_a_parent_that_is_a_file_is_one_sentence(tmp_path):
@@ -267,9 +345,9 @@ def test_a_parent_that_is_a_file_is_one_sentence(tmp_path):
 def test_what_was_half_deleted_is_never_put_back(tmp_path):
     target = tmp_path / "city"
     _write(target, "new")
-    half = tmp_path / ".city.old"
+    half = tmp_path / ".city.netspatial-old"
     half.mkdir()
-    (half / MARK).write_text("old")
+    (half / NAME).write_text("old")
     for path in target.iterdir():
         path.unlink()
     target.rmdir()

@@ -6,7 +6,6 @@ its step: a training that was killed goes on from its checkpoint and ends with t
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -21,7 +20,8 @@ from netspatial.context.designs import DESIGNS
 from netspatial.context.features import Features
 from netspatial.context.objectives import OBJECTIVES
 from netspatial.context.towers import Shape, Towers, fit_statistics, to_batch
-from netspatial.context.weights import arrays, load_weights, save_weights
+from netspatial.context.weights import MODEL, arrays, load_weights, save_weights
+from netspatial.disk import remove_folder
 from netspatial.errors import BadInput
 from netspatial.randomness import key, stream
 
@@ -131,8 +131,8 @@ def train(
         report(progress, recipe)
     state.model.load_state_dict({name: torch.from_numpy(a) for name, a in state.best.items()})
     state.model.eval()
-    if checkpoint is not None:
-        shutil.rmtree(checkpoint, ignore_errors=True)
+    if checkpoint is not None and checkpoint.exists():
+        remove_folder(checkpoint, MODEL)
     return Trained(state.model, state.shape, recipe, progress)
 
 

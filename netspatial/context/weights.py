@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from netspatial.disk import atomic_folder, settle
+from netspatial.disk import Mark, atomic_folder, settle
 from netspatial.errors import BadInput, MissingPart
 
 if TYPE_CHECKING:
     import torch
 
 TENSORS, CONFIG, CARD = "weights.safetensors", "config.json", "card.md"
+MODEL = Mark(CONFIG, ("kind", "weights_sha256"))
+"""What shows that a folder is a model that NetSpatial wrote."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def save_weights(
     """
     payload = save({name: np.asarray(array, order="C") for name, array in tensors.items()})
     described = {**config, "kind": kind, "weights_sha256": hashlib.sha256(payload).hexdigest()}
-    with atomic_folder(folder, known_by=CONFIG) as draft:
+    with atomic_folder(folder, known_by=MODEL) as draft:
         (draft / TENSORS).write_bytes(payload)
         (draft / CONFIG).write_text(json.dumps(described, indent=2, sort_keys=True) + "\n")
         (draft / CARD).write_text(card.rstrip() + "\n")

@@ -4,7 +4,6 @@ Under `bench plan`. Traffic is made up, since only its shape matters here; each 
 process of its own, so that its peak memory is its own.
 """
 
-import resource
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -18,6 +17,7 @@ import pandas as pd
 import shapely
 import xarray as xr
 
+from netspatial.evaluate.peak_memory import peak_mb
 from netspatial.plan import RULES, PlanSettings, Surroundings, make_plan, statistics
 from netspatial.plan.siting import Rule
 from netspatial.randomness import stream
@@ -64,11 +64,11 @@ def stages_at(n: int) -> list[Stage]:
         begin = time.perf_counter()
         yield
         seconds = time.perf_counter() - begin
-        stages.append(Stage(n, stage, seconds, _peak_mb()))
+        stages.append(Stage(n, stage, seconds, peak_mb()))
 
     cells, around = _place(n)
     seconds, known = _statistics(cells)
-    stages.append(Stage(n, "statistics", seconds, _peak_mb()))
+    stages.append(Stage(n, "statistics", seconds, peak_mb()))
     for name, rule in RULES.items():
         if rule.exact and n > EXACT_CELLS:
             continue
@@ -135,7 +135,3 @@ def _statistics(cells: gpd.GeoDataFrame) -> tuple[float, xr.Dataset]:
     joined = xr.concat(blocks, "cell", data_vars="minimal", coords="minimal", compat="override",
                        join="override")  # fmt: skip
     return seconds, joined
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

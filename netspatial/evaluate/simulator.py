@@ -4,8 +4,6 @@ A simulated median should lie between the smallest and the largest median of the
 widened by 0.05; where it does not, the table says why.
 """
 
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.evaluate import rhythm
+from netspatial.evaluate.peak_memory import peak_mb
 from netspatial.evaluate.realdata import Measured, read_all, real_folder
 from netspatial.simulate import simulate
 from netspatial.simulate.parameters import Family
@@ -198,8 +197,7 @@ def _one_city() -> tuple[float, float]:
         begun = time.perf_counter()
         simulate(Path(folder) / "city", FIRST_SEED, "train", SIZE_KM, STATIONS, POIS, weeks=WEEKS)
         seconds = time.perf_counter() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return seconds, peak / (1e6 if sys.platform == "darwin" else 1e3)
+    return seconds, peak_mb()
 
 
 def _verdict(metric: str, value: float, low: float | None, high: float | None) -> str:

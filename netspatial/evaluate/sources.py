@@ -10,7 +10,6 @@ import http.server
 import io
 import math
 import multiprocessing
-import resource
 import tempfile
 import threading
 import time
@@ -26,6 +25,7 @@ from PIL import Image
 from rasterio.transform import from_origin
 
 from netspatial.area import Area
+from netspatial.evaluate.peak_memory import peak_mb
 from netspatial.randomness import stream
 from netspatial.sources import open_source
 from netspatial.sources.contract import Progress, Settings, silent
@@ -90,16 +90,7 @@ def _timed(work: Work, where: str, folder: Path) -> tuple[float, float]:
     work(where, rounds[0])  # libraries load parts of themselves at first use
     begin = time.process_time()
     work(where, rounds[1])
-    return time.process_time() - begin, _peak_mb()
-
-
-def _peak_mb() -> float:
-    """Return the peak memory of this process; what the system counts starts at its parent's."""
-    status = Path("/proc/self/status")
-    if not status.is_file():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    told = dict(line.split(":", 1) for line in status.read_text().splitlines())
-    return float(told["VmHWM"].split()[0]) / 1024
+    return time.process_time() - begin, peak_mb()
 
 
 def _fetch(asked: str, folder: Path) -> None:

@@ -4,7 +4,6 @@ Between the training loop and the disk; nothing is pickled.
 """
 
 import math
-import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -13,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from netspatial.context.weights import arrays, fill, load_weights, save_weights
+from netspatial.context.weights import MODEL, arrays, fill, load_weights, save_weights
+from netspatial.disk import remove_folder
 from netspatial.errors import BadInput
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.presets import preset_from
@@ -104,7 +104,8 @@ def resume(state: State, folder: Path) -> None:
 
 def forget_state(folder: Path) -> None:
     """Remove the state of a run that has ended."""
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        remove_folder(folder, MODEL)
 
 
 def _under(tensors: dict[str, NDArray[np.generic]], name: str) -> dict[str, NDArray[np.generic]]:

@@ -4,17 +4,19 @@ One queue for each folder of runs, in files, so that a web server, a terminal an
 the same one, and nothing is lost when any of them ends.
 """
 
-import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from netspatial.errors import BadInput
+from netspatial.errors import BadInput, Busy
+from netspatial.locks import hold, is_held
 from netspatial.runs.run import Run
 
 QUEUE = ".queue"
+PATIENCE_S = 0.1
+"""Whoever counts the workers holds a slot for an instant; a worker waits so long for it."""
 
 
 def enter(run: Run) -> None:
@@ -61,31 +63,26 @@ def next_run(runs: Path) -> Run | None:
 @contextmanager
 def slot(runs: Path, at_once: int) -> Iterator[bool]:
     """Hold one of the slots for workers; False where all of them are taken."""
-    with suppress(FileNotFoundError):
-        for number in range(at_once):
-            descriptor = os.open(_queue(runs) / f"slot-{number}.lock", os.O_RDWR | os.O_CREAT)
+    with ExitStack() as stack:
+        mine = None
+        for number in range(at_once if runs.is_dir() else 0):
+            mine = _queue(runs) / f"slot-{number}"
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(descriptor)
-                continue
-            try:
-                os.ftruncate(descriptor, 0)
-                os.write(descriptor, str(os.getpid()).encode())
-                yield True
-            finally:
-                os.close(descriptor)
-            return
-    yield False
+                stack.enter_context(hold(_lock(mine), "The slot is taken.", PATIENCE_S))
+                break
+            except Busy:
+                mine = None
+        if mine is not None:
+            # beside the lock: on some systems nobody else may read a file that is locked
+            mine.write_text(str(os.getpid()))
+        yield mine is not None
 
 
 def workers(runs: Path) -> list[int]:
     """Return the process ids of the living workers of a runs folder."""
-    return [
-        int(path.read_text() or 0)
-        for path in sorted((runs / QUEUE).glob("slot-*.lock"))
-        if _is_held(path)
-    ]
+    held = [lock for lock in sorted((runs / QUEUE).glob("slot-*.lock")) if is_held(lock)]
+    named = [lock.with_suffix("") for lock in held]
+    return [int(slot.read_text()) if slot.is_file() else 0 for slot in named]
 
 
 def log_file(runs: Path) -> Path:
@@ -93,13 +90,8 @@ def log_file(runs: Path) -> Path:
     return _queue(runs) / "workers.log"
 
 
-def _is_held(path: Path) -> bool:
-    with path.open() as file:
-        try:
-            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+def _lock(slot: Path) -> Path:
+    return slot.with_suffix(".lock")
 
 
 def _queue(runs: Path) -> Path:

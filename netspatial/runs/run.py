@@ -4,10 +4,7 @@ A handle on a folder. Whoever works on a run holds its lock; everybody else read
 progress, and may ask it to stop.
 """
 
-import fcntl
 import os
-import shutil
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,14 +14,23 @@ from typing import Any, TypeVar
 
 import pydantic
 
-from netspatial.disk import atomic_file, atomic_folder
+from netspatial.disk import (
+    Mark,
+    atomic_file,
+    atomic_folder,
+    hold_target,
+    is_target_held,
+    remove_folder,
+    sweep,
+)
 from netspatial.errors import BadInput, Busy, MissingPart, NetSpatialError, reason
 from netspatial.runs.record import Manifest, Progress, StageRecord, now, versions
 
 MANIFEST = "manifest.json"
 PROGRESS = "progress.json"
 CANCEL = "cancel"
-LOCK = ".lock"
+MARK = Mark(MANIFEST, ("kind", "created", "request", "versions"))
+"""What shows that a folder is a run's."""
 LOG = "worker.log"
 """What a worker process wrote to its standard error while it worked on this run."""
 
@@ -62,7 +68,7 @@ class Run:
             request=dict(request),
             versions=versions(),
         )
-        with atomic_folder(target, known_by=MANIFEST) as draft:
+        with atomic_folder(target, known_by=MARK) as draft:
             if (target / MANIFEST).exists():
                 raise BadInput(f"There is a run in '{target}' already; choose another folder.")
             (draft / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
@@ -104,7 +110,7 @@ class Run:
     def progress(self) -> Progress:
         """Return how far the run is. Where its worker died, it is interrupted, with the reason."""
         told = self._read(PROGRESS, Progress)
-        if told.state != "running" or self._held():
+        if told.state != "running" or is_target_held(self.folder):
             return told
         # between two looks the work may have ended well
         told = self._read(PROGRESS, Progress)
@@ -139,22 +145,14 @@ class Run:
     def delete(self) -> None:
         """Remove the run with all its files, unless somebody is working on it."""
         with self.locked(SHORT_PATIENCE_S):
-            aside = self.folder.with_name(f".{self.name}.{uuid.uuid4().hex[:8]}.deleted")
-            self.folder.rename(aside)
-        shutil.rmtree(aside)
+            remove_folder(self.folder, MARK)
+        sweep(self.folder.parent)
 
     @contextmanager
     def locked(self, patience_s: float = PATIENCE_S) -> Iterator[None]:
         """Hold the right to work on the run; the system takes it back when its holder dies."""
-        with self.path(LOCK).open("a") as file:
-            deadline = time.monotonic() + patience_s
-            while not _taken(file.fileno(), fcntl.LOCK_EX):
-                if time.monotonic() >= deadline:
-                    raise Busy(
-                        f"Another process works on the run '{self.name}'; wait until it ends or "
-                        "cancel it."
-                    )
-                time.sleep(0.02)
+        busy = f"Another process works on the run '{self.name}'; wait until it ends or cancel it."
+        with hold_target(self.folder, busy, patience_s):
             yield
 
     def write_progress(self, progress: Progress) -> None:
@@ -197,14 +195,6 @@ class Run:
         except OSError as error:
             raise BadInput(f"The run '{self.folder}' cannot be read: {reason(error)}.") from error
 
-    def _held(self) -> bool:
-        """Tell whether a living process works on the run."""
-        try:
-            with self.path(LOCK).open("r") as file:
-                return not _taken(file.fileno(), fcntl.LOCK_SH)
-        except FileNotFoundError:
-            return False
-
     def _last_words(self, told: Progress) -> str:
         """Say in one sentence what is known of the end of a dead worker."""
         log = self.path(LOG)
@@ -217,14 +207,6 @@ class Run:
             else "it left no word, as when the system kills it for want of memory"
         )
         return f"{ended}; {left}. Resume the run to go on."
-
-
-def _taken(descriptor: int, how: int) -> bool:
-    try:
-        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def runs_folder() -> Path:

@@ -8,7 +8,6 @@ import argparse
 import faulthandler
 import gc
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -19,6 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from netspatial.errors import Busy, NetSpatialError, reason
 from netspatial.runs import queue
 from netspatial.runs.kinds import carry_on
@@ -28,7 +29,7 @@ from netspatial.runs.run import LOG, Run
 IDLE_S = 600.0
 LOOK_EVERY_S = 0.1
 MOST_MB = 6_000
-"""A worker that has ever held more memory than this makes room for a fresh one."""
+"""A worker that still holds more memory than this between two runs makes room for a fresh one."""
 
 GENTLE = {"OMP_WAIT_POLICY": "PASSIVE"}
 """Threads that wait for each other sleep: where cores are shared, spinning halves the speed."""
@@ -122,7 +123,7 @@ def serve(
             return
         prepare()
         last = time.monotonic()
-        while runs.is_dir() and _peak_mb() < MOST_MB:
+        while runs.is_dir() and _memory_mb() < MOST_MB:
             run = queue.next_run(runs)
             if run is not None:
                 _work(run)
@@ -166,9 +167,8 @@ def _never_began(run: Run, sentence: str) -> None:
             run.write_progress(Progress(state="failed", error=sentence))
 
 
-def _peak_mb() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+def _memory_mb() -> float:
+    return float(psutil.Process().memory_info().rss) / (1 << 20)
 
 
 def load_models() -> None:

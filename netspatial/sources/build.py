@@ -4,7 +4,6 @@ The end of the room's road. Until every part is there, a folder `NAME.incomplete
 keeps what has come and says what is missing; the city itself appears only whole and valid.
 """
 
-import fcntl
 import hashlib
 import json
 import shutil
@@ -25,8 +24,8 @@ from netspatial.city import (
     write_city,
 )
 from netspatial.content import content_hash
-from netspatial.disk import atomic_file
-from netspatial.errors import BadInput, Busy, NetSpatialError
+from netspatial.disk import Mark, atomic_file, claim_folder, hold_target, remove_folder
+from netspatial.errors import BadInput, NetSpatialError
 from netspatial.grid import utm_zone
 from netspatial.sources import open_source
 from netspatial.sources.assemble import Piece, assemble, read_piece, write_piece
@@ -36,6 +35,8 @@ from netspatial.sources.spec import Spec, on_disk
 ONE_ONLY: tuple[Part, ...] = ("imagery", "traffic")
 """Parts that come from a single source."""
 NOT_YET = "not fetched yet"
+WORK = Mark(UNFINISHED, ("city", "incomplete", "there", "missing"))
+"""What shows that a folder keeps the beginning of a city."""
 
 
 class Incomplete(NetSpatialError):
@@ -119,7 +120,7 @@ def build_city(order: Order, out: Path, progress: Progress = silent) -> City:
         except NetSpatialError as error:
             _mark(work, order, planned, failed, [str(error)])
             raise
-        shutil.rmtree(work)
+        remove_folder(work, WORK)
     return City.open(out)
 
 
@@ -234,11 +235,8 @@ def _public(spec: Spec) -> str:
 
 @contextmanager
 def _alone(work: Path) -> Iterator[None]:
-    """Hold the working folder; the system gives it back when its holder dies."""
-    work.mkdir(parents=True, exist_ok=True)
-    with (work / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Busy(f"Another process is building in '{work}'; wait until it ends.") from error
+    """Hold the working folder; one that is there and is of another kind is refused."""
+    busy = f"Another process is building in '{work}'; wait until it ends."
+    with hold_target(work, busy):
+        claim_folder(work, WORK)
         yield

@@ -3,6 +3,8 @@
 Stands beside `area` at the bottom of the road; a 10 GB file costs nothing to open.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,13 +14,14 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from pyproj import CRS
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import ColorInterp, Resampling
 from rasterio.errors import RasterioError
 from rasterio.transform import from_bounds
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 
-from netspatial.errors import BadInput, reason
+from netspatial.errors import BadInput, CannotWrite, reason
 
 Bounds = tuple[float, float, float, float]
 """Left, bottom, right, top (west, south, east, north) in the units of the CRS at hand."""
@@ -149,3 +152,21 @@ def _shape(bounds: Bounds, gsd_m: float | None) -> tuple[int, int]:
         raise BadInput("A view of the image needs a resolution: give gsd_m or shape.")
     left, bottom, right, top = bounds
     return max(1, round((top - bottom) / gsd_m)), max(1, round((right - left) / gsd_m))
+
+
+@contextmanager
+def whole_image(path: Path) -> Iterator[None]:
+    """Have an image written inside the block; raise unless all of it can be read back.
+
+    Of a full disk GDAL says little or nothing, and leaves half a file.
+    """
+    try:
+        yield
+        with rasterio.open(path) as image:
+            for _, window in image.block_windows(1):
+                image.read(window=window)
+    except (RasterioError, CPLE_BaseError) as error:
+        raise CannotWrite(
+            f"The image was not written whole ({reason(error)}); make room on the disk and try "
+            "again."
+        ) from error

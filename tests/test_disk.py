@@ -170,7 +170,8 @@ def test_processes_that_write_at_once_take_turns(tmp_path):
     target = tmp_path / "city"
     _write(target, "start")
     code = (
-        "import json, sys\nfrom pathlib import Path\nfrom netspatial.disk import Mark, atomic_folder\n"
+        "import json, sys\nfrom pathlib import Path\n"
+        "from netspatial.disk import Mark, atomic_folder\n"
         "from netspatial.errors import Busy\ndone = 0\n"
         "while done < 15:\n"
         "    try:\n"

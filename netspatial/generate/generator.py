@@ -280,7 +280,10 @@ class Generator:
 def write_traffic(
     traffic: xr.DataArray, cells: gpd.GeoDataFrame, attribution: Sequence[str], out: Path
 ) -> None:
-    """Write generated traffic as NetCDF, with where each cell is and whose data it rests on."""
+    """Write generated traffic as NetCDF, with where each cell is and whose data it rests on.
+
+    Packed in memory first: the HDF5 library brings the process down on a full disk.
+    """
     placed = traffic.assign_coords(
         lon=("cell", cells["lon"].to_numpy()), lat=("cell", cells["lat"].to_numpy())
     )
@@ -289,4 +292,4 @@ def write_traffic(
         "traffic": {"zlib": True, "complevel": 1, "shuffle": True}
     }
     with atomic_file(out) as draft:
-        placed.to_netcdf(draft, engine="h5netcdf", encoding=encoding)
+        draft.write_bytes(placed.to_netcdf(engine="h5netcdf", encoding=encoding))

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import h5netcdf
 import h5py
@@ -111,7 +111,12 @@ def pack(
     size, hours = part.stat().st_size, len(days.times)
     _check_room(target, size)
     samples = size // (4 * len(cells) * hours)
-    with part.open("rb") as drawn, atomic_file(target) as draft, h5netcdf.File(draft, "w") as file:
+    with (
+        part.open("rb") as drawn,
+        atomic_file(target) as draft,
+        draft.open("w+b") as room,
+        h5netcdf.File(_reserved(room, size), "w") as file,
+    ):
         file.dimensions = {"cell": len(cells), "sample": samples, "time": hours}
         names = file.create_variable("cell", ("cell",), dtype=h5py.string_dtype())
         names[:] = cells["cell_id"].to_numpy(dtype=object)
@@ -166,6 +171,13 @@ def rounded(values: Floats) -> Floats:
     odd = (bits >> np.uint32(cut)) & np.uint32(1)
     up = bits + np.uint32((1 << (cut - 1)) - 1) + odd
     return (up & np.uint32(0xFFFFFFFF << cut & 0xFFFFFFFF)).view(np.float32)
+
+
+def _reserved(file: BinaryIO, size: int) -> BinaryIO:
+    """Take `size` bytes of the disk for a file: where they lack later, HDF5 ends the process."""
+    if hasattr(os, "posix_fallocate") and size:
+        os.posix_fallocate(file.fileno(), 0, size)
+    return file
 
 
 def _check_room(path: Path, wanted: int) -> None:

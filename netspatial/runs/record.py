@@ -25,12 +25,19 @@ class StageRecord(_Record):
     """A finished stage.
 
     key     : changes with all that the stage reads; another key means that it is done again
-    outputs : size of each file it wrote, bytes
+    outputs : SHA-256 of each file it wrote; None where an older run kept its size alone
     """
 
     key: str
     seconds: float
-    outputs: dict[str, int]
+    outputs: dict[str, str | None]
+
+    @pydantic.field_validator("outputs", mode="before")
+    @classmethod
+    def _without_sizes(cls, outputs: Any) -> Any:
+        if not isinstance(outputs, dict):
+            return outputs
+        return {name: None if isinstance(it, int) else it for name, it in outputs.items()}
 
 
 class Manifest(_Record):

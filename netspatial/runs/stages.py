@@ -1,8 +1,8 @@
 """A run's work as a row of stages: each leaves files and is not done again after a kill.
 
-Between a run's folder and the kinds of work. A stage is finished when its files are there whole
-and its key, a hash of all that it reads, is the one in the manifest. Files from outside the run
-count by their content.
+Between a run's folder and the kinds of work. A stage is finished when its files are there byte for
+byte and its key, a hash of all that it reads, is the one in the manifest. Files from outside the
+run count by their content.
 """
 
 import hashlib
@@ -14,13 +14,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from netspatial.content import content_hash
+from netspatial.content import content_hash, file_sha256
+from netspatial.disk import sweep
 from netspatial.errors import NetSpatialError, reason
 from netspatial.runs.record import Progress, StageRecord, now
 from netspatial.runs.run import CANCEL, Cancelled, Run
 
 TELL_EVERY_S = 0.25
 """Progress goes to disk no more often than this."""
+
+PARTS = ".*.part"
+"""Files from which a killed stage goes on; of no use any more once the run is finished."""
 
 Watch = Callable[[Progress], None]
 """What a caller in the same process hears of the progress."""
@@ -79,6 +83,7 @@ def carry_out(
     """
     with run.locked():
         run.path(CANCEL).unlink(missing_ok=True)
+        sweep(run.folder)
         voice = _Voice(run, watch, Progress(state="running", pid=os.getpid(), started=now()))
         try:
             voice.say(at_once=True, message="Opening")
@@ -97,6 +102,8 @@ def carry_out(
         except BaseException:
             voice.say(at_once=True, state="interrupted", error="It was interrupted from outside.")
             raise
+        for part in run.folder.glob(PARTS):
+            part.unlink()
         voice.say(at_once=True, state="finished", message="Done")
 
 
@@ -119,7 +126,7 @@ def _go_through(run: Run, stages: Sequence[Stage], voice: _Voice) -> None:
         record = StageRecord(
             key=keys[stage.name],
             seconds=round(time.perf_counter() - begun, 3),
-            outputs={name: run.path(name).stat().st_size for name in stage.outputs},
+            outputs={name: file_sha256(run.path(name)) for name in stage.outputs},
         )
         run.record_stage(stage.name, record, facts)
 
@@ -156,7 +163,8 @@ def _content(value: object) -> str | None:
 
 
 def _whole(run: Run, record: StageRecord) -> bool:
+    """Tell whether a stage's files are there, byte for byte as it wrote them."""
     return all(
-        run.path(name).is_file() and run.path(name).stat().st_size == size
-        for name, size in record.outputs.items()
+        run.path(name).is_file() and file_sha256(run.path(name)) == known
+        for name, known in record.outputs.items()
     )

@@ -18,6 +18,7 @@ from rasterio.windows import Window
 
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
+from netspatial.imagery import whole_image
 from netspatial.simulate.buildings import Masonry, make_masonry, paint_buildings
 from netspatial.simulate.canvas import Canvas
 from netspatial.simulate.ground import Flora, make_flora, paint_ground
@@ -88,6 +89,7 @@ def render(town: Town, gsd_m: float, path: Path, progress: Progress | None = Non
         strips = draft.with_name(draft.name + ".strips")
         try:
             with (
+                whole_image(strips),
                 rasterio.open(
                     strips, "w", driver="GTiff", tiled=True, blockxsize=BLOCK_PX,
                     blockysize=BLOCK_PX, bigtiff="IF_SAFER", **profile,
@@ -100,10 +102,11 @@ def render(town: Town, gsd_m: float, path: Path, progress: Progress | None = Non
                     image.write(rgb, window=window)
                     if progress is not None:
                         progress(0.95 * done / len(windows))
-            rasterio.shutil.copy(
-                strips, draft, driver="COG", compress="JPEG", quality=92, blocksize=BLOCK_PX,
-                overview_resampling="average", overview_compress="JPEG", num_threads=1,
-            )  # fmt: skip
+            with whole_image(draft):
+                rasterio.shutil.copy(
+                    strips, draft, driver="COG", compress="JPEG", quality=92, blocksize=BLOCK_PX,
+                    overview_resampling="average", overview_compress="JPEG", num_threads=1,
+                )  # fmt: skip
         finally:
             strips.unlink(missing_ok=True)
     if progress is not None:

@@ -21,6 +21,7 @@ from rasterio.windows import Window, from_bounds
 
 from netspatial.area import Area
 from netspatial.errors import BadInput, reason
+from netspatial.imagery import whole_image
 from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
 from netspatial.sources.spec import Spec, on_disk
 
@@ -167,7 +168,7 @@ def write_image(
 ) -> None:
     """Write blocks (3, h, w) as an RGB uint8 cloud-optimised GeoTIFF with overviews."""
     draft = target.with_suffix(".draft.tif")
-    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB), whole_image(target):
         with rasterio.open(
             draft,
             "w",

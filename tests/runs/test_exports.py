@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -119,3 +121,36 @@ def test_hostile_texts_stay_texts(hostile: PlanRun, tmp_path) -> None:
     ET.parse(tmp_path / "x.kml")  # noqa: S314  we wrote it
     assert "<script" not in (tmp_path / "x.html").read_text()
     assert "&lt;script" in (tmp_path / "x.html").read_text()
+
+
+LIMITED = """
+import resource, sys
+from netspatial.errors import CannotWrite
+from netspatial.runs.exports import export
+from netspatial.runs.result import PlanRun
+run = PlanRun.open(sys.argv[1])
+run.cells, run.sites, run.places
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
+try:
+    export(run, sys.argv[2])
+except CannotWrite as error:
+    print(error)
+else:
+    print("written")
+"""
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_an_export_that_the_disk_cuts_is_not_called_written(
+    planned: PlanRun, written, tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / f"plan{EXPORTS[name].suffix}"
+    third = str(written[name].stat().st_size // 3)
+    done = subprocess.run(  # noqa: S603  our own interpreter
+        [sys.executable, "-c", LIMITED, str(planned.folder), str(out), third],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "was not written: it would outgrow" in done.stdout
+    assert list(tmp_path.iterdir()) == []

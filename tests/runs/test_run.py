@@ -9,7 +9,7 @@ import pytest
 
 from netspatial.errors import BadInput, Busy
 from netspatial.runs.record import Progress
-from netspatial.runs.run import LOG, Run, list_runs, new_folder
+from netspatial.runs.run import LOG, MANIFEST, Run, list_runs, new_folder
 
 HOLD = """
 import sys, time
@@ -113,6 +113,22 @@ def test_cancelling_a_waiting_run_takes_effect_at_once(run: Run) -> None:
 def test_deleting_leaves_nothing(run: Run) -> None:
     run.delete()
     assert list(run.folder.parent.iterdir()) == []
+
+
+def test_deleting_takes_what_killed_writers_left_and_nothing_of_others(run: Run) -> None:
+    runs = run.folder.parent
+    (runs / ".two.netspatial-old").mkdir()
+    (runs / ".two.old").mkdir()
+    run.delete()
+    assert [path.name for path in runs.iterdir()] == [".two.old"]
+
+
+def test_what_is_no_run_any_more_is_not_deleted(run: Run) -> None:
+    run.path(MANIFEST).write_text('{"name": "a web extension"}')
+    run.path("diary.txt").write_text("precious")
+    with pytest.raises(BadInput, match="not a folder of NetSpatial's"):
+        run.delete()
+    assert run.path("diary.txt").read_text() == "precious"
 
 
 def test_runs_are_listed_newest_first_and_others_passed_over(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Stages: done once, done again when what they read changes, and never half done."""
 
+import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, Busy
 from netspatial.runs.kinds import carry_on
-from netspatial.runs.run import CANCEL, Cancelled, Run
+from netspatial.runs.run import CANCEL, MANIFEST, PROGRESS, Cancelled, Run
 from netspatial.runs.stages import Stage, carry_out, stage_keys
 from tests.runs.toy import work_on
 
@@ -40,7 +42,7 @@ def test_a_finished_stage_is_not_done_again(run: Run) -> None:
     assert log == ["a", "b", "c"]
     assert run.progress().state == "finished"
     assert run.manifest.facts == {"a": 0, "b": 0, "c": 0}
-    assert run.manifest.stages["b"].outputs == {"b": 2}
+    assert run.manifest.stages["b"].outputs == {"b": sha256(b"b0").hexdigest()}
 
 
 def test_a_changed_input_redoes_its_stage_and_all_after_it(run: Run) -> None:
@@ -51,13 +53,40 @@ def test_a_changed_input_redoes_its_stage_and_all_after_it(run: Run) -> None:
     assert run.path("b").read_text() == "b5"
 
 
-@pytest.mark.parametrize("harm", [lambda path: path.unlink(), lambda path: path.write_text("")])
-def test_a_lost_or_cut_output_is_made_again(run: Run, harm) -> None:
+HARMS = {
+    "lost": lambda path: path.unlink(),
+    "cut": lambda path: path.write_text(""),
+    "of the same size": lambda path: path.write_text("b9"),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS)
+def test_a_harmed_output_is_made_again(run: Run, harm) -> None:
     log: list[str] = []
     carry_out(run, lambda: three(run, log))
     harm(run.path("b"))
     carry_out(run, lambda: three(run, log))
     assert log == ["a", "b", "c", "b", "c"]
+
+
+def test_a_run_whose_sizes_alone_were_kept_is_read_and_done_again(run: Run) -> None:
+    log: list[str] = []
+    carry_out(run, lambda: three(run, log))
+    record = json.loads(run.path(MANIFEST).read_text())
+    for stage in record["stages"].values():
+        stage["outputs"] = dict.fromkeys(stage["outputs"], 2)
+    run.path(MANIFEST).write_text(json.dumps(record))
+    carry_out(run, lambda: three(run, log))
+    assert log == [*"abc", *"abc"]
+
+
+def test_what_kills_left_in_a_run_is_gone_when_it_is_finished(run: Run) -> None:
+    left = (".a.netspatial-draft", ".manifest.json.netspatial-lock", ".traffic-1a2b.part")
+    for name in left:
+        run.path(name).write_text("")
+    carry_out(run, lambda: three(run, []))
+    assert {path.name for path in run.folder.iterdir()} == {"a", "b", "c", MANIFEST, PROGRESS}
+    assert [path.name for path in run.folder.parent.iterdir()] == [run.name]
 
 
 def test_a_key_depends_on_all_that_is_read_before(run: Run) -> None:

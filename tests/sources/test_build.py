@@ -148,6 +148,26 @@ def test_a_broken_source_leaves_no_city_and_the_same_command_goes_on(files, tmp_
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["diary.txt", "incomplete.json"])
+def test_a_folder_of_the_user_where_the_beginning_would_stand_stays_as_it_is(files, tmp_path, name):
+    theirs = unfinished(tmp_path / "city")
+    theirs.mkdir()
+    (theirs / name).write_text('{"city": "mine"}')
+    with pytest.raises(BadInput, match=r"not a folder of NetSpatial's with a incomplete\.json"):
+        build_city(order(files), tmp_path / "city")
+    assert [path.name for path in theirs.iterdir()] == [name]
+    assert [path.name for path in tmp_path.iterdir()] == [theirs.name]
+
+
+def test_a_kill_before_the_first_word_is_gone_on_from(files, tmp_path):
+    begun = unfinished(tmp_path / "city")
+    begun.mkdir()
+    for kind in ("draft", "lock"):
+        (begun / f".incomplete.json.netspatial-{kind}").write_text("")
+    build_city(order(files), tmp_path / "city")
+    assert [path.name for path in tmp_path.iterdir()] == ["city"]
+
+
 def test_a_changed_file_is_read_again(files, tmp_path):
     out = tmp_path / "city"
     with pytest.raises(Incomplete):

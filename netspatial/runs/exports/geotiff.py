@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import rasterio
+from rasterio.io import MemoryFile
 from rasterio.transform import from_origin
 
 from netspatial.disk import atomic_file
@@ -39,11 +39,14 @@ def write_geotiff(run: PlanRun, path: Path, asked: Asked) -> None:
         "nodata": np.nan,
         "compress": "deflate",
     }
-    with atomic_file(path) as draft, rasterio.open(draft, "w", **profile) as raster:
-        raster.write(image, 1)
-        raster.set_band_description(1, asked.column)
-        raster.update_tags(
-            TIFFTAG_IMAGEDESCRIPTION=origin_sentence(run),
-            TIFFTAG_COPYRIGHT=attribution(run),
-            NETSPATIAL=json.dumps(origin(run), sort_keys=True),
-        )
+    # packed in memory first: of a full disk GDAL says nothing, and leaves half a file
+    with MemoryFile() as memory, atomic_file(path) as draft:
+        with memory.open(**profile) as raster:
+            raster.write(image, 1)
+            raster.set_band_description(1, asked.column)
+            raster.update_tags(
+                TIFFTAG_IMAGEDESCRIPTION=origin_sentence(run),
+                TIFFTAG_COPYRIGHT=attribution(run),
+                NETSPATIAL=json.dumps(origin(run), sort_keys=True),
+            )
+        draft.write_bytes(memory.read())

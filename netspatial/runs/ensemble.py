@@ -115,8 +115,9 @@ def pack(
         part.open("rb") as drawn,
         atomic_file(target) as draft,
         draft.open("w+b") as room,
-        h5netcdf.File(_reserved(room, size), "w") as file,
+        h5netcdf.File(room, "w") as file,
     ):
+        _reserve(room, size)
         file.dimensions = {"cell": len(cells), "sample": samples, "time": hours}
         names = file.create_variable("cell", ("cell",), dtype=h5py.string_dtype())
         names[:] = cells["cell_id"].to_numpy(dtype=object)
@@ -173,11 +174,13 @@ def rounded(values: Floats) -> Floats:
     return (up & np.uint32(0xFFFFFFFF << cut & 0xFFFFFFFF)).view(np.float32)
 
 
-def _reserved(file: BinaryIO, size: int) -> BinaryIO:
-    """Take `size` bytes of the disk for a file: where they lack later, HDF5 ends the process."""
+def _reserve(file: BinaryIO, size: int) -> None:
+    """Take `size` bytes of the disk for a file: where they lack later, HDF5 ends the process.
+
+    What is not used is given back when the file is closed.
+    """
     if hasattr(os, "posix_fallocate") and size:
         os.posix_fallocate(file.fileno(), 0, size)
-    return file
 
 
 def _check_room(path: Path, wanted: int) -> None:

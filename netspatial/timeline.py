@@ -4,12 +4,19 @@ Series carry UTC time stamps without a zone and a `timezone` attribute beside th
 weekly shapes are read on the local clock, where a day may have 23 or 25 hours.
 """
 
+from typing import TypeVar
+
+import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
 
 HOURS_PER_WEEK = 168
+HOURS_PER_DAY = 24
+
+Real = TypeVar("Real", bound=np.floating)
 
 
 def local_times(
@@ -25,6 +32,45 @@ def local_times(
 def hour_of_week(times: pd.DatetimeIndex) -> pd.Index:
     """Return 0 for Monday 00:00 to 167 for Sunday 23:00, on the clock that `times` carry."""
     return times.day_of_week * 24 + times.hour
+
+
+def local_steps(
+    times: pd.DatetimeIndex, timezone: str, steps_per_day: int = HOURS_PER_DAY
+) -> NDArray[np.int64]:
+    """Return the number of each time stamp's step on the local clock, (T,).
+
+    Counted from Monday 00:00 of the first local week: step % steps_per_day is the step of the local
+    day, step // steps_per_day the number of the day. Where the clock is put forward a number is
+    left out; where it is put back, numbers occur twice.
+
+    times : UTC, without a zone
+    """
+    local = times.tz_localize("UTC").tz_convert(timezone).tz_localize(None)
+    monday = local[0].normalize() - pd.Timedelta(days=local[0].day_of_week)
+    step = pd.Timedelta(days=1) / steps_per_day
+    return np.asarray((local - monday) // step, dtype=np.int64)
+
+
+def on_local_clock(x: NDArray[Real], steps: NDArray[np.int64], count: int) -> NDArray[Real]:
+    """Lay series (n, T) on the local clock, (n, count): whole days of as many steps.
+
+    A step that the clock shows twice is the mean of what was measured in both; one that it skips,
+    and any that no time stamp falls into, is NaN.
+
+    steps : (T,) of the local clock; those outside 0 to count are left out
+    """
+    inside = np.flatnonzero((steps >= 0) & (steps < count))
+    shown, first = np.unique(steps[inside], return_index=True)
+    laid = np.full((len(x), count), np.nan, dtype=x.dtype)
+    laid[:, shown] = x[:, inside[first]]
+    for step in np.unique(np.delete(steps[inside], first)):
+        both = x[:, steps == step]
+        known = ~np.isnan(both)
+        total = np.where(known, both, 0).sum(axis=1)
+        laid[:, step] = np.where(
+            known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan
+        )
+    return laid
 
 
 def weekly_profile(traffic: xr.DataArray, timezone: str | None = None) -> xr.DataArray:

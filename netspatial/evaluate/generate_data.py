@@ -16,7 +16,7 @@ from netspatial.city import City
 from netspatial.context.embed import ContextModel
 from netspatial.errors import BadInput
 from netspatial.evaluate.realdata import MILAN_SIDE, read_milan
-from netspatial.generate.city_data import read_city
+from netspatial.generate.city_data import local_weeks, read_city
 from netspatial.generate.data import TrainingSet, join, mend, read_npz
 from netspatial.randomness import stream
 from netspatial.simulate import redrawn_traffic, simulate
@@ -81,7 +81,7 @@ def simulated_city(work: Path, family: Family, seed: int) -> City:
     )
 
 
-def other_months(seed: int, like: TrainingSet) -> NDArray[np.float32]:
+def other_months(seed: int, city: City, like: TrainingSet) -> NDArray[np.float32]:
     """Redraws of an unseen city's traffic for the stations of `like`, (n, REDRAWS, T).
 
     They follow the very law that drew the truth: levels, rhythms and events anew in the same town.
@@ -90,14 +90,18 @@ def other_months(seed: int, like: TrainingSet) -> NDArray[np.float32]:
     drawn = redrawn_traffic(
         seed, "unseen", UNSEEN_SIZE.size_km, UNSEEN_SIZE.stations, weeks, range(1, 1 + REDRAWS)
     )
-    for series in drawn.reshape(-1, drawn.shape[-1]):
+    times = pd.DatetimeIndex(city.traffic["time"].to_numpy())
+    months = np.stack(
+        [local_weeks(month, times, city.record.timezone)[0] for month in drawn], dtype=np.float32
+    )
+    for series in months.reshape(-1, months.shape[-1]):
         mend(series)
     if drawn.shape[1] != len(like):
         raise BadInput(
             f"{len(like)} of {drawn.shape[1]} stations of unseen city {seed} can be judged; "
             "its folder is not the one that this version simulates."
         )
-    return np.moveaxis(drawn, 0, 1)
+    return np.moveaxis(months, 0, 1)
 
 
 def unseen_cases(
@@ -107,8 +111,9 @@ def unseen_cases(
     known = training_cities(work, context, train_cities, report)
     for seed in list(UNSEEN_SEEDS)[:cities]:
         report(f"simulating unseen city {seed}", 0.9)
-        asked = read_city(simulated_city(work, "unseen", seed), context)
-        months = other_months(seed, asked)
+        city = simulated_city(work, "unseen", seed)
+        asked = read_city(city, context)
+        months = other_months(seed, city, asked)
         yield Case(f"unseen-{seed}", known, asked, months[:, 0], months[:, 1:])
 
 

@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from netspatial.evaluate import rhythm
 from netspatial.evaluate.peak_memory import peak_mb
 from netspatial.evaluate.realdata import Measured, read_all, real_folder
+from netspatial.generate.data import mend
 from netspatial.simulate import simulate
 from netspatial.simulate.parameters import Family
 from netspatial.simulate.simulation import grow
 from netspatial.simulate.traffic import draw_calendar, draw_traffic
+from netspatial.timeline import on_local_clock
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -117,9 +119,12 @@ def simulated_set(seed: int, family: Family) -> Measured:
     services, _ = draw_traffic(
         seed, 0, grown.network, grown.sites, calendar, grown.drawn["traffic"]
     )
+    traffic = on_local_clock(services["total"], calendar.steps, calendar.hours)
+    for series in traffic:
+        mend(series)
     return Measured(
         name=f"simulated-{family}",
-        traffic=services["total"],
+        traffic=traffic,
         first_hour=0,
         places=np.column_stack([grown.network.x, grown.network.y]),
         licence="CC0-1.0",

@@ -1,7 +1,7 @@
 """Panels laid flat for training: any batch of windows of any panels is a few look-ups.
 
-Under `windows`. Everything here looks backwards only: what a step knows of the past is known at
-the latest when the window that asks begins to forecast.
+Under `windows`. Days and weeks are those of the local clock. Everything here looks backwards only:
+what a step knows of the past is known at the latest when the window that asks begins to forecast.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,9 @@ from torch import Tensor, nn
 
 from netspatial.errors import BadInput
 from netspatial.forecast.panel import Panel
+from netspatial.timeline import local_steps
+
+Ints = NDArray[np.int64]
 
 CALENDAR = 12
 """Features of a step: sine and cosine of the day and of half the day, weekend, each weekday."""
@@ -34,6 +37,8 @@ class Ground:
     weekly, daily : means of the past
     level   : (sum (T + 1), K) sum over places and steps so far; `measured` how many that is of
     hours   : (sum (T + beyond),) float32 hour of the local week, 0 to 168
+    clock   : (sum (T + beyond),) int64 local steps since Monday 00:00 of the first local week
+    complete : like clock, the local step up to which (excluding) all lies before this one
     square  : (sum n, s * s) places within their panel
     """
 
@@ -45,6 +50,8 @@ class Ground:
     level: Tensor
     measured: Tensor
     hours: Tensor
+    clock: Tensor
+    complete: Tensor
     square: Tensor
     steps: Tensor
     places: Tensor
@@ -54,33 +61,55 @@ class Ground:
 class Past:
     """Means over earlier periods at the same step of the period, for each of some kinds of day.
 
-    period : steps of a day or a week
-    mean   : (1 + sum n (T + period), K, kinds), 0 if none
-    count  : like mean, how many values it is of
+    Periods are days or weeks of the local clock. Of a step that the clock shows twice both values
+    count; one that it skips has none in that period.
+
+    period  : steps of a day or a week
+    places  : (panels,) of each panel
+    first   : (panels,) number of the period in which a panel begins
+    periods : (panels,) P, how many periods later the last one with a past is, and one more
+    mean    : (1 + sum n P period, K, kinds) before each period, at each of its steps; 0 if none
+    count   : like mean, how many values it is of
     """
 
     period: int
+    places: Tensor
+    first: Tensor
+    periods: Tensor
     mean: Tensor
     count: Tensor
+
+    def rows(self, panel: Tensor, place: Tensor, step: Tensor, complete: Tensor) -> Tensor:
+        """Rows of mean and count for local steps `step`, of what lies before `complete` alone."""
+        of_period = step % self.period
+        # whole periods of which this step lies before both the asked one and `complete`
+        known = (complete - of_period + self.period - 1) // self.period
+        number = torch.minimum(step // self.period, known) - self.first[panel]
+        begin = starts(self.places * self.periods * self.period, first=1)[panel]
+        return begin + (place * self.periods[panel] + number) * self.period + of_period
 
 
 def lay(panels: Sequence[Panel], horizon: int) -> Ground:
     """Lay panels flat, with a calendar that reaches `horizon` steps beyond their end."""
     _check_alike(panels)
     week = 7 * panels[0].steps_per_day
-    beyond = max(week, horizon)
     unknown = np.full((1, len(panels[0].tasks)), np.nan, dtype=np.float32)
-    hours = [_hours_of_week(panel, beyond) for panel in panels]
+    hours = [_hours_of_week(panel, horizon) for panel in panels]
+    clocks = [_clock(panel, horizon) for panel in panels]
     sums = [_running(panel.values) for panel in panels]
     return Ground(
         panels=tuple(panels),
-        beyond=beyond,
+        beyond=horizon,
         values=_flat([unknown, *(_rows(panel.values) for panel in panels)]),
-        weekly=_past(panels, week, [np.zeros_like(known, dtype=np.int64) for known in hours]),
-        daily=_past(panels, week // 7, [weekend(known).astype(np.int64) for known in hours]),
+        weekly=_past(panels, clocks, week, [np.zeros_like(clock) for clock in clocks]),
+        daily=_past(
+            panels, clocks, week // 7, [weekend(known).astype(np.int64) for known in hours]
+        ),
         level=_flat([level for level, _ in sums]),
         measured=_flat([count for _, count in sums]),
         hours=_flat(hours),
+        clock=_flat(clocks),
+        complete=_flat([np.minimum.accumulate(clock[::-1])[::-1] for clock in clocks]),
         square=_flat([panel.around.reshape(len(panel.ids), -1) for panel in panels]),
         steps=torch.tensor([len(panel.times) for panel in panels]),
         places=torch.tensor([len(panel.ids) for panel in panels]),
@@ -106,52 +135,68 @@ def weekend(hours: NDArray[np.float32]) -> NDArray[np.bool_]:
     return hours >= SATURDAY
 
 
-def _past(panels: Sequence[Panel], period: int, kinds: Sequence[NDArray[np.int64]]) -> Past:
-    """Means of the past at each step of each panel; kinds : of the days, from 0 on."""
+def _past(
+    panels: Sequence[Panel], clocks: Sequence[Ints], period: int, kinds: Sequence[Ints]
+) -> Past:
+    """Means of the past of each panel; kinds : of the days, from 0 on, at each step."""
     count = 1 + max(int(kind.max()) for kind in kinds)
-    parts = [
-        _means(panel.values, period, kind, count) for panel, kind in zip(panels, kinds, strict=True)
-    ]
     none = np.zeros((1, len(panels[0].tasks), count), dtype=np.float32)
+    means, counts, first, periods = [none], [none], [], []
+    for panel, clock, kind in zip(panels, clocks, kinds, strict=True):
+        T = len(panel.times)
+        first.append(int(clock[0]) // period)
+        last = max(int(clock[:T].max()), int(clock[T]) - 1) // period
+        periods.append(last - first[-1] + 2)
+        step = clock[:T] - first[-1] * period
+        mean, number = _means(panel.values, step, period, periods[-1], kind[:T], count)
+        means.append(mean)
+        counts.append(number)
     return Past(
-        period,
-        _flat([none, *(mean for mean, _ in parts)]),
-        _flat([none, *(number for _, number in parts)]),
+        period=period,
+        places=torch.tensor([len(panel.ids) for panel in panels]),
+        first=torch.tensor(first),
+        periods=torch.tensor(periods),
+        mean=_flat(means),
+        count=_flat(counts),
     )
 
 
 def _means(
-    values: NDArray[np.float32], period: int, kind: NDArray[np.int64], kinds: int
+    values: NDArray[np.float32], step: Ints, period: int, periods: int, kind: Ints, kinds: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean and number of the measured values one, two, ... periods before each step.
+    """Mean and number of the measured values before each period, at each of its steps.
 
-    (n, T, K) -> (n (T + period), K, kinds) each: the coming period remembers, too. Periods are
-    counted in UTC, so that for a while after clocks change it is another hour.
+    (n, T, K) -> (n periods period, K, kinds) each
+
+    step : (T,) local, from the beginning of the first period on
     """
-    n, T, K = values.shape
-    whole = -(-T // period)
-    padded = np.full((n, whole * period, K), np.nan, dtype=np.float32)
-    padded[:, :T] = values
-    known = ~np.isnan(padded)
-    padded[~known] = 0
-    means, counts = [], []
+    n, _, K = values.shape
+    known = ~np.isnan(values)
+    filled = np.where(known, values, 0)
+    rows = (n * periods * period, K)
+    means = np.empty((*rows, kinds), dtype=np.float32)
+    counts = np.empty((*rows, kinds), dtype=np.float32)
     for number in range(kinds):
-        here = np.zeros(whole * period, dtype=bool)
-        here[:T] = kind[:T] == number
-        counted = known & here[:, None]
-        total = np.zeros((n, whole + 1, period, K))
-        count = np.zeros((n, whole + 1, period, K), dtype=np.float32)
-        by_period = (n, whole, period, K)
-        np.cumsum((padded * counted).reshape(by_period), axis=1, out=total[:, 1:])
-        np.cumsum(counted.reshape(by_period), axis=1, out=count[:, 1:])
-        steps = (n, (whole + 1) * period, K)
-        means.append((total / np.maximum(count, 1)).reshape(steps)[:, : T + period])
-        counts.append(count.reshape(steps)[:, : T + period])
-    rows = (n * (T + period), K, kinds)
-    return (
-        np.stack(means, axis=-1).reshape(rows).astype(np.float32),
-        np.stack(counts, axis=-1).reshape(rows),
-    )
+        counted = known & (kind == number)[:, None]
+        total = _before(filled * counted, step, period, periods, np.float64)
+        count = _before(counted, step, period, periods, np.float32)
+        means[..., number] = (total / np.maximum(count, 1)).reshape(rows)
+        counts[..., number] = count.reshape(rows)
+    return means, counts
+
+
+def _before(
+    values: NDArray[np.generic], step: Ints, period: int, periods: int, dtype: type[np.floating]
+) -> NDArray[np.floating]:
+    """Sum of values (n, T, K) over all periods before each one, (n, periods, period, K)."""
+    n, _, K = values.shape
+    laid = np.zeros((n, periods * period, K), dtype=dtype)
+    _, once = np.unique(step, return_index=True)
+    laid[:, period + step[once]] = values[:, once]
+    for again in np.delete(np.arange(len(step)), once):
+        laid[:, period + step[again]] += values[:, again]
+    by_period = laid.reshape(n, periods, period, K)
+    return np.cumsum(by_period, axis=1, out=by_period)
 
 
 def _running(values: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -164,10 +209,17 @@ def _running(values: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[
 
 
 def _hours_of_week(panel: Panel, beyond: int) -> NDArray[np.float32]:
-    times = pd.date_range(panel.times[0], periods=len(panel.times) + beyond, freq=panel.step)
-    local = times.tz_localize("UTC").tz_convert(panel.timezone)
+    local = _times(panel, beyond).tz_localize("UTC").tz_convert(panel.timezone)
     hours = local.day_of_week * 24 + local.hour + local.minute / 60
     return np.asarray(hours, dtype=np.float32)
+
+
+def _clock(panel: Panel, beyond: int) -> Ints:
+    return local_steps(_times(panel, beyond), panel.timezone, panel.steps_per_day)
+
+
+def _times(panel: Panel, beyond: int) -> pd.DatetimeIndex:
+    return pd.date_range(panel.times[0], periods=len(panel.times) + beyond, freq=panel.step)
 
 
 def _check_alike(panels: Sequence[Panel]) -> None:

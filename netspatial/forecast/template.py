@@ -52,9 +52,9 @@ class Template(nn.Module):
         coming = batch.hour[:, L:] // 24
         parts = []
         for ago in range(1, L // self.steps_per_day + 1):
-            at = step % self.steps_per_day + L - ago * self.steps_per_day
-            day = batch.hour[:, at] // 24
-            own, seen = batch.own[:, at], batch.own_seen[:, at]
+            back = ago * self.steps_per_day
+            day = batch.hour.gather(1, batch.ago(back, self.steps_per_day)[0]) // 24
+            own, seen = batch.own_ago(back, self.steps_per_day)
             told = _told(
                 own,
                 day=1.0,

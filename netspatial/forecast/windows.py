@@ -58,6 +58,8 @@ class Batch:
     seen     : (B, L, s, s, K) bool, whether measured
     calendar : (B, L + H, C) local day as waves, weekend, each weekday
     hour     : (B, L + H) long, hour of the local week
+    clock    : (B, L + H) long, local steps since Monday 00:00 of a week: a day earlier by the clock
+               is fewer by the steps of a day, also where the clock was changed meanwhile
     memory   : (B, L + H, K, 2) mean of the target's past, normalised, 0 if none: of the same hour
                of all earlier weeks, and of all earlier days that are weekend or not alike
     recalled : (B, L + H, K, 2) how many values that mean is of
@@ -71,6 +73,7 @@ class Batch:
     seen: Tensor
     calendar: Tensor
     hour: Tensor
+    clock: Tensor
     memory: Tensor
     recalled: Tensor
     y: Tensor
@@ -78,6 +81,28 @@ class Batch:
     scale: Tensor
     level: Tensor
     row: Tensor
+
+    def ago(self, steps: int, period: int) -> tuple[Tensor, Tensor]:
+        """Steps of the input (B, H) at the same local time as each of the horizon; whether it is.
+
+        So many local steps before each of the first `period` of the horizon, and before those
+        again for each further period. Where no such step lies in the input, the nearest one is
+        returned and False. Of a step that the clock shows twice it is the later one, of one that
+        it skips the one after it.
+        """
+        L = self.x.shape[1]
+        step = torch.arange(self.y.shape[1], device=self.x.device)
+        by_count = L - steps + step % period
+        wanted = self.clock[:, L:] - steps - step // period * period
+        at = by_count + wanted - self.clock[:, by_count]
+        return at.clamp(0, L - 1), (at >= 0) & (at < L)
+
+    def own_ago(self, steps: int, period: int) -> tuple[Tensor, Tensor]:
+        """Input of the target at the steps of `ago`, (B, H, K), 0 where unknown; whether known."""
+        at, inside = self.ago(steps, period)
+        index = at[..., None].expand(-1, -1, self.y.shape[2])
+        known = self.own_seen.gather(1, index) & inside[..., None]
+        return torch.where(known, self.own.gather(1, index), 0.0), known
 
     @property
     def own(self) -> Tensor:
@@ -257,14 +282,16 @@ class Windows:
 
         y = ground.values[self._own(row, steps[L:])]
         begin = starts(ground.steps + ground.beyond)[panel]
-        hours = ground.hours[begin[:, None] + (origin[:, None] + steps).clamp(min=0)]
-        memory, recalled = self._remembered(row, steps, hours >= SATURDAY)
+        at = begin[:, None] + (origin[:, None] + steps).clamp(min=0)
+        hours, clock = ground.hours[at], ground.clock[at]
+        memory, recalled = self._remembered(row, steps, clock, hours >= SATURDAY)
         memory = (memory - own_centre[:, None, :, None]) / own_scale[:, None, :, None]
         return Batch(
             x=x.transpose(1, 2).reshape(len(row), L, side, side, -1),
             seen=seen.transpose(1, 2).reshape(len(row), L, side, side, -1),
             calendar=calendar_features(hours),
             hour=hours.long(),
+            clock=clock,
             memory=torch.where(recalled > 0, memory, 0.0),
             recalled=recalled,
             y=(y - own_centre[:, None]) / own_scale[:, None],
@@ -301,27 +328,26 @@ class Windows:
         inside = (step >= 0) & (step < length)
         return torch.where(inside, begin + place * length + step, HOLE_ROW)
 
-    def _remembered(self, row: Tensor, steps: Tensor, weekend: Tensor) -> tuple[Tensor, Tensor]:
+    def _remembered(
+        self, row: Tensor, steps: Tensor, clock: Tensor, weekend: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Means of the past (B, L + H, K, 2) in real units, and of how many values each is."""
         weekly, daily = self.ground.weekly, self.ground.daily
-        at = self._past_at(weekly, row, steps)
+        at = self._past_at(weekly, row, steps, clock)
         week = weekly.mean[at][..., 0], weekly.count[at][..., 0]
-        at = self._past_at(daily, row, steps)
+        at = self._past_at(daily, row, steps, clock)
         kind = weekend.long()[..., None, None].expand(-1, -1, daily.mean.shape[1], 1)
         day = [part[at].gather(-1, kind)[..., 0] for part in (daily.mean, daily.count)]
         mean, count = (torch.stack(pair, dim=-1) for pair in zip(week, day, strict=True))
         return mean, count
 
-    def _past_at(self, past: Past, row: Tensor, steps: Tensor) -> Tensor:
+    def _past_at(self, past: Past, row: Tensor, steps: Tensor, clock: Tensor) -> Tensor:
         """Rows of the flat past, (B, len(steps)); none may know what came after its origin."""
         ground = self.ground
         panel, place, origin = self._where(row)
-        lengths = ground.steps + past.period
-        begin = starts(ground.places * lengths, first=1)[panel]
-        # a step of the second period after the origin knows what one of the first knows
-        step = origin[:, None] + torch.where(steps < 0, steps, steps % past.period)
-        at = begin[:, None] + place[:, None] * lengths[panel][:, None] + step
-        return torch.where(step >= 0, at, HOLE_ROW)
+        complete = ground.complete[starts(ground.steps + ground.beyond)[panel] + origin]
+        at = past.rows(panel[:, None], place[:, None], clock, complete[:, None])
+        return torch.where(origin[:, None] + steps >= 0, at, HOLE_ROW)
 
     def _level(self, panel: Tensor, origin: Tensor) -> Tensor:
         """Mean over all places of a panel in the input steps, (B, K); 1 where all is zero."""

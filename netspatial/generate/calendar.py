@@ -1,6 +1,8 @@
-"""The hours that are generated or forecast: UTC time stamps and their place in the local week.
+"""The hours that are generated or forecast: UTC time stamps and their place on the local clock.
 
-Between the clock of the ground floor and the networks, which know hours of the week alone.
+Networks work on local days of 24 hours, from midnight to midnight, on any date. Where the clock is
+put forward, its missing hour is generated and not told; where it is put back, the doubled hour is
+generated once and told twice. A measured missing hour is interpolated, a doubled one averaged.
 """
 
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
-from netspatial.timeline import HOURS_PER_WEEK, hour_of_week
+from netspatial.timeline import HOURS_PER_DAY, HOURS_PER_WEEK, local_steps
 
 SUNDAY = 6
 DEFAULT_START = "2026-01-05"
@@ -21,29 +23,46 @@ DEFAULT_START = "2026-01-05"
 
 @dataclass(frozen=True)
 class Calendar:
-    """times : (T,) hourly UTC time stamps without a zone; hours : (T,) int64 of the local week."""
+    """Hours and where they stand on the local clock.
+
+    times : (T,) hourly UTC time stamps without a zone
+    steps : (T,) local hours since midnight of the first local day
+    """
 
     times: pd.DatetimeIndex
-    hours: NDArray[np.int64]
+    steps: NDArray[np.int64]
     timezone: str
 
-
-def calendar(times: pd.DatetimeIndex, timezone: str, holidays: Sequence[date] = ()) -> Calendar:
-    """Place UTC `times` in the local week; a holiday's hours are those of a Sunday."""
-    local = times.tz_localize("UTC").tz_convert(_zone(timezone))
-    hours = np.asarray(hour_of_week(local), dtype=np.int64)
-    resting = np.isin(local.date, np.array(list(holidays), dtype=object))
-    hours[resting] = SUNDAY * 24 + hours[resting] % 24
-    return Calendar(times, hours, timezone)
+    @property
+    def first_day(self) -> date:
+        """The local day on which the first hour lies."""
+        first: date = self.times[0].tz_localize("UTC").tz_convert(self.timezone).date()
+        return first
 
 
-def weeks_from(start: str, weeks: int, timezone: str, holidays: Sequence[date] = ()) -> Calendar:
+def calendar(times: pd.DatetimeIndex, timezone: str) -> Calendar:
+    """Place UTC `times` on the local clock."""
+    steps = local_steps(times, checked_zone(timezone))
+    return Calendar(times, steps - steps[0] // HOURS_PER_DAY * HOURS_PER_DAY, timezone)
+
+
+def hours_of_days(first: date, days: int, holidays: Sequence[date] = ()) -> NDArray[np.int64]:
+    """Hours of the week (24 * days,) of local days from `first` on; holidays count as Sundays."""
+    number = np.arange(days)
+    weekday = (first.weekday() + number) % 7
+    dates = np.datetime64(first) + number
+    weekday[np.isin(dates, np.array(list(holidays), dtype="datetime64[D]"))] = SUNDAY
+    hours: NDArray[np.int64] = weekday[:, None] * HOURS_PER_DAY + np.arange(HOURS_PER_DAY)
+    return hours.ravel()
+
+
+def weeks_from(start: str, weeks: int, timezone: str) -> Calendar:
     """Whole weeks of hours from `start`, read on the local clock of `timezone`."""
     if weeks < 1:
         raise BadInput(f"{weeks} weeks were asked for; at least one is needed.")
     try:
         first = pd.Timestamp(start)
-        begin = first.tz_localize(_zone(timezone)) if first.tz is None else first
+        begin = first.tz_localize(checked_zone(timezone)) if first.tz is None else first
     except (ValueError, TypeError) as error:
         raise BadInput(f"'{start}' is not a local time such as 2026-01-05T00:00.") from error
     if begin != begin.floor("h"):
@@ -51,10 +70,11 @@ def weeks_from(start: str, weeks: int, timezone: str, holidays: Sequence[date] =
     times = pd.date_range(
         begin.tz_convert("UTC").tz_localize(None), periods=weeks * HOURS_PER_WEEK, freq="h"
     )
-    return calendar(times, timezone, holidays)
+    return calendar(times, timezone)
 
 
-def _zone(timezone: str) -> str:
+def checked_zone(timezone: str) -> str:
+    """The name of a timezone that exists."""
     try:
         pd.Timestamp("2026-01-05", tz=timezone)
     except (KeyError, ValueError, OSError, AttributeError, TypeError) as error:

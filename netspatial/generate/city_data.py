@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from netspatial.city import City
 from netspatial.context.embed import Context, ContextModel, load_context
 from netspatial.errors import BadInput
-from netspatial.generate.calendar import calendar
+from netspatial.generate.calendar import calendar, hours_of_days
 from netspatial.generate.data import Floats, TrainingSet, join, usable
+from netspatial.timeline import HOURS_PER_DAY, HOURS_PER_WEEK, on_local_clock
 
 Report = Callable[[str, float], None]
 
@@ -40,7 +41,8 @@ def read_cities(
 class Learnable:
     """What can be learnt from of a city: its stations with mended series, row by row.
 
-    x : (n, T) float32, T whole weeks; hours : (T,) hour of the week; unit : of x
+    x : (n, T) float32, T whole weeks of local days from a midnight on; hours : (T,) hour of the
+    week; unit : of x
     """
 
     stations: gpd.GeoDataFrame
@@ -69,14 +71,40 @@ def learnable(city: City, service: str = "total") -> Learnable:
         raise BadInput(
             f"Station '{unknown[0]}' of the traffic of '{city.name}' is not among its stations."
         )
-    x, index, notes = usable(traffic.to_numpy(), list(names), city.name)
+    zone, holidays = city.record.timezone, holidays_of(city)
+    laid, hours = local_weeks(traffic.to_numpy(), times, zone, holidays)
+    x, index, notes = usable(laid, list(names), city.name)
     return Learnable(
         stations=stations.loc[names[index]],
         x=x,
-        hours=calendar(times, city.record.timezone, holidays_of(city)).hours[: x.shape[1]],
+        hours=hours,
         unit=city.record.units.get(service, str(traffic.attrs.get("units", "not stated"))),
         notes=notes,
     )
+
+
+def local_weeks(
+    x: NDArray[np.floating],
+    times: pd.DatetimeIndex,
+    timezone: str,
+    holidays: Sequence[date] = (),
+) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
+    """Lay hourly series (n, T) on whole weeks of local days from a midnight on.
+
+    Returns the series (n, 168 W) with NaN where the clock skips an hour, and their hours of the
+    week. W is the number of weeks in T: a series that begins within a day and would lose a week by
+    waiting for midnight keeps the hours before it, in the place of those that its last day lacks.
+    """
+    days = calendar(times, timezone)
+    length = max(1, len(times) // HOURS_PER_WEEK) * HOURS_PER_WEEK
+    first = int(days.steps[0])
+    lead = -first % HOURS_PER_DAY
+    shown = int(days.steps.max()) + 1 - first
+    put_back = max(0, len(times) - shown)
+    late = shown + put_back - lead >= length
+    laid = on_local_clock(x, days.steps - first - (lead if late else 0), length)
+    hours = hours_of_days(days.first_day, (first + lead + length) // HOURS_PER_DAY, holidays)
+    return laid if late else np.roll(laid, -lead, axis=1), hours[first + lead :]
 
 
 def read_city(city: City, context: ContextModel, service: str = "total") -> TrainingSet:

@@ -82,8 +82,9 @@ def latest_whole_weeks(known: Tensor) -> Tensor:
     """Mask (n, T) of the latest whole weeks of a measured beginning, `known` (n, T), alike in n.
 
     Periodic means are taken over whole weeks, so that every hour of the week counts equally often.
+    A week in which the clock is put back lacks an hour of 168 and is taken as it is.
     """
     cut = int(known[0].sum())
     weeks = torch.zeros_like(known)
-    weeks[:, cut % HOURS_PER_WEEK : cut] = 1
+    weeks[:, cut % HOURS_PER_WEEK if cut >= HOURS_PER_WEEK else 0 : cut] = 1
     return weeks

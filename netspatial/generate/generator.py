@@ -21,10 +21,10 @@ from netspatial.context.embed import Context
 from netspatial.context.weights import arrays, fill, load_weights, save_weights
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
-from netspatial.generate.calendar import DEFAULT_START, Calendar, calendar, weeks_from
+from netspatial.generate.calendar import DEFAULT_START, calendar, hours_of_days, weeks_from
 from netspatial.generate.decompose import DAY, latest_whole_weeks
 from netspatial.generate.hierarchy import HierarchicalFlow
-from netspatial.generate.history import measured, midnight_from, noise_ahead
+from netspatial.generate.history import measured, noise_ahead
 from netspatial.generate.presets import preset_from
 from netspatial.generate.sampling import Sampler, continue_history, draw
 from netspatial.shipped import shipped
@@ -121,10 +121,10 @@ class Generator:
             context, samples, seed, weeks, start, timezone, holidays, guidance, progress
         )
         blocks = [block for _, block in chunks]
-        days = weeks_from(start, weeks, timezone, holidays)
-        empty = np.empty((0, samples, len(days.times)), dtype=np.float32)
+        times = weeks_from(start, weeks, timezone).times
+        empty = np.empty((0, samples, len(times)), dtype=np.float32)
         values = np.concatenate(blocks) if blocks else empty
-        return self._labelled(values, "cell", context.ids, days, seed)
+        return self._labelled(values, "cell", context.ids, times, timezone, seed)
 
     def stream(
         self,
@@ -145,18 +145,15 @@ class Generator:
         z = self._conditions(context)
         if samples < 1:
             raise BadInput(f"{samples} samples were asked for; at least one is needed.")
-        wanted = weeks_from(start, weeks, timezone, holidays)
+        wanted = weeks_from(start, weeks, timezone)
         # the residual network reads whole local days: draw from the midnight before and cut
-        lead = int(wanted.hours[0] % DAY)
-        midnight = wanted.times[0] - pd.Timedelta(hours=lead)
         drawn = weeks if self.model.one_week else max(weeks, FEWEST_WEEKS)
-        length = (drawn + (lead > 0)) * HOURS_PER_WEEK
-        times = pd.date_range(midnight, periods=length, freq="h")
-        hours = calendar(times, timezone, holidays).hours
+        drawn += bool(wanted.steps[0] > 0)
+        length = max(drawn, int(wanted.steps.max()) // HOURS_PER_WEEK + 1) * HOURS_PER_WEEK
+        hours = hours_of_days(wanted.first_day, length // DAY, holidays)
         along = np.broadcast_to(hours, (len(z), length))
-        asked = slice(lead, lead + len(wanted.times))
         for cells, x in draw(self.model, z, along, context.ids.tolist(), samples, seed, guidance):
-            yield cells, x[..., asked]
+            yield cells, x[..., wanted.steps]
             progress(cells.stop, len(z))
 
     def forecast(
@@ -183,20 +180,23 @@ class Generator:
         """
         z = self._conditions(context)
         x, times, zone = measured(history, len(z), timezone)
-        x, times = x[:, -HISTORY_HOURS:], times[-HISTORY_HOURS:]
         if hours < 1:
             raise BadInput(f"A forecast of {hours} hours was asked for; at least one is needed.")
+        span = calendar(pd.date_range(times[0], periods=len(times) + hours, freq="h"), zone)
+        begin = int(span.steps[0]) + max(0, x.shape[1] - HISTORY_HOURS)
+        x = x[:, -HISTORY_HOURS:]
         n, past = x.shape
         # tokens are local days: the window opens at a midnight and closes with a whole day
-        known_days = calendar(times, zone, holidays)
-        opening = midnight_from(known_days.hours, max(0, past - HEEDED_DAYS * DAY))
-        ahead = -(-(past + hours - opening) // DAY) * DAY - (past - opening)
-        every = pd.date_range(times[0], periods=past + ahead, freq="h")
-        span = calendar(every, zone, holidays)
-        padded = self._tensor(np.pad(x, ((0, 0), (0, ahead))))
+        opening = max(0, past - HEEDED_DAYS * DAY)
+        opening += -(begin + opening) % DAY
+        asked = span.steps[len(times) :] - begin
+        end = opening - (opening - 1 - int(asked.max())) // DAY * DAY
+        padded = self._tensor(np.pad(x, ((0, 0), (0, end - past))))
         known = torch.zeros_like(padded)
         known[:, :past] = 1
-        hours_all = self._tensor(span.hours).expand(n, -1)
+        days = (begin + end) // DAY
+        of_week = hours_of_days(span.first_day, days, holidays)[begin:]
+        hours_all = self._tensor(of_week).expand(n, -1)
         window = slice(opening, None)
         noise = noise_ahead(seed, context.ids, samples, known.shape[1] - opening, times[-1])
         with torch.inference_mode():
@@ -211,10 +211,9 @@ class Generator:
                 Sampler.of(self.model),
                 heed_residuals=heed_residuals,
             )
-        begin = past - opening
-        values = drawn.view(n, samples, -1)[..., begin : begin + hours].cpu().numpy()
-        coming = Calendar(span.times[past : past + hours], span.hours[past : past + hours], zone)
-        return self._labelled(values, "station", context.ids, coming, seed)
+        values = drawn.view(n, samples, -1).cpu().numpy()[..., asked - opening]
+        coming = span.times[len(times) :]
+        return self._labelled(values, "station", context.ids, coming, zone, seed)
 
     def _conditions(self, context: Context) -> NDArray[np.float32]:
         z = context.z
@@ -255,18 +254,19 @@ class Generator:
         values: NDArray[np.float32],
         place: str,
         ids: NDArray[np.str_],
-        days: Calendar,
+        times: pd.DatetimeIndex,
+        timezone: str,
         seed: int,
     ) -> xr.DataArray:
         """Give the numbers their dimensions and say what made them."""
         return xr.DataArray(
             values,
             dims=(place, "sample", "time"),
-            coords={place: ids, "sample": np.arange(values.shape[1]), "time": days.times},
+            coords={place: ids, "sample": np.arange(values.shape[1]), "time": times},
             name="traffic",
             attrs={
                 "units": self.facts.unit,
-                "timezone": days.timezone,
+                "timezone": timezone,
                 "provenance": "generated",
                 "trained_on": self.facts.trained_on,
                 "model": self.model.preset.name,

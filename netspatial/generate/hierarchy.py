@@ -142,11 +142,12 @@ class HierarchicalFlow(nn.Module):
         """G3: residual given also its unrest (n, 1), h* (weights, (n, 24)) and each known hour.
 
         channels : (n, 3, T) template channel, measured residual, whether measured
+        hours    : (n, T) of the week, whole local days from a midnight on
         """
         condition = place.residual + self.residual_given(torch.cat([level, doubt, unrest], -1))
         if self.preset.peak_hour:
             condition = condition + peak @ self.position.embed.weight
-        weekday = hours[:, ::DAY] // DAY
+        weekday = hours[:, DAY // 2 :: DAY] // DAY
         return lambda x_t, t: self.residual(x_t, t, condition, channels, weekday)
 
 

@@ -1,4 +1,4 @@
-"""What `Generator.forecast` goes on from: measured histories, mended, and fresh noise."""
+"""What `Generator.forecast` goes on from: measured histories on the local clock, and noise."""
 
 import numpy as np
 import pandas as pd
@@ -6,16 +6,19 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
+from netspatial.generate.calendar import checked_zone
 from netspatial.generate.data import mend
-from netspatial.generate.decompose import DAY
 from netspatial.randomness import stream
-from netspatial.timeline import HOURS_PER_WEEK
+from netspatial.timeline import HOURS_PER_WEEK, local_steps, on_local_clock
 
 
 def measured(
     history: xr.DataArray, stations: int, timezone: str | None
 ) -> tuple[NDArray[np.float32], pd.DatetimeIndex, str]:
-    """Check a measured history and mend its short gaps: x (n, T), its hours, and its timezone."""
+    """Check a measured history: its series on the local clock, its hours, and its timezone.
+
+    The series (n, S) have no gaps; the first column is the local hour of the first time stamp.
+    """
     if "time" not in history.dims or history.ndim != 2:
         raise BadInput(
             f"The history has dimensions {tuple(map(str, history.dims))}; "
@@ -25,7 +28,7 @@ def measured(
     if zone is None:
         raise BadInput("The history names no timezone; give one, for example 'Europe/Rome'.")
     place = next(str(name) for name in history.dims if name != "time")
-    x = np.array(history.transpose(place, "time").to_numpy(), dtype=np.float32)
+    x = history.transpose(place, "time").to_numpy().astype(np.float32)
     times = pd.DatetimeIndex(history["time"].to_numpy())
     if len(x) != stations:
         raise BadInput(f"The history has {len(x)} stations and the context {stations} places.")
@@ -35,16 +38,13 @@ def measured(
         )
     if (times[1:] - times[:-1] != pd.Timedelta(hours=1)).any():
         raise BadInput("The history's time stamps are not hourly one after the other.")
+    steps = local_steps(times, checked_zone(str(zone)))
+    x = on_local_clock(x, steps - steps[0], int(steps.max() - steps[0]) + 1)
     for row, series in zip(history[place].to_numpy(), x, strict=True):
         fault = mend(series)
         if fault is not None:
             raise BadInput(f"The history of station '{row}' cannot be gone on from: {fault}.")
     return x, times, str(zone)
-
-
-def midnight_from(hours: NDArray[np.int64], earliest: int) -> int:
-    """The first local midnight at or after `earliest`."""
-    return earliest + int(np.flatnonzero(hours[earliest:] % DAY == 0)[0])
 
 
 def noise_ahead(

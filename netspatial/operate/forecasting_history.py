@@ -1,6 +1,8 @@
-"""A measured history, checked and mended, as every forecaster reads it.
+"""A measured history, checked, mended and laid on the local clock, as every forecaster reads it.
 
-Gaps of up to six hours are bridged by a straight line; with longer ones nobody knows what was.
+Gaps of up to six hours are bridged by a straight line; with longer ones nobody knows what was. An
+hour that the clock skips is bridged too; one that it shows twice is the mean of both, and what is
+forecast for it stands twice. So a day is always 24 steps and a week 168.
 """
 
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
-from netspatial.timeline import HOURS_PER_WEEK, hour_of_week, local_times
+from netspatial.timeline import HOURS_PER_WEEK, local_steps, local_times, on_local_clock
 
 Floats = NDArray[np.float64]
 
@@ -22,36 +24,41 @@ LONGEST_H = HOURS_PER_WEEK
 
 @dataclass(frozen=True)
 class Past:
-    """Measured history and the hours that are asked for.
+    """Measured history on the local clock and the hours that are asked for.
 
-    x      : (n, T) traffic, no gaps, in `units`
-    week   : (T,) local hour of the week
+    x      : (n, S) traffic, no gaps, in `units`
+    week   : (S,) local hour of the week
+    times  : (T,) UTC time stamps of the measured hours
+    shown  : (T,) at which of the S steps each is
     coming : (H,) UTC time stamps of the asked hours
-    ahead  : (H,) their local hour of the week
+    ahead  : (A,) local hour of the week of the steps that come
+    asked  : (H,) at which of the A steps each asked hour is
     """
 
     ids: list[str]
     x: Floats
-    times: pd.DatetimeIndex
     week: NDArray[np.int64]
+    times: pd.DatetimeIndex
+    shown: NDArray[np.int64]
     coming: pd.DatetimeIndex
     ahead: NDArray[np.int64]
+    asked: NDArray[np.int64]
     timezone: str
     units: str
 
     def labelled(self) -> xr.DataArray:
         """The mended history as a series."""
         return xr.DataArray(
-            self.x,
+            self.x[:, self.shown],
             dims=("station", "time"),
             coords={"station": self.ids, "time": self.times},
             attrs={"units": self.units, "timezone": self.timezone},
         )
 
     def ensemble(self, values: Floats, forecaster: str, seed: int) -> xr.DataArray:
-        """Label forecast values (n, samples, H); traffic is never below zero."""
+        """Label forecast values (n, samples, A); traffic is never below zero."""
         return xr.DataArray(
-            np.maximum(values, 0.0),
+            np.maximum(values[:, :, self.asked], 0.0),
             dims=("station", "sample", "time"),
             coords={
                 "station": self.ids,
@@ -91,21 +98,25 @@ def measured(history: xr.DataArray, hours: int, samples: int) -> Past:
         )
     if (times[1:] - times[:-1] != pd.Timedelta(hours=1)).any():
         raise BadInput("The history's time stamps are not hourly one after the other.")
-    local = local_times(history)
+    zone = str(local_times(history).tz)
     ids = history["station"].astype(str).to_numpy().tolist()
-    x = np.stack(
-        [mended(series, name) for series, name in zip(history.to_numpy(), ids, strict=True)]
-    )
-    coming = pd.date_range(times[-1] + pd.Timedelta(hours=1), periods=hours, freq="h")
-    zone = str(local.tz)
-    ahead = coming.tz_localize("UTC").tz_convert(zone)
+    every = pd.date_range(times[0], periods=len(times) + hours, freq="h")
+    step = local_steps(every, zone)
+    first, shown = step[0], step[: len(times)] - step[0]
+    laid = on_local_clock(history.to_numpy().astype(np.float64), shown, int(shown.max()) + 1)
+    x = np.stack([mended(series, name) for series, name in zip(laid, ids, strict=True)])
+    # the second round of a doubled hour is forecast as the hour after it
+    asked = np.maximum(step[len(times) :] - first - x.shape[1], 0)
+    ahead = first + x.shape[1] + np.arange(int(asked.max()) + 1)
     return Past(
         ids=ids,
         x=x,
+        week=(first + np.arange(x.shape[1])) % HOURS_PER_WEEK,
         times=times,
-        week=hour_of_week(local).to_numpy().astype(np.int64),
-        coming=coming,
-        ahead=hour_of_week(ahead).to_numpy().astype(np.int64),
+        shown=shown,
+        coming=every[len(times) :],
+        ahead=ahead % HOURS_PER_WEEK,
+        asked=asked,
         timezone=zone,
         units=str(history.attrs.get("units", "not stated")),
     )

@@ -31,13 +31,13 @@ def in_common_order(ensemble: xr.DataArray, history: xr.DataArray, seed: int) ->
     _, residual = weekly_mean(past)
     length = residual.shape[1]
     # stretches of the same hours of day that lie whole in the past, the latest first
-    backs = np.arange(-(-hours // DAY) * DAY, length + 1, DAY)
+    backs = np.arange(-(-len(past.ahead) // DAY) * DAY, length + 1, DAY)
     if len(backs) == 0:
         return ensemble
     random = stream(seed, "common order", past.times[-1].isoformat())
     turns = -(-samples // len(backs))
     chosen = np.concatenate([random.permutation(backs) for _ in range(turns)])[:samples]
-    template = residual[:, length - chosen[:, None] + np.arange(hours)]
+    template = residual[:, length - chosen[:, None] + past.asked]
     rank = template.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
     drawn = np.sort(ensemble.transpose("station", "sample", "time").to_numpy(), axis=1)
     ordered: xr.DataArray = ensemble.transpose("station", "sample", "time").copy(

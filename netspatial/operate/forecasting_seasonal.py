@@ -56,7 +56,7 @@ def weekly_mean(past: Past) -> tuple[Floats, Floats]:
 
 
 def _latest(past: Past) -> NDArray[np.int64]:
-    """Where the history last had each coming hour of the week, (H,)."""
+    """Where the history last had each coming hour of the week, (A,)."""
     last = np.full(HOURS_PER_WEEK, -1)
     last[past.week] = np.arange(len(past.week))
     found: NDArray[np.int64] = last[_filled(last >= 0)][past.ahead]
@@ -64,7 +64,7 @@ def _latest(past: Past) -> NDArray[np.int64]:
 
 
 def _filled(known: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """For each hour of the week itself, or the hour before where a clock change skipped it."""
+    """For each hour of the week itself, or the hour before where a week of history lacks it."""
     hour = np.arange(len(known))
     filled: NDArray[np.int64] = np.where(known, hour, (hour - 1) % len(known))
     return filled
@@ -73,9 +73,9 @@ def _filled(known: NDArray[np.bool_]) -> NDArray[np.int64]:
 def _whole_days(residual: Floats, past: Past, samples: int, seed: int) -> Floats:
     """Draw for each sample and each coming 24 hours one past stretch of the same hours of day.
 
-    residual : (n, R), ending with the history. Returns (n, samples, H).
+    residual : (n, R), ending with the history. Returns (n, samples, A).
     """
-    hours = len(past.coming)
+    hours = len(past.ahead)
     length = residual.shape[1]
     drawn = np.zeros((len(residual), samples, hours))
     days = length // DAY

@@ -25,15 +25,15 @@ def exponential_smoothing(
     Two weeks are needed to tell the season from the level.
     """
     past = measured(history, hours, samples)
-    if len(past.times) < 2 * HOURS_PER_WEEK:
+    if past.x.shape[1] < 2 * HOURS_PER_WEEK:
         raise BadInput(
-            f"The history is {len(past.times)} hours long; exponential smoothing needs two weeks "
-            "(336)."
+            f"The history is {past.x.shape[1]} local hours long; exponential smoothing needs two "
+            "weeks (336)."
         )
-    values = np.empty((len(past.ids), samples, hours))
+    values = np.empty((len(past.ids), samples, len(past.ahead)))
     for number, (name, series) in enumerate(zip(past.ids, past.x, strict=True)):
         random = stream(seed, "smoothing", name, past.times[-1].isoformat())
-        values[number] = _simulated(series, hours, samples, random)
+        values[number] = _simulated(series, len(past.ahead), samples, random)
     return past.ensemble(values, "exponential-smoothing", seed)
 
 

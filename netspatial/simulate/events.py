@@ -55,14 +55,19 @@ def venues(seed: int, demand: Demand, per_100_km2: float) -> Floats:
 
 
 def draw_events(
-    seed: int, places: Floats, days: int, weekend: NDArray[np.bool_], per_month: float
+    seed: int,
+    places: Floats,
+    noons: NDArray[np.int64],
+    weekend: NDArray[np.bool_],
+    per_month: float,
 ) -> list[Event]:
-    """Draw each venue's events over `days` local days; evenings, and weekends twice as often.
+    """Draw each venue's events over local days; evenings, and weekends twice as often.
 
+    noons     : (days,) hours from the first hour of the series to the noon of each day
     weekend   : (days,) True on free days
     per_month : mean number of events of a venue in 28 days
     """
-    random = stream(seed, "events", "calendar")
+    random, days = stream(seed, "events", "calendar"), len(noons)
     chance = np.where(weekend, 2.0, 1.0)
     chance = chance / chance.sum()
     found = []
@@ -74,7 +79,7 @@ def draw_events(
                 Event(
                     x=float(x),
                     y=float(y),
-                    begin=24 * day + start,
+                    begin=int(noons[day]) - 12 + start,
                     hours=random.uniform(2.0, 5.0),
                     times=1 + 5 * random.beta(1.2, 2.5),
                     radius_m=random.uniform(300.0, 800.0),

@@ -5,11 +5,11 @@ The public face of the simulator. Stages and benches later on the road read only
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from pyproj import Transformer
 
@@ -78,7 +78,8 @@ def simulate(
     size_km : side of the square city
     pois    : points of interest on the map
     gsd_m   : metres per pixel of the image
-    weeks   : whole weeks of hourly traffic, from a Monday 00:00 on the local clock
+    weeks   : times 168 hours of traffic, from a Monday 00:00 on the local clock; where the clock
+        changes meanwhile, the last day is an hour longer or shorter
     redraw  : another number draws levels, residuals, events, holidays and outages anew for the same
         city: the difference between two redraws is what no look at the place can tell
     """
@@ -121,10 +122,7 @@ def simulate(
             "gsd_m": gsd_m,
             "weeks": weeks,
             "redraw": redraw,
-            "holidays": [
-                str((pd.Timestamp(calendar.start) + pd.Timedelta(days=int(day))).date())
-                for day in holidays
-            ],
+            "holidays": [str(calendar.start.date() + timedelta(int(day))) for day in holidays],
             "drawn": drawn,
         },
     )

@@ -19,6 +19,7 @@ from netspatial.simulate.land import Use, make_centres, make_land, on_dry_land
 from netspatial.simulate.parameters import Family, draw
 from netspatial.simulate.roads import WIDTH_M, make_roads, rail_stops
 from netspatial.simulate.streets import Streets, make_streets
+from netspatial.simulate.time_zones import zone_at
 from netspatial.simulate.water import make_shore
 
 __all__ = [
@@ -89,7 +90,7 @@ def make_town(seed: int, family: Family, size_m: float, step_m: float = 20.0) ->
         seed=seed,
         family=family,
         crs=crs,
-        timezone=_timezone(land["longitude"]),
+        timezone=zone_at(land["longitude"], land["latitude"]),
         left=left,
         bottom=bottom,
         size_m=size_m,
@@ -159,9 +160,3 @@ def _place(longitude: float, latitude: float) -> tuple[CRS, float, float]:
     crs = CRS.from_epsg(32600 + zone)
     x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(longitude, latitude)
     return crs, round(x, -3), round(y, -3)
-
-
-def _timezone(longitude: float) -> str:
-    """Return the zone of fixed offset at this longitude; its name counts west as positive."""
-    hours = round(longitude / 15)
-    return "Etc/GMT" if hours == 0 else f"Etc/GMT{-hours:+d}"

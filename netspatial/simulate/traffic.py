@@ -22,7 +22,7 @@ from netspatial.simulate.levels import capacities, drawn_level, expected_level, 
 from netspatial.simulate.services import UNITS, split
 from netspatial.simulate.stations import Network
 from netspatial.simulate.templates import PER_HOUR, Habits, hourly, rhythms
-from netspatial.timeline import HOURS_PER_WEEK
+from netspatial.timeline import HOURS_PER_WEEK, local_steps
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +56,13 @@ class Sites:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The hours of a simulation: whole weeks from a Monday 00:00 on the local clock."""
+    """The hours of a simulation: so many times 168 from a Monday 00:00 on the local clock.
+
+    start : on the local clock, with its zone
+
+    Days are local: of 23 or 25 hours where the clock is changed, and as many as 7 * weeks; the last
+    lacks an hour then or is followed by one.
+    """
 
     start: datetime
     weeks: int
@@ -76,6 +82,16 @@ class Calendar:
         """The hours' UTC time stamps, without a zone as series carry them."""
         first = pd.Timestamp(self.start).tz_convert("UTC").tz_localize(None)
         return pd.date_range(first, periods=self.hours, freq="h", unit="ns")
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """(hours,) local hours since the first: of the day % 24, of the week % 168."""
+        return local_steps(self.utc, str(self.start.tzinfo))
+
+    @property
+    def noons(self) -> NDArray[np.int64]:
+        """(days,) the hour of the simulation at which it is noon on each local day."""
+        return np.searchsorted(self.steps, 24 * np.arange(7 * self.weeks) + 12)
 
 
 def draw_calendar(seed: int, timezone: str, weeks: int) -> Calendar:
@@ -128,14 +144,14 @@ def draw_traffic(
     redraw : another number draws anew all that the surroundings do not determine, for the
         same town and stations
     """
-    chance = key(seed, "redraw", redraw)
+    chance, steps = key(seed, "redraw", redraw), calendar.steps
     holidays = draw_holidays(chance, calendar.weekend, drawn["holidays_per_month"])
-    rhythm = _own_weeks(chance, sites.shapes, drawn)[:, _hours_of_week(calendar, holidays)]
+    rhythm = _own_weeks(chance, sites.shapes, drawn)[:, _hours_of_week(steps, holidays)]
     level = drawn_level(chance, network, sites.expected, drawn)[:, None]
     events = draw_events(
         chance,
         sites.venues,
-        7 * calendar.weeks,
+        calendar.noons,
         calendar.weekend,
         drawn["events_per_month"],
     )
@@ -144,7 +160,7 @@ def draw_traffic(
     wanted *= _growth(calendar.hours, drawn["growth_per_month"])
     total = limited(wanted, sites.capacity)
     total *= running(chance, len(network.x), calendar.hours, drawn["outages_per_month"])
-    return split(chance, total, np.arange(calendar.hours) % 24, drawn), holidays
+    return split(chance, total, steps % 24, drawn), holidays
 
 
 def as_dataset(
@@ -179,15 +195,17 @@ def _own_weeks(seed: int, shapes: Floats, drawn: dict[str, float]) -> Floats:
     return np.asarray(weeks / weeks.mean(axis=1, keepdims=True))
 
 
-def _hours_of_week(calendar: Calendar, holidays: NDArray[np.int64]) -> NDArray[np.int64]:
+def _hours_of_week(steps: NDArray[np.int64], holidays: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return which hour of the week each hour lives, (hours,): on a holiday that of a Sunday.
 
     A day of life lasts from 4 to 4, so does a holiday.
+
+    steps : (hours,) local hours since Monday 00:00
     """
-    lived = np.arange(calendar.hours) % HOURS_PER_WEEK
+    lived = steps % HOURS_PER_WEEK
     for day in holidays:
-        hours = np.arange(24 * day + 4, min(24 * day + 28, calendar.hours))
-        lived[hours] = (6 * 24 + hours - 24 * day) % HOURS_PER_WEEK
+        hours = np.flatnonzero((steps >= 24 * day + 4) & (steps < 24 * day + 28))
+        lived[hours] = (6 * 24 + steps[hours] - 24 * day) % HOURS_PER_WEEK
     return lived
 
 

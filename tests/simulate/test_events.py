@@ -27,7 +27,7 @@ def test_a_crowd_comes_and_goes():
 @given(seed=seeds)
 def test_events_fall_into_the_month_and_only_add(seed):
     places = np.array([[0.0, 0.0], [3000.0, 0.0]])
-    events = draw_events(seed, places, 28, WEEKEND, 1.5)
+    events = draw_events(seed, places, 24 * np.arange(28) + 12, WEEKEND, 1.5)
     assert all(0 <= event.begin < 28 * 24 and 2 <= event.hours <= 5 for event in events)
     assert (crowding(events, places[:, 0], places[:, 1], 28 * 24) >= 1).all()
 

@@ -12,14 +12,13 @@ def hour_of_week(batch: Batch, steps_per_day: int) -> Tensor:
     Where there are none: of earlier days that are of a weekend or not alike; else of the days of
     the input; else of the whole input.
     """
-    L, H = batch.x.shape[1], batch.y.shape[1]
-    hour = torch.arange(H, device=batch.x.device) % steps_per_day
+    L = batch.x.shape[1]
     total = torch.zeros_like(batch.y)
     count = torch.zeros_like(batch.y)
     for ago in range(1, L // steps_per_day + 1):
-        at = L - ago * steps_per_day + hour
-        total += batch.own[:, at]
-        count += batch.own_seen[:, at]
+        own, known = batch.own_ago(ago * steps_per_day, steps_per_day)
+        total += own
+        count += known
     # unknown steps hold 0, which is the mean of the input
     best = total / count.clamp(min=1)
     memory, recalled = batch.memory[:, L:], batch.recalled[:, L:]

@@ -135,9 +135,8 @@ class Rival(nn.Module):
 
     def earlier(self, batch: Batch) -> Tensor:
         """The same hour of each day of the input, and means of the past, (B, H, K, days + 2)."""
-        L, H = batch.x.shape[1], batch.y.shape[1]
-        step = torch.arange(H, device=batch.x.device) % self.steps_per_day
-        ago = [batch.own[:, L - (day + 1) * self.steps_per_day + step] for day in range(self.days)]
+        L, per_day = batch.x.shape[1], self.steps_per_day
+        ago = [batch.own_ago((day + 1) * per_day, per_day)[0] for day in range(self.days)]
         return torch.stack([*ago, *batch.memory[:, L:].unbind(dim=-1)], dim=-1)
 
 

@@ -12,8 +12,7 @@ from netspatial.forecast.windows import Batch
 
 def seasonal_naive(batch: Batch, steps_per_day: int) -> Tensor:
     """The value one season before, (B, H, K); where it is unknown, the last known value."""
-    L, H = batch.x.shape[1], batch.y.shape[1]
+    L = batch.x.shape[1]
     season = 7 * steps_per_day if 7 * steps_per_day <= L else min(steps_per_day, L)
-    at = L - season + torch.arange(H, device=batch.x.device) % season
-    last = persistence(batch, steps_per_day)
-    return torch.where(batch.own_seen[:, at], batch.own[:, at], last)
+    own, known = batch.own_ago(season, season)
+    return torch.where(known, own, persistence(batch, steps_per_day))

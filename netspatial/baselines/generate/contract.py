@@ -31,15 +31,25 @@ class Rival(Protocol):
 def on_calendar(data: TrainingSet, hours: NDArray[np.int16]) -> Floats:
     """Training series (stations, T) turned so that hour by hour the week is that of `hours` (T,).
 
-    Whole weeks are rotated; a longer request than the training length repeats the series.
+    Whole weeks are rotated; a longer request than the training length repeats the series. Where
+    a series begins in its week say most of its hours, for a holiday's count as a Sunday's.
     """
     length = data.x.shape[1]
-    offsets = (int(hours[0]) - data.hours[:, 0].astype(np.int64)) % HOURS_PER_WEEK
+    offsets = (_first_hour(hours[None]) - _first_hour(data.hours)) % HOURS_PER_WEEK
     at = (np.arange(len(hours)) + offsets[:, None]) % length
     if len(hours) < HOURS_PER_WEEK:
         raise BadInput("At least one week of hours is needed.")
     turned: Floats = np.take_along_axis(data.x, at, axis=1)
     return turned
+
+
+def _first_hour(hours: NDArray[np.int16]) -> NDArray[np.int64]:
+    """Hour of the week (n,) at which series with these hours (n, T) begin."""
+    begins = (hours.astype(np.int64) - np.arange(hours.shape[1])) % HOURS_PER_WEEK
+    row = HOURS_PER_WEEK * np.arange(len(hours))[:, None]
+    count = np.bincount((begins + row).ravel(), minlength=HOURS_PER_WEEK * len(hours))
+    first: NDArray[np.int64] = count.reshape(len(hours), HOURS_PER_WEEK).argmax(axis=1)
+    return first
 
 
 def standardised(data: TrainingSet, context: Floats) -> tuple[Floats, Floats]:

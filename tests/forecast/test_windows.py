@@ -23,6 +23,7 @@ def test_batches_have_the_stated_shapes(windows: Windows):
         "seen": (7, 24, 5, 5, 2),
         "calendar": (7, 36, CALENDAR),
         "hour": (7, 36),
+        "clock": (7, 36),
         "memory": (7, 36, 2, 2),
         "recalled": (7, 36, 2, 2),
         "y": (7, 12, 2),

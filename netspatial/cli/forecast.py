@@ -11,6 +11,7 @@ from netspatial.cli.progress import progress_bar
 from netspatial.errors import BadInput
 
 if TYPE_CHECKING:
+    from netspatial.forecast.forecaster import Forecaster
     from netspatial.forecast.panel import Panel
 
 forecast = typer.Typer(
@@ -118,20 +119,43 @@ def teach(
 
 @forecast.command()
 def predict(
-    model: Annotated[Path, typer.Argument(help="Folder that `fit` wrote.", show_default=False)],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="Folder that `fit` wrote, or a forecaster by its name, as sim-mstnet.",
+            show_default=False,
+        ),
+    ],
     history: History,
     out: Annotated[Path, typer.Option(help="Parquet or CSV file to write.")],
+    tasks: Annotated[
+        str | None,
+        typer.Option(help="Services with commas, as call,sms,data; of a folder, those of `fit`."),
+    ] = None,
+    horizon: Annotated[
+        int | None,
+        typer.Option(min=1, help="Steps to forecast; of a folder, those of `fit`, else a day."),
+    ] = None,
     timezone: Timezone = "UTC",
     as_json: Json = False,
 ) -> None:
     """Go on from the end of a history: median and quantiles of each place, time and service."""
-    from netspatial.forecast.network_forecaster import (  # noqa: PLC0415  light start-up
-        NetworkForecaster,
-    )
-    from netspatial.forecast.tables import write_table  # noqa: PLC0415
+    from netspatial.city import City  # noqa: PLC0415  light start-up
+    from netspatial.forecast import FORECASTERS, forecaster_named  # noqa: PLC0415
+    from netspatial.forecast.network_forecaster import NetworkForecaster  # noqa: PLC0415
+    from netspatial.forecast.tables import to_table, write_table  # noqa: PLC0415
 
-    forecaster = NetworkForecaster.load(model)
-    table = forecaster.predict_panel(_read(history, forecaster.tasks, timezone))
+    asked = None if tasks is None else _names(tasks)
+    if model in FORECASTERS:
+        city = City.open(history) if history.is_dir() else None
+        forecaster: Forecaster = forecaster_named(model, city)
+        panel = _read(history, asked, timezone)
+        steps = panel.steps_per_day if horizon is None else horizon
+    else:
+        fitted = NetworkForecaster.load(Path(model))
+        forecaster, panel = fitted, _read(history, asked or fitted.tasks, timezone)
+        steps = fitted.shape.horizon if horizon is None else horizon
+    table = to_table(forecaster.predict_quantiles(panel, steps))
     write_table(table, out)
     told = {
         "out": str(out),
@@ -144,7 +168,7 @@ def predict(
         typer.echo(json.dumps(told, indent=2))
     else:
         typer.echo(
-            f"{', '.join(forecaster.tasks)} of {told['places']} places from {told['first']} to "
+            f"{', '.join(panel.tasks)} of {told['places']} places from {told['first']} to "
             f"{told['last']}, forecast, not measured; written to {out}"
         )
 
@@ -156,12 +180,13 @@ def _names(tasks: str) -> tuple[str, ...]:
     return names
 
 
-def _read(history: Path, tasks: tuple[str, ...], timezone: str) -> "Panel":
-    """History from a city folder or from a table."""
+def _read(history: Path, tasks: tuple[str, ...] | None, timezone: str) -> "Panel":
+    """History from a city folder or from a table; of all tasks where none are named."""
     from netspatial.city import City  # noqa: PLC0415  light start-up
     from netspatial.forecast.panel import from_city  # noqa: PLC0415
     from netspatial.forecast.tables import from_table, read_table  # noqa: PLC0415
 
     if history.is_dir():
-        return from_city(City.open(history), tasks)
+        city = City.open(history)
+        return from_city(city, tasks or city.services)
     return from_table(read_table(history), timezone, asked=tasks)

@@ -138,7 +138,7 @@ def _measure(
     scores = []
     for part, windows in case.tests.items():
         judged = windows.take(np.arange(len(windows))[: size.most_judged])
-        quantiles, truth = forecaster.predict_quantiles(judged), judged.truth()
+        quantiles, truth = forecaster.quantiles_of(judged), judged.truth()
         for number, task in enumerate(tasks):
             found = score(quantiles[:, :, number], truth[:, :, number])
             scores.append((names[part], task, found))

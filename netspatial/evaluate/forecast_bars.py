@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from netspatial.baselines.forecast import RIVALS as PEERS
+from netspatial.baselines.forecast import RIVALS
 from netspatial.evaluate.forecast_models import DEFAULT_PARTS, OURS, PARTS
 from netspatial.evaluate.forecast_rows import Row
 from netspatial.evaluate.operate_report import Bar
+from netspatial.forecast import RULES
 
+PEERS = (*RULES, *RIVALS)
 COVERED = (0.87, 0.93)
 LOWERED = 0.15
 """By how much simulation must lower the error of a forecaster that knows `FEW` days."""

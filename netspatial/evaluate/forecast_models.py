@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from netspatial.baselines.forecast import MULTI_TASK, RIVALS, RULES, SINGLE_TASK, Make, PerTask
+from netspatial.baselines.forecast import MULTI_TASK, RIVALS, SINGLE_TASK, PerTask
 from netspatial.evaluate.forecast_data import SHAPE
 from netspatial.evaluate.forecast_taught import Part, TaughtParts, Teachings
+from netspatial.evaluate.forecast_windows import ByOrigin
+from netspatial.forecast import RULES, Forecaster
 from netspatial.forecast.from_simulation import CONFIGURATIONS, LEARNING, FromSimulation
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Build
@@ -14,6 +16,7 @@ from netspatial.forecast.sim_mstnet import build_sim_mstnet
 from netspatial.forecast.taught import DEFAULT, Taught
 from netspatial.forecast.training import Budget
 from netspatial.forecast.transfer import ADAPTING
+from netspatial.forecast.window_forecaster import WindowForecaster
 from netspatial.forecast.windows import Shape, Windows
 
 NETWORK = "sim-mstnet"
@@ -38,6 +41,10 @@ PARTS: Mapping[str, Part] = {
 and dynamic weights of tasks, is put in."""
 OF_SEVERAL_TASKS = ("without interaction", "dynamic weights")
 """Parts that do nothing where there is one task."""
+
+
+Make = Callable[[Shape, tuple[str, ...], Budget], WindowForecaster | ByOrigin]
+"""Makes a forecaster of these tasks for windows of this shape, to be trained by this budget."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,8 @@ def entries(simulations: Simulations, taught: TaughtParts) -> tuple[Entry, ...]:
     the second table, and ours, learnt from real days alone, in the third.
     """
     return (
-        *(Entry(1, name, RIVALS[name]) for name in (*RULES, *SINGLE_TASK)),
+        *(Entry(1, name, _untrained(rule)) for name, rule in RULES.items()),
+        *(Entry(1, name, RIVALS[name]) for name in SINGLE_TASK),
         Entry(1, ONE_TASK, _one_task),
         *(Entry(2, name, RIVALS[name], 2) for name in MULTI_TASK),
         Entry(
@@ -96,6 +104,10 @@ def entries(simulations: Simulations, taught: TaughtParts) -> tuple[Entry, ...]:
         Entry(3, REAL_DAYS, _from_real_days(Part())),
         Entry(3, TEMPLATE, _template),
     )
+
+
+def _untrained(forecaster: Forecaster) -> Make:
+    return lambda *_: ByOrigin(forecaster)
 
 
 def _from_simulation(name: str, build: Build, simulations: Simulations) -> Make:

@@ -11,7 +11,8 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from netspatial.operate.forecasting import HORIZON_H, Forecaster, forecast_looks, latest_of
+from netspatial.forecast import Forecaster
+from netspatial.forecast.rolling import HORIZON_H, latest_of, rolling_forecasts
 from netspatial.scores import coverage, crps
 
 Floats = NDArray[np.floating]
@@ -59,7 +60,7 @@ def rolling_scores(
     truth = traffic.transpose("station", "time").to_numpy()[:, begin : begin + hours]
     for name, forecaster in forecasters.items():
         report(f"forecasting {city} with {name}")
-        made[name] = forecast_looks(
+        made[name] = rolling_forecasts(
             forecaster, traffic, first, hours, SAMPLES, seed, every_h=ahead_h, horizon_h=horizon_h
         )
         rows.append(forecast_row(city, name, ahead_h, latest_of(made[name]).to_numpy(), truth))
@@ -69,13 +70,14 @@ def rolling_scores(
 def forecast_row(
     city: str, model: str, ahead_h: int, samples: Floats, truth: Floats
 ) -> ForecastRow:
-    """Score an ensemble (n, S, T) against what came (n, T)."""
+    """Score an ensemble (n, S, T) against what came (n, T); NaN was not measured."""
+    known = np.isfinite(truth)
     return ForecastRow(
         city=city,
         model=model,
         ahead_h=ahead_h,
-        crps=float(crps(samples, truth).mean()),
-        mae=float(np.abs(np.median(samples, axis=1) - truth).mean()),
-        rmse=float(np.sqrt(np.square(samples.mean(axis=1) - truth).mean())),
-        cov90=float(coverage(samples, truth).mean()),
+        crps=float(crps(samples, truth)[known].mean()),
+        mae=float(np.abs(np.median(samples, axis=1) - truth)[known].mean()),
+        rmse=float(np.sqrt(np.square(samples.mean(axis=1) - truth)[known].mean())),
+        cov90=float(coverage(samples, truth)[known].mean()),
     )

@@ -184,7 +184,7 @@ def little_history(panel: Panel, days: int, seed: int) -> tuple[Real, Windows]:
 def relative_mae(forecaster: NetworkForecaster, judged: Windows) -> float:
     """Mean over tasks of the mean absolute error as a share of the task's mean."""
     truth = judged.truth()
-    off = np.abs(forecaster.predict(judged) - truth)
+    off = np.abs(forecaster.median_of(judged) - truth)
     return float((np.nanmean(off, axis=(0, 1)) / np.nanmean(truth, axis=(0, 1))).mean())
 
 

@@ -18,8 +18,8 @@ from netspatial.evaluate.generate_data import UNSEEN_SEEDS, simulated_city
 from netspatial.evaluate.operate_bars import QOE, bars
 from netspatial.evaluate.operate_report import OperateReport, PolicyRow
 from netspatial.evaluate.operate_scale import scale_rows
-from netspatial.operate.forecasting import DEFAULT as DEFAULT_FORECASTER
-from netspatial.operate.forecasting import FORECASTERS
+from netspatial.forecast import DEFAULT as DEFAULT_FORECASTER
+from netspatial.forecast import FORECASTERS
 from netspatial.operate.interference import coupled_week
 from netspatial.operate.measures import Measures, measures
 from netspatial.operate.network import Network
@@ -87,7 +87,7 @@ def _measure(found: OperateReport, city: City, size: Size, seed: int, report: Re
     first = stations.times[-size.hours]
     made = {key: build(city, stations.table) for key, build in FORECASTERS.items()}
     score = partial(
-        rolling_scores, name, made, stations.traffic, first, size.hours,
+        rolling_scores, name, made, stations.measured, first, size.hours,
         report=lambda text: report(text, 0.0), seed=seed,
     )  # fmt: skip
     rows, looks = score()

@@ -7,7 +7,7 @@ import numpy as np
 from netspatial.evaluate.forecast_rolling import ForecastRow
 from netspatial.evaluate.operate_report import Bar, PolicyRow
 from netspatial.evaluate.operate_scale import DAY, DISTRICT, WEEK, ScaleRow
-from netspatial.operate.forecasting import DEFAULT as FORECASTER
+from netspatial.forecast import DEFAULT as FORECASTER
 from netspatial.operate.pareto import CLOSE, PAPER_ETA
 from netspatial.operate.policies import DEFAULT as POLICY
 

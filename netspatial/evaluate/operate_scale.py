@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 
 from netspatial.city import City
-from netspatial.operate.forecasting import forecast_looks
-from netspatial.operate.forecasting_seasonal import hour_of_week_mean
+from netspatial.forecast.rolling import rolling_forecasts
+from netspatial.forecast.seasonal import HourOfWeekMean
 from netspatial.operate.network import Network
 from netspatial.operate.policies import DEFAULT, POLICIES
 from netspatial.operate.power import power_model
@@ -53,7 +53,7 @@ def timed(parts: Sequence[Stations], hours: int) -> ScaleRow:
     network, traffic = side_by_side(parts)
     past = traffic.isel(time=slice(0, -hours))
     first = traffic["time"].to_index()[-hours]
-    looks = forecast_looks(hour_of_week_mean, traffic, first, hours, SAMPLES, 0)
+    looks = rolling_forecasts(HourOfWeekMean(), traffic, first, hours, SAMPLES, 0)
     begun = time.process_time()
     run_policy(
         network, POLICIES[DEFAULT](), traffic.isel(time=slice(-hours, None)), looks, past=past

@@ -1,110 +1,106 @@
-"""What every forecaster can do, ours and its rivals: learn, forecast, read and write tables.
+"""One contract for every forecaster: history and a horizon in, an ensemble or quantiles out.
 
-The contract of the room. A forecaster gives quantiles in real units; points are its median.
+    predict(history, horizon, samples, seed)  -> (station, sample, [service,] time)
+    predict_quantiles(history, horizon, levels) -> (station, quantile, [service,] time)
+
+A history is a series (station, [service,] time) or a `Panel`. The seasonal rules, exponential
+smoothing, the generator and every trained network keep this contract, so each serves `operate`,
+`netspatial forecast` and the benches. Each form follows from the other:
+
+- What draws samples says `draw`; its quantiles are those of a larger ensemble.
+- What gives quantiles (networks, through `window_forecaster`) draws by `schaake.sample_ranks`: of S
+  samples, each takes in each step the quantile at level (rank + 1) / (S + 1), where `rank` is that
+  of one past stretch of steps among S. So every step has the levels 1 / (S + 1) ... S / (S + 1),
+  and what was busy at once in the past, over steps and stations, is so in one sample.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
-import pandas as pd
+import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
-from netspatial.forecast.panel import Panel
-from netspatial.forecast.tables import from_table, to_table
-from netspatial.forecast.windows import Shape, Windows
-
-Floats = NDArray[np.float32]
+from netspatial.forecast.history import LONGEST_H, Floats, History, Series, read_history
 
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-"""Quantile levels that are learnt; others are interpolated, none lie outside."""
+"""Quantile levels that networks learn; others are interpolated, none lie outside."""
 MEDIAN = LEVELS.index(0.5)
+SAMPLES = 19
+"""Samples by default: the fewest whose order statistics bound nine tenths exactly."""
+QUANTILE_SAMPLES = 99
+"""Samples from which quantiles of an ensemble are taken."""
 
 Progress = Callable[[str, float], None]
 """Takes what is being done and how much of the whole is done, 0 to 1."""
 
 
 class Forecaster(Protocol):
-    """Whatever goes on from measured history."""
+    """Whatever continues a measured history."""
 
-    name: str
-    shape: Shape
-    tasks: tuple[str, ...]
-
-    def fit(
-        self,
-        windows: Windows,
-        validation: Windows,
-        seed: int = 0,
-        progress: Progress | None = None,
-    ) -> Self:
-        """Learn from `windows`; `validation` says when to stop and how wide intervals must be."""
+    @property
+    def name(self) -> str:
+        """What it is called in files and tables."""
         ...
 
-    def predict_quantiles(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Floats:
-        """Quantiles (N, H, K, Q) in real units, not negative, none falling along Q."""
+    def predict(
+        self, history: Series, horizon: int, samples: int = SAMPLES, seed: int = 0
+    ) -> xr.DataArray:
+        """Ensemble (station, sample, [service,] time) of the next `horizon` steps, not negative."""
         ...
 
-    def predict(self, windows: Windows) -> Floats:
-        """The median (N, H, K) in real units."""
-        ...
-
-    def predict_df(
-        self, table: pd.DataFrame, timezone: str = "UTC", levels: Sequence[float] = LEVELS
-    ) -> pd.DataFrame:
-        """Go on from the end of a long table; see `tables`."""
-        ...
-
-    def save(self, folder: Path) -> str:
-        """Write weights, config and card; return the fingerprint."""
+    def predict_quantiles(
+        self, history: Series, horizon: int, levels: Sequence[float] = LEVELS, seed: int = 0
+    ) -> xr.DataArray:
+        """Quantiles (station, quantile, [service,] time), not negative, none falling."""
         ...
 
 
 class BaseForecaster(ABC):
-    """What follows from quantiles alone, written once for all forecasters."""
+    """What follows from samples alone, written once; a new forecaster says `name` and `draw`."""
 
     name: str
-    shape: Shape
-    tasks: tuple[str, ...]
 
     @abstractmethod
-    def predict_quantiles(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Floats:
-        """Quantiles (N, H, K, Q) in real units, not negative, none falling along Q."""
+    def draw(self, past: History, samples: int, seed: int) -> Floats:
+        """Samples (R, samples, H) of the rows of a history."""
 
-    def predict(self, windows: Windows) -> Floats:
-        """The median (N, H, K) in real units."""
-        return self.predict_quantiles(windows, (0.5,))[..., 0]
+    def quantiles(self, past: History, levels: Sequence[float], seed: int) -> Floats:
+        """Quantiles (R, Q, H) of the rows of a history."""
+        drawn = self.draw(past, QUANTILE_SAMPLES, seed)
+        # plotting positions k / (S + 1), as ensembles are made of quantiles
+        found: Floats = np.quantile(drawn, levels, axis=1, method="weibull").swapaxes(0, 1)
+        return found
 
-    def predict_df(
-        self, table: pd.DataFrame, timezone: str = "UTC", levels: Sequence[float] = LEVELS
-    ) -> pd.DataFrame:
-        """Go on from the end of a long table of place, time, task, value; see `tables`."""
-        return self.predict_panel(from_table(table, timezone, asked=self.tasks), levels)
+    def predict(
+        self, history: Series, horizon: int, samples: int = SAMPLES, seed: int = 0
+    ) -> xr.DataArray:
+        """Ensemble (station, sample, [service,] time) of the next `horizon` steps, not negative."""
+        past = read_history(history, horizon, samples)
+        values = self.draw(past, samples, seed)
+        labelled = past.label(values, "sample", np.arange(samples), self.name)
+        return labelled.assign_attrs(seed=seed)
 
-    def predict_panel(self, panel: Panel, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
-        """Go on from the end of a history: place, time, task, and a column for each level."""
-        windows = Windows.latest([panel.with_tasks(self.tasks)], self.shape)
-        return to_table(panel, self.tasks, self.predict_quantiles(windows, levels), levels)
-
-    def check(self, windows: Windows) -> None:
-        """Refuse windows of other tasks or another shape."""
-        if windows.tasks != self.tasks:
-            raise BadInput(
-                f"The forecaster '{self.name}' is for {', '.join(self.tasks)}, and the windows "
-                f"hold {', '.join(windows.tasks)}."
-            )
-        if windows.shape != self.shape:
-            raise BadInput(
-                f"The forecaster '{self.name}' goes from {self.shape.input_steps} steps to "
-                f"{self.shape.horizon}, the windows from {windows.shape.input_steps} to "
-                f"{windows.shape.horizon}."
-            )
+    def predict_quantiles(
+        self, history: Series, horizon: int, levels: Sequence[float] = LEVELS, seed: int = 0
+    ) -> xr.DataArray:
+        """Quantiles (station, quantile, [service,] time), not negative, none falling."""
+        past = read_history(history, horizon)
+        return past.label(self.quantiles(past, levels, seed), "quantile", levels, self.name)
 
 
-def at_levels(quantiles: Floats, levels: Sequence[float]) -> Floats:
+def require_within_a_week(past: History) -> None:
+    """Refuse to look further ahead than a week, where nothing measured helps any more."""
+    if past.horizon > past.steps_per_week:
+        raise BadInput(
+            f"A forecast of {past.horizon} steps was asked for; up to {past.steps_per_week} "
+            f"({LONGEST_H} hours) can be forecast at once."
+        )
+
+
+def at_levels(quantiles: NDArray[np.float32], levels: Sequence[float]) -> NDArray[np.float32]:
     """From quantiles (..., len(LEVELS)) to those at other levels (..., len(levels))."""
     wanted = np.asarray(levels, dtype=np.float64)
     outside = (wanted < LEVELS[0]) | (wanted > LEVELS[-1])
@@ -117,5 +113,5 @@ def at_levels(quantiles: Floats, levels: Sequence[float]) -> Floats:
     above = np.clip(np.searchsorted(known, wanted), 1, len(known) - 1)
     share = ((wanted - known[above - 1]) / (known[above] - known[above - 1])).astype(np.float32)
     low, high = quantiles[..., above - 1], quantiles[..., above]
-    mixed: Floats = low + share * (high - low)
+    mixed: NDArray[np.float32] = low + share * (high - low)
     return mixed

@@ -17,16 +17,11 @@ from torch import Tensor, nn
 from netspatial.context.weights import arrays, fill, load_weights, save_weights
 from netspatial.errors import BadInput
 from netspatial.forecast.calibration import widen, widening
-from netspatial.forecast.forecaster import (
-    LEVELS,
-    BaseForecaster,
-    Floats,
-    Progress,
-    at_levels,
-)
+from netspatial.forecast.forecaster import LEVELS, Progress, at_levels
 from netspatial.forecast.network_spec import Build, NetworkSpec, Option, Settles, Specified
 from netspatial.forecast.networks import NETWORKS
 from netspatial.forecast.training import Budget, Trained, in_order, train
+from netspatial.forecast.window_forecaster import Quantiles, WindowForecaster
 from netspatial.forecast.windows import Shape, Windows
 from netspatial.randomness import key
 
@@ -34,7 +29,7 @@ KIND = "forecaster"
 
 
 @dataclass(eq=False)
-class NetworkForecaster(BaseForecaster):
+class NetworkForecaster(WindowForecaster):
     """A network that forecasts all its tasks at once.
 
     name         : by which `load` finds `build` again
@@ -132,7 +127,7 @@ class NetworkForecaster(BaseForecaster):
             self.factors = widening(quantiles, y, self.believed)
         return self
 
-    def predict_quantiles(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Floats:
+    def quantiles_of(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Quantiles:
         """Quantiles (N, H, K, Q) in real units, not negative, rising along Q."""
         quantiles = self._normalised(windows)
         if self.factors is not None:

@@ -74,6 +74,14 @@ class Panel:
         """Steps from `first` up to and without `last`."""
         return replace(self, values=self.values[:, first:last], times=self.times[first:last])
 
+    def followed_by(self, values: Floats) -> "Panel":
+        """The history with these steps (n, t, K) after its last."""
+        return replace(
+            self,
+            values=np.concatenate([self.values, values], axis=1),
+            times=pd.DatetimeIndex(self.times.append(self.coming(values.shape[1]))),
+        )
+
     def take(self, places: Ints) -> "Panel":
         """These places alone; those that stay no longer see those that go."""
         number = np.full(len(self.ids) + 1, -1, dtype=np.int64)  # the last stands for holes

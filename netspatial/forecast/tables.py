@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, reason
+from netspatial.forecast.forecaster import LEVELS, Forecaster
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.squares import SIDE, alone, around_stations
 
@@ -87,31 +89,43 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
             table.to_parquet(draft, index=False)
 
 
-def to_table(
-    panel: Panel,
-    tasks: Sequence[str],
-    quantiles: NDArray[np.float32],
-    levels: Sequence[float],
+def predict_df(
+    forecaster: Forecaster,
+    table: pd.DataFrame,
+    horizon: int,
+    timezone: str = "UTC",
+    levels: Sequence[float] = LEVELS,
 ) -> pd.DataFrame:
-    """Forecasts (n, H, K, Q) after the end of a history, one row for each place, time and task.
+    """Forecasts after the end of a long table of place, time, task, value, as `to_table` has them.
+
+    A forecaster that is for certain tasks reads those alone.
+    """
+    panel = from_table(table, timezone, asked=getattr(forecaster, "tasks", None))
+    return to_table(forecaster.predict_quantiles(panel, horizon, levels))
+
+
+def to_table(quantiles: xr.DataArray) -> pd.DataFrame:
+    """Quantiles (station, quantile, service, time), one row for each place, time and task.
 
     The column `forecast` is the median where it was asked for; `q0.05` and so on are quantiles.
     """
-    n, H, K, _ = quantiles.shape
-    units = dict(zip(panel.tasks, panel.units, strict=True))
+    rows = quantiles.transpose("station", "time", "service", "quantile")
+    n, H, K, _ = rows.shape
+    values = rows.to_numpy()
     table = pd.DataFrame(
         {
-            "place": np.repeat(panel.ids, H * K),
-            "time": np.tile(np.repeat(panel.coming(H), K), n),
-            "task": np.tile(list(tasks), n * H),
-            "unit": np.tile([units[name] for name in tasks], n * H),
+            "place": np.repeat(rows["station"].to_numpy(), H * K),
+            "time": np.tile(np.repeat(rows["time"].to_numpy(), K), n),
+            "task": np.tile(rows["service"].to_numpy(), n * H),
+            "unit": np.tile(rows["units"].to_numpy(), n * H),
         }
     )
     table["time"] = table["time"].dt.tz_localize("UTC")
+    levels = rows["quantile"].to_numpy().tolist()
     if 0.5 in levels:
-        table["forecast"] = quantiles[..., list(levels).index(0.5)].ravel()
+        table["forecast"] = values[..., levels.index(0.5)].ravel()
     for at, level in enumerate(levels):
-        table[f"q{level:g}"] = quantiles[..., at].ravel()
+        table[f"q{level:g}"] = values[..., at].ravel()
     return table
 
 

@@ -67,6 +67,16 @@ class Taught(NetworkForecaster):
         """Begin as taught; go on with the history where it is long enough to learn from."""
         if window_weights is not None:
             raise BadInput("Windows that follow what was taught all weigh the same.")
+        self.begin_as_taught(windows, seed)
+        days = windows.origin.max() / windows.panels[0].steps_per_day
+        if days < FEW_DAYS:
+            # of windows that nothing is learnt from, all may settle trust, not the last day's alone
+            return self.calibrate(Windows.join(_after_a_day(windows), validation))
+        adapt(self, windows, validation, self.budget, seed, progress)
+        return self
+
+    def begin_as_taught(self, windows: Windows, seed: int = 0) -> Self:
+        """Build the network for windows of this kind with the parameters that were taught."""
         taught = NetworkForecaster.load(self.start or DEFAULT)
         self._check_alike(taught, windows)
         self.options = taught.options
@@ -75,11 +85,6 @@ class Taught(NetworkForecaster):
             raise BadInput("The taught network has no weights.")
         network.load_state_dict(taught.network.state_dict())
         self.learnt_from = taught.learnt_from
-        days = windows.origin.max() / windows.panels[0].steps_per_day
-        if days < FEW_DAYS:
-            # of windows that nothing is learnt from, all may settle trust, not the last day's alone
-            return self.calibrate(Windows.join(_after_a_day(windows), validation))
-        adapt(self, windows, validation, self.budget, seed, progress)
         return self
 
     def _check_alike(self, taught: NetworkForecaster, windows: Windows) -> None:

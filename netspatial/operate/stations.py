@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from netspatial.area import Area
 from netspatial.city import City
 from netspatial.errors import BadInput
-from netspatial.operate.forecasting_history import mended
+from netspatial.gaps import fill_gaps, long_gap, longest_gap
 from netspatial.operate.network import Network
 from netspatial.operate.power import PowerModel
 from netspatial.place_files import names_area_file
@@ -43,7 +43,8 @@ class Stations:
     table     : as in the city, in its metric CRS
     capacity  : (n,) traffic per hour, in the unit of `traffic`
     coverage  : (n,) True for the tier that never sleeps
-    traffic   : (station, time) measured, gaps of up to six hours bridged; `units`, `timezone`
+    measured  : (station, time) traffic, NaN where it was not measured; `units`, `timezone`
+    traffic   : the same with gaps of up to six hours filled; what was truly carried
     reach     : who of these can serve whom
     radio     : of all the city's stations; `place` (n,) says which of those these are
     notes     : what is to be known of them, one sentence each
@@ -53,6 +54,7 @@ class Stations:
     table: gpd.GeoDataFrame
     capacity: Floats
     coverage: NDArray[np.bool_]
+    measured: xr.DataArray
     traffic: xr.DataArray
     reach: Reach
     radio: RadioMap
@@ -103,7 +105,8 @@ def stations_of(
     place = _chosen(table, choice)
     chosen = table.iloc[place].reset_index(drop=True)
     ids = tuple(chosen["station_id"].astype(str))
-    traffic = _traffic(city, service, ids)
+    measured = _measured(city, service, ids)
+    traffic = _filled(measured)
     capacity = _capacity(chosen, str(traffic.attrs["units"]))
     whole = radio_map(table, _pois(city), radio, seed, buildings=buildings)
     notes = [*whole.notes, *_notes(ids, traffic.to_numpy(), capacity)]
@@ -117,6 +120,7 @@ def stations_of(
         table=chosen,
         capacity=capacity,
         coverage=coverage,
+        measured=measured,
         traffic=traffic,
         reach=within(whole.reach, place, len(table)),
         radio=whole,
@@ -185,7 +189,7 @@ def _chosen(table: gpd.GeoDataFrame, choice: Choice) -> NDArray[np.int64]:
     return np.array([number[name] for name in dict.fromkeys(choice)])
 
 
-def _traffic(city: City, service: str, ids: Sequence[str]) -> xr.DataArray:
+def _measured(city: City, service: str, ids: Sequence[str]) -> xr.DataArray:
     series = city.traffic
     if service not in series.data_vars:
         raise BadInput(
@@ -198,9 +202,8 @@ def _traffic(city: City, service: str, ids: Sequence[str]) -> xr.DataArray:
         raise BadInput(f"Nothing was measured at station '{silent[0]}'; leave it out.")
     named = series[service].assign_coords(station=series["station"].astype(str))
     chosen = named.sel(station=list(ids)).transpose("station", "time").load()
-    rows = [mended(row, name) for row, name in zip(chosen.to_numpy(), ids, strict=True)]
     return xr.DataArray(
-        np.stack(rows),
+        chosen.to_numpy().astype(np.float64),
         dims=("station", "time"),
         coords={"station": list(ids), "time": chosen["time"].to_numpy()},
         attrs={
@@ -209,6 +212,21 @@ def _traffic(city: City, service: str, ids: Sequence[str]) -> xr.DataArray:
             "provenance": city.record.provenance,
         },
     )
+
+
+def _filled(measured: xr.DataArray) -> xr.DataArray:
+    """Traffic without gaps; stations of which too little is known, or nonsense, are refused."""
+    filled = fill_gaps(measured.to_numpy())
+    for name, row in zip(measured["station"].to_numpy(), filled, strict=True):
+        if np.isnan(row).all():
+            raise BadInput(f"Nothing was measured at station '{name}'; leave it out.")
+        if np.isnan(row).any():
+            raise BadInput(long_gap(name, longest_gap(row)))
+        if (row < 0).any():
+            raise BadInput(
+                f"Station '{name}' has negative traffic ({row.min():g}); traffic is at least zero."
+            )
+    return measured.copy(data=filled)
 
 
 def _capacity(chosen: gpd.GeoDataFrame, units: str) -> Floats:

@@ -18,6 +18,7 @@ from netspatial.city import City
 from netspatial.city_fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
+from netspatial.forecast import RULES, forecaster_named, require_known
 from netspatial.runs.asking import Request
 from netspatial.runs.run import Run, new_folder
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
@@ -47,6 +48,7 @@ class ForecastRequest(Request):
     learn_from  : 'taught', what many cities taught beforehand, then the history; 'history' alone;
                   'simulation' first; 'weighed', simulations each for what it helps
     steps       : of training, at most; None leaves it to the way to learn
+    beside      : forecasters that are set beside, keys of `forecast.FORECASTERS`
     """
 
     kind: ClassVar[str] = KIND
@@ -60,6 +62,7 @@ class ForecastRequest(Request):
     horizon: int = pydantic.Field(default=24, ge=1)
     learn_from: LearnFrom = "taught"
     steps: int | None = pydantic.Field(default=None, ge=1)
+    beside: tuple[str, ...] = pydantic.Field(default=tuple(RULES), min_length=1)
     seed: int = 0
 
 
@@ -74,6 +77,8 @@ def ask(city: City, services: Sequence[str], **choices: Any) -> Run:
     request = ForecastRequest.read(
         {"city": str(city.folder.resolve()), "services": tuple(services), **choices}
     )
+    for name in request.beside:
+        require_known(name)
     folder = new_folder(KIND, city.folder.name)
     return Run.create(folder, KIND, request.model_dump(mode="json"))
 
@@ -159,25 +164,26 @@ class _Work:
         }
 
     def forecast(self, tell: Tell) -> Mapping[str, Any]:
-        from netspatial.baselines.forecast import RULES, Naive  # noqa: PLC0415
-        from netspatial.forecast.fitting import split_history  # noqa: PLC0415
         from netspatial.forecast.network_forecaster import NetworkForecaster  # noqa: PLC0415
+        from netspatial.forecast.tables import to_table  # noqa: PLC0415
 
-        tell(0, 1 + len(RULES))
-        table = NetworkForecaster.load(self.run.path(MODEL)).predict_panel(self.before)
+        rivals, horizon = self.asked.beside, self.asked.horizon
+        tell(0, 1 + len(rivals))
+        learnt = NetworkForecaster.load(self.run.path(MODEL))
+        table = to_table(learnt.predict_quantiles(self.before, horizon))
         coming = self.whole.span(len(self.before.times))
         table["truth"] = coming.values.ravel()
-        learnt, judged = split_history(self.before, self.shape)
-        for number, (name, rule) in enumerate(RULES.items(), start=1):
-            tell(number, 1 + len(RULES))
-            rival = Naive(name, rule, self.shape, self.asked.services).fit(learnt, judged)
-            table[name] = rival.predict_panel(self.before, (0.5,))["forecast"].to_numpy()
+        for number, name in enumerate(rivals, start=1):
+            tell(number, 1 + len(rivals))
+            rival = forecaster_named(name, self.city)
+            median = to_table(rival.predict_quantiles(self.before, horizon, (0.5,)))
+            table[name] = median["forecast"].to_numpy()
         with atomic_file(self.run.path(FORECASTS)) as draft:
             table.to_parquet(draft, index=False)
-        told = scores(table, tuple(RULES))
+        told = scores(table, rivals)
         with atomic_file(self.run.path(SCORES)) as draft:
             draft.write_text(json.dumps(told, indent=2) + "\n")
-        return {"rivals": list(RULES)}
+        return {"rivals": list(rivals)}
 
 
 def scores(table: pd.DataFrame, rivals: Sequence[str]) -> list[dict[str, Any]]:

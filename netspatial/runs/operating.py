@@ -18,14 +18,10 @@ import xarray as xr
 from netspatial.city import City
 from netspatial.city_fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
+from netspatial.forecast import forecaster_named, weights_of
+from netspatial.forecast.rolling import rolling_forecasts, split_forecast
 from netspatial.operate.balance import balance
 from netspatial.operate.flows import moved
-from netspatial.operate.forecasting import (
-    forecast_looks,
-    forecaster_named,
-    split_looks,
-    weights_of,
-)
 from netspatial.operate.interference import coupled_week
 from netspatial.operate.measures import measures
 from netspatial.operate.network import Network
@@ -149,9 +145,9 @@ class _Work:
         forecaster = forecaster_named(asked.forecaster, self.city, stations.table)
         first = asked.first_hour(stations)
         whole = asked.when == "coming"
-        looks = forecast_looks(
+        looks = rolling_forecasts(
             forecaster,
-            stations.traffic,
+            stations.measured,
             first,
             asked.hours,
             asked.samples,
@@ -170,7 +166,7 @@ class _Work:
             network,
             asked.make_policy(),
             truth,
-            split_looks(looks[0]) if asked.when == "coming" else looks,
+            split_forecast(looks[0]) if asked.when == "coming" else looks,
             past=self._past(),
             qoe_min=asked.qoe_min,
             progress=tell,

@@ -14,9 +14,9 @@ import pydantic
 
 from netspatial.city import City
 from netspatial.errors import BadInput, reason
-from netspatial.operate.forecasting import DEFAULT as DEFAULT_FORECASTER
-from netspatial.operate.forecasting import FORECASTERS
-from netspatial.operate.forecasting_history import LONGEST_H
+from netspatial.forecast import DEFAULT as DEFAULT_FORECASTER
+from netspatial.forecast import require_known
+from netspatial.forecast.history import LONGEST_H
 from netspatial.operate.measures import CO2_KG_PER_KWH, COST_PER_KWH
 from netspatial.operate.policies import DEFAULT as DEFAULT_POLICY
 from netspatial.operate.policies import POLICIES, Policy
@@ -42,7 +42,7 @@ class OperateRequest(Request):
     policy     : a key of `operate.policies.POLICIES`, with its knobs
     power      : of coverage stations, and of all where `small_power` is None; a name or a CSV file
     qoe_min    : part of the traffic that must be served (Eq. 20)
-    forecaster : a key of `operate.forecasting.FORECASTERS`; `samples` draws, in a replay anew
+    forecaster : a key of `forecast.FORECASTERS`; `samples` draws, in a replay anew
                  every day
     buildings  : file of polygons with `height_m`, to trace rays through
     co2_kg_per_kwh, cost_per_kwh : rates of the electricity
@@ -139,10 +139,7 @@ def make_request(
     request = OperateRequest.read(
         {**choices, **placed, "city": str(opened.folder.resolve()), "stations": chosen.ids}
     )
-    if request.forecaster not in FORECASTERS:
-        raise BadInput(
-            f"There is no forecaster '{request.forecaster}'; there are {', '.join(FORECASTERS)}."
-        )
+    require_known(request.forecaster)
     request.make_policy()
     for power in filter(None, (request.power, request.small_power)):
         power_model(power)

@@ -16,7 +16,7 @@ import xarray as xr
 
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, reason
-from netspatial.operate.forecasting import latest_of
+from netspatial.forecast.rolling import latest_of
 from netspatial.operate.measures import PROXY_NOTE, Measures
 from netspatial.runs.operating_request import OperateRequest
 from netspatial.runs.run import Run

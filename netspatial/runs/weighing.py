@@ -17,7 +17,7 @@ from netspatial.city import City
 from netspatial.city_fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, MissingPart, reason
-from netspatial.operate.forecasting import split_looks
+from netspatial.forecast.rolling import split_forecast
 from netspatial.operate.measures import Measures, measures
 from netspatial.operate.network import Network
 from netspatial.operate.pareto import KNOBS
@@ -152,7 +152,7 @@ class _Work:
             self.network,
             policy,
             self.truth,
-            split_looks(looks[0]) if request.when == "coming" else looks,
+            split_forecast(looks[0]) if request.when == "coming" else looks,
             past=self.past,
             qoe_min=request.qoe_min,
         )

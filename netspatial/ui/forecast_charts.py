@@ -12,7 +12,7 @@ from netspatial.ui.charts import AMBER, TEAL, axes
 from netspatial.ui.ensemble_charts import BAND
 from netspatial.ui.wording import service_name
 
-RIVAL_COLOURS = ("#8a6fb0", "#8a8f92", "#b5651d")
+RIVAL_COLOURS = ("#8a6fb0", "#8a8f92", "#b5651d", "#4c7a34", "#a23b72", "#3d5a9e", "#6b5b2e")
 LOW, HIGH = "q0.05", "q0.95"
 MOST_SHOWN = 12
 

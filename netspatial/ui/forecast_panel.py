@@ -11,6 +11,7 @@ import streamlit as st
 
 from netspatial.city import City
 from netspatial.errors import BadInput, NetSpatialError
+from netspatial.forecast import FORECASTERS, RULES
 from netspatial.runs import forecasting, worker
 from netspatial.runs.forecasting import SCORES, ForecastRun
 from netspatial.runs.run import Run, list_runs
@@ -18,6 +19,7 @@ from netspatial.ui import panels
 from netspatial.ui.cell_card import PICTURE
 from netspatial.ui.forecast_charts import errors_table, hours_chart, listened_chart
 from netspatial.ui.jobs import follow
+from netspatial.ui.operate_choices import FORECASTER_NAMES
 from netspatial.ui.shown_plan import run_named
 from netspatial.ui.wording import quantity, service_name
 
@@ -29,11 +31,6 @@ LEARN_FROM = {
     "history": "This history alone",
     "simulation": "Simulated cities first",
     "weighed": "Simulated cities, each for what it helps",
-}
-RIVALS = {
-    "persistence": "Last hour again",
-    "seasonal-naive": "Last week again",
-    "hour-of-week": "Mean week",
 }
 
 
@@ -107,16 +104,21 @@ def _settings(city: City) -> None:
             "takes seconds to a minute. Simulating anew takes minutes; where cities are weighed, "
             "one sees afterwards which of them were listened to.",
         )  # fmt: skip
+        beside = st.multiselect(
+            "Compare with", list(FORECASTERS), default=list(RULES), key="fc-beside",
+            format_func=lambda name: FORECASTER_NAMES.get(name, name), filter_mode=None,
+            help="Forecasters that say the same hours from the same history.",
+        )  # fmt: skip
         if st.button(
             "Forecast", key="fc-begin", type="primary", icon=":material/query_stats:",
-            width="stretch", disabled=not services,
+            width="stretch", disabled=not services or not beside,
         ):  # fmt: skip
-            _begin(city, list(services), days or None, way)
+            _begin(city, list(services), days=days or None, learn_from=way, beside=beside)
 
 
-def _begin(city: City, services: list[str], days: int | None, way: str) -> None:
+def _begin(city: City, services: list[str], **choices: Any) -> None:
     try:
-        run = forecasting.ask(city, services, days=days, learn_from=way)
+        run = forecasting.ask(city, services, **choices)
         worker.start(run.folder)
     except NetSpatialError as error:
         st.error(str(error), icon=":material/error:")
@@ -143,7 +145,7 @@ def _result(shown: ForecastRun) -> None:
         )  # fmt: skip
     table = shown.table
     rows = table[(table["task"] == service) & (table["place"] == place)].reset_index(drop=True)
-    rivals = {name: RIVALS.get(name, name) for name in facts["rivals"]}
+    rivals = {name: FORECASTER_NAMES.get(name, name) for name in facts["rivals"]}
     st.plotly_chart(
         hours_chart(rows, rivals, facts["timezone"]), config=PICTURE, key="fc-hours",
         alt="Forecast of the station with its band, what came, and what rivals said",
@@ -186,6 +188,7 @@ def _lead(shown: ForecastRun) -> str:
         f"The last {shown.request.horizon} hours, forecast from {facts['days']:.0f} days before: "
         f"{service_name(best['service']).lower()} to within "
         f"{quantity(errors['forecast'], best['unit'])} on average, "
-        f"“{RIVALS.get(rival, rival).lower()}” to within {quantity(errors[rival], best['unit'])}. "
+        f"“{FORECASTER_NAMES.get(rival, rival).lower()}” to within "
+        f"{quantity(errors[rival], best['unit'])}. "
     )
     return told + ("The city is simulated; nothing here was measured." if simulated else "")

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from netspatial.operate.forecasting import FORECASTERS
+from netspatial.forecast import FORECASTERS
 from netspatial.operate.policies import POLICIES
 from netspatial.operate.power import POWER
 from netspatial.runs.operating_request import OperateRequest
@@ -27,6 +27,8 @@ POLICY_NAMES = {
 FORECASTER_NAMES = {
     "combined": "Generator and mean week",
     "generator": "Generator",
+    "sim-mstnet": "Sim-MSTNet, pretrained",
+    "persistence": "Last hour again",
     "seasonal-naive": "Last week again",
     "hour-of-week": "Mean week",
     "exponential-smoothing": "Exponential smoothing",

@@ -36,11 +36,11 @@ def fitted() -> dict[str, Forecaster]:
 def test_a_rival_gives_rising_quantiles_that_are_not_negative(
     name: str, fitted: dict[str, Forecaster]
 ) -> None:
-    quantiles = fitted[name].predict_quantiles(LATER)
+    quantiles = fitted[name].quantiles_of(LATER)
     assert quantiles.shape == (len(LATER), 7, 2, len(LEVELS))
     assert (quantiles >= 0).all()
     assert (np.diff(quantiles, axis=-1) >= 0).all()
-    assert np.array_equal(fitted[name].predict(LATER), quantiles[..., LEVELS.index(0.5)])
+    assert np.array_equal(fitted[name].median_of(LATER), quantiles[..., LEVELS.index(0.5)])
 
 
 @pytest.mark.parametrize("name", list(RIVALS))
@@ -49,7 +49,7 @@ def test_a_rival_does_not_know_what_comes(name: str, fitted: dict[str, Forecaste
     changed[:, 96:] *= 3
     begin = Windows.cut([PANEL], SHAPE, first=96, last=103)
     other = Windows.cut([replace(PANEL, values=changed)], SHAPE, first=96, last=103)
-    known, unknown = (fitted[name].predict_quantiles(windows) for windows in (begin, other))
+    known, unknown = (fitted[name].quantiles_of(windows) for windows in (begin, other))
     assert np.array_equal(known, unknown)
 
 
@@ -57,8 +57,8 @@ def test_a_rival_does_not_know_what_comes(name: str, fitted: dict[str, Forecaste
 def test_a_forecast_does_not_depend_on_the_windows_beside_it(
     name: str, fitted: dict[str, Forecaster]
 ) -> None:
-    together = fitted[name].predict_quantiles(LATER)
-    alone = fitted[name].predict_quantiles(LATER.take(np.array([5])))
+    together = fitted[name].quantiles_of(LATER)
+    alone = fitted[name].quantiles_of(LATER.take(np.array([5])))
     np.testing.assert_allclose(alone[0], together[5], rtol=1e-4)
 
 
@@ -112,7 +112,7 @@ def test_a_single_task_rival_is_blind_to_other_tasks() -> None:
     changed = PANEL.values.copy()
     changed[:, :, 1] = 7
     other = Windows.cut([replace(PANEL, values=changed)], SHAPE, first=96, every=7)
-    ours, theirs = forecaster.predict(LATER), forecaster.predict(other)
+    ours, theirs = forecaster.median_of(LATER), forecaster.median_of(other)
     assert np.array_equal(ours[:, :, 0], theirs[:, :, 0])
     assert not np.array_equal(ours[:, :, 1], theirs[:, :, 1])
 
@@ -138,4 +138,4 @@ def test_networks_of_single_tasks_are_saved_and_read(
     fitted[name].save(tmp_path / "model")
     again = PerTask.load(tmp_path / "model", SINGLE_TASK)
     assert again.tasks == TASKS
-    assert np.array_equal(again.predict_quantiles(LATER), fitted[name].predict_quantiles(LATER))
+    assert np.array_equal(again.quantiles_of(LATER), fitted[name].quantiles_of(LATER))

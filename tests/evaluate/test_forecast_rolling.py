@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from netspatial.operate.forecasting_history import measured
 
 from netspatial.evaluate.forecast_rolling import SAMPLES, forecast_row, rolling_scores
-from netspatial.operate.forecasting_history import measured
 from netspatial.randomness import stream
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from netspatial.operate.forecasting_seasonal import hour_of_week_mean, seasonal_naive
 
 from netspatial.cli.bench_operate import _kept
 from netspatial.errors import BadInput
@@ -14,7 +15,6 @@ from netspatial.evaluate.operate_bars import bars
 from netspatial.evaluate.operate_report import PolicyRow
 from netspatial.evaluate.operate_scale import ScaleRow, side_by_side, timed
 from netspatial.operate.dispatch import dispatch
-from netspatial.operate.forecasting_seasonal import hour_of_week_mean, seasonal_naive
 from netspatial.operate.stations import stations_of
 
 ROW = PolicyRow("1-0", "greedy", "earth-macro", 6.0, 0.999, 0.99, 0.0, 0.5, 2.0, 1.0)

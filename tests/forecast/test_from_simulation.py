@@ -68,7 +68,7 @@ def test_it_has_learnt_from_both_worlds_and_says_so(fitted, parts):
     assert fitted.listened
     assert fitted.learnt_from == ("measured", "simulated")
     assert "measured, simulated" in fitted.card()
-    quantiles = fitted.predict_quantiles(parts[1])
+    quantiles = fitted.quantiles_of(parts[1])
     assert np.isfinite(quantiles).all()
     assert (np.diff(quantiles, axis=-1) >= 0).all()
 
@@ -79,7 +79,7 @@ def test_what_simulations_teach_is_learnt_once_for_places_alike(fitted, parts, m
 
     monkeypatch.setattr(from_simulation, "simulated_windows", never)
     again = forecaster().fit(*parts, seed=0)
-    assert np.array_equal(again.predict(parts[1]), fitted.predict(parts[1]))
+    assert np.array_equal(again.median_of(parts[1]), fitted.median_of(parts[1]))
     with pytest.raises(AssertionError):
         forecaster().fit(*parts, seed=1)
 
@@ -93,7 +93,7 @@ def test_simulations_that_do_harm_are_not_listened_to(fitted, parts, monkeypatch
     ).fit(*parts, seed=0)
     assert deaf.listened is False
     assert deaf.learnt_from == ("measured",)
-    assert np.array_equal(deaf.predict(parts[1]), alone.predict(parts[1]))
+    assert np.array_equal(deaf.median_of(parts[1]), alone.median_of(parts[1]))
 
 
 def test_each_task_learns_from_the_service_that_is_like_it(parts, monkeypatch):
@@ -116,7 +116,7 @@ def test_each_task_learns_from_the_service_that_is_like_it(parts, monkeypatch):
 def test_it_is_saved_and_loaded_like_any_network(fitted, parts, tmp_path):
     fitted.save(tmp_path / "model")
     loaded = NetworkForecaster.load(tmp_path / "model")
-    assert np.array_equal(loaded.predict(parts[1]), fitted.predict(parts[1]))
+    assert np.array_equal(loaded.median_of(parts[1]), fitted.median_of(parts[1]))
 
 
 def test_it_is_for_hours():

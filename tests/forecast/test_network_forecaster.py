@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from netspatial.errors import BadInput
-from netspatial.forecast.forecaster import LEVELS, at_levels
+from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.sim_mstnet import Options, build_sim_mstnet
+from netspatial.forecast.tables import predict_df
 from netspatial.forecast.training import Budget
 from netspatial.forecast.windows import Shape, Windows
 
@@ -43,34 +44,28 @@ def _new(**given: object) -> NetworkForecaster:
 
 
 def test_quantiles_are_real_not_negative_and_never_fall(fitted, parts):
-    quantiles = fitted.predict_quantiles(parts["test"])
+    quantiles = fitted.quantiles_of(parts["test"])
     assert quantiles.shape == (len(parts["test"]), 12, 2, len(LEVELS))
     assert quantiles.dtype == np.float32
     assert (quantiles >= 0).all()
     assert (np.diff(quantiles) >= 0).all()
-    np.testing.assert_array_equal(fitted.predict(parts["test"]), quantiles[..., LEVELS.index(0.5)])
+    np.testing.assert_array_equal(
+        fitted.median_of(parts["test"]), quantiles[..., LEVELS.index(0.5)]
+    )
 
 
 def test_it_forecasts_better_than_the_same_hour_yesterday(fitted, parts):
     truth = parts["test"].truth()
-    ours = np.abs(fitted.predict(parts["test"]) - truth).mean(axis=(0, 1))
+    ours = np.abs(fitted.median_of(parts["test"]) - truth).mean(axis=(0, 1))
     yesterday = np.abs(parts["test"].past()[:, :12] - truth).mean(axis=(0, 1))
     assert (ours < yesterday).all()
-
-
-def test_levels_in_between_are_interpolated_and_none_lie_outside():
-    quantiles = np.arange(len(LEVELS), dtype=np.float32)[None]
-    np.testing.assert_allclose(at_levels(quantiles, (0.05, 0.25, 0.5)), [[0, 2.5, 5]], rtol=1e-5)
-    np.testing.assert_allclose(at_levels(quantiles, LEVELS), quantiles, rtol=1e-6)
-    with pytest.raises(BadInput, match=r"0.99 lies outside 0.05 to 0.95"):
-        at_levels(quantiles, (0.5, 0.99))
 
 
 def test_what_was_saved_forecasts_the_same(fitted, parts, tmp_path):
     fingerprint = fitted.save(tmp_path / "model")
     loaded = NetworkForecaster.load(tmp_path / "model")
     np.testing.assert_array_equal(
-        loaded.predict_quantiles(parts["test"]), fitted.predict_quantiles(parts["test"])
+        loaded.quantiles_of(parts["test"]), fitted.quantiles_of(parts["test"])
     )
     assert loaded.save(tmp_path / "again") == fingerprint
     assert (loaded.tasks, loaded.shape, loaded.budget) == (TASKS, Shape(24, 12), LITTLE)
@@ -111,8 +106,8 @@ def test_the_same_seed_forecasts_the_same_and_another_does_not(parts):
 def test_the_order_of_windows_does_not_matter(fitted, parts):
     order = np.random.default_rng(0).permutation(len(parts["test"]))
     np.testing.assert_allclose(
-        fitted.predict(parts["test"].take(order)),
-        fitted.predict(parts["test"])[order],
+        fitted.median_of(parts["test"].take(order)),
+        fitted.median_of(parts["test"])[order],
         rtol=2e-4,
         atol=1e-4,
     )
@@ -124,7 +119,7 @@ def test_going_on_starts_from_what_was_learnt(fitted, parts, tmp_path):
     again.budget = Budget(steps=2, batch=8, lr=1e-6, evaluate_every=2)
     again.finetune(parts["train"], parts["stop"])
     np.testing.assert_allclose(
-        again.predict(parts["test"]), fitted.predict(parts["test"]), rtol=0.05, atol=0.05
+        again.median_of(parts["test"]), fitted.median_of(parts["test"]), rtol=0.05, atol=0.05
     )
 
 
@@ -135,7 +130,7 @@ def test_intervals_are_calibrated_only_where_that_is_asked_for(parts):
     truth = parts["stop"].truth()
 
     def covered(forecaster: NetworkForecaster) -> float:
-        quantiles = forecaster.predict_quantiles(parts["stop"])
+        quantiles = forecaster.quantiles_of(parts["stop"])
         return float(((truth >= quantiles[..., 0]) & (truth <= quantiles[..., -1])).mean())
 
     raw.calibrated = True
@@ -154,7 +149,7 @@ def test_a_table_goes_in_and_comes_out_longer(fitted, panel: Panel):
     )
     # tasks in another order, and one that nobody asked for
     extra = table[table["task"] == "call"].assign(task="sms")
-    out = fitted.predict_df(pd.concat([extra, table.iloc[::-1]]), levels=(0.1, 0.5, 0.9))
+    out = predict_df(fitted, pd.concat([extra, table.iloc[::-1]]), 12, levels=(0.1, 0.5, 0.9))
     assert len(out) == n * 12 * K
     assert list(out.columns) == [
         "place",
@@ -174,12 +169,12 @@ def test_a_table_goes_in_and_comes_out_longer(fitted, panel: Panel):
 def test_windows_of_another_kind_are_refused(fitted, parts, panel: Panel, make_panel):
     shape = Shape(24, 12)
     with pytest.raises(BadInput, match="is for call, data, and the windows hold data"):
-        fitted.predict(parts["test"].with_tasks(("data",)))
+        fitted.median_of(parts["test"].with_tasks(("data",)))
     with pytest.raises(BadInput, match="goes from 24 steps to 12, the windows from 24 to 6"):
-        fitted.predict(Windows.cut([panel], Shape(24, 6)))
+        fitted.median_of(Windows.cut([panel], Shape(24, 6)))
     half_hours = make_panel(days=2, step_minutes=30)
     with pytest.raises(BadInput, match="a steps per day of 24, and 48 was given"):
-        fitted.predict(Windows.cut([half_hours], shape))
+        fitted.median_of(Windows.cut([half_hours], shape))
 
 
 def test_what_was_saved_outlives_a_change_of_defaults(fitted, tmp_path):
@@ -190,6 +185,6 @@ def test_what_was_saved_outlives_a_change_of_defaults(fitted, tmp_path):
 
 def test_nothing_is_forecast_or_saved_before_it_is_learnt(parts, tmp_path):
     with pytest.raises(BadInput, match="has not been trained yet"):
-        _new().predict(parts["test"])
+        _new().median_of(parts["test"])
     with pytest.raises(BadInput, match="has not been trained yet"):
         _new().save(tmp_path / "model")

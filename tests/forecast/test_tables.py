@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from netspatial.errors import BadInput
+from netspatial.forecast.history import read_history
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.tables import from_table, read_table, to_table, write_table
 
@@ -54,13 +55,14 @@ def test_positions_let_places_see_each_other(table: pd.DataFrame):
 
 
 def test_forecasts_come_out_with_place_time_task_unit_and_quantiles(panel: Panel):
-    quantiles = np.arange(11 * 2 * 2 * 3, dtype=np.float32).reshape(11, 2, 2, 3)
-    out = to_table(panel, panel.tasks, quantiles, (0.1, 0.5, 0.9))
+    quantiles = np.arange(11 * 3 * 2 * 2).reshape(22, 3, 2)
+    past = read_history(panel, 2)
+    out = to_table(past.label(quantiles, "quantile", (0.1, 0.5, 0.9), "counting"))
     assert len(out) == 11 * 2 * 2
     row = out[(out["place"] == panel.ids[3]) & (out["task"] == "data")].iloc[1]
     assert row["time"] == panel.times[-1].tz_localize("UTC") + pd.Timedelta(hours=2)
     assert row["unit"] == "GB/h"
-    assert [row["q0.1"], row["forecast"], row["q0.9"]] == quantiles[3, 1, 1].tolist()
+    assert [row["q0.1"], row["forecast"], row["q0.9"]] == quantiles[2 * 3 + 1, :, 1].tolist()
 
 
 @pytest.mark.parametrize("name", ["history.parquet", "history.csv"])

@@ -46,7 +46,7 @@ def test_any_services_start_from_the_same_weights(folder: Path, panel: Panel, ta
     made = _started(folder, tasks).fit(learnt, judged)
     known = NetworkForecaster.load(folder).network.state_dict()
     assert all(torch.equal(value, known[name]) for name, value in made.network.state_dict().items())
-    assert made.predict(judged).shape == (len(judged), 12, len(tasks))
+    assert made.median_of(judged).shape == (len(judged), 12, len(tasks))
     assert made.factors.shape[0] == made.network.trust.shape[0] == len(tasks)
 
 
@@ -55,7 +55,7 @@ def test_what_goes_on_from_it_is_saved_and_loaded_like_any_other(folder, panel, 
     made = _started(folder, ("data",)).fit(learnt, judged)
     made.save(tmp_path / "own")
     loaded = NetworkForecaster.load(tmp_path / "own")
-    np.testing.assert_array_equal(loaded.predict_quantiles(judged), made.predict_quantiles(judged))
+    np.testing.assert_array_equal(loaded.quantiles_of(judged), made.quantiles_of(judged))
 
 
 def test_a_long_history_is_learnt_from(folder: Path, make_panel, monkeypatch):
@@ -112,4 +112,4 @@ def test_the_shipped_network_goes_on_in_a_place_with_three_measured_days(make_pa
     made = Taught("sim-mstnet", build_sim_mstnet, shape, ("data",)).fit(learnt, judged)
     assert made.learnt_from == ("simulated",)
     yesterday = np.abs(judged.past()[:, -24:] - judged.truth()).mean()
-    assert np.abs(made.predict(judged) - judged.truth()).mean() < yesterday
+    assert np.abs(made.median_of(judged) - judged.truth()).mean() < yesterday

@@ -11,6 +11,7 @@ from netspatial.errors import BadInput
 from netspatial.forecast.fitting import fit_history
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.panel import Panel
+from netspatial.forecast.tables import predict_df, to_table
 from netspatial.forecast.windows import Shape
 
 SHAPE = Shape(144, 30)
@@ -36,7 +37,7 @@ def fitted(history: Panel) -> NetworkForecaster:
 
 @pytest.fixture(scope="module")
 def told(fitted: NetworkForecaster, history: Panel) -> pd.DataFrame:
-    return fitted.predict_panel(history)
+    return to_table(fitted.predict_quantiles(history, SHAPE.horizon))
 
 
 def test_every_ten_minutes_after_the_history_are_told(told: pd.DataFrame, history: Panel) -> None:
@@ -66,7 +67,7 @@ def test_a_table_is_gone_on_from_like_a_panel(
             "value": history.values.ravel(),
         }
     )
-    again = fitted.predict_df(table)
+    again = predict_df(fitted, table, SHAPE.horizon)
     assert (again["time"] == told["time"]).all()
     np.testing.assert_allclose(again["forecast"], told["forecast"], rtol=1e-4)
 
@@ -80,6 +81,7 @@ def test_it_is_loaded_as_it_was_and_refuses_hours(
 ) -> None:
     fitted.save(tmp_path / "model")
     loaded = NetworkForecaster.load(tmp_path / "model")
-    pd.testing.assert_frame_equal(loaded.predict_panel(history), told)
+    again = to_table(loaded.predict_quantiles(history, SHAPE.horizon))
+    pd.testing.assert_frame_equal(again, told)
     with pytest.raises(BadInput, match="steps per day of 144, and 24 was given"):
-        loaded.predict_panel(make_panel(days=7))
+        loaded.predict_quantiles(make_panel(days=7), SHAPE.horizon)

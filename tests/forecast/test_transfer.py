@@ -97,7 +97,7 @@ def learnt(request, simulated, real):
 
 def test_every_method_gives_a_forecaster_and_says_what_it_listened_to(learnt, simulated, real):
     method, found = learnt
-    quantiles = found.forecaster.predict_quantiles(real.stop)
+    quantiles = found.forecaster.quantiles_of(real.stop)
     assert np.isfinite(quantiles).all()
     assert (np.diff(quantiles, axis=-1) >= 0).all()
     if method == "real-only":
@@ -112,7 +112,9 @@ def test_every_method_gives_a_forecaster_and_says_what_it_listened_to(learnt, si
 def test_the_seed_settles_everything(learnt, simulated, real):
     method, found = learnt
     again = train(method, forecaster(), simulated, real, 1, EFFORT)
-    assert np.array_equal(found.forecaster.predict(real.stop), again.forecaster.predict(real.stop))
+    assert np.array_equal(
+        found.forecaster.median_of(real.stop), again.forecaster.median_of(real.stop)
+    )
 
 
 def test_looking_ahead_listens_to_sound_configurations(simulated, real):

@@ -64,18 +64,18 @@ def test_it_tells_which_cities_it_listened_to(fitted):
 
 def test_it_forecasts_and_is_loaded_like_any_network(fitted, parts, tmp_path):
     assert fitted.learnt_from == ("measured", "simulated")
-    quantiles = fitted.predict_quantiles(parts[1])
+    quantiles = fitted.quantiles_of(parts[1])
     assert np.isfinite(quantiles).all()
     assert (np.diff(quantiles, axis=-1) >= 0).all()
     fitted.save(tmp_path / "model")
     loaded = NetworkForecaster.load(tmp_path / "model")
-    assert np.array_equal(loaded.predict(parts[1]), fitted.predict(parts[1]))
+    assert np.array_equal(loaded.median_of(parts[1]), fitted.median_of(parts[1]))
 
 
 def test_the_seed_settles_what_is_listened_to(fitted, parts):
     again = forecaster().fit(*parts, seed=0)
     pd.testing.assert_frame_equal(again.listened, fitted.listened)
-    assert np.array_equal(again.predict(parts[1]), fitted.predict(parts[1]))
+    assert np.array_equal(again.median_of(parts[1]), fitted.median_of(parts[1]))
 
 
 def test_it_is_for_hours_and_weighs_windows_itself(parts):

@@ -10,7 +10,7 @@ import xarray as xr
 
 import netspatial
 from netspatial.errors import BadInput, MissingPart
-from netspatial.operate.forecasting import FORECASTERS
+from netspatial.forecast import FORECASTERS
 from netspatial.runs import operating
 from netspatial.runs.kinds import carry_on
 from netspatial.runs.operating_exports import EXPORTS, export_schedule

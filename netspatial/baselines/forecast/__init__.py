@@ -1,4 +1,4 @@
-"""Peers of the forecaster. A new one is a file with a builder or rule and one line in a dict here.
+"""Peers of the forecaster. A new one is a file with a builder and one line in a dict here.
 
 Networks learn by the one training loop of `netspatial.forecast`, from the same windows.
 """
@@ -9,30 +9,19 @@ from netspatial.baselines.forecast.ast_mtl import build_ast_mtl
 from netspatial.baselines.forecast.convlstm import build_convlstm
 from netspatial.baselines.forecast.cslsl import build_cslsl
 from netspatial.baselines.forecast.dcrnn import build_dcrnn
-from netspatial.baselines.forecast.hour_of_week import hour_of_week
 from netspatial.baselines.forecast.informer import build_informer
 from netspatial.baselines.forecast.itransformer import build_itransformer
 from netspatial.baselines.forecast.lstm import build_lstm
 from netspatial.baselines.forecast.mttc import build_mttc
-from netspatial.baselines.forecast.naive import Naive, Rule
 from netspatial.baselines.forecast.per_task import PerTask
-from netspatial.baselines.forecast.persistence import persistence
-from netspatial.baselines.forecast.seasonal_naive import seasonal_naive
 from netspatial.baselines.forecast.staeformer import build_staeformer
 from netspatial.baselines.forecast.stgcn import build_stgcn
 from netspatial.baselines.forecast.transformer import build_transformer
-from netspatial.forecast.forecaster import Forecaster
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Build
 from netspatial.forecast.training import Budget
+from netspatial.forecast.window_forecaster import WindowForecaster
 from netspatial.forecast.windows import Shape
-
-RULES: dict[str, Rule] = {
-    "persistence": persistence,
-    "seasonal-naive": seasonal_naive,
-    "hour-of-week": hour_of_week,
-}
-"""Rules that learn nothing."""
 
 SINGLE_TASK: dict[str, Build] = {
     "lstm": build_lstm,
@@ -53,12 +42,8 @@ MULTI_TASK: dict[str, Build] = {
 }
 """Networks that are trained for all tasks together."""
 
-Make = Callable[[Shape, tuple[str, ...], Budget], Forecaster]
-"""Makes a forecaster for these windows and tasks, to be trained by this budget."""
-
-
-def _ruled(name: str, rule: Rule) -> Make:
-    return lambda shape, tasks, _: Naive(name, rule, shape, tasks)
+Make = Callable[[Shape, tuple[str, ...], Budget], WindowForecaster]
+"""Makes a forecaster of these tasks for windows of this shape, to be trained by this budget."""
 
 
 def _single(name: str, build: Build) -> Make:
@@ -70,10 +55,9 @@ def _multi(name: str, build: Build) -> Make:
 
 
 RIVALS: dict[str, Make] = {
-    **{name: _ruled(name, rule) for name, rule in RULES.items()},
     **{name: _single(name, build) for name, build in SINGLE_TASK.items()},
     **{name: _multi(name, build) for name, build in MULTI_TASK.items()},
 }
 """From a row's name in the tables to what makes its forecaster."""
 
-__all__ = ["MULTI_TASK", "RIVALS", "RULES", "SINGLE_TASK", "Make", "Naive", "PerTask"]
+__all__ = ["MULTI_TASK", "RIVALS", "SINGLE_TASK", "Make", "PerTask"]

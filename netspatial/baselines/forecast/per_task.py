@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 
 from netspatial.context.weights import load_weights, save_weights
 from netspatial.errors import BadInput
-from netspatial.forecast.forecaster import LEVELS, BaseForecaster, Floats, Progress
+from netspatial.forecast.forecaster import LEVELS, Progress
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Build, Option
 from netspatial.forecast.training import Budget
+from netspatial.forecast.window_forecaster import Quantiles, WindowForecaster
 from netspatial.forecast.windows import Shape, Windows
 
 KIND = "forecaster-per-task"
 
 
 @dataclass(eq=False)
-class PerTask(BaseForecaster):
+class PerTask(WindowForecaster):
     """One `NetworkForecaster` of `build` for each task; the budget is that of each."""
 
     name: str
@@ -51,13 +52,11 @@ class PerTask(BaseForecaster):
         self.parts = tuple(parts)
         return self
 
-    def predict_quantiles(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Floats:
+    def quantiles_of(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Quantiles:
         """Quantiles (N, H, K, Q) in real units, not negative, rising along Q."""
         self._ready()
         self.check(windows)
-        found = [
-            part.predict_quantiles(windows.with_tasks(part.tasks), levels) for part in self.parts
-        ]
+        found = [part.quantiles_of(windows.with_tasks(part.tasks), levels) for part in self.parts]
         return np.concatenate(found, axis=2)
 
     def save(self, folder: Path) -> str:

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from netspatial.operate.forecasting_history import measured
-from netspatial.operate.forecasting_joint import in_common_order
-from netspatial.operate.forecasting_seasonal import hour_of_week_mean, seasonal_naive
-from netspatial.operate.forecasting_smoothing import exponential_smoothing
+from netspatial.forecast import RULES
+from netspatial.forecast.history import read_history
+from netspatial.forecast.schaake import schaake_shuffle
+from netspatial.forecast.smoothing import ExponentialSmoothing
 
-SIMPLE = [seasonal_naive, hour_of_week_mean, exponential_smoothing]
+SEASONAL = [RULES["seasonal-naive"], RULES["hour-of-week"], ExponentialSmoothing()]
 CHANGES = ["2025-03-30", "2025-10-26"]
 
 
@@ -35,10 +35,10 @@ def span(change: str, before: int, after: int) -> tuple[str, str]:
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("after", [0, 1, 3, 6])
-@pytest.mark.parametrize("forecaster", SIMPLE)
+@pytest.mark.parametrize("forecaster", SEASONAL, ids=lambda one: one.name)
 def test_a_peak_at_eight_stays_at_eight_after_clocks_change(forecaster, change, after):
     known = peaked(*span(change, 21 - after, after))
-    drawn = forecaster(known, 48, 5, 0)
+    drawn = forecaster.predict(known, 48, 5, 0)
     first, last = span(change, -after, after + 3)
     truth = peaked(first, last).isel(time=slice(0, 48))
     assert (drawn["time"] == truth["time"]).all()
@@ -52,17 +52,12 @@ def test_a_peak_at_eight_stays_at_eight_after_clocks_change(forecaster, change, 
 def test_samples_are_put_in_order_by_days_of_the_same_local_hours(change):
     known = peaked(*span(change, 20, 1))
     noisy = known.copy(data=known.to_numpy() * np.where(known.to_numpy() >= 50, 1.5, 1.0))
-    drawn = hour_of_week_mean(noisy, 24, 6, 0)
-    ordered = in_common_order(drawn, noisy, 0)
+    drawn = RULES["hour-of-week"].predict(noisy, 24, 6, 0).to_numpy()
+    ordered = schaake_shuffle(drawn, read_history(noisy, 24), 0)
     assert np.allclose(np.sort(ordered, axis=1), np.sort(drawn, axis=1))
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_single_week_with_a_change_in_it_is_enough(change):
     known = peaked(*span(change, 4, 4)).isel(time=slice(-168, None))
-    assert np.isfinite(hour_of_week_mean(known, 30, 3, 0)).all()
-
-
-def test_a_measured_history_is_given_back_hour_by_hour():
-    known = peaked("2025-10-20", "2025-11-03")
-    assert np.allclose(measured(known, 5, 1).labelled(), known, rtol=2e-3)  # both 02:00: their mean
+    assert np.isfinite(RULES["hour-of-week"].predict(known, 30, 3, 0)).all()

@@ -7,7 +7,8 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspatial.operate.forecasting_joint import in_common_order
+from netspatial.forecast.history import read_history
+from netspatial.forecast.schaake import schaake_shuffle
 from netspatial.randomness import stream
 
 
@@ -42,21 +43,27 @@ def drawn(stations: int, samples: int, hours: int, weeks: int = 3, seed: int = 0
     return series(values, str(start), ("station", "sample", "time"))
 
 
+def shuffled(loose: xr.DataArray, past: xr.DataArray, seed: int) -> xr.DataArray:
+    """Samples (station, sample, time) in the order of past stretches."""
+    read = read_history(past, loose.sizes["time"])
+    return loose.copy(data=schaake_shuffle(loose.to_numpy(), read, seed))
+
+
 @given(st.integers(1, 4), st.integers(1, 30), st.integers(1, 60), st.integers(1, 4))
 @settings(max_examples=25)
 def test_each_station_and_hour_keeps_its_very_samples(
     stations: int, samples: int, hours: int, weeks: int
 ) -> None:
     loose = drawn(stations, samples, hours, weeks)
-    ordered = in_common_order(loose, history(stations, weeks), 0)
+    ordered = shuffled(loose, history(stations, weeks), 0)
     assert ordered.dims == loose.dims
     assert np.array_equal(np.sort(ordered, axis=1), np.sort(loose, axis=1))
 
 
 def test_stations_that_share_a_mood_are_busy_in_the_same_samples() -> None:
     loose = drawn(6, 19, 24)
-    together = in_common_order(loose, history(6, common=1.0), 0)
-    apart = in_common_order(loose, history(6, common=0.0), 0)
+    together = shuffled(loose, history(6, common=1.0), 0)
+    apart = shuffled(loose, history(6, common=0.0), 0)
     spread = [one.sum("station").std("sample").mean() for one in (loose, apart, together)]
     # of six alike the sum spreads by 6 if they move as one, by the root of 6 if each on its own
     assert spread[2] / spread[0] == pytest.approx(np.sqrt(6), rel=0.05)
@@ -65,14 +72,14 @@ def test_stations_that_share_a_mood_are_busy_in_the_same_samples() -> None:
 
 def test_a_mood_lasts_through_the_hours_of_a_sample() -> None:
     loose = drawn(1, 19, 24)
-    ordered = in_common_order(loose, history(1), 0)
+    ordered = shuffled(loose, history(1), 0)
     alike = [np.corrcoef(one[0, :, 0], one[0, :, 12])[0, 1] for one in (loose, ordered)]
     assert alike[1] > 0.9 > abs(alike[0])
 
 
 def test_a_station_is_ordered_alike_in_any_company_and_for_the_same_seed() -> None:
     loose, past = drawn(3, 19, 48), history(3, common=0.5)
-    whole, again = (in_common_order(loose, past, 5) for _ in range(2))
-    alone = in_common_order(loose.isel(station=[1]), past.isel(station=[1]), 5)
+    whole, again = (shuffled(loose, past, 5) for _ in range(2))
+    alone = shuffled(loose.isel(station=[1]), past.isel(station=[1]), 5)
     assert np.array_equal(whole, again)
     assert np.array_equal(whole.isel(station=[1]), alone)

@@ -1,0 +1,104 @@
+"""The trained generator as a forecaster, and its average with the mean of the weeks."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from netspatial.city import City
+from netspatial.context.embed import Context, load_context
+from netspatial.errors import BadInput
+from netspatial.forecast.forecaster import BaseForecaster, require_within_a_week
+from netspatial.forecast.history import Floats, History
+from netspatial.forecast.schaake import schaake_shuffle
+from netspatial.forecast.seasonal import weekly_mean
+from netspatial.generate.city_data import holidays_of
+from netspatial.generate.generator import Generator
+
+
+@dataclass(frozen=True)
+class GeneratorForecaster(BaseForecaster):
+    """The generator, continuing each series: Eqs. 2-3 and a generated residual.
+
+    It draws each station on its own; its samples are then put in an order that stations share.
+
+    context : of the stations, in any order
+    """
+
+    generator: Generator
+    context: Context
+    holidays: tuple[date, ...] = ()
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """Name of the trained model."""
+        return self.generator.model.preset.name
+
+    def draw(self, past: History, samples: int, seed: int) -> Floats:
+        """Generated continuations of each row, (R, samples, H)."""
+        past.require_measured()
+        require_within_a_week(past)
+        panel, services = past.panel, len(past.panel.tasks)
+        if panel.step != pd.Timedelta(hours=1):
+            raise BadInput(f"The generator forecasts hourly series, not steps of {panel.step}.")
+        place = {str(name): number for number, name in enumerate(self.context.ids)}
+        unknown = [name for name in panel.ids if name not in place]
+        if unknown:
+            raise BadInput(f"Nothing is known of the surroundings of station '{unknown[0]}'.")
+        context = self.context.take([place[name] for name in panel.ids])
+        x = past.filled(past.measured)
+        drawn = np.empty((len(x), samples, past.horizon))
+        for service in range(services):
+            rows = slice(service, None, services)
+            series = xr.DataArray(
+                x[rows],
+                dims=("station", "time"),
+                coords={"station": list(panel.ids), "time": panel.times},
+            )
+            drawn[rows] = self.generator.forecast(
+                series, context, past.horizon, samples, seed, panel.timezone, self.holidays
+            )
+        return schaake_shuffle(drawn, past, seed)
+
+
+@dataclass(frozen=True)
+class GeneratorSeasonalAverage(BaseForecaster):
+    """The generator's ensemble, its hourly means moved half-way to the mean of the weeks.
+
+    Two forecasts that err differently err less in the middle; equal weights need no fitting. The
+    spread stays the generator's, scaled with the level.
+    """
+
+    generated: BaseForecaster
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """Name of the trained model, and that it is combined."""
+        return f"{self.generated.name}, combined"
+
+    def draw(self, past: History, samples: int, seed: int) -> Floats:
+        """Samples of both, (R, samples, H)."""
+        drawn = self.generated.draw(past, samples, seed)
+        profile, _ = weekly_mean(past)
+        ours = drawn.mean(axis=1)
+        half = 0.5 * (ours + profile[:, past.ahead[past.asked]])
+        moved: Floats = (
+            drawn * np.divide(half, ours, where=ours > 0, out=np.ones_like(half))[:, None]
+        )
+        return moved
+
+
+def generator_forecaster(
+    city: City | None, stations: gpd.GeoDataFrame | None = None
+) -> GeneratorForecaster:
+    """The shipped generator with the surroundings of `stations`, or of all of the city's."""
+    if city is None:
+        raise BadInput(
+            "The generator reads the surroundings of stations: a city folder would be right, or "
+            "another forecaster."
+        )
+    embedded = load_context().embed(city, city.stations if stations is None else stations)
+    return GeneratorForecaster(Generator.load(), embedded, holidays_of(city))

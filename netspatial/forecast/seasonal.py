@@ -1,0 +1,195 @@
+"""Rules that learn nothing: the last value again, the last season again, the mean of the weeks.
+
+Each is a point forecast and the errors that it made on past days. A sample draws one past day of
+errors for each coming day, the same for all stations, so that a busy day is busy everywhere.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+
+from netspatial.forecast.forecaster import BaseForecaster, require_within_a_week
+from netspatial.forecast.history import Floats, History, Ints
+from netspatial.randomness import stream
+
+WEEKS = 4
+"""Weeks that are looked back on: rhythms of months ago are not next week's."""
+WEEKEND = 5
+"""First day of the week, from 0, that is of a weekend."""
+
+
+class Rule(BaseForecaster):
+    """A point forecast with the spread of its own past errors."""
+
+    @abstractmethod
+    def point(self, past: History) -> Floats:
+        """What the rule says at the coming steps of the local clock, (R, A)."""
+
+    @abstractmethod
+    def errors(self, past: History, day: int) -> Floats:
+        """What it missed `day` days ahead on M past days, (R, M, steps of a day)."""
+
+    def draw(self, past: History, samples: int, seed: int) -> Floats:
+        """The rule plus whole days of its errors, (R, samples, H)."""
+        random = stream(seed, "whole days", past.panel.times[-1].isoformat())
+        drawn = np.repeat(self._checked(past)[:, None], samples, axis=1)
+        for first, errors in self._by_day(past):
+            if errors.shape[1]:
+                day = random.integers(0, errors.shape[1], samples)
+                drawn[..., first : first + errors.shape[2]] += errors[:, day]
+        return drawn[..., past.asked]
+
+    def quantiles(self, past: History, levels: Sequence[float], seed: int) -> Floats:
+        """The rule plus quantiles of its errors, (R, Q, H); nothing is drawn."""
+        del seed
+        found = np.repeat(self._checked(past)[:, None], len(levels), axis=1)
+        for first, errors in self._by_day(past):
+            if errors.shape[1]:
+                spread = np.quantile(errors, levels, axis=1).swapaxes(0, 1)
+                found[..., first : first + errors.shape[2]] += spread
+        return found[..., past.asked]
+
+    def _checked(self, past: History) -> Floats:
+        past.require_measured()
+        past.require_days(1, f"the forecaster '{self.name}'")
+        require_within_a_week(past)
+        return self.point(past)
+
+    def _by_day(self, past: History) -> list[tuple[int, Floats]]:
+        """First step of each coming day, and errors (R, M, ·) that it may have."""
+        day, steps = past.steps_per_day, len(past.ahead)
+        return [
+            (first, np.nan_to_num(self.errors(past, first // day)[..., : steps - first]))
+            for first in range(0, steps, day)
+        ]
+
+
+class Persistence(Rule):
+    """The last measured value stays. It errs upwards as likely as downwards."""
+
+    name = "persistence"
+
+    def point(self, past: History) -> Floats:
+        """The last value that was measured, (R, A)."""
+        return np.repeat(_held(past.x)[:, -1:], len(past.ahead), axis=1)
+
+    def errors(self, past: History, day: int) -> Floats:
+        """What came `day` days after the same hour of past days, less what was last then."""
+        x, steps = past.x, past.steps_per_day
+        held, T = _held(x), x.shape[1]
+        begins = np.arange(T - (day + 1) * steps, 0, -steps)[: WEEKS * 7, None]
+        later = x[:, begins + day * steps + np.arange(steps)]
+        return _both_ways(later - held[:, begins - 1])
+
+
+class SeasonalNaive(Rule):
+    """What was measured a season ago comes again. It errs upwards as likely as downwards.
+
+    A season is a week where the history holds one, else a day. From one season nothing is known of
+    how seasons differ: all samples are then that season.
+    """
+
+    name = "seasonal-naive"
+
+    def point(self, past: History) -> Floats:
+        """The latest value at the same local step of the season, (R, A); else of the day."""
+        season = _season(past)
+        _, last = _latest_at(past.x, past.slot % season, season)
+        _, of_day = _latest_at(past.x, past.slot % past.steps_per_day, past.steps_per_day)
+        found = last[:, past.ahead % season]
+        other = of_day[:, past.ahead % past.steps_per_day]
+        end = _held(past.x)[:, -1:]
+        return np.where(np.isfinite(found), found, np.where(np.isfinite(other), other, end))
+
+    def errors(self, past: History, day: int) -> Floats:
+        """How past days differed from a season before, (R, M, steps of a day)."""
+        del day
+        season = _season(past)
+        before, _ = _latest_at(past.x, past.slot % season, season)
+        changes = (past.x - before)[:, season:][:, -WEEKS * past.steps_per_week :]
+        return _both_ways(_whole_days(changes, past.steps_per_day))
+
+
+class HourOfWeekMean(Rule):
+    """Mean of the last four weeks at the same local step of the week."""
+
+    name = "hour-of-week"
+
+    def point(self, past: History) -> Floats:
+        """The mean, (R, A)."""
+        profile, _ = weekly_mean(past)
+        return profile[:, past.ahead]
+
+    def errors(self, past: History, day: int) -> Floats:
+        """What the mean missed on past days, (R, M, steps of a day)."""
+        del day
+        return _whole_days(weekly_mean(past)[1], past.steps_per_day)
+
+
+def weekly_mean(past: History) -> tuple[Floats, Floats]:
+    """Mean of four weeks at each local step of the week (R, W), and what it missed (R, T').
+
+    Steps of the week that were not measured have the mean of days of the same kind (weekend or
+    not), else of all days, else of all that was measured. A mean misses too little of its own c
+    values, by the root of (c - 1) / (c + 1) of what it misses of the next one, which is made good;
+    what is the only one of its mean is held against the next wider mean. T' steps end with the
+    history; what was not measured is not missed.
+    """
+    last = slice(-WEEKS * past.steps_per_week, None)
+    x, slot = past.x[:, last], past.slot[last]
+    day, week = past.steps_per_day, past.steps_per_week
+    of_week = np.arange(week)
+    kind = (of_week // day >= WEEKEND) * day + of_week % day
+    profile, missed = np.full((len(x), week), np.nan), np.full_like(x, np.nan)
+    for group in (of_week, kind, of_week % day, np.zeros_like(of_week)):
+        mean, count = (rows[:, group] for rows in _grouped_mean(x, group[slot], week))
+        c = count[:, slot]
+        grown = np.sqrt((c + 1) / np.maximum(c - 1, 1)) * (x - mean[:, slot])
+        profile = np.where(np.isnan(profile), mean, profile)
+        missed = np.where(np.isnan(missed) & (c > 1), grown, missed)
+        if np.isfinite(profile).all() and (np.isfinite(missed) | np.isnan(x)).all():
+            break
+    return profile, np.nan_to_num(missed)
+
+
+def _grouped_mean(x: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:
+    """Mean and number of the measured values (R, T) in each group, (R, groups) each."""
+    known = np.isfinite(x)
+    total = np.stack([np.bincount(group, row, groups) for row in np.where(known, x, 0.0)])
+    count = np.stack([np.bincount(group, row.astype(np.float64), groups) for row in known])
+    return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0), count
+
+
+def _latest_at(x: Floats, slot: Ints, slots: int) -> tuple[Floats, Floats]:
+    """The latest value at the same slot before each step (R, T), and after all, (R, slots)."""
+    last = np.full((len(x), slots), np.nan)
+    before = np.full_like(x, np.nan)
+    for step, at in enumerate(slot):
+        before[:, step] = last[:, at]
+        known = np.isfinite(x[:, step])
+        last[known, at] = x[known, step]
+    return before, last
+
+
+def _held(x: Floats) -> Floats:
+    """The last measured value at each step, (R, T); NaN before the first."""
+    at = np.where(np.isfinite(x), np.arange(x.shape[1]), 0)
+    return np.take_along_axis(x, np.maximum.accumulate(at, axis=1), axis=1)
+
+
+def _season(past: History) -> int:
+    """Steps of a week where the history holds one, else of a day."""
+    whole = past.x.shape[1] >= past.steps_per_week
+    return past.steps_per_week if whole else past.steps_per_day
+
+
+def _whole_days(residual: Floats, day: int) -> Floats:
+    """The whole days (R, M, day) that end with the history."""
+    days = residual.shape[1] // day
+    return residual[:, residual.shape[1] - days * day :].reshape(len(residual), days, day)
+
+
+def _both_ways(errors: Floats) -> Floats:
+    """Errors (R, M, ·) and their opposites, so that the rule is the median."""
+    return np.concatenate([errors, -errors], axis=1)

@@ -1,0 +1,145 @@
+"""Trained networks under the one contract: quantiles of windows in, ensembles out.
+
+The one adapter. Everything that learns from `Windows` is a `WindowForecaster`: it says the
+quantiles of any windows, and serves a history by the windows that begin where it ends.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from netspatial.errors import BadInput
+from netspatial.forecast.forecaster import LEVELS, MEDIAN, BaseForecaster, Progress
+from netspatial.forecast.history import Floats, History
+from netspatial.forecast.panel import Panel
+from netspatial.forecast.schaake import sample_ranks
+from netspatial.forecast.windows import Shape, Windows
+
+Quantiles = NDArray[np.float32]
+
+
+class WindowForecaster(BaseForecaster):
+    """A forecaster that learns from windows and gives quantiles of windows."""
+
+    name: str
+    shape: Shape
+    tasks: tuple[str, ...]
+
+    @abstractmethod
+    def fit(
+        self,
+        windows: Windows,
+        validation: Windows,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Learn from `windows`; `validation` says when to stop and how wide intervals must be."""
+
+    @abstractmethod
+    def quantiles_of(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Quantiles:
+        """Quantiles (N, H, K, Q) in real units, not negative, none falling along Q."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> str:
+        """Write weights, config and card; return the fingerprint."""
+
+    def median_of(self, windows: Windows) -> Quantiles:
+        """The median (N, H, K) in real units."""
+        return self.quantiles_of(windows, (0.5,))[..., 0]
+
+    def quantiles(self, past: History, levels: Sequence[float], seed: int) -> Floats:
+        """Quantiles (R, Q, H); beyond the steps that were learnt, those of an ensemble."""
+        if past.horizon > self.shape.horizon:
+            return super().quantiles(past, levels, seed)
+        found = self.quantiles_of(self._latest(self._own(past)), levels)
+        return _rows(found[:, : past.horizon])
+
+    def draw(self, past: History, samples: int, seed: int) -> Floats:
+        """Samples (R, samples, H) at the levels that `schaake.sample_ranks` gives them.
+
+        Beyond the steps that were learnt each sample goes on from its own path so far.
+        """
+        panel = self._own(past)
+        n, K = len(panel.ids), len(panel.tasks)
+        ranks = sample_ranks(past, samples, seed)
+        if ranks is None:  # too short a past to say what goes together: everything does
+            ranks = np.broadcast_to(np.arange(samples)[:, None], (n * K, samples, past.horizon))
+        levels = (ranks + 1) / (samples + 1)
+        first = np.repeat(_rows(self.quantiles_of(self._latest(panel)))[:, None], samples, axis=1)
+        paths = at_each_level(first[..., : past.horizon], levels[..., : self.shape.horizon])
+        while paths.shape[2] < past.horizon:
+            done = slice(paths.shape[2], min(paths.shape[2] + self.shape.horizon, past.horizon))
+            coming = [
+                _rows(self.quantiles_of(self._latest(panel.followed_by(_steps(path, K)))))
+                for path in paths.swapaxes(0, 1)
+            ]
+            ahead = np.stack(coming, axis=1)[..., : done.stop - done.start]
+            paths = np.concatenate([paths, at_each_level(ahead, levels[..., done])], axis=2)
+        return paths
+
+    def check(self, windows: Windows) -> None:
+        """Refuse windows of other tasks or another shape."""
+        if windows.tasks != self.tasks:
+            raise BadInput(
+                f"The forecaster '{self.name}' is for {', '.join(self.tasks)}, and the windows "
+                f"hold {', '.join(windows.tasks)}."
+            )
+        if windows.shape != self.shape:
+            raise BadInput(
+                f"The forecaster '{self.name}' goes from {self.shape.input_steps} steps to "
+                f"{self.shape.horizon}, the windows from {windows.shape.input_steps} to "
+                f"{windows.shape.horizon}."
+            )
+
+    def _latest(self, panel: Panel) -> Windows:
+        return Windows.latest([panel], self.shape)
+
+    def _own(self, past: History) -> Panel:
+        """The history, refused where it is of other tasks; a lone series needs no name."""
+        if not past.by_service and len(self.tasks) == 1:
+            return replace(past.panel, tasks=self.tasks)
+        if past.panel.tasks != self.tasks:
+            raise BadInput(
+                f"The forecaster '{self.name}' is for {', '.join(self.tasks)}, and the history "
+                f"holds {', '.join(past.panel.tasks)}."
+            )
+        return past.panel
+
+
+def at_each_level(quantiles: Floats, levels: Floats) -> Floats:
+    """Values (..., H) of quantiles (..., Q, H) at LEVELS, each at a level of its own (..., H).
+
+    Linear between the learnt levels. Beyond the outermost, its distance from the median grows as
+    that of a normal distribution does.
+    """
+    known = np.asarray(LEVELS)
+    above = np.clip(np.searchsorted(known, levels), 1, len(known) - 1)
+    share = np.clip((levels - known[above - 1]) / (known[above] - known[above - 1]), 0.0, 1.0)
+
+    def at(index: NDArray[np.int64]) -> Floats:
+        found: Floats = np.take_along_axis(quantiles, index[..., None, :], axis=-2)[..., 0, :]
+        return found
+
+    inside = at(above - 1) + share * (at(above) - at(above - 1))
+    beyond = np.maximum(ndtri(np.maximum(levels, 1 - levels)) / ndtri(LEVELS[-1]) - 1, 0.0)
+    values: Floats = inside + beyond * (inside - quantiles[..., MEDIAN, :])
+    return values
+
+
+def _rows(quantiles: Quantiles) -> Floats:
+    """Quantiles (n, H, K, Q) as rows (n K, Q, H)."""
+    n, H, K, Q = quantiles.shape
+    rows: Floats = quantiles.transpose(0, 2, 3, 1).reshape(n * K, Q, H).astype(np.float64)
+    return rows
+
+
+def _steps(rows: Floats, services: int) -> NDArray[np.float32]:
+    """Rows (n K, t) of one sample as values (n, t, K), never negative."""
+    steps = np.maximum(rows, 0.0).reshape(-1, services, rows.shape[1]).transpose(0, 2, 1)
+    return steps.astype(np.float32)

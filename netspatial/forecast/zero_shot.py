@@ -1,0 +1,65 @@
+"""Sim-MSTNet as it comes: pretrained on simulated cities, calibrated on each history it continues.
+
+No parameter changes. A history settles how far the network corrects its seasonal template and how
+wide its intervals are, as in `taught` where few days were measured.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from netspatial.forecast.forecaster import BaseForecaster
+from netspatial.forecast.history import Floats, History
+from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.panel import Panel
+from netspatial.forecast.sim_mstnet import build_sim_mstnet
+from netspatial.forecast.taught import DEFAULT, LEAST_PART, NAME, Taught
+from netspatial.forecast.windows import Shape, Windows
+
+LATEST_DAYS = 21
+"""Days of a history that are read; longer ones were not met in pretraining."""
+
+
+@dataclass(frozen=True)
+class ZeroShotForecaster(BaseForecaster):
+    """The pretrained network for any services of any stations.
+
+    folder : that `netspatial forecast teach` wrote, else the shipped one
+    """
+
+    folder: Path = DEFAULT
+    name: str = field(default=NAME, init=False)
+
+    def draw(self, past: History, samples: int, seed: int) -> Floats:
+        """Samples of the calibrated network, (R, samples, H)."""
+        recent = _recent(past)
+        return self._calibrated(recent.panel).draw(recent, samples, seed)
+
+    def quantiles(self, past: History, levels: Sequence[float], seed: int) -> Floats:
+        """Quantiles of the calibrated network, (R, Q, H)."""
+        recent = _recent(past)
+        return self._calibrated(recent.panel).quantiles(recent, levels, seed)
+
+    @cached_property
+    def _shape(self) -> Shape:
+        return NetworkForecaster.load(self.folder).shape
+
+    def _calibrated(self, panel: Panel) -> Taught:
+        """The network for these services, calibrated on four windows a day of the history."""
+        shape, day = self._shape, panel.steps_per_day
+        windows = Windows.cut(
+            [panel],
+            shape,
+            first=day,
+            every=max(1, day // 4),
+            least=-(-shape.input_steps // LEAST_PART),
+        )
+        made = Taught(NAME, build_sim_mstnet, shape, panel.tasks, start=self.folder)
+        return made.begin_as_taught(windows).calibrate(windows)
+
+
+def _recent(past: History) -> History:
+    """The latest days of a history."""
+    kept = LATEST_DAYS * past.steps_per_day
+    return replace(past, panel=past.panel.span(max(0, len(past.panel.times) - kept)))

@@ -1,0 +1,67 @@
+"""Rolling forecasts: each knows what was measured by then, and the latest counts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from netspatial.errors import BadInput
+from netspatial.forecast import RULES
+from netspatial.forecast.rolling import latest_of, rolling_forecasts, split_forecast
+from netspatial.forecast.smoothing import ExponentialSmoothing
+from tests.forecast.made_up_traffic import series
+
+MEAN, NAIVE = RULES["hour-of-week"], RULES["seasonal-naive"]
+
+
+def test_a_forecast_knows_only_what_was_measured_by_then() -> None:
+    whole = series(weeks=5)
+    first = pd.Timestamp(whole["time"].to_numpy()[4 * 168])
+    last = RULES["persistence"]
+    seen = rolling_forecasts(last, whole, first, 48, 3, 0)
+    assert [one.sizes["time"] for one in seen] == [48, 24]
+    again = whole.copy()
+    again[:, 4 * 168 + 24 :] = 999.0
+    for one, same in zip(seen, rolling_forecasts(last, again, first, 48, 3, 0), strict=True):
+        assert np.array_equal(one, same)
+    again[:, 4 * 168 :] = 999.0
+    one, two = rolling_forecasts(last, again, first, 48, 3, 0)
+    assert np.array_equal(one, seen[0])
+    assert not np.array_equal(two, seen[1])
+
+
+def test_a_gap_that_is_open_when_the_forecast_is_made_is_not_filled_from_what_comes() -> None:
+    whole = series(weeks=5)
+    origin = 4 * 168
+    first = pd.Timestamp(whole["time"].to_numpy()[origin])
+    whole[:, origin - 3 : origin + 2] = np.nan
+    other = whole.copy()
+    other[:, origin + 2 :] = 999.0
+    smoothing = ExponentialSmoothing()
+    (one,), (same,) = (rolling_forecasts(smoothing, x, first, 24, 3, 0) for x in (whole, other))
+    assert np.array_equal(one, same)
+
+
+def test_of_several_forecasts_the_latest_counts() -> None:
+    whole = series(weeks=5)
+    first = pd.Timestamp(whole["time"].to_numpy()[4 * 168])
+    seen = rolling_forecasts(MEAN, whole, first, 60, 3, 0)
+    latest = latest_of(seen)
+    assert latest.sizes["time"] == 60
+    assert np.array_equal(latest[..., :24], seen[0][..., :24])
+    assert np.array_equal(latest[..., 24:48], seen[1][..., :24])
+    assert np.array_equal(latest[..., 48:], seen[2])
+
+
+def test_one_long_forecast_is_cut_into_days() -> None:
+    long = MEAN.predict(series(), 100, 2, 0)
+    parts = split_forecast(long)
+    assert [part.sizes["time"] for part in parts] == [48, 48, 48, 28, 4]
+    assert np.array_equal(latest_of(parts), long)
+
+
+def test_forecasts_may_end_beyond_the_measured_hours_by_one() -> None:
+    whole = series(weeks=2)
+    end = pd.Timestamp(whole["time"].to_numpy()[-1]) + pd.Timedelta(hours=1)
+    assert rolling_forecasts(NAIVE, whole, end, 24, 2, 0)[0].sizes["time"] == 24
+    with pytest.raises(BadInput, match="need more of it"):
+        rolling_forecasts(NAIVE, whole, end, 48, 2, 0)

@@ -67,6 +67,10 @@ class BaseForecaster(ABC):
     def draw(self, past: History, samples: int, seed: int) -> Floats:
         """Samples (R, samples, H) of the rows of a history."""
 
+    def origin(self) -> dict[str, str]:
+        """What is written beside a forecast: fingerprints of weights, where there are any."""
+        return {}
+
     def quantiles(self, past: History, levels: Sequence[float], seed: int) -> Floats:
         """Quantiles (R, Q, H) of the rows of a history."""
         drawn = self.draw(past, QUANTILE_SAMPLES, seed)
@@ -81,14 +85,15 @@ class BaseForecaster(ABC):
         past = read_history(history, horizon, samples)
         values = self.draw(past, samples, seed)
         labelled = past.label(values, "sample", np.arange(samples), self.name)
-        return labelled.assign_attrs(seed=seed)
+        return labelled.assign_attrs(seed=seed, **self.origin())
 
     def predict_quantiles(
         self, history: Series, horizon: int, levels: Sequence[float] = LEVELS, seed: int = 0
     ) -> xr.DataArray:
         """Quantiles (station, quantile, [service,] time), not negative, none falling."""
         past = read_history(history, horizon)
-        return past.label(self.quantiles(past, levels, seed), "quantile", levels, self.name)
+        labelled = past.label(self.quantiles(past, levels, seed), "quantile", levels, self.name)
+        return labelled.assign_attrs(self.origin())
 
 
 def require_within_a_week(past: History) -> None:

@@ -37,6 +37,14 @@ class GeneratorForecaster(BaseForecaster):
         """Name of the trained model."""
         return self.generator.model.preset.name
 
+    def origin(self) -> dict[str, str]:
+        """Fingerprints of the generator and of the encoder, and what it was trained on."""
+        return {
+            "model_fingerprint": self.generator.fingerprint,
+            "context_fingerprint": self.generator.facts.context_fingerprint,
+            "trained_on": self.generator.facts.trained_on,
+        }
+
     def draw(self, past: History, samples: int, seed: int) -> Floats:
         """Generated continuations of each row, (R, samples, H)."""
         past.require_measured()
@@ -79,15 +87,18 @@ class GeneratorSeasonalAverage(BaseForecaster):
         """Name of the trained model, and that it is combined."""
         return f"{self.generated.name}, combined"
 
+    def origin(self) -> dict[str, str]:
+        """Fingerprints of the generator and of the encoder, and what it was trained on."""
+        return self.generated.origin()
+
     def draw(self, past: History, samples: int, seed: int) -> Floats:
         """Samples of both, (R, samples, H)."""
         drawn = self.generated.draw(past, samples, seed)
         profile, _ = weekly_mean(past)
         ours = drawn.mean(axis=1)
         half = 0.5 * (ours + profile[:, past.ahead[past.asked]])
-        moved: Floats = (
-            drawn * np.divide(half, ours, where=ours > 0, out=np.ones_like(half))[:, None]
-        )
+        ratio = np.divide(half, ours, where=ours > 0, out=np.ones_like(half))
+        moved: Floats = drawn * ratio[:, None]
         return moved
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from netspatial.context.weights import Weights, load_weights
 from netspatial.forecast.forecaster import BaseForecaster
 from netspatial.forecast.history import Floats, History
-from netspatial.forecast.network_forecaster import NetworkForecaster
+from netspatial.forecast.network_forecaster import KIND
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
 from netspatial.forecast.taught import DEFAULT, LEAST_PART, NAME, Taught
@@ -31,6 +32,13 @@ class ZeroShotForecaster(BaseForecaster):
     folder: Path = DEFAULT
     name: str = field(default=NAME, init=False)
 
+    def origin(self) -> dict[str, str]:
+        """Fingerprint of the pretrained weights, and what they were learnt from."""
+        return {
+            "model_fingerprint": self._saved.fingerprint,
+            "trained_on": " and ".join(self._saved.config["learnt_from"]),
+        }
+
     def draw(self, past: History, samples: int, seed: int) -> Floats:
         """Samples of the calibrated network, (R, samples, H)."""
         recent = _recent(past)
@@ -42,12 +50,12 @@ class ZeroShotForecaster(BaseForecaster):
         return self._calibrated(recent.panel).quantiles(recent, levels, seed)
 
     @cached_property
-    def _shape(self) -> Shape:
-        return NetworkForecaster.load(self.folder).shape
+    def _saved(self) -> Weights:
+        return load_weights(self.folder, KIND)
 
     def _calibrated(self, panel: Panel) -> Taught:
         """The network for these services, calibrated on four windows a day of the history."""
-        shape, day = self._shape, panel.steps_per_day
+        shape, day = Shape(**self._saved.config["shape"]), panel.steps_per_day
         windows = Windows.cut(
             [panel],
             shape,

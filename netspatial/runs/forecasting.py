@@ -167,23 +167,31 @@ class _Work:
         from netspatial.forecast.network_forecaster import NetworkForecaster  # noqa: PLC0415
         from netspatial.forecast.tables import to_table  # noqa: PLC0415
 
-        rivals, horizon = self.asked.beside, self.asked.horizon
-        tell(0, 1 + len(rivals))
+        horizon, asked = self.asked.horizon, self.asked.beside
+        tell(0, 1 + len(asked))
         learnt = NetworkForecaster.load(self.run.path(MODEL))
         table = to_table(learnt.predict_quantiles(self.before, horizon))
         coming = self.whole.span(len(self.before.times))
         table["truth"] = coming.values.ravel()
-        for number, name in enumerate(rivals, start=1):
-            tell(number, 1 + len(rivals))
-            rival = forecaster_named(name, self.city)
-            median = to_table(rival.predict_quantiles(self.before, horizon, (0.5,)))
-            table[name] = median["forecast"].to_numpy()
+        left_out = {}
+        for number, name in enumerate(asked, start=1):
+            tell(number, 1 + len(asked))
+            try:
+                rival = forecaster_named(name, self.city)
+                median = to_table(rival.predict_quantiles(self.before, horizon, (0.5,)))
+            except BadInput as error:  # too short a history for one is enough for others
+                left_out[name] = str(error)
+            else:
+                table[name] = median["forecast"].to_numpy()
+        rivals = [name for name in asked if name not in left_out]
+        if not rivals:
+            raise BadInput(f"No forecaster can be set beside: {left_out[asked[0]]}")
         with atomic_file(self.run.path(FORECASTS)) as draft:
             table.to_parquet(draft, index=False)
         told = scores(table, rivals)
         with atomic_file(self.run.path(SCORES)) as draft:
             draft.write_text(json.dumps(told, indent=2) + "\n")
-        return {"rivals": list(rivals)}
+        return {"rivals": rivals, "left_out": left_out}
 
 
 def scores(table: pd.DataFrame, rivals: Sequence[str]) -> list[dict[str, Any]]:

@@ -156,6 +156,8 @@ def _result(shown: ForecastRun) -> None:
         column_config=_columns(["Mean", "Forecast", *rivals.values()]),
         alt="Errors of the forecast and its rivals",
     )  # fmt: skip
+    for name, reason in facts.get("left_out", {}).items():
+        st.caption(f"{FORECASTER_NAMES.get(name, name)} is left out: {reason}")
     if len(shown.listened):
         st.plotly_chart(
             listened_chart(shown.listened), config=PICTURE, key="fc-listened",

@@ -45,6 +45,24 @@ def test_programs_get_what_was_written(call, small_city: City, tmp_path: Path):
     assert told["first"] == "2024-01-15T00:00:00+00:00"
 
 
+def test_forecasters_that_need_no_training_are_called_by_name(call, small_city, tmp_path: Path):
+    out = tmp_path / "forecast.parquet"
+    for name in ("sim-mstnet", "seasonal-naive"):
+        code, said, _ = call(
+            "forecast", "predict", name, small_city.folder, "--tasks", "total", "--horizon", 36,
+            "--out", out,
+        )  # fmt: skip
+        assert code == 0
+        assert said.startswith("total of 6 places")
+        assert len(pd.read_parquet(out)) == 6 * 36
+    history = tmp_path / "history.csv"
+    table = pd.DataFrame({"place": "a", "time": pd.date_range("2024-01-01", periods=200, freq="h")})
+    table.assign(task="total", value=1.0).to_csv(history, index=False)
+    code, _, told = call("forecast", "predict", "generator", history, "--out", out)
+    assert code == 2
+    assert "a city folder would be right" in " ".join(told.split())
+
+
 def test_mistakes_are_one_sentence_and_leave_nothing_behind(call, small_city, tmp_path: Path):
     model = tmp_path / "model"
     wrong = {

@@ -1,12 +1,15 @@
 """Rolling-origin scores: the numbers of forecasts whose quality is known."""
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from netspatial.operate.forecasting_history import measured
 
 from netspatial.evaluate.forecast_rolling import SAMPLES, forecast_row, rolling_scores
+from netspatial.forecast.forecaster import BaseForecaster
+from netspatial.forecast.history import Floats, History
 from netspatial.randomness import stream
 
 
@@ -25,24 +28,28 @@ def traffic():
     )
 
 
-def truth_with(spread, traffic):
+@dataclass(eq=False)
+class Oracle(BaseForecaster):
     """A forecaster that knows what comes, up to Gaussian noise of `spread`."""
 
-    def forecast(history, hours, samples, seed):
-        past = measured(history, hours, samples)
-        start = len(past.times)
-        coming = traffic.to_numpy()[:, start : start + hours]
-        noise = stream(seed, "noise", start).standard_normal((len(past.ids), samples, hours))
-        return past.ensemble(coming[:, None] + spread * noise, "oracle", seed)
+    spread: float
+    traffic: xr.DataArray
+    asked: list[tuple[int, int]] = field(default_factory=list)
+    name: str = "oracle"
 
-    return forecast
+    def draw(self, past: History, samples: int, seed: int) -> Floats:
+        start = len(past.panel.times)
+        self.asked.append((start, past.horizon))
+        coming = self.traffic.to_numpy()[:, None, start : start + past.horizon]
+        shape = (len(coming), samples, past.horizon)
+        return coming + self.spread * stream(seed, "noise", start).standard_normal(shape)
 
 
 def test_foresight_scores_zero_and_noise_what_theory_says(traffic):
     first = pd.Timestamp(traffic["time"].to_numpy()[3 * 168])
     rows, made = rolling_scores(
         "made up",
-        {"sure": truth_with(0, traffic), "unsure": truth_with(2, traffic)},
+        {"sure": Oracle(0, traffic), "unsure": Oracle(2, traffic)},
         traffic,
         first,
     )
@@ -64,12 +71,7 @@ def test_a_draw_of_the_same_law_is_covered_nine_times_in_ten():
 
 
 def test_looks_ahead_reach_two_days_or_to_the_end(traffic):
-    asked = []
-
-    def watching(history, hours, samples, seed):
-        asked.append((history.sizes["time"], hours))
-        return truth_with(0, traffic)(history, hours, samples, seed)
-
+    oracle = Oracle(0, traffic)
     first = pd.Timestamp(traffic["time"].to_numpy()[3 * 168])
-    rolling_scores("c", {"m": watching}, traffic, first, hours=60, ahead_h=24)
-    assert asked == [(504, 48), (528, 36), (552, 12)]
+    rolling_scores("c", {"m": oracle}, traffic, first, hours=60, ahead_h=24)
+    assert oracle.asked == [(504, 48), (528, 36), (552, 12)]

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from netspatial.operate.forecasting_seasonal import hour_of_week_mean, seasonal_naive
 
 from netspatial.cli.bench_operate import _kept
 from netspatial.errors import BadInput
@@ -14,6 +13,7 @@ from netspatial.evaluate.forecast_rolling import ForecastRow
 from netspatial.evaluate.operate_bars import bars
 from netspatial.evaluate.operate_report import PolicyRow
 from netspatial.evaluate.operate_scale import ScaleRow, side_by_side, timed
+from netspatial.forecast import RULES
 from netspatial.operate.dispatch import dispatch
 from netspatial.operate.stations import stations_of
 
@@ -39,8 +39,8 @@ SCALE = [
 @pytest.fixture(scope="module")
 def report(small_city):
     with pytest.MonkeyPatch.context() as patched:
-        simple = {"combined": hour_of_week_mean, "seasonal-naive": seasonal_naive}
-        simple["hour-of-week"] = hour_of_week_mean
+        mean, naive = RULES["hour-of-week"], RULES["seasonal-naive"]
+        simple = {"combined": mean, "seasonal-naive": naive, "hour-of-week": mean}
         built = {name: lambda *_, one=one: one for name, one in simple.items()}
         patched.setattr(operate, "FORECASTERS", built)
         patched.setattr(operate, "simulated_city", lambda *_: small_city)

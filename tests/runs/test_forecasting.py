@@ -8,7 +8,7 @@ import pytest
 
 from netspatial.city import City
 from netspatial.errors import BadInput
-from netspatial.forecast import weighed
+from netspatial.forecast import FORECASTERS, weighed
 from netspatial.runs import forecasting
 from netspatial.runs.forecasting import ForecastRun, scores
 from netspatial.runs.kinds import carry_on
@@ -65,6 +65,23 @@ def test_the_last_hours_are_told_and_set_beside_what_came(small_city: City) -> N
 
 
 @pytest.mark.usefixtures("runs")
+def test_any_forecaster_can_be_set_beside(small_city: City) -> None:
+    shown = told_by(small_city, beside=tuple(FORECASTERS))
+    others = [name for name in FORECASTERS if name != "exponential-smoothing"]
+    assert shown.facts["rivals"] == others
+    assert np.isfinite(shown.table[others]).all(axis=None)
+    assert set(shown.scores[0]["mae"]) == {"forecast", *others}
+    # thirteen and a half days lie before the hours that are forecast
+    assert "needs 14 days" in shown.facts["left_out"]["exponential-smoothing"]
+
+
+@pytest.mark.usefixtures("runs")
+def test_one_forecaster_at_least_must_stand_beside(small_city: City) -> None:
+    with pytest.raises(BadInput, match="No forecaster can be set beside: The history is"):
+        told_by(small_city, beside=("exponential-smoothing",))
+
+
+@pytest.mark.usefixtures("runs")
 def test_what_came_changes_no_forecast(own_city: City) -> None:
     first = told_by(own_city).table
     with own_city.traffic as opened:
@@ -117,6 +134,7 @@ def test_hours_that_were_not_measured_count_nothing() -> None:
         ([], {}, "services"),
         (["total"], {"learn_from": "dreams"}, "learn_from"),
         (["total"], {"horizon": 0}, "horizon"),
+        (["total"], {"beside": ("prophet",)}, "no forecaster 'prophet'"),
     ],
 )
 def test_what_cannot_be_asked_is_one_sentence(

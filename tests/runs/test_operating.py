@@ -10,7 +10,7 @@ import xarray as xr
 
 import netspatial
 from netspatial.errors import BadInput, MissingPart
-from netspatial.forecast import FORECASTERS
+from netspatial.forecast import RULES
 from netspatial.runs import operating
 from netspatial.runs.kinds import carry_on
 from netspatial.runs.operating_exports import EXPORTS, export_schedule
@@ -125,6 +125,16 @@ def test_a_finished_run_is_read_and_not_done_again(operated, small_city):
     assert operated.run.path("schedule.nc").stat().st_mtime_ns == before
     with pytest.raises(BadInput, match="asked something else"):
         netspatial.operate_stations(small_city, out=operated.folder, **{**SHORT, "hours": 5})
+
+
+def test_sim_mstnet_serves_operation(small_city, tmp_path):
+    out = netspatial.operate_stations(
+        small_city, out=tmp_path / "run", hours=30, forecaster="sim-mstnet", samples=5
+    )
+    assert out.facts["forecaster"] == "sim-mstnet"
+    assert out.forecast.sizes == {"station": 6, "sample": 5, "time": 30}
+    assert len(out.forecast.attrs["model_fingerprint"]) == 16
+    assert out.summary["saving_pct"] > 0
 
 
 @pytest.mark.parametrize("policy", ["always-on", "threshold", "greedy", "milp", "paper"])
@@ -255,7 +265,7 @@ def test_a_station_named_like_a_formula_is_not_run_by_a_spreadsheet(own_city, tm
 def test_looks_ahead_are_read_as_they_were_written(small_city, tmp_path):
     history = small_city.traffic["total"].assign_attrs(units="MB", timezone="Europe/Rome")
     looks = [
-        FORECASTERS["hour-of-week"](small_city, small_city.stations)(history[:, :end], hours, 3, 0)
+        RULES["hour-of-week"].predict(history[:, :end], hours, 3, 0)
         for end, hours in ((200, 48), (224, 24), (248, 5))
     ]
     write_looks(tmp_path / "looks.nc", looks)

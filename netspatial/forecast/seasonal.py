@@ -157,7 +157,7 @@ def _grouped_mean(x: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:
     """Mean and number of the measured values (R, T) in each group, (R, groups) each."""
     known = np.isfinite(x)
     total = np.stack([np.bincount(group, row, groups) for row in np.where(known, x, 0.0)])
-    count = np.stack([np.bincount(group, row.astype(np.float64), groups) for row in known])
+    count = np.stack([np.bincount(group[row], None, groups) for row in known]).astype(np.float64)
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0), count
 
 

@@ -1,0 +1,44 @@
+"""Short gaps are filled by a line, longer ones stay, and what was measured is never touched."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from netspatial.gaps import LONGEST_GAP_H, fill_gaps, longest_gap
+
+series = arrays(float, st.tuples(st.integers(1, 3), st.integers(1, 60)),
+                elements=st.one_of(st.just(np.nan), st.floats(0, 1e6)))  # fmt: skip
+
+
+@given(series)
+def test_what_was_measured_stays_and_what_is_filled_lies_between(x: np.ndarray) -> None:
+    filled, known = fill_gaps(x), np.isfinite(x)
+    assert np.array_equal(filled[known], x[known])
+    for row, out in zip(x, filled, strict=True):
+        there = row[np.isfinite(row)]
+        new = out[np.isfinite(out)]
+        assert not len(new) or there.min() <= new.min() <= new.max() <= there.max()
+
+
+@given(series)
+def test_exactly_the_gaps_longer_than_the_limit_are_left(x: np.ndarray) -> None:
+    for row, out in zip(x, fill_gaps(x), strict=True):
+        assert np.isnan(out).any() == (longest_gap(row) > LONGEST_GAP_H or np.isnan(row).all())
+    assert np.array_equal(fill_gaps(fill_gaps(x)), fill_gaps(x), equal_nan=True)
+
+
+def test_a_gap_is_a_straight_line_and_edges_are_held() -> None:
+    x = np.array([np.nan, 1.0, np.nan, np.nan, 4.0, np.nan], dtype=np.float32)
+    filled = fill_gaps(x)
+    assert filled.dtype == np.float32
+    assert filled.tolist() == [1.0, 1.0, 2.0, 3.0, 4.0, 4.0]
+
+
+def test_a_long_gap_beside_a_short_one_stays() -> None:
+    x = np.arange(20.0)
+    x[2], x[5 : 5 + LONGEST_GAP_H + 1] = np.nan, np.nan
+    filled = fill_gaps(x)
+    assert filled[2] == 2
+    assert np.isnan(filled[5:12]).all()
+    assert longest_gap(x) == LONGEST_GAP_H + 1

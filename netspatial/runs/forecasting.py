@@ -18,7 +18,7 @@ from netspatial.city import City
 from netspatial.city_fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
-from netspatial.forecast import RULES, forecaster_named, require_known
+from netspatial.forecast import RULES, forecaster_named, require_known, weights_of
 from netspatial.runs.asking import Request
 from netspatial.runs.run import Run, new_folder
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
@@ -120,15 +120,14 @@ class _Work:
         return self.whole.span(0, len(self.whole.times) - self.asked.horizon)
 
     def stages(self) -> list[Stage]:
-        from netspatial.forecast.taught import DEFAULT  # noqa: PLC0415  torch is heavy
-
-        taught = DEFAULT if self.asked.learn_from == "taught" else None
-        reads = [self.asked.model_dump(mode="json"), city_fingerprint(self.city), taught]
+        taught = weights_of("sim-mstnet") if self.asked.learn_from == "taught" else ()
+        beside = [weights_of(name) for name in self.asked.beside]
+        reads = [self.asked.model_dump(mode="json"), city_fingerprint(self.city), *taught]
         return [
             Stage("learn", "Learning from what was measured", reads, (*OUTPUTS, LISTENED),
                   self.learn),
-            Stage("forecast", "Forecasting, and setting rivals beside", None, (FORECASTS, SCORES),
-                  self.forecast),
+            Stage("forecast", "Forecasting, and setting rivals beside", beside,
+                  (FORECASTS, SCORES), self.forecast),
         ]  # fmt: skip
 
     def learn(self, tell: Tell) -> Mapping[str, Any]:

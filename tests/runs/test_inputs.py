@@ -5,10 +5,10 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
-from netspatial.operate.forecasting import weights_of
 
 import netspatial
 from netspatial.city import City
+from netspatial.forecast import weights_of
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs import forecasting, operating, planning, weighing
 from netspatial.runs.operating_request import OperateRequest, ask, make_request

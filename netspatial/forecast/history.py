@@ -83,7 +83,8 @@ class History:
     def ahead(self) -> Ints:
         """Step of the week of each coming step of the local clock, (A,)."""
         count = int(self.asked.max()) + 1
-        return (self._first + self.x.shape[1] + np.arange(count)) % self.steps_per_week
+        ahead: Ints = (self._first + self.x.shape[1] + np.arange(count)) % self.steps_per_week
+        return ahead
 
     @cached_property
     def names(self) -> list[str]:

@@ -11,8 +11,6 @@ from netspatial.randomness import stream
 from netspatial.scores import coverage
 from tests.forecast.made_up_traffic import series
 
-SEASONAL = ["seasonal-naive", "hour-of-week"]
-
 
 @pytest.mark.parametrize(
     ("name", "period"),
@@ -58,26 +56,6 @@ def test_from_one_season_nothing_is_known_of_how_seasons_differ() -> None:
     history = series(weeks=1)
     drawn = RULES["seasonal-naive"].predict(history, 168, 3, 0)
     assert np.allclose(drawn, history.to_numpy()[:, None])
-
-
-@pytest.mark.parametrize("name", SEASONAL)
-@pytest.mark.parametrize("change", ["2024-03-31", "2024-10-27"])
-def test_the_local_clock_carries_the_rhythm_over_a_clock_change(name: str, change: str) -> None:
-    # Rome changes its clocks on these Sundays; a peak at local noon stays at local noon
-    for days_after in (0, 3, 10):
-        end = pd.Timestamp(change) + pd.Timedelta(days=days_after)
-        times = pd.date_range(end=end, periods=4 * 168, freq="h")
-        local = times.tz_localize("UTC").tz_convert("Europe/Rome")
-        history = xr.DataArray(
-            (local.hour == 12).astype(float)[None],
-            dims=("station", "time"),
-            coords={"station": ["s0"], "time": times},
-            attrs={"units": "GB/h", "timezone": "Europe/Rome"},
-        )
-        said = RULES[name].predict_quantiles(history, 72, (0.5,))[0, 0]
-        at = pd.DatetimeIndex(said["time"].to_numpy()).tz_localize("UTC").tz_convert("Europe/Rome")
-        assert set(at[said.to_numpy() > 0.5].hour) == {12}
-        assert (said.to_numpy()[at.hour != 12] < 0.5).all()
 
 
 def test_busy_days_are_drawn_for_all_stations_at_once() -> None:

@@ -31,11 +31,6 @@ def straight_path(x_0: Tensor, x_1: Tensor, t: Tensor) -> PathSample:
     return PathSample(x_t=(1 - at) * x_0 + at * x_1, dx_t=x_1 - x_0, t=t)
 
 
-def target_estimate(x_t: Tensor, t: Tensor, velocity: Tensor) -> Tensor:
-    """x_1 as one step along the straight path predicts it: x_t + (1 - t) v."""
-    return x_t + (1 - t).unsqueeze(-1) * velocity
-
-
 def draw_time(n: int, law: TimeLaw, generator: torch.Generator) -> Tensor:
     """Training times t (n,) in (0, 1): uniform as published, or logit-normal(0, 1)."""
     if law == "uniform":

@@ -47,16 +47,6 @@ def correlation(x_hat: Tensor, x: Tensor, hours: Tensor) -> Tensor:
     return 1 - (a * b).sum(-1) / (_norm(a) * _norm(b)).clamp_min(1e-8)
 
 
-def energy_score(x_a: Tensor, x_b: Tensor, x: Tensor) -> Tensor:
-    """Energy score from two draws of the same place, per series (n,); arguments (n, features).
-
-    A proper score: least in expectation for the true conditional law, where bias and correlation
-    of one draw would reward the conditional mean.
-    """
-    to_truth = _norm(x_a - x) + _norm(x_b - x)
-    return 0.5 * to_truth - 0.5 * _norm(x_a - x_b)
-
-
 def _norm(x: Tensor) -> Tensor:
     length: Tensor = torch.linalg.vector_norm(x, dim=-1)
     return length

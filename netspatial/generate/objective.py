@@ -1,10 +1,10 @@
 """What training minimises, Eq. 15: three flows, the site's scale, the peak hour, auxiliary terms.
 
-Between `losses` and `training`. The auxiliary terms come in the published form (through a short
-rollout) and in ours (one step along the straight path, weighted by t²).
+Between `losses` and `training`. The auxiliary terms are those of the published preset, of a whole
+draw. Ours has none: a step along the straight path gives the mean of what may come, which is no
+draw, so that scores of draws do not apply to it, and such terms changed no held-out score.
 """
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from netspatial.generate import losses
 from netspatial.generate.coordinates import Levels
 from netspatial.generate.decompose import DAY, latest_whole_weeks, peak_hour, repeat
-from netspatial.generate.flow import draw_time, straight_path, target_estimate
+from netspatial.generate.flow import draw_time, straight_path
 from netspatial.generate.hierarchy import HierarchicalFlow, Place, residual_channels
 from netspatial.generate.sampling import Noise, Sampler, generate
 from netspatial.timeline import HOURS_PER_WEEK
@@ -59,25 +59,20 @@ def objective(model: HierarchicalFlow, batch: Batch, chance: Chance) -> dict[str
     levels = model.coordinates.encode(batch.x, batch.hours)
     withheld = (chance.uniform(n, 1) < preset.condition_dropout).to(batch.x.dtype)
     place = model.place(model.without_relative(batch.context, withheld), keep)
+    terms = {"daily": _daily(model, place, levels, chance)}
+    if preset.coordinates != "additive":
+        terms["scale"] = model.scale.negative_log_likelihood(levels.level, place.scale)
     logits = model.position.logits(place.residual)
     true_peak = peak_hour(batch.x, batch.hours)
-    terms = {
-        "scale": model.scale.negative_log_likelihood(levels.level, place.scale),
-        "peak": 0.1 * nn.functional.cross_entropy(logits, true_peak),
-        "daily": _daily(model, place, levels, chance),
-        "residual": _residual(model, batch, place, levels, true_peak, chance),
-    }
+    terms["peak"] = 0.1 * nn.functional.cross_entropy(logits, true_peak)
+    terms["residual"] = _residual(model, batch, place, levels, true_peak, chance)
     if model.coordinates.restless:
         condition = model.unrest_condition(place, levels.level)
         terms["unrest"] = model.unrest.negative_log_likelihood(levels.unrest, condition)
-    if preset.coordinates == "additive":
-        terms.pop("scale")
     if not model.one_week:
         terms["weekly"] = _weekly(model, place, levels, chance)
-    if preset.auxiliary == "rollout":
+    if preset.auxiliary_weight > 0:
         terms["auxiliary"] = preset.auxiliary_weight * _rollout(model, batch, chance)
-    else:
-        terms["profile"] = preset.auxiliary_weight * _profile(model, place, levels, chance)
     return terms
 
 
@@ -138,28 +133,7 @@ def _residual(
         doubt,
     )
     velocity = flow(path.x_t, path.t)
-    loss = losses.flow_matching(velocity, path.dx_t)
-    if preset.auxiliary == "one_step":
-        z_hat = target_estimate(path.x_t, path.t, velocity)
-        x = batch.x / levels.scale
-        x_hat = levels.template + coordinates.decode_residual(z_hat, levels.template, levels.unrest)
-        plausible = losses.boundary(x_hat, x.max()) + losses.temporal(x_hat, x)
-        loss = loss + preset.auxiliary_weight * (t.square() * plausible).mean()
-    return loss
-
-
-def _profile(model: HierarchicalFlow, place: Place, levels: Levels, chance: Chance) -> Tensor:
-    """Energy score of the daily shape from two one-step estimates, weighted by t²."""
-    n, dim = levels.daily.shape
-    t = draw_time(n, model.preset.time_law, chance.generator).to(chance.device)
-    flow = model.daily_flow(place, levels.level)
-
-    def estimate() -> Tensor:
-        path = straight_path(chance.normal(n, dim), levels.daily, t)
-        return target_estimate(path.x_t, t, flow(path.x_t, t))
-
-    score = losses.energy_score(estimate(), estimate(), levels.daily)
-    return (t.square() * score).mean() / math.sqrt(dim)
+    return losses.flow_matching(velocity, path.dx_t)
 
 
 def _rollout(model: HierarchicalFlow, batch: Batch, chance: Chance) -> Tensor:

@@ -43,9 +43,10 @@ class Preset:
     condition_dropout: float = 0.1
     augmentation: float = 0.2
     """Largest noise laid on the upper levels' output while the lower ones are trained on it."""
-    auxiliary: Literal["one_step", "rollout"] = "one_step"
-    auxiliary_weight: float = 0.05
+    auxiliary_weight: float = 0.0
+    """Of the terms that the paper adds to flow matching, taken of a draw; zero leaves them out."""
     rollout_steps: int = 4
+    """Solver steps at each level of that draw."""
     learning_rate: float = 1.5e-3
     weight_decay: float = 1e-2
     batch: int = 128
@@ -107,7 +108,6 @@ PRESETS: dict[str, Preset] = {
             history_share=0.0,
             condition_dropout=0.0,
             augmentation=0.0,
-            auxiliary="rollout",
             auxiliary_weight=0.1,
             solver="euler_right",
             solver_steps=(20, 20, 20),
@@ -129,6 +129,11 @@ def preset_named(name: str) -> Preset:
 
 
 def preset_from(settings: Mapping[str, Any]) -> Preset:
-    """Build a preset from the JSON that was stored beside its weights."""
+    """Build a preset from the JSON that was stored beside its weights.
+
+    Older weights name an auxiliary term; the one called 'one_step' is no longer trained with.
+    """
     told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+    if told.pop("auxiliary", "rollout") == "one_step":
+        told["auxiliary_weight"] = 0.0
     return Preset(**told)

@@ -242,13 +242,13 @@ def _tell_made(made: "Generator", examples: "TrainingSet", as_json: bool) -> Non
         "out": made.source,
         "fingerprint": made.fingerprint,
         "stations": len(examples),
-        "notes": list(examples.notes),
+        "notes": list(made.facts.notes),
         **made.facts.scores,
     }
     if as_json:
         typer.echo(json.dumps(told, indent=2))
         return
-    for note in examples.notes:
+    for note in made.facts.notes:
         typer.echo(note)
     typer.echo(
         f"written to {made.source}: held-out CRPS {told['crps']:.4f} of the mean traffic, "

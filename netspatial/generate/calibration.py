@@ -6,6 +6,7 @@ Beside the training loop, which validates through here.
 import numpy as np
 import torch
 
+from netspatial.generate.coordinates import MONTH_WEEKS
 from netspatial.generate.data import TrainingSet
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.sampling import draw
@@ -24,12 +25,17 @@ TEMPERATURES = (1.0, 1.05, 1.1)
 
 
 def validation_scores(model: HierarchicalFlow, data: TrainingSet, seed: int) -> tuple[float, float]:
-    """CRPS over the data's mean, and 90 % coverage, of 19 samples for up to 160 stations."""
+    """CRPS over the data's mean, and 90 % coverage, of 19 samples for up to 160 stations.
+
+    A single week is held against the first week of months where the model generates months.
+    """
     chosen = np.sort(stream(seed, "validation").permutation(len(data))[:VALIDATION_STATIONS])
     part = data.take(chosen)
     names = [str(i) for i in chosen]
-    blocks = draw(model, part.context, part.hours, names, VALIDATION_SAMPLES, seed)
-    samples = np.concatenate([block for _, block in blocks])
+    months = MONTH_WEEKS if data.one_week and not model.one_week else 1
+    hours = np.tile(part.hours, (1, months))
+    blocks = draw(model, part.context, hours, names, VALIDATION_SAMPLES, seed)
+    samples = np.concatenate([block for _, block in blocks])[..., : part.x.shape[1]]
     return (
         float(crps(samples, part.x).mean() / part.x.mean()),
         float(coverage(samples, part.x).mean()),

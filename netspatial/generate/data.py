@@ -64,6 +64,21 @@ class TrainingSet:
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
+    def in_weeks(self) -> "TrainingSet":
+        """Return each whole week as a series of its own, a station's one after the other.
+
+        Weeks without any traffic are left out: they have no shape.
+        """
+        weeks = self.x.shape[1] // HOURS_PER_WEEK
+        cut = replace(
+            self,
+            x=self.x.reshape(-1, HOURS_PER_WEEK),
+            hours=self.hours.reshape(-1, HOURS_PER_WEEK),
+            context=self.context.repeat(weeks, axis=0),
+            group=self.group.repeat(weeks),
+        )
+        return cut.take(np.flatnonzero(cut.x.any(axis=1)))
+
     def take(self, index: NDArray[np.int64]) -> "TrainingSet":
         """Return the chosen stations."""
         return replace(

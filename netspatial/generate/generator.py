@@ -53,6 +53,8 @@ class Facts:
     trained_on: str
     """Provenance of the training traffic: measured or simulated."""
     scores: dict[str, float]
+    notes: tuple[str, ...] = ()
+    """What was left out of its data, or could not be learnt from them."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,12 @@ class Generator:
         try:
             told = weights.config["facts"]
             facts = Facts(
-                **{**told, "sources": tuple(told["sources"]), "licences": tuple(told["licences"])}
+                **{
+                    **told,
+                    "sources": tuple(told["sources"]),
+                    "licences": tuple(told["licences"]),
+                    "notes": tuple(told.get("notes", ())),
+                }
             )
             model = HierarchicalFlow(
                 preset_from(weights.config["preset"]),

@@ -79,6 +79,19 @@ class HierarchicalFlow(nn.Module):
         self.coordinates.fit(x, hours)
         self.context.fit(context)
 
+    def keep_week_to_week(self) -> None:
+        """Hold fixed, in training to come, what a single measured week does not inform.
+
+        Left free are the level and the mean days, G1, with what they read of a place.
+        """
+        kept = (
+            self.weekly, self.weekly_given, self.residual, self.residual_given, self.unrest,
+            self.unrest_given, self.position, *self.context.project[2:],
+        )  # fmt: skip
+        for part in kept:
+            if part is not None:
+                part.requires_grad_(requires_grad=False)
+
     def place(self, context: Tensor, keep: Tensor | None = None) -> Place:
         """Read places (n, D + k); `keep` (n, 1) withholds some of them while training."""
         if keep is None:

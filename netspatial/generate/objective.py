@@ -53,7 +53,11 @@ class Chance:
 
 
 def objective(model: HierarchicalFlow, batch: Batch, chance: Chance) -> dict[str, Tensor]:
-    """The weighted terms of one training step, each a scalar; their sum is minimised."""
+    """The weighted terms of one training step, each a scalar; their sum is minimised.
+
+    Of a single week a model of months learns the level and the mean days alone: such a week is its
+    own template, so that its shape holds all of its residual and none is left beside it.
+    """
     preset, n = model.preset, batch.x.shape[0]
     keep = (chance.uniform(n, 1) >= preset.condition_dropout).to(batch.x.dtype)
     levels = model.coordinates.encode(batch.x, batch.hours)
@@ -62,6 +66,8 @@ def objective(model: HierarchicalFlow, batch: Batch, chance: Chance) -> dict[str
     terms = {"daily": _daily(model, place, levels, chance)}
     if preset.coordinates != "additive":
         terms["scale"] = model.scale.negative_log_likelihood(levels.level, place.scale)
+    if batch.x.shape[1] == HOURS_PER_WEEK and not model.one_week:
+        return terms
     logits = model.position.logits(place.residual)
     true_peak = peak_hour(batch.x, batch.hours)
     terms["peak"] = 0.1 * nn.functional.cross_entropy(logits, true_peak)

@@ -21,6 +21,11 @@ from netspatial.generate.training import Trained, train
 FINETUNE_STEPS = 1000
 FINETUNE_RATE = 3e-4
 FINETUNE_BATCH = 32
+ONE_WEEK = (
+    "One week of traffic tells the level and the mean days; how weeks differ from their mean days "
+    "and from each other is kept from the model that was fine-tuned."
+)
+SINGLE_WEEKS = "The model generates single weeks; it learnt from each week of the series by itself."
 
 
 def make_generator(
@@ -60,7 +65,8 @@ def finetune(
     """Adapt a generator to a city of one's own, from some fifty stations on, and write it.
 
     The level is moved to the city's own mean and unit first; then all weights are trained on, at
-    a low rate, until held-out stations no longer gain.
+    a low rate, until held-out stations no longer gain. See `train` for what is learnt where the
+    model knows months and the city one week, or the other way round.
     """
     if data.context_fingerprint != base.facts.context_fingerprint:
         raise BadInput(
@@ -73,12 +79,10 @@ def finetune(
             f"model in '{base.source}' reads {base.model.relative_dim}; train one on such data "
             "first."
         )
-    if data.one_week != base.model.one_week:
-        lengths = ("several weeks", "one week")
-        raise BadInput(
-            f"The model in '{base.source}' learnt from series of {lengths[base.model.one_week]} "
-            f"and these are of {lengths[data.one_week]}; give series of the same kind."
-        )
+    if data.one_week and not base.model.one_week:
+        data = replace(data, notes=(*data.notes, ONE_WEEK))
+    if base.model.one_week and not data.one_week:
+        data = replace(data, notes=(*data.notes, SINGLE_WEEKS))
     preset = replace(
         base.model.preset, steps=steps, learning_rate=FINETUNE_RATE, batch=FINETUNE_BATCH
     )
@@ -103,6 +107,7 @@ def _ship(out: Path, data: TrainingSet, trained: Trained, ancestor: str | None) 
         licences=data.licences,
         trained_on=data.provenance,
         scores=trained.validation,
+        notes=data.notes,
     )
     preset = trained.model.preset
     card = write_card(data, preset, trained, ancestor)

@@ -58,6 +58,14 @@ def train(
 ) -> Trained:
     """Train a hierarchy; `begin` is fine-tuned instead of a new one where given.
 
+    Series of a length that `begin` was not trained on are learnt from so far as they go. A model of
+    single weeks sees longer series week by week. A model of months learns the level and the mean
+    days of single weeks, and keeps the rest: a week is its own template, so that one look at it
+    does not tell the weekly shape from what is this week's alone. Taken for the shape it would
+    teach weekly shapes as wide as a single week strays, four times the variance of a month's mean,
+    and the residual of zero that is left would teach that traffic does not stray at all. Five
+    weekdays and two weekend days average most of that out of the mean days.
+
     With `state_folder` the run is saved at each validation and a killed run goes on from there;
     steps are seeded one by one, so that the result is the same as without the kill.
     """
@@ -66,6 +74,9 @@ def train(
             f"{len(data)} stations are too few to learn from; {FEWEST_STATIONS} are needed."
         )
     fitted, held_out = split(data, seed)
+    judged = len(held_out)
+    if begin is not None and begin.one_week:
+        fitted, held_out = fitted.in_weeks(), held_out.in_weeks()
     rank, world = rank_and_world()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_seed(seed, "initial weights"))
@@ -95,7 +106,7 @@ def train(
         calibrate_scale(best, held_out)
         calibrate_temperature(best, held_out, seed)
     score, covered = validation_scores(best, held_out, seed)
-    return Trained(best, state.log, {"crps": score, "cov90": covered, "held_out": len(held_out)})
+    return Trained(best, state.log, {"crps": score, "cov90": covered, "held_out": judged})
 
 
 def split(data: TrainingSet, seed: int) -> tuple[TrainingSet, TrainingSet]:
@@ -149,6 +160,8 @@ def _begin(data: TrainingSet, preset: Preset, device: str, begin: HierarchicalFl
         model = copy.deepcopy(begin).cpu()
         model.preset = preset
         model.coordinates.recentre(x, hours)
+        if data.one_week and not model.one_week:
+            model.keep_week_to_week()
     model = model.to(device).train()
     if preset.compile and device.startswith("cuda"):
         model.residual.compile()
@@ -220,6 +233,8 @@ def _average_gradients(model: HierarchicalFlow) -> None:
     if world == 1:
         return
     for parameter in model.parameters():
+        if not parameter.requires_grad:
+            continue
         if parameter.grad is None:
             parameter.grad = torch.zeros_like(parameter)
         torch.distributed.all_reduce(parameter.grad)

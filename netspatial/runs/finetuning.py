@@ -113,7 +113,7 @@ def work_on(run: Run, watch: Watch = lambda _: None) -> None:
             "city": {"name": record.name, "provenance": record.provenance},
             "fingerprint": made.fingerprint,
             "scores": dict(made.facts.scores),
-            "notes": list(examples.notes),
+            "notes": list(made.facts.notes),
         }
 
     def stages() -> list[Stage]:

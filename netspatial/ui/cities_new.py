@@ -72,7 +72,8 @@ def finetune_panel(cities: Mapping[str, Path]) -> None:
     """Let the user adapt the generator to a city's traffic."""
     st.markdown(
         "Adapt the shipped generator to the traffic of a city, from some fifty measured stations "
-        "on. The level is moved to the city's own, then all weights are trained on at a low rate."
+        "on. The level is moved to the city's own, then all weights are trained on at a low rate. "
+        "One week of traffic teaches the level and the mean days; more weeks teach all."
     )
     with st.form("finetune", border=True):
         left, right = st.columns(2)

@@ -42,6 +42,20 @@ def test_a_model_is_trained_and_adapted(monkeypatch, capsys, tmp_path, stations)
     assert "held-out CRPS" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("first", "then", "note"), [(2, 1, "One week"), (1, 2, "single weeks")])
+def test_a_model_is_fine_tuned_on_histories_of_another_length(
+    monkeypatch, capsys, tmp_path: Path, first: int, then: int, note: str
+) -> None:
+    for weeks in (first, then):
+        data = made_up_stations(24, weeks=weeks)
+        np.savez(tmp_path / f"{weeks}.npz", traffic=data.x, embedding=data.context)
+    words = ("--data", tmp_path / f"{first}.npz", "--preset", "few", "--steps", 2)
+    assert call(monkeypatch, "train", *words, "--out", tmp_path / "model") == 0
+    words = ("--data", tmp_path / f"{then}.npz", "--model", tmp_path / "model", "--steps", 2)
+    assert call(monkeypatch, "finetune", *words, "--out", tmp_path / "own") == 0
+    assert note in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

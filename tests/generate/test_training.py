@@ -134,7 +134,7 @@ def test_fine_tuning_takes_on_the_citys_own_unit(tiny_generator: Generator, tmp_
     ("data", "words"),
     [
         (replace(made_up_stations(), context_fingerprint="other"), "embedded by other"),
-        (made_up_stations(weeks=1), "these are of one week"),
+        (replace(made_up_stations(), relative_dim=2), "compare places with their city in 2"),
     ],
 )
 def test_fine_tuning_on_data_of_another_kind_is_refused(

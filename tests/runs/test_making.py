@@ -90,6 +90,17 @@ def test_a_fine_tuned_model_lies_in_its_run_and_is_found(
     assert finetuning.finished_models() == []
 
 
+def test_a_city_with_one_week_adapts_a_model_of_months(
+    model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "warm_context", lambda _: SimpleNamespace(embed=by_station))
+    town = simulate(tmp_path / "town", **{**vars(TOWN), "weeks": 1})
+    run = finetuning.ask(town, steps=2, model=model_folder)
+    carry_on(run)
+    assert "One week of traffic" in run.manifest.facts["notes"][-1]
+    assert not models.warm_generator(str(run.path("model"))).model.one_week
+
+
 def test_a_model_is_made_again_when_the_city_under_the_same_path_holds_other_traffic(
     town: City, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

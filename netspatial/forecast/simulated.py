@@ -110,12 +110,15 @@ def simulated_windows(
 
 def radio_of(configuration: Configuration) -> Radio:
     """The radio room's assumptions with this configuration's carrier and tilt."""
-    usual = Radio()
-    carrier, tilt = configuration.carrier_ghz, configuration.tilt_deg
+    usual, carrier = Radio(), configuration.carrier_ghz
+    tall, low = (
+        replace(tier.antenna, tilt_deg=configuration.tilt_deg)
+        for tier in (usual.coverage, usual.capacity)
+    )
     return replace(
         usual,
-        coverage=replace(usual.coverage, carrier_ghz=max(0.5, 0.7 * carrier), tilt_deg=tilt),
-        capacity=replace(usual.capacity, carrier_ghz=carrier, tilt_deg=tilt),
+        coverage=replace(usual.coverage, carrier_ghz=max(0.5, 0.7 * carrier), antenna=tall),
+        capacity=replace(usual.capacity, carrier_ghz=carrier, antenna=low),
     )
 
 

@@ -1,48 +1,98 @@
-"""Sector antennas: the 3GPP pattern, and a site's gain towards a user through its best sector.
+"""Sector antennas: the 3GPP pattern of a panel, and a site's gain towards a user.
 
-TR 38.901 Table 7.3-1. Angles in degrees, gains in dB.
+Form of TR 38.901 Table 7.3-1, with the vertical beam of a panel of several elements and the side
+lobes of TR 36.814 Table A.2.1.1-2. Angles in degrees, gains in dB.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from netspatial.errors import BadInput
+
 Floats = NDArray[np.float64]
 
-BEAMWIDTH_DEG = 65.0
-"""Half-power width, in azimuth and in elevation."""
+SIDE_LOBES_DB = 20.0
+"""Most that the pattern attenuates in elevation: the floor of the side lobes, nulls filled."""
 FRONT_TO_BACK_DB = 30.0
-"""Most that the pattern attenuates, and the side lobes' limit in elevation."""
+"""Most that the pattern attenuates at all."""
 THREE_SECTORS = (30.0, 150.0, 270.0)
 """Boresights of the usual three sectors, degrees anticlockwise from east."""
 
 
-def attenuation_db(azimuth_deg: ArrayLike, zenith_deg: ArrayLike = 90.0) -> Floats:
-    """Gain below the peak, dB, at most 0: -min(-(A_V + A_H), 30).
+@dataclass(frozen=True)
+class Antenna:
+    """The panel of one sector, its beam tilted electrically.
 
-    azimuth_deg : from boresight; zenith_deg : 90 on boresight, above it looks down
+    gain_dbi       : on boresight; no more than the beam concentrates, see `directivity_dbi`
+    horizontal_deg : half-power width in azimuth
+    vertical_deg   : half-power width in elevation
+    tilt_deg       : of the boresight below the horizon
+    """
+
+    gain_dbi: float
+    horizontal_deg: float = 65.0
+    vertical_deg: float = 65.0
+    tilt_deg: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (0 < self.horizontal_deg <= 360 and 0 < self.vertical_deg <= 180):
+            raise BadInput(
+                f"An antenna's beam is {self.horizontal_deg:g} by {self.vertical_deg:g} degrees; "
+                "up to 360 by 180 degrees would be right."
+            )
+        most = directivity_dbi(self.horizontal_deg, self.vertical_deg)
+        if not self.gain_dbi <= most:
+            raise BadInput(
+                f"An antenna's gain is {self.gain_dbi:g} dBi; a beam of {self.horizontal_deg:g} by "
+                f"{self.vertical_deg:g} degrees has at most {most:.1f} dBi."
+            )
+
+
+def attenuation_db(
+    azimuth_deg: ArrayLike, elevation_deg: ArrayLike, horizontal_deg: float, vertical_deg: float
+) -> Floats:
+    """Gain below the peak, dB, at most 0: -min(A_H + A_V, 30), A_V = min(12 (θ/θ_3dB)², 20).
+
+    azimuth_deg, elevation_deg : from boresight
     """
     azimuth = (np.asarray(azimuth_deg, dtype=np.float64) + 180) % 360 - 180
-    tilt = np.asarray(zenith_deg, dtype=np.float64) - 90
-    horizontal = np.minimum(12 * (azimuth / BEAMWIDTH_DEG) ** 2, FRONT_TO_BACK_DB)
-    vertical = np.minimum(12 * (tilt / BEAMWIDTH_DEG) ** 2, FRONT_TO_BACK_DB)
+    elevation = np.asarray(elevation_deg, dtype=np.float64)
+    horizontal = np.minimum(12 * (azimuth / horizontal_deg) ** 2, FRONT_TO_BACK_DB)
+    vertical = np.minimum(12 * (elevation / vertical_deg) ** 2, SIDE_LOBES_DB)
     total: Floats = -np.minimum(horizontal + vertical, FRONT_TO_BACK_DB)
     return total
 
 
+@cache
+def directivity_dbi(horizontal_deg: float, vertical_deg: float) -> float:
+    """Greatest gain of a beam whose pattern integrates to 4π over the sphere: without loss, dBi."""
+    azimuth = np.arange(0.5, 180.0)
+    # Gauss-Legendre in the sine of the elevation, from 0 to 1: its nodes crowd on boresight
+    node, weight = np.polynomial.legendre.leggauss(128)
+    elevation = np.degrees(np.arcsin((node + 1) / 2))
+    loss = attenuation_db(azimuth, elevation[:, None], horizontal_deg, vertical_deg)
+    mean = float(weight @ (10 ** (loss / 10)).mean(axis=1)) / 2
+    return -10 * float(np.log10(mean))
+
+
 def site_gain_dbi(
     bearing_deg: ArrayLike,
-    zenith_deg: ArrayLike,
-    peak_dbi: ArrayLike,
+    elevation_deg: ArrayLike,
+    antenna: Antenna,
     boresights: Sequence[float] = THREE_SECTORS,
 ) -> Floats:
     """Gain of a site of several sectors towards a user: that of the sector which hears it best.
 
-    bearing_deg : from the site to the user, anticlockwise from east
-    peak_dbi    : gain on boresight
+    bearing_deg   : from the site to the user, anticlockwise from east
+    elevation_deg : of the user above the antenna's horizon; negative for users on the ground
     """
     bearing = np.asarray(bearing_deg, dtype=np.float64)
-    pattern = [attenuation_db(bearing - boresight, zenith_deg) for boresight in boresights]
-    gain: Floats = np.asarray(peak_dbi) + np.max(pattern, axis=0)
+    off = np.asarray(elevation_deg, dtype=np.float64) + antenna.tilt_deg
+    beam = antenna.horizontal_deg, antenna.vertical_deg
+    pattern = [attenuation_db(bearing - boresight, off, *beam) for boresight in boresights]
+    gain: Floats = antenna.gain_dbi + np.max(pattern, axis=0)
     return gain

@@ -146,5 +146,5 @@ def _gain_dbi(
     tier: TierRadio, radio: Radio, offset: Floats, distance: Floats, height: Floats
 ) -> Floats:
     bearing = np.degrees(np.arctan2(offset[:, 1], offset[:, 0]))
-    down = np.degrees(np.arctan2(height - radio.user_m, np.maximum(distance, 1.0)))
-    return site_gain_dbi(bearing, 90 + down - tier.tilt_deg, tier.gain_dbi)
+    elevation = np.degrees(np.arctan2(radio.user_m - height, np.maximum(distance, 1.0)))
+    return site_gain_dbi(bearing, elevation, tier.antenna)

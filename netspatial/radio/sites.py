@@ -13,12 +13,22 @@ from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
 from netspatial.radio.path_loss import SCENARIOS
+from netspatial.radio.sectors import Antenna
 
 Floats = NDArray[np.float64]
 
 COVERAGE, CAPACITY = "coverage", "capacity"
 TIERS = (COVERAGE, CAPACITY)
 LEAST_HEIGHT_M = 3.0
+
+MACRO_PANEL = Antenna(gain_dbi=17.0, horizontal_deg=65.0, vertical_deg=8.0, tilt_deg=4.0)
+"""Coverage tier: gain and width of a column of 8 elements of 8 dBi, 0.8 wavelengths apart.
+
+The tilt of half the width puts the upper half-power edge on the horizon: from 30 m above ground the
+beam lights everything beyond 200 m, and neighbours at the horizon receive 3 dB less.
+"""
+SMALL_PANEL = Antenna(gain_dbi=11.0, horizontal_deg=65.0, vertical_deg=35.0, tilt_deg=4.0)
+"""Capacity tier: gain and width of 2 such elements, 0.7 wavelengths apart; the tilt matters little."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +38,7 @@ class TierRadio:
     carrier_ghz   : centre frequency; stations on the same carrier disturb each other
     bandwidth_mhz : of the carrier
     power_dbm     : sent per sector
-    gain_dbi      : peak gain of a sector's antenna
-    tilt_deg      : downtilt of the boresight
+    antenna       : of each sector
     height_m      : antenna height where the city does not say
     scenario      : name in `path_loss.SCENARIOS`
     """
@@ -37,8 +46,7 @@ class TierRadio:
     carrier_ghz: float
     bandwidth_mhz: float
     power_dbm: float
-    gain_dbi: float
-    tilt_deg: float
+    antenna: Antenna
     height_m: float
     scenario: str
 
@@ -62,10 +70,10 @@ class Radio:
     """
 
     coverage: TierRadio = field(
-        default_factory=lambda: TierRadio(1.8, 20.0, 46.0, 17.0, 6.0, 30.0, "uma")
+        default_factory=lambda: TierRadio(1.8, 20.0, 46.0, MACRO_PANEL, 30.0, "uma")
     )
     capacity: TierRadio = field(
-        default_factory=lambda: TierRadio(2.6, 20.0, 43.0, 11.0, 4.0, 15.0, "umi")
+        default_factory=lambda: TierRadio(2.6, 20.0, 43.0, SMALL_PANEL, 15.0, "umi")
     )
     user_m: float = 1.5
     penetration_db: float = 12.0

@@ -82,7 +82,7 @@ def test_carrier_and_tilt_reach_the_radio():
     radio = radio_of(replace(PLAIN, carrier_ghz=3.5, tilt_deg=9.0))
     assert radio.capacity.carrier_ghz == 3.5
     assert radio.coverage.carrier_ghz < 3.5
-    assert radio.capacity.tilt_deg == radio.coverage.tilt_deg == 9.0
+    assert radio.capacity.antenna.tilt_deg == radio.coverage.antenna.tilt_deg == 9.0
 
 
 def test_what_cannot_be_simulated_is_said(monkeypatch):

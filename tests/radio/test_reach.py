@@ -10,7 +10,7 @@ from netspatial.errors import BadInput
 from netspatial.radio.link import LEAST_SINR_DB, MOST_BITS, spectral_efficiency
 from netspatial.radio.pixels import demand_pixels
 from netspatial.radio.reach import Reach, radio_map, reach
-from netspatial.radio.sites import Radio, TierRadio, sites_of
+from netspatial.radio.sites import Radio, sites_of
 
 
 def test_each_stations_traffic_is_split_and_never_invented(two_tiers):
@@ -98,7 +98,7 @@ def test_without_tiers_it_is_one_network(two_tiers):
 
 def test_stations_on_another_carrier_do_not_disturb(two_tiers):
     tier = Radio().capacity
-    shared = Radio(coverage=TierRadio(tier.carrier_ghz, 20, 46, 17, 6, 30, "uma"))
+    shared = Radio(coverage=replace(Radio().coverage, carrier_ghz=tier.carrier_ghz))
     apart, together = radio_map(two_tiers), radio_map(two_tiers, radio=shared)
     station = two_tiers["tier"].to_numpy() == "capacity"
     of = station[apart.signals.server]

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from netspatial.radio.sites import Radio, TierRadio
+from netspatial.radio.sites import SMALL_PANEL, Radio
 from netspatial.simulate.demand import Demand
 from netspatial.simulate.radio_association import associate_by_radio
 from netspatial.simulate.stations import Network
@@ -35,16 +37,7 @@ def network(*places, height_m=15.0):
 
 
 def capacity_radio(**changed):
-    usual = {
-        "carrier_ghz": 2.6,
-        "bandwidth_mhz": 20.0,
-        "power_dbm": 43.0,
-        "gain_dbi": 11.0,
-        "tilt_deg": 4.0,
-        "height_m": 15.0,
-        "scenario": "umi",
-    }
-    return Radio(capacity=TierRadio(**{**usual, **changed}))
+    return Radio(capacity=replace(Radio().capacity, **changed))
 
 
 WEST, EAST = (250.0, 800.0), (1350.0, 800.0)
@@ -66,7 +59,12 @@ def test_alone_a_station_wins_everything_and_beside_others_less():
 
 
 @pytest.mark.parametrize(
-    "changed", [{"tilt_deg": 12.0}, {"carrier_ghz": 0.8}, {"power_dbm": 30.0, "gain_dbi": 2.0}]
+    "changed",
+    [
+        {"antenna": replace(SMALL_PANEL, tilt_deg=12.0)},
+        {"carrier_ghz": 0.8},
+        {"power_dbm": 30.0, "antenna": replace(SMALL_PANEL, gain_dbi=2.0)},
+    ],
 )
 def test_antenna_and_carrier_change_what_a_station_meets(changed):
     usual = associate_by_radio(network(WEST, EAST), halves(), capacity_radio(), seed=1)

@@ -92,11 +92,12 @@ def umi_los_probability(distance_m: ArrayLike, user_m: float = 1.5) -> Floats:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One row of Tables 7.4.1-1 and 7.4.2-1.
+    """One row of Tables 7.4.1-1, 7.4.2-1 and 7.5-6.
 
-    los, nlos         : loss in dB of (distance m, carrier GHz, station height m, user height m)
-    los_probability   : of (distance m, user height m)
-    los_sd, nlos_sd   : standard deviation of the shadowing, dB
+    los, nlos                 : loss in dB of (distance m, carrier GHz, station and user height m)
+    los_probability           : of (distance m, user height m)
+    los_sd, nlos_sd           : standard deviation of the shadowing, dB
+    los_range_m, nlos_range_m : distance at which its correlation falls to 1/e, m
     """
 
     los: Callable[[ArrayLike, float, ArrayLike, float], Floats]
@@ -104,11 +105,13 @@ class Scenario:
     los_probability: Callable[[ArrayLike, float], Floats]
     los_sd: float
     nlos_sd: float
+    los_range_m: float
+    nlos_range_m: float
 
 
 SCENARIOS: dict[str, Scenario] = {
-    "uma": Scenario(uma_los_db, uma_nlos_db, uma_los_probability, los_sd=4.0, nlos_sd=6.0),
-    "umi": Scenario(umi_los_db, umi_nlos_db, umi_los_probability, los_sd=4.0, nlos_sd=7.82),
+    "uma": Scenario(uma_los_db, uma_nlos_db, uma_los_probability, 4.0, 6.0, 37.0, 50.0),
+    "umi": Scenario(umi_los_db, umi_nlos_db, umi_los_probability, 4.0, 7.82, 10.0, 13.0),
 }
 
 

@@ -10,17 +10,13 @@ from netspatial.randomness import stream
 
 Floats = NDArray[np.float64]
 
-CORRELATION_M = 50.0
-"""Distance at which the correlation falls to 1/e; TR 38.901 Table 7.5-6 gives 37 to 50 m (UMa)."""
 SHARED = 0.5
 """Part of the variance that all stations share at a user's place (TR 36.942, between sites)."""
 WAVES = 256
 """Waves summed to a field; by the central limit nearly Gaussian at every place."""
 
 
-def field(
-    places: Floats, seed: int, *names: str | int, correlation_m: float = CORRELATION_M
-) -> Floats:
+def field(places: Floats, seed: int, *names: str | int, correlation_m: float) -> Floats:
     """A standard Gaussian field with correlation exp(-d / correlation_m) at places (n, 2), m.
 
     A sum of WAVES plane waves whose wave vectors follow the spectrum of that correlation in the
@@ -35,11 +31,13 @@ def field(
     return value
 
 
-def link_field(places: Floats, common: Floats, seed: int, station: str) -> Floats:
+def link_field(
+    places: Floats, common: Floats, seed: int, *names: str | int, correlation_m: float
+) -> Floats:
     """The field of one station's links: half its variance is common to all stations.
 
     places : (n, 2) of the users, m; common : (n,) the `field` that all stations share there
     """
-    own = field(places, seed, "shadowing", station)
+    own = field(places, seed, *names, correlation_m=correlation_m)
     value: Floats = np.sqrt(SHARED) * common + np.sqrt(1 - SHARED) * own
     return value

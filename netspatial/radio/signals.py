@@ -71,16 +71,14 @@ def signals(
     traced = np.full(len(pixel), np.nan) if tracer is None else tracer(server, pixel)
     offset = pixels.places[pixel] - sites.places[server]
     distance = np.hypot(offset[:, 0], offset[:, 1])
-    shadow, clear = _fields(sites, pixels, pixel, server, seed)
     received = np.empty(len(pixel))
     noise = np.empty(len(pixel))
     width = np.empty(len(pixel))
     for coverage, tier in ((False, radio.capacity), (True, radio.coverage)):
         of = sites.coverage[server] == coverage
-        height = sites.height_m[server[of]]
-        loss = _loss_db(tier, radio, distance[of], height, shadow[of], clear[of])
+        loss = _loss_db(tier, radio, sites, pixels, pixel[of], server[of], distance[of], seed)
         loss = np.where(np.isnan(traced[of]), loss, traced[of])
-        gain = _gain_dbi(tier, radio, offset[of], distance[of], height)
+        gain = _gain_dbi(tier, radio, offset[of], distance[of], sites.height_m[server[of]])
         received[of] = tier.power_dbm + gain - loss - radio.penetration_db
         noise[of] = watts(noise_dbm(tier.bandwidth_mhz, radio.figure_db))
         width[of] = tier.bandwidth_mhz
@@ -109,37 +107,71 @@ def pairs(sites: Sites, pixels: Pixels) -> tuple[Indices, Indices]:
     return every[:, 0], every[:, 1]
 
 
-def _fields(
-    sites: Sites, pixels: Pixels, pixel: Indices, server: Indices, seed: int
-) -> tuple[Floats, Floats]:
-    """Standard Gaussian shadowing, and a uniform number that decides on line of sight, (E,)."""
-    common = field(pixels.places, seed, "shadowing")
-    shadow, clear = np.empty(len(pixel)), np.empty(len(pixel))
-    order = np.argsort(server, kind="stable")
-    ends = np.searchsorted(server[order], np.arange(len(sites) + 1))
-    for number, name in enumerate(sites.ids):
-        mine = order[ends[number] : ends[number + 1]]
-        at = pixel[mine]
-        places = pixels.places[at]
-        shadow[mine] = link_field(places, common[at], seed, str(name))
-        sight = field(places, seed, "sight", str(name), correlation_m=LOS_CORRELATION_M)
-        clear[mine] = ndtr(sight)
-    return shadow, clear
-
-
 def _loss_db(
     tier: TierRadio,
     radio: Radio,
+    sites: Sites,
+    pixels: Pixels,
+    pixel: Indices,
+    server: Indices,
     distance: Floats,
-    height: Floats,
-    shadow: Floats,
-    clear: Floats,
+    seed: int,
 ) -> Floats:
+    """Path loss with shadowing of pairs of one tier, dB; a field per station says who is in sight.
+
+    pixel, server, distance : (E,) the pairs, and how far apart they are, m
+    """
     scenario = SCENARIOS[tier.scenario]
-    sees = clear < scenario.los_probability(distance, radio.user_m)
-    los = scenario.los(distance, tier.carrier_ghz, height, radio.user_m)
-    nlos = scenario.nlos(distance, tier.carrier_ghz, height, radio.user_m)
-    return np.where(sees, los + scenario.los_sd * shadow, nlos + scenario.nlos_sd * shadow)
+
+    def sight(rows: Indices, station: str) -> Floats:
+        places = pixels.places[pixel[rows]]
+        return field(places, seed, "sight", station, correlation_m=LOS_CORRELATION_M)
+
+    sees = ndtr(_per_station(sites, server, sight)) < scenario.los_probability(
+        distance, radio.user_m
+    )
+    loss = np.empty(len(pixel))
+    for state, name, mean, sd, range_m in (
+        (sees, "los", scenario.los, scenario.los_sd, scenario.los_range_m),
+        (~sees, "nlos", scenario.nlos, scenario.nlos_sd, scenario.nlos_range_m),
+    ):
+        height = sites.height_m[server[state]]
+        kind = "shadowing", tier.scenario, name
+        shadow = _shadowing(sites, pixels, pixel[state], server[state], seed, kind, range_m)
+        loss[state] = mean(distance[state], tier.carrier_ghz, height, radio.user_m) + sd * shadow
+    return loss
+
+
+def _shadowing(
+    sites: Sites,
+    pixels: Pixels,
+    pixel: Indices,
+    server: Indices,
+    seed: int,
+    kind: tuple[str, ...],
+    range_m: float,
+) -> Floats:
+    """Standard Gaussian shadowing of pairs of one kind, scenario and state of sight, (E,)."""
+    common = field(pixels.places, seed, *kind, correlation_m=range_m)
+
+    def own(rows: Indices, station: str) -> Floats:
+        at = pixel[rows]
+        return link_field(
+            pixels.places[at], common[at], seed, *kind, station, correlation_m=range_m
+        )
+
+    return _per_station(sites, server, own)
+
+
+def _per_station(sites: Sites, server: Indices, values: Callable[[Indices, str], Floats]) -> Floats:
+    """Ask `values` once per station, for the rows of its pairs and with its name, (E,)."""
+    found = np.empty(len(server))
+    order = np.argsort(server, kind="stable")
+    ends = np.searchsorted(server[order], np.arange(len(sites) + 1))
+    for number, name in enumerate(sites.ids):
+        rows = order[ends[number] : ends[number + 1]]
+        found[rows] = values(rows, str(name))
+    return found
 
 
 def _gain_dbi(

@@ -28,7 +28,7 @@ The tilt of half the width puts the upper half-power edge on the horizon: from 3
 beam lights everything beyond 200 m, and neighbours at the horizon receive 3 dB less.
 """
 SMALL_PANEL = Antenna(gain_dbi=11.0, horizontal_deg=65.0, vertical_deg=35.0, tilt_deg=4.0)
-"""Capacity tier: gain and width of 2 such elements, 0.7 wavelengths apart; the tilt matters little."""
+"""Capacity tier: gain and width of 2 such elements 0.7 wavelengths apart; tilt matters little."""
 
 
 @dataclass(frozen=True)

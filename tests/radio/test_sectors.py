@@ -99,7 +99,9 @@ def test_a_beam_without_width_is_refused():
         Antenna(5.0, 65.0, 0.0)
 
 
-@pytest.mark.parametrize(("antenna", "elements", "spacing"), [(PRESETS[0], 8, 0.8), (PRESETS[1], 2, 0.7)])
+@pytest.mark.parametrize(
+    ("antenna", "elements", "spacing"), [(PRESETS[0], 8, 0.8), (PRESETS[1], 2, 0.7)]
+)
 def test_the_panels_are_as_wide_and_strong_as_columns_of_elements(antenna, elements, spacing):
     """A column of 8 dBi elements: its array factor has the preset's gain and half-power width."""
     angle = np.linspace(-40, 40, 8001)

@@ -34,10 +34,10 @@ def test_earth_draws_its_published_watts(
     ("reference_set", "category", "idle", "full"),
     [
         (1, 1, 55, 55 + 0.75 * 225 + 0.25 * 55),
-        (2, 1, 50, 50 + 0.75 * 150 + 0.25 * 40),
+        (2, 1, 50, 200),  # FDD: active downlink all the time
         (3, 1, 38, 38 + 0.75 * 114 + 0.25 * 42),
         (1, 2, 5.5, 5.5 + 0.75 * 26.5 + 0.25 * 1.0),
-        (2, 2, 5.0, 5.0 + 0.75 * 21 + 0.25 * 0.8),
+        (2, 2, 5.0, 26),
         (3, 2, 3.0, 3.0 + 0.75 * 14.6 + 0.25 * 1.2),
     ],
 )
@@ -50,6 +50,15 @@ def test_tr38864_keeps_the_reports_ratios_to_deep_sleep(
     assert deep.idle_w / unit == pytest.approx(idle)  # no load: micro sleep
     assert deep.full_w / unit == pytest.approx(full)  # full load
     assert light.sleep_w / unit == pytest.approx(25 if category == 1 else 2.1)
+
+
+@pytest.mark.parametrize(("category", "micro", "downlink"), [(1, 50, 200), (2, 5.0, 26)])
+def test_fdd_sends_and_receives_at_once(category: int, micro: float, downlink: float) -> None:
+    # half loaded, set 2 sends half of the time and rests for the other half: no turn of the uplink
+    model = tr38864(2, category, full_w=1000)
+    expected = 1000 * (0.5 * downlink + 0.5 * micro) / downlink
+    assert drawn_w(model, 0.5, False) == pytest.approx(expected)
+    assert model.full_w == pytest.approx(1000)
 
 
 def test_the_watt_anchor_of_tr38864_scales_everything() -> None:

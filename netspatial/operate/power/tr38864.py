@@ -10,8 +10,10 @@ from netspatial.operate.power.model import LEAD_H, RESTART_MIN, PowerModel, rest
 
 FULL_W = 1_000.0
 """Watts of the active downlink where none are given: about a site of 64 TRX. Our assumption."""
-DOWNLINK = 0.75
-"""Part of the active time that goes to the downlink (a usual TDD pattern)."""
+TDD_DOWNLINK = 0.75
+"""Part of the active time that goes to the downlink in TDD (a usual pattern). Our assumption."""
+FDD_SETS = (2,)
+"""Sets whose base station sends and receives at the same time; the others take turns."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,17 @@ def tr38864(
 ) -> PowerModel:
     """A site of TR 38.864 whose load is packed in time: full-band slots, micro sleep between.
 
-    P(ρ) = P3 + ρ δ (P4 - P3) + ρ (1 - δ) (P5 - P3), δ = 0.75: P3 micro sleep, P4 active downlink,
-    P5 active uplink. Full load therefore draws less than `full_w`, which anchors P4 alone, W.
-    The restart's energy (`restart_min` minutes at full load) comes on top of the report's own
-    transition, which is negligible at hourly steps.
+    TDD: P(ρ) = P3 + ρ δ (P4 - P3) + ρ (1 - δ) (P5 - P3), δ = 0.75. FDD: P(ρ) = P3 + ρ (P4 - P3).
+    P3 micro sleep, P4 active downlink, P5 active uplink. In FDD the uplink's load is taken to lie
+    in the slots of the downlink, where the report neglects the power of receiving (clause 5.1).
+    `full_w` anchors P4, W: FDD draws it at full load, TDD less. The restart's energy
+    (`restart_min` minutes at full load) comes on top of the report's own transition, which is
+    negligible at hourly steps.
     """
     state, change = STATES[reference_set, category], TRANSITIONS[depth, category]
     unit_w = full_w / state.downlink
-    busy = DOWNLINK * (state.downlink - state.micro) + (1 - DOWNLINK) * (state.uplink - state.micro)
+    downlink = 1.0 if reference_set in FDD_SETS else TDD_DOWNLINK
+    busy = downlink * (state.downlink - state.micro) + (1 - downlink) * (state.uplink - state.micro)
     full = (state.micro + busy) * unit_w
     return PowerModel(
         name=f"tr38864-set{reference_set}-cat{category}" + ("" if depth == "deep" else f"-{depth}"),

@@ -1,4 +1,4 @@
-"""Mixed-integer programs by HiGHS with its output off: the one door to `highspy`.
+"""Linear and mixed-integer programs by HiGHS with its output off: the one door to `highspy`.
 
 Ground floor, for planning and operation alike. The HiGHS within scipy prints some lines whatever it
 is told, amid the JSON that a command prints; HiGHS itself can be silent.
@@ -10,17 +10,18 @@ import highspy
 import numpy as np
 from highspy import HighsModelStatus, HighsStatus, HighsVarType, SolutionStatus
 from numpy.typing import NDArray
-from scipy import optimize
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import csc_array
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 _IMPOSSIBLE = (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible)
 
 
 @dataclass(frozen=True)
 class Found:
-    """What HiGHS found.
+    """What HiGHS found of a mixed-integer program.
 
     x          : (n,) the best solution, or None where none was found
     value      : its objective; inf where there is none
@@ -46,9 +47,9 @@ class _Silent(highspy.Highs):
 def milp(
     price: Floats,
     *,
-    constraints: optimize.LinearConstraint,
-    bounds: optimize.Bounds,
-    whole: NDArray[np.bool_],
+    constraints: LinearConstraint,
+    bounds: Bounds,
+    whole: Mask,
     seconds: float,
     gap: float,
 ) -> Found:
@@ -56,11 +57,9 @@ def milp(
 
     whole : (n,) which columns must be whole numbers; gap : at which to stop, part of the objective
     """
-    solver = _Silent()  # type: ignore[no-untyped-call]
+    solver = _solver(price, constraints, bounds, whole)
     solver.setOptionValue("time_limit", seconds)
     solver.setOptionValue("mip_rel_gap", gap)
-    if solver.passModel(_model(price, constraints, bounds, whole)) == HighsStatus.kError:
-        raise ArithmeticError("HiGHS refuses the program: its sizes or numbers do not fit.")
     solver.run()
     status, info = solver.getModelStatus(), solver.getInfo()
     if status in _IMPOSSIBLE:
@@ -73,12 +72,27 @@ def milp(
     return Found(x, float(value), float(least), proven=proven, impossible=False)
 
 
-def _model(
-    price: Floats,
-    constraints: optimize.LinearConstraint,
-    bounds: optimize.Bounds,
-    whole: NDArray[np.bool_],
-) -> highspy.HighsLp:
+def linear(
+    price: Floats, constraints: LinearConstraint, bounds: Bounds, *, presolve: bool = True
+) -> tuple[Floats, Floats]:
+    """Minimise price @ x; return x (n,) and what each constraint's bound is worth (m,).
+
+    The worth is the change of the least price per unit by which the bound grows. Every program that
+    comes here has a solution; one that has none is an error of ours.
+    """
+    solver = _solver(price, constraints, bounds, np.zeros(len(price), dtype=bool))
+    solver.setOptionValue("presolve", "on" if presolve else "off")
+    solver.run()
+    status = solver.getModelStatus()
+    if status != HighsModelStatus.kOptimal:
+        raise ArithmeticError(f"a linear program failed: {solver.modelStatusToString(status)}")
+    solution = solver.getSolution()
+    return np.array(solution.col_value), np.array(solution.row_dual)
+
+
+def _solver(
+    price: Floats, constraints: LinearConstraint, bounds: Bounds, whole: Mask
+) -> highspy.Highs:
     matrix = csc_array(constraints.A)
     rows, columns = matrix.shape
     model = highspy.HighsLp()
@@ -96,4 +110,7 @@ def _model(
     if whole.any():
         kinds = (HighsVarType.kContinuous, HighsVarType.kInteger)
         model.integrality_ = [kinds[int(one)] for one in whole]
-    return model
+    solver = _Silent()  # type: ignore[no-untyped-call]
+    if solver.passModel(model) == HighsStatus.kError:
+        raise ArithmeticError("HiGHS refuses the program: its sizes or numbers do not fit.")
+    return solver

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import coo_array
 
 from netspatial.errors import BadInput
+from netspatial.highs import linear
 from netspatial.operate.links import summed
 from netspatial.operate.network import Network
 
@@ -74,26 +75,28 @@ def _hour(network: Network, demand: Floats, threshold: float) -> tuple[Floats, F
     away = rank != links.own[pixel]
     edges, size = len(pixel), network.size
     edge = np.arange(edges)
-    solution = linprog(
-        np.concatenate([MOVED * away, np.ones(size)]),
-        A_ub=coo_array(
+    # per pixel all of its traffic, per station its load within the threshold and what is above
+    rows = len(traffic)
+    matrix = coo_array(
+        (
+            np.concatenate([np.ones(edges), need, -np.ones(size)]),
             (
-                np.concatenate([need, -np.ones(size)]),
-                (
-                    np.concatenate([server, np.arange(size)]),
-                    np.concatenate([edge, edges + np.arange(size)]),
-                ),
+                np.concatenate([pixel, rows + server, rows + np.arange(size)]),
+                np.concatenate([edge, edge, edges + np.arange(size)]),
             ),
-            shape=(size, edges + size),
         ),
-        b_ub=np.full(size, threshold),
-        A_eq=coo_array((np.ones(edges), (pixel, edge)), shape=(len(traffic), edges + size)),
-        b_eq=np.ones(len(traffic)),
-        method="highs",
+        shape=(rows + size, edges + size),
     )
-    if solution.status != 0:
-        raise ArithmeticError(f"the balancing program failed: {solution.message}")
-    part = solution.x[:edges]
+    found, _ = linear(
+        np.concatenate([MOVED * away, np.ones(size)]),
+        LinearConstraint(
+            matrix,
+            np.concatenate([np.ones(rows), np.full(size, -np.inf)]),
+            np.concatenate([np.ones(rows), np.full(size, threshold)]),
+        ),
+        Bounds(0, np.inf),
+    )
+    part = found[:edges]
     load = summed(need * part, server, size)
     moved = traffic[pixel] * part * away
     flow = summed(moved, links.owner[pixel] * size + server, size * size)

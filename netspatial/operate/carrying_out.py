@@ -1,16 +1,21 @@
-"""Carry a plan out on the true traffic: dispatch it, wake who is called, stop what does not pay.
+"""Carry plans out: wake who is called, and all where sleep is not expected to pay.
 
 Between a policy's decision and the schedule of `week`; the rules that keep plans made on forecasts
-from doing harm.
+from doing harm. Like a policy, they decide what happens in hour h with what was measured up to the
+end of hour h - 1 - `lead_h`, and never with the hour itself.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.operate.coverage import keep_covered
+from netspatial.operate.sleep_saving import SleepSaving
 from netspatial.operate.dispatch import Dispatch, dispatch, energy_kwh
 from netspatial.operate.network import Network
+from netspatial.operate.policies.contract import Decision
 from netspatial.operate.relief import calls
 
 Floats = NDArray[np.float64]
@@ -18,93 +23,117 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What happened in some hours, every array (N, T), and whether all were woken (T,).
+class Measured:
+    """The traffic (N, T) that comes in the operated hours, and its dispatch with all awake."""
 
-    wake_kwh : energy of wakings, in the hour of waking
+    demand: Floats
+    always: Dispatch
+
+
+class Execution:
+    """Plans as they are carried out, hour after hour. Stations begin awake.
+
+    measured : what comes; None where the hours are yet to come, so that nobody can react
+    asleep   : (N, T) who slept; limit : (N, T) most traffic that a station's users were given
+    served_by : the dispatch of what came; nothing where the hours are yet to come
+    woken    : (T,) whether all were woken, against the plan
     relieved : (T,) whether sleepers woke because the plan had failed before
-    called   : whom each hour calls for later ones
     """
 
-    asleep: Mask
-    load: Floats
-    served: Floats
-    energy: Floats
-    wake_kwh: Floats
-    woken: Mask
-    relieved: Mask
-    called: Mask
+    def __init__(self, network: Network, hours: int, measured: Measured | None) -> None:
+        shape = (network.size, hours)
+        self.network, self.measured = network, measured
+        self.asleep, self._called = np.zeros((2, *shape), dtype=bool)
+        self.limit = np.full(shape, np.inf)
+        self.served_by = Dispatch(*np.zeros((4, *shape)))
+        self.woken, self.relieved = np.zeros((2, hours), dtype=bool)
+        self._saving = SleepSaving(hours)
+
+    def known(self, hour: int) -> int:
+        """How many of the operated hours are measured in time to decide over an hour."""
+        return 0 if self.measured is None else max(hour - self.network.lead_h, 0)
+
+    def before(self, hour: int) -> Mask:
+        """Who sleeps (N,) as an hour begins."""
+        return self.asleep[:, hour - 1] if hour else np.zeros(self.network.size, dtype=bool)
+
+    def carry_out(
+        self, first: int, span: int, decision: Decision, ahead: Floats, qoe_min: float
+    ) -> None:
+        """Carry a decision out in the `span` hours from `first` on.
+
+        ahead   : (N, H) traffic expected from `first` on
+        qoe_min : what a plan that is watched must reach in every hour, or who is called wakes
+        """
+        hours = slice(first, first + span)
+        if decision.limit is not None:
+            self.limit[:, hours] = decision.limit[:, :span]
+        plan = keep_covered(self.network, decision.asleep[:, :span])
+        if self.measured is not None:
+            plan = self._relieve(hours, self.measured, plan, qoe_min if decision.watched else None)
+        expected = np.minimum(ahead[:, :span], self.limit[:, hours])
+        self._saving.expected[hours] = _saved(self.network, expected, plan)
+        for place in range(span):
+            self._follow(first + place, plan[:, place], decision.asleep[:, place:], ahead[:, place:])
+
+    def _relieve(
+        self, hours: slice, measured: Measured, plan: Mask, watch: float | None
+    ) -> Mask:
+        """Wake whom earlier hours call, and dispatch the plan (N, H) that results; return it.
+
+        A call is made by an hour that is measured, and heard as soon as that is known in time.
+        """
+        demand = np.minimum(measured.demand[:, hours], self.limit[:, hours])
+        result = dispatch(self.network, demand, plan)
+        if watch is not None:
+            budget = measured.always.unserved[:, hours].sum(axis=0)
+            self._called[:, hours] = calls(self.network, demand, plan, result, budget, watch)
+        heard = self._heard(hours) & plan
+        relieved: Mask = np.logical_or.reduce(heard, axis=0)
+        plan = plan & ~heard
+        again = dispatch(self.network, demand[:, relieved], plan[:, relieved])
+        result.put(relieved, again)
+        self.served_by.put(hours, result)
+        self.relieved[hours] = relieved
+        awake = energy_kwh(self.network, measured.always.load[:, hours], np.zeros_like(plan))
+        used = energy_kwh(self.network, result.load, plan)
+        self._saving.measured[hours] = (awake - used).sum(axis=0)
+        return plan
+
+    def _heard(self, hours: slice) -> Mask:
+        """Who is called (N, H) by the last hour that is measured in time for each of these."""
+        late = 1 + self.network.lead_h
+        heard = np.zeros((self.network.size, hours.stop), dtype=bool)
+        heard[:, late:] = self._called[:, : max(hours.stop - late, 0)]
+        return heard[:, hours]
+
+    def _follow(self, hour: int, sleepers: Mask, plan: Mask, ahead: Floats) -> None:
+        """Let sleepers (N,) sleep in an hour, or wake all.
+
+        plan, ahead : (N, H) the decision and the traffic expected from this hour on
+        """
+        paid = float(self.network.wake_kwh @ (sleepers & ~self.before(hour)))
+        later = partial(self._later, sleepers, plan, ahead)
+        if not sleepers.any() or self._saving.pays(hour, self.known(hour), paid, later):
+            self.asleep[:, hour], self._saving.paid[hour] = sleepers, paid
+            return
+        self.woken[hour], self._saving.followed[hour] = True, False
+        if self.measured is not None:
+            self.served_by.put(hour, self.measured.always.take(hour))
+
+    def _later(self, sleepers: Mask, plan: Mask, ahead: Floats) -> tuple[Floats, Floats]:
+        """What the rest of a plan is expected to save, and what wakings it then pays, (H - 1,)."""
+        hours = min(plan.shape[1], ahead.shape[1])
+        rest = keep_covered(self.network, plan[:, 1:hours])
+        begins = rest & ~np.column_stack([sleepers, rest])[:, : rest.shape[1]]
+        return _saved(self.network, ahead[:, 1:hours], rest), self.network.wake_kwh @ begins
 
 
-@dataclass(frozen=True)
-class Before:
-    """What earlier hours hand on: who sleeps (N,), who was called (N, lead), kWh saved so far."""
-
-    asleep: Mask
-    called: Mask
-    ledger: float
-
-
-def carry_out(
-    network: Network,
-    demand: Floats,
-    limit: Floats,
-    plan: Mask,
-    before: Before,
-    always: Dispatch,
-    watch: float | None,
-) -> tuple[Outcome, float]:
-    """Carry out a plan, and wake all in any hour before which sleep would not have paid.
-
-    The ledger holds the kWh saved so far against all awake, sleepers' wakings already paid. A plan
-    was made for a forecast; where the true traffic makes sleep so dear that the ledger would fall
-    below zero, the measured power shows it and all wake. So no schedule ever needs more than all
-    awake.
-
-    watch : QoE that the plan must reach in every hour, or who is called wakes; None: nobody watches
-    """
-    plan, called, relieved, result = _relieve(
-        network, np.minimum(demand, limit), plan, before.called, always, watch
+def _saved(network: Network, demand: Floats, plan: Mask) -> Floats:
+    """What a plan (N, H) would save in each hour (H,), wakings apart, were the demand certain."""
+    nobody = np.zeros_like(plan)
+    awake, asleep = (
+        energy_kwh(network, dispatch(network, demand, one).load, one) for one in (nobody, plan)
     )
-    nobody = np.zeros(plan.shape, dtype=bool)
-    planned = energy_kwh(network, result.load, plan)
-    awake = energy_kwh(network, always.load, nobody)
-    asleep, load, served, energy = plan.copy(), result.load, result.served, planned
-    woken = np.zeros(plan.shape[1], dtype=bool)
-    was, woke, ledger = before.asleep, np.zeros(plan.shape), before.ledger
-    for hour in range(plan.shape[1]):
-        begins = network.wake_kwh @ (plan[:, hour] & ~was)
-        saved = awake[:, hour].sum() - planned[:, hour].sum() - begins
-        if ledger + saved < 0:
-            woken[hour], saved = True, 0.0
-            asleep[:, hour], load[:, hour] = False, always.load[:, hour]
-            served[:, hour], energy[:, hour] = always.served[:, hour], awake[:, hour]
-        ledger += saved
-        woke[:, hour] = network.wake_kwh * (was & ~asleep[:, hour])
-        was = asleep[:, hour]
-    return Outcome(asleep, load, served, energy + woke, woke, woken, relieved, called), ledger
-
-
-def _relieve(
-    network: Network,
-    demand: Floats,
-    plan: Mask,
-    called: Mask,
-    always: Dispatch,
-    watch: float | None,
-) -> tuple[Mask, Mask, Mask, Dispatch]:
-    """Wake whom earlier hours call: the plan that results, the calls, the hours, the dispatch.
-
-    called : (N, lead) calls of the hours before; a call is heard as many hours later
-    """
-    result = dispatch(network, demand, plan)
-    made = np.zeros(plan.shape, dtype=bool)
-    if watch is not None:
-        made = calls(network, demand, plan, result, always.unserved.sum(axis=0), watch)
-    heard: Mask = np.hstack([called, made])[:, : plan.shape[1]] & plan
-    relieved: Mask = np.logical_or.reduce(heard, axis=0)
-    plan = plan & ~heard
-    again = dispatch(network, demand[:, relieved], plan[:, relieved])
-    for name in ("load", "served", "unserved", "price"):
-        getattr(result, name)[:, relieved] = getattr(again, name)
-    return plan, made, relieved, result
+    saved: Floats = (awake - asleep).sum(axis=0)
+    return saved

@@ -8,7 +8,7 @@ Per hour: leave as little unserved as can be, then draw the least power,
 What is not served is measured, never hidden.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from netspatial.operate.power import drawn_w
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Hours = int | slice | Mask
 
 BLOCK = 24
 """Hours that are looked at together, so that memory grows with the network alone."""
@@ -40,6 +41,15 @@ class Dispatch:
     served: Floats
     unserved: Floats
     price: Floats
+
+    def take(self, hours: Hours) -> "Dispatch":
+        """Some of the hours."""
+        return Dispatch(*(getattr(self, one.name)[:, hours] for one in fields(self)))
+
+    def put(self, hours: Hours, other: "Dispatch") -> None:
+        """Write another dispatch over some of the hours."""
+        for one in fields(self):
+            getattr(self, one.name)[:, hours] = getattr(other, one.name)
 
 
 def dispatch(network: Network, demand: Floats, asleep: Mask) -> Dispatch:

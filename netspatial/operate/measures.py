@@ -5,6 +5,7 @@ The paper's energy ratio stands among them under its own name: it counts traffic
 
 from dataclasses import dataclass
 
+import numpy as np
 import xarray as xr
 
 CO2_KG_PER_KWH = 0.25
@@ -13,6 +14,8 @@ COST_PER_KWH = 0.20
 """Price of electricity, in the user's currency; our assumption."""
 OVERLOAD = 0.9
 """Load above which a station counts as overloaded."""
+NOTHING = 1e-12
+"""Part of all energy that is rounding."""
 PROXY_NOTE = (
     "Eq. 19 compares the traffic that is given with the traffic that was asked for. A station's "
     "power hardly follows its traffic, so this ratio is no energy; the energy saved is saving_pct."
@@ -27,6 +30,9 @@ class Measures:
     saving_pct   : of the latter; co2_kg, cost : saved with it, at the given rates
     qoe          : part of the traffic that was served (Eq. 20)
     proxy_eta    : the paper's energy ratio (Eq. 19), no energy; see PROXY_NOTE
+    hours_above, share_above : hours in which more is drawn than with all awake, wakings included
+    kwh_above    : what is drawn too much in those hours
+    debt_kwh     : most that had been drawn more than with all awake since the first hour, 0 if never
     worst_hour, worst_station : least part served in any hour, and of any station's traffic
     unserved     : traffic, in its unit times hours
     overload_hours : station-hours above a load of OVERLOAD; overload_hours_before : all awake
@@ -42,11 +48,15 @@ class Measures:
     cost: float
     qoe: float
     proxy_eta: float
+    hours_above: float
+    share_above: float
+    kwh_above: float
+    debt_kwh: float
     worst_hour: float
     worst_station: float
     unserved: float
-    overload_hours: int
-    overload_hours_before: int
+    overload_hours: float
+    overload_hours_before: float
     wakeups_per_station_day: float
     asleep_share: float
     bound_pct: float | None
@@ -65,7 +75,7 @@ def measures(
     co2_kg_per_kwh: float = CO2_KG_PER_KWH,
     cost_per_kwh: float = COST_PER_KWH,
 ) -> Measures:
-    """Measure a schedule of `week.run_policy`.
+    """Measure a schedule of `week.run_policy`, or any other of `schedule.schedule_dataset`.
 
     bound_kwh : energy that none can undercut; by default the schedule's own attribute, which the
                 oracle's has
@@ -79,6 +89,8 @@ def measures(
     asleep = schedule["asleep"].astype(bool)
     woken = int((asleep.shift(time=1, fill_value=False) & ~asleep).sum())
     station_days = asleep.size / 24
+    more = (schedule["energy"] - schedule["energy_before"]).sum("station").to_numpy()
+    above = more > NOTHING * before
     return Measures(
         energy_kwh=used,
         always_on_kwh=before,
@@ -87,6 +99,10 @@ def measures(
         cost=(before - used) * cost_per_kwh,
         qoe=_part(float(served.sum()), total, empty=1.0),
         proxy_eta=_part(float((demand - schedule["control"]).sum()), total),
+        hours_above=int(above.sum()),
+        share_above=float(above.mean()),
+        kwh_above=float(more[above].sum()),
+        debt_kwh=float(np.cumsum(more).max(initial=0.0)),
         worst_hour=_least(served.sum("station"), demand.sum("station")),
         worst_station=_least(served.sum("time"), demand.sum("time")),
         unserved=float(schedule["unserved"].sum()),

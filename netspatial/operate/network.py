@@ -126,6 +126,11 @@ class Network:
         """Cost of one waking, kWh."""
         return np.array([model.wake_kwh for model in self.power])
 
+    @property
+    def lead_h(self) -> int:
+        """Hours by which measurements are too late; the longest of the stations' power models."""
+        return max(model.lead_h for model in self.power)
+
     @cached_property
     def lost(self) -> Mask:
         """Pixels (P,) that only their owner can serve: asleep, it loses them."""

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import coo_array
+
+from netspatial.highs import linear
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -100,24 +102,22 @@ def _program(wanted: Wanted, room: float) -> tuple[Floats, Floats]:
     _, row = np.unique(wanted.cell[choice], return_inverse=True)
     rows = int(row.max()) + 1 if len(row) else 0
     scale = float(np.median(wanted.gain / wanted.need)) or 1.0
-    solution = linprog(
-        -wanted.gain / scale,
-        A_ub=coo_array(
+    matrix = coo_array(
+        (
+            np.concatenate([wanted.need, np.ones(len(row))]),
             (
-                np.concatenate([wanted.need, np.ones(len(row))]),
-                (
-                    np.concatenate([wanted.seat, seats + row]),
-                    np.concatenate([np.arange(count), np.flatnonzero(choice)]),
-                ),
+                np.concatenate([wanted.seat, seats + row]),
+                np.concatenate([np.arange(count), np.flatnonzero(choice)]),
             ),
-            shape=(seats + rows, count),
         ),
-        b_ub=np.concatenate([np.full(seats, room), np.ones(rows)]),
-        bounds=(0, 1),
-        method="highs",
-        options={"presolve": False},  # costs more than it saves, and loses some on the way
+        shape=(seats + rows, count),
     )
-    if solution.status != 0:
-        raise ArithmeticError(f"the dispatch program failed: {solution.message}")
-    worth = -solution.ineqlin.marginals[:seats]
-    return np.clip(solution.x, 0, 1), np.where(worth > WORTHLESS, worth * scale, 0)
+    most = np.concatenate([np.full(seats, room), np.ones(rows)])
+    given, worth = linear(
+        -wanted.gain / scale,
+        LinearConstraint(matrix, -np.inf, most),
+        Bounds(0, 1),
+        presolve=False,  # costs more than it saves, and loses some on the way
+    )
+    price = -worth[:seats]
+    return np.clip(given, 0, 1), np.where(price > WORTHLESS, price * scale, 0)

@@ -1,7 +1,7 @@
 """Who wakes when a plan fails: sleepers that could relieve the stations that were full.
 
-No forecast knows of a crowd that gathers. It is measured, though, and an hour later, or as long as
-waking takes, neighbours can help.
+No forecast knows of a crowd that gathers. It is measured, though, and in the first hour for which
+that is known in time, neighbours can help.
 """
 
 import numpy as np
@@ -63,7 +63,3 @@ def _helpers(network: Network, demand: Floats, scarce: Mask) -> Indices:
     order = np.argsort(-traffic, kind="stable")
     return order[network.may_sleep[order] & (traffic[order] > 0)]
 
-
-def lead_h(network: Network) -> int:
-    """Hours from a call until who is called can be awake."""
-    return max(1, *(model.lead_h for model in network.power))

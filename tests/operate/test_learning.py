@@ -28,12 +28,10 @@ def lasting(rho: float, hours: int, seed: int = 0) -> np.ndarray:
     return 20 * np.exp(error)
 
 
-def told(past: np.ndarray, said: float, lead: int = 1) -> tuple[Forecast, State]:
-    network = pair()
-    network = replace(network, power=tuple(replace(one, lead_h=lead) for one in network.power))
+def told(past: np.ndarray, said: float, age: int = 0) -> tuple[Forecast, State]:
     samples = np.array([10.0, 20.0, 40.0])[None, :, None] * np.ones((2, 1, 4))
     forecast = Forecast(samples, np.arange(4), np.full((2, 3), said))
-    return forecast, State(network, np.zeros(2, dtype=bool), past, 0.99)
+    return forecast, State(pair(), np.zeros(2, dtype=bool), past, 0.99, age_h=age)
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.4, 0.8])
@@ -60,19 +58,24 @@ def test_a_forecast_that_was_right_keeps_its_median_and_is_surer() -> None:
     assert (width < 30).all()
 
 
-@given(st.floats(0.3, 3.0), st.integers(1, 2))
+@given(st.floats(0.3, 3.0), st.integers(0, 2))
 @settings(max_examples=20)
-def test_an_error_fades_by_its_persistence_from_hour_to_hour(ratio: float, lead: int) -> None:
+def test_an_error_fades_by_its_persistence_from_hour_to_hour(ratio: float, age: int) -> None:
     past = lasting(0.6, 3 * WEEK)
-    past[:, -1] = 999.0  # too late to be of use where waking takes longer
-    past[:, -lead] = 20.0 * ratio
-    after = learned(*told(past, 20.0, lead)).samples[:, 1]
+    past[:, -1] = 20.0 * ratio
+    after = learned(*told(past, 20.0, age)).samples[:, 1]
     quiet = 0.02 * past.mean(axis=1)[:, None]
     rho = persistence(past)
     assert rho is not None
     error = np.log((20 * ratio + quiet) / (20 + quiet))
-    expected = (20 + quiet) * np.exp(error * rho[:, None] ** np.arange(lead, lead + 4)) - quiet
+    expected = (20 + quiet) * np.exp(error * rho[:, None] ** np.arange(age + 1, age + 5)) - quiet
     assert np.allclose(after, expected)
+
+
+def test_while_no_operated_hour_is_measured_nothing_is_learned() -> None:
+    forecast, state = told(lasting(0.6, 3 * WEEK), 20.0)
+    first = replace(forecast, before=np.empty((2, 0)))
+    assert learned(first, state) is first
 
 
 def test_idle_stations_stay_idle() -> None:
@@ -117,17 +120,22 @@ class Recorder:
         return Decision(np.stack([np.zeros_like(third), third]))
 
 
-def test_a_policy_is_shown_what_was_measured_said_and_planned_and_no_more() -> None:
+@pytest.mark.parametrize("lead", [0, 1, 2, 7])
+def test_a_policy_is_shown_what_was_measured_said_and_planned_and_no_more(lead: int) -> None:
     recorder = Recorder()
     traffic = lasting(0.5, WEEK + 24)
     ahead = lasting(0.5, 3 * 24, seed=1).reshape(2, 3, 24)
-    operated(pair(), recorder, traffic, ahead)
+    network = pair()
+    network = replace(network, power=tuple(replace(one, lead_h=lead) for one in network.power))
+    operated(network, recorder, traffic, ahead)
     assert len(recorder.shown) == 5
     for number, (forecast, state) in enumerate(recorder.shown):
         hour = 5 * number
-        assert np.array_equal(state.past, traffic[:, : WEEK + hour])
-        assert np.array_equal(forecast.before, np.median(ahead[:, :, :hour], axis=1))
+        assert np.array_equal(state.past, traffic[:, : WEEK + hour - lead])
+        said = np.median(ahead, axis=1)[:, : max(hour - lead, 0)]
+        assert np.array_equal(forecast.before, said)
         assert np.array_equal(forecast.samples, ahead[:, :, hour:])
+        assert state.age_h == lead
         if number == 0:
             assert state.plan is None
         else:

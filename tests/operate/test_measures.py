@@ -62,6 +62,16 @@ def test_the_energy_ratio_counts_what_is_cut_less_what_is_given_in_excess() -> N
     assert figures.proxy_eta == pytest.approx((2 - 1) / 20)  # η = U - O
 
 
+def test_hours_above_always_on_are_counted_with_what_they_draw_and_the_debt_they_make() -> None:
+    figures = measures(schedule(energy=[[1.5, 0.5, 1.0, 1.75], [1.0] * 4]))
+    assert figures.hours_above == 2
+    assert figures.share_above == 0.5
+    assert figures.kwh_above == pytest.approx(0.5 + 0.75)
+    assert figures.debt_kwh == pytest.approx(0.5 - 0.5 + 0.75)
+    calm = measures(schedule(energy=[[0.5, 1.25, 1.0, 1.0], [1.0] * 4]))
+    assert (calm.hours_above, calm.kwh_above, calm.debt_kwh) == (1, 0.25, 0)
+
+
 def test_wakings_sleep_and_overload_are_counted() -> None:
     figures = measures(
         schedule(asleep=[[0, 0, 0, 0], [1, 0, 1, 1]], load_after=[[0.95, 0.4, 0.91, 0.9], [0] * 4])

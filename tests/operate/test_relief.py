@@ -30,8 +30,9 @@ class _Asleep:
         return Decision(asleep, watched=self.watched)
 
 
-def crowded_day(policy: _Asleep, qoe_min: float = 0.99) -> xr.Dataset:
+def crowded_day(policy: _Asleep, qoe_min: float = 0.99, lead: int = 0) -> xr.Dataset:
     network = pair()
+    network = replace(network, power=tuple(replace(one, lead_h=lead) for one in network.power))
     demand = np.array([[90.0], [1.0]]) * np.ones(24)
     demand[0, CROWD] = 97.5
     truth = xr.DataArray(
@@ -48,13 +49,16 @@ def crowded_day(policy: _Asleep, qoe_min: float = 0.99) -> xr.Dataset:
 
 
 @pytest.mark.parametrize("every", [24, 1, 11])
-def test_a_crowd_is_met_an_hour_later_and_sleep_goes_on_an_hour_after_it(every: int) -> None:
+@pytest.mark.parametrize("lead", [0, 1, 2])
+def test_a_crowd_is_met_once_it_is_known_in_time_and_sleep_goes_on_after_it(
+    every: int, lead: int
+) -> None:
     # 97.5 + 1 of the wide station's 98: half a unit short, 0.5 % of the hour
-    schedule = crowded_day(_Asleep(watched=True, every=every), qoe_min=0.999)
+    schedule = crowded_day(_Asleep(watched=True, every=every), qoe_min=0.999, lead=lead)
     awake = np.flatnonzero(schedule["asleep"].sel(station="small") == 0)
-    assert awake.tolist() == [11, 12, 13, 14]
+    assert awake.tolist() == list(range(11 + lead, 15 + lead))
     short = np.flatnonzero(schedule["unserved"].sum("station") > 1e-9)
-    assert short.tolist() == [10]
+    assert short.tolist() == list(range(10, 11 + lead))
     assert "In 4 of 24 hours stations woke against the plan" in schedule.notes
 
 

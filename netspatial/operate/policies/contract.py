@@ -19,7 +19,8 @@ class Forecast:
 
     samples     : (N, S, H) traffic of each station, in the unit of the capacities per hour
     hour_of_day : (H,) local hour, 0 to 23
-    before      : (N, B) median that was forecast of each hour carried out so far, the last one last
+    before      : (N, B) median that was forecast of the operated hours measured in time, as in the
+                  last B of `State.past`
     """
 
     samples: Floats
@@ -39,12 +40,14 @@ class Forecast:
 
 @dataclass(frozen=True)
 class State:
-    """What is known as the first hour ahead begins.
+    """What is known in time to decide over the first hour ahead.
 
-    asleep  : (N,) who sleeps at that moment
-    past    : (N, h) traffic measured until then, the last hour last
+    asleep  : (N,) who sleeps as it begins
+    past    : (N, h) traffic measured, the last hour last
     qoe_min : part of all traffic that must be served (Eq. 20)
     plan    : (N, H) who was to sleep in the hours ahead, as decided last; None before the first
+    age_h   : hours between the last one measured and the first ahead: the network's `lead_h`, more
+              where the hours are yet to come
     """
 
     network: Network
@@ -52,6 +55,7 @@ class State:
     past: Floats
     qoe_min: float
     plan: Mask | None = None
+    age_h: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,8 @@ class Decision:
     limit  : (N, H) most traffic that a station's users are given; None where nothing is cut
     bound_kwh : energy that no schedule which serves as much could undercut; None where unknown
     notes  : sentences that a reader of the schedule should know
-    watched : whether sleepers wake in hours before which the measured traffic showed that the plan
-              serves too little; see `relief`
+    watched : whether sleepers wake where the traffic measured before shows that the plan serves too
+              little; see `relief`
     """
 
     asleep: Mask

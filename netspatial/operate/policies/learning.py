@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.operate.policies.contract import Forecast, State
-from netspatial.operate.relief import lead_h
 from netspatial.timeline import HOURS_PER_WEEK
 
 Floats = NDArray[np.float64]
@@ -26,18 +25,18 @@ MOST = 1.5
 def learned(forecast: Forecast, state: State) -> Forecast:
     """Move a forecast by the error of the last hour, which fades as an AR(1) process does.
 
-    With e the logarithm of what an hour carried over the median that was forecast of it, and rho
-    the correlation of such errors from hour to hour, the k-th hour after it is moved by e rho^k,
-    and its spread around the median, in logarithms, shrinks by sqrt(1 - rho^2k). The last hour that
-    still tells in time is as old as the wake-up lead. With less than two weeks measured nothing is
-    known of rho, and the forecast stays as it is.
+    With e the logarithm of what the last measured hour carried over the median that was forecast of
+    it, and rho the correlation of such errors from hour to hour, the k-th hour after it is moved by
+    e rho^k, and its spread around the median, in logarithms, shrinks by sqrt(1 - rho^2k). With less
+    than two weeks measured nothing is known of rho, and while none of the operated hours is
+    measured there is no error: the forecast then stays as it is.
     """
-    lead, lasting = lead_h(state.network), persistence(state.past)
-    if lasting is None or forecast.before.shape[1] < lead:
+    if forecast.before.shape[1] == 0 or (lasting := persistence(state.past)) is None:
         return forecast
     quiet = _quiet(state.past)
-    error = np.log((state.past[:, -lead] + quiet) / (forecast.before[:, -lead] + quiet))
-    fades = lasting[:, None] ** np.arange(lead, lead + forecast.hours)
+    error = np.log((state.past[:, -1] + quiet) / (forecast.before[:, -1] + quiet))
+    since = 1 + state.age_h
+    fades = lasting[:, None] ** np.arange(since, since + forecast.hours)
     middle = np.median(forecast.samples, axis=1, keepdims=True) + quiet[:, None, None]
     spread = np.log((forecast.samples + quiet[:, None, None]) / middle)
     moved = (

@@ -1,6 +1,7 @@
 """Threshold with hysteresis: a station that had little to do sleeps until it has more.
 
-Knows only what was measured: the traffic of the hour that is as old as the wake-up lead.
+Reads the traffic of the last hour measured; of hours yet to come, in which nothing is measured in
+time, the median of their forecast instead.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from netspatial.operate.policies.contract import Decision, Forecast, State
-from netspatial.operate.relief import lead_h
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,8 @@ class Threshold:
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say who sleeps in the next hour, and for as long as nothing new is known."""
         network = state.network
-        lead = lead_h(network)
-        if state.past.shape[1] < lead:
-            return Decision(np.zeros((network.size, forecast.hours), dtype=bool))
-        load = state.past[:, -lead] / network.capacity
+        timely = state.past.shape[1] > 0 and state.age_h <= network.lead_h
+        traffic = state.past[:, -1] if timely else np.median(forecast.samples[:, :, 0], axis=1)
+        load = traffic / network.capacity
         sleeps = (load < self.off) | (state.asleep & (load <= self.on))
         return Decision(np.repeat(sleeps[:, None], forecast.hours, axis=1))

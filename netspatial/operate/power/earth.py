@@ -32,7 +32,7 @@ TYPES = {
 def earth(kind: str, restart_min: float = RESTART_MIN, lead_h: int = LEAD_H) -> PowerModel:
     """A site of one of EARTH's types, whose output grows with load.
 
-    restart_min : minutes at full power that waking costs; lead_h : hours from decision to effect
+    restart_min : minutes at full power that waking costs; lead_h : see `PowerModel`
     """
     trx = TYPES[kind]
     idle = trx.count * trx.p_0_w

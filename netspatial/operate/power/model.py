@@ -15,7 +15,13 @@ Floats = NDArray[np.float64]
 RESTART_MIN = 5.0
 """Minutes at full power that waking a site costs; our assumption, for lack of a published table."""
 LEAD_H = 1
-"""Hours between a decision and its effect, so that a site is up when it is needed."""
+"""Hours by which measurements come too late to decide over an hour.
+
+Decisions fall at full hours. Counters of an hour reach the operator some minutes after it, and a
+site restarts in some more: what hour h - 1 carried cannot decide who is up as hour h begins. An
+hour's lead is the shortest that holds for the whole hour; 0 is the limit of counters and restarts
+that take no time.
+"""
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class PowerModel:
     load, watts : the curve awake, piecewise linear; load from 0 to 1 of the capacity
     sleep_w     : drawn asleep, W
     wake_kwh    : what one waking costs on top, kWh
-    lead_h      : hours between a decision and its effect
+    lead_h      : L, where hour h is decided with what was measured to the end of hour h - 1 - L
     source      : where the numbers come from, and what in them is our assumption
     """
 

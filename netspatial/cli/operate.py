@@ -145,21 +145,37 @@ def _figures(run: "OperateRun") -> Table:
         title=f"{run.facts['stations']} stations, {asked.hours} h, {asked.policy}, {asked.power}",
     )
     rows = {
-        "energy": f"{told['energy_kwh']:,.1f} kWh, all awake {told['always_on_kwh']:,.1f} kWh",
-        "saved": f"{told['saving_pct']:.2f} %: {told['saved_kwh']:,.1f} kWh, "
-        f"{told['co2_kg']:,.1f} kg CO2, {told['cost']:,.2f} in money",
-        "served (QoE)": f"{told['qoe']:.4f}; worst hour {told['worst_hour']:.4f}, "
-        f"worst station {told['worst_station']:.4f}",
+        "energy": f"{_ranged(told, 'energy_kwh', '{:,.1f}')} kWh, all awake "
+        f"{_ranged(told, 'always_on_kwh', '{:,.1f}')} kWh",
+        "saved": f"{_ranged(told, 'saving_pct', '{:.2f}')} %: "
+        f"{_ranged(told, 'saved_kwh', '{:,.1f}')} kWh, {told['co2_kg']:,.1f} kg CO2, "
+        f"{told['cost']:,.2f} in money",
+        "served (QoE)": f"{_ranged(told, 'qoe', '{:.4f}')}; worst hour "
+        f"{_ranged(told, 'worst_hour', '{:.4f}')}, worst station {told['worst_station']:.4f}",
         "asleep": f"{told['asleep_share']:.1%} of all hours; "
         f"{told['wakeups_per_station_day']:.2f} wakings a station and day",
-        "load over 0.9": f"{told['overload_hours']} station-hours, all awake "
-        f"{told['overload_hours_before']}",
+        "above all awake": f"{_ranged(told, 'hours_above', '{:,.4g}')} hours, "
+        f"{told['share_above']:.1%} of all, by {told['kwh_above']:,.1f} kWh in sum",
+        "load over 0.9": f"{_ranged(told, 'overload_hours', '{:,.4g}')} station-hours, all awake "
+        f"{_ranged(told, 'overload_hours_before', '{:,.4g}')}",
         f"load over {moved['threshold']:g}": f"{moved['overload_hours_before']} station-hours at "
-        f"home; {moved['overload_hours_after']} if load were moved without sleep",
+        f"home; {moved['overload_hours_after']} if load were moved without sleep"
+        + (", of the mean traffic" if told["ranges"] else ""),
     }
+    if told["ranges"]:
+        rows["in brackets"] = "10 % and 90 % quantiles over the forecast's samples"
     for name, value in rows.items():
         table.add_row(name, value)
     return table
+
+
+def _ranged(told: dict[str, Any], name: str, form: str) -> str:
+    """Return a figure, with its range where it is of hours yet to come."""
+    low_high = told["ranges"].get(name)
+    value = form.format(told[name])
+    if low_high is None:
+        return value
+    return f"{value} ({' to '.join(form.format(end) for end in low_high)})"
 
 
 def _sleepers(run: "OperateRun") -> Table:

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.operate.coverage import keep_covered
-from netspatial.operate.sleep_saving import SleepSaving
 from netspatial.operate.dispatch import Dispatch, dispatch, energy_kwh
 from netspatial.operate.network import Network
 from netspatial.operate.policies.contract import Decision
 from netspatial.operate.relief import calls
+from netspatial.operate.sleep_saving import SleepSaving
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -74,11 +74,10 @@ class Execution:
         expected = np.minimum(ahead[:, :span], self.limit[:, hours])
         self._saving.expected[hours] = _saved(self.network, expected, plan)
         for place in range(span):
-            self._follow(first + place, plan[:, place], decision.asleep[:, place:], ahead[:, place:])
+            rest = slice(place, None)
+            self._follow(first + place, plan[:, place], decision.asleep[:, rest], ahead[:, rest])
 
-    def _relieve(
-        self, hours: slice, measured: Measured, plan: Mask, watch: float | None
-    ) -> Mask:
+    def _relieve(self, hours: slice, measured: Measured, plan: Mask, watch: float | None) -> Mask:
         """Wake whom earlier hours call, and dispatch the plan (N, H) that results; return it.
 
         A call is made by an hour that is measured, and heard as soon as that is known in time.

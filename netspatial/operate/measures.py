@@ -3,7 +3,9 @@
 The paper's energy ratio stands among them under its own name: it counts traffic, not energy.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -14,6 +16,8 @@ COST_PER_KWH = 0.20
 """Price of electricity, in the user's currency; our assumption."""
 OVERLOAD = 0.9
 """Load above which a station counts as overloaded."""
+RANGE = {"p10": 0.1, "p90": 0.9}
+"""Names and levels of the quantiles between which the middle 80 % of samples lie."""
 NOTHING = 1e-12
 """Part of all energy that is rounding."""
 PROXY_NOTE = (
@@ -32,7 +36,7 @@ class Measures:
     proxy_eta    : the paper's energy ratio (Eq. 19), no energy; see PROXY_NOTE
     hours_above, share_above : hours in which more is drawn than with all awake, wakings included
     kwh_above    : what is drawn too much in those hours
-    debt_kwh     : most that had been drawn more than with all awake since the first hour, 0 if never
+    debt_kwh     : most that was ever drawn more than with all awake since the first hour
     worst_hour, worst_station : least part served in any hour, and of any station's traffic
     unserved     : traffic, in its unit times hours
     overload_hours : station-hours above a load of OVERLOAD; overload_hours_before : all awake
@@ -113,6 +117,29 @@ def measures(
         bound_pct=bound_pct,
         regret_pp=None if bound_pct is None else bound_pct - 100 * saving,
     )
+
+
+def mean_of(figures: Sequence[Measures]) -> Measures:
+    """Every figure its mean over samples; None where it is unknown of any."""
+    means: dict[str, Any] = {
+        name: None if None in values else float(np.mean(values))
+        for name, values in _by_name(figures).items()
+    }
+    return Measures(**means)
+
+
+def ranges_of(figures: Sequence[Measures]) -> dict[str, tuple[float, float]]:
+    """10 % and 90 % quantiles over samples of every figure that is known, and of saved_kwh."""
+    rows = {**_by_name(figures), "saved_kwh": [one.saved_kwh for one in figures]}
+    return {
+        name: (float(np.quantile(values, RANGE["p10"])), float(np.quantile(values, RANGE["p90"])))
+        for name, values in rows.items()
+        if None not in values
+    }
+
+
+def _by_name(figures: Sequence[Measures]) -> dict[str, list[Any]]:
+    return {one.name: [getattr(row, one.name) for row in figures] for one in fields(Measures)}
 
 
 def _part(of: float, whole: float, empty: float = 0.0) -> float:

@@ -62,4 +62,3 @@ def _helpers(network: Network, demand: Floats, scarce: Mask) -> Indices:
     traffic = summed(demand[links.owner] * links.share * reached, links.owner, network.size)
     order = np.argsort(-traffic, kind="stable")
     return order[network.may_sleep[order] & (traffic[order] > 0)]
-

@@ -94,7 +94,7 @@ def plan_ahead(
     qoe_min: float = QOE_MIN,
     progress: Progress = lambda _done, _of: None,
 ) -> Plan:
-    """Decide over hours yet to come. Nothing is measured in them: nothing is learned, nobody reacts.
+    """Decide over hours yet to come. None is measured: nothing is learned, and nobody reacts.
 
     forecasts, past : as in `run_policy`; the hours decided over are all those that are forecast
     """
@@ -113,13 +113,12 @@ def qoe_notes(asked: float, served: float, reachable: float, qoe_min: float) -> 
     most = reachable / asked if asked > 0 else 1.0
     reached = served / asked if asked > 0 else 1.0
     if most < qoe_min:
-        return [
-            f"A QoE of {qoe_min:g} cannot be reached: with every station awake {most:.4f} is the "
-            "most."
-        ]
-    if reached < qoe_min:
-        return [f"The QoE is {reached:.4f}, below the {qoe_min:g} that was asked for."]
-    return []
+        said = f"A QoE of {qoe_min:g} cannot be reached: all awake, {most:.4f} is the most."
+    elif reached < qoe_min:
+        said = f"The QoE is {reached:.4f}, below the {qoe_min:g} that was asked for."
+    else:
+        return []
+    return [said]
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,13 @@ from netspatial.city import City
 from netspatial.city_fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
 from netspatial.forecast import forecaster_named, weights_of
-from netspatial.forecast.rolling import rolling_forecasts, split_forecast
+from netspatial.forecast.rolling import rolling_forecasts
 from netspatial.operate.balance import balance
 from netspatial.operate.flows import moved
 from netspatial.operate.interference import coupled_week
-from netspatial.operate.measures import measures
 from netspatial.operate.network import Network
 from netspatial.operate.power import power_model
 from netspatial.operate.stations import EVERY, Choice, Stations
-from netspatial.operate.week import run_policy
 from netspatial.runs.operating_request import OperateRequest, ask, make_request
 from netspatial.runs.operating_result import (
     FLOWS,
@@ -43,6 +41,7 @@ from netspatial.runs.operating_result import (
     write_looks,
     write_summary,
 )  # fmt: skip
+from netspatial.runs.operating_schedule import planned, replayed
 from netspatial.runs.run import Run
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
 from netspatial.runs.tables import METADATA, provenance, write_table
@@ -161,27 +160,19 @@ class _Work:
     def schedule(self, tell: Tell) -> Mapping[str, Any]:
         asked, stations, network = self.asked, self.stations, self.network
         looks = read_looks(self.run.path(FORECAST))
-        truth = self._truth(looks)
-        schedule = run_policy(
-            network,
-            asked.make_policy(),
-            truth,
-            split_forecast(looks[0]) if asked.when == "coming" else looks,
-            past=self._past(),
-            qoe_min=asked.qoe_min,
-            progress=tell,
+        policy, past = asked.make_policy(), self._past()
+        found = (
+            planned(network, policy, looks[0], past, asked, tell)
+            if asked.when == "coming"
+            else replayed(network, policy, self._truth(), looks, past, asked, tell)
         )
+        schedule = found.schedule
         told = provenance(self.run.manifest.facts)
         schedule.attrs |= {"city": self.city.name, "netspatial": json.dumps(told, sort_keys=True)}
-        moved = balance(network, truth.to_numpy())
+        moved = balance(network, schedule["demand"].to_numpy())
         coupled = coupled_week(stations, network, schedule)
-        found = measures(
-            schedule,
-            co2_kg_per_kwh=asked.co2_kg_per_kwh,
-            cost_per_kwh=asked.cost_per_kwh,
-        )
         more = {
-            "units": str(truth.attrs["units"]),
+            "units": str(schedule["demand"].attrs["units"]),
             "power": schedule.attrs["power"],
             "balanced": {
                 "threshold": moved.threshold,
@@ -191,12 +182,8 @@ class _Work:
             },
             "coupled": coupled.record(),
         }
-        notes = [*stations.notes, *filter(None, schedule.attrs["notes"].split("\n"))]
+        notes = [*stations.notes, *found.notes]
         notes += [] if coupled.sentence is None else [coupled.sentence]
-        if asked.when == "coming":
-            notes.append(
-                "These hours are yet to come: energy and service are those of the forecast's mean."
-            )
         with atomic_file(self.run.path(SCHEDULE)) as draft:
             draft.write_bytes(schedule.to_netcdf(engine="h5netcdf"))
         table = pa.Table.from_pandas(schedule_table(schedule), preserve_index=False)
@@ -204,8 +191,8 @@ class _Work:
         with atomic_file(self.run.path(SCHEDULE_TABLE)) as draft:
             pq.write_table(table.replace_schema_metadata(known), draft)
         write_table(station_table(stations.table, schedule), self.run.path(STATIONS), told)
-        write_summary(self.run.path(SUMMARY), found, notes, more)
-        return {"saving_pct": found.saving_pct, "qoe": found.qoe}
+        write_summary(self.run.path(SUMMARY), found.figures, found.ranges, notes, more)
+        return {"saving_pct": found.figures.saving_pct, "qoe": found.figures.qoe}
 
     def flows(self, tell: Tell) -> Mapping[str, Any]:
         tell(0, 1)
@@ -214,13 +201,9 @@ class _Work:
             draft.write_bytes(found.to_netcdf(engine="h5netcdf"))
         return {}
 
-    def _truth(self, looks: list[xr.DataArray]) -> xr.DataArray:
-        """What is taken for the traffic of the operated hours, (station, time)."""
-        if self.asked.when == "coming":
-            mean: xr.DataArray = looks[0].mean("sample", keep_attrs=True)
-            return mean
-        traffic = self.stations.traffic
-        return traffic.isel(time=slice(-self.asked.hours, None))
+    def _truth(self) -> xr.DataArray:
+        """The measured traffic of the hours that are replayed, (station, time)."""
+        return self.stations.traffic.isel(time=slice(-self.asked.hours, None))
 
     def _past(self) -> xr.DataArray:
         traffic = self.stations.traffic

@@ -71,7 +71,8 @@ def origin_sentence(run: OperateRun) -> str:
     """Say in plain words what the numbers are and are not."""
     facts, asked = run.facts, run.request
     hours = {
-        "coming": "The hours are yet to come; energy and service are those of the forecast's mean",
+        "coming": "The hours are yet to come; energy and service are means over "
+        f"{asked.samples} samples of the forecast, p10 and p90 bound the middle 80 % of them",
         "replay": f"Decided on forecasts, judged on {facts['provenance']} traffic",
     }[asked.when]
     return (

@@ -37,8 +37,9 @@ class OperateRequest(Request):
 
     city       : the city's folder; stations : ids
     hours      : how many, 1 to 168
-    when       : 'coming', the hours after the measured ones, judged by what the forecast expects;
-                 'replay', the last measured hours as if they were yet to come, judged by them
+    when       : 'coming', the hours after the measured ones, judged by every sample of the
+                 forecast; 'replay', the last measured hours as if they were yet to come, judged by
+                 them
     policy     : a key of `operate.policies.POLICIES`, with its knobs
     power      : of coverage stations, and of all where `small_power` is None; a name or a CSV file
     qoe_min    : part of the traffic that must be served (Eq. 20)
@@ -109,6 +110,11 @@ class OperateRequest(Request):
             raise BadInput(
                 f"The knob '{problem['loc'][0]}' of the policy '{self.policy}': {problem['msg']}."
             ) from error
+        if made.foresight and self.when == "coming":
+            raise BadInput(
+                f"The policy '{self.policy}' knows the traffic that comes; of coming hours nobody "
+                "does. Replay hours that were measured instead."
+            )
         return made
 
     def first_hour(self, stations: Stations) -> pd.Timestamp:

@@ -4,6 +4,7 @@ Between the run's folder and whoever shows it: the command line, the app, a note
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ import xarray as xr
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, reason
 from netspatial.forecast.rolling import latest_of
-from netspatial.operate.measures import PROXY_NOTE, Measures
+from netspatial.operate.measures import PROXY_NOTE, RANGE, Measures
 from netspatial.runs.operating_request import OperateRequest
 from netspatial.runs.run import Run
 from netspatial.runs.tables import read_table
@@ -64,7 +65,10 @@ class OperateRun:
 
     @cached_property
     def schedule(self) -> xr.Dataset:
-        """Per station and hour: asleep, demand, loads before and after, served, energy in kWh."""
+        """Per station and hour: asleep, demand, loads before and after, served, energy in kWh.
+
+        Of hours yet to come, means over the forecast's samples, some with `_p10` and `_p90`.
+        """
         return _dataset(self.run.path(SCHEDULE))
 
     @cached_property
@@ -86,7 +90,8 @@ class OperateRun:
     def summary(self) -> dict[str, Any]:
         """Measures of the whole: energy, saving, QoE and the others of `operate.measures`; notes.
 
-        `balanced` tells what moving load without any sleep would do.
+        Of hours yet to come, means over the forecast's samples, with the `ranges` of the middle
+        80 %. `balanced` tells what moving load without any sleep would do, of the mean traffic.
         """
         path = self.run.path(SUMMARY)
         try:
@@ -130,8 +135,13 @@ def read_looks(path: Path) -> list[xr.DataArray]:
 
 
 def schedule_table(schedule: xr.Dataset) -> pd.DataFrame:
-    """The schedule as rows: station, time (UTC), local hour, state and the numbers of that hour."""
-    names = ["asleep", *PER_HOUR]
+    """The schedule as rows: station, time (UTC), local hour, state and the numbers of that hour.
+
+    Of hours yet to come the numbers are means over the forecast's samples, and some have their 10 %
+    and 90 % quantiles besides, as `_p10` and `_p90`.
+    """
+    ranged = [name for name in schedule.data_vars if str(name).endswith(tuple(RANGE))]
+    names = ["asleep", *PER_HOUR, *map(str, ranged)]
     table: pd.DataFrame = schedule[names].to_dataframe().reset_index()[["station", "time", *names]]
     local = pd.Series(local_times(schedule).strftime("%Y-%m-%d %H:%M"), schedule["time"].to_numpy())
     state = table.pop("asleep").astype(bool).map({True: "asleep", False: "awake"})
@@ -141,10 +151,19 @@ def schedule_table(schedule: xr.Dataset) -> pd.DataFrame:
 
 
 def station_table(table: gpd.GeoDataFrame, schedule: xr.Dataset) -> gpd.GeoDataFrame:
-    """The stations with their share of hours asleep, wakings, energy, saving and service."""
+    """The stations with their share of hours asleep, wakings, energy, saving and service.
+
+    Of hours yet to come, what is saved and served has its 10 % and 90 % quantiles besides.
+    """
     asleep = schedule["asleep"].astype(bool)
     used, before = (schedule[name].sum("time") for name in ("energy", "energy_before"))
     asked, served = schedule["demand"].sum("time"), schedule["served"].sum("time")
+    ranges = {
+        f"{name}_{suffix}": schedule[name].quantile(level, "sample").to_numpy()
+        for name in ("saved_kwh", "qoe")
+        if name in schedule
+        for suffix, level in RANGE.items()
+    }
     return table.assign(
         asleep_share=asleep.mean("time").to_numpy(),
         wakings=(asleep.shift(time=1, fill_value=False) & ~asleep).sum("time").to_numpy(),
@@ -153,14 +172,25 @@ def station_table(table: gpd.GeoDataFrame, schedule: xr.Dataset) -> gpd.GeoDataF
         qoe=(served / asked.where(asked > 0)).fillna(1.0).to_numpy(),
         load_before=schedule["load_before"].mean("time").to_numpy(),
         load_after=schedule["load_after"].mean("time").to_numpy(),
+        **ranges,
     )
 
 
-def write_summary(path: Path, found: Measures, notes: list[str], more: dict[str, Any]) -> None:
-    """Write the measures with what must be read beside them."""
-    told = {**asdict(found), "saved_kwh": found.saved_kwh, "proxy_note": PROXY_NOTE, **more}
+def write_summary(
+    path: Path,
+    found: Measures,
+    ranges: Mapping[str, tuple[float, float]],
+    notes: list[str],
+    more: dict[str, Any],
+) -> None:
+    """Write the measures with what must be read beside them.
+
+    ranges : 10 % and 90 % quantiles of the measures over the samples of hours yet to come
+    """
+    told = {**asdict(found), "saved_kwh": found.saved_kwh, "ranges": ranges}
+    told |= {"proxy_note": PROXY_NOTE, **more, "notes": notes}
     with atomic_file(path) as draft:
-        draft.write_text(json.dumps({**told, "notes": notes}, indent=2) + "\n")
+        draft.write_text(json.dumps(told, indent=2) + "\n")
 
 
 def _dataset(path: Path) -> xr.Dataset:

@@ -17,16 +17,14 @@ from netspatial.city import City
 from netspatial.city_fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, MissingPart, reason
-from netspatial.forecast.rolling import split_forecast
-from netspatial.operate.measures import Measures, measures
+from netspatial.operate.measures import Measures
 from netspatial.operate.network import Network
 from netspatial.operate.pareto import KNOBS
-from netspatial.operate.policies import POLICIES, Policy
 from netspatial.operate.power import power_model
-from netspatial.operate.week import run_policy
 from netspatial.runs.asking import Request
 from netspatial.runs.operating_request import OperateRequest
 from netspatial.runs.operating_result import FORECAST, SCHEDULE, OperateRun, read_looks
+from netspatial.runs.operating_schedule import planned, replayed
 from netspatial.runs.run import Run
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
 
@@ -69,10 +67,9 @@ def ask(run: Run, policies: tuple[str, ...] = QUICK) -> Run:
 
     One that was asked for other policies is put in the place of the old.
     """
-    _ = OperateRun.open(run.folder).request
-    unknown = [name for name in policies if name not in POLICIES]
-    if unknown:
-        raise BadInput(f"There is no policy '{unknown[0]}'; there are {', '.join(POLICIES)}.")
+    operated = OperateRun.open(run.folder).request
+    for name in policies:
+        operated.model_copy(update={"policy": name, "knobs": {}}).make_policy()
     request = WeighRequest(run=str(run.folder.resolve()), policies=policies)
     folder = folder_of(run)
     if (folder / "manifest.json").is_file():
@@ -146,21 +143,11 @@ class _Work:
         return {"operated": self.operated.run.name}
 
     def figures(self, request: OperateRequest) -> Measures:
-        policy: Policy = request.make_policy()
-        looks = self.looks
-        schedule = run_policy(
-            self.network,
-            policy,
-            self.truth,
-            split_forecast(looks[0]) if request.when == "coming" else looks,
-            past=self.past,
-            qoe_min=request.qoe_min,
-        )
-        return measures(
-            schedule,
-            co2_kg_per_kwh=request.co2_kg_per_kwh,
-            cost_per_kwh=request.cost_per_kwh,
-        )
+        policy = request.make_policy()
+        if request.when == "coming":
+            return planned(self.network, policy, self.looks[0], self.past, request).figures
+        found = replayed(self.network, policy, self.truth, self.looks, self.past, request)
+        return found.figures
 
     @cached_property
     def looks(self) -> list[xr.DataArray]:

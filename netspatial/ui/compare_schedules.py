@@ -24,6 +24,7 @@ FIGURES = {
     "asleep_share": ("Asleep, % of station-hours", 100.0),
     "wakeups_per_station_day": ("Wakings a station and day", 1.0),
     "overload_hours": ("Overloaded station-hours", 1.0),
+    "kwh_above": ("Drawn above always on, kWh", 1.0),
     "co2_kg": ("CO₂ saved, kg", 1.0),
 }
 

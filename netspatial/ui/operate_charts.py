@@ -46,12 +46,13 @@ def clock(schedule: xr.Dataset) -> pd.DatetimeIndex:
 
 
 def station_chart(
-    hours: xr.Dataset, forecast: xr.DataArray, unit: str, height_px: int = 560
+    hours: xr.Dataset, forecast: xr.DataArray, unit: str, *, measured: bool, height_px: int = 470
 ) -> go.Figure:
     """Draw one station over the operated hours: traffic, load, and what its power is adjusted by.
 
     hours    : the schedule of this station over (time,)
     forecast : (sample, time) of the same hours
+    measured : whether the schedule's traffic was measured; else it is the forecast's mean
     """
     figure = make_subplots(
         rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.085, row_heights=[0.46, 0.27, 0.27]
@@ -59,7 +60,8 @@ def station_chart(
     times = clock(hours)
     windows = volatile_windows(forecast.to_numpy()[None], VOLATILE)[0]
     median = forecast.median("sample").to_numpy()
-    _line(figure, 1, times, hours["demand"], "Observed load", TEAL, unit, width=1.6)
+    came = "Observed load" if measured else "Mean forecast"
+    _line(figure, 1, times, hours["demand"], came, TEAL, unit, width=1.6)
     _line(figure, 1, times, hours["control"], "Control target", AMBER, unit, dash="dot", width=1.6)
     _line(
         figure, 1, times, np.where(windows, median, np.nan), "Generated",

@@ -1,5 +1,8 @@
 """The result of operating stations: figures, the map hour by hour, who sleeps when, one station."""
 
+from functools import partial
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -71,17 +74,22 @@ def selected(shown: ShownSchedule) -> str:
 def figures(shown: ShownSchedule) -> None:
     """Show energy and service against always on."""
     told, floor = shown.summary, shown.request.qoe_min
+    span = partial(_range, told)
     columns = st.columns(6)
     columns[0].metric(
         "Energy", quantity(told["energy_kwh"], "kWh"),
         _unless_zero(-told["saving_pct"], "{:+.1f} %"),
         delta_color="inverse",
-        help=f"Always on: {quantity(told['always_on_kwh'], 'kWh')}, idle power included.",
+        help=f"Always on: {quantity(told['always_on_kwh'], 'kWh')}, idle power included."
+        f"{span('energy_kwh', 'kWh')} The stations draw more than always on in "
+        f"{told['hours_above']:,.3g} hours ({100 * told['share_above']:.1f} %), by "
+        f"{quantity(told['kwh_above'], 'kWh')} in sum.",
     )  # fmt: skip
     columns[1].metric(
         "Saved", quantity(told["saved_kwh"], "kWh"),
         help=f"{quantity(told['co2_kg'], 'kg')} CO₂ at {shown.request.co2_kg_per_kwh:g} kg/kWh, "
-        f"and {number(told['cost'])} in money at {shown.request.cost_per_kwh:g} per kWh.",
+        f"and {number(told['cost'])} in money at {shown.request.cost_per_kwh:g} per kWh."
+        f"{span('saved_kwh', 'kWh')}{span('saving_pct', '% of always on')}",
     )  # fmt: skip
     met = told["qoe"] >= floor
     columns[2].metric(
@@ -101,11 +109,31 @@ def figures(shown: ShownSchedule) -> None:
     )
     before = told["overload_hours_before"]
     columns[5].metric(
-        "Overloaded", f"{told['overload_hours']:,} h",
-        _unless_zero(told["overload_hours"] - before, "{:+,} h"), delta_color="inverse",
+        "Overloaded", f"{told['overload_hours']:,.4g} h",
+        _unless_zero(told["overload_hours"] - before, "{:+,.4g} h"), delta_color="inverse",
         help=f"Station-hours with a load above {100 * OVERLOAD:.0f} % of the capacity; always on: "
-        f"{before:,} h.",
+        f"{before:,.4g} h.{span('overload_hours', 'h')}",
     )  # fmt: skip
+    if told["ranges"]:
+        st.caption(ranges_sentence(told, shown.request.samples))
+
+
+def ranges_sentence(told: dict[str, Any], samples: int) -> str:
+    """Say between what the main figures of hours yet to come lie."""
+    saved, served, full = (told["ranges"][name] for name in ("saving_pct", "qoe", "overload_hours"))
+    return (
+        f"Means over the {samples} samples of the forecast. 80 % ranges: saved {saved[0]:.1f} to "
+        f"{saved[1]:.1f} %, served {100 * served[0]:.2f} to {100 * served[1]:.2f} %, overloaded "
+        f"{full[0]:,.4g} to {full[1]:,.4g} station-hours."
+    )
+
+
+def _range(told: dict[str, Any], name: str, unit: str) -> str:
+    """Return the sentence on the range of a figure; none where the traffic is known."""
+    if name not in told["ranges"]:
+        return ""
+    low, high = map(number, told["ranges"][name])
+    return f" 80 % range: {low} to {high} {unit}."
 
 
 def _unless_zero(change: float, words: str) -> str | None:
@@ -194,8 +222,11 @@ def _station(shown: ShownSchedule, station: str) -> None:
     control, ahead = st.tabs(["Control", "Forecast"])
     with control:
         st.plotly_chart(
-            station_chart(hours, forecast, shown.unit, 470), config=PICTURE, key="op-figure-10",
-            alt="Observed load, control target, generated signal, load and power adjustment",
+            station_chart(
+                hours, forecast, shown.unit, measured=shown.truth(station) is not None
+            ),
+            config=PICTURE, key="op-figure-10",
+            alt="Traffic, control target, generated signal, load and power adjustment",
         )  # fmt: skip
         st.caption(
             "Blue ground: the station sleeps. Grey ground and violet line: volatile windows, "

@@ -136,8 +136,10 @@ def _own_figures(shown: ShownSchedule) -> Measures:
 
 
 def _offer(shown: ShownSchedule) -> None:
+    coming = shown.request.when == "coming"
+    options = [name for name, build in POLICIES.items() if not (coming and build().foresight)]
     picked = st.pills(
-        "Policies to set beside this one", list(POLICIES), selection_mode="multi",
+        "Policies to set beside this one", options, selection_mode="multi",
         default=list(QUICK), format_func=lambda name: POLICY_NAMES.get(name, name),
         key="op-beside",
     )  # fmt: skip

@@ -278,7 +278,7 @@ def test_load_above_capacity_throughout_is_served_as_far_as_it_goes() -> None:
     schedule = run(pair(), "greedy", np.array([[150.0], [20.0]]) * np.ones(4))
     figures = measures(schedule)
     assert figures.qoe == pytest.approx((98 + 9.8) / 170)
-    assert "cannot be reached: with every station awake 0.6341 is the most" in schedule.notes
+    assert "cannot be reached: all awake, 0.6341 is the most" in schedule.notes
 
 
 def test_threshold_follows_its_hysteresis() -> None:

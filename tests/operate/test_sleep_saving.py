@@ -16,7 +16,7 @@ NOTHING = (np.zeros(0), np.zeros(0))
 def carried_out(
     expected: np.ndarray, measured: np.ndarray, lead: int, paid: float = 0.0, ahead_h: int = 0
 ) -> SleepSaving:
-    """Whole days of one plan; each hour it is followed where that pays, with so much of it ahead."""
+    """Whole days of one plan: each hour follows it where that pays, with `ahead_h` hours ahead."""
     saving = SleepSaving(HOURS)
     saving.expected[:], saving.measured[:] = expected, measured
     slept = False

@@ -4,7 +4,6 @@ Where a planner's road begins. Whatever is drawn becomes one valid polygon or mu
 sentence that says what is wrong with it.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +14,16 @@ from typing import Any
 import numpy as np
 import shapely
 from pyproj import CRS, Geod, Transformer
-from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
+from netspatial.coordinate_systems import crs_of
 from netspatial.errors import BadInput
+from netspatial.user_files.json_text import parse_json
+from netspatial.user_files.limits import COMMAND_LINE, Limits
+from netspatial.valid_surface import MOST_CROSSINGS, crossings, first_tangled, repair
 
 LonLatBounds = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
@@ -30,6 +32,8 @@ LIMIT_KM2 = 400.0
 MOST_VERTICES = 10_000
 MOST_CHANGED = 0.01
 """A repair may change the surface by this share at most."""
+MOST_OVERLAPS = 20_000
+"""Edges of several parts that meet; more take long to unite."""
 NORTHMOST, SOUTHMOST = 84.0, -80.0
 """UTM zones end here."""
 
@@ -65,10 +69,7 @@ class Area:
         Longitude comes first (RFC 7946); the older member `crs` is obeyed where present.
         """
         if isinstance(source, str | bytes):
-            try:
-                source = json.loads(source)
-            except ValueError as error:
-                raise BadInput(f"The area is not GeoJSON: {str(error).rstrip('.')}.") from error
+            source = parse_json(source, COMMAND_LINE, "The area")
         geometry = _from_json(source)
         named = _crs_member(source) if isinstance(source, Mapping) else None
         if named is not None and not named.equals(_LONLAT, ignore_axis_order=True):
@@ -109,18 +110,18 @@ class Area:
         return cls(*_checked(square))
 
     @classmethod
-    def from_file(cls, path: str | Path, *, limit_km2: float = LIMIT_KM2) -> "Area":
-        """Read GeoJSON, GeoParquet, KML or a zipped shapefile, in any coordinate system."""
-        from netspatial.place_files import read_area_file  # noqa: PLC0415  pulls in geopandas
+    def from_file(
+        cls, path: str | Path, *, limit_km2: float = LIMIT_KM2, limits: Limits = COMMAND_LINE
+    ) -> "Area":
+        """Read GeoJSON, GeoParquet, KML or a zipped shapefile, in any coordinate system.
 
-        path = Path(path)
-        content = read_area_file(path)
-        try:
-            if isinstance(content, bytes):
-                return cls.from_geojson(content, limit_km2=limit_km2)
-            return cls.from_geometry(content, limit_km2=limit_km2)
-        except BadInput as error:
-            raise BadInput(f"In {path.name}: {error}") from error
+        limits : what the file may hold; a process of its own reads it
+        """
+        from netspatial.area_files import read_area_file  # noqa: PLC0415  builds areas itself
+
+        feature = read_area_file(Path(path), limit_km2, limits)
+        surface = _solid(shapely.geometry.shape(feature["geometry"]))
+        return cls(surface, tuple(feature["properties"]["notes"]))
 
     @cached_property
     def area_km2(self) -> float:
@@ -187,6 +188,8 @@ def _from_json(source: Any) -> BaseGeometry:
         features = source.get("features")
         if not isinstance(features, list | tuple) or not features:
             raise BadInput("The area is empty: its FeatureCollection holds no features.")
+        if any(isinstance(one, Mapping) and one.get("type") == source["type"] for one in features):
+            raise BadInput("The area holds a FeatureCollection inside another; write it flat.")
         return shapely.GeometryCollection([_from_json(feature) for feature in features])
     if source["type"] == "Feature":
         if source.get("geometry") is None:
@@ -211,11 +214,12 @@ def _crs_member(source: Mapping[str, Any]) -> CRS | None:
     if source.get("crs") is None:
         return None
     try:
-        return CRS.from_user_input(source["crs"]["properties"]["name"])
-    except (CRSError, KeyError, TypeError) as error:
+        named = source["crs"]["properties"]["name"]
+    except (KeyError, TypeError) as error:
         raise BadInput(
-            "The area's member 'crs' names no known coordinate system; leave it out for lon/lat."
+            "The area's member 'crs' names no coordinate system; leave it out for lon/lat."
         ) from error
+    return crs_of(named, "The area's member 'crs'")
 
 
 def _to_lonlat(geometry: BaseGeometry, crs: CRS) -> BaseGeometry:
@@ -237,10 +241,23 @@ def _checked(geometry: BaseGeometry) -> tuple[Polygon | MultiPolygon, tuple[str,
             f"The area has {vertices:,} vertices, more than {MOST_VERTICES:,}; simplify it first."
         )
     _checked_coordinates(shapely.get_coordinates(parts))
+    _check_tangles(np.array(parts, dtype=object))
     repaired = [_repaired(part) for part in parts]
     surface = _solid(shapely.union_all([part for part, _ in repaired]))
     notes = tuple(dict.fromkeys(note for _, part_notes in repaired for note in part_notes))
     return surface, notes
+
+
+def _check_tangles(parts: np.ndarray[Any, np.dtype[np.object_]]) -> None:
+    """Raise where polygons cross themselves or each other too often to be repaired and united."""
+    if first_tangled(parts) is not None:
+        raise BadInput(
+            f"The area crosses itself more than {MOST_CROSSINGS} times; draw it again without "
+            "crossing lines."
+        )
+    together = shapely.GeometryCollection(list(parts))
+    if len(parts) > 1 and crossings(together, MOST_OVERLAPS) > MOST_OVERLAPS:
+        raise BadInput("The area consists of parts that overlap too often; unite them first.")
 
 
 def _surfaces(geometry: BaseGeometry) -> list[Polygon]:
@@ -300,8 +317,7 @@ def _repaired(polygon: Polygon) -> tuple[BaseGeometry, tuple[str, ...]]:
     if polygon.is_valid:
         return polygon, ()
     reason = shapely.is_valid_reason(polygon).split("[")[0].lower()
-    mended = shapely.make_valid(polygon)
-    surface = shapely.union_all([p for p in shapely.get_parts(mended) if p.geom_type in _SURFACES])
+    surface = repair(polygon)
     change = abs(surface.area - polygon.area) / max(polygon.area, surface.area, 1e-300)
     if surface.area > 0 and change > MOST_CHANGED:
         raise BadInput(

@@ -208,7 +208,8 @@ class City:
         found = checks.crs_problems(self.crs, bounds)
         checked: dict[Part, Callable[[], list[str]]] = {
             "imagery": lambda: (
-                self.imagery.problems() + checks.image_problems(self.imagery.lonlat_bounds, bounds)
+                self.imagery.problems()
+                + checks.image_problems(self.imagery.lonlat_bounds, bounds, self.imagery.cut_off())
             ),
             "pois": lambda: checks.poi_problems(self.pois, bounds),
             "stations": lambda: checks.station_problems(self.stations, bounds),

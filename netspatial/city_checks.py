@@ -50,8 +50,13 @@ def crs_problems(crs: CRS, bounds: LonLatBounds) -> list[str]:
     return [sentence]
 
 
-def image_problems(image_bounds: LonLatBounds, bounds: LonLatBounds) -> list[str]:
-    """Say whether the image shows the city at all."""
+def image_problems(image_bounds: LonLatBounds, bounds: LonLatBounds, cut_off: float) -> list[str]:
+    """Say whether the image shows the city at all, and whether all of it is there.
+
+    cut_off : share of the image that a file cut short has lost
+    """
+    if cut_off:
+        return [f"imagery.tif is cut short: {cut_off:.0%} of its pixels are missing."]
     if shapely.box(*image_bounds).intersects(shapely.box(*bounds)):
         return []
     return ["imagery.tif shows another place: it does not touch the bounds in city.json."]
@@ -77,10 +82,12 @@ def station_problems(stations: gpd.GeoDataFrame, bounds: LonLatBounds) -> list[s
         found.append(f"stations.parquet: station_id {_named(twice)} occurs more than once.")
     if "capacity" in stations.columns:
         capacity = pd.to_numeric(stations["capacity"], errors="coerce")
-        if (capacity < 0).any():
-            found.append(
-                f"stations.parquet: {int((capacity < 0).sum())} stations have a negative capacity."
-            )
+        wrong = {"a negative": capacity < 0, "an infinite": np.isinf(capacity)}
+        found += [
+            f"stations.parquet: {int(which.sum())} stations have {what} capacity."
+            for what, which in wrong.items()
+            if which.any()
+        ]
     return found
 
 
@@ -107,6 +114,9 @@ def traffic_problems(
     missing = [name for name in ("station", "time") if name not in traffic.coords]
     if missing:
         return [f"traffic.nc has no coordinate '{missing[0]}'; it needs station and time."]
+    empty = [name for name in ("station", "time") if not traffic[name].size]
+    if empty:
+        return [f"traffic.nc has no {empty[0]}; it needs hours of at least one station."]
     if not traffic.data_vars:
         return ["traffic.nc holds no service; it needs variables over (station, time)."]
     found = [*_clock_problems(traffic), *_roster_problems(traffic, station_ids)]

@@ -17,11 +17,14 @@ from scipy.spatial import KDTree
 from netspatial.city import City, Part
 from netspatial.errors import BadInput
 from netspatial.grid import share_inside
+from netspatial.valid_surface import first_tangled
 
 Verdict = NDArray[np.bool_]
 
 PROTECTED_USES = ("park", "protected")
 ANSWERS = ("yes", "no", "unknown")
+MOST_TANGLES = 10_000
+"""Crossings of the shapes of land use near an area, which are repaired."""
 
 
 @dataclass(frozen=True)
@@ -171,5 +174,11 @@ def _share_of(cells: gpd.GeoDataFrame, city: City, uses: Sequence[str]) -> NDArr
     # only what is near: the roads of a whole city take long to unite
     here = polygons.sindex.query(shapely.box(*cells.to_crs(polygons.crs).total_bounds))
     polygons = polygons.iloc[np.sort(here)].to_crs(cells.crs)
-    covered = shapely.union_all(shapely.make_valid(polygons.geometry.to_numpy()))
+    shapes = polygons.geometry.to_numpy()
+    if first_tangled(shapes, MOST_TANGLES) is not None:
+        raise BadInput(
+            "The city's land use crosses itself too often to be repaired; draw landuse.parquet "
+            "without crossing lines."
+        )
+    covered = shapely.union_all(shapely.make_valid(shapes))
     return share_inside(cells.geometry.to_numpy(), covered)

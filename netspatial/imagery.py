@@ -15,13 +15,16 @@ import rasterio
 from numpy.typing import NDArray
 from pyproj import CRS
 from rasterio._err import CPLE_BaseError
-from rasterio.enums import ColorInterp, Resampling
+from rasterio.enums import ColorInterp, Interleaving, Resampling
 from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
 from rasterio.transform import from_bounds
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 
 from netspatial.errors import BadInput, CannotWrite, reason
+from netspatial.user_files.limits import COMMAND_LINE
+from netspatial.user_files.raster import open_image
 
 Bounds = tuple[float, float, float, float]
 """Left, bottom, right, top (west, south, east, north) in the units of the CRS at hand."""
@@ -45,20 +48,15 @@ class Imagery:
 
     @cached_property
     def _header(self) -> dict[str, Any]:
-        try:
-            with rasterio.open(self.path) as image:
-                return {
-                    "crs": image.crs,
-                    "bounds": tuple(image.bounds),
-                    "shape": (image.height, image.width),
-                    "bands": image.count,
-                    "dtypes": image.dtypes,
-                    "alpha": ColorInterp.alpha in image.colorinterp,
-                }
-        except RasterioError as error:
-            raise BadInput(
-                f"{self.path.name} is not an image that can be read: {reason(error)}."
-            ) from error
+        with open_image(self.path, COMMAND_LINE) as image:
+            return {
+                "crs": image.crs,
+                "bounds": tuple(image.bounds),
+                "shape": (image.height, image.width),
+                "bands": image.count,
+                "dtypes": image.dtypes,
+                "alpha": ColorInterp.alpha in image.colorinterp,
+            }
 
     @property
     def crs(self) -> CRS:
@@ -99,6 +97,18 @@ class Imagery:
             found.append(f"{self.path.name} holds {self._header['dtypes'][0]} instead of uint8")
         return found
 
+    def cut_off(self) -> float:
+        """Return the share of the image's blocks that lie beyond the end of a file cut short."""
+        size = self.path.stat().st_size
+        with open_image(self.path, COMMAND_LINE) as image:
+            bands = [1] if image.interleaving == Interleaving.pixel else image.indexes
+            ends = [
+                _block_end(image, band, row, column)
+                for band in bands
+                for (row, column), _ in image.block_windows(band)
+            ]
+        return sum(end > size for end in ends) / len(ends)
+
     def view(
         self,
         bounds: Bounds,
@@ -127,7 +137,7 @@ class Imagery:
         rows, columns = shape
         coarser = self._is_coarser(rows, bounds[3] - bounds[1], crs)
         with (
-            rasterio.open(self.path) as image,
+            rasterio.open(self.path, driver="GTiff") as image,
             WarpedVRT(
                 image,
                 crs=crs.to_wkt(),
@@ -144,6 +154,15 @@ class Imagery:
     def _is_coarser(self, rows: int, height: float, crs: CRS) -> bool:
         _, south, _, north = transform_bounds(self.crs, crs, *self.bounds)
         return bool(height / rows > 1.2 * (north - south) / self.shape[0])
+
+
+def _block_end(image: DatasetReader, band: int, row: int, column: int) -> int:
+    """Return where in the file a block ends; 0 where a sparse file has none."""
+    offset, size = (
+        image.get_tag_item(f"BLOCK_{what}_{column}_{row}", "TIFF", bidx=band)
+        for what in ("OFFSET", "SIZE")
+    )
+    return int(offset) + int(size) if offset and size else 0
 
 
 def _shape(bounds: Bounds, gsd_m: float | None) -> tuple[int, int]:

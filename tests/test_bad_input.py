@@ -40,7 +40,7 @@ def circle(vertices: int) -> shapely.Polygon:
 Case = tuple[Callable[[], object], str]
 
 AREAS: dict[str, Case] = {
-    "not JSON": (lambda: Area.from_geojson("{polygon}"), "is not GeoJSON"),
+    "not JSON": (lambda: Area.from_geojson("{polygon}"), "is not JSON"),
     "a list": (lambda: Area.from_geojson("[1, 2]"), "no member 'type'"),
     "no type": (lambda: Area.from_geojson({"coordinates": []}), "no member 'type'"),
     "a point": (
@@ -94,7 +94,7 @@ AREAS: dict[str, Case] = {
         lambda: Area.from_geojson(
             {**shapely.geometry.mapping(BOX), "crs": {"properties": {"name": "EPSG:0"}}}
         ),
-        "names no known coordinate system",
+        "names 'EPSG:0', which is not a coordinate system",
     ),
     "all on one line": (
         lambda: Area.from_geojson(polygon((9, 45), (9.1, 45.1), (9.2, 45.2), (9, 45))),
@@ -285,21 +285,21 @@ FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "no file": (lambda folder: folder / "none.geojson", "There is no file"),
     "a folder": (lambda folder: folder, "There is no file"),
     "an unknown kind": (text("a.dwg", ""), "is no kind of area file known here; give one of"),
-    "broken GeoJSON": (text("a.geojson", "{"), "In a.geojson: The area is not GeoJSON"),
+    "broken GeoJSON": (text("a.geojson", "{"), "In a.geojson: The area is not JSON"),
     "bytes that are no text": (
         lambda folder: (folder / "a.json").write_bytes(b"\xff\xfe\xfa") and folder / "a.json",
-        "is not GeoJSON",
+        "holds something else",
     ),
-    "broken Parquet": (text("a.parquet", "PAR0"), "is not a GeoParquet file"),
+    "broken Parquet": (text("a.parquet", "PAR0"), "holds something else"),
     "broken KML": (text("a.kml", "<kml"), "cannot be read as KML"),
     "an empty KML": (
         text("a.kml", '<kml xmlns="http://www.opengis.net/kml/2.2"><Document/></kml>'),
         "The area is empty",
     ),
-    "a broken zip": (text("a.zip", "PK"), "cannot be read as a zipped shapefile"),
-    "a zip without a shapefile": (no_layers, "cannot be read as a zipped shapefile"),
+    "a broken zip": (text("a.zip", "PK"), "holds something else"),
+    "a zip without a shapefile": (no_layers, "holds no shapefile"),
     "a shapefile without its prj": (no_prj, "a shapefile needs its .prj"),
-    "a Parquet file without geometry": (no_geometry, "is not a GeoParquet file"),
+    "a Parquet file without geometry": (no_geometry, "holds a table without geometries"),
     "a Parquet file without crs": (no_crs, "does not say its coordinate system"),
     "a huge file": (huge, "holds 200 MB, too much for an area"),
 }
@@ -376,13 +376,13 @@ CITIES: dict[str, tuple[Callable[[City, Path], object], str]] = {
     ),
     "an image that is none": (
         lambda city, _: city.path("imagery").write_text("x") and city.imagery.shape,
-        "imagery.tif is not an image that can be read",
+        "'imagery.tif' is named '.tif' and holds something else",
     ),
     "a view without resolution": (
         lambda city, _: city.imagery.view((0, 0, 1, 1), UTM32),
         "give gsd_m or shape",
     ),
-    "no image file": (lambda _, tmp: Imagery(tmp / "i.tif").shape, "i.tif is not an image"),
+    "no image file": (lambda _, tmp: Imagery(tmp / "i.tif").shape, "There is no file"),
     "an unknown mask": (
         lambda city, _: feasibility(make_grid(HERE), city, ["swamp"]),
         "There is no mask 'swamp'; the masks are water, protected, near_station, edge",

@@ -16,6 +16,7 @@ from netspatial.area import Area
 from netspatial.city import Part
 from netspatial.sources.net import Net
 from netspatial.sources.spec import Spec
+from netspatial.user_files.limits import COMMAND_LINE, Limits
 
 NOT_STATED = "not stated"
 """Stands where a publisher names no licence or unit; nothing is guessed."""
@@ -60,10 +61,11 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Settings:
-    """What all sources of one city share: the local clock and the rules of the network."""
+    """What all sources of one city share: local clock, rules of the network, limits of files."""
 
     timezone: str = "UTC"
     net: Net = field(default_factory=Net)
+    limits: Limits = COMMAND_LINE
 
 
 class Source(Protocol):

@@ -5,6 +5,7 @@ guessed: a cell that is none is named with its row.
 """
 
 import gzip
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netspatial.errors import BadInput
+from netspatial.errors import BadInput, reason
+from netspatial.user_files.content import check_content
+from netspatial.user_files.limits import Limits
 
 SEPARATORS = (",", ";", "\t", "|")
+LONGEST_NAME = 100
+"""Bytes of a column's name, on average."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +30,18 @@ class Dialect:
     columns: tuple[str, ...]
 
 
-def sniff(path: Path) -> Dialect:
+def sniff(path: Path, limits: Limits) -> Dialect:
     """Read the header of a text table; `.gz` is unpacked."""
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-        head = file.readline(1 << 16)
+    longest = limits.columns * LONGEST_NAME
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+            head = file.readline(longest + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadInput(f"'{path.name}' cannot be unpacked: {reason(error)}.") from error
+    if len(head) > longest:
+        raise BadInput(
+            f"The header of '{path.name}' is longer than {longest / 1e6:g} MB; is it a table?"
+        )
     try:
         line = head.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
@@ -36,7 +49,29 @@ def sniff(path: Path) -> Dialect:
     if not line:
         raise BadInput(f"'{path.name}' has no header line.")
     separator = max(SEPARATORS, key=line.count)
-    return Dialect(separator, tuple(name.strip().strip('"') for name in line.split(separator)))
+    columns = tuple(name.strip().strip('"') for name in line.split(separator))
+    limits.check("columns", len(columns), f"'{path.name}'", "columns", "keep those that are needed")
+    return Dialect(separator, columns)
+
+
+def read_texts(path: Path, limits: Limits) -> pd.DataFrame:
+    """Return a table whose cells are all texts."""
+    check_content(path, limits)
+    dialect = sniff(path, limits)
+    most = min(limits.rows, limits.values // len(dialect.columns))
+    try:
+        table = pd.read_csv(
+            path, sep=dialect.separator, dtype="string", encoding="utf-8-sig", on_bad_lines="error",
+            nrows=most + 1,
+        )  # fmt: skip
+    except (OSError, ValueError, EOFError) as error:
+        raise BadInput(f"'{path.name}' cannot be read as a table: {reason(error)}.") from error
+    if len(table) > most:
+        raise BadInput(
+            f"'{path.name}' holds more than {most:,} rows of {len(dialect.columns)} columns; cut "
+            "it to the area."
+        )
+    return table
 
 
 def numbers(cells: pd.Series, decimal: str, where: str) -> NDArray[np.float64]:

@@ -23,7 +23,9 @@ from netspatial.area import Area
 from netspatial.errors import BadInput, reason
 from netspatial.imagery import whole_image
 from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
-from netspatial.sources.spec import Spec, on_disk
+from netspatial.sources.spec import Spec
+from netspatial.user_files.limits import Limits
+from netspatial.user_files.raster import open_image
 
 BLOCK = 1024
 CACHE_MB = 64
@@ -48,10 +50,11 @@ class GeoTiff:
     stretch: Range | None
     licence: str
     attribution: tuple[str, ...]
+    limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
         """Say how many pixels lie in the area."""
-        with _opened(self.path) as image:
+        with _opened(self.path, self.limits) as image:
             window = self._window(image, area)
             return Estimate(
                 f"{self.path.name}: {window.width:.0f} x {window.height:.0f} pixels",
@@ -61,7 +64,7 @@ class GeoTiff:
     def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
         """Cut, stretch and write the image as a cloud-optimised GeoTIFF."""
         target = work / "imagery.tif"
-        with _opened(self.path) as image:
+        with _opened(self.path, self.limits) as image:
             window = self._window(image, area)
             limits, notes = self._limits(image, window)
             notes += _cover_notes(image, window, area)
@@ -87,7 +90,7 @@ class GeoTiff:
                 f"'{self.path.name}' has {image.count} bands; the option bands=1,2,3 names those "
                 "of red, green and blue."
             )
-        return area_window(image, self.path.name, area)
+        return area_window(image, self.path.name, area, self.limits)
 
     def _limits(
         self, image: DatasetReader, window: Window
@@ -113,23 +116,21 @@ class GeoTiff:
         ]
 
 
-def build_geotiff(spec: Spec, _settings: Settings) -> GeoTiff:
+def build_geotiff(spec: Spec, settings: Settings) -> GeoTiff:
     """Make the source `geotiff:PATH` with the options bands, stretch, licence, attribution."""
     options = spec.take(("bands", "stretch", "licence", "attribution"))
-    path = on_disk(spec.where)
-    if path is None:
-        raise BadInput(f"There is no image '{spec.where}'.")
     stretch = options.get("stretch")
     return GeoTiff(
-        path=path,
+        path=spec.file(),
         bands=_bands(options.get("bands", "1,2,3")),
         stretch=None if stretch is None else _percentiles(stretch),
         licence=options.get("licence", NOT_STATED),
         attribution=tuple(filter(None, [options.get("attribution")])),
+        limits=settings.limits,
     )
 
 
-def area_window(image: DatasetReader, name: str, area: Area) -> Window:
+def area_window(image: DatasetReader, name: str, area: Area, limits: Limits) -> Window:
     """Return the whole pixels of an open image that show the area's bounds.
 
     name : the file as a user knows it, for what is said where there are none
@@ -146,9 +147,14 @@ def area_window(image: DatasetReader, name: str, area: Area) -> Window:
         left, top = math.floor(asked.col_off), math.floor(asked.row_off)
         right = math.ceil(asked.col_off + asked.width)
         bottom = math.ceil(asked.row_off + asked.height)
-        return Window(left, top, right - left, bottom - top).intersection(whole)
+        window = Window(left, top, right - left, bottom - top).intersection(whole)
     except WindowError as error:
         raise BadInput(f"'{name}' shows another place: it does not touch the area.") from error
+    limits.check(
+        "pixels", window.width * window.height, f"'{name}'", "pixels in the area",
+        "give a smaller area or a coarser image",
+    )  # fmt: skip
+    return window
 
 
 def parts_of(window: Window) -> list[tuple[Window, Window]]:
@@ -222,11 +228,8 @@ def _all_valid(image: DatasetReader) -> bool:
     return MaskFlags.all_valid in image.mask_flag_enums[0]
 
 
-def _opened(path: Path) -> DatasetReader:
-    try:
-        image = rasterio.open(path)
-    except RasterioError as error:
-        raise BadInput(f"'{path.name}' is no image that can be read: {reason(error)}.") from error
+def _opened(path: Path, limits: Limits) -> DatasetReader:
+    image = open_image(path, limits)
     if ColorInterp.palette in image.colorinterp:
         raise BadInput(f"'{path.name}' has a colour table; gdal_translate -expand rgb mends it.")
     return image

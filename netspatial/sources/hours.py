@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
 from netspatial.sources.gaps import GAPS, Floats, Ints, Named, gap_note
+from netspatial.user_files.limits import COMMAND_LINE, Limits
 
 HOUR_S = 3600
 MOST_HOURS = 24 * 366 * 5
@@ -41,8 +42,11 @@ class HourGrid:
     8 + 4 bytes for each: 10,000 stations, 2 months and 3 services take 0.54 GB.
     """
 
-    def __init__(self, services: Sequence[str], timezone: str) -> None:
+    def __init__(
+        self, services: Sequence[str], timezone: str, limits: Limits = COMMAND_LINE
+    ) -> None:
         self.services = list(services)
+        self.limits = limits
         self.timezone = timezone
         self._stations: dict[str, int] = {}
         self._first: int | None = None
@@ -184,6 +188,10 @@ class HourGrid:
                 "five years; a time stamp is wrong, or belongs to another file."
             )
         need_rows = len(self._stations)
+        self.limits.check(
+            "traffic_values", len(self.services) * need_rows * (last - first + 1), "The traffic",
+            "values (services, stations and hours)", "give a shorter span or fewer stations",
+        )  # fmt: skip
         if (
             need_rows <= rows
             and self._first is not None

@@ -11,7 +11,6 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 import rasterio.features
 import shapely
 from numpy.typing import NDArray
@@ -23,12 +22,14 @@ from netspatial.area import Area
 from netspatial.city_checks import LAND_USES
 from netspatial.errors import BadInput, reason
 from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
-from netspatial.sources.csv_dialect import sniff
+from netspatial.sources.csv_dialect import read_texts
 from netspatial.sources.geotiff import area_window, parts_of
 from netspatial.sources.landuse_table import land_use
 from netspatial.sources.place_table import column
 from netspatial.sources.spec import Spec, on_disk
 from netspatial.sources.vocabulary import CORINE
+from netspatial.user_files.limits import Limits
+from netspatial.user_files.raster import open_image
 
 VALUE = ("value", "gridcode", "raster", "id")
 MEANING = ("use", "code", "class", "name", "label")
@@ -45,11 +46,12 @@ class LandCover:
     legend: Legend
     licence: str
     attribution: tuple[str, ...]
+    limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
         """Say how many pixels lie in the area."""
         with self._opened() as raster:
-            window = area_window(raster, self.path.name, area)
+            window = area_window(raster, self.path.name, area, self.limits)
             size = window.width * window.height * np.dtype(raster.dtypes[0]).itemsize / 1e6
         return Estimate(
             f"{self.path.name}: {window.width:.0f} x {window.height:.0f} pixels of land cover", size
@@ -62,7 +64,7 @@ class LandCover:
         met: set[int] = set()
         tables = []
         with self._opened() as raster:
-            parts = parts_of(area_window(raster, self.path.name, area))
+            parts = parts_of(area_window(raster, self.path.name, area, self.limits))
             for done, (_, window) in enumerate(parts):
                 try:
                     values = raster.read(1, window=window, masked=True)
@@ -84,12 +86,7 @@ class LandCover:
         return Fetched(table, self.licence, self.attribution, tuple(self._notes(met)))
 
     def _opened(self) -> DatasetReader:
-        try:
-            raster = rasterio.open(self.path)
-        except RasterioError as error:
-            raise BadInput(
-                f"'{self.path.name}' is no raster that can be read: {reason(error)}."
-            ) from error
+        raster = open_image(self.path, self.limits)
         if not np.issubdtype(raster.dtypes[0], np.integer):
             raster.close()
             raise BadInput(
@@ -110,7 +107,7 @@ class LandCover:
             yield f"Classes of no known use were left out: {_listed(strange, self.legend)}."
 
 
-def build_land_cover(spec: Spec, _settings: Settings) -> LandCover:
+def build_land_cover(spec: Spec, settings: Settings) -> LandCover:
     """Make the source `raster:PATH#legend=PATH` with use=, licence= and attribution=."""
     options = spec.take(("legend", "use", "licence", "attribution"))
     legend = options.get("legend")
@@ -121,9 +118,12 @@ def build_land_cover(spec: Spec, _settings: Settings) -> LandCover:
         )
     return LandCover(
         path=spec.file(),
-        legend=corine_legend() if legend == "corine" else read_legend(legend, options.get("use")),
+        legend=corine_legend()
+        if legend == "corine"
+        else read_legend(legend, options.get("use"), settings.limits),
         licence=options.get("licence", NOT_STATED),
         attribution=tuple(filter(None, [options.get("attribution")])),
+        limits=settings.limits,
     )
 
 
@@ -133,7 +133,7 @@ def corine_legend() -> dict[int, str]:
     return by_value | {int(code): use for code, use in CORINE.items()}
 
 
-def read_legend(where: str, asked: str | None) -> dict[int, str]:
+def read_legend(where: str, asked: str | None, limits: Limits) -> dict[int, str]:
     """Return what each value means by a table; codes of CORINE and tags of OpenStreetMap are known.
 
     asked : the column that says what a value means; None for a usual name
@@ -141,7 +141,7 @@ def read_legend(where: str, asked: str | None) -> dict[int, str]:
     path = on_disk(where)
     if path is None or not path.is_file():
         raise BadInput(f"There is no legend '{where}'; give a table, or legend=corine.")
-    table = pd.read_csv(path, sep=sniff(path).separator, dtype="string", encoding="utf-8-sig")
+    table = read_texts(path, limits)
     values, meanings = column(table, None, VALUE), column(table, asked, MEANING)
     if values is None or meanings is None:
         raise BadInput(

@@ -21,6 +21,7 @@ from netspatial.sources.place_table import column, read_places, within
 from netspatial.sources.roads import surfaces, widths_m
 from netspatial.sources.spec import Spec
 from netspatial.sources.vocabulary import LAND_TAGS
+from netspatial.user_files.limits import Limits
 
 USUAL = ("use", "landuse", "fclass", "class", "category")
 CLASS = ("highway", "fclass", "functional_roadclass", "frc", "class", "type")
@@ -40,6 +41,7 @@ class LanduseTable:
     use: str | None
     width_m: float
     options: dict[str, str]
+    limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
         """Say how large the file is."""
@@ -50,7 +52,7 @@ class LanduseTable:
         """Read, cut to the area and map the uses; shapes of no known use are left out."""
         del work
         progress(f"reading {self.path.name}", 0.0)
-        read = read_places(self.path, self.options)
+        read = read_places(self.path, self.options, self.limits)
         shapes = gpd.GeoDataFrame(
             {"use": self._uses(read), "class": self._classes(read)},
             geometry=read.geometry,
@@ -121,11 +123,11 @@ def land_use(word: str) -> str:
     return word
 
 
-def build_landuse_table(spec: Spec, _settings: Settings) -> LanduseTable:
+def build_landuse_table(spec: Spec, settings: Settings) -> LanduseTable:
     """Make the source `file:PATH` of land use."""
     options = spec.take(("use", "class", "width", "crs", "layer", "licence", "attribution"))
     width = spec.number("width", 0.0, 0.1, 500.0)
-    return LanduseTable(spec.file(), options.get("use"), width, options)
+    return LanduseTable(spec.file(), options.get("use"), width, options, settings.limits)
 
 
 def _words(table: gpd.GeoDataFrame, name: str) -> list[str]:

@@ -20,6 +20,8 @@ from netspatial.sources.csv_dialect import sniff
 from netspatial.sources.place_table import within
 from netspatial.sources.sites import SITE_M, merge_sectors
 from netspatial.sources.spec import Spec
+from netspatial.user_files.content import check_content
+from netspatial.user_files.limits import Limits
 
 COLUMNS = (
     "radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples",
@@ -42,6 +44,7 @@ class OpenCellId:
     path: Path
     merge_m: float
     operator: str | None
+    limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
         """Say how large the file is."""
@@ -52,9 +55,10 @@ class OpenCellId:
         """Read the cells in the area and merge them into sites."""
         del work
         progress(f"reading {self.path.name}", 0.0)
+        check_content(self.path, self.limits)
         try:
             cells = self._cells(area)
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowException, OSError) as error:
             raise BadInput(
                 f"'{self.path.name}' is no list of OpenCellID: {reason(error)}."
             ) from error
@@ -71,7 +75,7 @@ class OpenCellId:
 
     def _cells(self, area: Area) -> gpd.GeoDataFrame:
         west, south, east, north = area.bounds
-        headed = sniff(self.path).columns[0] == COLUMNS[0]
+        headed = sniff(self.path, self.limits).columns[0] == COLUMNS[0]
         reader = pa.csv.open_csv(
             self.path,
             read_options=pa.csv.ReadOptions(column_names=None if headed else list(COLUMNS)),
@@ -98,9 +102,12 @@ class OpenCellId:
         return gpd.GeoDataFrame(table, geometry=points, crs="EPSG:4326")
 
 
-def build_opencellid(spec: Spec, _settings: Settings) -> OpenCellId:
+def build_opencellid(spec: Spec, settings: Settings) -> OpenCellId:
     """Make the source `opencellid:PATH` with the options merge_m and operator."""
     options = spec.take(("merge_m", "operator"))
     return OpenCellId(
-        spec.file(), spec.number("merge_m", SITE_M, 0.0, 5000.0), options.get("operator")
+        spec.file(),
+        spec.number("merge_m", SITE_M, 0.0, 5000.0),
+        options.get("operator"),
+        settings.limits,
     )

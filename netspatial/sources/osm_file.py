@@ -17,6 +17,8 @@ from netspatial.sources.contract import Builder, Estimate, Fetched, Progress, Se
 from netspatial.sources.net import import_web
 from netspatial.sources.osm import PLACE_TAGS, USE_TAGS, land, places
 from netspatial.sources.spec import Spec
+from netspatial.user_files.content import check_content
+from netspatial.user_files.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class OsmFile:
 
     path: Path
     land_use: bool
+    limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
         """Say how large the file is."""
@@ -38,6 +41,7 @@ class OsmFile:
         """Stream the file and keep what lies in the area."""
         del work
         progress(f"reading {self.path.name}", 0.0)
+        check_content(self.path, self.limits)
         try:
             return (land if self.land_use else places)(self._objects(area))
         except (RuntimeError, OSError) as error:
@@ -70,10 +74,9 @@ def build_osm_file(*, land_use: bool) -> Builder:
     """Return how to make the source `osm:PATH` of places or of land use."""
 
     def build(spec: Spec, settings: Settings) -> Source:
-        del settings
         spec.take(())
         import_web("osmium")
-        return OsmFile(spec.file(), land_use)
+        return OsmFile(spec.file(), land_use, settings.limits)
 
     return build
 

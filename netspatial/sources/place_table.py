@@ -10,51 +10,43 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
+import pyarrow as pa
 import shapely
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from netspatial.area import Area
+from netspatial.coordinate_systems import crs_of
 from netspatial.errors import BadInput, reason
-from netspatial.sources.csv_dialect import Dialect, numbers, sniff
+from netspatial.sources.csv_dialect import numbers, read_texts
+from netspatial.user_files.content import ending_of
+from netspatial.user_files.layers import read_layers
+from netspatial.user_files.limits import Limits
+from netspatial.user_files.parquet import check_parquet
+from netspatial.user_files.shapes import in_degrees
 
 LON = ("lon", "lng", "long", "longitude", "x")
 LAT = ("lat", "latitude", "y")
-MOST_BYTES = 4_000_000_000
-"""A table of places is held in memory; a larger file is another kind of file."""
 
 
-def read_places(path: Path, options: dict[str, str]) -> gpd.GeoDataFrame:
+def read_places(path: Path, options: dict[str, str], limits: Limits) -> gpd.GeoDataFrame:
     """Return the file's places in EPSG:4326.
 
     options : `lon` and `lat` name columns, `crs` their coordinate system, `decimal` the sign
     """
-    size = path.stat().st_size
-    if size > MOST_BYTES:
-        raise BadInput(
-            f"'{path.name}' holds {size / 1e9:.0f} GB, too much for a table of places; cut it to "
-            f"the area first ({MOST_BYTES / 1e9:.0f} GB is the most)."
-        )
-    suffix = ".csv" if path.name.lower().endswith((".csv", ".csv.gz", ".tsv")) else path.suffix
-    read = _READERS.get(suffix.lower())
+    ending = ending_of(path.name)
+    read = _READERS.get(ending)
     if read is None:
         raise BadInput(
             f"'{path.name}' is no kind of table of places known here; "
             f"give one of {', '.join(sorted(_READERS))}."
         )
-    try:
-        table = read(path, options)
-    except (OSError, ValueError, pyogrio.errors.DataSourceError) as error:
-        raise BadInput(f"'{path.name}' cannot be read: {reason(error)}.") from error
+    size = path.stat().st_size / 1e6
+    limits.check("table_mb", size, f"'{path.name}'", "MB", "cut it to the area first")
+    table = read(path, options, limits)
     if not isinstance(table, gpd.GeoDataFrame):
         table = _located(table, path, options)
-    if table.crs is None:
-        raise BadInput(
-            f"'{path.name}' does not say its coordinate system; add the option crs=EPSG:4326."
-        )
-    there = ~(table.geometry.isna() | table.geometry.is_empty)
-    return table[there].to_crs("EPSG:4326").reset_index(drop=True)
+        table = in_degrees(table, limits, path.name)
+    _check_texts(table, limits, path)
+    return table
 
 
 def within(table: gpd.GeoDataFrame, area: Area, what: str) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -104,7 +96,7 @@ def _located(table: pd.DataFrame, path: Path, options: dict[str, str]) -> gpd.Ge
             f"'{path.name}' has no columns of lon and lat; it has {', '.join(table.columns)}, of "
             "which lon= and lat= may name two."
         )
-    crs = _crs(options.get("crs", "EPSG:4326"))
+    crs = crs_of(options.get("crs", "EPSG:4326"), "The option crs")
     decimal = options.get("decimal", ".")
     xs, ys = (numbers(table[name], decimal, f"'{path.name}'") for name in (x, y))
     if crs.is_geographic and (
@@ -125,42 +117,50 @@ def _located(table: pd.DataFrame, path: Path, options: dict[str, str]) -> gpd.Ge
     return places[~bad]
 
 
-def _crs(text: str) -> CRS:
+def _check_texts(table: gpd.GeoDataFrame, limits: Limits, path: Path) -> None:
+    """Raise where a text of the table is longer than any name or address."""
+    for name in table.columns.drop("geometry"):
+        if pd.api.types.is_numeric_dtype(table[name].dtype):
+            continue
+        longest = table[name].astype("string").str.len().max()
+        if pd.notna(longest):
+            limits.check(
+                "text_length", longest, f"'{path.name}'", "characters in one text", "shorten it"
+            )
+
+
+def _read_csv(path: Path, _options: dict[str, str], limits: Limits) -> pd.DataFrame:
+    return read_texts(path, limits)
+
+
+def _read_layer(path: Path, options: dict[str, str], limits: Limits) -> pd.DataFrame:
+    tables = read_layers(path, limits, options.get("layer"), options.get("crs"))
+    if not tables:
+        raise BadInput(f"'{path.name}' holds no layer.")
+    return tables[0]
+
+
+def _read_parquet(path: Path, options: dict[str, str], limits: Limits) -> pd.DataFrame:
+    """Return a table; what holds shapes is read like a layer, and plain columns right here."""
+    if b"geo" in (check_parquet(path, limits).metadata or {}):
+        return _read_layer(path, options, limits)
     try:
-        return CRS.from_user_input(text)
-    except CRSError as error:
-        raise BadInput(f"'{text}' is not a coordinate system; EPSG:4326 is one.") from error
-
-
-def _read_csv(path: Path, _options: dict[str, str]) -> pd.DataFrame:
-    dialect: Dialect = sniff(path)
-    return pd.read_csv(
-        path, sep=dialect.separator, dtype="string", encoding="utf-8-sig", on_bad_lines="error"
-    )
-
-
-def _read_parquet(path: Path, _options: dict[str, str]) -> pd.DataFrame:
-    try:
-        table: pd.DataFrame = gpd.read_parquet(path)
-    except ValueError as error:
-        if "geo metadata" not in str(error):
-            raise
-        table = pd.read_parquet(path)
+        table: pd.DataFrame = pd.read_parquet(path)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise BadInput(f"'{path.name}' cannot be read: {reason(error)}.") from error
     return table
 
 
-def _read_layer(path: Path, options: dict[str, str]) -> pd.DataFrame:
-    table: pd.DataFrame = gpd.read_file(path, layer=options.get("layer"), engine="pyogrio")
-    return table
-
-
-_READERS: dict[str, Callable[[Path, dict[str, str]], pd.DataFrame]] = {
-    ".csv": _read_csv,
-    ".parquet": _read_parquet,
-    ".geoparquet": _read_parquet,
-    ".geojson": _read_layer,
-    ".json": _read_layer,
-    ".gpkg": _read_layer,
-    ".shp": _read_layer,
-    ".zip": _read_layer,
+_READERS: dict[str, Callable[[Path, dict[str, str], Limits], pd.DataFrame]] = {
+    "csv": _read_csv,
+    "csv.gz": _read_csv,
+    "tsv": _read_csv,
+    "tsv.gz": _read_csv,
+    "parquet": _read_parquet,
+    "geoparquet": _read_parquet,
+    "geojson": _read_layer,
+    "json": _read_layer,
+    "gpkg": _read_layer,
+    "shp": _read_layer,
+    "zip": _read_layer,
 }

@@ -15,6 +15,7 @@ from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress,
 from netspatial.sources.place_table import column, read_places, within
 from netspatial.sources.spec import Spec
 from netspatial.sources.vocabulary import tag_places
+from netspatial.user_files.limits import Limits
 
 COLUMNS = ("name", "category", "address", "source")
 """What a place has in a city folder, beside `category_original` and its point."""
@@ -33,6 +34,7 @@ class PoiTable:
 
     path: Path
     options: dict[str, str]
+    limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
         """Say how large the file is."""
@@ -43,7 +45,7 @@ class PoiTable:
         """Read, cut to the area and map the categories."""
         del work
         progress(f"reading {self.path.name}", 0.0)
-        table = read_places(self.path, self.options)
+        table = read_places(self.path, self.options, self.limits)
         if not len(table):
             raise BadInput(f"'{self.path.name}' holds no places.")
         named = self._named(table)
@@ -76,7 +78,7 @@ class PoiTable:
         return gpd.GeoDataFrame(plain, geometry=points, crs=table.crs)
 
 
-def build_poi_table(spec: Spec, _settings: Settings) -> PoiTable:
+def build_poi_table(spec: Spec, settings: Settings) -> PoiTable:
     """Make the source `file:PATH` of points of interest."""
     known = (*COLUMNS, "lon", "lat", "crs", "decimal", "layer", "licence", "attribution")
-    return PoiTable(spec.file(), spec.take(known))
+    return PoiTable(spec.file(), spec.take(known), settings.limits)

@@ -18,6 +18,7 @@ from netspatial.sources.csv_dialect import numbers
 from netspatial.sources.place_table import column, read_places, within
 from netspatial.sources.sites import merge_sectors
 from netspatial.sources.spec import Spec
+from netspatial.user_files.limits import Limits
 
 USUAL = {
     "id": ("station_id", "id", "site_id", "site", "station", "cell_id", "cellid", "cell"),
@@ -38,6 +39,7 @@ class StationTable:
     path: Path
     merge_m: float
     options: dict[str, str]
+    limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
         """Say how large the file is."""
@@ -48,7 +50,7 @@ class StationTable:
         """Read, cut to the area, and merge sectors where that was asked for."""
         del work
         progress(f"reading {self.path.name}", 0.0)
-        table = self._named(read_places(self.path, self.options))
+        table = self._named(read_places(self.path, self.options, self.limits))
         table, notes = within(table, area, "stations")
         if self.merge_m:
             table, merged = merge_sectors(table, utm_zone(area), self.merge_m)
@@ -93,11 +95,12 @@ class StationTable:
         return gpd.GeoDataFrame(frame, geometry=points, crs=table.crs)
 
 
-def build_station_table(spec: Spec, _settings: Settings) -> StationTable:
+def build_station_table(spec: Spec, settings: Settings) -> StationTable:
     """Make the source `file:PATH` of stations."""
     columns = (*USUAL, "lon", "lat", "crs", "decimal", "layer")
     options = spec.take((*columns, "merge_m", "licence", "attribution"))
-    return StationTable(spec.file(), spec.number("merge_m", 0.0, 0.0, 5000.0), options)
+    merge_m = spec.number("merge_m", 0.0, 0.0, 5000.0)
+    return StationTable(spec.file(), merge_m, options, settings.limits)
 
 
 def _plain(values: pd.Series) -> pd.Series:

@@ -19,6 +19,7 @@ from netspatial.errors import BadInput, reason
 from netspatial.sources.contract import Estimate, Fetched, Progress, Settings
 from netspatial.sources.hours import HourGrid, Rules
 from netspatial.sources.spec import Spec, on_disk
+from netspatial.user_files.content import check_content
 
 COLUMNS = ("square", "begin", "country", "sms_in", "sms_out", "call_in", "call_out", "internet")
 SERVICES: dict[str, tuple[str, ...]] = {
@@ -68,9 +69,10 @@ class TelecomItalia:
 
         Only the hours stay in memory.
         """
-        grid = HourGrid(self.services, self.settings.timezone)
+        grid = HourGrid(self.services, self.settings.timezone, self.settings.limits)
         for number, file in enumerate(self.files):
             progress(f"reading {file.name}", number / len(self.files))
+            check_content(file, self.settings.limits)
             for rows in _chunks(file, self.services):
                 _add(rows, file, grid)
         return grid.traffic(Rules(gaps="zero", duplicates="sum"), UNIT)

@@ -23,10 +23,12 @@ from netspatial.sources.csv_dialect import sniff
 from netspatial.sources.gaps import GAPS, Flags, Floats, Ints
 from netspatial.sources.hours import HourGrid, Rules
 from netspatial.sources.spec import Spec
+from netspatial.user_files.content import check_content
+from netspatial.user_files.parquet import check_streamed
 
 BATCH_BYTES = 2 << 20
 """Arrow reads up to 32 such blocks ahead, whatever the size of the file."""
-BATCH_ROWS = 200_000
+BATCH_VALUES = 1_000_000
 TIME = ("time", "timestamp", "datetime", "date_time", "hour", "date")
 
 OPTIONS = (
@@ -62,7 +64,8 @@ class TrafficFile:
     def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
         """Read all rows and make hours of them."""
         del area, work
-        grid = HourGrid(self.services(self), self.settings.timezone)
+        check_content(self.path, self.settings.limits)
+        grid = HourGrid(self.services(self), self.settings.timezone, self.settings.limits)
         clock = Clock(self.options.get("clock", self.settings.timezone), self.options.get("format"))
         try:
             notes = self.add_all(self, grid, clock, progress)
@@ -83,7 +86,7 @@ class TrafficFile:
         words = [name for name in columns if name not in values]
         read = 0
         total = max(self.path.stat().st_size, 1)
-        for batch in _parts(self.path, columns, words, values, self.options.get("decimal", ".")):
+        for batch in _parts(self, columns, words, values):
             yield batch
             read += batch.nbytes
             progress(f"reading {self.path.name}", min(0.99, read / total))
@@ -91,13 +94,8 @@ class TrafficFile:
     def columns(self) -> list[str]:
         """Return the file's columns."""
         if self.path.suffix == ".parquet":
-            try:
-                return list(pq.read_schema(self.path).names)
-            except (pa.ArrowInvalid, OSError) as error:
-                raise BadInput(
-                    f"'{self.path.name}' is no Parquet file: {reason(error)}."
-                ) from error
-        return list(sniff(self.path).columns)
+            return list(check_streamed(self.path, self.settings.limits).names)
+        return list(sniff(self.path, self.settings.limits).columns)
 
 
 def build_traffic_file(
@@ -165,13 +163,15 @@ def _one_of(options: dict[str, str], name: str, known: tuple[str, ...], default:
 
 
 def _parts(
-    path: Path, columns: list[str], words: list[str], values: list[str], decimal: str
+    file: TrafficFile, columns: list[str], words: list[str], values: list[str]
 ) -> Iterator[pa.RecordBatch]:
+    path, decimal = file.path, file.options.get("decimal", ".")
     types = {name: pa.dictionary(pa.int32(), pa.string()) for name in words}
     types |= dict.fromkeys(values, pa.float64())
     try:
         if path.suffix == ".parquet":
-            for batch in pq.ParquetFile(path).iter_batches(BATCH_ROWS, columns=columns):
+            rows = max(1, BATCH_VALUES // len(columns))
+            for batch in pq.ParquetFile(path).iter_batches(rows, columns=columns):
                 yield pa.record_batch(
                     [
                         batch[name] if name in words else pc.cast(batch[name], pa.float64())
@@ -183,7 +183,9 @@ def _parts(
         yield from pa.csv.open_csv(
             path,
             read_options=pa.csv.ReadOptions(block_size=BATCH_BYTES),
-            parse_options=pa.csv.ParseOptions(delimiter=sniff(path).separator),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=sniff(path, file.settings.limits).separator
+            ),
             convert_options=pa.csv.ConvertOptions(
                 column_types=types,
                 include_columns=columns,
@@ -192,7 +194,7 @@ def _parts(
                 null_values=["", "NaN", "nan", "NA", "null"],
             ),
         )
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+    except (pa.ArrowException, KeyError, OSError) as error:
         other = "," if decimal == "." else "."
         advice = f"; decimal={other} names the other sign" if "double" in str(error) else ""
         raise BadInput(f"the table cannot be read: {reason(error)}{advice}.") from error

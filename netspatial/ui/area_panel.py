@@ -9,6 +9,7 @@ from dataclasses import replace
 import streamlit as st
 
 from netspatial.area import Area
+from netspatial.area_files import ENDINGS
 from netspatial.city import City
 from netspatial.errors import BadInput, NetSpatialError
 from netspatial.runs import worker
@@ -21,7 +22,7 @@ from netspatial.ui.library import edition
 from netspatial.ui.plan_choices import Choices
 from netspatial.ui.served import leaflet_links, within_frame
 from netspatial.ui.shown_plan import finished_runs
-from netspatial.ui.uploads import KINDS, MOST_MB, area_of_upload
+from netspatial.ui.uploads import MOST_MB, area_of_upload
 
 HISTORY = "areas"
 MOST_CELLS = 20_000
@@ -135,7 +136,7 @@ def _other_ways(city: City) -> None:
     )  # fmt: skip
     with st.expander("Upload a file", icon=":material/upload_file:"):
         given = st.file_uploader(
-            "Area", type=list(KINDS), max_upload_size=MOST_MB, label_visibility="collapsed",
+            "Area", type=list(ENDINGS), max_upload_size=MOST_MB, label_visibility="collapsed",
             key=f"upload-{st.session_state.get('uploads', 0)}",
         )  # fmt: skip
         st.caption("GeoJSON, GeoParquet, KML or a zipped shapefile, up to 20 MB.")

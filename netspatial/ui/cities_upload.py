@@ -9,20 +9,21 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
-
-import rasterio
-import shapely
-from rasterio.errors import RasterioError
-from rasterio.warp import transform_bounds
 
 from netspatial.area import Area
 from netspatial.city import UNFINISHED, City, Part, unfinished
 from netspatial.errors import BadInput, NetSpatialError
-from netspatial.ui.upload_content import check_content, ending_of
+from netspatial.imagery import Imagery
 from netspatial.ui.upload_kinds import KINDS, MOST_MB
+from netspatial.user_files.content import ending_of
+from netspatial.user_files.limited_process import call
+from netspatial.user_files.limits import UPLOAD
+
+CITY = "city"
+DRIVERS = ("GeoJSON", "GPKG", "ESRI Shapefile", "LIBKML", "GTiff", "COG", "MEM", "Memory")
+"""The drivers of GDAL that read an upload and write the city; each file has its own."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +72,30 @@ def add_city(
         raise BadInput("No file was given; a city needs at least one part.")
     for part, one in given.items():
         check_given(part, one)
+    typed = _typed(bounds)
+    if typed is None and "imagery" not in given:
+        raise BadInput("Without an image the city needs its bounds: west, south, east, north.")
+    said = {"unit": unit.strip(), "licence": licence.strip(), "attribution": attribution.strip()}
     cities.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".adding-", dir=cities) as folder:
         room = Path(folder)
-        area = _area(bounds, given)
-        said = {
-            "unit": unit.strip(),
-            "licence": licence.strip(),
-            "attribution": attribution.strip(),
-        }
-        built = _build(room, name.strip(), timezone, area, given, said)
+        asked = {part: [_asked(room, part, one, said)] for part, one in given.items()}
+        try:
+            call(
+                f"{__name__}:build_uploaded",
+                {
+                    "room": str(room), "name": name.strip(), "timezone": timezone,
+                    "bounds": typed, "asked": asked,
+                },
+                UPLOAD,
+                "The upload",
+                DRIVERS,
+            )  # fmt: skip
+        except NetSpatialError as error:
+            raise BadInput(_without(room, str(error))) from error
         if target.exists():
             raise BadInput(f"There is a city '{target.name}' already; choose another name.")
-        shutil.move(built, target)
+        shutil.move(room / CITY, target)
     return City.open(target)
 
 
@@ -103,20 +115,20 @@ def check_given(part: Part, given: Given) -> None:
                 f"A file of the kind '{ending or 'without an ending'}' holds no {part} as "
                 f"“{kind.title}”; give {', '.join(kind.endings)}."
             )
-        try:
-            check_content(ending, file.content, MOST_MB[part])
-        except BadInput as error:
-            raise BadInput(f"The {part}: {error}") from error
 
 
-def _build(
-    room: Path,
+def build_uploaded(
+    room: str,
     name: str,
     timezone: str,
-    area: Area,
-    given: Mapping[Part, Given],
-    said: Mapping[str, str],
-) -> Path:
+    bounds: list[float] | None,
+    asked: dict[Part, list[str]],
+) -> None:
+    """Build the city of uploaded files in `room`; called in a limited process.
+
+    bounds : west, south, east, north; None takes those of the image
+    asked  : sources of each part, as `netspatial.sources` reads them
+    """
     from netspatial.sources.build import (  # noqa: PLC0415  many readers
         Incomplete,
         Order,
@@ -124,22 +136,33 @@ def _build(
     )
     from netspatial.sources.contract import Settings  # noqa: PLC0415
 
-    asked: dict[Part, list[str]] = {}
-    for part, one in given.items():
-        kind = KINDS[part][one.kind]
-        where = _stored(room, part, one)
-        options = {**kind.fixed, **{name: said[name] for name in kind.options if said[name]}}
-        text = "&".join(f"{name}={quote(value)}" for name, value in options.items())
-        asked[part] = [f"{kind.source or one.kind}:{where}" + (f"#{text}" if text else "")]
-    order = Order(name, area, Settings(timezone=timezone), asked)
+    area = Area.from_bounds(*bounds) if bounds else _shown(Path(room))
+    out = Path(room) / CITY
     try:
-        return build_city(order, room / "city").folder
+        build_city(Order(name, area, Settings(timezone=timezone, limits=UPLOAD), asked), out)
     except Incomplete as error:
-        told = json.loads((unfinished(room / "city") / UNFINISHED).read_bytes())
+        told = json.loads((unfinished(out) / UNFINISHED).read_bytes())
         why = " ".join(f"The {one['part']}: {one['why']}" for one in told["missing"])
-        raise BadInput(_without(room, why)) from error
-    except NetSpatialError as error:
-        raise BadInput(_without(room, str(error))) from error
+        raise BadInput(why) from error
+
+
+def _shown(room: Path) -> Area:
+    """Return the bounds of the uploaded image."""
+    image = Imagery(next(iter(room.glob("imagery.tif*"))))
+    try:
+        box = image.lonlat_bounds
+    except BadInput as error:
+        raise BadInput(f"The imagery: {error}") from error
+    return Area.from_bounds(*box)
+
+
+def _asked(room: Path, part: Part, given: Given, said: Mapping[str, str]) -> str:
+    """Write the files of a part and return their source as `netspatial.sources` reads it."""
+    kind = KINDS[part][given.kind]
+    options = {**kind.fixed, **{name: said[name] for name in kind.options if said[name]}}
+    text = "&".join(f"{name}={quote(value)}" for name, value in options.items())
+    where = _stored(room, part, given)
+    return f"{kind.source or given.kind}:{where}" + (f"#{text}" if text else "")
 
 
 def _stored(room: Path, part: Part, given: Given) -> Path:
@@ -160,25 +183,14 @@ def _without(room: Path, sentence: str) -> str:
     return sentence.replace(f"{room}/", "").replace(str(room), "the upload")
 
 
-def _area(bounds: str, given: Mapping[Part, Given]) -> Area:
-    """Return where the city lies: the typed bounds, else the image's own."""
-    if bounds.strip():
-        try:
-            west, south, east, north = (
-                float(text) for text in re.split(r"[,;\s]+", bounds.strip())
-            )
-        except ValueError as error:
-            raise BadInput(
-                "The bounds need four numbers, degrees: west, south, east, north."
-            ) from error
-        return Area.from_bounds(west, south, east, north)
-    if "imagery" not in given:
-        raise BadInput("Without an image the city needs its bounds: west, south, east, north.")
+def _typed(bounds: str) -> tuple[float, ...] | None:
+    """Return the typed bounds, degrees; None where nothing was typed."""
+    if not bounds.strip():
+        return None
     try:
-        with rasterio.open(BytesIO(given["imagery"].files[0].content)) as image:
-            if image.crs is None:
-                raise BadInput("The image does not say its coordinate system; save it with one.")
-            box = transform_bounds(image.crs, "EPSG:4326", *image.bounds)
-    except RasterioError as error:
-        raise BadInput("The image is not a GeoTIFF that can be read.") from error
-    return Area.from_geometry(shapely.box(*box))
+        west, south, east, north = (float(text) for text in re.split(r"[,;\s]+", bounds.strip()))
+    except ValueError as error:
+        raise BadInput(
+            "The bounds need four numbers, degrees: west, south, east, north."
+        ) from error
+    return Area.from_bounds(west, south, east, north).bounds

@@ -24,6 +24,7 @@ from netspatial.sources.build import Order, build_city
 from netspatial.sources.contract import Settings, silent
 from netspatial.sources.land_cover import corine_legend, read_legend
 from netspatial.sources.roads import OTHER_M, surfaces, widths_m
+from netspatial.user_files.limits import COMMAND_LINE
 
 UTM = CRS.from_epsg(32632)
 LEFT, TOP, PIXEL_M = 514_000.0, 5_033_000.0, 100.0
@@ -96,7 +97,7 @@ def test_a_raster_read_in_blocks_is_the_same_land(tmp_path, monkeypatch):
 def test_classes_are_told_by_codes_by_our_words_and_by_tags(tmp_path):
     legend = tmp_path / "l.csv"
     legend.write_text("value;use\n1;water\n2;landuse=retail\n3;Forest\n4;523\n5;lava\n")
-    assert read_legend(str(legend), None) == {
+    assert read_legend(str(legend), None, COMMAND_LINE) == {
         1: "water", 2: "commercial", 3: "field", 4: "water", 5: "lava",
     }  # fmt: skip
     assert set(corine_legend().values()) <= set(LAND_USES)
@@ -136,7 +137,7 @@ def test_a_raster_that_shows_no_classes_here_is_one_sentence(tmp_path):
         ("float.tif", "holds float32, no classes"),
         ("bare.tif", "has no coordinate system"),
         ("far.tif", "shows another place"),
-        ("text.tif", "no raster that can be read"),
+        ("text.tif", "holds something else"),
     ]:
         with pytest.raises(BadInput, match=sentence):
             load(tmp_path / name, "legend=corine")

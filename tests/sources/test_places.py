@@ -224,5 +224,5 @@ def test_a_table_beyond_memory_is_refused_unread(tmp_path):
     path = tmp_path / "p.csv"
     with path.open("wb") as file:
         file.truncate(50_000_000_000)  # a hole: nothing is written
-    with pytest.raises(BadInput, match="holds 50 GB, too much"):
+    with pytest.raises(BadInput, match="holds 50,000 MB, more than the limit of 4,000"):
         load("pois", path)

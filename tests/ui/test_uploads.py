@@ -5,9 +5,9 @@ import zipfile
 import geopandas as gpd
 import pytest
 import shapely
+from netspatial.ui.upload_content import MOST_MEMBERS, MOST_UNPACKED_MB
 
 from netspatial.errors import BadInput
-from netspatial.ui.upload_content import MOST_MEMBERS, MOST_UNPACKED_MB
 from netspatial.ui.uploads import area_of_upload
 
 BOX = shapely.box(9.0, 45.0, 9.01, 45.01)

@@ -1,0 +1,1 @@
+"""Files that people give: what they may hold, looked at before anything opens them."""

@@ -25,6 +25,8 @@ from netspatial import city_summary as summary
 from netspatial.disk import Mark, atomic_folder, settle
 from netspatial.errors import BadInput, MissingPart, NetSpatialError, reason
 from netspatial.imagery import Bounds, Imagery
+from netspatial.user_files.limits import COMMAND_LINE
+from netspatial.user_files.netcdf import check_netcdf
 
 Provenance = Literal["measured", "simulated", "generated"]
 Part = Literal["imagery", "pois", "stations", "traffic", "landuse"]
@@ -189,6 +191,7 @@ class City:
     def traffic(self) -> xr.Dataset:
         """Hourly traffic, one variable per service over (station, time); read lazily from disk."""
         path = self.path("traffic")
+        check_netcdf(path, COMMAND_LINE)
         try:
             series = xr.open_dataset(path, engine="h5netcdf")
         except (OSError, ValueError) as error:
@@ -336,6 +339,8 @@ def _stamp(status: os.stat_result) -> tuple[int, int]:
 def _read_settled(folder: Path) -> tuple[bytes, tuple[int, int]]:
     """Read `city.json` and its stamp; where the folder is being exchanged just now, wait."""
     described = folder / "city.json"
+    if described.exists() and not described.is_file():
+        raise BadInput(f"'{described}' is not a file; a city is described by one.")
     for _ in range(2):
         settle(folder)
         try:

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from netspatial.errors import BadInput, NetSpatialError
+from netspatial.plain_text import in_markdown
 from netspatial.runs import finetuning, simulating
 from netspatial.runs.run import MANIFEST, Run, runs_folder
 from netspatial.ui.cities_models import cities_panel, models_panel
@@ -30,7 +31,7 @@ def run_of_address() -> Run | None:
     known = name and Path(name).name == name and not name.startswith(".")
     if not known or not (runs_folder() / name / MANIFEST).is_file():
         if name:
-            st.warning(f"There is no run '{name:.80}' here; it may have been deleted.")
+            st.warning(in_markdown(f"There is no run '{name:.80}' here; it may have been deleted."))
             leave()
         return None
     run = Run.open(runs_folder() / name)
@@ -52,16 +53,16 @@ def report(run: Run) -> None:
         return
     facts = run.manifest.facts
     if kind == simulating.KIND:
-        st.success(f"{facts['city']['name']} is there.", icon=":material/check:")
+        st.success(in_markdown(f"{facts['city']['name']} is there."), icon=":material/check:")
     else:
         crps = facts["scores"].get("crps")
         st.success(
-            f"The model is there: fine-tuned on {facts['city']['name']} "
+            f"The model is there: fine-tuned on {in_markdown(facts['city']['name'])} "
             f"({facts['city']['provenance']}); held-out CRPS {crps:.3f} of the mean traffic.",
             icon=":material/check:",
         )
         for note in facts["notes"]:
-            st.caption(note)
+            st.caption(in_markdown(note))
 
 
 def main() -> None:
@@ -88,7 +89,7 @@ def main() -> None:
         else:
             finetune_panel(cities)
     except NetSpatialError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(in_markdown(error), icon=":material/error:")
 
 
 main()

@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from netspatial.city import City
+from netspatial.plain_text import in_markdown
 from netspatial.ui import maps, memory, panels
 from netspatial.ui.colours import Scale
 from netspatial.ui.library import cities_folder, edition, find_cities
-from netspatial.ui.wording import facts, service_name
+from netspatial.ui.wording import facts, service_label, service_name
 
 LAYERS = {"imagery": "Image", "pois": "Points of interest", "stations": "Stations"}
 LOOKS = {"flat": "2D", "raised": "3D"}
@@ -30,7 +31,7 @@ def choose_city(cities: dict[str, Path]) -> City:
 
 def introduce(city: City) -> None:
     """Say which city this is, whose numbers it holds and how much of it there is."""
-    st.title(city.name, anchor=False, width="content")
+    st.title(in_markdown(city.name), anchor=False, width="content")
     panels.provenance_badge(city.record.provenance)
     st.caption(facts(city), width="content")
 
@@ -44,7 +45,7 @@ def choose_service(city: City) -> str | None:
     return st.segmented_control(
         "Traffic",
         services,
-        format_func=service_name,
+        format_func=service_label,
         key="service",
         label_visibility="collapsed",
         default=services[0],
@@ -89,7 +90,9 @@ def show_station(city: City, stations: pd.DataFrame, service: str | None) -> Non
     """Show the chosen station's traffic, or that of all stations together until one is chosen."""
     asked = st.query_params.get("station")
     if asked and "station" not in st.session_state and asked not in set(stations["station_id"]):
-        st.warning(f"{city.name} has no station '{asked}'; here are all of them together.")
+        st.warning(
+            in_markdown(f"{city.name} has no station '{asked}'; here are all of them together.")
+        )
     station = st.selectbox(
         "Station",
         list(stations["station_id"]),
@@ -109,7 +112,9 @@ def show_station(city: City, stations: pd.DataFrame, service: str | None) -> Non
         return
     series = memory.station_series(city.folder, written, station, service)
     if series is None:
-        st.info(f"Station {station} has no traffic in traffic.nc.", icon=":material/info:")
+        st.info(
+            in_markdown(f"Station {station} has no traffic in traffic.nc."), icon=":material/info:"
+        )
         return
     capacity = stations.set_index("station_id")["capacity"].loc[station]
     panels.station_panel(series, float(capacity))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from netspatial.city import City
 from netspatial.errors import BadInput, NetSpatialError
+from netspatial.plain_text import in_markdown
 from netspatial.runs import worker
 from netspatial.runs.operating_request import OperateRequest, ask, make_request
 from netspatial.runs.run import Run
@@ -34,7 +35,7 @@ def run_of_address() -> Run | None:
     try:
         return run_named(name, KIND)
     except BadInput as error:
-        st.warning(str(error))
+        st.warning(in_markdown(error))
         leave()
         return None
 
@@ -155,7 +156,7 @@ def main() -> None:
     with bar:
         view = current_view(done=done)
     if refused := st.session_state.pop("refused", None):
-        st.error(refused, icon=":material/error:")
+        st.error(in_markdown(refused), icon=":material/error:")
     if view == "forecast":
         forecast_panel(city)
     elif view == "stations":

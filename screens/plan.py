@@ -7,6 +7,7 @@ import streamlit as st
 
 from netspatial.city import City
 from netspatial.errors import BadInput, NetSpatialError
+from netspatial.plain_text import in_markdown
 from netspatial.runs import worker
 from netspatial.runs.request import PlanRequest, ask, make_request
 from netspatial.runs.result import PLAN
@@ -32,7 +33,7 @@ def run_of_address() -> Run | None:
     try:
         return run_named(name)
     except BadInput as error:
-        st.warning(str(error))
+        st.warning(in_markdown(error))
         leave()
         return None
 
@@ -140,7 +141,7 @@ def main() -> None:
         label_visibility="collapsed",
     )  # fmt: skip
     if refused := st.session_state.pop("refused", None):
-        st.error(refused, icon=":material/error:")
+        st.error(in_markdown(refused), icon=":material/error:")
     if view == "area":
         area_panel(city, choices, request, lambda: generate(city, choices))
     elif ready and run is not None and request is not None:

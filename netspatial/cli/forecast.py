@@ -177,6 +177,9 @@ def _names(tasks: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in tasks.split(",") if name.strip())
     if not names:
         raise BadInput("Name at least one service in --tasks, for example call,sms,data.")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise BadInput(f"The service '{twice}' is named twice in --tasks; once is enough.")
     return names
 
 

@@ -210,7 +210,15 @@ def _refuse_duplicates(
 def _units(table: pd.DataFrame, tasks: list[str]) -> tuple[str, ...]:
     if "unit" not in table.columns:
         return ("",) * len(tasks)
-    known = table.groupby(table["task"].astype(str))["unit"].first()
+    units = table.groupby(table["task"].astype(str))["unit"]
+    several = units.nunique()
+    if (several > 1).any():
+        task = several.index[several > 1][0]
+        one, other = units.get_group(task).dropna().astype(str).unique()[:2]
+        raise BadInput(
+            f"The task '{task}' has values in '{one}' and in '{other}'; bring it to one unit."
+        )
+    known = units.first()
     return tuple(str(known[name]) for name in tasks)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from netspatial.generate.data import TrainingSet
 from netspatial.generate.presets import Preset
 from netspatial.generate.training import Trained
+from netspatial.plain_text import in_markdown
 
 NAMED = 8
 """Sources that are named one by one."""
@@ -27,10 +28,10 @@ def write_card(data: TrainingSet, preset: Preset, trained: Trained, ancestor: st
         f"- parameters: {parameters:,}",
         (
             f"- learnt from: {len(data):,} stations, {data.x.shape[1]} hours each, "
-            f"**{data.provenance}** traffic in {data.unit}"
+            f"**{data.provenance}** traffic in {in_markdown(data.unit)}"
         ),
-        f"- sources: {_few(data.sources)}",
-        f"- licences of the data: {', '.join(data.licences) or 'not stated'}",
+        f"- sources: {in_markdown(_few(data.sources))}",
+        f"- licences of the data: {in_markdown(', '.join(data.licences) or 'not stated')}",
         f"- context encoder: {data.context_fingerprint}",
         f"- training: {steps:,} steps of {preset.batch} series",
         (
@@ -40,7 +41,7 @@ def write_card(data: TrainingSet, preset: Preset, trained: Trained, ancestor: st
     ]
     if ancestor is not None:
         lines.append(f"- fine-tuned from model {ancestor}")
-    lines.extend(f"- note: {note}" for note in data.notes)
+    lines.extend(f"- note: {in_markdown(note)}" for note in data.notes)
     return "\n".join(lines) + "\n"
 
 

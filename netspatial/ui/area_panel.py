@@ -12,6 +12,7 @@ from netspatial.area import Area
 from netspatial.area_files import ENDINGS
 from netspatial.city import City
 from netspatial.errors import BadInput, NetSpatialError
+from netspatial.plain_text import in_markdown
 from netspatial.runs import worker
 from netspatial.runs.request import PlanRequest
 from netspatial.runs.run import runs_folder
@@ -64,7 +65,7 @@ def _begin(city: City, request: PlanRequest | None) -> None:
         elif request is not None:
             st.session_state[HISTORY] = [request.open_area()]
     except NetSpatialError as error:
-        st.warning(str(error))
+        st.warning(in_markdown(error))
         st.query_params.pop("area", None)
 
 
@@ -190,10 +191,10 @@ def _ready(city: City, choices: Choices, generate: Callable[[], None]) -> None:
         return
     cells, problem = memory.cell_count(area.geometry.wkt, choices.making["cell_m"], city.record.crs)
     for note in area.notes:
-        st.warning(note)
+        st.warning(in_markdown(note))
     with st.container(border=True, key="ready"):
         if problem:
-            st.error(problem)
+            st.error(in_markdown(problem))
         else:
             samples, weeks = choices.making["samples"], choices.making["weeks"]
             took = plan_pace(finished_runs()).in_words(plan_counts(cells, samples, weeks))

@@ -15,6 +15,7 @@ from pyproj import CRS
 
 from netspatial.city import City
 from netspatial.context.categories import KIND_NAMES
+from netspatial.plain_text import in_markdown
 from netspatial.ui import cell_lists
 from netspatial.ui.ensemble_charts import (
     busiest_hour,
@@ -140,19 +141,23 @@ def _numbers(plan: ShownPlan, row: "pd.Series[Any]", traffic: xr.DataArray) -> N
     demand, utility, peak, certain = st.columns([1.2, 1, 1, 1])
     demand.metric(
         "Demand",
-        quantity(float(row["demand_mean"]), shown.demand_unit),
-        help=_spread(row, "demand", shown.demand_unit),
+        in_markdown(quantity(float(row["demand_mean"]), shown.demand_unit)),
+        help=in_markdown(_spread(row, "demand", shown.demand_unit)),
     )
     utility.metric(
         "Utility",
         number(float(row["utility_mean"])),
-        help=f"{shown.utility.title} in {shown.unit or 'no unit'}. "
-        + _spread(row, "utility", shown.unit),
+        help=in_markdown(
+            f"{shown.utility.title} in {shown.unit or 'no unit'}. "
+            + _spread(row, "utility", shown.unit)
+        ),
     )
     peak.metric(
         "Peak",
         f"{hour:02d}–{(hour + 1) % 24:02d} h",
-        help=f"On average {quantity(level, shown.demand_unit)} in this hour of the local day.",
+        help=in_markdown(
+            f"On average {quantity(level, shown.demand_unit)} in this hour of the local day."
+        ),
     )
     certain.metric(
         "Chosen",

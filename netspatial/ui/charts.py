@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
+from netspatial.plain_text import in_figure
 from netspatial.timeline import HOURS_PER_WEEK, daily_profile, local_times, weekly_profile
 from netspatial.ui.wording import quantity
 
@@ -22,7 +23,7 @@ DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 def month_chart(traffic: xr.DataArray, height_px: int = 165) -> go.Figure:
     """Draw every hour of one station's traffic over (time,), with the weekends shaded."""
-    unit = traffic.attrs["units"]
+    unit = in_figure(traffic.attrs["units"])
     # Plotly knows no timezones: it is handed the local clock as plain time stamps.
     times = local_times(traffic).tz_localize(None)
     figure = axes("Month", unit, height_px)
@@ -40,7 +41,7 @@ def month_chart(traffic: xr.DataArray, height_px: int = 165) -> go.Figure:
 
 def weekly_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     """Draw the mean week of one station's traffic over (time,), Monday 00:00 first."""
-    unit = traffic.attrs["units"]
+    unit = in_figure(traffic.attrs["units"])
     profile = weekly_profile(traffic)
     hours = profile["hour_of_week"].to_numpy()
     figure = axes("Mean week", unit, height_px)
@@ -58,7 +59,7 @@ def weekly_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
 
 def daily_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     """Draw the mean weekday and the mean weekend day of one station's traffic over (time,)."""
-    unit = traffic.attrs["units"]
+    unit = in_figure(traffic.attrs["units"])
     figure = axes("Mean day", unit, height_px)
     for days, name, colour in (("weekday", "Mon–Fri", TEAL), ("weekend", "Sat–Sun", AMBER)):
         profile = daily_profile(traffic, days=days)
@@ -89,7 +90,10 @@ def described(traffic: xr.DataArray) -> str:
 
 
 def axes(title: str, unit: str, height_px: int) -> go.Figure:
-    """Return an empty chart in the app's dress: its title, its unit, its height in pixels."""
+    """Return an empty chart in the app's dress: its title, its unit, its height in pixels.
+
+    unit : as `in_figure` writes it
+    """
     figure = go.Figure()
     figure.update_layout(
         height=height_px,

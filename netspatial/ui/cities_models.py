@@ -9,6 +9,7 @@ import streamlit as st
 
 from netspatial.city import FILES, City
 from netspatial.errors import BadInput, NetSpatialError
+from netspatial.plain_text import in_markdown
 from netspatial.runs.finetuning import finished_models, model_of
 from netspatial.shipped import shipped
 from netspatial.ui import panels
@@ -80,8 +81,8 @@ def cities_panel(cities: dict[str, Path]) -> None:
             try:
                 _city_card(name, City.open(folder))
             except NetSpatialError as error:
-                st.markdown(f"**{name}**")
-                st.error(str(error), icon=":material/error:")
+                st.markdown(f"**{in_markdown(name)}**")
+                st.error(in_markdown(error), icon=":material/error:")
 
 
 def models_panel() -> None:
@@ -89,13 +90,13 @@ def models_panel() -> None:
     for model in installed_models():
         with st.container(border=True, key=f"model-card-{model.what}-{model.name}"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{model.what}** `{model.name}`", width="content")
+                st.markdown(f"**{model.what}** {in_markdown(model.name)}", width="content")
                 made = "fine-tuned here" if model.origin != "shipped" else "shipped"
                 st.badge(made, color="green" if model.origin != "shipped" else "blue")
                 if model.trained_on in panels.BADGES:
                     st.caption(f"learnt from {model.trained_on} traffic", width="content")
             if model.licences:
-                st.caption(f"Licences of its data: {', '.join(model.licences)}")
+                st.caption(in_markdown(f"Licences of its data: {', '.join(model.licences)}"))
             with st.expander("Card"):
                 st.markdown(model.card)
             if model.origin != "shipped":
@@ -119,7 +120,7 @@ def _city_card(name: str, city: City) -> None:
 def _city_words(name: str, city: City) -> None:
     record = city.record
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{city.name}** `{name}`", width="content")
+        st.markdown(f"**{in_markdown(city.name)}** {in_markdown(name)}", width="content")
         panels.provenance_badge(record.provenance)
         st.page_link(
             "screens/city.py",
@@ -130,11 +131,11 @@ def _city_words(name: str, city: City) -> None:
     st.caption(_facts(city.folder, edition(city.folder)))
     st.html(licence_table(city))
     if record.attribution:
-        st.caption("; ".join(record.attribution))
+        st.caption(in_markdown("; ".join(record.attribution)))
     if st.button("Check it", key=f"check-{name}", icon=":material/fact_check:"):
         problems = city.validate()
         for problem in problems:
-            st.warning(problem)
+            st.warning(in_markdown(problem))
         if not problems:
             st.success("All parts are in order.", icon=":material/check:")
 

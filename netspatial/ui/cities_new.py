@@ -12,6 +12,7 @@ import streamlit as st
 
 from netspatial.city import City, Part
 from netspatial.errors import NetSpatialError
+from netspatial.plain_text import in_markdown
 from netspatial.runs import finetuning, simulating, worker
 from netspatial.runs.run import Run
 from netspatial.simulate.simulation import LIMITS
@@ -127,11 +128,11 @@ def add_panel(cities: Path) -> None:
                 attribution=attribution,
             )  # fmt: skip
     except NetSpatialError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(in_markdown(error), icon=":material/error:")
         return
-    st.success(f"{city.name} is added as `{city.folder.name}`.", icon=":material/check:")
+    st.success(in_markdown(f"{city.name} is added as {city.folder.name}."), icon=":material/check:")
     for note in city.record.parameters.get("notes", []):
-        st.caption(note)
+        st.caption(in_markdown(note))
 
 
 def _files(part: Part) -> Given:
@@ -158,7 +159,7 @@ def _begin(ask: Callable[[], Run]) -> None:
         run = ask()
         worker.start(run.folder)
     except NetSpatialError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(in_markdown(error), icon=":material/error:")
         return
     st.query_params["run"] = run.name
     st.rerun()

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from netspatial.plain_text import in_figure
 from netspatial.ui.charts import axes
 from netspatial.ui.compare_runs import COLOURS
 from netspatial.ui.ensemble_charts import duration_curves
@@ -47,6 +48,7 @@ def distribution_chart(values: Mapping[str, Floats], title: str, unit: str) -> g
 
     values : by side; any number of values
     """
+    unit = in_figure(unit)
     figure = axes(title, unit, 230)
     known = {side: np.asarray(some)[np.isfinite(some)] for side, some in values.items()}
     joined = np.concatenate(list(known.values()))
@@ -69,6 +71,7 @@ def duration_chart(values: Mapping[str, Floats], title: str, unit: str) -> go.Fi
 
     values : by side, (series, hour); the mean over the series is drawn
     """
+    unit = in_figure(unit)
     figure = axes(title, unit, 230)
     for side, some in values.items():
         curve = duration_curves(np.asarray(some)).mean(axis=0)
@@ -85,6 +88,7 @@ def duration_chart(values: Mapping[str, Floats], title: str, unit: str) -> go.Fi
 
 def hourly_chart(values: Mapping[str, pd.Series], title: str, unit: str) -> go.Figure:
     """Draw one number per hour of either run, by local hours from its first."""
+    unit = in_figure(unit)
     figure = axes(title, unit, 230)
     for side, some in values.items():
         figure.add_scatter(

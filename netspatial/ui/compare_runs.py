@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from netspatial.area import Area
+from netspatial.plain_text import in_markdown
 from netspatial.plan.utilities import UTILITIES
 from netspatial.runs.run import Run
 from netspatial.ui import panels
@@ -63,7 +64,9 @@ def two_runs(runs: list[Run]) -> tuple[Run, Run] | None:
     for number, (side, column) in enumerate(zip(SIDES, st.columns(2, gap="medium"), strict=True)):
         asked = st.query_params.get(side)
         if asked and asked not in names:
-            st.warning(f"There is no run '{asked:.60}' here; it may have been deleted.")
+            st.warning(
+                in_markdown(f"There is no run '{asked:.60}' here; it may have been deleted.")
+            )
             st.query_params.pop(side, None)
         at = list(names).index(asked) if asked in names else number
         with column:

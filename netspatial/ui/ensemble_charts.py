@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import xarray as xr
 from numpy.typing import NDArray
 
+from netspatial.plain_text import in_figure
 from netspatial.timeline import HOURS_PER_WEEK, hour_of_week, local_times
 from netspatial.ui.charts import (
     AMBER,
@@ -31,7 +32,7 @@ Floats = NDArray[np.float64]
 
 def futures_chart(traffic: xr.DataArray, height_px: int = 190) -> go.Figure:
     """Draw the month of a cell, (sample, time): band, mean and some single futures."""
-    unit = traffic.attrs["units"]
+    unit = in_figure(traffic.attrs["units"])
     times = local_times(traffic).tz_localize(None)
     figure = axes("Month", unit, height_px)
     shade_weekends(figure, times)
@@ -55,7 +56,7 @@ def futures_chart(traffic: xr.DataArray, height_px: int = 190) -> go.Figure:
 
 def week_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     """Draw the mean week of a cell, (sample, time), Monday 00:00 first."""
-    unit = traffic.attrs["units"]
+    unit = in_figure(traffic.attrs["units"])
     figure = axes("Mean week", unit, height_px)
     slots = hour_of_week(local_times(traffic)).to_numpy()
     labels = [hour_label(hour) for hour in range(HOURS_PER_WEEK)]
@@ -67,7 +68,7 @@ def week_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
 
 def day_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     """Draw the mean weekday of a cell with its band, and the mean weekend day as a line."""
-    unit = traffic.attrs["units"]
+    unit = in_figure(traffic.attrs["units"])
     figure = axes("Mean day", unit, height_px)
     times = local_times(traffic)
     weekend = np.asarray(times.day_of_week >= 5)
@@ -95,7 +96,7 @@ def day_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
 
 def duration_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     """Draw the duration curve: which load is exceeded in what share of the hours."""
-    unit = traffic.attrs["units"]
+    unit = in_figure(traffic.attrs["units"])
     figure = axes("Duration curve", unit, height_px)
     curves = duration_curves(traffic.to_numpy())
     share = np.linspace(0, 100, curves.shape[1])

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from netspatial.plain_text import in_figure
 from netspatial.ui.charts import AMBER, TEAL, axes
 from netspatial.ui.ensemble_charts import BAND
 from netspatial.ui.wording import service_name
@@ -32,7 +33,7 @@ def hours_chart(
     rows   : of one place and service, as `runs.forecasting.FORECASTS` holds them
     rivals : columns, and what they are called
     """
-    unit = str(rows["unit"].iloc[0])
+    unit = in_figure(rows["unit"].iloc[0])
     times = rows["time"].dt.tz_convert(timezone).dt.tz_localize(None)
     figure = axes("Forecast", unit, height_px)
     figure.add_scatter(

@@ -12,6 +12,7 @@ import streamlit as st
 from netspatial.city import City
 from netspatial.errors import BadInput, NetSpatialError
 from netspatial.forecast import FORECASTERS, RULES
+from netspatial.plain_text import in_markdown
 from netspatial.runs import forecasting, worker
 from netspatial.runs.forecasting import SCORES, ForecastRun
 from netspatial.runs.run import Run, list_runs
@@ -21,7 +22,7 @@ from netspatial.ui.forecast_charts import errors_table, hours_chart, listened_ch
 from netspatial.ui.jobs import follow
 from netspatial.ui.operate_choices import FORECASTER_NAMES
 from netspatial.ui.shown_plan import run_named
-from netspatial.ui.wording import quantity, service_name
+from netspatial.ui.wording import quantity, service_label, service_name
 
 ADDRESS = "forecast"
 """Name of the run in the address."""
@@ -76,7 +77,7 @@ def _run_of_address() -> Run | None:
     try:
         return run_named(name, forecasting.KIND)
     except BadInput as error:
-        st.warning(str(error))
+        st.warning(in_markdown(error))
         leave()
         return None
 
@@ -90,7 +91,7 @@ def _settings(city: City) -> None:
     parts = [name for name in city.services if name != "total"] or city.services
     with st.container(border=True):
         services = st.pills(
-            "Services", city.services, format_func=service_name, selection_mode="multi",
+            "Services", city.services, format_func=service_label, selection_mode="multi",
             default=parts, key="fc-services",
         )  # fmt: skip
         days = st.selectbox(
@@ -121,7 +122,7 @@ def _begin(city: City, services: list[str], **choices: Any) -> None:
         run = forecasting.ask(city, services, **choices)
         worker.start(run.folder)
     except NetSpatialError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(in_markdown(error), icon=":material/error:")
         return
     st.query_params[ADDRESS] = run.name
     st.rerun()
@@ -136,7 +137,7 @@ def _result(shown: ForecastRun) -> None:
     places = sorted(shown.table["place"].unique())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         service = st.segmented_control(
-            "Service", list(asked.services), format_func=service_name, default=asked.services[0],
+            "Service", list(asked.services), format_func=service_label, default=asked.services[0],
             required=True, key=f"fc-service-{shown.run.name}", label_visibility="collapsed",
         )  # fmt: skip
         place = st.selectbox(

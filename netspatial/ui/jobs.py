@@ -9,6 +9,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from netspatial.errors import Busy, NetSpatialError
+from netspatial.plain_text import in_markdown
 from netspatial.runs import worker
 from netspatial.runs.record import Progress
 from netspatial.runs.run import Run
@@ -47,9 +48,8 @@ def _watch(run: Run, what: str) -> None:
         st.rerun(scope="app")
     with st.container(border=True, key="job"):
         bar, stop = st.columns([5, 1], vertical_alignment="center")
-        bar.progress(
-            seen.progress.share, text=f"**Making {what}** – {in_words(seen.progress, seen.ahead)}"
-        )
+        far = in_markdown(in_words(seen.progress, seen.ahead))
+        bar.progress(seen.progress.share, text=f"**Making {what}** – {far}")
         stop.button("Cancel", key="cancel", on_click=run.cancel, icon=":material/close:")
         st.caption(
             "The work goes on when you close this page; its address leads back to it.",
@@ -64,7 +64,8 @@ def _ended(run: Run, what: str, on_leave: Callable[[], None]) -> None:
         )
     else:
         st.error(
-            progress.error or f"{what.capitalize()} ended without a word.", icon=":material/error:"
+            in_markdown(progress.error or f"{what.capitalize()} ended without a word."),
+            icon=":material/error:",
         )
     with st.container(horizontal=True):
         st.button(
@@ -78,4 +79,4 @@ def _resume(run: Run) -> None:
     try:
         worker.start(run.folder)
     except (Busy, NetSpatialError) as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(in_markdown(error), icon=":material/error:")

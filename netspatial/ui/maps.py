@@ -6,7 +6,6 @@ Colours come from `colours.Scale`, data from `readings`; the page decides which 
 import json
 import math
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -71,8 +70,8 @@ def poi_layer(pois: pd.DataFrame, edition: int = 0) -> pdk.Layer:
     """Mark points of interest as small pale dots that grow with the zoom."""
     category = pois["category"].map(category_name)
     data = pois[["lon", "lat"]].assign(
-        title=pois["name"].where(pois["name"] != "", category).map(escape),
-        detail=category.map(escape),
+        title=pois["name"].where(pois["name"] != "", category),
+        detail=category,
     )
     return pdk.Layer(
         "ScatterplotLayer",
@@ -159,7 +158,10 @@ class CityMap(pdk.Deck):  # type: ignore[misc]  # pydeck is untyped
 
 
 def city_map(layers: Sequence[pdk.Layer], view: pdk.ViewState) -> CityMap:
-    """Put layers on a map that asks no one for tiles; what the pointer rests on is explained."""
+    """Put layers on a map that asks no one for tiles; what the pointer rests on is explained.
+
+    Titles and details of the layers are text: Streamlit escapes what it puts into a tooltip.
+    """
     return CityMap(
         layers=list(layers),
         initial_view_state=view,
@@ -201,8 +203,8 @@ def _painted(stations: pd.DataFrame, scale: Scale) -> pd.DataFrame:
     ]
     tier = stations["tier"].fillna("").astype(str)
     return stations[["lon", "lat"]].assign(
-        title=stations["station_id"].map(escape),
-        detail=[escape(" · ".join(filter(None, s))) for s in zip(traffic, tier, strict=True)],
+        title=stations["station_id"],
+        detail=[" · ".join(filter(None, s)) for s in zip(traffic, tier, strict=True)],
         colour=pd.Series(scale.colours(stations["mean"]).tolist(), index=stations.index),
     )
 

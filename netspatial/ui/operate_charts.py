@@ -14,6 +14,7 @@ from plotly.subplots import make_subplots
 
 from netspatial.operate.measures import OVERLOAD
 from netspatial.operate.policies.paper import volatile_windows
+from netspatial.plain_text import in_figure
 from netspatial.timeline import local_times
 from netspatial.ui.charts import AMBER, SHADE, TEAL, axes, shade_weekends
 from netspatial.ui.colours import css
@@ -57,7 +58,7 @@ def station_chart(
     figure = make_subplots(
         rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.085, row_heights=[0.46, 0.27, 0.27]
     )
-    times = clock(hours)
+    unit, times = in_figure(unit), clock(hours)
     windows = volatile_windows(forecast.to_numpy()[None], VOLATILE)[0]
     median = forecast.median("sample").to_numpy()
     came = "Observed load" if measured else "Mean forecast"
@@ -104,7 +105,7 @@ def schedule_chart(schedule: xr.Dataset, row_px: float = 13.0) -> go.Figure:
     """Draw every station in every hour: asleep, awake or overloaded. Most asleep on top."""
     state, times = states(schedule), clock(schedule)
     order = np.lexsort((np.arange(len(state)), (state == ASLEEP).sum(axis=1)))
-    names = schedule["station"].astype(str).to_numpy()[order]
+    names = [in_figure(name) for name in schedule["station"].to_numpy()[order]]
     state = state[order]
     figure = axes("Schedule", f"{len(names)} stations, hour by hour", _tall(len(names), row_px))
     load = 100 * schedule["load_after"].to_numpy()[order]
@@ -138,6 +139,7 @@ def forecast_chart(
 ) -> go.Figure:
     """Draw a forecast (sample, time) with its band, and what was then measured over (time,)."""
     times = clock(forecast.to_dataset(name="forecast").assign_attrs(forecast.attrs))
+    unit = in_figure(unit)
     figure = axes("Forecast", unit, height_px)
     shade_weekends(figure, times)
     low, high = (forecast.quantile(level, "sample").to_numpy() for level in (0.1, 0.9))

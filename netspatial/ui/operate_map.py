@@ -5,7 +5,6 @@ Layers of deck.gl over the city's image, as in `maps`; states in the colours of 
 
 import math
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -45,12 +44,10 @@ def state_layer(
             ),
             "fill": [[*STATE_RGB[int(one)], 245] for one in state],
             "line": [[255, 255, 255, 255] if one == ASLEEP else [16, 24, 28, 230] for one in state],
-            "title": places["station_id"].map(escape),
+            "title": places["station_id"],
             "detail": [
-                escape(
-                    f"{STATE_NAMES[int(one)]}, load {100 * part:.0f} % · its users ask for "
-                    f"{quantity(float(asked), unit)}"
-                )
+                f"{STATE_NAMES[int(one)]}, load {100 * part:.0f} % · its users ask for "
+                f"{quantity(float(asked), unit)}"
                 for one, part, asked in zip(state, load, demand, strict=True)
             ],
         }
@@ -98,11 +95,8 @@ def flow_layer(flows: pd.DataFrame, most: float, unit: str) -> pdk.Layer:
     """
     data = flows.assign(
         width=1.0 + (WIDEST_PX - 1.0) * np.sqrt(flows["traffic"] / most),
-        title=[
-            f"{escape(str(s))} → {escape(str(t))}"
-            for s, t in zip(flows["source"], flows["target"], strict=True)
-        ],
-        detail=[escape(f"{quantity(float(v), unit)} carried over") for v in flows["traffic"]],
+        title=[f"{s} → {t}" for s, t in zip(flows["source"], flows["target"], strict=True)],
+        detail=[f"{quantity(float(v), unit)} carried over" for v in flows["traffic"]],
     )
     return pdk.Layer(
         "ArcLayer",

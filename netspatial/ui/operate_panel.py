@@ -8,6 +8,7 @@ import streamlit as st
 
 from netspatial.city import City
 from netspatial.operate.measures import OVERLOAD
+from netspatial.plain_text import in_markdown
 from netspatial.ui import maps, memory
 from netspatial.ui.cell_card import PICTURE
 from netspatial.ui.hour_bar import hour_bar, playing
@@ -66,7 +67,9 @@ def selected(shown: ShownSchedule) -> str:
     if asked in shown.ids:
         return str(asked)
     if asked:
-        st.warning(f"The run has no station '{asked:.40}'; here is the one that sleeps most.")
+        st.warning(
+            in_markdown(f"The run has no station '{asked:.40}'; here is the one that sleeps most.")
+        )
         st.query_params.pop("station", None)
     return shown.ids[int((states(shown.schedule) == ASLEEP).sum(axis=1).argmax())]
 
@@ -181,11 +184,12 @@ def _map_panel(shown: ShownSchedule, city: City | None, station: str) -> None:
     st.html(map_key())
     counts = {name: int((state == code).sum()) for code, name in enumerate(("asleep", "awake"))}
     moved = float(now["traffic"].sum())
-    st.caption(
+    told = (
         f"{shown.hours[hour]}: {counts['asleep']} asleep, {int((load > OVERLOAD).sum())} "
         f"overloaded, {quantity(moved, shown.unit)} carried by neighbours of "
         f"{quantity(float(demand.sum()), shown.unit)} in all."
     )
+    st.caption(in_markdown(told))
 
 
 def _hour_bar(shown: ShownSchedule) -> int:
@@ -209,7 +213,7 @@ def _station(shown: ShownSchedule, station: str) -> None:
         if picked != station:
             st.query_params["station"] = picked
             st.rerun()
-        tier = f"{row['tier']} tier · " if row.get("tier") else ""
+        tier = f"{in_markdown(row['tier'])} tier · " if row.get("tier") else ""
         st.caption(
             f"{tier}asleep {100 * row['asleep_share']:.0f} % of the hours · saves "
             f"{quantity(float(row['saved_kwh']), 'kWh')} · its users are served "
@@ -245,7 +249,7 @@ def _station(shown: ShownSchedule, station: str) -> None:
             within = float(((truth >= low) & (truth <= high)).mean())
             error = float(abs(forecast.mean("sample") - truth).mean())
             st.caption(
-                f"The mean forecast errs by {quantity(error, shown.unit)} on average, "
+                f"The mean forecast errs by {in_markdown(quantity(error, shown.unit))} on average, "
                 f"{100 * error / max(float(truth.mean()), 1e-12):.0f} % of the mean traffic; "
                 f"{100 * within:.0f} % of the hours lie within P10–P90, which should hold 80 %."
             )
@@ -267,4 +271,4 @@ def _notes(shown: ShownSchedule) -> None:
         f"“{facts['city']['name']}”. {'; '.join(facts['attribution'])}."
     )
     for text in (*told["notes"], balanced, proxy, f"Power: {told['power']}.", origin):
-        st.markdown(f"- {text}")
+        st.markdown(f"- {in_markdown(text)}")

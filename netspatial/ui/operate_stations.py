@@ -17,6 +17,7 @@ from netspatial.area import Area
 from netspatial.city import City
 from netspatial.errors import NetSpatialError
 from netspatial.operate.stations import district
+from netspatial.plain_text import in_markdown
 from netspatial.runs import worker
 from netspatial.runs.operating_request import OperateRequest
 from netspatial.runs.run import runs_folder
@@ -88,7 +89,7 @@ def _first_choice(
     asked = [] if way == "all" else asked
     unknown = [name for name in asked if name not in known]
     if unknown:
-        st.warning(f"{city.name} has no station '{unknown[0]:.40}'; it is left out.")
+        st.warning(in_markdown(f"{city.name} has no station '{unknown[0]:.40}'; it is left out."))
     names = [name for name in asked if name in known]
     if not names and shown is not None and Path(shown.city) == city.folder.resolve():
         names = [name for name in shown.stations if name in known]

@@ -1,6 +1,7 @@
 """Panels that pages share: whose numbers these are, what the colours mean, one station's month."""
 
 import math
+from html import escape
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -8,6 +9,7 @@ import streamlit as st
 import xarray as xr
 
 from netspatial.city import FILES, HOW_TO_GET, City, Part, Provenance
+from netspatial.plain_text import in_markdown
 from netspatial.ui.charts import daily_chart, described, month_chart, weekly_chart
 from netspatial.ui.colours import UNKNOWN, Scale, css
 from netspatial.ui.station import glance
@@ -52,8 +54,8 @@ def provenance_badge(provenance: Provenance) -> None:
 
 
 def missing(city: City, part: Part) -> str:
-    """Say that a city lacks a part and how to get it."""
-    return f"{city.name} has no {part} yet ({FILES[part]}): {HOW_TO_GET[part]}."
+    """Say that a city lacks a part and how to get it, in Markdown."""
+    return in_markdown(f"{city.name} has no {part} yet ({FILES[part]}): {HOW_TO_GET[part]}.")
 
 
 def legend(title: str, scale: Scale, *, some_unknown: bool) -> str:
@@ -68,9 +70,9 @@ def legend(title: str, scale: Scale, *, some_unknown: bool) -> str:
         else ""
     )
     return (
-        f'<div class="ns-legend"><b>{title}</b>'
+        f'<div class="ns-legend"><b>{escape(title)}</b>'
         f'<div class="ns-ramp"><div style="background:{scale.gradient()}"></div>{ticks}</div>'
-        f"<span>{scale.unit}</span>{grey}</div>"
+        f"<span>{escape(scale.unit)}</span>{grey}</div>"
     )
 
 
@@ -82,21 +84,25 @@ def station_panel(traffic: xr.DataArray, capacity: float) -> None:
         return
     unit = traffic.attrs["units"]
     mean, peak, p95, use = st.columns([1.1, 1, 1.1, 0.9])
-    mean.metric("Mean", quantity(seen.mean, unit))
+    mean.metric("Mean", in_markdown(quantity(seen.mean, unit)))
     peak.metric(
         "Peak hour",
         f"{seen.peak_hour:02d}–{(seen.peak_hour + 1) % 24:02d} h",
-        help=f"On average {quantity(seen.peak_mean, unit)} in this hour of the local day.",
+        help=in_markdown(
+            f"On average {quantity(seen.peak_mean, unit)} in this hour of the local day."
+        ),
     )
     p95.metric(
         "95th percentile",
-        quantity(seen.p95, unit),
+        in_markdown(quantity(seen.p95, unit)),
         help="One hour in twenty carries more than this.",
     )
     use.metric(
         "Capacity use",
         "–" if math.isnan(seen.capacity_use) else f"{100 * seen.capacity_use:.0f} %",
-        help=f"95th percentile over the station's capacity of {quantity(capacity, unit)}."
+        help=in_markdown(
+            f"95th percentile over the station's capacity of {quantity(capacity, unit)}."
+        )
         if not math.isnan(seen.capacity_use)
         else "The city's stations carry no capacity in this unit.",
     )

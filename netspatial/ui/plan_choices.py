@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from netspatial.plain_text import in_markdown
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.siting import RULES
 from netspatial.plan.utilities import UTILITIES
@@ -116,7 +117,7 @@ def _floor(base: PlanSettings, unit: str) -> float | None:
     if picked == "own":
         return float(
             st.number_input(
-                f"At least, {unit}",
+                f"At least, {in_markdown(unit)}",
                 0.0,
                 value=float(base.floor or 1.0),
                 key="floor",

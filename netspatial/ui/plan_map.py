@@ -5,7 +5,6 @@ Layers of deck.gl over the city's image, as in `maps`. One scale paints cells an
 
 import math
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import geopandas as gpd
@@ -190,9 +189,9 @@ def clicked_cell(selection: Mapping[str, Any], cell_ids: Sequence[str], edition:
 
 
 def cell_title(row: Any) -> str:
-    """Return what a cell is called: its rank, where it has one, and its id, safe for HTML."""
+    """Return what a cell is called: its rank, where it has one, and its id."""
     rank = "" if pd.isna(row.rank) else f"Site {int(row.rank)} · "
-    return escape(f"{rank}{short_id(row.cell_id)}")
+    return f"{rank}{short_id(row.cell_id)}"
 
 
 def short_id(cell_id: str) -> str:
@@ -209,10 +208,10 @@ def _details(cells: pd.DataFrame, values: Floats, scale: Scale, title: str) -> l
     said = []
     for value, guard, reason in zip(values, cells["guard"], cells["reason"], strict=True):
         if guard == "not feasible":
-            extra = f" · no site: {escape(why_closed(reason))}"
+            extra = f" · no site: {why_closed(reason)}"
         else:
             extra = f" · {GUARDED[guard]}" if guard in GUARDED else ""
-        said.append(f"{escape(title)}: {escape(quantity(float(value), scale.unit))}{extra}")
+        said.append(f"{title}: {quantity(float(value), scale.unit)}{extra}")
     return said
 
 

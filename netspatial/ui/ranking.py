@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from netspatial.plain_text import in_markdown
 from netspatial.timeline import HOURS_PER_WEEK
 from netspatial.ui.plan_map import short_id
 from netspatial.ui.shown_plan import ShownPlan
@@ -62,11 +63,11 @@ def ranking(
             "Utility": st.column_config.NumberColumn(
                 format="%.3g",
                 help=f"{plan.plan.utility.title}: {plan.plan.utility.meaning}"
-                + (f", in {plan.plan.unit}." if plan.plan.unit else "."),
+                + (f", in {in_markdown(plan.plan.unit)}." if plan.plan.unit else "."),
             ),
             "Demand": st.column_config.NumberColumn(f"Demand, {unit}", format="%.3g"),
             "P10–P90": st.column_config.TextColumn(
-                help=f"Demand in four futures out of five, {unit}."
+                help=f"Demand in four futures out of five, {in_markdown(unit)}."
             ),
             "Peak": st.column_config.TextColumn(help="Busiest local hour of the day."),
             "Station": st.column_config.NumberColumn(

@@ -5,6 +5,7 @@ import math
 from pyproj import Geod
 
 from netspatial.city import City
+from netspatial.plain_text import in_markdown
 
 WGS84 = Geod(ellps="WGS84")
 
@@ -30,6 +31,11 @@ def quantity(value: float, unit: str) -> str:
 def service_name(service: str) -> str:
     """Return what the app calls a traffic service."""
     return SERVICE_NAMES.get(service, service)
+
+
+def service_label(service: str) -> str:
+    """Return what the app calls a traffic service, for a label, which is Markdown."""
+    return in_markdown(service_name(service))
 
 
 def category_name(category: str) -> str:

@@ -88,7 +88,7 @@ UPLOAD = Limits(
     text_length=100_000,
     memory_mb=700,
     cpu_s=60,
-    wall_s=120,
+    wall_s=600,
     open_files=256,
 )
 """A file that somebody uploads to the app."""

@@ -67,9 +67,9 @@ def test_heights_are_linear_up_to_the_scales_end(painted) -> None:
     assert heights(np.array([10 * scale.high]), scale, cells)[0] == tops.max()
 
 
-def test_tooltips_are_safe_and_say_the_unit(painted) -> None:
+def test_tooltips_are_text_and_say_the_unit(painted) -> None:
     *_, data = painted
-    assert data["detail"].str.contains("Load &lt;Index&gt;", regex=False).all()
+    assert data["detail"].str.contains("Load <Index>", regex=False).all()
     assert data["detail"].str.contains("1/MB").all()
     assert data["title"].str.startswith("Site ").sum() == 3
 

@@ -5,10 +5,10 @@ import zipfile
 import geopandas as gpd
 import pytest
 import shapely
-from netspatial.ui.upload_content import MOST_MEMBERS, MOST_UNPACKED_MB
 
 from netspatial.errors import BadInput
 from netspatial.ui.uploads import area_of_upload
+from netspatial.user_files.limits import UPLOAD
 
 BOX = shapely.box(9.0, 45.0, 9.01, 45.01)
 GEOJSON = json.dumps(BOX.__geo_interface__).encode()
@@ -53,7 +53,7 @@ def test_a_file_too_large_is_refused_before_it_is_written() -> None:
 
 
 def test_an_archive_bomb_is_refused_without_unpacking() -> None:
-    bomb = packed(**{"a.shp": bytes(MOST_UNPACKED_MB * 1_000_000 + 1)})
+    bomb = packed(**{"a.shp": bytes(UPLOAD.unpacked_mb * 1_000_000 + 1)})
     assert len(bomb) < 1_000_000
     with pytest.raises(BadInput, match="would unpack to"):
         area_of_upload("area.zip", bomb)
@@ -73,7 +73,7 @@ def test_foreign_parts_of_an_archive_are_refused(inside: str) -> None:
 
 def test_too_many_parts_and_broken_archives_are_refused() -> None:
     with pytest.raises(BadInput, match="at most"):
-        area_of_upload("a.zip", packed(**{f"{n}.shp": b"" for n in range(MOST_MEMBERS + 1)}))
+        area_of_upload("a.zip", packed(**{f"{n}.shp": b"" for n in range(UPLOAD.members + 1)}))
     with pytest.raises(BadInput, match="not a zip archive"):
         area_of_upload("a.zip", b"PK nothing")
 

@@ -20,6 +20,11 @@ MOST_MB = 100
 """No area of 10,000 vertices needs a larger file."""
 
 
+def names_area_file(text: str) -> bool:
+    """Tell whether a text names a file that is there, or ends as a file of an area does."""
+    return ending_of(text) in ENDINGS or Path(text).is_file()
+
+
 def read_area_file(path: Path, limit_km2: float, limits: Limits) -> dict[str, Any]:
     """Return the area of a file as a GeoJSON Feature with its notes."""
     if not path.is_file():

@@ -9,12 +9,6 @@ from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 
 
-def names_area_file(text: str) -> bool:
-    """Tell whether a text names a file that is there, or ends as a file of an area does."""
-    path = Path(text)
-    return path.suffix.lower() in _READERS or path.is_file()
-
-
 def write_places(table: gpd.GeoDataFrame, path: Path) -> None:
     """Write a table of places in EPSG:4326, as GeoParquet or GeoJSON after the name's ending."""
     write = _WRITERS.get(path.suffix.lower())

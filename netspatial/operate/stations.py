@@ -16,12 +16,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.area import Area
+from netspatial.area_files import names_area_file
 from netspatial.city import City
 from netspatial.errors import BadInput
 from netspatial.gaps import fill_gaps, long_gap, longest_gap
 from netspatial.operate.network import Network
 from netspatial.operate.power import PowerModel
-from netspatial.place_files import names_area_file
 from netspatial.radio.reach import RadioMap, Reach, radio_map
 from netspatial.radio.sites import COVERAGE, Radio
 

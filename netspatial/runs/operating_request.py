@@ -13,7 +13,7 @@ import pandas as pd
 import pydantic
 
 from netspatial.city import City
-from netspatial.errors import BadInput, reason
+from netspatial.errors import BadInput
 from netspatial.forecast import DEFAULT as DEFAULT_FORECASTER
 from netspatial.forecast import require_known
 from netspatial.forecast.history import LONGEST_H
@@ -26,6 +26,8 @@ from netspatial.operate.week import QOE_MIN
 from netspatial.runs.asking import Request, new_or_same
 from netspatial.runs.run import Run
 from netspatial.timeline import HOURS_PER_WEEK
+from netspatial.user_files.layers import read_layers
+from netspatial.user_files.limits import COMMAND_LINE
 
 KIND = "operate"
 
@@ -171,10 +173,7 @@ def _path(value: Any) -> str:
 
 def _read_buildings(file: str) -> gpd.GeoDataFrame:
     path = Path(file)
-    try:
-        table = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise BadInput(f"The buildings in '{path}' cannot be read: {reason(error)}.") from error
-    if "height_m" not in table.columns or table.crs is None:
-        raise BadInput(f"The buildings in '{path}' need a column 'height_m' and a CRS.")
+    table = next(iter(read_layers(path, COMMAND_LINE)), None)
+    if not isinstance(table, gpd.GeoDataFrame) or "height_m" not in table.columns:
+        raise BadInput(f"The buildings in '{path}' need shapes and a column 'height_m'.")
     return table

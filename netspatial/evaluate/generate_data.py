@@ -16,8 +16,9 @@ from netspatial.city import City
 from netspatial.context.embed import ContextModel
 from netspatial.errors import BadInput
 from netspatial.evaluate.realdata import MILAN_SIDE, read_milan
+from netspatial.gaps import fill_gaps
 from netspatial.generate.city_data import local_weeks, read_city
-from netspatial.generate.data import TrainingSet, join, mend, read_npz
+from netspatial.generate.data import TrainingSet, join, read_npz
 from netspatial.randomness import stream
 from netspatial.simulate import redrawn_traffic, simulate
 from netspatial.simulate.parameters import Family
@@ -94,14 +95,12 @@ def other_months(seed: int, city: City, like: TrainingSet) -> NDArray[np.float32
     months = np.stack(
         [local_weeks(month, times, city.record.timezone)[0] for month in drawn], dtype=np.float32
     )
-    for series in months.reshape(-1, months.shape[-1]):
-        mend(series)
     if drawn.shape[1] != len(like):
         raise BadInput(
             f"{len(like)} of {drawn.shape[1]} stations of unseen city {seed} can be judged; "
             "its folder is not the one that this version simulates."
         )
-    return np.moveaxis(months, 0, 1)
+    return np.moveaxis(fill_gaps(months), 0, 1)
 
 
 def unseen_cases(

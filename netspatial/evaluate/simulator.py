@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from netspatial.evaluate import rhythm
 from netspatial.evaluate.peak_memory import peak_mb
 from netspatial.evaluate.realdata import Measured, read_all, real_folder
-from netspatial.generate.data import mend
+from netspatial.gaps import fill_gaps
 from netspatial.simulate import simulate
 from netspatial.simulate.parameters import Family
 from netspatial.simulate.simulation import grow
@@ -119,9 +119,7 @@ def simulated_set(seed: int, family: Family) -> Measured:
     services, _ = draw_traffic(
         seed, 0, grown.network, grown.sites, calendar, grown.drawn["traffic"]
     )
-    traffic = on_local_clock(services["total"], calendar.steps, calendar.hours)
-    for series in traffic:
-        mend(series)
+    traffic = fill_gaps(on_local_clock(services["total"], calendar.steps, calendar.hours))
     return Measured(
         name=f"simulated-{family}",
         traffic=traffic,

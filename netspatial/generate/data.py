@@ -1,6 +1,6 @@
 """Training data: measured or simulated series beside the embedding of their place.
 
-Reads city folders and `.npz` files, mends short gaps, leaves out what cannot be learnt from and
+Reads city folders and `.npz` files, fills short gaps, leaves out what cannot be learnt from and
 says so. The beginning of the training road.
 """
 
@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
+from netspatial.gaps import LONGEST_GAP_H, fill_gaps
 from netspatial.timeline import HOURS_PER_WEEK
 
-GAP_LIMIT_H = 6
-"""The longest gap that is interpolated; more would invent a rhythm."""
 FEWEST_STATIONS = 8
 REFUSED_SHARE = 0.5
 """With more unusable stations than this the data are refused: something else is wrong with them."""
@@ -93,7 +92,7 @@ class TrainingSet:
 def usable(
     x: NDArray[np.floating], names: Sequence[str], source: str
 ) -> tuple[Floats, NDArray[np.int64], tuple[str, ...]]:
-    """Mend gaps up to GAP_LIMIT_H hours and keep stations that can be learnt from.
+    """Fill short gaps and keep stations that can be learnt from.
 
     x : (n, T) with NaN where nothing was measured. Returns the kept series cut to whole weeks,
     their indices, and a note for each kind of fault that left stations out.
@@ -107,11 +106,11 @@ def usable(
         raise BadInput(
             f"The series of {source} are {x.shape[1]} hours long; a week (168) is needed."
         )
-    x = np.array(x[:, : weeks * HOURS_PER_WEEK], dtype=np.float32)
+    x = fill_gaps(x[:, : weeks * HOURS_PER_WEEK].astype(np.float32))
     faults: dict[str, list[str]] = {}
     kept = []
     for i, series in enumerate(x):
-        fault = mend(series)
+        fault = fault_of(series)
         if fault is None:
             kept.append(i)
         else:
@@ -126,17 +125,13 @@ def usable(
     return x[index], index, notes
 
 
-def mend(series: Floats) -> str | None:
-    """Interpolate short gaps of one series (T,) in place; name its fault if it has one."""
+def fault_of(series: Floats) -> str | None:
+    """Return what keeps a series (T,) from being learnt from, whose short gaps are filled."""
     missing = ~np.isfinite(series)
     if missing.all():
         return "nothing measured"
-    longest = _longest_run(missing)
-    if longest > GAP_LIMIT_H:
-        return f"a gap of more than {GAP_LIMIT_H} hours"
-    if longest:
-        at = np.arange(len(series))
-        series[missing] = np.interp(at[missing], at[~missing], series[~missing])
+    if missing.any():
+        return f"a gap of more than {LONGEST_GAP_H} hours"
     if (series < 0).any():
         return "negative traffic"
     if not series.any():
@@ -216,8 +211,3 @@ def join(sets: Iterable[TrainingSet]) -> TrainingSet:
         licences=tuple(dict.fromkeys(name for part in parts for name in part.licences)),
         notes=tuple(note for part in parts for note in part.notes),
     )
-
-
-def _longest_run(flags: NDArray[np.bool_]) -> int:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
-    return int((edges[1::2] - edges[::2]).max(initial=0))

@@ -6,8 +6,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
+from netspatial.gaps import fill_gaps
 from netspatial.generate.calendar import checked_zone
-from netspatial.generate.data import mend
+from netspatial.generate.data import fault_of
 from netspatial.randomness import stream
 from netspatial.timeline import HOURS_PER_WEEK, local_steps, on_local_clock
 
@@ -39,9 +40,9 @@ def measured(
     if (times[1:] - times[:-1] != pd.Timedelta(hours=1)).any():
         raise BadInput("The history's time stamps are not hourly one after the other.")
     steps = local_steps(times, checked_zone(str(zone)))
-    x = on_local_clock(x, steps - steps[0], int(steps.max() - steps[0]) + 1)
+    x = fill_gaps(on_local_clock(x, steps - steps[0], int(steps.max() - steps[0]) + 1))
     for row, series in zip(history[place].to_numpy(), x, strict=True):
-        fault = mend(series)
+        fault = fault_of(series)
         if fault is not None:
             raise BadInput(f"The history of station '{row}' cannot be gone on from: {fault}.")
     return x, times, str(zone)

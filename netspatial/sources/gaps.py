@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
+from netspatial.gaps import LONGEST_GAP_H, fill_gaps
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,14 +36,14 @@ def _zero(sums: Floats, _whole: Flags, _named: Named) -> Filled:
 
 
 def _interpolate(sums: Floats, whole: Flags, named: Named) -> Filled:
-    filled = sums.copy()
-    hours = np.arange(sums.shape[-1])
-    for service, station in np.argwhere(~whole.all(axis=2)):
-        there = whole[service, station]
-        if not there.any():
-            raise BadInput(f"There is no whole hour to interpolate from for {named(station, 0)}.")
-        line = sums[service, station]
-        filled[service, station] = np.interp(hours, hours[there], line[there])
+    filled = fill_gaps(np.where(whole, sums, np.nan))
+    long = np.argwhere(np.isnan(filled))
+    if len(long):
+        _, station, hour = long[0]
+        raise BadInput(
+            f"More than {LONGEST_GAP_H} hours in a row lack rows, first {named(station, hour)}; "
+            "interpolation would invent a rhythm. Give gaps=drop to leave out stations with gaps."
+        )
     return np.empty(0, dtype=np.int64), filled
 
 

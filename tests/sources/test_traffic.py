@@ -214,6 +214,11 @@ def test_each_rule_for_gaps_is_stated(tmp_path):
     line, notes = load(path, "gaps=interpolate")
     assert (line["total"] == 4).all()
     assert "interpolated" in notes[0]
+    long = write(
+        tmp_path / "l.csv", whole + tidy(stamps[:5] + stamps[12:], ("b",), 4.0).partition("\n")[2]
+    )
+    with pytest.raises(BadInput, match=r"More than 6 hours in a row.*'b'.*gaps=drop"):
+        load(long, "gaps=interpolate")
     left, notes = load(path, "gaps=drop")
     assert list(left["station"].to_numpy()) == ["a"]
     assert "leave out" in notes[0]

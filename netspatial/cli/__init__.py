@@ -1,15 +1,14 @@
 """The command line: thin commands over the library, one file per group.
 
-A user's mistake ends with one sentence and exit code 2, never with a stack trace.
+A user's mistake ends with one sentence and exit code 2, never with a stack trace; see `ending`.
 """
 
-import errno
+import io
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from netspatial import __version__
 from netspatial.cli import (
@@ -25,7 +24,8 @@ from netspatial.cli import (
     runs,
     simulate,
 )
-from netspatial.errors import NetSpatialError
+from netspatial.cli.ending import end
+from netspatial.errors import BadInput
 
 app = typer.Typer(
     name="netspatial",
@@ -50,23 +50,6 @@ app.command(name="operate")(operate.operate)
 app.add_typer(forecast.forecast, name="forecast")
 app.add_typer(runs.runs, name="runs")
 
-UsageError: type[typer.BadParameter] = typer.BadParameter.mro()[1]
-"""Any wrong word on the command line; typer exports only this one subclass by name."""
-
-_USERS_FILES = (
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.ENOENT,
-    errno.EISDIR,
-    errno.ENOTDIR,
-    errno.EEXIST,
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.ENAMETOOLONG,
-)
-"""What the system says of paths that a user gave, rather than of our own mistakes."""
-
 
 @app.callback(invoke_without_command=True)
 def root(
@@ -82,25 +65,19 @@ def root(
 
 def main() -> None:
     """Run the command line."""
+    for out in (sys.stdout, sys.stderr):
+        if isinstance(out, io.TextIOWrapper):
+            out.reconfigure(errors="backslashreplace")  # a name that this terminal cannot show
     try:
+        _check_words(sys.argv[1:])
         code = app(standalone_mode=False)
-    except NetSpatialError as error:
-        _refuse(error.__class__.__name__, str(error))
-    except UsageError as error:
-        _refuse("Usage", error.format_message())
-    except OSError as error:
-        if error.errno not in _USERS_FILES:
-            raise
-        where = f"'{error.filename}': " if error.filename else ""
-        _refuse("File", f"{where}{error.strerror}.")
-    else:
-        sys.exit(code if isinstance(code, int) else 0)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  told by its kind
+        code = end(error)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
-def _refuse(kind: str, message: str) -> None:
-    """Print one sentence and leave with exit code 2."""
-    sentence = " ".join(message.split()).replace(". Did you mean", "; did you mean")
-    if not sentence.endswith((".", "?")):
-        sentence += "."
-    Console(stderr=True).print(Text.assemble((kind, "bold red"), ": ", sentence), soft_wrap=True)
-    sys.exit(2)
+def _check_words(words: Sequence[str]) -> None:
+    """Raise where a word holds bytes that are no text: no file of ours could repeat it."""
+    for word in words:
+        if any("\ud800" <= letter <= "\udfff" for letter in word):
+            raise BadInput(f"The word '{word}' on the command line is not text in UTF-8.")

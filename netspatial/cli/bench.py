@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Column, Table
 
 from netspatial.cli import (
@@ -15,8 +14,10 @@ from netspatial.cli import (
     bench_generate,
     bench_operate,
     bench_plan,
+    bench_robustness,
     bench_sources,
 )
+from netspatial.cli.console import console
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
@@ -41,6 +42,7 @@ bench.command("forecast")(bench_forecast.forecast)
 bench.command("generate")(bench_generate.generate)
 bench.command("operate")(bench_operate.operate)
 bench.command("plan")(bench_plan.plan)
+bench.command("robustness")(bench_robustness.robustness)
 bench.command("sources")(bench_sources.sources)
 
 
@@ -87,7 +89,7 @@ def context(
     table = Table("task", "encoder", "metric", "mean", "seeds", title="What the context knows")
     for (name, encoder, metric), (value, seeds) in task.mean_values(rows).items():
         table.add_row(name, encoder, metric, f"{value:.3f}", str(seeds))
-    Console().print(table)
+    console().print(table)
 
 
 def _print(report: "Report") -> None:
@@ -118,11 +120,11 @@ def _print(report: "Report") -> None:
                 reasons[f"{metric}: {reason}."] = None
         values = [f"{rows[name].value:.3f}" if name in rows else "-" for name in sets]
         table.add_row(metric, *values, allowed, ", ".join(dict.fromkeys(shortly)))
-    console = Console()
-    console.print(table)
+    shown = console()
+    shown.print(table)
     for reason in reasons:
-        console.print(reason, highlight=False, soft_wrap=True)
-    console.print(
+        shown.print(reason, highlight=False, soft_wrap=True)
+    shown.print(
         f"One full city of 12 km: {report.seconds:.1f} s, peak {report.peak_mb:.0f} MB.",
         highlight=False,
     )

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli.console import console
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
@@ -40,4 +40,4 @@ def app(
         (f"memory after {report.generations} runs", f"{report.rss_growth_mb:+.0f} MB", "300 MB"),
     ):
         table.add_row(what, value, wanted)
-    Console().print(table)
+    console().print(table)

@@ -8,6 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli.console import console
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
@@ -76,9 +77,9 @@ def _print(ledger: "Ledger") -> None:
     """Print a table for each data set and table, means over seeds; then simulation to reality."""
     from netspatial.evaluate.forecast_bars import bars, means  # noqa: PLC0415  light start-up
 
-    console = Console()
+    shown = console()
     found = means(ledger.rows)
-    _print_tables(console, found)
+    _print_tables(shown, found)
     if ledger.sim2real:
         table = _table("from simulation to reality")
         for head in ("network", "method", "days", "seed", "MAE / mean", "AUC"):
@@ -88,14 +89,12 @@ def _print(ledger: "Ledger") -> None:
             days, seed = str(told["days"]), str(told["seed"])
             mae = f"{told['mae']:.4f}"
             table.add_row(told["network"], told["method"], days, seed, mae, auc)
-        console.print(table)
+        shown.print(table)
     for bar in bars(found, ledger.sim2real):
-        console.print(
-            f"{'met   ' if bar.met else 'MISSED'} {bar.name}: {bar.value}", highlight=False
-        )
+        shown.print(f"{'met   ' if bar.met else 'MISSED'} {bar.name}: {bar.value}", highlight=False)
 
 
-def _print_tables(console: Console, found: "list[Mean]") -> None:
+def _print_tables(shown: Console, found: "list[Mean]") -> None:
     """One table for each data set and table of the paper."""
     from netspatial.evaluate.forecast_telecom import NOTE, PUBLISHED  # noqa: PLC0415
 
@@ -111,11 +110,11 @@ def _print_tables(console: Console, found: "list[Mean]") -> None:
                         f"{row.rmse:.4g}", f"{row.crps:.4g}", f"{row.cov90:.3f}",
                         f"{row.seconds:.1f}", str(row.seeds),
                     )  # fmt: skip
-            console.print(table)
+            shown.print(table)
         town = data.partition(",")[0]
         if town in PUBLISHED:
             numbers = " / ".join(f"{value:.2f}" for value in PUBLISHED[town])
-            console.print(f"{town} in the paper, MAE {numbers}. {NOTE}", highlight=False)
+            shown.print(f"{town} in the paper, MAE {numbers}. {NOTE}", highlight=False)
 
 
 def _table(title: str) -> Table:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli.console import console
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
@@ -79,7 +79,7 @@ def generate(
 
 def _print(report: "GenerateReport") -> None:
     """Print one line a model, data set by data set, then the speed."""
-    console = Console()
+    shown = console()
     for data in dict.fromkeys(row.data for row in report.rows):
         rows = [row.record() for row in report.rows if row.data == data]
         table = Table(
@@ -89,9 +89,9 @@ def _print(report: "GenerateReport") -> None:
             table.add_column(heading, no_wrap=True)
         for row in rows:
             table.add_row(row["model"], *(f"{row[name]:.4f}" for name in COLUMNS))
-        console.print(table)
+        shown.print(table)
     speed = report.speed
-    console.print(
+    shown.print(
         f"{speed.sequences_per_s:,.0f} months a second on {speed.threads} threads (900 cells x 16 "
         f"samples in {speed.seconds_900_cells:.1f} s, {100 * speed.share_of_matmul:.0f} % of the "
         f"matrix rate of {speed.matmul_gflops:.0f} GFLOP/s); one site's day ahead in "

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli.console import console
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 from netspatial.errors import BadInput
@@ -69,7 +69,7 @@ def _kept(policies: tuple[str, ...], without: list[str]) -> tuple[str, ...]:
 
 def _print(report: "OperateReport") -> None:
     """Print a table for each city and power model, the forecasts, the times, and the bars."""
-    console = Console()
+    shown = console()
     for city, power in dict.fromkeys((row.city, row.power) for row in report.rows):
         table = _table(f"unseen {city}, {power}")
         heads = ("policy", "saved %", "QoE", "worst h", "Eq. 19", "wakes", "s", "gap pp")
@@ -82,7 +82,7 @@ def _print(report: "OperateReport") -> None:
                     f"{row.proxy_eta:.3f}", f"{row.wakeups_per_cell_day:.2f}",
                     f"{row.seconds:.1f}", f"{row.bound_gap_pp:.2f}",
                 )  # fmt: skip
-        console.print(table)
+        shown.print(table)
     table = _table("forecasts: made anew every day, and at once for all hours")
     for head in ("city", "model", "CRPS", "MAE", "RMSE", "cov90", "CRPS at once"):
         table.add_column(head, justify="left" if head in ("city", "model") else "right")
@@ -91,23 +91,21 @@ def _print(report: "OperateReport") -> None:
             daily.city, daily.model, f"{daily.crps:.3f}", f"{daily.mae:.3f}", f"{daily.rmse:.3f}",
             f"{daily.cov90:.3f}", f"{once.crps:.3f}",
         )  # fmt: skip
-    console.print(table)
+    shown.print(table)
     for one in report.scale:
-        console.print(
+        shown.print(
             f"{one.stations:,} stations, {one.links:,} links, {one.hours} h: {one.seconds:.1f} s",
             highlight=False,
         )
     for city, coupled in report.coupled.items():
-        console.print(
+        shown.print(
             f"{city}: with load-coupled interference the default's loads are "
             f"{coupled.ratio:.2f} of what was planned; {coupled.too_much} of {coupled.hours:,} "
             f"station-hours do not fit ({coupled.planned_too_much} as planned)",
             highlight=False,
         )
     for bar in report.bars:
-        console.print(
-            f"{'met   ' if bar.met else 'MISSED'} {bar.name}: {bar.value}", highlight=False
-        )
+        shown.print(f"{'met   ' if bar.met else 'MISSED'} {bar.name}: {bar.value}", highlight=False)
 
 
 def _table(title: str) -> Table:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli.console import console
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
@@ -38,7 +38,7 @@ def plan(
 
 def _print(report: "PlanReport") -> None:
     """Print what is captured, a column a city, and then what planning takes."""
-    console = Console()
+    shown = console()
     cities = list(dict.fromkeys(row.city for row in report.rows))
     table = Table(
         box=box.SIMPLE,
@@ -54,7 +54,7 @@ def _print(report: "PlanReport") -> None:
         rows = [found[rule, utility, city] for city in cities]
         cells = [f"{row.captured_pct:.1f} ({row.regret_pct:.0f})" for row in rows]
         table.add_row(rule, utility, *cells)
-    console.print(table)
+    shown.print(table)
     scale = Table(box=box.SIMPLE, padding=(0, 0, 0, 1))
     scale.add_column("stage", no_wrap=True)
     for heading in ("cells", "seconds", "peak MB"):
@@ -63,4 +63,4 @@ def _print(report: "PlanReport") -> None:
         scale.add_row(
             stage.stage, f"{stage.cells:,}", f"{stage.seconds:.3f}", f"{stage.peak_mb:,.0f}"
         )
-    console.print(scale)
+    shown.print(scale)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Column, Table
 
+from netspatial.cli.console import console
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
@@ -31,4 +31,4 @@ def sources(
         table.add_row(
             row.source, row.measure, str(row.scale), f"{row.ours:,.1f}", f"{row.plain:,.1f}"
         )
-    Console().print(table)
+    console().print(table)

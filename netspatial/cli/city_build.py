@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli.console import console
 from netspatial.cli.places import Around, Bbox, File, SideM, drawn_area
 from netspatial.cli.progress import progress_bar
 from netspatial.errors import BadInput
@@ -130,7 +130,7 @@ def _show(title: str, planned: list[tuple[str, str, "Estimate", bool]]) -> None:
     for part, kind, estimate, there in planned:
         size = "there already" if there else _size(estimate)
         table.add_row(part, kind, estimate.what, size)
-    Console(stderr=True).print(table)
+    console(stderr=True).print(table)
 
 
 def _size(estimate: "Estimate") -> str:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from netspatial.cli.console import console
 from netspatial.cli.progress import progress_bar
 from netspatial.context.encoders import TEXT, VISION
 
@@ -34,12 +34,12 @@ def encoders(
     table.add_column("licence", no_wrap=True)
     for sense, title in (("vision", "of images"), ("text", "of words")):
         table.add_section()
-        table.add_row(f"[bold]{title}[/]")
+        table.add_row(Text(title, style="bold"))
         for kind in kinds:
             if kind["sense"] == sense:
                 about = f"{kind['about']}; {kind['weights']}"
-                table.add_row(escape(kind["usage"]), about, kind["dim"], kind["licence"])
-    Console().print(table)
+                table.add_row(kind["usage"], about, kind["dim"], kind["licence"])
+    console().print(table)
 
 
 def train_satvit(

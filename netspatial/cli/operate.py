@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli.console import console
 from netspatial.cli.places import Json
 from netspatial.cli.plan import work
 
@@ -103,9 +103,9 @@ def show_schedule(folder: Path, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(described(run), indent=2))
         return
-    console = Console()
-    console.print(_figures(run))
-    console.print(_sleepers(run))
+    shown = console()
+    shown.print(_figures(run))
+    shown.print(_sleepers(run))
     facts, proxy = run.facts, told["proxy_eta"]
     of = f"of the {facts['city']['provenance']} city '{facts['city']['name']}'"
     said = [
@@ -115,9 +115,9 @@ def show_schedule(folder: Path, *, as_json: bool) -> None:
         f"Traffic of these hours is {facts['provenance']}, {of}. The schedule:",
     ]
     for text in said:
-        console.print(text, markup=False, highlight=False)
+        shown.print(text, highlight=False)
     for name in (SCHEDULE_TABLE, SCHEDULE):
-        console.print(str(run.folder / name), soft_wrap=True, markup=False, highlight=False)
+        shown.print(str(run.folder / name), soft_wrap=True, highlight=False)
 
 
 def described(run: "OperateRun") -> dict[str, Any]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli.console import console
 from netspatial.errors import BadInput
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def describe(folder: Folder, as_json: Json = False) -> None:
     table = Table("what", "value", title=described["name"], show_header=False)
     for name, value in _flat(described):
         table.add_row(name, value)
-    Console().print(table)
+    console().print(table)
 
 
 @city.command()
@@ -162,7 +162,7 @@ def grid(
     table = Table("what", "value", title="Cells", show_header=False)
     for name, value in _flat(summary):
         table.add_row(name, value)
-    Console().print(table)
+    console().print(table)
 
 
 def drawn_area(

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli.console import console
 from netspatial.cli.places import Around, Bbox, Json, LimitKm2, SideM, drawn_area, masks_without
 from netspatial.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from netspatial.runs.record import Progress
     from netspatial.runs.result import PlanRun
 
 Cells = Annotated[list[str] | None, typer.Option(help="Id of a cell; may be repeated.")]
@@ -129,16 +128,12 @@ def work(folder: Path) -> None:
     from netspatial.runs.kinds import carry_on  # noqa: PLC0415  light start-up
     from netspatial.runs.run import Run  # noqa: PLC0415
 
-    with progress_bar() as tell:
-
-        def watch(progress: "Progress") -> None:
-            tell(progress.message, progress.share)
-
-        try:
-            carry_on(Run.open(folder), watch)
-        except KeyboardInterrupt:
-            typer.echo(f"Stopped; `netspatial runs resume {folder}` goes on with it.", err=True)
-            raise typer.Exit(130) from None
+    try:
+        with progress_bar() as tell:
+            carry_on(Run.open(folder), lambda told: tell(told.message, told.share))
+    except KeyboardInterrupt:  # said when the bar is gone, which would part the sentence
+        typer.echo(f"Stopped; `netspatial runs resume {folder}` goes on with it.", err=True)
+        raise typer.Exit(130) from None
 
 
 def show_plan(folder: Path, *, as_json: bool) -> None:
@@ -149,8 +144,8 @@ def show_plan(folder: Path, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(described(run), indent=2))
         return
-    console, told = Console(), run.told
-    console.print(_ranking(run))
+    shown, told = console(), run.told
+    shown.print(_ranking(run))
     first = run.sites.iloc[0]
     said = [
         told["guard"]["sentence"],
@@ -159,8 +154,8 @@ def show_plan(folder: Path, *, as_json: bool) -> None:
         f"\nAll traffic is {run.facts['provenance']}. Reasons, map and charts:",
     ]
     for text in said:
-        console.print(text, markup=False, highlight=False)
-    console.print(str(run.report), soft_wrap=True, markup=False, highlight=False)
+        shown.print(text, highlight=False)
+    shown.print(str(run.report), soft_wrap=True, highlight=False)
 
 
 def described(run: "PlanRun") -> dict[str, Any]:

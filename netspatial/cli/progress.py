@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from netspatial.cli.console import console
+from netspatial.errors import printable
 
 Tell = Callable[[str, float], None]
 """Takes what is being done and how much of the whole is done, 0 to 1."""
@@ -13,11 +15,11 @@ Tell = Callable[[str, float], None]
 @contextmanager
 def progress_bar() -> Iterator[Tell]:
     """Yield what to tell; standard output stays free for results."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as shown:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console(stderr=True)) as shown:
         task = shown.add_task("starting", total=1.0)
 
         def tell(what: str, share: float) -> None:
-            shown.update(task, description=what, completed=share)
+            shown.update(task, description=printable(what), completed=share)
 
         yield tell

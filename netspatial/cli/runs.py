@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
+from netspatial.cli.console import console
 from netspatial.cli.operate import show_schedule
 from netspatial.cli.places import Json
 from netspatial.cli.plan import show_plan, work
@@ -51,7 +51,7 @@ def list_them(
             row["run"], row["kind"], row["state"], row["created"][:16].replace("T", " "),
             f"{row['share']:.0%}",
         )  # fmt: skip
-    Console().print(table)
+    console().print(table)
 
 
 @runs.command()
@@ -99,7 +99,7 @@ def compare(first: Which, second: Which, as_json: Json = False) -> None:
         ranks = [_rank(row[name]) for name in ("rank_a", "rank_b")]
         means = [number(float(row[name])) for name in ("demand_mean_a", "demand_mean_b")]
         table.add_row(row["cell_id"], *ranks, *means)
-    Console().print(table)
+    console().print(table)
     agreement = number(found.agreement)
     typer.echo(
         f"{found.both} of {len(found.sites)} sites are in both; over {found.cells:,} common cells "

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
+from netspatial.cli.console import console
 from netspatial.cli.progress import progress_bar
 
 
@@ -46,7 +46,7 @@ def simulate(
         record = city.record.model_dump(mode="json")
         typer.echo(json.dumps({"folder": str(out), **record}, indent=2))
         return
-    Console().print(
+    console().print(
         f"{city.name} is in {out}: {size_km:g} km, {len(city.stations)} stations, "
         f"{len(city.pois)} points of interest, weeks of traffic: {weeks}. All of it is simulated.",
         soft_wrap=True,

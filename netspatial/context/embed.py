@@ -23,13 +23,14 @@ from netspatial.context.encoders.contract import Encoder
 from netspatial.context.features import Features, Reader, Reading
 from netspatial.context.places import ids_of, positions
 from netspatial.context.relative import OrdinaryCities, relative_to_city
-from netspatial.context.weights import Weights, arrays, fill, load_weights, save_weights
+from netspatial.context.weights import Weights, arrays, built, load_weights, save_weights
 from netspatial.errors import BadInput, MissingPart
 from netspatial.shipped import shipped
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from netspatial.context.settings import ContextSettings
     from netspatial.context.training import Trained
 
 KIND = "context"
@@ -84,10 +85,16 @@ class ContextModel:
     source: str
 
     @cached_property
+    def settings(self) -> "ContextSettings":
+        """What its config says, checked."""
+        from netspatial.context.settings import ContextSettings  # noqa: PLC0415 torch is heavy
+
+        return self.weights.settings(ContextSettings)
+
+    @property
     def reading(self) -> Reading:
         """How it reads a place."""
-        told = dict(self.weights.config["reading"])
-        return Reading(**{**told, "rings_m": tuple(told["rings_m"])})
+        return self.settings.reading
 
     @property
     def fingerprint(self) -> str:
@@ -97,30 +104,30 @@ class ContextModel:
     @property
     def d(self) -> int:
         """Width of z."""
-        return int(self.weights.config["shape"]["d"])
+        return self.settings.shape.d
 
     @cached_property
     def network(self) -> "nn.Module":
         """The fusion network, ready for use."""
         from netspatial.context.designs import DESIGNS  # noqa: PLC0415 torch is heavy
-        from netspatial.context.towers import Shape  # noqa: PLC0415
 
-        network = DESIGNS[self.weights.config["recipe"]["design"]].build(
-            Shape(**self.weights.config["shape"])
-        )
-        fill(network, self.weights.tensors, self.source)
-        return network.eval()
+        design = DESIGNS[self.settings.recipe.design]
+        shape = self.settings.shape
+        return built(lambda: design.build(shape), self.weights.tensors, self.source).eval()
 
     @cached_property
     def reader(self) -> Reader:
         """The reading with its encoders, checked to be those of the training."""
         reader = make_reader(self.reading)
-        for sense, encoder in (("vision", reader.vision), ("text", reader.text)):
-            told = self.weights.config["encoders"][sense]
-            if (encoder.fingerprint, encoder.dim) != (told["fingerprint"], told["dim"]):
+        known = self.settings.encoders
+        for sense, encoder, told in (
+            ("vision", reader.vision, known.vision),
+            ("text", reader.text, known.text),
+        ):
+            if (encoder.fingerprint, encoder.dim) != (told.fingerprint, told.dim):
                 raise BadInput(
                     f"{self.source} was trained on the {sense} encoder '{encoder.name}' of width "
-                    f"{told['dim']} and hash {told['fingerprint']}, and the one here has width "
+                    f"{told.dim} and hash {told.fingerprint}, and the one here has width "
                     f"{encoder.dim} and hash {encoder.fingerprint}; train the context again."
                 )
         return reader

@@ -26,6 +26,13 @@ class SatVitConfig:
     heads: int = 4
     stem: int = 64
 
+    def __post_init__(self) -> None:
+        """Refuse a shape that no network has."""
+        if min(self.side // 8, self.width, self.depth, self.heads, self.stem) < 1:
+            raise ValueError("every size must be positive, and side 8 at least")
+        if self.width % self.heads or not self.gsd_m > 0:
+            raise ValueError("width must be a multiple of heads, and gsd_m positive")
+
     @property
     def tokens(self) -> int:
         """Tokens per image: one per 8 x 8 pixels."""

@@ -1,15 +1,23 @@
 """SatViT on disk: the folder that training writes, the encoder reads and the package ships."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from netspatial.context.satvit import SatVit, SatVitConfig
-from netspatial.context.weights import arrays, fill, load_weights, save_weights
-from netspatial.errors import BadInput
+from netspatial.context.weights import arrays, built, load_weights, save_weights
 from netspatial.shipped import shipped
 
 KIND = "satvit"
 SHIPPED = shipped("encoders", "satvit")
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """What the config of the folder holds."""
+
+    network: SatVitConfig
+    training: dict[str, Any]
 
 
 def write_satvit(folder: Path, network: SatVit, training: dict[str, object], card: str) -> str:
@@ -21,9 +29,6 @@ def write_satvit(folder: Path, network: SatVit, training: dict[str, object], car
 def read_satvit(folder: Path) -> tuple[SatVit, str]:
     """Read a network and its fingerprint; refuse weights of another hash, kind or shape."""
     weights = load_weights(folder, KIND)
-    try:
-        network = SatVit(SatVitConfig(**weights.config["network"]))
-    except (KeyError, TypeError) as error:
-        raise BadInput(f"The config.json of '{folder}' does not describe a satvit.") from error
-    fill(network, weights.tensors, f"'{folder}'")
+    told = weights.settings(_Settings)
+    network = built(lambda: SatVit(told.network), weights.tensors, f"'{folder}'")
     return network, weights.fingerprint

@@ -222,23 +222,35 @@ def _fingerprint(features: Features, held_out: Features, recipe: Recipe) -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True)
+class _Stored:
+    """What the config of a checkpoint holds."""
+
+    training: str
+    progress: Progress
+
+
 def _store(state: _State, checkpoint: Path, told: str) -> None:
     tensors = {f"model.{name}": array for name, array in arrays(state.model).items()}
     tensors |= {f"best.{name}": array for name, array in state.best.items()}
     for index, moments in state.optimiser.state_dict()["state"].items():
         tensors |= {f"adam.{index}.{name}": value.numpy() for name, value in moments.items()}
-    config = {"training": told, "progress": asdict(state.progress)}
+    progress = asdict(state.progress)
+    if state.progress.best_epoch < 0:
+        del progress["best_loss"]  # infinite, which JSON has no word for
+    config = {"training": told, "progress": progress}
     save_weights(checkpoint, CHECKPOINT_KIND, tensors, config, "An unfinished training.")
 
 
 def _restore(state: _State, checkpoint: Path, told: str) -> None:
     stored = load_weights(checkpoint, CHECKPOINT_KIND)
-    if stored.config["training"] != told:
+    saved = stored.settings(_Stored)
+    if saved.training != told:
         raise BadInput(
             f"'{checkpoint}' is the checkpoint of another training (other cities or another "
             "recipe); finish that one, or remove the folder to start anew."
         )
-    state.progress = Progress(**stored.config["progress"])
+    state.progress = saved.progress
     parts: dict[str, dict[str, NDArray[Any]]] = {"model": {}, "best": {}, "adam": {}}
     for name, array in stored.tensors.items():
         part, _, rest = name.partition(".")

@@ -6,25 +6,31 @@ Nothing is pickled, and a folder whose weights are not the ones its config names
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from netspatial.checked import as_kind, read_json
 from netspatial.disk import Mark, atomic_folder, settle
-from netspatial.errors import BadInput, MissingPart
+from netspatial.errors import BadInput, MissingPart, reason
 
 if TYPE_CHECKING:
     import torch
 
 TENSORS, CONFIG, CARD = "weights.safetensors", "config.json", "card.md"
-MODEL = Mark(CONFIG, ("kind", "weights_sha256"))
+OF_THE_FILE = ("kind", "weights_sha256")
+"""Members of every config; the others are the model's own settings."""
+MODEL = Mark(CONFIG, OF_THE_FILE)
 """What shows that a folder is a model that NetSpatial wrote."""
+
+Settings = TypeVar("Settings")
+Module = TypeVar("Module", bound="torch.nn.Module")
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,15 @@ class Weights:
     tensors: dict[str, NDArray[Any]]
     config: dict[str, Any]
     fingerprint: str
+    source: str = "the weights"
+
+    def settings(self, kind: type[Settings]) -> Settings:
+        """Return the config as the dataclass `kind`; nothing missing, unknown or of another type.
+
+        A model's door: what comes out may be built from.
+        """
+        own = {name: value for name, value in self.config.items() if name not in OF_THE_FILE}
+        return as_kind(own, kind, f"The {CONFIG} of {self.source}")
 
 
 def save_weights(
@@ -67,12 +82,9 @@ def load_weights(folder: Path, kind: str) -> Weights:
                 f"'{folder}' holds no {kind} model: {name} is missing; give a folder that "
                 "NetSpatial wrote."
             )
-    try:
-        config = json.loads((folder / CONFIG).read_bytes())
-    except ValueError as error:
-        raise BadInput(f"{folder / CONFIG} is not valid JSON: {error}.") from error
-    if not isinstance(config, dict) or config.get("kind") != kind:
-        found = config.get("kind") if isinstance(config, dict) else None
+    config = read_json(folder / CONFIG, dict[str, Any])
+    if config.get("kind") != kind:
+        found = config.get("kind")
         raise BadInput(f"'{folder}' holds a model of kind '{found}', and '{kind}' is needed.")
     payload = (folder / TENSORS).read_bytes()
     if hashlib.sha256(payload).hexdigest() != config.get("weights_sha256"):
@@ -82,28 +94,82 @@ def load_weights(folder: Path, kind: str) -> Weights:
         )
     try:
         tensors = load(payload)
-    except SafetensorError as error:
-        raise BadInput(f"{folder / TENSORS} is not a safetensors file: {error}.") from error
-    return Weights(tensors, config, _fingerprint(config))
+    except (SafetensorError, LookupError, TypeError, ValueError) as error:
+        # numpy has no bfloat16, and the library says so by many kinds of errors
+        raise BadInput(
+            f"{folder / TENSORS} is not a safetensors file of numbers that are known here: "
+            f"{reason(error)}."
+        ) from error
+    for name, array in tensors.items():
+        if not np.isfinite(array).all():
+            raise BadInput(f"The tensor '{name}' of {folder / TENSORS} holds NaN or infinity.")
+    return Weights(tensors, config, _fingerprint(config), f"'{folder}'")
+
+
+def built(make: Callable[[], Module], weights: Mapping[str, NDArray[Any]], source: str) -> Module:
+    """Return the network that `make` builds, filled with `weights`.
+
+    It is built without memory first: settings that call for other sizes than the weights have are
+    refused before a size from a file is reserved.
+    """
+    import torch  # noqa: PLC0415 light commands do not need it
+
+    try:
+        with torch.device("meta"):
+            wanted = make().state_dict()
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise BadInput(
+            f"No network can be built by the {CONFIG} of {source}: {reason(error)}."
+        ) from error
+    _check_alike(wanted, weights, source)
+    module = make()
+    _load(module, weights)
+    return module
 
 
 def fill(module: "torch.nn.Module", weights: Mapping[str, NDArray[Any]], source: str) -> None:
     """Put `weights` into `module`; say which tensor is missing, unknown or of another shape."""
+    _check_alike(module.state_dict(), weights, source)
+    _load(module, weights)
+
+
+def tensor_of(
+    weights: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], source: str
+) -> "torch.Tensor":
+    """Return one tensor of floats that belongs to no network; raise unless it has this shape."""
     import torch  # noqa: PLC0415 light commands do not need it
 
-    wanted = module.state_dict()
+    given = {name: weights[name]} if name in weights else {}
+    _check_alike({name: torch.empty(shape)}, given, source)
+    return torch.from_numpy(weights[name].copy())
+
+
+def _load(module: "torch.nn.Module", weights: Mapping[str, NDArray[Any]]) -> None:
+    import torch  # noqa: PLC0415 light commands do not need it
+
+    module.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+
+
+def _check_alike(
+    wanted: "Mapping[str, torch.Tensor]", weights: Mapping[str, NDArray[Any]], source: str
+) -> None:
+    """Raise unless the weights have the names, shapes and kinds of numbers that are wanted."""
     for name, tensor in wanted.items():
         if name not in weights:
             raise BadInput(f"{source} lacks the tensor '{name}'; it is not of this design.")
-        if tuple(weights[name].shape) != tuple(tensor.shape):
+        given, kind = weights[name], str(tensor.dtype).removeprefix("torch.")
+        if tuple(given.shape) != tuple(tensor.shape):
             raise BadInput(
-                f"The tensor '{name}' of {source} has shape {tuple(weights[name].shape)}, and "
+                f"The tensor '{name}' of {source} has shape {tuple(given.shape)}, and "
                 f"its config calls for {tuple(tensor.shape)}."
+            )
+        if str(given.dtype) != kind:
+            raise BadInput(
+                f"The tensor '{name}' of {source} is of {given.dtype}, and {kind} is needed."
             )
     unknown = sorted(set(weights) - set(wanted))
     if unknown:
         raise BadInput(f"{source} has a tensor '{unknown[0]}' that this design does not know.")
-    module.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
 
 
 def arrays(module: "torch.nn.Module") -> dict[str, NDArray[Any]]:

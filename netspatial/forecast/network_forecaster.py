@@ -14,7 +14,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from netspatial.context.weights import arrays, fill, load_weights, save_weights
+from netspatial.checked import as_kind
+from netspatial.context.weights import (
+    OF_THE_FILE,
+    arrays,
+    built,
+    load_weights,
+    save_weights,
+    tensor_of,
+)
 from netspatial.errors import BadInput
 from netspatial.forecast.calibration import widen, widening
 from netspatial.forecast.forecaster import LEVELS, Progress, at_levels
@@ -26,6 +34,26 @@ from netspatial.forecast.windows import Shape, Windows
 from netspatial.randomness import key
 
 KIND = "forecaster"
+
+
+@dataclass(frozen=True)
+class ForecasterSettings:
+    """What a forecaster's config.json holds: enough to build its network again."""
+
+    network: str
+    shape: Shape
+    tasks: tuple[str, ...]
+    spec: NetworkSpec
+    budget: Budget
+    task_weights: str
+    calibrated: bool
+    learnt_from: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse settings of which one says other sizes than another."""
+        said = (self.spec.input_steps, self.spec.horizon, self.spec.tasks, self.spec.levels)
+        if said != (self.shape.input_steps, self.shape.horizon, len(self.tasks), len(LEVELS)):
+            raise ValueError("spec has other sizes than shape, tasks or the known quantiles")
 
 
 @dataclass(eq=False)
@@ -184,31 +212,37 @@ class NetworkForecaster(WindowForecaster):
     ) -> Self:
         """Make a forecaster from what `written` gave."""
         networks = NETWORKS if networks is None else networks
-        name = config["network"]
-        if name not in networks:
-            raise BadInput(f"{source} holds a network '{name}'; known are {', '.join(networks)}.")
-        spec = NetworkSpec(**config["spec"])
-        made = cls(
-            name=name,
-            build=networks[name],
-            shape=Shape(**config["shape"]),
-            tasks=tuple(config["tasks"]),
-            budget=Budget(**config["budget"]),
-            options=spec.options,
-            task_weights=config["task_weights"],
-            calibrated=config["calibrated"],
-            spec=spec,
-            network=networks[name](spec).eval(),
-            learnt_from=tuple(config["learnt_from"]),
+        told = as_kind(
+            {name: value for name, value in config.items() if name not in OF_THE_FILE},
+            ForecasterSettings,
+            f"The config.json of '{source}'",
         )
-        assert made.network is not None  # noqa: S101  for mypy
+        if told.network not in networks:
+            raise BadInput(
+                f"'{source}' holds a network '{told.network}'; known are {', '.join(networks)}."
+            )
+        build = networks[told.network]
         prefix = "network/"
         own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-        fill(made.network, own, source)
+        network = built(lambda: build(told.spec), own, f"'{source}'").eval()
+        made = cls(
+            name=told.network,
+            build=build,
+            shape=told.shape,
+            tasks=told.tasks,
+            budget=told.budget,
+            options=told.spec.options,
+            task_weights=told.task_weights,
+            calibrated=told.calibrated,
+            spec=told.spec,
+            network=network,
+            learnt_from=told.learnt_from,
+        )
+        tasks = len(told.tasks)
         if "factors" in tensors:
-            made.factors = torch.from_numpy(tensors["factors"].copy())
-        if isinstance(made.network, Settles):
-            made.network.trust.copy_(torch.from_numpy(tensors["trust"].copy()))
+            made.factors = tensor_of(tensors, "factors", (tasks, told.spec.levels), source)
+        if isinstance(network, Settles):
+            network.trust.copy_(tensor_of(tensors, "trust", (tasks,), source))
         return made
 
     def afresh(self, budget: Budget) -> "NetworkForecaster":

@@ -55,6 +55,18 @@ class State:
     log: list[Progress] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Saved:
+    """What the config of a written state holds; None where nothing was judged yet."""
+
+    preset: dict[str, Any]
+    step: int
+    best_level: float | None
+    best_crps: float | None
+    worse: int
+    log: list[Progress]
+
+
 def save_state(state: State, folder: Path) -> None:
     """Write the state of a run in one step."""
     tensors = {
@@ -68,8 +80,8 @@ def save_state(state: State, folder: Path) -> None:
     config = {
         "preset": asdict(state.model.preset),
         "step": state.step,
-        "best_level": state.best_level,
-        "best_crps": state.best_crps,
+        "best_level": _or_none(state.best_level),
+        "best_crps": _or_none(state.best_crps),
         "worse": state.worse,
         "log": [asdict(entry) for entry in state.log],
     }
@@ -81,11 +93,12 @@ def resume(state: State, folder: Path) -> None:
     if not folder.exists():
         return
     saved = load_weights(folder, STATE_KIND)
-    preset = state.model.preset
-    if preset_from(saved.config["preset"]) != preset:
+    told = saved.settings(_Saved)
+    preset = preset_from(told.preset, saved.source)
+    if preset != state.model.preset:
         raise BadInput(
             f"'{folder}' holds the state of a run with other settings; remove it or train with "
-            f"preset '{saved.config['preset']['name']}' as it was."
+            f"preset '{preset.name}' as it was."
         )
     for name in PARTS:
         part = _under(saved.tensors, name)
@@ -97,9 +110,14 @@ def resume(state: State, folder: Path) -> None:
     state.optimiser.load_state_dict(
         {"state": moments, "param_groups": state.optimiser.state_dict()["param_groups"]}
     )
-    state.step, state.worse = saved.config["step"], saved.config["worse"]
-    state.best_crps, state.best_level = saved.config["best_crps"], saved.config["best_level"]
-    state.log = [Progress(**entry) for entry in saved.config["log"]]
+    state.step, state.worse, state.log = told.step, told.worse, list(told.log)
+    state.best_crps = math.inf if told.best_crps is None else told.best_crps
+    state.best_level = math.inf if told.best_level is None else told.best_level
+
+
+def _or_none(value: float) -> float | None:
+    """Return a score as JSON has it, which knows no infinity."""
+    return value if math.isfinite(value) else None
 
 
 def forget_state(folder: Path) -> None:

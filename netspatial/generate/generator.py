@@ -18,7 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.context.embed import Context
-from netspatial.context.weights import arrays, fill, load_weights, save_weights
+from netspatial.context.weights import arrays, built, load_weights, save_weights
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.generate.calendar import DEFAULT_START, calendar, hours_of_days, weeks_from
@@ -26,6 +26,7 @@ from netspatial.generate.decompose import DAY, latest_whole_weeks
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.history import measured, noise_ahead
 from netspatial.generate.presets import preset_from
+from netspatial.generate.processes import device_named
 from netspatial.generate.sampling import Sampler, continue_history, draw
 from netspatial.shipped import shipped
 from netspatial.timeline import HOURS_PER_WEEK
@@ -52,9 +53,20 @@ class Facts:
     licences: tuple[str, ...]
     trained_on: str
     """Provenance of the training traffic: measured or simulated."""
-    scores: dict[str, float]
+    scores: dict[str, float | int]
     notes: tuple[str, ...] = ()
     """What was left out of its data, or could not be learnt from them."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a generator's config.json holds: enough to build it again."""
+
+    preset: dict[str, Any]
+    context_dim: int
+    one_week: bool
+    facts: Facts
+    relative_dim: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,28 +83,21 @@ class Generator:
         """Load a model's folder, or the shipped one."""
         path = DEFAULT if folder is None else Path(folder)
         weights = load_weights(path, KIND)
-        try:
-            told = weights.config["facts"]
-            facts = Facts(
-                **{
-                    **told,
-                    "sources": tuple(told["sources"]),
-                    "licences": tuple(told["licences"]),
-                    "notes": tuple(told.get("notes", ())),
-                }
-            )
-            model = HierarchicalFlow(
-                preset_from(weights.config["preset"]),
-                int(weights.config["context_dim"]),
-                one_week=bool(weights.config["one_week"]),
-                relative_dim=int(weights.config.get("relative_dim", 0)),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise BadInput(
-                f"The config.json in '{path}' does not describe a generator: {error}."
-            ) from error
-        fill(model, weights.tensors, str(path))
-        return cls(model.to(device).eval(), facts, weights.fingerprint, str(path))
+        told = weights.settings(Settings)
+        preset = preset_from(told.preset, weights.source)
+        model = built(
+            lambda: HierarchicalFlow(
+                preset,
+                told.context_dim,
+                one_week=told.one_week,
+                relative_dim=told.relative_dim,
+            ),
+            weights.tensors,
+            str(path),
+        )
+        return cls(
+            model.to(device_named(device)).eval(), told.facts, weights.fingerprint, str(path)
+        )
 
     def save(self, folder: Path, card: str) -> "Generator":
         """Write the model's folder and return the generator as it would be loaded from there."""

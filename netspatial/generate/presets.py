@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from netspatial.checked import as_kind
 from netspatial.errors import BadInput
 from netspatial.generate.flow import TimeLaw
 
@@ -128,12 +129,12 @@ def preset_named(name: str) -> Preset:
     return PRESETS[name]
 
 
-def preset_from(settings: Mapping[str, Any]) -> Preset:
-    """Build a preset from the JSON that was stored beside its weights.
+def preset_from(settings: Mapping[str, Any], source: str) -> Preset:
+    """Build a preset from the JSON that was stored beside its weights in `source`.
 
     Older weights name an auxiliary term; the one called 'one_step' is no longer trained with.
     """
-    told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+    told = dict(settings)
     if told.pop("auxiliary", "rollout") == "one_step":
         told["auxiliary_weight"] = 0.0
-    return Preset(**told)
+    return as_kind(told, Preset, f"The preset in the config.json of {source}")

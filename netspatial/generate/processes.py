@@ -9,16 +9,33 @@ import torch.distributed
 
 from netspatial.errors import BadInput
 
+DEVICES = ("cpu", "cuda")
+
+
+def device_named(wanted: str) -> torch.device:
+    """Return the device that a user names; raise where there is none of that name here."""
+    try:
+        device = torch.device(wanted)
+    except RuntimeError as error:
+        raise BadInput(
+            f"There is no device '{wanted}'; give cpu, cuda, or one of several as cuda:0."
+        ) from error
+    if device.type not in DEVICES:
+        raise BadInput(f"The device '{wanted}' is not used here; give {' or '.join(DEVICES)}.")
+    if device.type == "cpu" and device.index:
+        raise BadInput(f"There is no device '{wanted}'; the processor is cpu.")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise BadInput(f"There is no CUDA device here for '{wanted}'; try cpu.")
+    return device
+
 
 @contextmanager
 def training_device(wanted: str) -> Iterator[str]:
     """Yield this process's device; under torchrun join the others for as long as the block runs."""
-    if wanted.startswith("cuda") and not torch.cuda.is_available():
-        raise BadInput(f"The device '{wanted}' was asked for and no CUDA device is here; try cpu.")
+    cuda = device_named(wanted).type == "cuda"
     if "RANK" not in os.environ:
         yield wanted
         return
-    cuda = wanted.startswith("cuda")
     torch.distributed.init_process_group("nccl" if cuda else "gloo")
     try:
         yield f"cuda:{os.environ['LOCAL_RANK']}" if cuda else wanted

@@ -23,8 +23,8 @@ from netspatial.context.features import Features
 from netspatial.context.features import join as join_features
 from netspatial.context.objectives import OBJECTIVES
 from netspatial.context.places import positions
-from netspatial.context.towers import Shape, to_batch
-from netspatial.context.training import Progress, Recipe, Trained
+from netspatial.context.towers import to_batch
+from netspatial.context.training import Progress, Trained
 from netspatial.errors import BadInput
 from netspatial.generate.city_data import beside_places, learnable
 from netspatial.generate.data import TrainingSet, join
@@ -140,14 +140,13 @@ def train_context_along(
     begin : the context to go on from, else the shipped one
     """
     base = begin or load_context()
-    if base.weights.config["recipe"]["design"] != "fusion":
+    if base.settings.recipe.design != "fusion":
         raise BadInput(f"The context in '{base.source}' is no fusion; only a fusion can learn on.")
     stations = read_stations(cities, base, service, report)
     network, told = learn_together(stations, base, preset, settings, report)
-    config = base.weights.config
-    recipe = Recipe(**config["recipe"])
+    recipe = base.settings.recipe
     facts = {
-        **config["facts"],
+        **base.settings.facts,
         "begun_from": base.fingerprint,
         "traffic": {
             "cities": [city.name for city in cities],
@@ -158,7 +157,7 @@ def train_context_along(
             **told,
         },
     }
-    trained = Trained(network, Shape(**config["shape"]), recipe, Progress())
+    trained = Trained(network, base.settings.shape, recipe, Progress())
     save_context(out, trained, base.reader, facts, write_card(base.reader, recipe, facts))
     return load_context(out)
 

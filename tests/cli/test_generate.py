@@ -62,7 +62,7 @@ def test_a_model_is_fine_tuned_on_histories_of_another_length(
         (["train", "--out", "m"], "Give either --cities"),
         (["train", "--out", "m", "--data", "none.npz"], "none.npz"),
         (["train", "--out", "m", "--preset", "huge", "--data", "x"], "no preset 'huge'"),
-        (["train", "--out", "m", "--device", "cuda:0", "--data", "x"], "no CUDA device"),
+        (["train", "--out", "m", "--device", "cuda:0", "--data", "x"], "no CUDA device here"),
         (["finetune", "--out", "m", "--model", "nowhere", "--data", "x"], "'nowhere'"),
         (["generate", "nowhere", "--area", "a", "--out", "o"], "no city folder 'nowhere'"),
     ],

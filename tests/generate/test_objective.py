@@ -38,4 +38,4 @@ def test_the_published_preset_keeps_the_published_terms_of_a_whole_draw() -> Non
 @pytest.mark.parametrize(("stored", "weight"), [("one_step", 0.0), ("rollout", 0.3)])
 def test_weights_that_name_an_auxiliary_term_still_load(stored: str, weight: float) -> None:
     told = {**asdict(TINY), "auxiliary": stored, "auxiliary_weight": 0.3}
-    assert preset_from(told) == replace(TINY, auxiliary_weight=weight)
+    assert preset_from(told, "a test") == replace(TINY, auxiliary_weight=weight)

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from netspatial.errors import NetSpatialError
+from netspatial.ui.access import require_person
 
 HERE = Path(__file__).parent
 
@@ -27,6 +28,7 @@ page = st.navigation(
     position="top",
 )
 try:
+    require_person()
     page.run()
 except NetSpatialError as error:
     st.error(str(error), icon=":material/error:")

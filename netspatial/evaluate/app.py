@@ -246,7 +246,7 @@ def _server(cities: Path, runs: Path) -> Iterator[tuple[str, "subprocess.Popen[b
     told = {"NETSPATIAL_CITIES": str(cities), "NETSPATIAL_RUNS": str(runs)}
     with started(command, APP.parent, told) as process:
         address = f"http://127.0.0.1:{port}"
-        _wait_until_healthy(f"{address}/_stcore/health", process)
+        wait_until_healthy(f"{address}/_stcore/health", process)
         yield address, process
 
 
@@ -295,7 +295,8 @@ def signals_end_it() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]") -> None:
+def wait_until_healthy(url: str, process: "subprocess.Popen[bytes]") -> None:
+    """Return as soon as the app that a process serves answers; raise where it ends before."""
     while process.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  our own server

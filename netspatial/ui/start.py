@@ -1,18 +1,22 @@
 """`python -m netspatial.ui.start`: the app, with what its first visitor sees already in memory.
 
-`streamlit run app.py` shows the same; there the first visitor waits for libraries and pictures.
+`streamlit run app.py` shows the same, to this machine alone; there the first visitor waits for
+libraries and pictures, and no answer carries the headers of `guard`.
 """
 
 import argparse
 import gc
 import logging
-import os
 import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
+import streamlit as st
+
 from netspatial.errors import NetSpatialError
+from netspatial.ui.access import check_address, known_hosts
+from netspatial.ui.guard import LOOPBACK, Guard
 
 APP = Path(__file__).parents[2] / "app.py"
 PAGES = ("area_panel", "plan_panel", "operate_panel", "operate_stations")
@@ -49,22 +53,37 @@ def _read_example() -> None:
             return
 
 
+def serve(port: int, address: str) -> None:
+    """Serve the app, to names it is known by, until it is ended."""
+    from starlette.middleware import Middleware  # noqa: PLC0415  comes with Streamlit
+
+    hosts = known_hosts()
+    app = st.App(APP, middleware=[Middleware(Guard, hosts=hosts)])
+    sys.argv = [str(APP)]  # beside it lies the folder of Streamlit's settings
+    app.run(
+        config={
+            "server.port": port,
+            "server.address": address,
+            "server.headless": True,
+            "server.allowedHosts": [*LOOPBACK, *hosts],
+            "server.corsAllowedOrigins": [f"https://{host}" for host in hosts],
+        }
+    )
+
+
 def main() -> None:
     """Prepare, then serve."""
     reader = argparse.ArgumentParser(prog="python -m netspatial.ui.start", description=__doc__)
     reader.add_argument("--port", type=int, default=8501, help="where the app listens")
     reader.add_argument("--address", default="127.0.0.1", help="who may reach it; loopback alone")
     words = reader.parse_args()
-    os.environ |= {
-        "STREAMLIT_SERVER_PORT": str(words.port),
-        "STREAMLIT_SERVER_ADDRESS": words.address,
-        "STREAMLIT_SERVER_HEADLESS": "true",
-    }
-    prepare()
-    from streamlit.web.cli import main as streamlit  # noqa: PLC0415  reads those words
-
-    sys.argv = ["streamlit", "run", str(APP)]
-    streamlit()
+    try:
+        check_address(words.address)
+        prepare()
+        serve(words.port, words.address)
+    except NetSpatialError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -54,16 +54,19 @@ def generate(
     from netspatial.area import Area  # noqa: PLC0415  light start-up
     from netspatial.city import City  # noqa: PLC0415
     from netspatial.context.embed import load_context  # noqa: PLC0415
-    from netspatial.generate.calendar import DEFAULT_START  # noqa: PLC0415
+    from netspatial.generate.calendar import DEFAULT_START, weeks_from  # noqa: PLC0415
     from netspatial.generate.generator import Generator, write_traffic  # noqa: PLC0415
     from netspatial.grid import make_grid  # noqa: PLC0415
+    from netspatial.runs.needs import traffic_in_memory  # noqa: PLC0415
 
     opened = City.open(city)
+    weeks_from(start or DEFAULT_START, weeks, opened.record.timezone)
     checked = Area.from_file(area)
     if opened.has("imagery"):
         checked.check_within(opened.imagery.lonlat_bounds)
     generator = Generator.load(model, device)
     cells = make_grid(checked, cell, opened.crs)
+    traffic_in_memory(len(cells), samples, weeks).check_machine(out.resolve())
     with progress_bar() as tell:
         embedded = load_context(context).embed(
             opened, cells, lambda done, n: tell("embedding cells", 0.5 * done / n)

@@ -17,6 +17,10 @@ from netspatial.errors import BadInput
 from netspatial.timeline import HOURS_PER_DAY, HOURS_PER_WEEK, local_steps
 
 SUNDAY = 6
+MOST_WEEKS = 520
+"""Ten years; longer series are no forecast of anything."""
+MOST_SAMPLES = 10_000
+"""Beyond this the quantiles of an ensemble say nothing new."""
 DEFAULT_START = "2026-01-05"
 """A Monday; used where no start is asked for."""
 
@@ -58,8 +62,8 @@ def hours_of_days(first: date, days: int, holidays: Sequence[date] = ()) -> NDAr
 
 def weeks_from(start: str, weeks: int, timezone: str) -> Calendar:
     """Whole weeks of hours from `start`, read on the local clock of `timezone`."""
-    if weeks < 1:
-        raise BadInput(f"{weeks} weeks were asked for; at least one is needed.")
+    if not 1 <= weeks <= MOST_WEEKS:
+        raise BadInput(f"{weeks} weeks were asked for; 1 to {MOST_WEEKS} would be right.")
     try:
         first = pd.Timestamp(start)
         begin = first.tz_localize(checked_zone(timezone)) if first.tz is None else first

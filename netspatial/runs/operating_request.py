@@ -17,6 +17,7 @@ from netspatial.errors import BadInput
 from netspatial.forecast import DEFAULT as DEFAULT_FORECASTER
 from netspatial.forecast import require_known
 from netspatial.forecast.history import LONGEST_H
+from netspatial.generate.calendar import MOST_SAMPLES
 from netspatial.operate.measures import CO2_KG_PER_KWH, COST_PER_KWH
 from netspatial.operate.policies import DEFAULT as DEFAULT_POLICY
 from netspatial.operate.policies import POLICIES, Policy
@@ -65,7 +66,7 @@ class OperateRequest(Request):
     small_power: str | None = None
     qoe_min: float = pydantic.Field(default=QOE_MIN, ge=0, le=1)
     forecaster: str = DEFAULT_FORECASTER
-    samples: int = pydantic.Field(default=19, ge=2)
+    samples: int = pydantic.Field(default=19, ge=2, le=MOST_SAMPLES)
     service: str = "total"
     buildings: str | None = None
     co2_kg_per_kwh: float = pydantic.Field(default=CO2_KG_PER_KWH, ge=0)

@@ -1,7 +1,7 @@
 """Who is next: tickets of waiting runs, and slots that bound how many runs work at once.
 
-One queue for each folder of runs, in files, so that a web server, a terminal and the workers see
-the same one, and nothing is lost when any of them ends.
+One queue for each folder of runs and the workspaces of people in it, in files, so that a web
+server, a terminal and the workers see the same one, and nothing is lost when any of them ends.
 """
 
 import os
@@ -9,55 +9,88 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netspatial.errors import BadInput, Busy
 from netspatial.locks import hold, is_held
 from netspatial.runs.run import Run
 
+if TYPE_CHECKING:  # a command that starts no job reads no settings
+    from netspatial.runs.server_settings import ServerSettings
+
 QUEUE = ".queue"
+PERSON = "@"
+"""The name of a workspace, a folder with the runs of one person, begins so."""
 PATIENCE_S = 0.1
 """Whoever counts the workers holds a slot for an instant; a worker waits so long for it."""
 
 
-def enter(run: Run) -> None:
-    """Put a run at the end of its folder's queue, unless it stands there already."""
-    folder = _queue(run.folder.parent)
-    if run.name not in waiting(run.folder.parent):
-        (folder / f"{time.time_ns():020d}.{run.name}").touch()
+def root_of(runs: Path) -> Path:
+    """Return the folder whose queue the runs of a folder wait in: of a workspace, the one above."""
+    return runs.parent if runs.name.startswith(PERSON) else runs
+
+
+def enter(run: Run, settings: "ServerSettings") -> None:
+    """Put a run at the end of its queue, unless it stands there already.
+
+    Raises `Busy` where the queue is full, or its owner has all of a person's share of it.
+    """
+    root = root_of(run.folder.parent)
+    ticket = _ticket_of(run)
+    with hold(_queue(root) / "enter.lock", "Many people are asking at once; try again.", 5.0):
+        standing = [_ticket_of(other) for other in _clear_away(root)]
+        if ticket in standing:
+            return
+        if len(standing) >= settings.queue_length:
+            raise Busy(
+                f"{len(standing)} runs wait or are at work, as many as this server takes on; try "
+                "again when some of them are done."
+            )
+        owner = run.folder.parent.name if root != run.folder.parent else None
+        own = sum(other.partition(".")[0] == owner for other in standing)
+        if owner and own >= settings.person_share:
+            raise Busy(
+                f"{own} of your runs wait or are at work, as many as one person may have here; "
+                "wait until some of them are done, or cancel them."
+            )
+        (_queue(root) / f"{time.time_ns():020d}.{ticket}").touch()
 
 
 def leave(run: Run) -> None:
     """Take a run out of the queue."""
-    for ticket in _tickets(run.folder.parent):
-        if _name(ticket) == run.name:
+    for ticket in _tickets(root_of(run.folder.parent)):
+        if _name(ticket) == _ticket_of(run):
             ticket.unlink(missing_ok=True)
 
 
-def waiting(runs: Path) -> list[str]:
-    """Return the names of the runs that wait or are worked on, in their order."""
-    return [_name(ticket) for ticket in _tickets(runs)]
+def waiting(root: Path) -> list[str]:
+    """Return the runs that wait or are worked on, in their order: name, or workspace.name."""
+    return [_name(ticket) for ticket in _tickets(root)]
 
 
 def place(run: Run) -> int | None:
     """Return how many runs are before this one; None where it does not stand in the queue."""
-    names = waiting(run.folder.parent)
-    return names.index(run.name) if run.name in names else None
+    names, ticket = waiting(root_of(run.folder.parent)), _ticket_of(run)
+    return names.index(ticket) if ticket in names else None
 
 
-def next_run(runs: Path) -> Run | None:
+def next_run(root: Path) -> Run | None:
     """Return the first run that waits to be worked on, and clear away tickets that are over."""
-    for ticket in _tickets(runs):
+    return next((run for run in _clear_away(root) if run.progress().state == "waiting"), None)
+
+
+def _clear_away(root: Path) -> Iterator[Run]:
+    """Yield the runs that wait or are worked on; the tickets of others go."""
+    for ticket in _tickets(root):
         try:
-            run = Run.open(runs / _name(ticket))
-            state = run.progress().state
+            run = Run.open(_folder(root, _name(ticket)))
+            over = run.progress().over
         except BadInput:  # deleted or spoilt while it waited
+            over = True
+        if over:
             ticket.unlink(missing_ok=True)
-            continue
-        if state == "waiting":
-            return run
-        if state != "running":
-            ticket.unlink(missing_ok=True)
-    return None
+        else:
+            yield run
 
 
 @contextmanager
@@ -107,3 +140,16 @@ def _tickets(runs: Path) -> list[Path]:
 
 def _name(ticket: Path) -> str:
     return ticket.name.partition(".")[2]
+
+
+def _ticket_of(run: Run) -> str:
+    above = run.folder.parent
+    return run.name if root_of(above) == above else f"{above.name}.{run.name}"
+
+
+def _folder(root: Path, ticket: str) -> Path:
+    """Return the folder of the run that a ticket names."""
+    if not ticket.startswith(PERSON):
+        return root / ticket
+    owner, _, name = ticket.partition(".")
+    return root / owner / name

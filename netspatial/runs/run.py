@@ -7,7 +7,7 @@ progress, and may ask it to stop.
 import os
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from netspatial.disk import (
     sweep,
 )
 from netspatial.errors import BadInput, Busy, MissingPart, NetSpatialError, reason
+from netspatial.runs.needs import needs_of
 from netspatial.runs.record import Manifest, Progress, StageRecord, now, versions
 
 MANIFEST = "manifest.json"
@@ -55,12 +56,13 @@ class Run:
 
     @classmethod
     def create(cls, folder: str | Path, kind: str, request: Mapping[str, Any]) -> "Run":
-        """Make a run that waits to be worked on.
+        """Make a run that waits to be worked on; one that this machine cannot hold is refused.
 
         kind    : name of the work, a key of `netspatial.runs.kinds.KINDS`
         request : all inputs, JSON-able
         """
         target = Path(folder)
+        needs_of(kind, request).check_machine(target.resolve())
         manifest = Manifest(
             kind=kind,
             name=target.name,
@@ -136,6 +138,11 @@ class Run:
             if told.state not in ("waiting", "finished"):
                 self.path(CANCEL).unlink(missing_ok=True)
                 self.write_progress(Progress())
+
+    def put_back(self, before: Progress) -> None:
+        """Have the run be as it was before it was set waiting, unless somebody works on it."""
+        with suppress(Busy), self.locked(SHORT_PATIENCE_S):
+            self.write_progress(before)
 
     def check_cancelled(self) -> None:
         """Raise where somebody asked the run to stop."""

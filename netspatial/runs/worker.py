@@ -23,6 +23,7 @@ import psutil
 from netspatial.errors import Busy, NetSpatialError, reason
 from netspatial.runs import queue
 from netspatial.runs.kinds import carry_on
+from netspatial.runs.needs import needs_of
 from netspatial.runs.record import Progress
 from netspatial.runs.run import LOG, Run
 
@@ -55,14 +56,30 @@ def start(folder: str | Path, at_once: int = 1, idle_s: float = IDLE_S) -> Run:
     at_once : how many runs of the same runs folder may work at the same time
 
     A run that failed, was cancelled or was interrupted goes on where it was; one that is being
-    worked on or is finished is left alone.
+    worked on or is finished is left alone. One that is larger than the server's settings allow, or
+    finds the queue full, is refused; a fresh one is then deleted, another stays as it was.
     """
     run = Run.open(Path(folder).resolve())
-    with suppress(Busy):
-        run.set_waiting()
-    if run.progress().state == "waiting":
-        queue.enter(run)
-        keep_working(run.folder.parent, at_once, idle_s)
+    before = run.progress()
+    if before.state in ("running", "finished"):
+        return run
+    from netspatial.runs.server_settings import server_settings  # noqa: PLC0415  workers need none
+
+    settings = server_settings()
+    fresh = before.state == "waiting" and before.started is None and queue.place(run) is None
+    try:
+        needs_of(run.manifest.kind, run.manifest.request).check_server(settings)
+        with suppress(Busy):
+            run.set_waiting()
+        if run.progress().state == "waiting":
+            queue.enter(run, settings)
+    except NetSpatialError:
+        if fresh:
+            run.delete()
+        else:
+            run.put_back(before)
+        raise
+    keep_working(queue.root_of(run.folder.parent), at_once, idle_s)
     return run
 
 
@@ -71,7 +88,7 @@ def attach(folder: str | Path, at_once: int = 1, idle_s: float = IDLE_S) -> Atta
     run = Run.open(Path(folder).resolve())
     progress, ahead = run.progress(), queue.place(run)
     if progress.state == "waiting" and ahead is not None:
-        keep_working(run.folder.parent, at_once, idle_s)
+        keep_working(queue.root_of(run.folder.parent), at_once, idle_s)
     return Attached(run, progress, ahead if progress.state == "waiting" else None)
 
 
@@ -83,7 +100,7 @@ def keep_working(runs: Path, at_once: int = 1, idle_s: float = IDLE_S) -> None:
 
 def warm_up(runs: str | Path, idle_s: float = IDLE_S) -> None:
     """Have a worker load the shipped models before the first run asks for them."""
-    folder = Path(runs).resolve()
+    folder = queue.root_of(Path(runs).resolve())
     if _living(folder) == 0:
         _spawn(folder, ["--idle", str(idle_s), "--warm"])
 

@@ -59,6 +59,27 @@ def test_a_model_is_fine_tuned_on_histories_of_another_length(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (("--weeks", 1_000_000), "1000000 weeks were asked for; 1 to 520 would be right"),
+        (("--samples", 100_000_000), "This would need about"),
+    ],
+)
+def test_huge_options_are_refused_before_anything_is_drawn(
+    monkeypatch, capsys, tmp_path, small_city, words, sentence
+) -> None:
+    west, south, east, north = small_city.record.bounds
+    area = Area.around((west + east) / 2, (south + north) / 2, 300)
+    (tmp_path / "area.geojson").write_text(json.dumps(area.to_geojson()))
+    out = tmp_path / "traffic.nc"
+    where = ("--area", tmp_path / "area.geojson", "--out", out)
+    monkeypatch.setattr("netspatial.context.embed.load_context", None)
+    assert call(monkeypatch, "generate", small_city.folder, *where, *words) == 2
+    assert sentence in capsys.readouterr().err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
         (["train", "--out", "m"], "Give either --cities"),
         (["train", "--out", "m", "--data", "none.npz"], "none.npz"),
         (["train", "--out", "m", "--preset", "huge", "--data", "x"], "no preset 'huge'"),

@@ -113,6 +113,9 @@ def test_an_interrupted_plan_says_how_to_go_on_and_does(
         (["--must", "x"], "no cell 'x'"),
         (["--weight", "lsi=much", "--utility", "blend"], "weights"),
         (["--model", "nowhere"], "nowhere"),
+        (["--weeks", "1000000"], "weeks: Input should be less than or equal to 520"),
+        (["--samples", "100000000"], "samples: Input should be less than or equal to 10000"),
+        (["--samples", "10000", "--weeks", "520", "--cell", "10"], "This would need about"),
     ],
 )
 @pytest.mark.usefixtures("plan_here")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from netspatial.errors import MissingPart
+from netspatial.errors import BadInput, Busy, MissingPart
 from netspatial.runs import queue, worker
 from netspatial.runs.run import Run
+from netspatial.runs.server_settings import server_settings
 from tests.runs import toy
 
 PATIENCE = 2000
@@ -111,7 +112,7 @@ def test_a_run_is_cancelled_from_outside(runs: Path) -> None:
 
 def test_a_run_that_was_deleted_while_it_waited_is_passed_over(runs: Path) -> None:
     run = Run.create(runs / "gone", "toy", {})
-    queue.enter(run)
+    queue.enter(run, server_settings())
     run.delete()
     assert queue.next_run(runs) is None
     assert queue.waiting(runs) == []
@@ -151,3 +152,65 @@ def test_a_worker_whose_models_are_missing_lives_on_for_runs_that_need_none(
 
     monkeypatch.setattr("netspatial.runs.models.warm_generator", missing)
     worker.load_models()
+
+
+def test_a_queue_has_a_length_and_a_refused_run_leaves_nothing(runs: Path, monkeypatch) -> None:
+    monkeypatch.setenv("NETSPATIAL_QUEUE_LENGTH", "2")
+    first = begin(runs, "first", n=1, hold=True)
+    second = begin(runs, "second", n=1)
+    with pytest.raises(Busy, match="2 runs wait or are at work, as many as this server takes on"):
+        begin(runs, "third", n=1)
+    assert not (runs / "third").exists()
+    worker.start(second.folder)  # it stands there already
+    first.path("go").touch()
+    until(lambda: second.progress().over)
+    begin(runs, "third", n=1)
+
+
+def test_one_person_has_a_share_of_the_queue_and_all_share_one_worker(
+    runs: Path, monkeypatch
+) -> None:
+    monkeypatch.setenv("NETSPATIAL_PERSON_SHARE", "1")
+    held = begin(runs / "@ann", "plan", n=1, hold=True)
+    with pytest.raises(Busy, match="1 of your runs wait or are at work"):
+        begin(runs / "@ann", "more", n=1)
+    assert not (runs / "@ann" / "more").exists()
+    other = begin(runs / "@bob", "plan", n=1)
+    assert queue.waiting(runs) == ["@ann.plan", "@bob.plan"]
+    assert worker.attach(other.folder).ahead == 1
+    until(lambda: held.progress().stage == "second")
+    held.path("go").touch()
+    until(lambda: other.progress().over)
+    assert held.manifest.facts["pid"] == other.manifest.facts["pid"]
+    assert not (runs / "@ann" / queue.QUEUE).exists()
+
+
+def test_a_run_that_finds_no_place_again_stays_as_it_was(runs: Path, monkeypatch) -> None:
+    monkeypatch.setenv("NETSPATIAL_QUEUE_LENGTH", "1")
+    cancelled = Run.create(runs / "cancelled", "toy", {})
+    cancelled.cancel()
+    held = begin(runs, "held", n=1, hold=True)
+    with pytest.raises(Busy):
+        worker.start(cancelled.folder)
+    assert cancelled.progress().state == "cancelled"
+    held.cancel()
+
+
+LIMITS = {
+    "JOB_MINUTES": ("60", r"about [\d,]+ minutes, and a job here may take 60"),
+    "JOB_DISK_MB": ("100", r"about [\d.]+ GB of disk, and a job here may take 100 MB"),
+    "JOB_MEMORY_MB": ("900", r"about [\d.]+ GB of memory, and a job here may take 900 MB"),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_job_larger_than_the_server_takes_on_is_refused(
+    runs: Path, monkeypatch, name: str
+) -> None:
+    town = {"size_km": 60.0, "gsd_m": 1.0, "stations": 2000, "weeks": 4, "pois": 10_000}
+    limit, said = LIMITS[name]
+    monkeypatch.setenv(f"NETSPATIAL_{name}", limit)
+    run = Run.create(runs / "big", "simulate", town)
+    with pytest.raises(BadInput, match=said):
+        worker.start(run.folder)
+    assert not run.folder.exists()

@@ -7,11 +7,11 @@ import streamlit as st
 from netspatial.errors import BadInput, NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.runs import finetuning, simulating
-from netspatial.runs.run import MANIFEST, Run, runs_folder
+from netspatial.runs.run import Run
+from netspatial.ui import workspace
 from netspatial.ui.cities_models import cities_panel, models_panel
 from netspatial.ui.cities_new import add_panel, finetune_panel, simulate_panel
 from netspatial.ui.jobs import follow
-from netspatial.ui.library import cities_folder, find_cities
 
 STYLE = Path(__file__).parents[1] / "assets/operate.css"
 MAKES = {simulating.KIND: "your city", finetuning.KIND: "your model"}
@@ -28,13 +28,14 @@ ROOMS = {
 def run_of_address() -> Run | None:
     """Return the run that the address names, where it makes a city or a model."""
     name = st.query_params.get("run", "")
-    known = name and Path(name).name == name and not name.startswith(".")
-    if not known or not (runs_folder() / name / MANIFEST).is_file():
-        if name:
-            st.warning(in_markdown(f"There is no run '{name:.80}' here; it may have been deleted."))
-            leave()
+    if not name:
         return None
-    run = Run.open(runs_folder() / name)
+    try:
+        run = workspace.find_run(name)
+    except BadInput as error:
+        st.warning(in_markdown(error))
+        leave()
+        return None
     if run.manifest.kind not in MAKES:
         raise BadInput(f"The run '{name}' makes neither a city nor a model.")
     return run
@@ -69,8 +70,8 @@ def main() -> None:
     """Lay out the page: a run at work above, then one room at a time."""
     st.html(STYLE)
     st.title("Cities and models", anchor=False)
-    folder = cities_folder()
-    cities = find_cities(folder)
+    folder = workspace.cities_folder()
+    cities = workspace.cities()
     if run := run_of_address():
         report(run)
     room = st.segmented_control(

@@ -7,9 +7,9 @@ import streamlit as st
 
 from netspatial.city import City
 from netspatial.plain_text import in_markdown
-from netspatial.ui import maps, memory, panels
+from netspatial.ui import maps, memory, panels, workspace
 from netspatial.ui.colours import Scale
-from netspatial.ui.library import cities_folder, edition, find_cities
+from netspatial.ui.library import edition
 from netspatial.ui.wording import facts, service_label, service_name
 
 LAYERS = {"imagery": "Image", "pois": "Points of interest", "stations": "Stations"}
@@ -122,8 +122,8 @@ def show_station(city: City, stations: pd.DataFrame, service: str | None) -> Non
 
 def main() -> None:
     """Lay out the page: what this is, what to show, the map, and beside it the traffic."""
-    folder = cities_folder()
-    cities = find_cities(folder)
+    folder = workspace.cities_folder()
+    cities = workspace.cities()
     if not cities:
         panels.no_city(folder)
         return

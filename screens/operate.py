@@ -12,15 +12,15 @@ from netspatial.plain_text import in_markdown
 from netspatial.runs import worker
 from netspatial.runs.operating_request import OperateRequest, ask, make_request
 from netspatial.runs.run import Run
-from netspatial.ui import panels
+from netspatial.ui import panels, workspace
 from netspatial.ui.forecast_panel import ADDRESS, forecast_panel
 from netspatial.ui.jobs import follow
-from netspatial.ui.library import cities_folder, find_cities
 from netspatial.ui.operate_choices import POLICY_NAMES, changed, chosen
 from netspatial.ui.operate_downloads import downloads
 from netspatial.ui.operate_panel import result_panel
 from netspatial.ui.operate_shown import KIND, ShownSchedule, first_run, opened, ready, stamp
 from netspatial.ui.operate_stations import chosen_ids, stations_panel
+from netspatial.ui.sharing import sharing_panel
 from netspatial.ui.shown_plan import run_named
 
 STYLE = Path(__file__).parents[1] / "assets/operate.css"
@@ -71,7 +71,8 @@ def choose_city(cities: dict[str, Path], run: Run | None) -> City:
 def schedule(city: City, settings: dict[str, Any]) -> None:
     """Ask for a run over the chosen stations and have a worker begin."""
     try:
-        run = ask(make_request(city, chosen_ids(), **settings))
+        folder = workspace.new_run(KIND, city.folder.name)
+        run = ask(make_request(city, chosen_ids(), **settings), folder)
         worker.start(run.folder)
     except NetSpatialError as error:
         st.session_state["refused"] = str(error)
@@ -134,11 +135,11 @@ def lacking(city: City) -> bool:
 def main() -> None:
     """Lay out the page: settings at the side; the stations or the result; a run at work above."""
     st.html(STYLE)
-    cities = find_cities(cities_folder())
-    if not cities:
-        panels.no_city(cities_folder())
-        return
     run = run_of_address()
+    cities = workspace.cities(run)
+    if not cities:
+        panels.no_city(workspace.cities_folder())
+        return
     with st.sidebar:
         city = choose_city(cities, run)
     run = run or first_run(city.folder)
@@ -170,6 +171,7 @@ def main() -> None:
         shown = opened(run.folder, stamp(run))
         with bar:
             downloads(shown, city)
+            sharing_panel(run)
         result_panel(shown, city)
     elif run is None:
         st.info("Nothing is scheduled yet. Go to *Stations*, choose some and press Schedule.")

@@ -9,17 +9,17 @@ from netspatial.city import City
 from netspatial.errors import BadInput, NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.runs import worker
-from netspatial.runs.request import PlanRequest, ask, make_request
+from netspatial.runs.request import KIND, PlanRequest, ask, make_request
 from netspatial.runs.result import PLAN
 from netspatial.runs.run import Run
-from netspatial.ui import panels
+from netspatial.ui import panels, workspace
 from netspatial.ui.area_panel import area_panel, current_area
 from netspatial.ui.areas import to_address
 from netspatial.ui.jobs import follow
-from netspatial.ui.library import cities_folder, find_cities
 from netspatial.ui.plan_choices import Choices, chosen, forget
 from netspatial.ui.plan_making import changed
 from netspatial.ui.plan_panel import plan_panel
+from netspatial.ui.sharing import sharing_panel
 from netspatial.ui.shown_plan import first_run, run_named, shown, stamp
 
 VIEWS = {"area": "Area", "result": "Result"}
@@ -76,7 +76,7 @@ def generate(city: City, choices: Choices) -> None:
         return
     try:
         request = make_request(city, area, settings=choices.settings, **choices.making)
-        run = ask(request)
+        run = ask(request, workspace.new_run(KIND, city.folder.name))
         worker.start(run.folder)
     except NetSpatialError as error:
         st.session_state["refused"] = str(error)
@@ -111,12 +111,11 @@ def lead(city: City, request: PlanRequest) -> str:
 
 def main() -> None:
     """Lay out the page: settings at the side; the area or the result; a run at work above."""
-    folder = cities_folder()
-    cities = find_cities(folder)
-    if not cities:
-        panels.no_city(folder)
-        return
     run = run_of_address()
+    cities = workspace.cities(run)
+    if not cities:
+        panels.no_city(workspace.cities_folder())
+        return
     with st.sidebar:
         city = choose_city(cities, run)
     example = False
@@ -150,6 +149,7 @@ def main() -> None:
                 f"You changed {', '.join(different)}: this takes effect with the next run. "
                 "Go to *Area* and press Generate.", icon=":material/info:",
             )  # fmt: skip
+        sharing_panel(run)
         plan_panel(shown(run.folder, stamp(run), choices.settings.model_dump_json()))
     elif run is None:
         st.info("Nothing is generated yet. Go to *Area*, draw one and press Generate.")

@@ -6,6 +6,7 @@ Between the training loop and the disk; nothing is pickled.
 import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch

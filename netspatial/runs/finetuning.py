@@ -13,7 +13,7 @@ from netspatial.city import City
 from netspatial.city_fingerprint import city_fingerprint
 from netspatial.errors import BadInput
 from netspatial.runs.asking import Request
-from netspatial.runs.run import MANIFEST, Run, new_folder, runs_folder
+from netspatial.runs.run import MANIFEST, Run, new_folder
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
 
 KIND = "finetune"
@@ -40,9 +40,14 @@ class FinetuneRequest(Request):
 
 
 def ask(
-    city: City, service: str = "total", steps: int = 1000, seed: int = 0, model: Path | None = None
+    city: City,
+    service: str = "total",
+    steps: int = 1000,
+    seed: int = 0,
+    model: Path | None = None,
+    runs: Path | None = None,
 ) -> Run:
-    """Check what is asked and create the run."""
+    """Check what is asked and create the run, in the folder `runs` or the usual one."""
     stations = city.traffic.sizes["station"]
     _ = city.path("stations")
     if service not in city.services:
@@ -62,13 +67,12 @@ def ask(
         seed=seed,
         model=None if model is None else str(model.resolve()),
     )
-    folder = new_folder(KIND, city.folder.name)
+    folder = new_folder(KIND, city.folder.name, runs)
     return Run.create(folder, KIND, request.model_dump(mode="json"))
 
 
-def finished_models() -> list[Run]:
-    """Return the runs that made a model here, the newest first."""
-    folder = runs_folder()
+def finished_models(folder: Path) -> list[Run]:
+    """Return the runs of a folder that made a model, the newest first."""
     written = {path.parents[1].name for path in folder.glob(f"*/{OUTPUTS[0]}")}
     found = [Run(folder / name) for name in written if (folder / name / MANIFEST).is_file()]
     made = [

@@ -66,8 +66,11 @@ class ForecastRequest(Request):
     seed: int = 0
 
 
-def ask(city: City, services: Sequence[str], **choices: Any) -> Run:
-    """Check what is asked and create the run; `choices` are the other fields of the request."""
+def ask(city: City, services: Sequence[str], runs: Path | None = None, **choices: Any) -> Run:
+    """Check what is asked and create the run; `choices` are the other fields of the request.
+
+    runs : the folder of runs it belongs to, else the usual one
+    """
     unknown = [name for name in services if name not in city.services]
     if unknown:
         raise BadInput(
@@ -79,7 +82,7 @@ def ask(city: City, services: Sequence[str], **choices: Any) -> Run:
     )
     for name in request.beside:
         require_known(name)
-    folder = new_folder(KIND, city.folder.name)
+    folder = new_folder(KIND, city.folder.name, runs)
     return Run.create(folder, KIND, request.model_dump(mode="json"))
 
 

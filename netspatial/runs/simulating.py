@@ -49,8 +49,11 @@ class Town:
     weeks: int
 
 
-def ask(city: Path, town: Town) -> Run:
-    """Check what is asked and create the run; a city that is there is never written over."""
+def ask(city: Path, town: Town, runs: Path | None = None) -> Run:
+    """Check what is asked and create the run, in the folder `runs` or the usual one.
+
+    A city that is there is never written over.
+    """
     if city.exists():
         raise BadInput(f"There is a city '{city.name}' already; choose another name.")
     for name, (low, high, unit) in LIMITS.items():
@@ -60,7 +63,7 @@ def ask(city: Path, town: Town) -> Run:
                 f"{name} is {value}{unit}; between {low:g} and {high:g}{unit} would be right."
             )
     request = SimulateRequest(city=str(city.resolve()), **asdict(town))
-    return Run.create(new_folder(KIND, city.name), KIND, request.model_dump(mode="json"))
+    return Run.create(new_folder(KIND, city.name, runs), KIND, request.model_dump(mode="json"))
 
 
 def work_on(run: Run, watch: Watch = lambda _: None) -> None:

@@ -4,6 +4,7 @@ Signing in is Streamlit's own (OpenID Connect), switched on by a section [auth] 
 """
 
 import ipaddress
+from dataclasses import dataclass
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
@@ -11,6 +12,15 @@ import streamlit as st
 
 from netspatial.errors import BadInput, MissingPart
 from netspatial.runs.server_settings import server_settings
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever signed in: who says so, as whom they know the person, and a name to show."""
+
+    issuer: str
+    subject: str
+    name: str
 
 
 def signin_is_on() -> bool:
@@ -46,10 +56,24 @@ def check_address(address: str | None) -> None:
         )
 
 
+def person() -> Person | None:
+    """Return who has signed in; None where nobody has."""
+    if not st.user.is_logged_in:
+        return None
+    told = st.user.to_dict()
+    name = next((str(told[key]) for key in ("name", "email") if told.get(key)), "Signed in")
+    return Person(str(told["iss"]), str(told["sub"]), name)
+
+
 def require_person() -> None:
     """Go on where whoever looks may use the app; else offer to sign in, and end the page."""
     check_address(st.get_option("server.address"))
-    if not signin_is_on() or st.user.is_logged_in:
+    if not signin_is_on():
+        return
+    if who := person():
+        with st.sidebar:
+            st.text(who.name)
+            st.button("Sign out", on_click=st.logout, icon=":material/logout:", key="sign-out")
         return
     st.title("NetSpatial", anchor=False)
     st.write("Sign in to see your cities and runs.")

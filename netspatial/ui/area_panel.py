@@ -15,8 +15,7 @@ from netspatial.errors import BadInput, NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.runs import worker
 from netspatial.runs.request import PlanRequest
-from netspatial.runs.run import runs_folder
-from netspatial.ui import address, areas, memory
+from netspatial.ui import address, areas, memory, workspace
 from netspatial.ui.drawing import chosen_overlay, drawing_map, drawn_on, last_click, view_of
 from netspatial.ui.estimate import plan_counts, plan_pace
 from netspatial.ui.library import edition
@@ -48,7 +47,7 @@ def area_panel(
         _ready(city, choices, generate)
     with map_side:
         _draw(city)
-    worker.warm_up(runs_folder())  # models load while the planner draws
+    worker.warm_up(workspace.runs_folder())  # models load while the planner draws
 
 
 def _begin(city: City, request: PlanRequest | None) -> None:

@@ -12,7 +12,7 @@ from netspatial.errors import BadInput, NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.runs.finetuning import finished_models, model_of
 from netspatial.shipped import shipped
-from netspatial.ui import panels
+from netspatial.ui import panels, workspace
 from netspatial.ui.library import edition
 from netspatial.ui.readings import backdrop
 from netspatial.ui.wording import facts
@@ -47,7 +47,7 @@ def installed_models() -> list[Model]:
         for folder in sorted(shipped(room, "").glob("*"))
         if (folder / "config.json").is_file()
     ]
-    made = finished_models()
+    made = finished_models(workspace.runs_folder())
     return found + [read_model(model_of(run), ROOMS["models"], run.name) for run in made]
 
 

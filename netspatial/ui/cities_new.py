@@ -16,6 +16,7 @@ from netspatial.plain_text import in_markdown
 from netspatial.runs import finetuning, simulating, worker
 from netspatial.runs.run import Run
 from netspatial.simulate.simulation import LIMITS
+from netspatial.ui import workspace
 from netspatial.ui.cities_upload import Given, Upload, add_city, folder_name
 from netspatial.ui.upload_kinds import KINDS, MOST_MB, endings
 
@@ -65,7 +66,9 @@ def simulate_panel(cities: Path) -> None:
                 seed=int(seed), family=kind, size_km=float(size), stations=int(stations),
                 pois=int(pois), gsd_m=float(gsd), weeks=int(weeks),
             )  # fmt: skip
-            _begin(lambda: simulating.ask(cities / folder_name(name), town))
+            _begin(
+                lambda: simulating.ask(cities / folder_name(name), town, workspace.runs_folder())
+            )
     st.caption("12 km with 300 stations take about a minute on two cores.")
 
 
@@ -89,7 +92,8 @@ def finetune_panel(cities: Mapping[str, Path]) -> None:
         )
         if asked and name is not None:
             city = City.open(cities[name])
-            _begin(lambda: finetuning.ask(city, steps=int(steps), seed=int(seed)))
+            runs = workspace.runs_folder()
+            _begin(lambda: finetuning.ask(city, steps=int(steps), seed=int(seed), runs=runs))
     st.caption("A thousand steps take some minutes; learning stops earlier where it gains no more.")
 
 

@@ -15,8 +15,8 @@ from netspatial.forecast import FORECASTERS, RULES
 from netspatial.plain_text import in_markdown
 from netspatial.runs import forecasting, worker
 from netspatial.runs.forecasting import SCORES, ForecastRun
-from netspatial.runs.run import Run, list_runs
-from netspatial.ui import panels
+from netspatial.runs.run import Run
+from netspatial.ui import panels, workspace
 from netspatial.ui.cell_card import PICTURE
 from netspatial.ui.forecast_charts import errors_table, hours_chart, listened_chart
 from netspatial.ui.jobs import follow
@@ -57,7 +57,7 @@ def ready(run: Run) -> bool:
 
 def first_run(city: Path) -> Run | None:
     """Return the newest finished forecast of a city, where there is one."""
-    for run in list_runs():
+    for run in workspace.runs():
         manifest = run.manifest
         ours = manifest.kind == forecasting.KIND and ready(run)
         if ours and Path(str(manifest.request["city"])) == city.resolve():
@@ -119,7 +119,7 @@ def _settings(city: City) -> None:
 
 def _begin(city: City, services: list[str], **choices: Any) -> None:
     try:
-        run = forecasting.ask(city, services, **choices)
+        run = forecasting.ask(city, services, runs=workspace.runs_folder(), **choices)
         worker.start(run.folder)
     except NetSpatialError as error:
         st.error(in_markdown(error), icon=":material/error:")

@@ -13,6 +13,7 @@ from netspatial.plain_text import in_markdown
 from netspatial.runs import worker
 from netspatial.runs.record import Progress
 from netspatial.runs.run import Run
+from netspatial.ui import workspace
 
 LOOK_EVERY_S = 0.5
 
@@ -50,7 +51,10 @@ def _watch(run: Run, what: str) -> None:
         bar, stop = st.columns([5, 1], vertical_alignment="center")
         far = in_markdown(in_words(seen.progress, seen.ahead))
         bar.progress(seen.progress.share, text=f"**Making {what}** – {far}")
-        stop.button("Cancel", key="cancel", on_click=run.cancel, icon=":material/close:")
+        if workspace.is_mine(run):
+            stop.button(
+                "Cancel", key="cancel", on_click=_cancel, args=(run,), icon=":material/close:"
+            )
         st.caption(
             "The work goes on when you close this page; its address leads back to it.",
         )
@@ -67,6 +71,8 @@ def _ended(run: Run, what: str, on_leave: Callable[[], None]) -> None:
             in_markdown(progress.error or f"{what.capitalize()} ended without a word."),
             icon=":material/error:",
         )
+    if not workspace.is_mine(run):
+        return
     with st.container(horizontal=True):
         st.button(
             "Resume", key="resume", type="primary", icon=":material/play_arrow:",
@@ -75,8 +81,14 @@ def _ended(run: Run, what: str, on_leave: Callable[[], None]) -> None:
         st.button("Leave it", key="leave", on_click=on_leave)
 
 
+def _cancel(run: Run) -> None:
+    workspace.check_mine(run)
+    run.cancel()
+
+
 def _resume(run: Run) -> None:
     try:
+        workspace.check_mine(run)
         worker.start(run.folder)
     except (Busy, NetSpatialError) as error:
         st.toast(in_markdown(error), icon=":material/error:")

@@ -9,8 +9,9 @@ import streamlit as st
 import xarray as xr
 
 from netspatial.runs.operating_result import FLOWS, SUMMARY, OperateRun
-from netspatial.runs.run import Run, list_runs
+from netspatial.runs.run import Run
 from netspatial.timeline import local_times
+from netspatial.ui import workspace
 
 KIND = "operate"
 
@@ -69,7 +70,7 @@ class ShownSchedule(OperateRun):
 
 def finished() -> list[Run]:
     """Return the schedules that can be shown, the newest first."""
-    return [run for run in list_runs() if run.manifest.kind == KIND and ready(run)]
+    return [run for run in workspace.runs() if run.manifest.kind == KIND and ready(run)]
 
 
 def ready(run: Run) -> bool:

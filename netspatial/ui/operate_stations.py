@@ -20,8 +20,7 @@ from netspatial.operate.stations import district
 from netspatial.plain_text import in_markdown
 from netspatial.runs import worker
 from netspatial.runs.operating_request import OperateRequest
-from netspatial.runs.run import runs_folder
-from netspatial.ui import areas, memory
+from netspatial.ui import areas, memory, workspace
 from netspatial.ui.drawing import chosen_overlay, drawing_map, drawn_on, view_of
 from netspatial.ui.estimate import schedule_counts, schedule_pace
 from netspatial.ui.library import edition
@@ -54,7 +53,7 @@ def stations_panel(
         _ready(ids, table, settings, schedule)
     with map_side:
         _map(city, table, ids, drawing=way == "drawn")
-    worker.warm_up(runs_folder())  # models load while the operator chooses
+    worker.warm_up(workspace.runs_folder())  # models load while the operator chooses
 
 
 def chosen_ids() -> list[str]:

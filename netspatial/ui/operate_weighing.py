@@ -12,6 +12,7 @@ from netspatial.operate.policies import POLICIES
 from netspatial.runs import weighing, worker
 from netspatial.runs.run import MANIFEST, Run
 from netspatial.runs.weighing import QUICK, Weighed
+from netspatial.ui import workspace
 from netspatial.ui.cell_card import PICTURE
 from netspatial.ui.charts import AMBER, TEAL, axes
 from netspatial.ui.jobs import follow
@@ -34,6 +35,10 @@ def weighing_panel(shown: ShownSchedule) -> None:
     if run is not None and run.progress().state != "finished":
         follow(run, "the comparison of policies", lambda: _forget(run))
         return
+    mine = workspace.is_mine(shown.run)
+    if run is None and not mine:
+        st.caption("Its owner has not compared other policies.")
+        return
     if run is None:
         _offer(shown)
         return
@@ -45,8 +50,9 @@ def weighing_panel(shown: ShownSchedule) -> None:
         alt="Energy and service of each policy",
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.popover("Other policies", icon=":material/tune:"):
-            _offer(shown)
+        if mine:
+            with st.popover("Other policies", icon=":material/tune:"):
+                _offer(shown)
         st.caption(
             "The paper's control lets nobody sleep: it gives less traffic than was asked for. An "
             "oracle knows the future and bounds the others.",
@@ -156,6 +162,7 @@ def _offer(shown: ShownSchedule) -> None:
 
 def _begin(shown: ShownSchedule, policies: tuple[str, ...]) -> None:
     try:
+        workspace.check_mine(shown.run)
         worker.start(weighing.ask(shown.run, policies).folder)
     except NetSpatialError as error:
         st.session_state["refused"] = str(error)
@@ -163,6 +170,7 @@ def _begin(shown: ShownSchedule, policies: tuple[str, ...]) -> None:
 
 def _forget(run: Run) -> None:
     try:
+        workspace.check_mine(run)
         run.delete()
     except NetSpatialError as error:
         st.session_state["refused"] = str(error)

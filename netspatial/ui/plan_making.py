@@ -15,7 +15,7 @@ from netspatial.generate.calendar import DEFAULT_START
 from netspatial.runs.finetuning import finished_models, model_of
 from netspatial.runs.request import PlanRequest
 from netspatial.runs.run import Run
-from netspatial.ui import address
+from netspatial.ui import address, workspace
 
 MASK_NAMES = {
     "water": "Not in water",
@@ -88,7 +88,7 @@ def changed(made: dict[str, Any], shown: PlanRequest) -> list[str]:
 
 def _model(base: str | None) -> str | None:
     """Let the user pick a model: the shipped one, one fine-tuned here, or that of the shown run."""
-    runs = {run.name: run for run in finished_models()}
+    runs = {run.name: run for run in finished_models(workspace.runs_folder())}
     folders = {name: str(model_of(run).resolve()) for name, run in runs.items()}
     usual = next((name for name, folder in folders.items() if folder == base), base or SHIPPED)
     titles = {SHIPPED: "The shipped one", **{name: title_of(run) for name, run in runs.items()}}

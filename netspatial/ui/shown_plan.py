@@ -22,10 +22,8 @@ from netspatial.plan.plan import Plan
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs.request import PlanRequest
 from netspatial.runs.result import PLAN, PlanRun, plan_told
-from netspatial.runs.run import MANIFEST, Run, list_runs, runs_folder
-
-EXAMPLE = "example-{city}"
-"""Name of the run that a city is shown with before anybody asked for one."""
+from netspatial.runs.run import Run, runs_folder
+from netspatial.ui import workspace
 
 
 @dataclass(frozen=True)
@@ -56,12 +54,8 @@ class ShownPlan(PlanRun):
 
 
 def run_named(name: str, kind: str = "plan") -> Run:
-    """Open a run of the runs folder by its name, which is never taken for a path."""
-    folder = runs_folder()
-    known = name and Path(name).name == name and not name.startswith(".")
-    if not known or not (folder / name / MANIFEST).is_file():
-        raise BadInput(f"There is no run '{name:.80}' here; it may have been deleted.")
-    run = Run.open(folder / name)
+    """Open a run that whoever looks may see by its name, and of which kind it must be."""
+    run = workspace.find_run(name)
     if run.manifest.kind != kind:
         raise BadInput(f"The run '{name}' is a run of '{run.manifest.kind}', not a {kind}.")
     return run
@@ -69,7 +63,7 @@ def run_named(name: str, kind: str = "plan") -> Run:
 
 def first_run(city: Path) -> Run | None:
     """Return what a visitor of a city sees first: its example, where there is one with a plan."""
-    folder = runs_folder() / EXAMPLE.format(city=city.name)
+    folder = runs_folder() / f"{workspace.EXAMPLE}{city.name}"
     if not (folder / PLAN).is_file():
         return None
     run = Run.open(folder)
@@ -78,7 +72,8 @@ def first_run(city: Path) -> Run | None:
 
 def finished_runs() -> list[Run]:
     """Return the plans that can be shown, the newest first."""
-    return [run for run in list_runs() if run.manifest.kind == "plan" and run.path(PLAN).is_file()]
+    seen = workspace.runs()
+    return [run for run in seen if run.manifest.kind == "plan" and run.path(PLAN).is_file()]
 
 
 def stamp(run: Run) -> int:

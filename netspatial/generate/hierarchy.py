@@ -79,7 +79,7 @@ class HierarchicalFlow(nn.Module):
         self.coordinates.fit(x, hours)
         self.context.fit(context)
 
-    def keep_week_to_week(self) -> None:
+    def freeze_week_to_week(self) -> None:
         """Hold fixed, in training to come, what a single measured week does not inform.
 
         Left free are the level and the mean days, G1, with what they read of a place.

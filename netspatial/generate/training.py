@@ -161,7 +161,7 @@ def _begin(data: TrainingSet, preset: Preset, device: str, begin: HierarchicalFl
         model.preset = preset
         model.coordinates.recentre(x, hours)
         if data.one_week and not model.one_week:
-            model.keep_week_to_week()
+            model.freeze_week_to_week()
     model = model.to(device).train()
     if preset.compile and device.startswith("cuda"):
         model.residual.compile()

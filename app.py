@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from netspatial.errors import NetSpatialError
+from netspatial.plain_text import in_markdown
 from netspatial.ui.access import require_person
 
 HERE = Path(__file__).parent
@@ -31,4 +32,4 @@ try:
     require_person()
     page.run()
 except NetSpatialError as error:
-    st.error(str(error), icon=":material/error:")
+    st.error(in_markdown(error), icon=":material/error:")

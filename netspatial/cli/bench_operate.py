@@ -72,7 +72,10 @@ def _print(report: "OperateReport") -> None:
     shown = console()
     for city, power in dict.fromkeys((row.city, row.power) for row in report.rows):
         table = _table(f"unseen {city}, {power}")
-        heads = ("policy", "saved %", "QoE", "worst h", "Eq. 19", "wakes", "s", "gap pp")
+        heads = (
+            "policy", "saved %", "QoE", "worst h", "Eq. 19", "wakes", "s", "gap pp", "above h",
+            "kWh",
+        )  # fmt: skip
         for head in heads:
             table.add_column(head, justify="left" if head == "policy" else "right", no_wrap=True)
         for row in report.rows:
@@ -80,7 +83,8 @@ def _print(report: "OperateReport") -> None:
                 table.add_row(
                     row.policy, f"{row.saving_pct:.2f}", f"{row.qoe:.4f}", f"{row.worst_hour:.3f}",
                     f"{row.proxy_eta:.3f}", f"{row.wakeups_per_cell_day:.2f}",
-                    f"{row.seconds:.1f}", f"{row.bound_gap_pp:.2f}",
+                    f"{row.seconds:.1f}", f"{row.bound_gap_pp:.2f}", f"{row.hours_above:g}",
+                    f"{row.kwh_above:.1f}",
                 )  # fmt: skip
         shown.print(table)
     table = _table("forecasts: made anew every day, and at once for all hours")

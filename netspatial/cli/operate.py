@@ -44,6 +44,13 @@ def operate(
     small_power: Annotated[
         str | None, typer.Option(help="The same of the capacity tier, where it differs.")
     ] = None,
+    lead_h: Annotated[
+        int,
+        typer.Option(
+            help="Hours by which measurements come too late: hour h is decided with what was "
+            "measured to the end of hour h - 1 - lead."
+        ),
+    ] = 1,
     qoe_min: Annotated[float, typer.Option(help="Part of the traffic that must be served.")] = 0.99,
     forecaster: Annotated[
         str,
@@ -76,6 +83,7 @@ def operate(
         knobs=dict(_knob(text) for text in knob or []),
         power=power,
         small_power=small_power,
+        lead_h=lead_h,
         qoe_min=qoe_min,
         forecaster=forecaster,
         samples=samples,

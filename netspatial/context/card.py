@@ -4,6 +4,7 @@ from typing import Any
 
 from netspatial.context.features import Reader
 from netspatial.context.training import Recipe
+from netspatial.weights import licence_of_weights
 
 
 def write_card(reader: Reader, recipe: Recipe, facts: dict[str, Any]) -> str:
@@ -16,6 +17,7 @@ def write_card(reader: Reader, recipe: Recipe, facts: dict[str, Any]) -> str:
             for part, licence in city["licences"].items()
         }
     )
+    told = [name for city in facts["cities"] for name in city["licences"].values()]
     provenances = " and ".join(sorted({city["provenance"] for city in facts["cities"]}))
     return f"""# Context: a place's surroundings as {recipe.d} numbers
 
@@ -37,6 +39,7 @@ cards.
 {_names(facts["cities"])}.
 
 Data licences: {", ".join(licences)}.
+{licence_of_weights(told)}
 
 ## Measured on held-out cities
 

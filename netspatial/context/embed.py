@@ -23,9 +23,9 @@ from netspatial.context.encoders.contract import Encoder
 from netspatial.context.features import Features, Reader, Reading
 from netspatial.context.places import ids_of, positions
 from netspatial.context.relative import OrdinaryCities, relative_to_city
-from netspatial.context.weights import Weights, arrays, built, load_weights, save_weights
 from netspatial.errors import BadInput, MissingPart
 from netspatial.shipped import shipped
+from netspatial.weights import Weights, arrays, built, load_weights, save_weights
 
 if TYPE_CHECKING:
     from torch import nn

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from netspatial.context.satvit import SatVit, SatVitConfig
-from netspatial.context.weights import arrays, built, load_weights, save_weights
 from netspatial.shipped import shipped
+from netspatial.weights import arrays, built, load_weights, save_weights
 
 KIND = "satvit"
 SHIPPED = shipped("encoders", "satvit")

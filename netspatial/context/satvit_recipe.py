@@ -134,5 +134,5 @@ European Sentinel-2 scenes of one resolution, cloud-free, ten coarse classes; ot
 continents and resolutions are untested. Not a source of land-cover truth.
 
 ## Licence
-MIT, as NetSpatial. Contains modified Copernicus Sentinel data.
+Licence of the weights: MIT, as NetSpatial. Contains modified Copernicus Sentinel data.
 """

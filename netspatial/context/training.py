@@ -20,10 +20,10 @@ from netspatial.context.designs import DESIGNS
 from netspatial.context.features import Features
 from netspatial.context.objectives import OBJECTIVES
 from netspatial.context.towers import Shape, Towers, fit_statistics, to_batch
-from netspatial.context.weights import MODEL, arrays, load_weights, save_weights
 from netspatial.disk import remove_folder
 from netspatial.errors import BadInput
 from netspatial.randomness import key, stream
+from netspatial.weights import MODEL, arrays, load_weights, save_weights
 
 CHECKPOINT_KIND = "context-training"
 HELD_OUT_BATCH = 512

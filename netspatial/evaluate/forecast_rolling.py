@@ -48,11 +48,13 @@ def rolling_scores(
     hours: int = WEEK,
     ahead_h: int = DAY,
     seed: int = 0,
+    lead_h: int = 0,
     report: Callable[[str], None] = lambda _: None,
 ) -> tuple[list[ForecastRow], dict[str, list[xr.DataArray]]]:
     """Judge forecasters over `hours` from `first` on; return their rows and their looks ahead.
 
     traffic : (station, time), whole; each look ahead is given what lies before it
+    lead_h  : hours by which measurements come too late for the first hour of a look
     """
     rows, made = [], {}
     horizon_h = max(ahead_h, HORIZON_H)
@@ -61,8 +63,9 @@ def rolling_scores(
     for name, forecaster in forecasters.items():
         report(f"forecasting {city} with {name}")
         made[name] = rolling_forecasts(
-            forecaster, traffic, first, hours, SAMPLES, seed, every_h=ahead_h, horizon_h=horizon_h
-        )
+            forecaster, traffic, first, hours, SAMPLES, seed,
+            every_h=ahead_h, horizon_h=horizon_h, lead_h=lead_h,
+        )  # fmt: skip
         rows.append(forecast_row(city, name, ahead_h, latest_of(made[name]).to_numpy(), truth))
     return rows, made
 

@@ -27,7 +27,7 @@ from netspatial.operate.pareto import paper_point
 from netspatial.operate.policies import DEFAULT as DEFAULT_POLICY
 from netspatial.operate.policies import POLICIES, Policy
 from netspatial.operate.policies.chance import PATIENCE_S
-from netspatial.operate.power import power_model
+from netspatial.operate.power import LEAD_H, power_model
 from netspatial.operate.stations import Stations, district, stations_of
 from netspatial.operate.week import run_policy
 
@@ -88,7 +88,7 @@ def _measure(found: OperateReport, city: City, size: Size, seed: int, report: Re
     made = {key: build(city, stations.table) for key, build in FORECASTERS.items()}
     score = partial(
         rolling_scores, name, made, stations.measured, first, size.hours,
-        report=lambda text: report(text, 0.0), seed=seed,
+        report=lambda text: report(text, 0.0), seed=seed, lead_h=LEAD_H,
     )  # fmt: skip
     rows, looks = score()
     found.forecast.extend(rows)
@@ -160,4 +160,7 @@ def _row(city: str, policy: str, power: str, told: Measures, seconds: float) -> 
         wakeups_per_cell_day=told.wakeups_per_station_day,
         seconds=seconds,
         bound_gap_pp=told.regret_pp if told.regret_pp is not None else float("nan"),
+        hours_above=told.hours_above,
+        kwh_above=told.kwh_above,
+        debt_kwh=told.debt_kwh,
     )

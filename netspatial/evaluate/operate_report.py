@@ -15,6 +15,8 @@ class PolicyRow:
     bound_gap_pp : percentage points of saving below the perfect-foresight bound, wakings included;
                    a policy that leaves more unserved than all awake may pass it
     seconds      : of the processor, to decide and carry out, forecasting apart
+    hours_above, kwh_above : in which more is drawn than always on, and how much; debt_kwh : most
+                   that was ever drawn more than always on since the first hour
     """
 
     city: str
@@ -27,6 +29,9 @@ class PolicyRow:
     wakeups_per_cell_day: float
     seconds: float
     bound_gap_pp: float
+    hours_above: float
+    kwh_above: float
+    debt_kwh: float
 
 
 @dataclass(frozen=True)

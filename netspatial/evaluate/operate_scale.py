@@ -53,7 +53,9 @@ def timed(parts: Sequence[Stations], hours: int) -> ScaleRow:
     network, traffic = side_by_side(parts)
     past = traffic.isel(time=slice(0, -hours))
     first = traffic["time"].to_index()[-hours]
-    looks = rolling_forecasts(HourOfWeekMean(), traffic, first, hours, SAMPLES, 0)
+    looks = rolling_forecasts(
+        HourOfWeekMean(), traffic, first, hours, SAMPLES, 0, lead_h=network.lead_h
+    )
     begun = time.process_time()
     run_policy(
         network, POLICIES[DEFAULT](), traffic.isel(time=slice(-hours, None)), looks, past=past

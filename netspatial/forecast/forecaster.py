@@ -23,7 +23,14 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
-from netspatial.forecast.history import LONGEST_H, Floats, History, Series, read_history
+from netspatial.forecast.history import (
+    LONGEST_H,
+    MOST_LEAD_H,
+    Floats,
+    History,
+    Series,
+    read_history,
+)
 
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Quantile levels that networks learn; others are interpolated, none lie outside."""
@@ -97,11 +104,13 @@ class BaseForecaster(ABC):
 
 
 def require_within_a_week(past: History) -> None:
-    """Refuse to look further ahead than a week, where nothing measured helps any more."""
-    if past.horizon > past.steps_per_week:
+    """Refuse to look further ahead than a week and a day, where nothing measured helps any more."""
+    hours = LONGEST_H + MOST_LEAD_H
+    most = hours * past.steps_per_day // 24
+    if past.horizon > most:
         raise BadInput(
-            f"A forecast of {past.horizon} steps was asked for; up to {past.steps_per_week} "
-            f"({LONGEST_H} hours) can be forecast at once."
+            f"A forecast of {past.horizon} steps was asked for; up to {most} ({hours} hours) can "
+            "be forecast at once."
         )
 
 

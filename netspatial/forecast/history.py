@@ -26,7 +26,9 @@ Series = xr.DataArray | Panel
 steps and NaN where nothing was measured; or a `Panel`, which also knows who stands around whom."""
 
 LONGEST_H = HOURS_PER_WEEK
-"""Hours that rules and the generator forecast at most: beyond a week nothing measured helps."""
+"""Hours that are operated at once at most: beyond a week nothing measured helps."""
+MOST_LEAD_H = 24
+"""Hours by which measurements may come too late; so much further rules and generator forecast."""
 
 
 @dataclass(frozen=True, eq=False)

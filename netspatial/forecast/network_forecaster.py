@@ -15,14 +15,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from netspatial.checked import as_kind
-from netspatial.context.weights import (
-    OF_THE_FILE,
-    arrays,
-    built,
-    load_weights,
-    save_weights,
-    tensor_of,
-)
 from netspatial.errors import BadInput
 from netspatial.forecast.calibration import widen, widening
 from netspatial.forecast.forecaster import LEVELS, Progress, at_levels
@@ -32,8 +24,21 @@ from netspatial.forecast.training import Budget, Trained, in_order, train
 from netspatial.forecast.window_forecaster import Quantiles, WindowForecaster
 from netspatial.forecast.windows import Shape, Windows
 from netspatial.randomness import key
+from netspatial.weights import (
+    OF_THE_FILE,
+    arrays,
+    built,
+    licence_of_weights,
+    load_weights,
+    prefixed,
+    save_weights,
+    tensor_of,
+    under,
+)
 
 KIND = "forecaster"
+NETWORK = "network"
+"""The network's part of what is saved."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +189,7 @@ class NetworkForecaster(WindowForecaster):
         """Tensors and config from which `read` makes this forecaster again."""
         if self.network is None or self.spec is None:
             raise BadInput(f"The forecaster '{self.name}' has not been trained yet.")
-        tensors = {f"network/{name}": array for name, array in arrays(self.network).items()}
+        tensors = prefixed(NETWORK, arrays(self.network))
         if self.factors is not None:
             tensors["factors"] = self.factors.numpy()
         if isinstance(self.network, Settles):
@@ -222,8 +227,7 @@ class NetworkForecaster(WindowForecaster):
                 f"'{source}' holds a network '{told.network}'; known are {', '.join(networks)}."
             )
         build = networks[told.network]
-        prefix = "network/"
-        own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+        own = under(NETWORK, tensors)
         network = built(lambda: build(told.spec), own, f"'{source}'").eval()
         made = cls(
             name=told.network,
@@ -270,6 +274,7 @@ class NetworkForecaster(WindowForecaster):
             raise BadInput(f"The forecaster '{self.name}' has not been trained yet.")
         size = sum(parameter.numel() for parameter in self.network.parameters())
         kept = f"{self.trained.kept} steps" if self.trained else "not stated"
+        licences = () if self.learnt_from == ("simulated",) else ("that of its history",)
         lines = [
             f"# Forecaster `{self.name}`",
             "",
@@ -280,6 +285,7 @@ class NetworkForecaster(WindowForecaster):
             f"- parameters: {size:,}",
             f"- learnt from: {', '.join(self.learnt_from) or 'nothing yet'} history",
             f"- training kept: {kept}",
+            f"- {licence_of_weights(licences)}",
         ]
         return "\n".join(lines) + "\n"
 

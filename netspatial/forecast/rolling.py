@@ -25,11 +25,13 @@ def rolling_forecasts(
     *,
     every_h: int = EVERY_H,
     horizon_h: int = HORIZON_H,
+    lead_h: int = 0,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[xr.DataArray]:
     """Forecasts (station, sample, time) made every `every_h` hours, from what is measured by then.
 
     traffic : (station, time), the measured past and what came after it, NaN where not measured
+    lead_h  : hours by which measurements come too late for the first hour of a forecast
     Each forecast reaches `horizon_h` hours or to the end of the `hours` from `first` on.
     """
     if hours < 1 or every_h < 1 or horizon_h < every_h:
@@ -37,15 +39,18 @@ def rolling_forecasts(
     times = pd.DatetimeIndex(traffic["time"].to_numpy())
     begin = int(times.searchsorted(first))
     origins = range(0, hours, every_h)
-    if begin + origins[-1] > len(times) or (begin < len(times) and times[begin] != first):
+    late = begin + origins[-1] > len(times) or begin <= lead_h
+    if late or (begin < len(times) and times[begin] != first):
         raise BadInput(
             f"The traffic runs from {times[0]} to {times[-1]}; forecasts from {first} on, every "
             f"{every_h} hours for {hours} hours, need more of it."
         )
     made = []
     for start in origins:
-        known = traffic.isel(time=slice(0, begin + start))
-        made.append(forecaster.predict(known, min(horizon_h, hours - start), samples, seed))
+        known = traffic.isel(time=slice(0, begin + start - lead_h))
+        ahead = min(horizon_h, hours - start)
+        whole = forecaster.predict(known, lead_h + ahead, samples, seed)
+        made.append(whole.isel(time=slice(lead_h, None)))
         progress(min(start + every_h, hours), hours)
     return made
 

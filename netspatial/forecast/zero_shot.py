@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from netspatial.context.weights import Weights, load_weights
 from netspatial.forecast.forecaster import BaseForecaster
 from netspatial.forecast.history import Floats, History
 from netspatial.forecast.network_forecaster import KIND
@@ -17,6 +16,7 @@ from netspatial.forecast.panel import Panel
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
 from netspatial.forecast.taught import DEFAULT, LEAST_PART, NAME, Taught
 from netspatial.forecast.windows import Shape, Windows
+from netspatial.weights import Weights, load_weights
 
 LATEST_DAYS = 21
 """Days of a history that are read; longer ones were not met in pretraining."""

@@ -6,6 +6,7 @@ from netspatial.generate.data import TrainingSet
 from netspatial.generate.presets import Preset
 from netspatial.generate.training import Trained
 from netspatial.plain_text import in_markdown
+from netspatial.weights import licence_of_weights
 
 NAMED = 8
 """Sources that are named one by one."""
@@ -32,6 +33,7 @@ def write_card(data: TrainingSet, preset: Preset, trained: Trained, ancestor: st
         ),
         f"- sources: {in_markdown(_few(data.sources))}",
         f"- licences of the data: {in_markdown(', '.join(data.licences) or 'not stated')}",
+        f"- {licence_of_weights(data.licences or ('not stated',))}",
         f"- context encoder: {data.context_fingerprint}",
         f"- training: {steps:,} steps of {preset.batch} series",
         (

@@ -13,11 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from netspatial.context.weights import MODEL, arrays, fill, load_weights, save_weights
 from netspatial.disk import remove_folder
 from netspatial.errors import BadInput
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.presets import preset_from
+from netspatial.weights import MODEL, arrays, fill, load_weights, save_weights
 
 STATE_KIND = "generator-training"
 PARTS = ("model", "ema", "levels", "best")

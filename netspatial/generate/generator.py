@@ -18,7 +18,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.context.embed import Context
-from netspatial.context.weights import arrays, built, load_weights, save_weights
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.generate.calendar import DEFAULT_START, calendar, hours_of_days, weeks_from
@@ -30,6 +29,7 @@ from netspatial.generate.processes import device_named
 from netspatial.generate.sampling import Sampler, continue_history, draw
 from netspatial.shipped import shipped
 from netspatial.timeline import HOURS_PER_WEEK
+from netspatial.weights import arrays, built, load_weights, save_weights
 
 KIND = "generator"
 DEFAULT = shipped("models", "small")

@@ -1,11 +1,15 @@
-"""Which of several plans to keep in which hour: what each needs, and the best path through them."""
+"""Which of several plans to keep in which hour: what each needs, and the best path through them.
+
+A plan is dispatched once and goes on with what came of it.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.operate.dispatch import Dispatch, energy_kwh
+from netspatial.operate.dispatch import Dispatch, dispatch, energy_kwh
 from netspatial.operate.links import summed
 from netspatial.operate.network import Network
 
@@ -16,16 +20,36 @@ SHORT = 1e-6
 """Part of an hour's demand that may stay unserved beyond what must: rounding of a solver."""
 
 
-def hourly_kwh(
-    network: Network, demand: Floats, asleep: Mask, result: Dispatch, budget: Floats
-) -> Floats:
-    """Energy of each hour (T,) of a plan that was dispatched, wakings apart; inf if it sheds.
+@dataclass(frozen=True)
+class Tried:
+    """A plan (N, T) with its dispatch, and the energy of each hour (T,), wakings apart.
 
-    budget : (T,) traffic that stays unserved even with all awake
+    kwh : inf where the plan serves too little
     """
-    short = shortage(network, demand, asleep, result, budget)
+
+    asleep: Mask
+    result: Dispatch
+    kwh: Floats
+
+    @property
+    def unserved(self) -> Floats:
+        """Traffic (T,) that is not served."""
+        unserved: Floats = self.result.unserved.sum(axis=0)
+        return unserved
+
+
+def tried(network: Network, demand: Floats, asleep: Mask, budget: Floats | None = None) -> Tried:
+    """Dispatch a plan (N, T).
+
+    budget : (T,) traffic that may stay unserved in each hour; None where the plan itself says
+    """
+    result = dispatch(network, demand, asleep)
     energy = energy_kwh(network, result.load, asleep).sum(axis=0)
-    return np.where(short > SHORT * demand.sum(axis=0) + SHORT, np.inf, energy)
+    if budget is None:
+        return Tried(asleep, result, energy)
+    short = shortage(network, demand, asleep, result, budget)
+    sheds = short > SHORT * demand.sum(axis=0) + SHORT
+    return Tried(asleep, result, np.where(sheds, np.inf, energy))
 
 
 def shortage(
@@ -41,36 +65,45 @@ def shortage(
     return short
 
 
-def best_of(
-    plans: Sequence[Mask], kwh: Sequence[Floats], wake_kwh: Floats, before: Mask, least_h: int = 1
-) -> Mask:
-    """The schedule (N, T) that takes each hour from one of the plans, at least energy in all.
+def best_of(plans: Sequence[Tried], wake_kwh: Floats, before: Mask, least_h: int = 1) -> Tried:
+    """The plan that takes each hour from one of the plans, at least energy in all.
 
-    kwh : (T,) of each plan; a station's falling asleep pays for its waking on top
-    Dynamic programme over the hours, one state a plan. Where spells have a least length, hours of
-    different plans cannot be mixed, and the best whole plan is taken.
+    A station's falling asleep pays for its waking on top. Dynamic programme over the hours, one
+    state a plan. Where spells have a least length, hours of different plans cannot be mixed, and
+    the best whole plan is taken.
     """
     if least_h > 1:
         totals = [
-            needed.sum() + _begins(np.column_stack([before, plan[:, :-1]]), plan, wake_kwh)
-            for plan, needed in zip(plans, kwh, strict=True)
+            plan.kwh.sum()
+            + _begins(np.column_stack([before, plan.asleep[:, :-1]]), plan.asleep, wake_kwh)
+            for plan in plans
         ]
-        return plans[int(np.argmin(totals))].copy()
-    stacked, needs = np.stack(plans), np.stack(kwh)
+        return plans[int(np.argmin(totals))]
+    stacked, needs = np.stack([one.asleep for one in plans]), np.stack([one.kwh for one in plans])
     count, hours = needs.shape
-    value = needs[:, 0] + [_begins(before, plan[:, 0], wake_kwh) for plan in plans]
+    value = needs[:, 0] + [_begins(before, plan[:, 0], wake_kwh) for plan in stacked]
     source = np.zeros((hours, count), dtype=np.int64)
     for hour in range(1, hours):
         now, last = stacked[:, :, hour], stacked[:, :, hour - 1]
         reached = value + (now[:, None] & ~last[None]) @ wake_kwh
         source[hour] = reached.argmin(axis=1)
         value = reached.min(axis=1) + needs[:, hour]
+    path = np.empty(hours, dtype=np.int64)
     state = int(value.argmin())
-    chosen = np.empty(stacked.shape[1:], dtype=bool)
     for hour in reversed(range(hours)):
-        chosen[:, hour] = stacked[state, :, hour]
+        path[hour] = state
         state = int(source[hour, state])
-    return chosen
+    return _mixed(plans, path)
+
+
+def _mixed(plans: Sequence[Tried], path: NDArray[np.int64]) -> Tried:
+    """The plan that takes each hour from the plan that the path (T,) names."""
+    parts = (
+        np.choose(path, [getattr(plan.result, one.name) for plan in plans])
+        for one in fields(Dispatch)
+    )
+    asleep = np.choose(path, [plan.asleep for plan in plans])
+    return Tried(asleep, Dispatch(*parts), np.choose(path, [plan.kwh for plan in plans]))
 
 
 def _begins(before: Mask, now: Mask, wake_kwh: Floats) -> float:

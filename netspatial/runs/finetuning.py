@@ -15,10 +15,11 @@ from netspatial.errors import BadInput
 from netspatial.runs.asking import Request
 from netspatial.runs.run import MANIFEST, Run, new_folder
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
+from netspatial.weights import FILES
 
 KIND = "finetune"
 MODEL = "model"
-OUTPUTS = tuple(f"{MODEL}/{name}" for name in ("config.json", "weights.safetensors", "card.md"))
+OUTPUTS = tuple(f"{MODEL}/{name}" for name in FILES)
 FEWEST_STATIONS = 20
 """Fewer leave nothing to hold out."""
 

@@ -22,6 +22,7 @@ from netspatial.forecast import RULES, forecaster_named, require_known, weights_
 from netspatial.runs.asking import Request
 from netspatial.runs.run import Run, new_folder
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
+from netspatial.weights import FILES
 
 if TYPE_CHECKING:  # torch is heavy, and whoever asks for a run does not need it
     from netspatial.forecast.panel import Panel
@@ -29,7 +30,7 @@ if TYPE_CHECKING:  # torch is heavy, and whoever asks for a run does not need it
 
 KIND = "forecast"
 MODEL = "model"
-OUTPUTS = tuple(f"{MODEL}/{name}" for name in ("config.json", "weights.safetensors", "card.md"))
+OUTPUTS = tuple(f"{MODEL}/{name}" for name in FILES)
 FORECASTS = "forecasts.parquet"
 LISTENED = "listened.parquet"
 SCORES = "scores.json"

@@ -24,7 +24,6 @@ from netspatial.operate.balance import balance
 from netspatial.operate.flows import moved
 from netspatial.operate.interference import coupled_week
 from netspatial.operate.network import Network
-from netspatial.operate.power import power_model
 from netspatial.operate.stations import EVERY, Choice, Stations
 from netspatial.runs.operating_request import OperateRequest, ask, make_request
 from netspatial.runs.operating_result import (
@@ -91,17 +90,14 @@ class _Work:
 
     @cached_property
     def network(self) -> Network:
-        small = self.asked.small_power
-        return self.stations.network(
-            power_model(self.asked.power), None if small is None else power_model(small)
-        )
+        return self.asked.network(self.stations)
 
     def stages(self) -> list[Stage]:
         chosen = self.asked.model_dump(
             mode="json", include={"stations", "service", "seed", "buildings"}
         )
         ahead = self.asked.model_dump(
-            mode="json", include={"hours", "when", "forecaster", "samples"}
+            mode="json", include={"hours", "when", "forecaster", "samples", "lead_h"}
         )
         decided = self.asked.model_dump(mode="json")
         files, city = self.asked.files, city_fingerprint(self.city)
@@ -152,6 +148,7 @@ class _Work:
             asked.samples,
             asked.seed,
             **({"every_h": asked.hours, "horizon_h": asked.hours} if whole else {}),
+            lead_h=asked.lead_h,
             progress=tell,
         )
         write_looks(self.run.path(FORECAST), looks)

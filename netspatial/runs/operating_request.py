@@ -16,12 +16,13 @@ from netspatial.city import City
 from netspatial.errors import BadInput
 from netspatial.forecast import DEFAULT as DEFAULT_FORECASTER
 from netspatial.forecast import require_known
-from netspatial.forecast.history import LONGEST_H
+from netspatial.forecast.history import LONGEST_H, MOST_LEAD_H
 from netspatial.generate.calendar import MOST_SAMPLES
 from netspatial.operate.measures import CO2_KG_PER_KWH, COST_PER_KWH
+from netspatial.operate.network import Network
 from netspatial.operate.policies import DEFAULT as DEFAULT_POLICY
 from netspatial.operate.policies import POLICIES, Policy
-from netspatial.operate.power import POWER, power_model
+from netspatial.operate.power import LEAD_H, POWER, power_model
 from netspatial.operate.stations import EVERY, Choice, Stations, stations_of
 from netspatial.operate.week import QOE_MIN
 from netspatial.runs.asking import Request, new_or_same
@@ -45,6 +46,7 @@ class OperateRequest(Request):
                  them
     policy     : a key of `operate.policies.POLICIES`, with its knobs
     power      : of coverage stations, and of all where `small_power` is None; a name or a CSV file
+    lead_h     : L, where hour h is decided with what was measured to the end of hour h - 1 - L
     qoe_min    : part of the traffic that must be served (Eq. 20)
     forecaster : a key of `forecast.FORECASTERS`; `samples` draws, in a replay anew
                  every day
@@ -64,6 +66,7 @@ class OperateRequest(Request):
     knobs: dict[str, Any] = pydantic.Field(default_factory=dict)
     power: str = "earth-macro"
     small_power: str | None = None
+    lead_h: int = pydantic.Field(default=LEAD_H, ge=0, le=MOST_LEAD_H)
     qoe_min: float = pydantic.Field(default=QOE_MIN, ge=0, le=1)
     forecaster: str = DEFAULT_FORECASTER
     samples: int = pydantic.Field(default=19, ge=2, le=MOST_SAMPLES)
@@ -91,6 +94,14 @@ class OperateRequest(Request):
             service=self.service,
             buildings=None if self.buildings is None else _read_buildings(self.buildings),
             seed=self.seed,
+        )
+
+    def network(self, stations: Stations) -> Network:
+        """Return the stations with what they draw and how late they are measured."""
+        small = self.small_power
+        return stations.network(
+            power_model(self.power, self.lead_h),
+            None if small is None else power_model(small, self.lead_h),
         )
 
     def make_policy(self) -> Policy:

@@ -20,7 +20,6 @@ from netspatial.errors import BadInput, MissingPart, reason
 from netspatial.operate.measures import Measures
 from netspatial.operate.network import Network
 from netspatial.operate.pareto import KNOBS
-from netspatial.operate.power import power_model
 from netspatial.runs.asking import Request
 from netspatial.runs.operating_request import OperateRequest
 from netspatial.runs.operating_result import FORECAST, SCHEDULE, OperateRun, read_looks
@@ -111,10 +110,7 @@ class _Work:
     @cached_property
     def network(self) -> Network:
         asked = self.operated.request
-        small = asked.small_power
-        return asked.open_stations().network(
-            power_model(asked.power), None if small is None else power_model(small)
-        )
+        return asked.network(asked.open_stations())
 
     def stages(self) -> list[Stage]:
         read = [self.operated.run.path(name) for name in (SCHEDULE, FORECAST)]

@@ -82,6 +82,7 @@ def chosen(shown: OperateRequest | None) -> dict[str, Any]:
         "knobs": base.knobs if policy == base.policy else {},
         "power": power,
         "small_power": None if small == SAME else small,
+        "lead_h": base.lead_h,
         "qoe_min": float(qoe),
         "forecaster": forecaster,
         "samples": int(samples),

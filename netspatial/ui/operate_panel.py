@@ -214,21 +214,25 @@ def _station(shown: ShownSchedule, station: str) -> None:
             st.query_params["station"] = picked
             st.rerun()
         tier = f"{in_markdown(row['tier'])} tier · " if row.get("tier") else ""
+        between = (
+            f" ({number(row['saved_kwh_p10'])} to {number(row['saved_kwh_p90'])})"
+            if "saved_kwh_p10" in row
+            else ""
+        )
         st.caption(
             f"{tier}asleep {100 * row['asleep_share']:.0f} % of the hours · saves "
-            f"{quantity(float(row['saved_kwh']), 'kWh')} · its users are served "
+            f"{quantity(float(row['saved_kwh']), 'kWh')}{between} · its users are served "
             f"{100 * row['qoe']:.2f} %",
             width="content",
         )
     forecast = shown.forecast.sel(station=station)
     hours = shown.schedule.sel(station=station)
     forecast = forecast.sel(time=hours["time"])
+    truth = shown.truth(station)
     control, ahead = st.tabs(["Control", "Forecast"])
     with control:
         st.plotly_chart(
-            station_chart(
-                hours, forecast, shown.unit, measured=shown.truth(station) is not None
-            ),
+            station_chart(hours, forecast, shown.unit, measured=truth is not None),
             config=PICTURE, key="op-figure-10",
             alt="Traffic, control target, generated signal, load and power adjustment",
         )  # fmt: skip
@@ -237,7 +241,6 @@ def _station(shown: ShownSchedule, station: str) -> None:
             "in which the forecasts disagree most, and the signal generated for them."
         )
     with ahead:
-        truth = shown.truth(station)
         st.plotly_chart(
             forecast_chart(forecast, truth, shown.unit, 380), config=PICTURE, key="op-forecast",
             alt="Forecast with its band, and what was measured",
@@ -260,7 +263,8 @@ def _notes(shown: ShownSchedule) -> None:
     balanced = (
         f"Above a load of {100 * moved['threshold']:.0f} %: {moved['overload_hours_before']:,} "
         "station-hours with everybody at home; "
-        f"{moved['overload_hours_after']:,} if load were moved to neighbours without any sleep."
+        f"{moved['overload_hours_after']:,} if load were moved to neighbours without any sleep"
+        + (", of the mean traffic." if told["ranges"] else ".")
     )
     proxy = (
         f"The paper's energy ratio (Eq. 19) would be {told['proxy_eta']:.4f}. {told['proxy_note']}"

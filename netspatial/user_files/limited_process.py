@@ -195,9 +195,12 @@ def _ended(code: int, told: str, limits: Limits, what: str) -> NetSpatialError:
     _LOG.info("%s: the process that read it ended with %d: %s", what, code, told[-4000:])
     if limits.memory_mb is not None and any(word in told for word in _NO_MEMORY):
         return _too_much_memory(what, limits.memory_mb)
-    if -code in (getattr(signal, "SIGXCPU", None), getattr(signal, "SIGKILL", None)):
-        allowed = "" if limits.cpu_s is None else f" of more than {limits.cpu_s} s"
-        return BadInput(f"{what} takes computing{allowed} to be read; give a smaller one.")
+    if -code == getattr(signal, "SIGXCPU", None):
+        return BadInput(
+            f"{what} takes more than {limits.cpu_s} s of computing to be read; give a smaller one."
+        )
+    if -code == getattr(signal, "SIGKILL", None):
+        return BadInput(f"{what} takes more memory than there is to be read; give a smaller one.")
     name = signal.Signals(-code).name if code < 0 else f"code {code}"
     return BadInput(
         f"{what} makes its reader crash ({name}); it is damaged, save it again from its program."

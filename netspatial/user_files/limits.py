@@ -18,7 +18,7 @@ class Limits:
     columns        : of any table
     values         : rows times columns of a table of places
     vertices       : of all shapes of a file
-    crossings      : points in which the outline of one shape crosses itself
+    crossings      : of the outlines of all shapes with themselves
     pixels         : read of an image
     bands          : of an image
     block_mb       : one tile or strip of an image, MB unpacked
@@ -83,7 +83,7 @@ UPLOAD = Limits(
     block_mb=100,
     traffic_values=20_000_000,
     members=64,
-    unpacked_mb=200,
+    unpacked_mb=500,
     json_depth=64,
     text_length=100_000,
     memory_mb=700,
@@ -99,13 +99,13 @@ COMMAND_LINE = Limits(
     columns=50_000,
     values=500_000_000,
     vertices=100_000_000,
-    crossings=1_000,
+    crossings=20_000,
     pixels=20_000_000_000,
     bands=256,
     block_mb=1_000,
     traffic_values=2_000_000_000,
     members=1_000,
-    unpacked_mb=4_000,
+    unpacked_mb=20_000,
     json_depth=64,
     text_length=1_000_000,
     memory_mb=None,

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from netspatial.city import City
+from netspatial.runs.operating_result import OperateRun
 
 SHORT = ("--hours", 24, "--forecaster", "hour-of-week", "--samples", 5)
 
@@ -17,6 +18,8 @@ def test_it_says_what_is_saved_and_where_the_schedule_is(call, small_city: City,
     assert code == 0
     for word in ("6 stations, 24 h, greedy, earth-macro", "kWh", "QoE", "Eq. 19", "generated"):
         assert word in said
+    low, high = OperateRun.open(out).summary["ranges"]["saving_pct"]
+    assert f"({low:.2f} to {high:.2f}) %" in said
     assert str(out / "schedule.parquet") in said.replace("\n", "")
     assert (out / "schedule.nc").is_file()
     code, said, _ = call("runs", "show", out)
@@ -34,6 +37,7 @@ def test_programs_get_the_measures_and_every_station(call, small_city: City, tmp
     assert code == 0
     told = json.loads(said)
     assert told["policy"] == "threshold"
+    assert told["ranges"] == {}
     assert told["provenance"] == "simulated"
     assert told["co2_kg"] == pytest.approx(0.5 * told["saved_kwh"])
     assert [row["station_id"] for row in told["stations"]] == ["s0", "s1", "s3"]

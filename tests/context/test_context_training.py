@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from netspatial.context.training import Recipe, evaluate, thin_pois, train
-from netspatial.context.weights import arrays
 from netspatial.errors import BadInput
 from netspatial.randomness import stream
+from netspatial.weights import arrays
 from tests.context.made_up_features import made_up_features
 
 QUICK = Recipe(d=16, epochs=4, batch=32)

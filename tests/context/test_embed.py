@@ -17,10 +17,10 @@ from netspatial.context.features import Features, Reading
 from netspatial.context.image_embedding import PatchLattice
 from netspatial.context.places import positions
 from netspatial.context.training import Recipe, train
-from netspatial.context.weights import load_weights
 from netspatial.errors import BadInput, MissingPart, NetSpatialError
 from netspatial.grid import make_grid
 from netspatial.randomness import stream
+from netspatial.weights import load_weights
 
 READING = Reading(vision="rcf", text="hash", patch_m=320.0)
 

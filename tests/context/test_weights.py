@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from netspatial.context.weights import built, load_weights, save_weights
 from netspatial.errors import BadInput
 from netspatial.evaluate.robustness.spoil.weights import WEIGHTS
 from netspatial.randomness import stream
+from netspatial.weights import built, load_weights, save_weights
 
 KIND = "a-test"
 

@@ -64,7 +64,7 @@ def test_an_error_is_a_share_of_its_tasks_mean(town):
     _, judged = little_history(town, 3, seed=0)
 
     class Nothing:
-        def predict(self, windows):
+        def median_of(self, windows):
             return np.zeros_like(windows.truth())
 
     assert relative_mae(Nothing(), judged) == pytest.approx(1, rel=1e-3)

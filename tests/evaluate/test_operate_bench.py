@@ -17,7 +17,9 @@ from netspatial.forecast import RULES
 from netspatial.operate.dispatch import dispatch
 from netspatial.operate.stations import stations_of
 
-ROW = PolicyRow("1-0", "greedy", "earth-macro", 6.0, 0.999, 0.99, 0.0, 0.5, 2.0, 1.0)
+ROW = PolicyRow(
+    "1-0", "greedy", "earth-macro", 6.0, 0.999, 0.99, 0.0, 0.5, 2.0, 1.0, 0, 0.0, 0.0
+)  # fmt: skip
 ROWS = [
     ROW,
     replace(ROW, policy="threshold", saving_pct=5.0, qoe=0.98),
@@ -70,7 +72,7 @@ def test_the_json_is_as_promised(report):
     told = json.loads(json.dumps(report.record()))
     assert set(told["rows"][0]) == {
         "city", "policy", "power", "saving_pct", "qoe", "worst_hour", "proxy_eta",
-        "wakeups_per_cell_day", "seconds", "bound_gap_pp",
+        "wakeups_per_cell_day", "seconds", "bound_gap_pp", "hours_above", "kwh_above", "debt_kwh",
     }  # fmt: skip
     assert {"city", "model", "crps", "mae", "cov90"} <= set(told["forecast"][0])
     assert [row["model"] for row in told["forecast"]] == [

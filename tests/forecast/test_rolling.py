@@ -41,6 +41,26 @@ def test_a_gap_that_is_open_when_the_forecast_is_made_is_not_filled_from_what_co
     assert np.array_equal(one, same)
 
 
+@pytest.mark.parametrize("lead", [1, 5])
+def test_what_is_measured_too_late_is_not_read(lead: int) -> None:
+    whole = series(weeks=5)
+    origin = 4 * 168
+    first = pd.Timestamp(whole["time"].to_numpy()[origin])
+    seen = rolling_forecasts(NAIVE, whole, first, 60, 3, 0, lead_h=lead)
+    for one, start in zip(seen, (0, 24, 48), strict=True):
+        known = whole[:, : origin + start - lead]
+        again = NAIVE.predict(known, lead + one.sizes["time"], 3, 0)
+        assert np.array_equal(one, again[..., lead:])
+        assert one["time"].to_numpy()[0] == whole["time"].to_numpy()[origin + start]
+
+
+def test_a_week_can_be_forecast_though_measurements_come_a_day_late() -> None:
+    whole = series(weeks=2)
+    end = pd.Timestamp(whole["time"].to_numpy()[-1]) + pd.Timedelta(hours=1)
+    (one,) = rolling_forecasts(MEAN, whole, end, 168, 3, 0, every_h=168, horizon_h=168, lead_h=24)
+    assert one.sizes["time"] == 168
+
+
 def test_of_several_forecasts_the_latest_counts() -> None:
     whole = series(weeks=5)
     first = pd.Timestamp(whole["time"].to_numpy()[4 * 168])

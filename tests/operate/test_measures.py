@@ -6,7 +6,6 @@ import pytest
 import xarray as xr
 
 from netspatial.errors import BadInput
-from netspatial.operate.choosing import best_of
 from netspatial.operate.measures import measures
 from netspatial.operate.pareto import Point, front, paper_point, trade_off
 from netspatial.operate.policies import Policy
@@ -126,21 +125,6 @@ def test_a_front_holds_whom_nobody_beats_in_both() -> None:
         assert same is not beaten
     with pytest.raises(BadInput, match="has no knob"):
         trade_off(run, "always-on")
-
-
-def test_the_best_path_through_plans_weighs_wakings() -> None:
-    first = np.array([[True, True, False, False]])
-    second = np.array([[False, False, True, True]])
-    kwh = [np.array([1.0, 1, 3, 3]), np.array([3.0, 3, 1, 1])]
-    before = np.array([False])
-    cheap = best_of([first, second], kwh, np.array([0.1]), before)
-    assert cheap.tolist() == [[True, True, True, True]]
-    dear = best_of(
-        [first, np.zeros((1, 4), bool)], [kwh[0], np.full(4, 2.0)], np.array([9.0]), before
-    )
-    assert not dear.any()
-    whole = best_of([first, second], [kwh[0], kwh[1] + 1], np.array([0.1]), before, least_h=2)
-    assert (whole == first).all()
 
 
 def test_points_know_their_knob() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspatial.errors import BadInput
-from netspatial.operate.choosing import hourly_kwh
+from netspatial.operate.choosing import tried
 from netspatial.operate.coverage import keep_covered
 from netspatial.operate.dispatch import dispatch, energy_kwh
 from netspatial.operate.measures import measures
@@ -242,7 +242,7 @@ def test_no_schedule_that_serves_as_much_needs_less_than_the_bound_wakings_inclu
     for choice in product([False, True], repeat=len(free) * demand.shape[1]):
         asleep = np.zeros(demand.shape, dtype=bool)
         asleep[free] = np.reshape(choice, (len(free), demand.shape[1]))
-        kwh = hourly_kwh(network, demand, asleep, dispatch(network, demand, asleep), budget)
+        kwh = tried(network, demand, asleep, budget).kwh
         woken = network.wake_kwh @ (asleep[:, :-1] & ~asleep[:, 1:]).sum(axis=1)
         best = min(best, kwh.sum() + woken)
     bound = best_sleep(network, demand, nobody).bound_kwh

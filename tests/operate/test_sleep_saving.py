@@ -16,7 +16,7 @@ NOTHING = (np.zeros(0), np.zeros(0))
 def carried_out(
     expected: np.ndarray, measured: np.ndarray, lead: int, paid: float = 0.0, ahead_h: int = 0
 ) -> SleepSaving:
-    """Whole days of one plan: each hour follows it where that pays, with `ahead_h` hours ahead."""
+    """One plan, followed in each hour in which that pays, with so many hours of it ahead."""
     saving = SleepSaving(HOURS)
     saving.expected[:], saving.measured[:] = expected, measured
     slept = False

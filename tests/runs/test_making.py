@@ -83,11 +83,11 @@ def test_a_fine_tuned_model_lies_in_its_run_and_is_found(
     carry_on(run)
     facts = run.manifest.facts
     assert facts["city"]["provenance"] == "simulated"
-    assert finetuning.finished_models() == [run]
+    assert finetuning.finished_models(run.folder.parent) == [run]
     assert finetuning.model_of(run) == run.path("model")
     assert models.warm_generator(str(run.path("model"))).fingerprint == facts["fingerprint"]
     run.path("model/weights.safetensors").unlink()
-    assert finetuning.finished_models() == []
+    assert finetuning.finished_models(run.folder.parent) == []
 
 
 def test_a_city_with_one_week_adapts_a_model_of_months(

@@ -11,6 +11,8 @@ import xarray as xr
 import netspatial
 from netspatial.errors import BadInput, MissingPart
 from netspatial.forecast import RULES
+from netspatial.operate.over_samples import over_samples
+from netspatial.operate.week import Plan
 from netspatial.runs import operating
 from netspatial.runs.kinds import carry_on
 from netspatial.runs.operating_exports import EXPORTS, export_schedule
@@ -36,7 +38,7 @@ def replayed(small_city, tmp_path_factory) -> OperateRun:
 
 def test_a_schedule_of_the_coming_hours(operated, small_city):
     schedule = operated.schedule
-    assert schedule.sizes == {"station": 6, "time": 30}
+    assert schedule["asleep"].sizes == {"station": 6, "time": 30}
     last = small_city.traffic["time"].to_numpy()[-1]
     assert schedule["time"].to_numpy()[0] == last + np.timedelta64(1, "h")
     assert schedule["asleep"].to_numpy().any()
@@ -45,6 +47,48 @@ def test_a_schedule_of_the_coming_hours(operated, small_city):
     assert "yet to come" in operated.summary["notes"][-1]
     expected = operated.forecast.mean("sample")
     assert np.allclose(schedule["demand"], expected, rtol=1e-5)
+
+
+def test_figures_of_coming_hours_are_means_over_the_samples_with_their_range(operated):
+    told, network = operated.summary, operated.request.network(operated.request.open_stations())
+    plan = Plan(operated.schedule["asleep"].to_numpy(), np.inf, ())
+    figures = over_samples(network, plan, operated.forecast).figures
+    assert len(figures) == 5
+    for name in ("energy_kwh", "saving_pct", "qoe", "overload_hours"):
+        values = [getattr(one, name) for one in figures]
+        assert told[name] == pytest.approx(np.mean(values), rel=1e-5)
+        assert told["ranges"][name] == pytest.approx(np.quantile(values, [0.1, 0.9]), rel=1e-5)
+    assert len(set(told["ranges"]["saving_pct"])) == 2
+    rows = pd.read_parquet(operated.folder / "schedule.parquet")
+    assert (rows["energy_p10"] <= rows["energy_p90"]).all()
+    assert (rows["energy_p10"] < rows["energy_p90"]).any()
+    stations = operated.stations
+    assert (stations["saved_kwh_p10"] <= stations["saved_kwh"] + 1e-6).all()
+    assert (stations["qoe_p10"] <= stations["qoe_p90"]).all()
+
+
+def test_a_replay_has_point_values_and_no_ranges(replayed):
+    assert replayed.summary["ranges"] == {}
+    rows = pd.read_parquet(replayed.folder / "schedule.parquet")
+    assert not [name for name in [*rows, *replayed.stations] if "p10" in name or "p90" in name]
+
+
+def test_an_oracle_has_nothing_to_know_of_coming_hours(small_city):
+    with pytest.raises(BadInput, match="of coming hours nobody does"):
+        make_request(small_city, policy="oracle", **SHORT)
+    assert make_request(small_city, policy="oracle", when="replay", **SHORT).policy == "oracle"
+
+
+@pytest.mark.parametrize("lead", [0, 3])
+def test_a_run_is_decided_with_what_is_measured_in_time(small_city, tmp_path, lead):
+    run = netspatial.operate_stations(
+        small_city, out=tmp_path / "run", when="replay", lead_h=lead, **SHORT
+    )
+    measured = small_city.traffic["total"].assign_attrs(timezone="Europe/Rome")
+    forecaster = RULES["hour-of-week"]
+    seen = forecaster.predict(measured[:, : -30 - lead], 30 + lead, 5, 0)
+    first = read_looks(run.run.path("forecast.nc"))[0]
+    assert np.allclose(first, seen[..., lead:], rtol=1e-5)
 
 
 def test_a_replay_is_judged_by_what_was_measured(replayed, small_city):
@@ -137,10 +181,11 @@ def test_sim_mstnet_serves_operation(small_city, tmp_path):
     assert out.summary["saving_pct"] > 0
 
 
+@pytest.mark.parametrize("when", ["coming", "replay"])
 @pytest.mark.parametrize("policy", ["always-on", "threshold", "greedy", "milp", "paper"])
-def test_any_policy_runs_and_never_needs_more_than_all_awake(small_city, tmp_path, policy):
+def test_any_policy_runs_and_needs_no_more_than_all_awake(small_city, tmp_path, policy, when):
     run = netspatial.operate_stations(
-        small_city, out=tmp_path / "run", policy=policy, **{**SHORT, "hours": 12}
+        small_city, out=tmp_path / "run", policy=policy, when=when, **{**SHORT, "hours": 12}
     )
     assert run.summary["saving_pct"] >= -1e-9
     if policy == "always-on":

@@ -247,9 +247,9 @@ def test_a_full_disk_is_said_and_nothing_is_lost(plan_here, planned, tmp_path, m
     full = os.statvfs_result((4096, 4096, 1000, 0, 0, 0, 0, 0, 0, 255))
     with monkeypatch.context() as patched:
         patched.setattr(os, "statvfs", lambda _path: full)
-        with pytest.raises(CannotWrite, match="0 MB are free; make room, or take fewer cells"):
+        with pytest.raises(BadInput, match="the disk has 0 MB"):
             plan_here(tmp_path / "run")
-    assert Run.open(tmp_path / "run").progress().state == "failed"
+    assert not (tmp_path / "run").exists()
     plan_here(tmp_path / "run")
     assert contents(tmp_path / "run") == contents(planned.folder)
 

@@ -243,7 +243,7 @@ def test_an_old_city_stays_until_the_new_one_is_whole(files, tmp_path):
         ({"imagery": ["nowhere.tif"]}, "There is no file 'nowhere.tif'"),
         ({"imagery": ["ftp:nowhere"]}, "There is no source 'ftp'"),
         ({"imagery": ["https://tiles.example/{z}/{x}/{y}.png"]}, "does not say what it is"),
-        ({"imagery": ["geotiff:nowhere.tif"]}, "There is no image"),
+        ({"imagery": ["geotiff:nowhere.tif"]}, "There is no file 'nowhere.tif'"),
         ({"pois": ["file:nowhere.csv"]}, "There is no file"),
         ({"imagery": ["a.tif", "b.tif"]}, "come from one source"),
         ({"pois": ["~nobody-here/places.csv"]}, "There is no file '~nobody-here"),

@@ -167,19 +167,19 @@ def test_an_uploaded_city_holds_what_was_given(small_city: City, tmp_path: Path)
     [
         ("imagery", given("geotiff", "image.png", b"x"), "holds no imagery"),
         ("imagery", given("geotiff", "image.tif", b"not an image"), "holds something else"),
-        ("imagery", given("geotiff", "image.tif", b"II*\x00 broken"), "not a GeoTIFF"),
+        ("imagery", given("geotiff", "image.tif", b"II*\x00 broken"), "no image that can be read"),
         ("imagery", given("geotiff", "image.tif", b"<VRTDataset>"), "holds something else"),
         ("stations", given("file", "sites", b"x"), "without an ending"),
         ("stations", given("file", "sites.csv", b"a,b\n1,2\n"), "has no columns of lon and lat"),
         ("stations", given("opencellid", "cells.csv", b"a,b\n1,2\n"), "no list of OpenCellID"),
         ("stations", given("file", "sites.gpkg", b"<OGRVRTDataSource>"), "holds something else"),
-        ("stations", given("file", "sites.zip", b"PK"), "not a zip archive"),
+        ("stations", given("file", "sites.zip", b"PK"), "holds something else"),
         ("traffic", given("tidy", "hours.csv", b"a,b\n1,2\n"), "column"),
         ("traffic", given("wide", "hours.csv", b"a,b\n1,2\n"), "no column of the time"),
         ("traffic", given("telecom-italia", "day.txt", b"1\t2\n"), "format of Telecom Italia"),
         ("traffic", given("telecom-italia", "day.csv", b"1"), "“Telecom Italia's daily files”"),
         ("traffic", Given("tidy", [Upload("a.csv", b""), Upload("b.csv", b"")]), "2 files"),
-        ("pois", given("file", "x.parquet", b"PAR1"), "read"),
+        ("pois", given("file", "x.parquet", b"PAR1"), "no Parquet file"),
         ("pois", given("osm", "x.osm.pbf", b"nothing"), "no OpenStreetMap file"),
         ("landuse", given("file", "x.csv", b"a,b\n1,2\n"), "has no columns of lon and lat"),
     ],
@@ -307,7 +307,7 @@ def test_a_packed_table_that_swells_is_refused(
     monkeypatch.setitem(MOST_MB, "stations", 5)
     parts = {"stations": given("file", "s.csv.gz", swollen)}
     with pytest.raises(BadInput, match="more than 50 MB; it is refused"):
-        add_city(tmp_path, "swollen", "UTC", parts, bounds="0, 0, 1, 1")
+        add_city(tmp_path, "swollen", "UTC", parts, bounds="0, 0, 0.1, 0.1")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -315,7 +315,7 @@ def test_a_packed_table_that_is_none_is_refused(tmp_path: Path) -> None:
     broken = gzip.compress(b"id,lon,lat\n" * 50)[:-30] + bytes(30)
     parts = {"stations": given("file", "s.csv.gz", broken)}
     with pytest.raises(BadInput, match="cannot be unpacked"):
-        add_city(tmp_path, "broken", "UTC", parts, bounds="0, 0, 1, 1")
+        add_city(tmp_path, "broken", "UTC", parts, bounds="0, 0, 0.1, 0.1")
 
 
 def test_a_raster_of_corine_classes_is_read_as_land_use(small_city: City, tmp_path: Path) -> None:

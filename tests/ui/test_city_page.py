@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from netspatial.city import FILES, City
+from netspatial.plain_text import in_markdown
 from tests.ui import pages
 from tests.ui.pages import numbers
 
@@ -72,7 +73,9 @@ def test_an_address_with_an_unknown_station_shows_them_all(station: str) -> None
     assert app.selectbox(key="station").value is None
     assert numbers(app)
     assert [warning.value for warning in app.warning] == (
-        [f"Tinytown has no station '{station}'; here are all of them together."] if station else []
+        [f"Tinytown has no station '{in_markdown(station)}'; here are all of them together."]
+        if station
+        else []
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from netspatial.city import City
+from netspatial.plain_text import in_markdown
 from netspatial.runs.result import PlanRun
 from netspatial.runs.run import Run
 from netspatial.ui.compare_plans import changes, compare
@@ -92,5 +93,5 @@ def test_two_schedules_are_laid_side_by_side() -> None:
 @pytest.mark.usefixtures("folders")
 def test_a_run_that_is_gone_is_told_and_another_taken(name: str) -> None:
     app = opened(a=name, b="five")
-    assert f"There is no run '{name}' here" in app.warning[0].value
+    assert f"There is no run '{in_markdown(name)}' here" in app.warning[0].value
     assert not app.error

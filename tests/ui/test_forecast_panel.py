@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from netspatial.city import City
 from netspatial.forecast.configurations import Configuration, weights_by_configuration
+from netspatial.plain_text import in_markdown
 from netspatial.runs import forecasting
 from netspatial.runs.forecasting import ForecastRequest
 from netspatial.runs.kinds import carry_on
@@ -114,7 +115,7 @@ def test_a_forecast_that_failed_says_why(small_city: City) -> None:
 @pytest.mark.usefixtures("folders")
 def test_a_forecast_that_is_not_there_is_said(name: str) -> None:
     app = opened(forecast=name)
-    assert any(f"There is no run '{name}'" in warning.value for warning in app.warning)
+    assert any(f"There is no run '{in_markdown(name)}'" in warning.value for warning in app.warning)
     assert app.dataframe
 
 

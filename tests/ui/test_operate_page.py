@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from netspatial.city import City
+from netspatial.plain_text import in_markdown
 from netspatial.runs import weighing
 from netspatial.runs.kinds import carry_on
 from netspatial.runs.operating_request import OperateRequest, ask, make_request
@@ -110,7 +111,7 @@ def test_the_address_names_run_and_station(kept: Run) -> None:
 @pytest.mark.parametrize("station", ["nobody", "<script>"])
 def test_an_unknown_station_is_told_and_another_shown(kept: Run, station: str) -> None:
     app = opened(run=kept.name, station=station)
-    assert f"no station '{station}'" in app.warning[0].value
+    assert f"no station '{in_markdown(station)}'" in app.warning[0].value
     assert not app.error
 
 
@@ -118,7 +119,7 @@ def test_an_unknown_station_is_told_and_another_shown(kept: Run, station: str) -
 @pytest.mark.usefixtures("town")
 def test_a_run_that_is_gone_is_told(name: str) -> None:
     app = opened(run=name)
-    assert f"There is no run '{name}' here" in app.warning[0].value
+    assert f"There is no run '{in_markdown(name)}' here" in app.warning[0].value
     assert not app.error
 
 
@@ -185,4 +186,6 @@ def test_hours_yet_to_come_are_called_generated_and_hold_no_truth(
     assert "generated" in said
     assert "nothing is measured to hold against it" in said
     assert "These hours are yet to come" in said
+    low, high = OperateRun.open(run.folder).summary["ranges"]["saving_pct"]
+    assert f"80 % ranges: saved {low:.1f} to {high:.1f} %" in said
     assert not app.error

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from netspatial.city import City
+from netspatial.plain_text import in_markdown
 from netspatial.runs.record import Progress
 from netspatial.runs.request import ask
 from netspatial.runs.result import PlanRun
@@ -87,14 +88,14 @@ def test_the_address_is_the_view(planned: Run) -> None:
 @pytest.mark.usefixtures("shown_town")
 def test_a_run_that_is_not_there_is_said_and_the_example_shown(name: str, planned: Run) -> None:
     app = opened(run=name)
-    assert any(f"There is no run '{name}'" in warning.value for warning in app.warning)
+    assert any(f"There is no run '{in_markdown(name)}'" in warning.value for warning in app.warning)
     assert table(app) == names(planned)
 
 
 @pytest.mark.usefixtures("shown_town")
 def test_a_cell_that_is_not_there_is_said() -> None:
     app = opened(cell="<script>")
-    assert "has no cell '<script>'" in app.warning[0].value
+    assert f"has no cell '{in_markdown('<script>')}'" in app.warning[0].value
     assert numbers(app)
 
 

@@ -2,19 +2,16 @@
 
 import http.client
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from tests.ui.served_app import ROOT, free_port, served_app
 
 from netspatial.errors import BadInput
-from netspatial.evaluate.app import started, wait_until_healthy
 from netspatial.ui import access
 
-ROOT = Path(__file__).parents[2]
 UPGRADE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
@@ -26,18 +23,9 @@ UPGRADE = {
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of the app, known as plan.example besides this machine's own names."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number = int(free.getsockname()[1])
-    folder = tmp_path_factory.mktemp("served")
-    told = {
-        "NETSPATIAL_HOSTS": "plan.example",
-        "NETSPATIAL_CITIES": str(folder / "cities"),
-        "NETSPATIAL_RUNS": str(folder / "runs"),
-    }
-    command = [sys.executable, "-m", "netspatial.ui.start", "--port", str(number)]
-    with started(command, ROOT, told) as process:
-        wait_until_healthy(f"http://127.0.0.1:{number}/_stcore/health", process)
+    number = free_port()
+    told = {"NETSPATIAL_HOSTS": "plan.example"}
+    with served_app(tmp_path_factory.mktemp("served"), number, told):
         yield number
 
 

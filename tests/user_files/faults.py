@@ -5,8 +5,6 @@ import os
 import time
 
 import numpy as np
-import pyogrio
-import rasterio
 
 
 def double(number: float) -> float:
@@ -34,8 +32,3 @@ def wait() -> None:
 
 def open_many() -> None:
     _ = [open(os.devnull) for _ in range(10_000)]  # noqa: SIM115, PTH123
-
-
-def known_drivers() -> list[str]:
-    with rasterio.Env() as environment:
-        return sorted({*pyogrio.list_drivers(), *environment.drivers()})

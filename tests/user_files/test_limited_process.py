@@ -51,7 +51,9 @@ def test_what_waits_without_end_is_ended() -> None:
 
 
 def test_a_process_has_the_named_drivers_and_no_other() -> None:
-    known = call(f"{FAULTS}:known_drivers", {}, UPLOAD, "It", drivers=("GeoJSON", "GTiff"))
+    known = call(
+        "tests.user_files.gdal_drivers:known_drivers", {}, UPLOAD, "It", ("GeoJSON", "GTiff")
+    )
     assert known == ["GTiff", "GeoJSON"]
 
 

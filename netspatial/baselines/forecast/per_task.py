@@ -8,7 +8,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.context.weights import load_weights, save_weights
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import LEVELS, Progress
 from netspatial.forecast.network_forecaster import NetworkForecaster
@@ -16,6 +15,7 @@ from netspatial.forecast.network_spec import Build, Option
 from netspatial.forecast.training import Budget
 from netspatial.forecast.window_forecaster import Quantiles, WindowForecaster
 from netspatial.forecast.windows import Shape, Windows
+from netspatial.weights import load_weights, prefixed, save_weights, under
 
 KIND = "forecaster-per-task"
 
@@ -66,7 +66,7 @@ class PerTask(WindowForecaster):
         configs: dict[str, dict[str, Any]] = {}
         for part in self.parts:
             own, configs[part.tasks[0]] = part.written()
-            tensors |= {f"{part.tasks[0]}/{name}": array for name, array in own.items()}
+            tensors |= prefixed(part.tasks[0], own)
         card = "\n".join(part.card() for part in self.parts)
         config = {"name": self.name, "tasks": list(self.tasks), "parts": configs}
         return save_weights(folder, KIND, tensors, config, card)
@@ -77,12 +77,7 @@ class PerTask(WindowForecaster):
         saved = load_weights(folder, KIND)
         parts = []
         for task in saved.config["tasks"]:
-            own = {
-                name.removeprefix(f"{task}/"): array
-                for name, array in saved.tensors.items()
-                if name.startswith(f"{task}/")
-            }
-            config = saved.config["parts"][task]
+            own, config = under(task, saved.tensors), saved.config["parts"][task]
             parts.append(NetworkForecaster.read(own, config, str(folder), networks))
         first = parts[0]
         return cls(

@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.operate.choosing import best_of, hourly_kwh
+from netspatial.operate.choosing import Tried, best_of, tried
 from netspatial.operate.dispatch import dispatch
 from netspatial.operate.network import Network
 from netspatial.operate.placement import WORTH_KWH, Placement
@@ -121,25 +121,27 @@ def revised(network: Network, demand: Floats, plan: Mask, asleep_before: Mask) -
     Kept where that serves no less, or needs no more energy, than the plan as it was.
     """
     hours = demand.shape[1]
-    asleep = plan[:, :hours]
-    result = dispatch(network, demand, asleep)
-    board = Placement(network, demand, asleep, result.price)
+    kept = tried(network, demand, plan[:, :hours])
+    board = Placement(network, demand, kept.asleep, kept.result.price)
     improve(board, asleep_before, worth=HESITATION * network.wake_kwh)
-    if (board.asleep != asleep).any():
-        plans, budget = [asleep, board.asleep], result.unserved.sum(axis=0)
-        again = dispatch(network, demand, board.asleep)
-        kwh = [
-            hourly_kwh(network, demand, one, found, budget)
-            for one, found in zip(plans, (result, again), strict=True)
-        ]
-        asleep = best_of(plans, kwh, network.wake_kwh, asleep_before)
-    return np.hstack([asleep, plan[:, hours:]])
+    if (board.asleep != kept.asleep).any():
+        other = tried(network, demand, board.asleep, kept.unserved)
+        kept = best_of([kept, other], network.wake_kwh, asleep_before)
+    return np.hstack([kept.asleep, plan[:, hours:]])
 
 
 def greedy_sleep(
     network: Network, demand: Floats, asleep_before: Mask, least_sleep: int = 1
 ) -> Mask:
-    """Who sleeps (N, T), if the demand (N, T) were certain.
+    """Who sleeps (N, T), if the demand (N, T) were certain; see `greedy_plan`."""
+    awake = tried(network, demand, np.zeros(demand.shape, dtype=bool))
+    return greedy_plan(network, demand, awake, asleep_before, least_sleep).asleep
+
+
+def greedy_plan(
+    network: Network, demand: Floats, awake: Tried, asleep_before: Mask, least_sleep: int = 1
+) -> Tried:
+    """The greedy plan, if the demand (N, T) were certain. awake : the same demand with all awake.
 
     Takes the station whose best spells save most, moves its traffic, and looks at the others anew
     (lazily: what a station saves hardly ever grows as others fall asleep). Then lets neighbours
@@ -149,31 +151,25 @@ def greedy_sleep(
     prices that dispatch found for those before, and a last one from the best of each hour, in
     which sleepers may also change places.
     """
-    plans = [np.zeros(demand.shape, dtype=bool)]
-    result = dispatch(network, demand, plans[0])
-    budget, prices = result.unserved.sum(axis=0), [result.price]
-    kwh = [hourly_kwh(network, demand, plans[0], result, budget)]
+    plans = [awake]
 
     def keep(board: Placement) -> None:
         """Give a plan its best spells and take it among the others."""
         improve(board, asleep_before, least_sleep)
-        result = dispatch(network, demand, board.asleep)
-        plans.append(board.asleep)
-        prices.append(result.price)
-        kwh.append(hourly_kwh(network, demand, board.asleep, result, budget))
+        plans.append(tried(network, demand, board.asleep, awake.unserved))
 
     for _ in range(PLANS):
-        board = Placement(network, demand, plans[0], np.mean(prices, axis=0))
+        prices = np.mean([plan.result.price for plan in plans], axis=0)
+        board = Placement(network, demand, awake.asleep, prices)
         _fall_asleep(board, asleep_before, least_sleep)
         make_room(board)
         keep(board)
-    best = best_of(plans, kwh, network.wake_kwh, asleep_before, least_sleep)
-    source = np.argmax([(plan == best).all(axis=0) for plan in plans], axis=0)
-    board = Placement(network, demand, best, np.choose(source, prices))
+    best = best_of(plans, network.wake_kwh, asleep_before, least_sleep)
+    board = Placement(network, demand, best.asleep, best.result.price)
     exchange(board)
     make_room(board)
     keep(board)
-    return best_of(plans, kwh, network.wake_kwh, asleep_before, least_sleep)
+    return best_of(plans, network.wake_kwh, asleep_before, least_sleep)
 
 
 def expected_qoe(network: Network, forecast: Forecast, asleep: Mask) -> float:

@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.operate.choosing import best_of, hourly_kwh
-from netspatial.operate.dispatch import dispatch
+from netspatial.operate.choosing import best_of, tried
 from netspatial.operate.network import Network
 from netspatial.operate.placement import Placement
 from netspatial.operate.policies.contract import Decision, Forecast, State
-from netspatial.operate.policies.greedy import greedy_sleep, improve
+from netspatial.operate.policies.greedy import greedy_plan, improve
 from netspatial.operate.program import Effort, Sleeping, Solved, solve
 from netspatial.operate.spells import tolls
 
@@ -58,35 +57,35 @@ def best_sleep(
     program cannot solve in time is the greedy one's, and a note says so. The bound holds whoever
     slept before, wakings included.
     """
-    awake = dispatch(network, demand, np.zeros(demand.shape, dtype=bool))
-    budget = awake.unserved.sum(axis=0)
-    greedy = greedy_sleep(network, demand, asleep_before, least_sleep)
-    toll = _tolls(Placement(network, demand, greedy, awake.price))
+    awake = tried(network, demand, np.zeros(demand.shape, dtype=bool))
+    greedy = greedy_plan(network, demand, awake, asleep_before, least_sleep)
+    toll = _tolls(Placement(network, demand, greedy.asleep, awake.result.price))
     hours = [
-        _hour(network, demand[:, hour], budget[hour], toll[:, hour])
+        _hour(network, demand[:, hour], awake.unserved[hour], toll[:, hour])
         for hour in range(demand.shape[1])
     ]
     asleep = np.column_stack(
-        [greedy[:, n] if one.asleep is None else one.asleep[:, 0] for n, one in enumerate(hours)]
+        [
+            greedy.asleep[:, n] if one.asleep is None else one.asleep[:, 0]
+            for n, one in enumerate(hours)
+        ]
     )
-    board = Placement(network, demand, asleep, awake.price)
+    board = Placement(network, demand, asleep, awake.result.price)
     improve(board, asleep_before, least_sleep)
-    candidates = [greedy, board.asleep] + ([asleep] if least_sleep == 1 else [])
+    others = [board.asleep] + ([asleep] if least_sleep == 1 else [])
     notes = _notes(hours)
     if network.may_sleep.sum() * demand.shape[1] <= SMALL:
         whole = solve(
-            network, demand[None], budget[None], Sleeping(asleep_before, True, least_sleep),
+            network, demand[None], awake.unserved[None], Sleeping(asleep_before, True, least_sleep),
             Effort(WHOLE_S),
         )  # fmt: skip
-        candidates += [] if whole.asleep is None else [whole.asleep]
-    candidates.append(np.zeros(demand.shape, dtype=bool))
-    kwh = [
-        hourly_kwh(network, demand, one, dispatch(network, demand, one), budget)
-        for one in candidates
-    ]
-    best = best_of(candidates, kwh, network.wake_kwh, asleep_before, least_sleep)
+        others += [] if whole.asleep is None else [whole.asleep]
+    candidates = [
+        greedy, *(tried(network, demand, one, awake.unserved) for one in others), awake
+    ]  # fmt: skip
+    best = best_of(candidates, network.wake_kwh, asleep_before, least_sleep)
     bound = sum(one.bound_kwh for one in hours)
-    return Decision(best, bound_kwh=bound, notes=notes)
+    return Decision(best.asleep, bound_kwh=bound, notes=notes)
 
 
 def _tolls(board: Placement) -> Floats:

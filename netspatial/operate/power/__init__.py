@@ -10,13 +10,13 @@ from pathlib import Path
 from netspatial.errors import BadInput
 from netspatial.operate.power.earth import TYPES, earth
 from netspatial.operate.power.itu import FITS, itu
-from netspatial.operate.power.model import PowerModel, drawn_w
+from netspatial.operate.power.model import LEAD_H, PowerModel, drawn_w
 from netspatial.operate.power.table import read_power
 from netspatial.operate.power.tr38864 import STATES, tr38864
 
-__all__ = ["POWER", "PowerModel", "drawn_w", "power_model", "read_power"]
+__all__ = ["LEAD_H", "POWER", "PowerModel", "drawn_w", "power_model", "read_power"]
 
-POWER: dict[str, Callable[[], PowerModel]] = {
+POWER: dict[str, Callable[..., PowerModel]] = {
     **{f"earth-{kind}": partial(earth, kind) for kind in TYPES},
     **{f"tr38864-set{s}-cat{c}": partial(tr38864, s, c) for s, c in STATES},
     **{f"tr38864-set{s}-cat{c}-light": partial(tr38864, s, c, "light") for s, c in STATES},
@@ -24,10 +24,10 @@ POWER: dict[str, Callable[[], PowerModel]] = {
 }
 
 
-def power_model(name: str) -> PowerModel:
-    """Return the model of this name, or the table in the CSV of this name."""
+def power_model(name: str, lead_h: int = LEAD_H) -> PowerModel:
+    """Return the model of this name, or the table in the CSV of this name; lead_h : see there."""
     if name in POWER:
-        return POWER[name]()
+        return POWER[name](lead_h=lead_h)
     if name.endswith(".csv"):
-        return read_power(Path(name))
+        return read_power(Path(name), lead_h)
     raise BadInput(f"There is no power model {name!r}; choose {', '.join(POWER)}, or give a CSV.")

@@ -1,12 +1,12 @@
 """A trained model on disk: a folder of weights.safetensors, config.json and card.md.
 
-Under every room that learns: the fused context keeps its weights so, and so does the generator.
+The one place that reads and writes weights, of every model and of every unfinished training.
 Nothing is pickled, and a folder whose weights are not the ones its config names is refused.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,13 +19,17 @@ from safetensors.numpy import load, save
 from netspatial.checked import as_kind, read_json
 from netspatial.disk import Mark, atomic_folder, settle
 from netspatial.errors import BadInput, MissingPart, reason
+from netspatial.plain_text import in_markdown
 
 if TYPE_CHECKING:
     import torch
 
 TENSORS, CONFIG, CARD = "weights.safetensors", "config.json", "card.md"
+FILES = (CONFIG, TENSORS, CARD)
 OF_THE_FILE = ("kind", "weights_sha256")
 """Members of every config; the others are the model's own settings."""
+FREE = {"CC0-1.0"}
+"""Licences of data that ask for nothing of what was learnt from it."""
 MODEL = Mark(CONFIG, OF_THE_FILE)
 """What shows that a folder is a model that NetSpatial wrote."""
 
@@ -71,6 +75,13 @@ def save_weights(
         (draft / CONFIG).write_text(json.dumps(described, indent=2, sort_keys=True) + "\n")
         (draft / CARD).write_text(card.rstrip() + "\n")
     return _fingerprint(described)
+
+
+def licence_of_weights(data: Iterable[str]) -> str:
+    """Return the line of a card that names its weights' licence; `data`: licences of its data."""
+    bound = sorted(set(data) - FREE)
+    limits = f", as far as the data allows it ({in_markdown(', '.join(bound))})" if bound else ""
+    return f"Licence of the weights: MIT, as NetSpatial{limits}."
 
 
 def load_weights(folder: Path, kind: str) -> Weights:
@@ -175,6 +186,17 @@ def _check_alike(
 def arrays(module: "torch.nn.Module") -> dict[str, NDArray[Any]]:
     """Return a module's tensors as arrays that `save_weights` takes."""
     return {name: tensor.detach().cpu().numpy() for name, tensor in module.state_dict().items()}
+
+
+def prefixed(part: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return the tensors of one part of a model, named so that several fit into one file."""
+    return {f"{part}/{name}": array for name, array in tensors.items()}
+
+
+def under(part: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return the tensors of one part, by the names that they have in it."""
+    prefix = f"{part}/"
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
 
 def _fingerprint(config: Mapping[str, Any]) -> str:

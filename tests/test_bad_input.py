@@ -389,7 +389,7 @@ CITIES: dict[str, tuple[Callable[[City, Path], object], str]] = {
     ),
     "writing over a folder of other things": (
         _write_over,
-        "is there already and is not a folder with a city.json",
+        "is there already and is not a folder of NetSpatial's with a city.json",
     ),
     "writing below a file": (
         lambda city, _: _write_over(city, city.path("pois") / "city"),
@@ -446,7 +446,7 @@ COMMANDS: dict[str, tuple[list[str], str]] = {
         "give one of .geojson, .parquet",
     ),
     "output below a file": (["grid", BOX_OPTION, "--out=city.json/x.parquet"], "cannot be written"),
-    "output onto a folder": (["grid", BOX_OPTION, "--out=x.parquet"], "cannot be written"),
+    "output onto a folder": (["grid", BOX_OPTION, "--out=x.parquet"], "is a folder, not a file"),
     "a name too long": (["area", "--file", "x" * 5000 + ".kml"], "File name too long"),
 }
 

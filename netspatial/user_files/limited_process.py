@@ -27,6 +27,9 @@ from netspatial.user_files.limits import Limits
 AT_ONCE = 2
 """Limited processes of this process at one time; another waits."""
 
+LAST_BYTES = 4000
+"""Of what a process says, which may be without end."""
+
 QUIET = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -68,7 +71,8 @@ def call(
     asked = {"function": function, "arguments": dict(arguments), "limits": limits.to_json()}
     with _slot(limits), tempfile.TemporaryDirectory(prefix="netspatial-reading-") as folder:
         answer = Path(folder) / "answer.json"
-        code, told = _run(json.dumps({**asked, "answer": str(answer)}), limits, what, drivers)
+        asked["answer"] = str(answer)
+        code, told = _run(asked, Path(folder) / "told.txt", limits, what, drivers)
         if code == 0 and answer.is_file():
             return _taken(json.loads(answer.read_bytes()), what)
         raise _ended(code, told, limits, what)
@@ -115,25 +119,31 @@ def _slot(limits: Limits) -> Iterator[None]:
         _SLOTS.release()
 
 
-def _run(asked: str, limits: Limits, what: str, drivers: Sequence[str]) -> tuple[int, str]:
-    """Return the exit code of the process and what it wrote on its standard error."""
+def _run(
+    asked: dict[str, Any], log: Path, limits: Limits, what: str, drivers: Sequence[str]
+) -> tuple[int, str]:
+    """Return the exit code of the process and the last that it wrote on its standard error."""
     environment = {**os.environ, **QUIET, **NO_NETWORK, "PYTHONPATH": _search_path()}
     if drivers:
         environment["GDAL_SKIP"] = _others(tuple(drivers))
     try:
-        done = subprocess.run(  # noqa: S603  our own interpreter
-            [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"],
-            input=asked.encode(),
-            capture_output=True,
-            env=environment,
-            timeout=limits.wall_s,
-            check=False,
-        )
+        with log.open("wb") as told:
+            done = subprocess.run(  # noqa: S603  our own interpreter
+                [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"],
+                input=json.dumps(asked).encode(),
+                stdout=subprocess.DEVNULL,
+                stderr=told,
+                env=environment,
+                timeout=limits.wall_s,
+                check=False,
+            )
     except subprocess.TimeoutExpired as error:
         raise BadInput(
             f"{what} was not read within {limits.wall_s} s; give a smaller one."
         ) from error
-    return done.returncode, done.stderr.decode(errors="replace")
+    with log.open("rb") as told:
+        told.seek(max(0, log.stat().st_size - LAST_BYTES))
+        return done.returncode, told.read().decode(errors="replace")
 
 
 def _search_path() -> str:
@@ -192,7 +202,7 @@ def _taken(answer: dict[str, Any], what: str) -> Any:
 
 def _ended(code: int, told: str, limits: Limits, what: str) -> NetSpatialError:
     """Return what is said where the process ended without an answer."""
-    _LOG.info("%s: the process that read it ended with %d: %s", what, code, told[-4000:])
+    _LOG.info("%s: the process that read it ended with %d: %s", what, code, told)
     if limits.memory_mb is not None and any(word in told for word in _NO_MEMORY):
         return _too_much_memory(what, limits.memory_mb)
     if -code == getattr(signal, "SIGXCPU", None):

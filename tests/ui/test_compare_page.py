@@ -93,5 +93,5 @@ def test_two_schedules_are_laid_side_by_side() -> None:
 @pytest.mark.usefixtures("folders")
 def test_a_run_that_is_gone_is_told_and_another_taken(name: str) -> None:
     app = opened(a=name, b="five")
-    assert f"There is no run '{in_markdown(name)}' here" in app.warning[0].value
+    assert in_markdown(f"There is no run '{name}' here") in app.warning[0].value
     assert not app.error

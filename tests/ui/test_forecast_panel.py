@@ -115,7 +115,7 @@ def test_a_forecast_that_failed_says_why(small_city: City) -> None:
 @pytest.mark.usefixtures("folders")
 def test_a_forecast_that_is_not_there_is_said(name: str) -> None:
     app = opened(forecast=name)
-    assert any(f"There is no run '{in_markdown(name)}'" in warning.value for warning in app.warning)
+    assert any(in_markdown(f"There is no run '{name}'") in warning.value for warning in app.warning)
     assert app.dataframe
 
 

@@ -119,7 +119,7 @@ def test_an_unknown_station_is_told_and_another_shown(kept: Run, station: str) -
 @pytest.mark.usefixtures("town")
 def test_a_run_that_is_gone_is_told(name: str) -> None:
     app = opened(run=name)
-    assert f"There is no run '{in_markdown(name)}' here" in app.warning[0].value
+    assert in_markdown(f"There is no run '{name}' here") in app.warning[0].value
     assert not app.error
 
 

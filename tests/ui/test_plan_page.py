@@ -88,7 +88,7 @@ def test_the_address_is_the_view(planned: Run) -> None:
 @pytest.mark.usefixtures("shown_town")
 def test_a_run_that_is_not_there_is_said_and_the_example_shown(name: str, planned: Run) -> None:
     app = opened(run=name)
-    assert any(f"There is no run '{in_markdown(name)}'" in warning.value for warning in app.warning)
+    assert any(in_markdown(f"There is no run '{name}'") in warning.value for warning in app.warning)
     assert table(app) == names(planned)
 
 

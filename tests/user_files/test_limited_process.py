@@ -39,8 +39,8 @@ def test_a_sentence_comes_back_as_it_is() -> None:
     ],
 )
 def test_a_fault_is_one_sentence(fault: str, words: str) -> None:
+    limits = replace(SMALL, cpu_s=1) if fault == "compute" else SMALL
     with pytest.raises(BadInput) as refused:
-        limits = replace(SMALL, cpu_s=1) if fault == "compute" else SMALL
         call(f"{FAULTS}:{fault}", {}, limits, "'x'")
     assert words in str(refused.value)
     assert "\n" not in str(refused.value)

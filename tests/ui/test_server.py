@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from tests.ui.served_app import ROOT, free_port, served_app
 
 from netspatial.errors import BadInput
 from netspatial.ui import access
+from tests.ui.served_app import ROOT, free_port, served_app
 
 UPGRADE = {
     "Connection": "Upgrade",

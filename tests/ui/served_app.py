@@ -1,0 +1,45 @@
+"""A real server of the app on this machine, which ends by itself where its test is gone."""
+
+import os
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from netspatial.evaluate.app import started, wait_until_healthy
+
+ROOT = Path(__file__).parents[2]
+SERVE = """
+import os, threading, time
+from netspatial.ui.start import main
+
+def end_with(parent):
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
+main()
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def served_app(folder: Path, port: int, told: Mapping[str, str], *words: str) -> Iterator[str]:
+    """Serve the app from `folder`, its settings and secrets beside it; yield its address."""
+    told = {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        "NETSPATIAL_CITIES": str(folder / "cities"),
+        "NETSPATIAL_RUNS": str(folder / "runs"),
+        **told,
+    }
+    command = [sys.executable, "-c", SERVE, "--port", str(port), *words]
+    with started(command, folder, told) as process:
+        wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield f"http://127.0.0.1:{port}"

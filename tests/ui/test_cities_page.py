@@ -306,7 +306,7 @@ def test_a_packed_table_that_swells_is_refused(
     assert len(swollen) < 100_000
     monkeypatch.setitem(MOST_MB, "stations", 5)
     parts = {"stations": given("file", "s.csv.gz", swollen)}
-    with pytest.raises(BadInput, match="more than 50 MB; it is refused"):
+    with pytest.raises(BadInput, match="is longer than 1 MB"):
         add_city(tmp_path, "swollen", "UTC", parts, bounds="0, 0, 0.1, 0.1")
     assert list(tmp_path.iterdir()) == []
 

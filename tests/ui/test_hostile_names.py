@@ -76,7 +76,8 @@ def texts(message: Any) -> Iterator[tuple[str, str, str]]:
 
 def shown(app: AppTest) -> Iterator[tuple[str, str, str]]:
     for element in [*app.main, *app.sidebar]:
-        yield from texts(element.proto)
+        if element.proto is not None:
+            yield from texts(element.proto)
 
 
 def leaks(app: AppTest) -> list[tuple[str, str, str]]:

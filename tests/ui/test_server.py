@@ -38,6 +38,7 @@ def ask(port: int, path: str = "/", **headers: str) -> http.client.HTTPResponse:
     answer = line.getresponse()
     if answer.status != 101:
         answer.read()
+    answer.close()
     line.close()
     return answer
 

@@ -1,5 +1,6 @@
 # The two commands of a newcomer are `make app` and `make test`; `make check` is for whoever
-# changes the code. All of them build .venv first, and only when pyproject.toml has changed.
+# changes the code. All of them build .venv first, from the versions in requirements/, and only when
+# these have changed.
 
 BIN := .venv/bin
 CITIES := $(or $(NETSPATIAL_CITIES),cities)
@@ -19,12 +20,14 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 	done)
 
 .DEFAULT_GOAL := help
-.PHONY: help app test check clean
+.PHONY: help app test check clean lock licences
 
 help:
 	@echo "make app    show the demo city in the web app (PORT=$(PORT), cities in $(CITIES))"
 	@echo "make test   run the whole test suite"
 	@echo "make check  lint, format, types and the direction of imports"
+	@echo "make lock      take newer versions of all packages into requirements/"
+	@echo "make licences  list all packages with their licences"
 	@echo "make clean  remove the environment and what the tools have cached"
 
 app: .venv/app.stamp assets/web/node_modules/.stamp
@@ -67,8 +70,8 @@ check: .venv/dev.stamp
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-.venv/app.stamp: pyproject.toml
-	@$(call environment,.)
+.venv/app.stamp: pyproject.toml requirements/app.txt
+	@$(call environment,requirements/app.txt)
 	@touch $@
 
 # Leaflet, so that drawing on the map needs no internet. Without npm the app takes it from its public
@@ -83,17 +86,31 @@ assets/web/node_modules/.stamp: assets/web/package.json assets/web/package-lock.
 	fi
 	@mkdir -p $(@D) && touch $@
 
-.venv/dev.stamp: pyproject.toml
-	@$(call environment,.[dev])
+.venv/dev.stamp: pyproject.toml requirements/dev.txt
+	@$(call environment,requirements/dev.txt)
 	@touch $@ .venv/app.stamp
+
+# The versions that are installed, with their hashes, for every system; newer ones by `make lock`.
+lock: .venv/dev.stamp
+	@for name in dev app; do \
+		extra=""; [ "$$name" = dev ] && extra="--extra dev"; \
+		$(BIN)/uv pip compile pyproject.toml $$extra --universal --python-version 3.11 --upgrade \
+			--generate-hashes --no-header --no-annotate --quiet \
+			$$([ "$$name" = app ] && echo "--constraint requirements/dev.txt") \
+			--output-file requirements/$$name.txt || exit 1; \
+	done
+
+licences: .venv/app.stamp
+	@$(BIN)/netspatial licences
 
 define environment
 if [ -z "$(PYTHON)" ]; then \
 	echo "NetSpatial needs Python 3.11 or newer, and none was found; install it or say 'make PYTHON=/path/to/python'."; \
 	exit 2; \
 fi; \
-echo "Preparing .venv with $$($(PYTHON) --version) and the packages of pyproject.toml ..."; \
+echo "Preparing .venv with $$($(PYTHON) --version) and the packages of $(1) ..."; \
 { [ -x $(BIN)/python ] || $(PYTHON) -m venv .venv; } \
 && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv \
-&& $(BIN)/uv pip install --python $(BIN)/python --editable '$(1)'
+&& $(BIN)/uv pip install --python $(BIN)/python --require-hashes --requirement $(1) \
+&& $(BIN)/uv pip install --python $(BIN)/python --no-deps --editable .
 endef

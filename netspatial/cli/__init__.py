@@ -18,6 +18,7 @@ from netspatial.cli import (
     encoders,
     forecast,
     generate,
+    licences,
     operate,
     places,
     plan,
@@ -49,6 +50,7 @@ app.command()(plan.plan)
 app.command(name="operate")(operate.operate)
 app.add_typer(forecast.forecast, name="forecast")
 app.add_typer(runs.runs, name="runs")
+app.command(name="licences")(licences.licences)
 
 
 @app.callback(invoke_without_command=True)

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from netspatial.weights import licence_of_weights
 from netspatial.generate.data import TrainingSet
 from netspatial.generate.presets import Preset
 from netspatial.generate.training import Trained

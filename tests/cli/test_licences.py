@@ -25,9 +25,9 @@ def test_all_that_is_needed_is_listed_once_with_a_licence(call) -> None:
 
 
 def test_an_extra_adds_its_packages() -> None:
-    names = {it.metadata["Name"].lower() for it in needed("netspatial", ("signin",))}
-    assert "authlib" in names
-    assert "authlib" not in {it.metadata["Name"].lower() for it in needed("netspatial", ())}
+    names = {it.metadata["Name"].lower() for it in needed("netspatial", ("web",))}
+    assert "osmnx" in names
+    assert "osmnx" not in {it.metadata["Name"].lower() for it in needed("netspatial", ())}
 
 
 @pytest.mark.parametrize(

@@ -32,22 +32,17 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Provide
             yield address, server
 
 
-def sign_in(address: str) -> httpx.Client:
-    """Go the way of a browser from the button to the provider and back."""
+def sign_in(address: str) -> dict[str, object]:
+    """Go the way of a browser from the button to the provider and back; return who one is then."""
     claims = {"provider": "default", "exp": int(time.time()) + 60}
-    key = OctKey.import_key(COOKIE_SECRET)
-    visitor = httpx.Client(timeout=60)
-    token = jwt.encode({"alg": "HS256"}, claims, key)
-    to_provider = visitor.get(f"{address}/auth/login", params={"provider": token})
-    back = visitor.get(to_provider.headers["Location"]).headers["Location"]
-    assert urlsplit(back).path == "/oauth2callback"
-    home = visitor.get(back)
-    assert home.headers["Location"] == "/"
-    return visitor
-
-
-def person_of(visitor: httpx.Client) -> dict[str, object]:
-    value = decode_signed_value(COOKIE_SECRET, USER, visitor.cookies[USER])
+    token = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(COOKIE_SECRET))
+    with httpx.Client(timeout=60) as visitor:
+        to_provider = visitor.get(f"{address}/auth/login", params={"provider": token})
+        back = visitor.get(to_provider.headers["Location"]).headers["Location"]
+        assert urlsplit(back).path == "/oauth2callback"
+        home = visitor.get(back)
+        assert home.headers["Location"] == "/"
+        value = decode_signed_value(COOKIE_SECRET, USER, visitor.cookies[USER])
     assert value is not None
     return dict(json.loads(value))
 
@@ -57,7 +52,7 @@ def test_the_provider_says_who_somebody_is(app: tuple[str, Provider]) -> None:
     people = []
     for who in ("ann", "bob"):
         server.who = who
-        people.append(person_of(sign_in(address)))
+        people.append(sign_in(address))
     assert [person["sub"] for person in people] == ["ann", "bob"]
     assert {person["iss"] for person in people} == {server.issuer}
     assert all(person["is_logged_in"] for person in people)

@@ -63,14 +63,14 @@ def needed(name: str, extras: tuple[str, ...]) -> list[Distribution]:
 def licence_of(package: Distribution) -> str:
     """Return a package's licence as it names it itself: an expression, a classifier, a line."""
     told = package.metadata
-    if expression := told.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in told:
+        return told["License-Expression"]
     names = [
         line.rpartition(" :: ")[2]
         for line in told.get_all("Classifier") or []
         if line.startswith("License :: ") and line != "License :: OSI Approved"
     ]
-    lines = (told.get("License") or "").strip().splitlines()
+    lines = told["License"].strip().splitlines() if "License" in told else []
     return "; ".join(names) or (lines[0][:SHORT] if lines else "not stated")
 
 

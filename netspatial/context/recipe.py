@@ -66,7 +66,7 @@ def make_context(
         latest = progress.losses[-1]
         report(
             f"training, held-out loss {latest['held_out']:.4f} "
-            f"(best {progress.best_loss:.4f} in epoch {progress.best_epoch + 1})",
+            f"(best {progress.best.loss:.4f} in epoch {progress.best.at})",
             progress.epoch / recipe.epochs,
         )
 
@@ -130,8 +130,8 @@ def _facts(
         "places": len(learned),
         "held_out_places": len(held),
         "epochs": trained.progress.epoch,
-        "best_epoch": trained.progress.best_epoch + 1,
-        "held_out_loss": round(trained.progress.best_loss, 5),
+        "best_epoch": trained.progress.best.at,
+        "held_out_loss": round(trained.progress.best.loss, 5),
         "effective_rank": round(spread.effective_rank, 2),
         "cosine_mean": round(spread.cosine_mean, 4),
         "cosine_std": round(spread.cosine_std, 4),

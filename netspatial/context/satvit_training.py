@@ -6,7 +6,6 @@ teach the mix of uses around a station, with as many labelled views as wanted. T
 """
 
 import copy
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from netspatial.context.eurosat import EuroSat
 from netspatial.context.satvit import SatVit, SatVitConfig
 from netspatial.errors import BadInput
 from netspatial.randomness import key, stream
+from netspatial.training import cosine_decay, descend, follow, set_rate
 
 Progress = Callable[[int, int, dict[str, float]], None]
 """Called with the step, the number of steps and the losses so far."""
@@ -88,8 +88,7 @@ def train_satvit(
 
     network.train()
     for step in range(1, recipe.steps + 1):
-        for group in optimiser.param_groups:
-            group["lr"] = recipe.learning_rate * _schedule(step, recipe)
+        set_rate(optimiser, recipe.learning_rate * _schedule(step, recipe))
         images, labels = next(real_batches)
         losses = {"eurosat": 0.0, "scenes": 0.0}
         count = len(images)
@@ -107,14 +106,8 @@ def train_satvit(
             scene_loss = functional.cross_entropy(heads["scene"](embedded[count:]), mix)
             losses["scenes"] = scene_loss.item()
             loss = loss + recipe.scene_weight * scene_loss
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimiser.step()
-        decay = min(recipe.ema, (step + 1) / (step + 10))
-        with torch.no_grad():
-            for mean, now in zip(averaged.parameters(), network.parameters(), strict=True):
-                mean.lerp_(now, 1 - decay)
+        descend(loss, optimiser, parameters)
+        follow(averaged, network, step, recipe.ema)
         if progress is not None:
             progress(step, recipe.steps, losses)
     return averaged.eval()
@@ -125,7 +118,7 @@ def _schedule(step: int, recipe: Recipe) -> float:
     if step < recipe.warmup:
         return step / recipe.warmup
     done = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
-    return 0.5 * (1 + math.cos(math.pi * done))
+    return cosine_decay(done, 1.0)
 
 
 def _normalised(images: Tensor) -> Tensor:

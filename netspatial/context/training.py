@@ -4,12 +4,12 @@ The encoders have spoken before it begins, so that an epoch takes seconds. Every
 its step: a training that was killed goes on from its checkpoint and ends with the same weights.
 """
 
+import copy
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,10 +20,18 @@ from netspatial.context.designs import DESIGNS
 from netspatial.context.features import Features
 from netspatial.context.objectives import OBJECTIVES
 from netspatial.context.towers import Shape, Towers, fit_statistics, to_batch
-from netspatial.disk import remove_folder
 from netspatial.errors import BadInput
 from netspatial.randomness import key, stream
-from netspatial.weights import MODEL, arrays, load_weights, save_weights
+from netspatial.training import (
+    Best,
+    cosine_decay,
+    descend,
+    fill_from_checkpoint,
+    forget_checkpoint,
+    save_checkpoint,
+    set_rate,
+)
+from netspatial.weights import load_weights
 
 CHECKPOINT_KIND = "context-training"
 HELD_OUT_BATCH = 512
@@ -63,17 +71,15 @@ class Recipe:
 
 @dataclass
 class Progress:
-    """Where a training stands: epochs done, the best so far and each epoch's losses."""
+    """Where a training stands: epochs done, the best so far and each epoch's losses.
+
+    best   : the lowest held-out loss, and of how many epochs
+    losses : training and held-out loss of each epoch
+    """
 
     epoch: int = 0
-    best_epoch: int = -1
-    best_loss: float = float("inf")
-    history: list[dict[str, float]] | None = None
-
-    @property
-    def losses(self) -> list[dict[str, float]]:
-        """Training and held-out loss of each epoch."""
-        return self.history or []
+    best: Best = field(default_factory=Best)
+    losses: list[dict[str, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -104,36 +110,29 @@ def train(
         _restore(state, checkpoint, told)
     progress, objective = state.progress, OBJECTIVES[recipe.objective]
     loss_of = DESIGNS[recipe.design].loss
-    while progress.epoch < recipe.epochs and (
-        progress.epoch - progress.best_epoch <= recipe.patience
-    ):
+    while progress.epoch < recipe.epochs and progress.best.worse < recipe.patience:
         state.model.train()
         losses = []
         steps = list(_batches(len(features), recipe, progress.epoch))
         for step, rows in enumerate(steps):
             random = stream(recipe.seed, "step", progress.epoch, step)
             batch = to_batch(thin_pois(features.take(rows), objective.thin, random))
-            _set_rate(state.optimiser, recipe, progress.epoch + step / len(steps))
+            set_rate(state.optimiser, _rate(recipe, progress.epoch + step / len(steps)))
             loss = loss_of(state.model, batch, random, objective)
-            state.optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
-            state.optimiser.step()
+            descend(loss, state.optimiser, state.model.parameters())
             losses.append(float(loss.detach()))
         held = evaluate(state.model, held_out, recipe)
-        progress.history = [*progress.losses, {"train": float(np.mean(losses)), "held_out": held}]
-        if held < progress.best_loss:
-            progress.best_loss, progress.best_epoch = held, progress.epoch
-            state.best = {name: array.copy() for name, array in arrays(state.model).items()}
+        progress.losses.append({"train": float(np.mean(losses)), "held_out": held})
         progress.epoch += 1
+        if progress.best.beaten_by(held, progress.epoch):
+            state.best.load_state_dict(state.model.state_dict())
         if checkpoint is not None:
-            _store(state, checkpoint, told)
+            saved = asdict(_Stored(told, progress))
+            save_checkpoint(checkpoint, CHECKPOINT_KIND, state.networks, state.optimiser, saved)
         report(progress, recipe)
-    state.model.load_state_dict({name: torch.from_numpy(a) for name, a in state.best.items()})
-    state.model.eval()
-    if checkpoint is not None and checkpoint.exists():
-        remove_folder(checkpoint, MODEL)
-    return Trained(state.model, state.shape, recipe, progress)
+    if checkpoint is not None:
+        forget_checkpoint(checkpoint)
+    return Trained(state.best.eval(), state.shape, recipe, progress)
 
 
 @torch.no_grad()
@@ -169,10 +168,15 @@ def thin_pois(features: Features, share: float, random: np.random.Generator) -> 
 @dataclass
 class _State:
     model: nn.Module
+    best: nn.Module
     shape: Shape
     optimiser: torch.optim.AdamW
     progress: Progress
-    best: dict[str, NDArray[Any]]
+
+    @property
+    def networks(self) -> dict[str, nn.Module]:
+        """What is kept of a training, by its name in the file."""
+        return {"model": self.model, "best": self.best}
 
 
 def _begin(features: Features, recipe: Recipe) -> _State:
@@ -195,7 +199,7 @@ def _begin(features: Features, recipe: Recipe) -> _State:
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
     )
-    return _State(model, shape, optimiser, Progress(), arrays(model))
+    return _State(model, copy.deepcopy(model), shape, optimiser, Progress())
 
 
 def _batches(count: int, recipe: Recipe, epoch: int) -> Iterator[NDArray[np.int64]]:
@@ -206,19 +210,16 @@ def _batches(count: int, recipe: Recipe, epoch: int) -> Iterator[NDArray[np.int6
             yield rows
 
 
-def _set_rate(optimiser: torch.optim.AdamW, recipe: Recipe, epoch: float) -> None:
+def _rate(recipe: Recipe, epoch: float) -> float:
     """Warm up over the first epoch, then fall along a cosine."""
-    rate = recipe.learning_rate * min(1.0, epoch + 0.1)
-    rate *= 0.5 * (1 + np.cos(np.pi * epoch / recipe.epochs))
-    for group in optimiser.param_groups:
-        group["lr"] = rate
+    return recipe.learning_rate * min(1.0, epoch + 0.1) * cosine_decay(epoch, recipe.epochs)
 
 
 def _fingerprint(features: Features, held_out: Features, recipe: Recipe) -> str:
     digest = hashlib.blake2b(json.dumps(asdict(recipe), sort_keys=True).encode(), digest_size=16)
     for part in (features, held_out):
-        for field in fields(Features):
-            digest.update(np.ascontiguousarray(getattr(part, field.name)).data)
+        for column in fields(Features):
+            digest.update(np.ascontiguousarray(getattr(part, column.name)).data)
     return digest.hexdigest()
 
 
@@ -230,18 +231,6 @@ class _Stored:
     progress: Progress
 
 
-def _store(state: _State, checkpoint: Path, told: str) -> None:
-    tensors = {f"model.{name}": array for name, array in arrays(state.model).items()}
-    tensors |= {f"best.{name}": array for name, array in state.best.items()}
-    for index, moments in state.optimiser.state_dict()["state"].items():
-        tensors |= {f"adam.{index}.{name}": value.numpy() for name, value in moments.items()}
-    progress = asdict(state.progress)
-    if state.progress.best_epoch < 0:
-        del progress["best_loss"]  # infinite, which JSON has no word for
-    config = {"training": told, "progress": progress}
-    save_weights(checkpoint, CHECKPOINT_KIND, tensors, config, "An unfinished training.")
-
-
 def _restore(state: _State, checkpoint: Path, told: str) -> None:
     stored = load_weights(checkpoint, CHECKPOINT_KIND)
     saved = stored.settings(_Stored)
@@ -250,16 +239,5 @@ def _restore(state: _State, checkpoint: Path, told: str) -> None:
             f"'{checkpoint}' is the checkpoint of another training (other cities or another "
             "recipe); finish that one, or remove the folder to start anew."
         )
+    fill_from_checkpoint(stored, state.networks, state.optimiser)
     state.progress = saved.progress
-    parts: dict[str, dict[str, NDArray[Any]]] = {"model": {}, "best": {}, "adam": {}}
-    for name, array in stored.tensors.items():
-        part, _, rest = name.partition(".")
-        parts[part][rest] = array
-    state.model.load_state_dict({n: torch.from_numpy(a) for n, a in parts["model"].items()})
-    state.best = parts["best"]
-    optimiser = state.optimiser.state_dict()
-    moments: dict[int, dict[str, torch.Tensor]] = {}
-    for name, array in parts["adam"].items():
-        index, _, moment = name.partition(".")
-        moments.setdefault(int(index), {})[moment] = torch.from_numpy(array)
-    state.optimiser.load_state_dict({**optimiser, "state": moments})

@@ -5,7 +5,6 @@ count nothing, and the last, smaller batch of an epoch is used like the others.
 """
 
 import copy
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,9 +18,12 @@ from netspatial.forecast.forecaster import LEVELS, Progress
 from netspatial.forecast.loss_weights import loss_weights
 from netspatial.forecast.windows import Batch, Windows
 from netspatial.randomness import key, stream
+from netspatial.training import Best, cosine_decay, descend, set_rate
 
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises."""
+LOWEST_RATE = 0.01
+"""Share of the learning rate that is left at the last step."""
 JUDGED_AT_ONCE = 512
 """Windows of a batch without gradients."""
 
@@ -79,37 +81,33 @@ def train(
     )
     weights = _window_weights(window_weights, len(windows))
     judged = _evenly(validation, budget.most_validation)
-    losses = [(0, validation_loss(network, judged, device))]
-    best, kept = copy.deepcopy(network.state_dict()), 0
+    losses, lowest = [(0, validation_loss(network, judged, device))], Best()
+    lowest.beaten_by(losses[0][1], 0)
+    best = copy.deepcopy(network.state_dict())
     heard: list[Tensor] = []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(key(seed, "forecast", "dropout") % 2**63)
         for step, rows in enumerate(_batches(len(windows), budget, seed), start=1):
             network.train()
-            for group in optimiser.param_groups:
-                group["lr"] = budget.lr * _rate(step, budget.steps)
+            set_rate(optimiser, budget.lr * _rate(step, budget.steps))
             batch = windows.batch(rows).to(device)
             by_task = task_losses(network(batch), batch, weights[rows].to(device))
-            optimiser.zero_grad(set_to_none=True)
-            combine(by_task).backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
+            descend(combine(by_task), optimiser, network.parameters())
             heard.append(by_task.detach())
             if step % budget.evaluate_every == 0 or step == budget.steps:
                 combine.observe(torch.stack(heard).mean(dim=0))
                 heard = []
                 losses.append((step, validation_loss(network, judged, device)))
-                _check(losses[-1])
-                if losses[-1][1] <= min(loss for _, loss in losses):
-                    best, kept = copy.deepcopy(network.state_dict()), step
+                if lowest.beaten_by(losses[-1][1], step):
+                    best = copy.deepcopy(network.state_dict())
                 if progress is not None:
                     told = f"step {step}: validation loss {losses[-1][1]:.4f}"
                     progress(told, step / budget.steps)
-                if step - kept >= budget.patience * budget.evaluate_every:
+                if lowest.worse >= budget.patience:
                     break
     network.load_state_dict(best)
     network.eval()
-    return Trained(tuple(losses), kept)
+    return Trained(tuple(losses), lowest.at)
 
 
 def pinball(quantiles: Tensor, y: Tensor) -> Tensor:
@@ -168,7 +166,7 @@ def _batches(windows: int, budget: Budget, seed: int) -> Iterator[NDArray[np.int
 
 def _rate(step: int, steps: int) -> float:
     rising = step / max(1.0, WARM_UP * steps)
-    return min(rising, 0.01 + 0.495 * (1 + math.cos(math.pi * step / steps)))
+    return min(rising, cosine_decay(step, steps, LOWEST_RATE))
 
 
 def _window_weights(given: NDArray[np.floating] | None, windows: int) -> Tensor:
@@ -183,12 +181,3 @@ def _evenly(windows: Windows, most: int) -> Windows:
     if len(windows) <= most:
         return windows
     return windows.take(np.linspace(0, len(windows) - 1, most).round().astype(np.int64))
-
-
-def _check(seen: tuple[int, float]) -> None:
-    step, loss = seen
-    if not math.isfinite(loss):
-        raise BadInput(
-            f"Training diverged by step {step}: the validation loss is not a number; a lower "
-            "learning rate would be right."
-        )

@@ -1,27 +1,18 @@
-"""The state of a training run, kept so that a killed run goes on to the same result.
+"""The state of a generator's training, kept so that a killed run goes on to the same result."""
 
-Between the training loop and the disk; nothing is pickled.
-"""
-
-import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
-from netspatial.disk import remove_folder
 from netspatial.errors import BadInput
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.presets import preset_from
-from netspatial.weights import MODEL, arrays, fill, load_weights, save_weights
+from netspatial.training import Best, fill_from_checkpoint, save_checkpoint
+from netspatial.weights import load_weights
 
 STATE_KIND = "generator-training"
-PARTS = ("model", "ema", "levels", "best")
-"""The networks of a run's state."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +33,7 @@ class State:
 
     levels : the average at the validation where site scales were likeliest. Scales are one number
              a station and are overfitted long before the shapes are learnt, so they stop alone.
+    lowest : CRPS of held-out stations; likeliest : negative log-likelihood of their scales
     """
 
     model: HierarchicalFlow
@@ -50,43 +42,31 @@ class State:
     best: HierarchicalFlow
     optimiser: torch.optim.AdamW
     step: int = 0
-    best_level: float = math.inf
-    best_crps: float = math.inf
-    worse: int = 0
+    lowest: Best = field(default_factory=Best)
+    likeliest: Best = field(default_factory=Best)
     log: list[Progress] = field(default_factory=list)
+
+    @property
+    def networks(self) -> dict[str, HierarchicalFlow]:
+        """What is kept of a run, by its name in the file."""
+        return {"model": self.model, "ema": self.ema, "levels": self.levels, "best": self.best}
 
 
 @dataclass(frozen=True)
 class _Saved:
-    """What the config of a written state holds; None where nothing was judged yet."""
+    """What the config of a written state holds."""
 
     preset: dict[str, Any]
     step: int
-    best_level: float | None
-    best_crps: float | None
-    worse: int
+    lowest: Best
+    likeliest: Best
     log: list[Progress]
 
 
 def save_state(state: State, folder: Path) -> None:
-    """Write the state of a run in one step."""
-    tensors = {
-        f"{name}/{key}": array
-        for name in PARTS
-        for key, array in arrays(getattr(state, name)).items()
-    }
-    for i, moments in state.optimiser.state_dict()["state"].items():
-        for name, value in moments.items():
-            tensors[f"adam/{i}/{name}"] = value.detach().cpu().numpy()
-    config = {
-        "preset": asdict(state.model.preset),
-        "step": state.step,
-        "best_level": _or_none(state.best_level),
-        "best_crps": _or_none(state.best_crps),
-        "worse": state.worse,
-        "log": [asdict(entry) for entry in state.log],
-    }
-    save_weights(folder, STATE_KIND, tensors, config, "The state of a training run; not a model.")
+    """Write the state of a run that was judged, in one step."""
+    saved = _Saved(asdict(state.model.preset), state.step, state.lowest, state.likeliest, state.log)
+    save_checkpoint(folder, STATE_KIND, state.networks, state.optimiser, asdict(saved))
 
 
 def resume(state: State, folder: Path) -> None:
@@ -101,32 +81,6 @@ def resume(state: State, folder: Path) -> None:
             f"'{folder}' holds the state of a run with other settings; remove it or train with "
             f"preset '{preset.name}' as it was."
         )
-    for name in PARTS:
-        part = _under(saved.tensors, name)
-        fill(getattr(state, name), part, str(folder))
-    moments: dict[int, dict[str, Tensor]] = {}
-    for path, array in _under(saved.tensors, "adam").items():
-        i, name = path.split("/")
-        moments.setdefault(int(i), {})[name] = torch.from_numpy(array.copy())
-    state.optimiser.load_state_dict(
-        {"state": moments, "param_groups": state.optimiser.state_dict()["param_groups"]}
-    )
-    state.step, state.worse, state.log = told.step, told.worse, list(told.log)
-    state.best_crps = math.inf if told.best_crps is None else told.best_crps
-    state.best_level = math.inf if told.best_level is None else told.best_level
-
-
-def _or_none(value: float) -> float | None:
-    """Return a score as JSON has it, which knows no infinity."""
-    return value if math.isfinite(value) else None
-
-
-def forget_state(folder: Path) -> None:
-    """Remove the state of a run that has ended."""
-    if folder.exists():
-        remove_folder(folder, MODEL)
-
-
-def _under(tensors: dict[str, NDArray[np.generic]], name: str) -> dict[str, NDArray[np.generic]]:
-    prefix = f"{name}/"
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+    fill_from_checkpoint(saved, state.networks, state.optimiser)
+    state.step, state.log = told.step, list(told.log)
+    state.lowest, state.likeliest = told.lowest, told.likeliest

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from netspatial.errors import BadInput
 from netspatial.generate.card import write_card
-from netspatial.generate.checkpoint import Progress, forget_state
+from netspatial.generate.checkpoint import Progress
 from netspatial.generate.data import TrainingSet
 from netspatial.generate.generator import Facts, Generator
 from netspatial.generate.presets import Preset
 from netspatial.generate.processes import rank_and_world, wait_for_all
 from netspatial.generate.training import Trained, train
+from netspatial.training import forget_checkpoint
 
 FINETUNE_STEPS = 1000
 FINETUNE_RATE = 3e-4
@@ -114,7 +115,7 @@ def _ship(out: Path, data: TrainingSet, trained: Trained, ancestor: str | None) 
     if rank_and_world()[0] == 0:
         Generator(trained.model, facts, "", str(out)).save(out, card)
         for state in out.parent.glob(_state_name(out, "*")):
-            forget_state(state)
+            forget_checkpoint(state)
     wait_for_all()
     return Generator.load(out)
 

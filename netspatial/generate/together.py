@@ -5,7 +5,6 @@ trained as on any. The encoders stay frozen; only what joins their words is move
 """
 
 import copy
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +32,7 @@ from netspatial.generate.objective import Batch, Chance, objective
 from netspatial.generate.presets import Preset
 from netspatial.generate.training import held_out_rows
 from netspatial.randomness import key, stream
+from netspatial.training import Best, cosine_decay, descend, follow
 
 Report = Callable[[str, float], None]
 
@@ -42,6 +42,7 @@ JUDGE_EVERY = 100
 PATIENCE = 6
 """Judgements without a better held-out loss after which it stops."""
 EMA_DECAY = 0.98
+WARM_UP_STEPS = 100
 BLOCK = 512
 """Stations that are fused at once where no gradient is needed."""
 
@@ -188,27 +189,25 @@ def learn_together(
             ],
             weight_decay=preset.weight_decay,
         )
-        lowest, reached, worse = math.inf, 0, 0
+        lowest = Best()
         for step in range(settings.steps):
             if step % ORDINARY_EVERY == 0:
                 usual = pair.ordinary(fitted)
             _step(pair, fitted, usual, optimiser, settings, step)
-            _follow(slow, pair, min(EMA_DECAY, (step + 1) / (step + 10)))
+            follow(slow, pair, step, EMA_DECAY)
             if (step + 1) % JUDGE_EVERY and step + 1 < settings.steps:
                 continue
             loss = judge(slow, held, settings.seed)
-            worse += 1
-            if loss < lowest:
-                lowest, reached, worse = loss, step + 1, 0
+            if lowest.beaten_by(loss, step + 1):
                 best.load_state_dict(slow.state_dict())
             report(
                 f"fusion and generator together, step {step + 1}: held-out loss {loss:.4f}, "
-                f"best {lowest:.4f}",
+                f"best {lowest.loss:.4f}",
                 (step + 1) / settings.steps,
             )
-            if worse >= PATIENCE:
+            if lowest.worse >= PATIENCE:
                 break
-    return best.fusion, {"steps": reached, "held_out_loss": round(lowest, 5)}
+    return best.fusion, {"steps": lowest.at, "held_out_loss": round(lowest.loss, 5)}
 
 
 def judge(pair: Pair, held: Stations, seed: int) -> float:
@@ -269,20 +268,10 @@ def _step(
         pair.fusion, to_batch(part.features), random, OBJECTIVES["guarded"]
     )
     loss = torch.stack(list(terms.values())).sum() + settings.keep * own
+    warm, fall = min(1.0, (step + 1) / WARM_UP_STEPS), cosine_decay(step, settings.steps)
     for group in optimiser.param_groups:
-        fall = 0.5 * (1 + math.cos(math.pi * step / settings.steps))
-        group["lr"] = group["peak"] * min(1.0, (step + 1) / 100) * fall
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    for half in (pair.flow, pair.fusion):
-        nn.utils.clip_grad_norm_(half.parameters(), 1.0)
-    optimiser.step()
-
-
-@torch.no_grad()
-def _follow(slow: Pair, pair: Pair, decay: float) -> None:
-    for kept, fast in zip(slow.parameters(), pair.parameters(), strict=True):
-        kept.lerp_(fast, 1 - decay)
+        group["lr"] = group["peak"] * warm * fall
+    descend(loss, optimiser, pair.flow.parameters(), pair.fusion.parameters())
 
 
 def _seed(settings: Together, *names: str | int) -> int:

@@ -5,9 +5,9 @@ a trained hierarchy. Under torchrun every process takes its share of each batch.
 """
 
 import copy
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +29,12 @@ from netspatial.generate.objective import Batch, Chance, objective
 from netspatial.generate.presets import Preset
 from netspatial.generate.processes import rank_and_world
 from netspatial.randomness import key, stream
+from netspatial.training import cosine_decay, descend, follow, set_rate
 
 VALIDATION_SHARE = 0.1
 WARM_UP_STEPS = 200
+LOWEST_RATE = 0.02
+"""Share of the learning rate that is left at the last step."""
 FEW_GROUPS = 5
 """From this many cities on, whole cities are held out: unseen places are what counts."""
 
@@ -85,7 +88,7 @@ def train(
             resume(state, state_folder)
         batches = _Batches(fitted, preset.batch, seed, torch.device(device))
         seen: list[dict[str, float]] = []
-        while state.step < preset.steps and state.worse < preset.patience:
+        while state.step < preset.steps and state.lowest.worse < preset.patience:
             chance = Chance(
                 torch.Generator().manual_seed(_seed(seed, "step", state.step, rank)),
                 torch.device(device),
@@ -182,46 +185,30 @@ def _step(state: State, batch: Batch, chance: Chance) -> dict[str, float]:
     """One step of AdamW with warm-up, cosine decay, clipped gradients and a moving average."""
     preset, k = state.model.preset, state.step
     warm = min(1.0, (k + 1) / WARM_UP_STEPS)
-    rate = preset.learning_rate * warm * (0.02 + 0.49 * (1 + math.cos(math.pi * k / preset.steps)))
-    for group in state.optimiser.param_groups:
-        group["lr"] = rate
+    set_rate(
+        state.optimiser, preset.learning_rate * warm * cosine_decay(k, preset.steps, LOWEST_RATE)
+    )
     half = preset.bf16 and chance.device.type == "cuda"
     with torch.autocast(chance.device.type, torch.bfloat16, enabled=half):
         terms = objective(state.model, batch, chance)
     loss = torch.stack(list(terms.values())).sum()
-    state.optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    _average_gradients(state.model)
-    torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
-    state.optimiser.step()
-    decay = min(preset.ema_decay, (k + 1) / (k + 10))
-    with torch.no_grad():
-        for slow, fast in zip(state.ema.parameters(), state.model.parameters(), strict=True):
-            slow.lerp_(fast, 1 - decay)
+    average = partial(_average_gradients, state.model)
+    descend(loss, state.optimiser, state.model.parameters(), average=average)
+    follow(state.ema, state.model, k, preset.ema_decay)
     return {name: float(value.detach()) for name, value in terms.items()}
 
 
 def _validate(state: State, held_out: TrainingSet, seed: int, seen: list[dict[str, float]]) -> None:
-    level = scale_likelihood(state.ema, held_out)
-    if level < state.best_level:
-        state.best_level = level
+    if state.likeliest.beaten_by(scale_likelihood(state.ema, held_out), state.step):
         state.levels.load_state_dict(state.ema.state_dict())
     candidate = copy.deepcopy(state.ema)
     candidate.take_levels(state.levels)
     score, covered = validation_scores(candidate, held_out, seed)
-    if not math.isfinite(score):
-        raise BadInput(
-            f"Training diverged by step {state.step}: a held-out score is not a number; "
-            "a lower learning rate would be right."
-        )
-    if score < state.best_crps:
-        state.best_crps, state.worse = score, 0
+    if state.lowest.beaten_by(score, state.step):
         state.best.load_state_dict(candidate.state_dict())
-    else:
-        state.worse += 1
     steps = state.model.preset.steps
     means = {name: sum(terms[name] for terms in seen) / len(seen) for name in seen[0]}
-    state.log.append(Progress(state.step, steps, means, score, covered, state.best_crps))
+    state.log.append(Progress(state.step, steps, means, score, covered, state.lowest.loss))
 
 
 def _seed(seed: int, *names: str | int) -> int:

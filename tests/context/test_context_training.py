@@ -33,8 +33,8 @@ def test_training_lowers_the_held_out_loss(data):
     trained = train(*data, recipe)
     history = trained.progress.losses
     assert history[-1]["held_out"] < 0.9 * history[0]["held_out"]
-    assert trained.progress.best_loss == min(entry["held_out"] for entry in history)
-    assert evaluate(trained.model, data[1], recipe) == pytest.approx(trained.progress.best_loss)
+    assert trained.progress.best.loss == min(entry["held_out"] for entry in history)
+    assert evaluate(trained.model, data[1], recipe) == pytest.approx(trained.progress.best.loss)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_one_others(data):
@@ -78,7 +78,7 @@ def test_it_stops_when_held_out_places_no_longer_improve(data):
     recipe = Recipe(d=16, epochs=50, batch=32, patience=2, learning_rate=0.3)
     progress = train(*data, recipe).progress
     assert progress.epoch < 50
-    assert progress.epoch - progress.best_epoch == 3
+    assert progress.epoch - progress.best.at == 2
 
 
 def test_thinning_removes_prompts_and_counts_alike(data):

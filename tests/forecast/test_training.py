@@ -142,5 +142,5 @@ def test_weights_that_cannot_be_are_refused(windows: Windows, wrong):
 
 def test_a_training_that_diverges_says_so(halves):
     broken = Constant(start=float("nan"))
-    with pytest.raises(BadInput, match="diverged by step 10"):
+    with pytest.raises(BadInput, match="diverged by step 0"):
         train(broken, *halves, LITTLE, seed=0)

@@ -7,6 +7,7 @@ import xarray as xr
 
 from netspatial.errors import BadInput
 from netspatial.forecast import RULES
+from netspatial.forecast.history import LONGEST_H, MOST_LEAD_H
 from netspatial.randomness import stream
 from netspatial.scores import coverage
 from tests.forecast.made_up_traffic import series
@@ -80,11 +81,12 @@ def test_what_was_not_measured_is_passed_over(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(RULES))
-def test_a_rule_needs_a_day_and_goes_no_further_than_a_week(name: str) -> None:
+def test_a_rule_needs_a_day_and_goes_no_further_than_a_week_and_the_lead(name: str) -> None:
     with pytest.raises(BadInput, match=r"20 steps long \(0.8 days\)"):
         RULES[name].predict(series().isel(time=slice(0, 20)), 24)
-    with pytest.raises(BadInput, match="169"):
-        RULES[name].predict(series(), 169)
+    most = LONGEST_H + MOST_LEAD_H
+    with pytest.raises(BadInput, match=f"{most + 1} steps .* up to {most} "):
+        RULES[name].predict(series(), most + 1)
 
 
 @pytest.mark.parametrize("name", list(RULES))

@@ -1,11 +1,13 @@
-"""Short gaps of measured series, filled by a straight line: one rule with one limit for all."""
+"""Short gaps of measured series, filled with one limit for all: by a line, or as they are lived."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Float = TypeVar("Float", bound=np.floating)
+Floats = NDArray[np.floating]
 
 LONGEST_GAP_H = 6
 """The longest gap that is filled, in hours; across more a line would invent a rhythm."""
@@ -16,6 +18,25 @@ def fill_gaps(series: NDArray[Float], longest: int = LONGEST_GAP_H) -> NDArray[F
 
     Between two measured values linearly; before the first and after the last with that value.
     """
+    return _filled(series, longest, np.interp)
+
+
+def hold_gaps(series: NDArray[Float], longest: int = LONGEST_GAP_H) -> NDArray[Float]:
+    """Fill the same gaps with the last value before each, so that none is read before its time.
+
+    For what is decided hour by hour: a line would tell in a gap what comes after it. Only before
+    the first measured value stands that one.
+    """
+    return _filled(series, longest, _held)
+
+
+def _held(at: NDArray[np.int64], known: NDArray[np.int64], values: Floats) -> Floats:
+    """The last of the known values at or before each position; the first before all."""
+    held: Floats = values[np.maximum(np.searchsorted(known, at, side="right") - 1, 0)]
+    return held
+
+
+def _filled(series: NDArray[Float], longest: int, fill: Callable[..., Floats]) -> NDArray[Float]:
     filled = np.ascontiguousarray(series).copy()
     for row in filled.reshape(-1, series.shape[-1]):
         missing = ~np.isfinite(row)
@@ -23,7 +44,7 @@ def fill_gaps(series: NDArray[Float], longest: int = LONGEST_GAP_H) -> NDArray[F
             continue
         short = missing & (_run_lengths(missing) <= longest)
         at = np.arange(len(row))
-        row[short] = np.interp(at[short], at[~missing], row[~missing])
+        row[short] = fill(at[short], at[~missing], row[~missing])
     return filled
 
 

@@ -1,11 +1,11 @@
-"""Short gaps are filled by a line, longer ones stay, and what was measured is never touched."""
+"""Short gaps are filled, longer ones stay, and what was measured is never touched."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from netspatial.gaps import LONGEST_GAP_H, fill_gaps, longest_gap
+from netspatial.gaps import LONGEST_GAP_H, fill_gaps, hold_gaps, longest_gap
 
 series = arrays(float, st.tuples(st.integers(1, 3), st.integers(1, 60)),
                 elements=st.one_of(st.just(np.nan), st.floats(0, 1e6)))  # fmt: skip
@@ -19,6 +19,18 @@ def test_what_was_measured_stays_and_what_is_filled_lies_between(x: np.ndarray) 
         there = row[np.isfinite(row)]
         new = out[np.isfinite(out)]
         assert not len(new) or there.min() <= new.min() <= new.max() <= there.max()
+
+
+@given(series, st.integers(0, 59))
+def test_a_held_gap_is_filled_with_what_was_measured_before_it(x: np.ndarray, hour: int) -> None:
+    other = np.where(np.arange(x.shape[1]) < hour, x, 2 * x + 1)
+    one, two = hold_gaps(x), hold_gaps(other)
+    assert np.array_equal(np.isnan(one), np.isnan(fill_gaps(x)))
+    for row, first, second in zip(x, one, two, strict=True):
+        known = np.flatnonzero(np.isfinite(row))
+        told = slice(known[0] if len(known) else 0, hour)
+        assert np.array_equal(first[told], second[told], equal_nan=True)
+        assert np.array_equal(first[known], row[known])
 
 
 @given(series)

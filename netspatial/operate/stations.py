@@ -19,7 +19,7 @@ from netspatial.area import Area
 from netspatial.area_files import names_area_file
 from netspatial.city import City
 from netspatial.errors import BadInput
-from netspatial.gaps import fill_gaps, long_gap, longest_gap
+from netspatial.gaps import hold_gaps, long_gap, longest_gap
 from netspatial.operate.network import Network
 from netspatial.operate.power import PowerModel
 from netspatial.radio.reach import RadioMap, Reach, radio_map
@@ -44,7 +44,7 @@ class Stations:
     capacity  : (n,) traffic per hour, in the unit of `traffic`
     coverage  : (n,) True for the tier that never sleeps
     measured  : (station, time) traffic, NaN where it was not measured; `units`, `timezone`
-    traffic   : the same with gaps of up to six hours filled; what was truly carried
+    traffic   : the same, gaps of up to six hours as the hour before; what was truly carried
     reach     : who of these can serve whom
     radio     : of all the city's stations; `place` (n,) says which of those these are
     notes     : what is to be known of them, one sentence each
@@ -216,7 +216,7 @@ def _measured(city: City, service: str, ids: Sequence[str]) -> xr.DataArray:
 
 def _filled(measured: xr.DataArray) -> xr.DataArray:
     """Traffic without gaps; stations of which too little is known, or nonsense, are refused."""
-    filled = fill_gaps(measured.to_numpy())
+    filled = hold_gaps(measured.to_numpy())
     for name, row in zip(measured["station"].to_numpy(), filled, strict=True):
         if np.isnan(row).all():
             raise BadInput(f"Nothing was measured at station '{name}'; leave it out.")

@@ -55,7 +55,7 @@ app: .venv/app.stamp assets/web/node_modules/.stamp
 
 test: .venv/dev.stamp assets/web/node_modules/.stamp
 	@echo "Running the tests ..."
-	@$(BIN)/pytest
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
 
 # Every check runs, so that one round shows all there is to mend.
 check: .venv/dev.stamp

@@ -51,7 +51,7 @@ def atomic_file(target: Path) -> Iterator[Path]:
     A target that is there and is no file of its own (a device, a pipe, a folder, a link) is
     refused. One process writes a target at a time; others wait for it.
     """
-    target = _placed(target)
+    target = placed(target)
     with _writer(target, FILE_PATIENCE_S):
         draft = _beside(target, "draft")
         _refuse_irregular(target)
@@ -81,7 +81,7 @@ def atomic_folder(target: Path, known_by: Mark) -> Iterator[Path]:
     exchanged in one step everywhere, so the old one stands aside for the moment between two
     renames; `settle` puts it back if a kill struck just then.
     """
-    target = _placed(target)
+    target = placed(target)
     with _writer(target):
         _put_right(target)
         # under the lock: in the middle of another writer's exchange a target looks foreign
@@ -106,7 +106,7 @@ def remove_folder(target: Path, known_by: Mark) -> None:
 
     Call it with the folder's lock held, or where nobody else can want it.
     """
-    target = _placed(target)
+    target = placed(target)
     _refuse_foreign(target, known_by)
     with one_sentence(target):
         # renamed first: what is half deleted must never be taken for whole
@@ -119,7 +119,7 @@ def claim_folder(target: Path, known_by: Mark) -> None:
 
     Call it with the folder's lock held; what killed writers left in it goes.
     """
-    target = _placed(target)
+    target = placed(target)
     if target.is_symlink():
         _refuse_foreign(target, known_by)
     _put_right(target)
@@ -132,7 +132,7 @@ def claim_folder(target: Path, known_by: Mark) -> None:
 
 def hold_target(target: Path, busy: str, patience_s: float = 0.0) -> AbstractContextManager[None]:
     """Hold the right to write or remove a file or folder, as `atomic_folder` does."""
-    target = _placed(target)
+    target = placed(target)
     with one_sentence(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     return hold(_beside(target, "lock"), busy, patience_s)
@@ -140,7 +140,7 @@ def hold_target(target: Path, busy: str, patience_s: float = 0.0) -> AbstractCon
 
 def is_target_held(target: Path) -> bool:
     """Tell whether a living process holds a file or folder by `hold_target`."""
-    return is_held(_beside(_placed(target), "lock"))
+    return is_held(_beside(placed(target), "lock"))
 
 
 def settle(target: Path) -> None:
@@ -148,7 +148,7 @@ def settle(target: Path) -> None:
 
     Costs one look at the disk when there is nothing to do; call before reading.
     """
-    target = _placed(target)
+    target = placed(target)
     if _beside(target, "previous").exists() and not target.exists():
         with _writer(target, SETTLE_PATIENCE_S):
             _put_back(target)
@@ -173,7 +173,7 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _placed(target: Path) -> Path:
+def placed(target: Path) -> Path:
     """Return the target's full path; links on the way are followed, the target itself is not."""
     if target.name in ("", ".."):
         target = target.resolve()

@@ -21,6 +21,7 @@ from netspatial.context.places import positions
 from netspatial.context.spread import effective_rank, pairwise_cosine
 from netspatial.context.towers import to_batch
 from netspatial.context.training import Progress, Recipe, Trained, train
+from netspatial.disk import placed
 from netspatial.errors import BadInput
 from netspatial.randomness import stream
 
@@ -70,7 +71,9 @@ def make_context(
             progress.epoch / recipe.epochs,
         )
 
-    trained = train(learned, held, recipe, out.with_name(f".{out.name}.training"), tell)
+    out = placed(out)
+    state = out.with_name(f".{out.name}.training")
+    trained = train(learned, held, recipe, state, tell)
     facts = _facts(cities, held_out, learned, held, trained)
     save_context(out, trained, reader, facts, write_card(reader, recipe, facts))
     return facts

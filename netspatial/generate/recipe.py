@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from netspatial.disk import placed
 from netspatial.errors import BadInput
 from netspatial.generate.card import write_card
 from netspatial.generate.checkpoint import Progress
@@ -128,6 +129,7 @@ def _state_folder(
     ancestor : fingerprint of the model that is fine-tuned
     """
     reads = json.dumps([data.fingerprint, asdict(preset), seed, ancestor])
+    out = placed(out)
     return out.with_name(_state_name(out, hashlib.sha256(reads.encode()).hexdigest()[:12]))
 
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import geopandas as gpd
 import pydantic
@@ -22,9 +21,14 @@ from pyproj.exceptions import CRSError
 
 from netspatial import city_checks as checks
 from netspatial import city_summary as summary
-from netspatial.disk import Mark, atomic_folder, settle
+from netspatial.checked import from_json
+from netspatial.city_traffic import measured
+from netspatial.disk import Mark, atomic_folder, placed, settle
 from netspatial.errors import BadInput, MissingPart, NetSpatialError, reason
+from netspatial.geoparquet import check_shapes, in_lonlat, read_places
 from netspatial.imagery import Bounds, Imagery
+from netspatial.netcdf import open_dataset, sound
+from netspatial.timeline import timezone_named
 from netspatial.user_files.limits import COMMAND_LINE
 from netspatial.user_files.netcdf import check_netcdf
 
@@ -58,6 +62,14 @@ NEEDED_COLUMNS: dict[Part, tuple[str, ...]] = {
     "stations": ("station_id",),
     "landuse": ("use",),
 }
+
+
+SHAPES: dict[Part, tuple[str, ...]] = {
+    "pois": ("Point",),
+    "stations": ("Point",),
+    "landuse": ("Polygon", "MultiPolygon"),
+}
+"""What each row of a table is, as shapely calls it."""
 
 
 class CityRecord(pydantic.BaseModel):
@@ -101,10 +113,9 @@ class CityRecord(pydantic.BaseModel):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"'{value}' is not an IANA timezone such as Europe/Rome") from error
-        return value
+            return timezone_named(value)
+        except BadInput as error:
+            raise ValueError(str(error)) from error
 
     @pydantic.field_validator("bounds")
     @classmethod
@@ -129,12 +140,7 @@ class City:
         """Open a city folder; only `city.json` is read."""
         folder = Path(folder)
         content, written = _read_settled(folder)
-        try:
-            record = CityRecord.model_validate_json(content)
-        except pydantic.ValidationError as error:
-            raise BadInput(
-                f"{folder / 'city.json'} is not valid: {_first_problem(error)}."
-            ) from error
+        record = from_json(content, CityRecord, f"{folder / 'city.json'}")
         return cls(folder, record, written)
 
     @property
@@ -175,30 +181,32 @@ class City:
     @cached_property
     def pois(self) -> gpd.GeoDataFrame:
         """Points of interest: name, category, address, source, geometry in EPSG:4326."""
-        return self._table("pois")
+        return self._places("pois")
 
     @cached_property
     def stations(self) -> gpd.GeoDataFrame:
         """Base stations: station_id, capacity, tier, technology, geometry in EPSG:4326."""
-        return self._table("stations")
+        table = self._places("stations")
+        ids = table["station_id"]
+        if ids.isna().any() or ids.astype(str).duplicated().any():
+            raise BadInput(f"{self.path('stations')} does not name each station by its own id.")
+        return table
 
     @cached_property
     def landuse(self) -> gpd.GeoDataFrame:
         """Land-use polygons: use, geometry in EPSG:4326. For feasibility and checks only."""
-        return self._table("landuse")
+        return self._places("landuse")
 
     @cached_property
     def traffic(self) -> xr.Dataset:
         """Hourly traffic, one variable per service over (station, time); read lazily from disk."""
         path = self.path("traffic")
         check_netcdf(path, COMMAND_LINE)
-        try:
-            series = xr.open_dataset(path, engine="h5netcdf")
-        except (OSError, ValueError) as error:
-            raise BadInput(
-                f"{path} is not a NetCDF file that can be read: {reason(error)}."
-            ) from error
-        return series
+        return open_dataset(path)
+
+    def measured(self, *services: str) -> xr.Dataset:
+        """Return the hourly traffic of services, (station, time), in memory and checked."""
+        return measured(self.traffic, services, self.path("traffic"))
 
     @property
     def services(self) -> list[str]:
@@ -214,12 +222,10 @@ class City:
                 self.imagery.problems()
                 + checks.image_problems(self.imagery.lonlat_bounds, bounds, self.imagery.cut_off())
             ),
-            "pois": lambda: checks.poi_problems(self.pois, bounds),
-            "stations": lambda: checks.station_problems(self.stations, bounds),
-            "landuse": lambda: checks.landuse_problems(self.landuse, bounds),
-            "traffic": lambda: checks.traffic_problems(
-                self.traffic, self._station_ids(), self.record.units
-            ),
+            "pois": lambda: checks.poi_problems(self._table("pois"), bounds),
+            "stations": lambda: checks.station_problems(self._table("stations"), bounds),
+            "landuse": lambda: checks.landuse_problems(self._table("landuse"), bounds),
+            "traffic": self._traffic_problems,
         }
         for part in self.parts:
             try:
@@ -238,7 +244,7 @@ class City:
             "pois": lambda: summary.pois_summary(self.pois),
             "stations": lambda: summary.stations_summary(self.stations),
             "landuse": lambda: summary.landuse_summary(self.landuse, self.crs),
-            "traffic": lambda: summary.traffic_summary(self.traffic, record.units),
+            "traffic": lambda: summary.traffic_summary(self.measured(*self.services), record.units),
         }
         return {
             **record.model_dump(mode="json", exclude={"parameters", "units"}),
@@ -247,8 +253,11 @@ class City:
             "missing": [part for part in FILES if not self.has(part)],
         }
 
-    def _station_ids(self) -> list[str] | None:
-        return list(self.stations["station_id"].astype(str)) if self.has("stations") else None
+    def _traffic_problems(self) -> list[str]:
+        stations = self._table("stations") if self.has("stations") else None
+        ids = None if stations is None else list(stations["station_id"].astype(str))
+        with sound(self.path("traffic")):
+            return checks.traffic_problems(self.traffic, ids, self.record.units)
 
     def _check_unchanged(self) -> None:
         """Raise where the folder was written anew, so that old and new parts never mix."""
@@ -261,21 +270,15 @@ class City:
             )
 
     def _table(self, part: Part) -> gpd.GeoDataFrame:
+        """Read a table as it is, for the checks."""
         path = self.path(part)
-        try:
-            table = gpd.read_parquet(path)
-        except (OSError, ValueError) as error:
-            raise BadInput(
-                f"{path} is not a GeoParquet file that can be read: {reason(error)}."
-            ) from error
-        missing = [column for column in NEEDED_COLUMNS[part] if column not in table.columns]
-        if missing:
-            raise BadInput(
-                f"{path} has no column '{missing[0]}'; it has {', '.join(table.columns)}."
-            )
-        if table.crs is None:
-            raise BadInput(f"{path} does not say its coordinate system; EPSG:4326 would be right.")
-        return table.to_crs("EPSG:4326")
+        return in_lonlat(read_places(path, NEEDED_COLUMNS[part]), path)
+
+    def _places(self, part: Part) -> gpd.GeoDataFrame:
+        """Read a table of which every row has a place, for whoever computes with it."""
+        table = self._table(part)
+        check_shapes(table, SHAPES[part], self.path(part))
+        return table
 
 
 @dataclass(frozen=True)
@@ -329,6 +332,7 @@ def write_city(folder: str | Path, record: CityRecord) -> Iterator[CityDraft]:
 
 def unfinished(folder: Path) -> Path:
     """Return the folder that keeps what has come of a city until all of it is there."""
+    folder = placed(folder)
     return folder.with_name(f"{folder.name}.incomplete")
 
 
@@ -362,10 +366,3 @@ def _read_settled(folder: Path) -> tuple[bytes, tuple[int, int]]:
     if folder.is_dir():
         raise BadInput(f"'{folder}' is not a city folder: it has no city.json.{hint}")
     raise BadInput(f"There is no city folder '{folder}'.{hint}")
-
-
-def _first_problem(error: pydantic.ValidationError) -> str:
-    problem = error.errors()[0]
-    field = ".".join(map(str, problem["loc"]))
-    message = problem["msg"].removeprefix("Value error, ").splitlines()[0].rstrip(".")
-    return f"{field}: {message}" if field else message

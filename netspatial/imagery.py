@@ -137,7 +137,7 @@ class Imagery:
         rows, columns = shape
         coarser = self._is_coarser(rows, bounds[3] - bounds[1], crs)
         with (
-            rasterio.open(self.path, driver="GTiff") as image,
+            rasterio.open(self.path.absolute(), driver="GTiff") as image,
             WarpedVRT(
                 image,
                 crs=crs.to_wkt(),
@@ -181,7 +181,7 @@ def whole_image(path: Path) -> Iterator[None]:
     """
     try:
         yield
-        with rasterio.open(path) as image:
+        with rasterio.open(path.absolute()) as image:
             for _, window in image.block_windows(1):
                 image.read(window=window)
     except (RasterioError, CPLE_BaseError) as error:

@@ -5,6 +5,7 @@ weekly shapes are read on the local clock, where a day may have 23 or 25 hours.
 """
 
 from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,15 @@ HOURS_PER_WEEK = 168
 HOURS_PER_DAY = 24
 
 Real = TypeVar("Real", bound=np.floating)
+
+
+def timezone_named(name: str) -> str:
+    """Return the name of a timezone; raise where nobody knows it."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadInput(f"'{name}' is not an IANA timezone such as Europe/Rome.") from error
+    return name
 
 
 def local_times(

@@ -362,13 +362,13 @@ CITIES: dict[str, tuple[Callable[[City, Path], object], str]] = {
     ),
     "an empty city.json": (
         lambda city, _: (city.folder / "city.json").write_text("") or City.open(city.folder),
-        "is not valid: Invalid JSON",
+        "is not valid JSON",
     ),
     "half a city.json": (
         lambda city, _: (
             (city.folder / "city.json").write_text('{"name":') and City.open(city.folder)
         ),
-        "is not valid: Invalid JSON",
+        "is not valid JSON",
     ),
     "a part that is missing": (
         lambda city, _: city.path("landuse").unlink() or city.landuse,

@@ -13,6 +13,7 @@ from netspatial.timeline import (
     daily_profile,
     hour_of_week,
     local_times,
+    timezone_named,
     weekly_profile,
 )
 
@@ -69,3 +70,16 @@ def test_a_series_without_a_timezone_is_refused():
     del series.attrs["timezone"]
     with pytest.raises(BadInput, match="names no timezone"):
         local_times(series)
+
+
+@pytest.mark.parametrize("name", ["Europe/Rome", "UTC", "America/Sao_Paulo"])
+def test_a_timezone_is_known_by_its_name(name: str) -> None:
+    assert timezone_named(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Mars/Crater", "Europe", "/", "../../etc/passwd", "a" * 5000, "\x00", "\udcff"]
+)
+def test_an_unknown_timezone_is_one_sentence(name: str) -> None:
+    with pytest.raises(BadInput, match="is not an IANA timezone such as Europe/Rome"):
+        timezone_named(name)

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from netspatial.cli.progress import progress_bar
-from netspatial.errors import BadInput
 
 
 def embed(
@@ -23,22 +22,13 @@ def embed(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Embed the surroundings of a city's cells or stations."""
-    import geopandas as gpd  # noqa: PLC0415  light start-up
-
-    from netspatial.city import City  # noqa: PLC0415
+    from netspatial.city import City  # noqa: PLC0415  light start-up
     from netspatial.context.context_file import write_context  # noqa: PLC0415
     from netspatial.context.embed import load_context  # noqa: PLC0415
+    from netspatial.geoparquet import read_places  # noqa: PLC0415
 
     opened = City.open(city)
-    if places is None:
-        table = opened.stations
-    else:
-        try:
-            table = gpd.read_parquet(places)
-        except (OSError, ValueError) as error:
-            raise BadInput(
-                f"{places} is not a GeoParquet file of places that can be read: {error}."
-            ) from error
+    table = opened.stations if places is None else read_places(places)
     with progress_bar() as tell:
         context = load_context(model).embed(
             opened,

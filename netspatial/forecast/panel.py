@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from netspatial.city import City
 from netspatial.errors import BadInput
 from netspatial.forecast.squares import SIDE, alone, around_stations, on_grid
+from netspatial.timeline import timezone_named
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -51,7 +52,7 @@ class Panel:
         if len(self.units) != len(self.tasks) or len(self.around) != len(self.ids):
             raise BadInput("A history needs a unit for each task and a square for each place.")
         _check_steps(self.times)
-        _check_zone(self.timezone)
+        timezone_named(self.timezone)
         self._check_values()
 
     @property
@@ -132,18 +133,11 @@ def from_city(city: City, services: Sequence[str], side: int = SIDE) -> Panel:
 
     Where a city has traffic without the places of its stations, each stands alone.
     """
-    traffic = city.traffic
-    for name in services:
-        if name not in traffic.data_vars:
-            raise BadInput(
-                f"The city '{city.name}' has no service '{name}'; it has "
-                f"{', '.join(city.services)}."
-            )
-    series = traffic[list(services)].transpose("station", "time", ...)
+    series = city.measured(*services)
     times = pd.DatetimeIndex(series["time"].to_numpy())
     hours = pd.date_range(times[0], times[-1], freq=_smallest_step(times))
     values = np.stack([series[name].to_numpy() for name in services], axis=2)
-    ids = tuple(series["station"].to_numpy().astype(str))
+    ids = tuple(map(str, series["station"].to_numpy()))
     return Panel(
         values=_on_grid_of(values, times, hours),
         times=hours,
@@ -230,10 +224,3 @@ def _check_steps(times: pd.DatetimeIndex) -> None:
         raise BadInput(f"The time stamps from {times[0]} on do not follow at even steps.")
     if DAY % step != pd.Timedelta(0):
         raise BadInput(f"A step of {step} does not divide a day; an hour or ten minutes would.")
-
-
-def _check_zone(timezone: str) -> None:
-    try:
-        pd.Timestamp("2026-01-05", tz=timezone)
-    except (KeyError, ValueError, OSError, AttributeError, TypeError) as error:
-        raise BadInput(f"'{timezone}' is not an IANA timezone such as Europe/Rome.") from error

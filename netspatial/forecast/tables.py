@@ -3,6 +3,7 @@
 The door for users' own data and the way out to their own tools.
 """
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,9 +17,12 @@ from netspatial.errors import BadInput, reason
 from netspatial.forecast.forecaster import LEVELS, Forecaster
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.squares import SIDE, alone, around_stations
+from netspatial.geoparquet import read_frame
 
 COLUMNS = ("place", "time", "task", "value")
 POSITION = ("x", "y")
+MOST_VALUES = 200_000_000
+"""Steps times places times tasks, which are held in memory."""
 
 
 def from_table(
@@ -50,6 +54,11 @@ def from_table(
     place, ids = pd.factorize(table["place"].astype(str), sort=True)
     task, tasks = pd.factorize(table["task"].astype(str))
     times = _even_steps(time, task, list(tasks))
+    if len(ids) * len(times) * len(tasks) > MOST_VALUES:
+        raise BadInput(
+            f"The table spans {len(times):,} steps of {len(ids):,} places, more than "
+            f"{MOST_VALUES:,} values; are all its times right?"
+        )
     step = times.get_indexer(time)
     _refuse_duplicates(table, place, step, task)
     values = np.full((len(ids), len(times), len(tasks)), np.nan, dtype=np.float32)
@@ -69,11 +78,11 @@ def read_table(path: Path) -> pd.DataFrame:
     """Read a long table from a Parquet or CSV file."""
     if not path.is_file():
         raise BadInput(f"There is no file '{path}'.")
+    if path.suffix == ".parquet":
+        return read_frame(path)
     try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        return pd.read_csv(path)
-    except (ValueError, OSError) as error:
+        return pd.read_csv(path.absolute())
+    except (ValueError, OSError, EOFError, OverflowError, zlib.error) as error:
         raise BadInput(
             f"'{path}' is not a table that can be read ({reason(error)}); Parquet or CSV with the "
             f"columns {', '.join(COLUMNS)} would be right."
@@ -144,7 +153,7 @@ def _asked(table: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
 def _times(column: pd.Series) -> pd.DatetimeIndex:
     try:
         read = pd.to_datetime(column, utc=True)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise BadInput(
             f"The column 'time' holds something that is no time: {reason(error)}."
         ) from error
@@ -156,7 +165,7 @@ def _times(column: pd.Series) -> pd.DatetimeIndex:
 def _numbers(column: pd.Series) -> NDArray[np.float32]:
     try:
         return column.to_numpy(dtype=np.float32, na_value=np.nan)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise BadInput("The column 'value' holds something that is no number.") from error
 
 
@@ -175,6 +184,8 @@ def _even_steps(
                 f"{_plain(other_step)} from {other_start}; tasks are forecast together on one "
                 "time grid, so bring them to the same steps first."
             )
+    if (time.max() - time.min()) / step > MOST_VALUES:
+        raise BadInput(f"From {time.min()} to {time.max()} there are too many steps of {step}.")
     return pd.date_range(time.min(), time.max(), freq=step)
 
 
@@ -227,7 +238,10 @@ def _squares(
 ) -> NDArray[np.int64]:
     if not set(POSITION) <= set(table.columns):
         return alone(len(ids), side)
-    of_rows = table[list(POSITION)].to_numpy(dtype=np.float64)
+    try:
+        of_rows = table[list(POSITION)].to_numpy(dtype=np.float64, na_value=np.nan)
+    except (ValueError, TypeError) as error:
+        raise BadInput("The columns 'x' and 'y' hold something that is no number.") from error
     xy = np.full((len(ids), 2), np.nan)
     xy[place] = of_rows
     moved = np.flatnonzero((xy[place] != of_rows).any(axis=1))
@@ -235,6 +249,8 @@ def _squares(
         raise BadInput(
             f"The place '{ids[place[moved[0]]]}' has several positions, or lacks one in some rows."
         )
+    if not np.isfinite(xy).all():
+        raise BadInput("A position in the columns 'x' and 'y' is infinite; metres would be right.")
     return around_stations(xy, side)
 
 

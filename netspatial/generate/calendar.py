@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
-from netspatial.timeline import HOURS_PER_DAY, HOURS_PER_WEEK, local_steps
+from netspatial.timeline import HOURS_PER_DAY, HOURS_PER_WEEK, local_steps, timezone_named
 
 SUNDAY = 6
 MOST_WEEKS = 520
@@ -46,7 +46,7 @@ class Calendar:
 
 def calendar(times: pd.DatetimeIndex, timezone: str) -> Calendar:
     """Place UTC `times` on the local clock."""
-    steps = local_steps(times, checked_zone(timezone))
+    steps = local_steps(times, timezone_named(timezone))
     return Calendar(times, steps - steps[0] // HOURS_PER_DAY * HOURS_PER_DAY, timezone)
 
 
@@ -66,21 +66,13 @@ def weeks_from(start: str, weeks: int, timezone: str) -> Calendar:
         raise BadInput(f"{weeks} weeks were asked for; 1 to {MOST_WEEKS} would be right.")
     try:
         first = pd.Timestamp(start)
-        begin = first.tz_localize(checked_zone(timezone)) if first.tz is None else first
-    except (ValueError, TypeError) as error:
+        begin = first.tz_localize(timezone_named(timezone)) if first.tz is None else first
+        hour = begin.floor("h")
+        # in nanoseconds, as files and tables keep times: centuries far off do not fit
+        utc = begin.tz_convert("UTC").tz_localize(None).as_unit("ns")
+        times = pd.date_range(utc, periods=weeks * HOURS_PER_WEEK, freq="h", unit="ns")
+    except (ValueError, TypeError, OverflowError) as error:
         raise BadInput(f"'{start}' is not a local time such as 2026-01-05T00:00.") from error
-    if begin != begin.floor("h"):
+    if begin != hour:
         raise BadInput(f"'{start}' is not a full hour; series are hourly.")
-    times = pd.date_range(
-        begin.tz_convert("UTC").tz_localize(None), periods=weeks * HOURS_PER_WEEK, freq="h"
-    )
     return calendar(times, timezone)
-
-
-def checked_zone(timezone: str) -> str:
-    """The name of a timezone that exists."""
-    try:
-        pd.Timestamp("2026-01-05", tz=timezone)
-    except (KeyError, ValueError, OSError, AttributeError, TypeError) as error:
-        raise BadInput(f"'{timezone}' is not an IANA timezone such as Europe/Rome.") from error
-    return timezone

@@ -54,17 +54,11 @@ class Learnable:
 
 def learnable(city: City, service: str = "total") -> Learnable:
     """Read the measured series of one service and leave out what cannot be learnt from."""
-    series = city.traffic
-    if service not in series.data_vars:
-        raise BadInput(
-            f"The traffic of '{city.name}' has no service '{service}'; it has "
-            f"{', '.join(city.services)}."
-        )
-    traffic = series[service].transpose("station", "time")
+    traffic = city.measured(service)[service]
     times = pd.DatetimeIndex(traffic["time"].to_numpy())
     if (times[1:] - times[:-1] != pd.Timedelta(hours=1)).any():
         raise BadInput(f"The traffic of '{city.name}' is not hourly, one hour after the other.")
-    names = traffic["station"].astype(str).to_numpy()
+    names = traffic["station"].to_numpy()
     stations = city.stations.set_index(city.stations["station_id"].astype(str), drop=False)
     unknown = [name for name in names if name not in stations.index]
     if unknown:

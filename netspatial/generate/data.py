@@ -5,18 +5,22 @@ says so. The beginning of the training road.
 """
 
 import hashlib
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.errors import BadInput
+from netspatial.errors import BadInput, reason
 from netspatial.gaps import LONGEST_GAP_H, fill_gaps
 from netspatial.timeline import HOURS_PER_WEEK
 
 FEWEST_STATIONS = 8
+MOST_BYTES = 16_000_000_000
+"""Unpacked, of an .npz file; all of it is held in memory."""
 REFUSED_SHARE = 0.5
 """With more unusable stations than this the data are refused: something else is wrong with them."""
 
@@ -141,34 +145,60 @@ def fault_of(series: Floats) -> str | None:
     return None
 
 
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an .npz file.
+
+    zip, zlib and numpy answer damage by errors of any kind.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        with np.load(path, allow_pickle=False) as file:
+            names = file.files if unpacked <= MOST_BYTES else []
+            arrays = {name: np.asarray(file[name]) for name in names}
+    except Exception as error:
+        raise BadInput(
+            f"'{path}' is not an .npz file that can be read: {reason(error)}."
+        ) from error
+    if unpacked > MOST_BYTES:
+        raise BadInput(f"'{path}' unpacks to {unpacked / 1e9:,.0f} GB, more than can be read.")
+    return arrays
+
+
 def read_npz(path: Path) -> TrainingSet:
     """Read `traffic` (n, T) and `embedding` (n, D); the first hour is taken as Monday 00:00.
 
     Such files carry no calendar; where the week truly begins otherwise, weekdays and weekends of
     what is generated are shifted alike.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError) as error:
-        raise BadInput(f"'{path}' is not an .npz file that can be read: {error}.") from error
+    arrays = _arrays(path)
     for name in ("traffic", "embedding"):
         if name not in arrays:
             raise BadInput(f"'{path}' has no array '{name}'; it has {', '.join(arrays) or 'none'}.")
+        if arrays[name].dtype.kind not in "fiu":
+            raise BadInput(
+                f"The array '{name}' in '{path}' is of {arrays[name].dtype}, no numbers."
+            )
     traffic, embedding = arrays["traffic"], arrays["embedding"]
+    if traffic.ndim != 2:
+        raise BadInput(
+            f"The traffic in '{path}' has {traffic.ndim} dimensions; (stations, hours) is needed."
+        )
     if embedding.ndim != 2 or len(embedding) != len(traffic):
         raise BadInput(
             f"The embedding in '{path}' has shape {embedding.shape}; "
             f"({len(traffic)}, D) would match its traffic."
         )
-    if not np.isfinite(embedding).all():
-        raise BadInput(f"The embedding in '{path}' holds NaN or infinity.")
+    with np.errstate(over="ignore"):  # what is too large is infinite then, and refused
+        traffic, embedding = traffic.astype(np.float32), embedding.astype(np.float32)
+    if not np.isfinite(embedding).all() or np.isinf(traffic).any():
+        raise BadInput(f"The arrays in '{path}' hold NaN or infinity, or numbers near it.")
     x, index, notes = usable(traffic, [str(i) for i in range(len(traffic))], path.name)
     hours = np.broadcast_to(np.arange(x.shape[1], dtype=np.int16) % HOURS_PER_WEEK, x.shape)
     return TrainingSet(
         x=x,
         hours=hours,
-        context=embedding[index].astype(np.float32),
+        context=embedding[index],
         group=np.zeros(len(x), dtype=np.int64),
         unit="not stated",
         context_fingerprint=f"npz-{embedding.shape[1]}",

@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
 from netspatial.gaps import fill_gaps
-from netspatial.generate.calendar import checked_zone
 from netspatial.generate.data import fault_of
 from netspatial.randomness import stream
-from netspatial.timeline import HOURS_PER_WEEK, local_steps, on_local_clock
+from netspatial.timeline import HOURS_PER_WEEK, local_steps, on_local_clock, timezone_named
 
 
 def measured(
@@ -39,7 +38,7 @@ def measured(
         )
     if (times[1:] - times[:-1] != pd.Timedelta(hours=1)).any():
         raise BadInput("The history's time stamps are not hourly one after the other.")
-    steps = local_steps(times, checked_zone(str(zone)))
+    steps = local_steps(times, timezone_named(str(zone)))
     x = fill_gaps(on_local_clock(x, steps - steps[0], int(steps.max() - steps[0]) + 1))
     for row, series in zip(history[place].to_numpy(), x, strict=True):
         fault = fault_of(series)

@@ -190,18 +190,12 @@ def _chosen(table: gpd.GeoDataFrame, choice: Choice) -> NDArray[np.int64]:
 
 
 def _measured(city: City, service: str, ids: Sequence[str]) -> xr.DataArray:
-    series = city.traffic
-    if service not in series.data_vars:
-        raise BadInput(
-            f"The traffic of '{city.name}' has no service '{service}'; it has "
-            f"{', '.join(city.services)}."
-        )
-    known = set(series["station"].astype(str).to_numpy())
+    series = city.measured(service)[service]
+    known = set(series["station"].to_numpy())
     silent = [name for name in ids if name not in known]
     if silent:
         raise BadInput(f"Nothing was measured at station '{silent[0]}'; leave it out.")
-    named = series[service].assign_coords(station=series["station"].astype(str))
-    chosen = named.sel(station=list(ids)).transpose("station", "time").load()
+    chosen = series.sel(station=list(ids))
     return xr.DataArray(
         chosen.to_numpy().astype(np.float64),
         dims=("station", "time"),

@@ -21,8 +21,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from netspatial.disk import atomic_file
-from netspatial.errors import BadInput, CannotWrite, reason
+from netspatial.errors import CannotWrite, reason
 from netspatial.generate.calendar import Calendar
+from netspatial.netcdf import open_dataset, sound
 from netspatial.runs.side_by_side import side_by_side
 
 if TYPE_CHECKING:  # torch is heavy, and whoever only reads an ensemble does not need it
@@ -147,10 +148,11 @@ def pack(
 
 def open_ensemble(path: Path) -> xr.DataArray:
     """Open a run's traffic (cell, sample, time); values are read when asked for."""
-    try:
-        return xr.open_dataarray(path, engine="h5netcdf")
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} is not traffic that can be read: {reason(error)}.") from error
+    whole = open_dataset(path)
+    with sound(path):
+        traffic = whole["traffic"]
+    traffic.set_close(whole.close)
+    return traffic
 
 
 def blocks_of(traffic: xr.DataArray, at_once: int = CELLS_AT_ONCE) -> Iterator[xr.DataArray]:

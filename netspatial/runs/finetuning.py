@@ -49,13 +49,8 @@ def ask(
     runs: Path | None = None,
 ) -> Run:
     """Check what is asked and create the run, in the folder `runs` or the usual one."""
-    stations = city.traffic.sizes["station"]
+    stations = city.measured(service).sizes["station"]
     _ = city.path("stations")
-    if service not in city.services:
-        raise BadInput(
-            f"The traffic of '{city.name}' has no service '{service}'; it has "
-            f"{', '.join(city.services)}."
-        )
     if stations < FEWEST_STATIONS:
         raise BadInput(
             f"'{city.name}' has traffic of {stations} stations; fine-tuning needs at least "

@@ -17,9 +17,12 @@ import pandas as pd
 import xarray as xr
 from pyproj import CRS
 
+from netspatial.checked import read_json
 from netspatial.city import CityDraft, Part
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
+from netspatial.geoparquet import read_places
+from netspatial.netcdf import load_dataset
 from netspatial.sources.contract import Fetched
 from netspatial.sources.same_places import merge_places
 from netspatial.sources.sites import site_traffic
@@ -73,6 +76,16 @@ class Whole:
             draft.write_traffic(self.traffic)
 
 
+@dataclass(frozen=True)
+class _Record:
+    """What lies beside the file of a piece."""
+
+    file: str
+    licence: str
+    attribution: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
 def write_piece(work: Path, key: str, fetched: Fetched) -> None:
     """Keep what a source brought under its key; its record comes last and makes it count."""
     data = fetched.data
@@ -102,11 +115,11 @@ def read_piece(work: Path, key: str) -> Piece | None:
     described = work / f"{key}.json"
     if not described.is_file():
         return None
-    record = json.loads(described.read_text())
-    path = work / record["file"]
+    record = read_json(described, _Record)
+    path = work / record.file
     if not path.is_file():
         return None
-    return Piece(path, record["licence"], tuple(record["attribution"]), tuple(record["notes"]))
+    return Piece(path, record.licence, record.attribution, record.notes)
 
 
 def assemble(parts: Mapping[Part, Sequence[Piece]], crs: CRS, attrs: dict[str, str]) -> Whole:
@@ -120,13 +133,11 @@ def assemble(parts: Mapping[Part, Sequence[Piece]], crs: CRS, attrs: dict[str, s
         if part == "imagery":
             whole.imagery = pieces[0].path
         elif part != "traffic":
-            tables = [gpd.read_parquet(piece.path) for piece in pieces]
+            tables = [read_places(piece.path) for piece in pieces]
             whole.tables[part], notes = _joined(part, tables, crs)
             whole.notes += notes
     for piece in parts.get("traffic", ()):
-        with xr.open_dataset(piece.path, engine="h5netcdf") as opened:
-            traffic = opened.load()
-        traffic, summed = site_traffic(traffic, whole.tables["stations"])
+        traffic, summed = site_traffic(load_dataset(piece.path), whole.tables["stations"])
         whole.traffic, notes = _matched(traffic, whole.tables["stations"])
         whole.traffic.attrs |= attrs
         whole.notes += [*summed, *notes]

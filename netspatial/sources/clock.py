@@ -8,13 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
+from netspatial.timeline import timezone_named
 
 Ints = NDArray[np.int64]
 
@@ -44,10 +44,7 @@ class Clock:
 
     def __post_init__(self) -> None:
         """Refuse a clock that nobody knows."""
-        try:
-            ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise BadInput(f"'{self.zone}' is no IANA timezone such as Europe/Rome.") from error
+        timezone_named(self.zone)
 
     def seconds(self, stamps: Sequence[str], of: Ints, keys: Sequence[Ints]) -> Ints:
         """Return seconds since 1970 UTC of each row, `NOWHERE` for times that never were.

@@ -1,14 +1,17 @@
 """What is installed: cities and models, each with its card, provenance and licence."""
 
-import json
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import NotRequired
 
+import pydantic
 import streamlit as st
+from typing_extensions import TypedDict
 
+from netspatial.checked import read_json
 from netspatial.city import FILES, City
-from netspatial.errors import BadInput, NetSpatialError
+from netspatial.errors import NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.runs.finetuning import finished_models, model_of
 from netspatial.shipped import shipped
@@ -20,6 +23,19 @@ from netspatial.ui.wording import facts
 ROOMS = {"models": "Traffic generator", "context": "Context of places", "encoders": "Encoder"}
 """Folders of shipped weights and what lives there."""
 THUMBNAIL_PX = 240
+
+
+@pydantic.with_config(extra="allow")
+class _Facts(TypedDict):
+    licences: NotRequired[list[str]]
+    trained_on: NotRequired[str]
+
+
+@pydantic.with_config(extra="allow")
+class _Config(TypedDict):
+    """What is shown of a model's config."""
+
+    facts: NotRequired[_Facts]
 
 
 @dataclass(frozen=True)
@@ -53,23 +69,17 @@ def installed_models() -> list[Model]:
 
 def read_model(folder: Path, what: str, origin: str) -> Model:
     """Read what a model's folder says of itself; the weights are not opened."""
-    try:
-        config = json.loads((folder / "config.json").read_bytes())
-        card = folder / "card.md"
-        told = config.get("facts", {})
-        return Model(
-            name=folder.name if origin == "shipped" else origin,
-            what=what,
-            origin=origin,
-            folder=folder,
-            card=card.read_text() if card.is_file() else "This model has no card.",
-            licences=tuple(told.get("licences", ())),
-            trained_on=told.get("trained_on"),
-        )
-    except (OSError, ValueError) as error:
-        raise BadInput(
-            f"The model in '{folder}' cannot be read: its config.json is bad."
-        ) from error
+    told = read_json(folder / "config.json", _Config).get("facts", {})
+    card = folder / "card.md"
+    return Model(
+        name=folder.name if origin == "shipped" else origin,
+        what=what,
+        origin=origin,
+        folder=folder,
+        card=card.read_text(errors="replace") if card.is_file() else "This model has no card.",
+        licences=tuple(told.get("licences", ())),
+        trained_on=told.get("trained_on"),
+    )
 
 
 def cities_panel(cities: dict[str, Path]) -> None:

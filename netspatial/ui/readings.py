@@ -18,6 +18,7 @@ from rasterio.warp import transform_bounds
 
 from netspatial.city import City
 from netspatial.imagery import Bounds
+from netspatial.netcdf import sound
 
 WEB_MERCATOR = CRS.from_epsg(3857)
 PACK_EFFORT = 2
@@ -79,9 +80,9 @@ def station_table(folder: Path, service: str | None) -> pd.DataFrame:
     units = city.record.units
     if units.get(service) != units.get("total", units.get(service)):
         table["capacity"] = np.nan
-    with city.traffic as traffic:
-        mean = traffic[service].mean("time").load()
-    by_station = pd.Series(mean.to_numpy(), index=mean["station"].to_numpy().astype(str))
+    with city.traffic:
+        mean = city.measured(service)[service].mean("time")
+    by_station = pd.Series(mean.to_numpy(), index=mean["station"].to_numpy())
     return table.assign(mean=by_station.reindex(table["station_id"]).to_numpy())
 
 
@@ -101,7 +102,7 @@ def poi_table(folder: Path) -> pd.DataFrame:
 def station_series(folder: Path, station_id: str, service: str) -> xr.DataArray | None:
     """Return one station's traffic over (time,) with unit and timezone, None where it has none."""
     city = City.open(folder)
-    with city.traffic as traffic:
+    with city.traffic as traffic, sound(city.path("traffic")):
         known = traffic["station"].to_numpy().astype(str)
         rows = np.flatnonzero(known == station_id)
         if rows.size == 0:
@@ -112,8 +113,9 @@ def station_series(folder: Path, station_id: str, service: str) -> xr.DataArray 
 def city_series(folder: Path, service: str) -> xr.DataArray:
     """Return the traffic of all stations together over (time,); NaN where no station recorded."""
     city = City.open(folder)
-    with city.traffic as traffic:
-        return _named(city, traffic[service].load().sum("station", min_count=1))
+    with city.traffic:
+        series = city.measured(service)[service]
+    return _named(city, series.sum("station", min_count=1))
 
 
 def _named(city: City, series: xr.DataArray) -> xr.DataArray:

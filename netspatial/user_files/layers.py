@@ -137,7 +137,7 @@ def _tables(file: Path, layer: str | None, limits: Limits) -> Iterator[pd.DataFr
 def _read_parquet(file: Path, limits: Limits) -> pd.DataFrame:
     schema = check_parquet(file, limits)
     read = gpd.read_parquet if b"geo" in (schema.metadata or {}) else pd.read_parquet
-    table: pd.DataFrame = read(file)
+    table: pd.DataFrame = read(file.absolute())
     return table
 
 

@@ -5,9 +5,12 @@ import pandas as pd
 import pytest
 
 from netspatial.errors import BadInput
+from netspatial.evaluate.robustness.spoil import spoil
+from netspatial.forecast import tables
 from netspatial.forecast.history import read_history
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.tables import from_table, read_table, to_table, write_table
+from netspatial.randomness import stream
 
 
 @pytest.fixture
@@ -95,7 +98,7 @@ def _off_step(table: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("change", "said"),
     [
         (lambda t: t.drop(columns="task"), "no column 'task'; it needs place, time, task, value"),
         (lambda t: t.iloc[:0], "has no rows"),
@@ -107,11 +110,23 @@ def _off_step(table: pd.DataFrame) -> pd.DataFrame:
         (lambda t: t.assign(time=t["time"].where(t.index != 4)), "Row 4 of the table has no time"),
         (lambda t: t.assign(value="many"), "something that is no number"),
         (lambda t: t[t["time"] == t["time"].iloc[0]], "has one time alone"),
+        (lambda t: t.assign(time=10**400), "something that is no time"),
+        (lambda t: t.assign(value=object()), "something that is no number"),
+        (lambda t: t.assign(x="here", y=0.0), "'x' and 'y' hold something that is no number"),
+        (lambda t: t.assign(x=np.inf, y=0.0), "'x' and 'y' is infinite"),
     ],
 )
-def test_what_is_wrong_with_a_table_is_one_sentence(table: pd.DataFrame, spoil, said):
+def test_what_is_wrong_with_a_table_is_one_sentence(table: pd.DataFrame, change, said):
     with pytest.raises(BadInput, match=said):
-        from_table(spoil(table))
+        from_table(change(table))
+
+
+@pytest.mark.parametrize(("most", "said"), [(10_000, "steps of 11 places"), (100, "too many")])
+def test_one_time_far_off_does_not_fill_memory(table, most: int, said: str, monkeypatch):
+    far = pd.concat([table, table.iloc[[-1]].assign(time=pd.Timestamp("2025-01-01"))])
+    monkeypatch.setattr(tables, "MOST_VALUES", most)
+    with pytest.raises(BadInput, match=said):
+        from_table(far)
 
 
 def test_a_task_that_is_not_there_is_named_with_those_that_are(table: pd.DataFrame):
@@ -121,7 +136,24 @@ def test_a_task_that_is_not_there_is_named_with_those_that_are(table: pd.DataFra
 
 def test_a_file_that_is_no_table_is_refused(tmp_path):
     (tmp_path / "broken.parquet").write_text("no parquet")
-    with pytest.raises(BadInput, match="is not a table that can be read"):
+    with pytest.raises(BadInput, match="can be read"):
         read_table(tmp_path / "broken.parquet")
     with pytest.raises(BadInput, match="There is no file"):
         read_table(tmp_path / "absent.csv")
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.csv.gz", "table.parquet"])
+@pytest.mark.parametrize("number", range(12))
+def test_a_spoilt_file_is_a_history_or_one_sentence(table, name: str, number: int, tmp_path):
+    path = tmp_path / name
+    if path.suffix == ".parquet":
+        table.to_parquet(path, index=False)
+    else:
+        table.to_csv(path, index=False)
+    spoil(path, stream(number, "table"))
+    try:
+        read = from_table(read_table(path))
+    except BadInput as refused:
+        assert str(refused).endswith(".")  # noqa: PT017  either of the two is right
+    else:
+        assert not np.isinf(read.values).any()

@@ -250,7 +250,7 @@ HEAD = "station,time,value\n"
         ("cell,when,x\na,2024-06-01T00:00Z,1\n", "", "no column of the time"),
         (HEAD + "a,2024-06-01T00:00Z,1\n", "gaps=guess", "gaps is 'guess'"),
         (HEAD + "a,2024-06-01T00:00Z,1\n", "zone=UTC", "no option 'zone'"),
-        (HEAD + "a,2024-06-01T00:00,1\n", "clock=Rome", "no IANA timezone"),
+        (HEAD + "a,2024-06-01T00:00,1\n", "clock=Rome", "not an IANA timezone"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_one_sentence(tmp_path, text, options, sentence):

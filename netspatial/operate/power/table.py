@@ -17,7 +17,7 @@ def read_power(path: Path, lead_h: int = LEAD_H) -> PowerModel:
     A row `restart` gives the energy of one waking, kWh; without it, five minutes at full power.
     """
     try:
-        table = pd.read_csv(path, dtype={"load": str})
+        table = pd.read_csv(path.absolute(), dtype={"load": str})
     except (OSError, ValueError) as error:
         raise BadInput(f"The power table {path} cannot be read: {reason(error)}.") from error
     if not {"load", "watts"} <= set(table):

@@ -107,7 +107,7 @@ def _pickled(path: Path, chance: Chance) -> None:
 
 def _member(path: Path, chance: Chance) -> None:
     """Leave an archive of something that is no array."""
-    name = str(one_of(chance, (".", "traffic.npy", "", "../traffic.npy", "traffic")))
+    name = str(one_of(chance, (".", "traffic.npy", " ", "../traffic.npy", "traffic")))
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(name, b"not an array")
 

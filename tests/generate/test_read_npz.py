@@ -1,0 +1,38 @@
+"""Training data in .npz at their door."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from netspatial.errors import BadInput
+from netspatial.evaluate.robustness.spoil.raw import RAW
+from netspatial.evaluate.robustness.spoil.series import NPZ
+from netspatial.generate.data import read_npz
+from netspatial.randomness import stream
+
+
+def written(path: Path) -> Path:
+    chance = stream(0, "npz")
+    traffic = chance.lognormal(size=(9, 168)).astype(np.float32)
+    np.savez(path, traffic=traffic, embedding=chance.normal(size=(9, 3)))
+    return path
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    assert len(read_npz(written(tmp_path / "x.npz"))) == 9
+
+
+@pytest.mark.parametrize("spoil", [*NPZ, *RAW], ids=lambda spoil: spoil.name)
+@pytest.mark.parametrize("number", range(5))
+def test_a_spoilt_file_is_read_or_refused_with_a_sentence(spoil, number, tmp_path: Path) -> None:
+    path = written(tmp_path / "x.npz")
+    spoil.work(path, stream(number, spoil.name))
+    try:
+        found = read_npz(path)
+    except BadInput as refused:
+        assert not spoil.refused or str(refused).endswith(".")  # noqa: PT017  either is right
+    else:
+        assert not spoil.refused
+        assert np.isfinite(found.x).all()
+        assert np.isfinite(found.context).all()

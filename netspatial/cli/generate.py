@@ -162,9 +162,11 @@ def finetune(
 ) -> None:
     """Adapt a generator to your own city, with as few as fifty measured stations."""
     from netspatial.generate.generator import Generator  # noqa: PLC0415  light start-up
+    from netspatial.generate.processes import device_named  # noqa: PLC0415
     from netspatial.generate.recipe import finetune as adapt  # noqa: PLC0415
 
     base = Generator.load(model)
+    device_named(device)
     with progress_bar() as tell:
         examples = _examples(cities, data, service, context, tell)
         made = adapt(

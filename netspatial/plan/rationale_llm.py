@@ -60,14 +60,22 @@ def invented(text: str, source: str) -> list[str]:
 
 def narrator_named(explain: str) -> Narrator | None:
     """Return the language model that a plan's `explain` names; None where rules explain."""
+    check_narrator(explain)
+    return None if explain == "rules" else _local_model(explain.removeprefix(PREFIX))
+
+
+def check_narrator(explain: str) -> None:
+    """Raise where a plan's `explain` names nothing that could explain it."""
     if explain == "rules":
-        return None
+        return
     if not explain.startswith(PREFIX) or explain == PREFIX:
         raise BadInput(
             f"A plan cannot be explained by '{explain}'; give 'rules', or 'llm:' and a hub id or "
             "folder of a language model."
         )
-    return _local_model(explain.removeprefix(PREFIX))
+    from netspatial.context.encoders.hub import located  # noqa: PLC0415  light start-up
+
+    located(explain.removeprefix(PREFIX), PREFIX.removesuffix(":"))
 
 
 def narrator_files(explain: str) -> Path | None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 import pydantic
 
+from netspatial.checked import problem
 from netspatial.errors import BadInput
 from netspatial.runs.run import Run, new_folder
 
@@ -22,7 +23,7 @@ class Request(pydantic.BaseModel):
     heading : where a wrong value stands, in words
     """
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     kind: ClassVar[str]
     not_so: ClassVar[str]
@@ -42,9 +43,7 @@ class Request(pydantic.BaseModel):
         try:
             return cls.model_validate(dict(record))
         except pydantic.ValidationError as error:
-            problem = error.errors()[0]
-            where = ".".join(map(str, problem["loc"])) or "the request"
-            raise BadInput(f"{cls.heading}, {where}: {problem['msg']}.") from error
+            raise BadInput(f"{cls.heading}, {problem(error)}.") from error
 
 
 def new_or_same(request: Request, city: str, out: str | Path | None, same: str) -> Run:

@@ -33,6 +33,9 @@ from netspatial.user_files.limits import COMMAND_LINE
 
 KIND = "operate"
 
+MOST_RATE = 1e6
+"""Kilograms or money for one kWh; more is a slip of the pen and no sum of it is a number."""
+
 When = Literal["coming", "replay"]
 
 
@@ -72,8 +75,8 @@ class OperateRequest(Request):
     samples: int = pydantic.Field(default=19, ge=2, le=MOST_SAMPLES)
     service: str = "total"
     buildings: str | None = None
-    co2_kg_per_kwh: float = pydantic.Field(default=CO2_KG_PER_KWH, ge=0)
-    cost_per_kwh: float = pydantic.Field(default=COST_PER_KWH, ge=0)
+    co2_kg_per_kwh: float = pydantic.Field(default=CO2_KG_PER_KWH, ge=0, le=MOST_RATE)
+    cost_per_kwh: float = pydantic.Field(default=COST_PER_KWH, ge=0, le=MOST_RATE)
     seed: int = 0
 
     @property

@@ -22,11 +22,13 @@ from netspatial.feasibility import MASKS, Rules, feasibility
 from netspatial.generate.calendar import DEFAULT_START, MOST_SAMPLES, MOST_WEEKS, weeks_from
 from netspatial.grid import make_grid
 from netspatial.plan.candidates import competing
+from netspatial.plan.rationale_llm import check_narrator
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.siting import rule_named
 from netspatial.plan.utilities import utility_named
 from netspatial.runs.asking import Request, new_or_same
 from netspatial.runs.run import Run
+from netspatial.weights import load_weights
 
 KIND = "plan"
 
@@ -111,11 +113,24 @@ def make_request(
         }
     )
     _ = request.rules
+    _check_models(request)
     weeks_from(request.start, request.weeks, opened.record.timezone)
     rule_named(request.settings.rule)
     utility_named(request.settings)
     competing(judged_cells(request), request.settings)
     return request
+
+
+def _check_models(request: PlanRequest) -> None:
+    """Raise where a device, model or explanation that was named is not to be had."""
+    check_narrator(request.settings.explain)
+    if request.device != "cpu":
+        from netspatial.generate.processes import device_named  # noqa: PLC0415  torch is heavy
+
+        device_named(request.device)
+    for folder, kind in ((request.model, "generator"), (request.context, "context")):
+        if folder is not None:
+            load_weights(Path(folder), kind)
 
 
 def judged_cells(request: PlanRequest) -> gpd.GeoDataFrame:

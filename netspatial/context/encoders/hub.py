@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from netspatial.errors import BadInput, MissingPart
+from netspatial.errors import BadInput, MissingPart, reason
 
 PATIENCE_S = 4.0
 """Seconds in which the hub must answer to count as reachable."""
@@ -24,9 +24,12 @@ def located(source: str, kind: str) -> str:
         raise BadInput(
             f"'{kind}' does not say which model: add a folder or a hub id after '{kind}:'."
         )
-    folder = Path(source).expanduser()
-    if folder.exists():
-        return str(folder)
+    try:
+        folder = Path(source).expanduser()
+        if folder.exists():
+            return str(folder)
+    except (OSError, RuntimeError, ValueError) as error:  # too long, or a stranger's home
+        raise MissingPart(f"'{source}' is no folder and no hub id: {reason(error)}.") from error
     if source.startswith((".", "/", "~")) or source.count("/") > 1:
         raise MissingPart(
             f"There is no model folder '{source}'; '{kind}:' wants a folder that exists or a hub "

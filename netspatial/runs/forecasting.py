@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import pandas as pd
 import pydantic
 
+from netspatial.checked import as_kind, read_json
 from netspatial.city import City
 from netspatial.city_fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.forecast import RULES, forecaster_named, require_known, weights_of
+from netspatial.geoparquet import read_frame
 from netspatial.runs.asking import Request
+from netspatial.runs.facts import ForecastFacts
 from netspatial.runs.run import Run, new_folder
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
 from netspatial.weights import FILES
@@ -240,22 +243,23 @@ class ForecastRun:
         return ForecastRequest.of(self.run)
 
     @cached_property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Mapping[str, Any]:
         """What was found out: city, provenance, rivals, from what was learnt."""
-        return self.run.manifest.facts
+        return as_kind(
+            self.run.manifest.facts, ForecastFacts, f"What '{self.run.folder}' found out"
+        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row for each place, time and service: forecast, quantiles, truth, and every rival."""
-        return pd.read_parquet(self.run.path(FORECASTS))
+        return read_frame(self.run.made(FORECASTS, "table of forecasts"))
 
     @cached_property
     def scores(self) -> list[dict[str, Any]]:
         """Errors for each service; see `scores`."""
-        told: list[dict[str, Any]] = json.loads(self.run.path(SCORES).read_bytes())
-        return told
+        return read_json(self.run.made(SCORES, "table of errors"), list[dict[str, Any]])
 
     @cached_property
     def listened(self) -> pd.DataFrame:
         """Simulated configurations, the one listened to most first; empty without any."""
-        return pd.read_parquet(self.run.path(LISTENED))
+        return read_frame(self.run.made(LISTENED, "list of simulated cities"))

@@ -8,10 +8,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
-
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
+from netspatial.geoparquet import read_frame
 from netspatial.runs.exports.csv_table import harmless
 from netspatial.runs.operating_result import SCHEDULE, SCHEDULE_TABLE, OperateRun
 from netspatial.runs.tables import provenance
@@ -19,7 +18,7 @@ from netspatial.runs.tables import provenance
 
 def write_csv(run: OperateRun, path: Path) -> None:
     """One row per station and hour, each with its origin; no text is taken for a formula."""
-    rows = pd.read_parquet(run.run.path(SCHEDULE_TABLE))
+    rows = read_frame(run.run.made(SCHEDULE_TABLE, "schedule"))
     rows["station"] = rows["station"].map(harmless)
     rows = rows.assign(note=harmless(origin_sentence(run)), attribution=harmless(attribution(run)))
     with atomic_file(path) as draft:
@@ -41,7 +40,7 @@ def write_geojson(run: OperateRun, path: Path) -> None:
 def _copy_of(name: str) -> Callable[[OperateRun, Path], None]:
     def write(run: OperateRun, path: Path) -> None:
         with atomic_file(path) as draft:
-            shutil.copyfile(run.run.path(name), draft)
+            shutil.copyfile(run.run.made(name, "schedule"), draft)
 
     return write
 

@@ -15,13 +15,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from netspatial.checked import as_kind, read_json
 from netspatial.disk import atomic_file
-from netspatial.errors import BadInput, reason
 from netspatial.forecast.rolling import latest_of
+from netspatial.geoparquet import read_places
+from netspatial.netcdf import load_dataset
 from netspatial.operate.measures import PROXY_NOTE, RANGE, Measures
+from netspatial.runs.facts import OperateFacts
 from netspatial.runs.operating_request import OperateRequest
 from netspatial.runs.run import Run
-from netspatial.runs.tables import read_table
 from netspatial.timeline import local_times
 
 STATIONS = "stations.parquet"
@@ -59,9 +61,9 @@ class OperateRun:
         return OperateRequest.of(self.run)
 
     @cached_property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Mapping[str, Any]:
         """What the stages found out: city, provenance, licences, attribution, units, notes."""
-        return self.run.manifest.facts
+        return as_kind(self.run.manifest.facts, OperateFacts, f"What '{self.run.folder}' found out")
 
     @cached_property
     def schedule(self) -> xr.Dataset:
@@ -69,22 +71,22 @@ class OperateRun:
 
         Of hours yet to come, means over the forecast's samples, some with `_p10` and `_p90`.
         """
-        return _dataset(self.run.path(SCHEDULE))
+        return load_dataset(self.run.made(SCHEDULE, "schedule"))
 
     @cached_property
     def forecast(self) -> xr.DataArray:
         """What the decisions were made on, each hour as last seen, (station, sample, time)."""
-        return latest_of(read_looks(self.run.path(FORECAST)))
+        return latest_of(read_looks(self.run.made(FORECAST, "forecast")))
 
     @cached_property
     def flows(self) -> xr.Dataset:
         """The traffic that neighbours carry, over (flow,): hour, source, target, traffic."""
-        return _dataset(self.run.path(FLOWS))
+        return load_dataset(self.run.made(FLOWS, "table of whose traffic goes where"))
 
     @cached_property
     def stations(self) -> gpd.GeoDataFrame:
         """The stations (EPSG:4326) with what the schedule means for each."""
-        return read_table(self.run.path(STATIONS))
+        return read_places(self.run.made(STATIONS, "table of stations"))
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -93,12 +95,7 @@ class OperateRun:
         Of hours yet to come, means over the forecast's samples, with the `ranges` of the middle
         80 %. `balanced` tells what moving load without any sleep would do, of the mean traffic.
         """
-        path = self.run.path(SUMMARY)
-        try:
-            told: dict[str, Any] = json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise BadInput(f"{path} cannot be read: {reason(error)}.") from error
-        return told
+        return read_json(self.run.made(SUMMARY, "schedule"), dict[str, Any])
 
 
 def write_looks(path: Path, looks: list[xr.DataArray]) -> None:
@@ -124,7 +121,7 @@ def write_looks(path: Path, looks: list[xr.DataArray]) -> None:
 
 def read_looks(path: Path) -> list[xr.DataArray]:
     """Read what `write_looks` wrote."""
-    series = _dataset(path)["traffic"]
+    series = load_dataset(path)["traffic"]
     looks = []
     for issued in series["issued"].to_numpy():
         values = series.sel(issued=issued).dropna("ahead", how="all")
@@ -191,10 +188,3 @@ def write_summary(
     told |= {"proxy_note": PROXY_NOTE, **more, "notes": notes}
     with atomic_file(path) as draft:
         draft.write_text(json.dumps(told, indent=2) + "\n")
-
-
-def _dataset(path: Path) -> xr.Dataset:
-    try:
-        return xr.load_dataset(path, engine="h5netcdf")
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read: {reason(error)}.") from error

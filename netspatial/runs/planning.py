@@ -22,6 +22,7 @@ from netspatial.disk import atomic_file
 from netspatial.feasibility import MASKS
 from netspatial.generate.calendar import DEFAULT_START, weeks_from
 from netspatial.generate.generator import Generator
+from netspatial.geoparquet import read_places
 from netspatial.plan.rationale_llm import narrator_files
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.statistics import statistics
@@ -43,7 +44,7 @@ from netspatial.runs.result import (
 )  # fmt: skip
 from netspatial.runs.run import Run
 from netspatial.runs.stages import Stage, Tell, Watch, carry_out
-from netspatial.runs.tables import describe_cells, provenance, read_table, write_table
+from netspatial.runs.tables import describe_cells, provenance, write_table
 
 
 def plan_sites(
@@ -235,7 +236,7 @@ class _Work:
 
     @cached_property
     def grid(self) -> gpd.GeoDataFrame:
-        return read_table(self.run.path(GRID))
+        return read_places(self.run.made(GRID, "grid"))
 
     def _forget_parts(self, besides: Path | None = None) -> None:
         for path in self.run.folder.glob(".traffic-*.part"):

@@ -4,7 +4,7 @@ Between the run's folder and whoever shows it: the command line, the report, the
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,17 +14,20 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
+from netspatial.checked import as_kind, read_json
 from netspatial.city import City
 from netspatial.disk import atomic_file
-from netspatial.errors import BadInput, reason
+from netspatial.errors import BadInput
+from netspatial.geoparquet import read_places
+from netspatial.netcdf import load_dataset
 from netspatial.plan.plan import Plan, make_plan
 from netspatial.plan.reasons import Surroundings
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.utilities import Utility
 from netspatial.runs.ensemble import open_ensemble
+from netspatial.runs.facts import PlanFacts
 from netspatial.runs.request import PlanRequest
 from netspatial.runs.run import Run
-from netspatial.runs.tables import read_table
 
 GRID = "grid.parquet"
 PLACES = "places.parquet"
@@ -64,29 +67,24 @@ class PlanRun:
         return PlanRequest.of(self.run)
 
     @cached_property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Mapping[str, Any]:
         """What the stages found out: city, models, provenance, licences, attribution, units."""
-        return self.run.manifest.facts
+        return as_kind(self.run.manifest.facts, PlanFacts, f"What '{self.run.folder}' found out")
 
     @cached_property
     def cells(self) -> gpd.GeoDataFrame:
         """All cells (EPSG:4326): surroundings, utilities with their spread, feasibility, rank."""
-        return read_table(self.run.path(CELLS))
+        return read_places(self.run.made(CELLS, "table of cells"))
 
     @cached_property
     def sites(self) -> gpd.GeoDataFrame:
         """The chosen cells in order of rank (EPSG:4326), with facts and rationale."""
-        return read_table(self.run.path(SITES))
+        return read_places(self.run.made(SITES, "table of sites"))
 
     @cached_property
     def told(self) -> dict[str, Any]:
         """What the plan says of itself: utility, guard, notes, units, futures, settings."""
-        path = self.run.path(PLAN)
-        try:
-            told: dict[str, Any] = json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise BadInput(f"{path} cannot be read: {reason(error)}.") from error
-        return told
+        return read_json(self.run.made(PLAN, "plan"), dict[str, Any])
 
     @property
     def report(self) -> Path:
@@ -96,15 +94,11 @@ class PlanRun:
     @cached_property
     def statistics(self) -> xr.Dataset:
         """The ensemble boiled down per cell and future; see `netspatial.plan.statistics`."""
-        path = self.run.path(STATISTICS)
-        try:
-            return xr.load_dataset(path, engine="h5netcdf")
-        except (OSError, ValueError) as error:
-            raise BadInput(f"{path} cannot be read: {reason(error)}.") from error
+        return load_dataset(self.run.made(STATISTICS, "summary of the traffic"))
 
     def traffic_of(self, cell_ids: Sequence[str]) -> xr.DataArray:
         """Read the ensemble of some cells, (cell, sample, time)."""
-        with open_ensemble(self.run.path(TRAFFIC)) as traffic:
+        with open_ensemble(self.run.made(TRAFFIC, "traffic")) as traffic:
             known = traffic["cell"].to_numpy()
             missing = [name for name in cell_ids if name not in known]
             if missing:
@@ -118,7 +112,7 @@ class PlanRun:
         """
         if utility is None:
             return make_plan(self.places, self.statistics, settings, self.surroundings)
-        with open_ensemble(self.run.path(TRAFFIC)) as traffic:
+        with open_ensemble(self.run.made(TRAFFIC, "traffic")) as traffic:
             return make_plan(
                 self.places, traffic.load(), settings, self.surroundings, utility=utility
             )
@@ -131,7 +125,7 @@ class PlanRun:
     @cached_property
     def places(self) -> gpd.GeoDataFrame:
         """The cells before they were ranked, in the city's metric CRS."""
-        return read_table(self.run.path(PLACES))
+        return read_places(self.run.made(PLACES, "description of cells"))
 
     @cached_property
     def surroundings(self) -> Surroundings:
@@ -193,5 +187,5 @@ def _station_load(city: City, unit: str) -> "pd.Series[float] | None":
         known = ["total"]
     if len(known) != 1:
         return None
-    load: pd.Series[float] = city.traffic[known[0]].mean("time").to_series()
+    load: pd.Series[float] = city.measured(known[0])[known[0]].mean("time").to_series()
     return load

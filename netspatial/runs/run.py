@@ -9,11 +9,14 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pydantic
 
+from netspatial.checked import read_json
+from netspatial.content import file_sha256
 from netspatial.disk import (
     Mark,
     atomic_file,
@@ -81,11 +84,37 @@ class Run:
     def open(cls, folder: str | Path) -> "Run":
         """Open the folder of a run, at work or not."""
         run = cls(Path(folder))
-        if not (run.folder / MANIFEST).is_file():
+        try:
+            there = (run.folder / MANIFEST).is_file()
+        except (OSError, ValueError) as error:  # too long a name, or no name at all
+            raise BadInput(f"The name '{folder}' is none of a run: {reason(error)}.") from error
+        if not there:
             what = "is no run: it has no manifest.json" if run.folder.is_dir() else "does not exist"
             raise BadInput(f"The folder '{run.folder}' {what}; `netspatial runs list` shows runs.")
         _ = run.manifest
         return run
+
+    def made(self, name: str, what: str) -> Path:
+        """Return a file that a finished stage wrote, byte for byte as it left it.
+
+        The door to all results of a run; `what` the file is, for people: "plan".
+        """
+        self.must_hold(name, what)
+        known = {
+            file: of for it in self.manifest.stages.values() for file, of in it.outputs.items()
+        }
+        path = self.path(name)
+        if name not in known:
+            raise MissingPart(
+                f"The run '{self.name}' has not finished its {what}; go on with it by `netspatial "
+                "runs resume`."
+            )
+        if known[name] is not None and _content(path) != known[name]:
+            raise BadInput(
+                f"'{path}' is not the file that the run wrote, it was damaged or changed since; "
+                "`netspatial runs resume` makes it again."
+            )
+        return path
 
     def must_hold(self, name: str, what: str) -> None:
         """Raise unless a file of the result is there; `what` it is, for people: "plan"."""
@@ -193,14 +222,9 @@ class Run:
     def _read(self, name: str, kind: type[Kind]) -> Kind:
         path = self.path(name)
         try:
-            return kind.model_validate_json(path.read_bytes())
-        except pydantic.ValidationError as error:
-            where = ".".join(map(str, error.errors()[0]["loc"])) or "the whole file"
-            raise BadInput(
-                f"The run '{self.folder}' cannot be read: {path.name} is not valid at {where}."
-            ) from error
-        except OSError as error:
-            raise BadInput(f"The run '{self.folder}' cannot be read: {reason(error)}.") from error
+            return read_json(path, kind)
+        except BadInput as error:
+            raise BadInput(f"The run '{self.folder}' cannot be read: {error}") from error
 
     def _last_words(self, told: Progress) -> str:
         """Say in one sentence what is known of the end of a dead worker."""
@@ -214,6 +238,16 @@ class Run:
             else "it left no word, as when the system kills it for want of memory"
         )
         return f"{ended}; {left}. Resume the run to go on."
+
+
+def _content(path: Path) -> str:
+    status = path.stat()
+    return _hashed(path, (status.st_ino, status.st_size, status.st_mtime_ns))
+
+
+@lru_cache(maxsize=256)
+def _hashed(path: Path, stamp: tuple[int, int, int]) -> str:  # noqa: ARG001  part of the key
+    return file_sha256(path)
 
 
 def runs_folder() -> Path:

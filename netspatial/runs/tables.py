@@ -16,7 +16,6 @@ from scipy.spatial import KDTree
 from netspatial.city import City
 from netspatial.context.embed import Context
 from netspatial.disk import atomic_file
-from netspatial.errors import BadInput, reason
 
 METADATA = b"netspatial"
 
@@ -52,14 +51,6 @@ def write_table(table: gpd.GeoDataFrame, path: Path, told: Mapping[str, Any]) ->
         told_bytes = json.dumps(dict(told), sort_keys=True).encode()
         known = {**(plain.schema.metadata or {}), METADATA: told_bytes}
         pq.write_table(plain.replace_schema_metadata(known), draft)
-
-
-def read_table(path: Path) -> gpd.GeoDataFrame:
-    """Read a table of a run."""
-    try:
-        return gpd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} is not a table that can be read: {reason(error)}.") from error
 
 
 def provenance(facts: Mapping[str, Any]) -> dict[str, Any]:

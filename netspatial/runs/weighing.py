@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 
 import xarray as xr
 
+from netspatial.checked import read_json
 from netspatial.city import City
 from netspatial.city_fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
-from netspatial.errors import BadInput, MissingPart, reason
 from netspatial.operate.measures import Measures
 from netspatial.operate.network import Network
 from netspatial.operate.pareto import KNOBS
@@ -81,14 +81,7 @@ def ask(run: Run, policies: tuple[str, ...] = QUICK) -> Run:
 
 def read_weighed(run: Run) -> list[Weighed]:
     """Read what was found, so far as the run has come: its policies, then the trade-off."""
-    path = run.path(FOUND)
-    if not path.is_file():
-        raise MissingPart(f"The run '{run.name}' has weighed nothing yet; wait for it.")
-    try:
-        rows = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read: {reason(error)}.") from error
-    return [Weighed(**{**row, "figures": Measures(**row["figures"])}) for row in rows]
+    return read_json(run.made(FOUND, "comparison of policies"), list[Weighed])
 
 
 def work_on(run: Run, watch: Watch = lambda _: None) -> None:

@@ -70,7 +70,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "{", '{"format": 2}', "[]"])
 def test_a_spoilt_manifest_is_one_sentence(run: Run, content: str) -> None:
     run.path("manifest.json").write_text(content)
-    with pytest.raises(BadInput, match=r"cannot be read: manifest\.json is not valid"):
+    with pytest.raises(BadInput, match=r"cannot be read: '.*manifest\.json' is not valid"):
         Run.open(run.folder)
 
 

@@ -56,7 +56,7 @@ def test_asking_the_same_opens_what_is_there_and_other_policies_begin_anew(
     other = ask(operated.run, ("always-on",))
     assert other.folder == folder_of(operated.run)
     assert other.progress().state == "waiting"
-    with pytest.raises(MissingPart, match="weighed nothing yet"):
+    with pytest.raises(MissingPart, match="has no comparison of policies yet"):
         read_weighed(other)
 
 

@@ -16,8 +16,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from threading import Thread
 
 PRELOADED = (
     "netspatial.cli",
@@ -45,6 +47,9 @@ BUG = 70
 """Exit code of the command line, and here of any error, where the fault is the program's."""
 REFUSED = 2
 """Exit code of a user's mistake."""
+
+LISTEN_S = 10.0
+"""Seconds in which the last words of a call that has ended are heard."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +118,20 @@ def call_function(
 ) -> Attempt:
     """Run a function, or one named as 'package.module:function', in `folder`."""
     notes.mkdir(parents=True, exist_ok=True)
-    process = context.Process(target=_child, args=(function, arguments, folder, notes, limits))
+    pipes = {name: context.Pipe(duplex=False) for name in ("stdout", "stderr")}
+    said = {name: writer for name, (_, writer) in pipes.items()}
+    process = context.Process(
+        target=_child, args=(function, arguments, folder, notes, limits, said)
+    )
     begun = time.monotonic()
     process.start()
+    listeners = [
+        Thread(target=_listen, args=(reader, notes / name), daemon=True)
+        for name, (reader, _) in pipes.items()
+    ]
+    for listener, writer in zip(listeners, said.values(), strict=True):
+        writer.close()
+        listener.start()
     process.join(limits.wall_s if kill_after_s is None else kill_after_s)
     late = process.is_alive()
     if late and process.pid is not None:
@@ -124,6 +140,8 @@ def call_function(
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
     process.join()
+    for listener in listeners:
+        listener.join(LISTEN_S)
     out_of_time = process.exitcode == -signal.SIGXCPU or late
     used = notes / "used.json"
     peak_mb, cpu_s = json.loads(used.read_text()) if used.is_file() else (None, None)
@@ -137,18 +155,30 @@ def call_function(
     )
 
 
+def _listen(reader: Connection, path: Path) -> None:
+    """Write to a file what is said, until nobody can say more.
+
+    By a pipe and not into the file: a limit of the size of files is for what is made.
+    """
+    with reader, path.open("wb") as file:
+        while said := os.read(reader.fileno(), 1 << 16):
+            file.write(said)
+            file.flush()
+
+
 def _child(
     function: Callable[..., None] | str,
     arguments: tuple[object, ...],
     folder: Path,
     notes: Path,
     limits: Limits,
+    said: dict[str, Connection],
 ) -> None:
     os.setsid()
     for number, name in ((1, "stdout"), (2, "stderr")):
-        descriptor = os.open(notes / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        os.dup2(descriptor, number)
-        os.close(descriptor)
+        os.dup2(said[name].fileno(), number)
+        said[name].close()
+        setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
     os.chdir(folder)
     _limit(limits)
     try:

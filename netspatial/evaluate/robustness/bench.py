@@ -52,7 +52,7 @@ class Budget:
     generations: int
 
 
-FULL = Budget(each=7, options=2, disks=3, at_most=2_000, kills=10, uploads=60, generations=200)
+FULL = Budget(each=7, options=2, disks=5, at_most=2_000, kills=10, uploads=60, generations=200)
 QUICK = Budget(each=1, options=1, disks=1, at_most=60, kills=1, uploads=12, generations=5)
 
 
@@ -81,7 +81,7 @@ def bench_robustness(
             made.mkdir()
         tell("making good files", 0.0)
         write_material(material, _runner(context, room / "notes"))
-        tried = _chosen(budget, seed)
+        tried = chosen(budget, seed)
         attack = Attack(context, material, work, seed, keep)
         report.bad_inputs, report.failures = try_all(
             attack, tried, at_once, _part(tell, "bad inputs", len(tried))
@@ -101,7 +101,7 @@ def bench_robustness(
     return report
 
 
-def _chosen(budget: Budget, seed: int) -> list[Case]:
+def chosen(budget: Budget, seed: int) -> list[Case]:
     """Return the bad inputs, no more than the budget has, in an order that the seed decides."""
     every = [
         *named_cases(),

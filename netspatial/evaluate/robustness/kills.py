@@ -1,9 +1,11 @@
 """Commands killed at seeded moments and started again: they have to come to the same bytes."""
 
+import json
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
@@ -107,6 +109,12 @@ class Killer:
 
 
 def _made(folder: Path) -> Found:
+    """Return what was made, but for the moment when: a run's report says that, too."""
+    report = folder / "made" / "report.html"
+    if report.is_file():
+        manifest = json.loads(report.with_name("manifest.json").read_bytes())
+        created = f"{datetime.fromisoformat(manifest['created']):%Y-%m-%d %H:%M}"
+        report.write_text(report.read_text().replace(created, ""))
     return {
         path: content
         for path, content in look(folder / "made").items()

@@ -15,6 +15,7 @@ import xarray as xr
 from pyproj import CRS, Proj
 
 from netspatial.area import LonLatBounds
+from netspatial.city_traffic import MOST
 
 LAND_USES = (
     "water",
@@ -162,7 +163,7 @@ def _roster_problems(traffic: xr.Dataset, station_ids: Sequence[str] | None) -> 
 
 _WRONG_VALUES: dict[str, Callable[[Any], Any]] = {
     "missing (NaN)": np.isnan,
-    "infinite": np.isinf,
+    f"infinite or beyond {MOST:g}": lambda values: np.abs(values) > MOST,
     "negative": lambda values: values < 0,
 }
 

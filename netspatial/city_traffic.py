@@ -14,6 +14,8 @@ from netspatial.errors import BadInput
 from netspatial.netcdf import sound
 
 DIMENSIONS = ("station", "time")
+MOST = 1e30
+"""Beyond this nothing was measured, in no unit, and sums overflow."""
 
 
 def measured(traffic: xr.Dataset, services: Sequence[str], path: Path) -> xr.Dataset:
@@ -37,8 +39,8 @@ def measured(traffic: xr.Dataset, services: Sequence[str], path: Path) -> xr.Dat
         named = loaded.assign_coords(station=loaded["station"].to_numpy().astype(str))
     _check_coordinates(named, path)
     for service, series in named.data_vars.items():
-        if np.isinf(series.to_numpy()).any():
-            raise BadInput(f"'{service}' in {path} is infinite in some hours.")
+        if (np.abs(series.to_numpy()) > MOST).any():
+            raise BadInput(f"'{service}' in {path} is infinite in some hours, or beyond {MOST:g}.")
     return named
 
 

@@ -43,6 +43,7 @@ def test_series_come_by_station_and_time_with_names_as_text() -> None:
         (lambda it: it.assign_coords(time=[*TIMES[:3], pd.NaT]), "not time stamps"),
         (lambda it: it.assign_coords(station=[7, 7]), "Station '7' occurs more than once"),
         (lambda it: it + np.inf, "infinite in some hours"),
+        (lambda it: it + 1e308, "infinite in some hours, or beyond"),
     ],
 )
 def test_what_is_out_of_order_is_refused(

@@ -70,7 +70,10 @@ class Attack:
             room / "preparing", PATIENT,
         )  # fmt: skip
         if ready.code != 0:
-            raise NotGood(f"The case '{case.name}' cannot be made: {ready.err.strip()[-300:]}")
+            raise NotGood(
+                f"The case '{case.name}' cannot be made: exit code {ready.code} after "
+                f"{ready.seconds:.0f} s. {ready.err.strip()[-300:]}"
+            )
         told = json.loads((room / PREPARED).read_text())
         before = look(folder)
         attempt = call(self.context, case.words, folder, notes, limits_of(case, self.limits))

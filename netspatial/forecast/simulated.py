@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.errors import BadInput, MissingPart
+from netspatial.errors import BadInput
 from netspatial.forecast.configurations import Configuration
 from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.panel import Panel
@@ -18,7 +18,7 @@ from netspatial.forecast.planted import plant
 from netspatial.forecast.squares import SIDE, around_stations
 from netspatial.forecast.windows import Shape, Windows
 from netspatial.radio.pixels import Pixels
-from netspatial.radio.raytraced import BuildingTracer, probe
+from netspatial.radio.raytraced import BuildingTracer, require_tracer
 from netspatial.radio.sites import Radio, Sites
 from netspatial.randomness import stream
 from netspatial.simulate.demand import Demand, demand
@@ -51,8 +51,8 @@ def simulated_panel(
 
     traced : let rays through the town's buildings decide who serves whom, by Sionna RT
     """
-    if traced and not (found := probe()).ready:
-        raise MissingPart(found.message)
+    if traced:
+        require_tracer()
     for name in services:
         if name not in UNITS:
             raise BadInput(f"The simulator has no service '{name}'; it has {', '.join(UNITS)}.")

@@ -20,7 +20,7 @@ from netspatial.radio.link import (
     watts,
 )
 from netspatial.radio.pixels import PER_STATION, Pixels, demand_pixels
-from netspatial.radio.raytraced import BuildingTracer
+from netspatial.radio.raytraced import BuildingTracer, TracerIfPossible
 from netspatial.radio.signals import Signals, signals
 from netspatial.radio.sites import Radio, sites_of
 
@@ -133,7 +133,7 @@ def radio_map(
     rays = (
         None
         if buildings is None
-        else BuildingTracer(buildings.to_crs(stations.crs), sites, pixels, radio)
+        else TracerIfPossible(BuildingTracer(buildings.to_crs(stations.crs), sites, pixels, radio))
     )
     heard = signals(sites, pixels, radio, seed, rays)
     pixels = where_won(pixels, heard)

@@ -3,6 +3,7 @@
 What `raytraced` writes for the process that traces; nothing here needs the tracer itself.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,39 +12,61 @@ import shapely
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
+from netspatial.radio.tracer import SCENE
 
 Floats = NDArray[np.float64]
 
-CONCRETE_M, GROUND_M = 0.2, 1.0
-"""Thickness of walls and of the ground for the tracer's materials (ITU-R P.2040)."""
+WALLS = ("concrete", "brick", "wood", "glass", "marble", "metal")
+GROUNDS = ("very_dry_ground", "medium_dry_ground", "wet_ground")
+GROUND_M = 1.0
+"""Thickness of the ground for the tracer."""
 MARGIN_M = 500.0
 """The ground reaches so far beyond the buildings."""
-SCENE = "scene.xml"
 
 
-def write_scene(folder: Path, buildings: gpd.GeoDataFrame, origin: Floats) -> Path:
+@dataclass(frozen=True)
+class Materials:
+    """What a scene is built of, by the names of ITU-R P.2040.
+
+    wall   : one of WALLS, for walls and roofs; wall_m : its thickness, m
+    ground : one of GROUNDS
+    """
+
+    wall: str = "concrete"
+    wall_m: float = 0.2
+    ground: str = "medium_dry_ground"
+
+    def __post_init__(self) -> None:
+        for name, known in ((self.wall, WALLS), (self.ground, GROUNDS)):
+            if name not in known:
+                raise BadInput(f"There is no material '{name}'; there are {', '.join(known)}.")
+        if not self.wall_m > 0:
+            raise BadInput(f"Walls are {self.wall_m:g} m thick; above 0 m would be right.")
+
+
+def write_scene(
+    folder: Path, buildings: gpd.GeoDataFrame, origin: Floats, materials: Materials
+) -> Path:
     """Write a scene of `buildings` (polygons with `height_m`, metric CRS) around `origin` (2,)."""
     if "height_m" not in buildings.columns:
         raise BadInput("The buildings have no column 'height_m'; a tracer needs their heights, m.")
-    walls = np.concatenate(
-        [
-            _prism(polygon, float(height), origin)
-            for polygon, height in zip(
-                buildings.geometry.explode().array,
-                buildings["height_m"].repeat(buildings.geometry.map(_parts)),
-                strict=True,
-            )
-        ]
-    )
+    bodies = [
+        _prism(polygon, float(height), origin)
+        for polygon, height in zip(
+            shapely.orient_polygons(buildings.geometry.explode().array),
+            buildings["height_m"].repeat(buildings.geometry.map(_parts)),
+            strict=True,
+        )
+    ]
     west, south, east, north = buildings.total_bounds
     box = shapely.box(west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M)
-    _write_ply(folder / "buildings.ply", walls)
-    _write_ply(folder / "ground.ply", _flat(box, 0.0, origin))
+    _write_ply(folder / "buildings.ply", bodies)
+    _write_ply(folder / "ground.ply", [_flat(box, 0.0, origin)])
     path = folder / SCENE
     path.write_text(
         '<scene version="3.0.0">\n'
-        + _material("walls", "concrete", CONCRETE_M)
-        + _material("soil", "medium_dry_ground", GROUND_M)
+        + _material("walls", materials.wall, materials.wall_m)
+        + _material("soil", materials.ground, GROUND_M)
         + _shape("buildings", "walls")
         + _shape("ground", "soil")
         + "</scene>\n"
@@ -56,7 +79,10 @@ def _parts(geometry: shapely.Geometry) -> int:
 
 
 def _prism(polygon: shapely.Polygon, height: float, origin: Floats) -> Floats:
-    """Triangles (k, 3, 3) of the walls and the roof."""
+    """Triangles (k, 3, 3) of the walls and the roof, seen anticlockwise from outside.
+
+    polygon : its outer ring anticlockwise, the others clockwise
+    """
     sides = []
     for ring in (polygon.exterior, *polygon.interiors):
         foot = shapely.get_coordinates(ring) - origin
@@ -69,24 +95,36 @@ def _prism(polygon: shapely.Polygon, height: float, origin: Floats) -> Floats:
 
 
 def _flat(polygon: shapely.Polygon, height: float, origin: Floats) -> Floats:
-    """Triangles (k, 3, 3) that fill a polygon at one height."""
-    pieces = shapely.constrained_delaunay_triangles(polygon).geoms
+    """Triangles (k, 3, 3) that fill a polygon at one height, anticlockwise from above."""
+    pieces = shapely.orient_polygons(
+        shapely.get_parts(shapely.constrained_delaunay_triangles(polygon))
+    )
     flat = np.array([shapely.get_coordinates(piece)[:3] - origin for piece in pieces])
     return np.concatenate([flat, np.full((len(flat), 3, 1), height)], axis=2)
 
 
-def _write_ply(path: Path, triangles: Floats) -> None:
-    """Write triangles (k, 3, 3), metres, as binary PLY."""
-    count = len(triangles)
+def _write_ply(path: Path, bodies: list[Floats]) -> None:
+    """Write bodies, each of triangles (k, 3, 3) in metres, as binary PLY.
+
+    The triangles of a body share their corners and turn the same way: so the tracer finds the edges
+    between them, over which waves are diffracted.
+    """
+    corners, faces, count = [], [], 0
+    for body in bodies:
+        own, index = np.unique(body.reshape(-1, 3), axis=0, return_inverse=True)
+        corners.append(own)
+        faces.append(index.reshape(-1, 3) + count)
+        count += len(own)
+    vertices, triangles = np.concatenate(corners), np.concatenate(faces)
     header = (
         "ply\nformat binary_little_endian 1.0\n"
-        f"element vertex {3 * count}\nproperty float x\nproperty float y\nproperty float z\n"
-        f"element face {count}\nproperty list uchar int vertex_indices\nend_header\n"
+        f"element vertex {count}\nproperty float x\nproperty float y\nproperty float z\n"
+        f"element face {len(triangles)}\nproperty list uchar int vertex_indices\nend_header\n"
     )
-    faces = np.zeros(count, dtype=[("size", "u1"), ("corners", "<i4", 3)])
-    faces["size"] = 3
-    faces["corners"] = np.arange(3 * count).reshape(-1, 3)
-    path.write_bytes(header.encode() + triangles.astype("<f4").tobytes() + faces.tobytes())
+    listed = np.zeros(len(triangles), dtype=[("size", "u1"), ("corners", "<i4", 3)])
+    listed["size"] = 3
+    listed["corners"] = triangles
+    path.write_bytes(header.encode() + vertices.astype("<f4").tobytes() + listed.tobytes())
 
 
 def _material(name: str, kind: str, thickness: float) -> str:

@@ -5,38 +5,65 @@ bring its whole process down. With no folder it only shows that it can trace at 
 """
 
 import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.radio.scene import SCENE
-
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
-MOST_BOUNCES = 3
-LINKS, LOSS = "links.npz", "loss.npy"
+BOUNCES = 3
+"""Walls, roofs and edges that a ray may meet: reflected, transmitted, and diffracted once."""
+RAYS_TIMES_USERS = 5_000_000
+"""Rays times users traced at once: memory grows with it, to about 1 GB."""
+USERS_STEP = 10
+"""Users are traced in multiples of this: the tracer compiles anew for every number of them."""
+SCENE, LINKS, FOUND, DONE = "scene.xml", "links.npz", "found.npz", "done"
+"""Files of the folder: what is traced, and what comes of it."""
 
 
-def trace(folder: Path) -> Floats:
-    """Path loss of each link, dB, without antennas; NaN where no ray arrives."""
-    from sionna.rt import load_scene  # noqa: PLC0415  radio extra
+@dataclass(frozen=True)
+class Found:
+    """What rays tell of links.
 
-    scene = load_scene(str(folder / SCENE))
+    loss_db : (E,) without antennas, of the mean power over small-scale fading; NaN without a ray
+    sight   : (E,) whether one ray goes straight
+    """
+
+    loss_db: Floats
+    sight: Mask
+
+
+def trace(folder: Path) -> Found:
+    """Trace the links of a folder, and say in its file DONE which part of them has been traced."""
+    scene = _load(folder / SCENE)
     with np.load(folder / LINKS, allow_pickle=False) as links:
+        rays = int(links["rays"])
         station, user, number, carrier = (
             links[name] for name in ("station", "user", "number", "carrier_ghz")
         )
-    loss = np.full(len(number), np.nan)
-    # links of one station and carrier are traced together
-    for start, stop in _runs(number):
-        loss[start:stop] = _losses(scene, station[start], user[start:stop], carrier[start])
-    return loss
+    loss, sight = np.full(len(number), np.nan), np.zeros(len(number), dtype=bool)
+    most = max(RAYS_TIMES_USERS // rays, 1)
+    for start, stop in _batches(number, most):
+        users = _padded(user[start:stop], most)
+        found = _links(scene, station[start], users, float(carrier[start]), rays)
+        loss[start:stop], sight[start:stop] = (values[: stop - start] for values in found)
+        (folder / DONE).write_text(f"{stop / len(number):.4f}")
+    return Found(loss, sight)
 
 
-def _losses(scene: Any, station: Floats, users: Floats, carrier_ghz: float) -> Floats:
+def _links(
+    scene: Any, station: Floats, users: Floats, carrier_ghz: float, rays: int
+) -> tuple[Floats, Mask]:
+    """Loss in dB and sight of links from one station, (E,) each."""
     from sionna.rt import PathSolver, PlanarArray, Receiver, Transmitter  # noqa: PLC0415
 
     scene.frequency = carrier_ghz * 1e9
@@ -46,29 +73,70 @@ def _losses(scene: Any, station: Floats, users: Floats, carrier_ghz: float) -> F
     scene.add(Transmitter(name=names[0], position=station.tolist()))
     for name, user in zip(names[1:], users, strict=True):
         scene.add(Receiver(name=name, position=user.tolist()))
-    paths = PathSolver()(scene=scene, max_depth=MOST_BOUNCES)
+    # the usual solver may find other ways each time
+    paths = PathSolver(deterministic=True)(
+        scene=scene, max_depth=BOUNCES, samples_per_src=rays, diffraction=True
+    )
     # one entry each for receivers, their antennas, transmitters, their antennas, rays and times
     amplitude, _ = paths.cir(out_type="numpy")
-    gain = np.square(np.abs(amplitude)).sum(axis=(1, 2, 3, 4, 5))
+    power = np.square(np.abs(amplitude[:, 0, 0, 0, :, 0]))
     for name in names:
         scene.remove(name)
+    gain = power.sum(axis=1)
     with np.errstate(divide="ignore"):
         loss: Floats = np.where(gain > 0, -10 * np.log10(gain), np.nan)
-    return loss
+    return loss, _straight(paths, power)
 
 
-def _runs(number: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """First and last row of each stretch of equal numbers."""
-    edges = np.flatnonzero(np.diff(number)) + 1
-    bounds = [0, *edges.tolist(), len(number)]
-    return list(pairwise(bounds))
+def _straight(paths: Any, power: Floats) -> Mask:
+    """Which receivers a ray reaches that meets nothing on its way, (E,)."""
+    # one entry each for bounces, receivers, transmitters and rays; 0 where a ray meets nothing
+    meets = np.asarray(paths.interactions.numpy())[:, :, 0]
+    if meets.size == 0:
+        return np.zeros(len(power), dtype=bool)
+    sight: Mask = ((meets == 0).all(axis=0) & (power > 0)).any(axis=1)
+    return sight
+
+
+def _load(path: Path) -> Any:
+    from sionna.rt import load_scene  # noqa: PLC0415  radio extra
+
+    scene = load_scene(str(path))
+    for material in scene.radio_materials.values():
+        usual = material.frequency_update_callback
+        material.frequency_update_callback = partial(_where_known, usual, material.itu_type)
+    return scene
+
+
+def _where_known(usual: Any, kind: str, frequency: Any) -> Any:
+    """A material's constants at a frequency, Hz, or the nearest at which ITU-R P.2040 has them."""
+    from sionna.rt.radio_materials.itu import ITU_MATERIALS_PROPERTIES  # noqa: PLC0415
+
+    ghz, ranges = float(frequency[0]) / 1e9, list(ITU_MATERIALS_PROPERTIES[kind])
+    if not any(low <= ghz <= high for low, high in ranges):
+        ghz = min((edge for pair in ranges for edge in pair), key=lambda edge: abs(edge - ghz))
+    return usual(type(frequency)(ghz * 1e9))
+
+
+def _batches(number: NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:
+    """First and last row of stretches of equal numbers, in parts of at most `most` rows."""
+    edges = (np.flatnonzero(np.diff(number)) + 1).tolist()
+    for start, stop in pairwise([0, *edges, len(number)]):
+        for first in range(start, stop, most):
+            yield first, min(first + most, stop)
+
+
+def _padded(users: Floats, most: int) -> Floats:
+    """Users with the last one repeated, to a multiple of USERS_STEP or to `most`."""
+    width = min(ceil(len(users) / USERS_STEP) * USERS_STEP, most)
+    return users[np.minimum(np.arange(width), len(users) - 1)]
 
 
 def probe() -> None:
     """Trace one link in an empty scene."""
     from sionna.rt import load_scene  # noqa: PLC0415  radio extra
 
-    _losses(load_scene(), np.array([0.0, 0.0, 10.0]), np.array([[50.0, 0.0, 1.5]]), 2.0)
+    _links(load_scene(), np.array([0.0, 0.0, 10.0]), np.array([[50.0, 0.0, 1.5]]), 2.0, 1000)
 
 
 def main() -> None:
@@ -77,7 +145,8 @@ def main() -> None:
         probe()
         return
     folder = Path(sys.argv[1])
-    np.save(folder / LOSS, trace(folder), allow_pickle=False)
+    found = trace(folder)
+    np.savez(folder / FOUND, loss_db=found.loss_db, sight=found.sight, seconds=time.process_time())
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from netspatial.errors import BadInput, MissingPart
+from netspatial.errors import BadInput
 from netspatial.forecast import simulated
 from netspatial.forecast.configurations import (
     RANGES,
@@ -12,7 +12,7 @@ from netspatial.forecast.configurations import (
 )
 from netspatial.forecast.simulated import radio_of, simulated_panel, simulated_windows
 from netspatial.forecast.windows import Shape
-from netspatial.radio.raytraced import Probe
+from netspatial.radio.raytraced import TracingFailed
 from netspatial.simulate.services import UNITS
 
 PLAIN = Configuration(seed=0, number=3)
@@ -88,8 +88,12 @@ def test_carrier_and_tilt_reach_the_radio():
 def test_what_cannot_be_simulated_is_said(monkeypatch):
     with pytest.raises(BadInput, match="no service 'fax'"):
         simulated_panel(PLAIN, ("fax",))
-    monkeypatch.setattr(simulated, "probe", lambda: Probe(ready=False, message="No rays here."))
-    with pytest.raises(MissingPart, match=r"No rays here\."):
+
+    def fail():
+        raise TracingFailed("No rays here.")
+
+    monkeypatch.setattr(simulated, "require_tracer", fail)
+    with pytest.raises(TracingFailed, match=r"No rays here\."):
         simulated_panel(PLAIN, traced=True)
 
 
@@ -100,7 +104,7 @@ def test_rays_go_through_the_buildings_of_the_town(plain, monkeypatch):
         traced.append(len(buildings))
         return lambda server, _pixel: np.where(server % 2 == 0, 60.0, 120.0)
 
-    monkeypatch.setattr(simulated, "probe", lambda: Probe(ready=True, message=""))
+    monkeypatch.setattr(simulated, "require_tracer", lambda: None)
     monkeypatch.setattr(simulated, "BuildingTracer", tracer)
     rays = simulated_panel(PLAIN, weeks=1, traced=True)
     assert traced[0] > 100

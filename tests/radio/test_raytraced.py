@@ -10,12 +10,18 @@ import shapely
 from netspatial.errors import BadInput
 from netspatial.radio import raytraced
 from netspatial.radio.pixels import demand_pixels
-from netspatial.radio.raytraced import BuildingTracer, probe, traced_loss
+from netspatial.radio.raytraced import (
+    UNREACHED_DB,
+    BuildingTracer,
+    TracingFailed,
+    require_tracer,
+    trace_links,
+)
 from netspatial.radio.reach import radio_map, reach
-from netspatial.radio.scene import write_scene
+from netspatial.radio.scene import Materials, write_scene
 from netspatial.radio.signals import pairs, signals
 from netspatial.radio.sites import Radio, sites_of
-from netspatial.radio.tracer import LINKS, LOSS
+from netspatial.radio.tracer import DONE, FOUND, LINKS
 
 WORKS = "pass"
 STATIONS = np.array([[0.0, 0.0, 20.0], [400.0, 0.0, 20.0]])
@@ -29,7 +35,8 @@ if len(sys.argv) > 1:
     links = np.load(sys.argv[1] + "/{LINKS}")
     loss = 100 + links["station"][:, 2] - links["user"][:, 2]
     loss[links["user"][:, 1] > 10] = np.nan
-    np.save(sys.argv[1] + "/{LOSS}", loss)
+    open(sys.argv[1] + "/{DONE}", "w").write("1")
+    np.savez(sys.argv[1] + "/{FOUND}", loss_db=loss, sight=loss < 119, seconds=0.5)
 """
 
 
@@ -44,83 +51,139 @@ def houses():
 
 
 def test_a_tracer_that_works_is_ready():
-    assert probe(python(WORKS)).ready
+    require_tracer(python(WORKS))
 
 
 @pytest.mark.parametrize(
     ("program", "said"),
     [
         ("import os; os.abort()", "SIGABRT"),
+        # what Windows says of an abort: no signal, a large number, nothing printed
+        ("import sys; sys.exit(3221226505 % 256)", "exit code"),
         ("raise ModuleNotFoundError(\"No module named 'sionna'\")", r"netspatial\[radio\]"),
         ("raise RuntimeError('no device found.')", "no device found"),
         ("import time; time.sleep(60)", "did not answer"),
     ],
 )
 def test_a_tracer_that_fails_is_told_and_harms_nobody(program, said):
-    told = probe(python(program), timeout_s=0.5 if "sleep" in program else 60)
-    assert not told.ready
-    assert said.replace("\\", "") in told.message
+    with pytest.raises(TracingFailed, match=said):
+        require_tracer(python(program), timeout_s=0.5 if "sleep" in program else 60)
 
 
 def test_a_tracer_that_is_not_there_is_told():
-    assert "cannot be started" in probe(("/nowhere/tracer",)).message
+    with pytest.raises(TracingFailed, match="cannot be started"):
+        require_tracer(("/nowhere/tracer",))
 
 
 def test_losses_come_back_in_the_order_of_the_links(houses):
     server, pixel = np.array([1, 0, 1, 0]), np.array([0, 1, 1, 0])
-    found = traced_loss(
+    found = trace_links(
         houses,
-        STATIONS + np.array([0, 0, 5]),
+        STATIONS + np.array([[0, 0, 0], [0, 0, 5]]),
         USERS,
         server,
         pixel,
         np.full(4, 2.0),
-        python(STAND_IN),
+        command=python(STAND_IN),
     )
-    assert found.loss_db == pytest.approx([123.5, np.nan, np.nan, 123.5], nan_ok=True)
-    assert "50%" in found.message
+    assert found.loss_db == pytest.approx([123.5, np.nan, np.nan, 118.5], nan_ok=True)
+    assert found.sight.tolist() == [False, False, False, True]
+    assert found.seconds == 0.5
+
+
+def test_a_failing_tracer_is_an_error_where_nothing_may_stand_in(two_tiers, houses):
+    sites, radio = sites_of(two_tiers, Radio()), Radio()
+    rays = BuildingTracer(
+        houses, sites, demand_pixels(sites, None, 0), radio, command=python("import os; os.abort()")
+    )
+    with pytest.raises(TracingFailed, match="SIGABRT"):
+        rays(np.array([0]), np.array([0]))
 
 
 def test_without_a_tracer_the_statistical_model_stands_in(two_tiers, houses, monkeypatch):
-    monkeypatch.setattr(raytraced, "probe", lambda _: probe(python("import os; os.abort()")))
+    def fail(*_):
+        raise TracingFailed("Tracing rays failed: it rains.")
+
+    monkeypatch.setattr(raytraced, "trace_links", fail)
     told = radio_map(two_tiers, buildings=houses)
-    assert "statistical path loss stands in" in told.notes[0]
+    assert told.notes == ("Tracing rays failed: it rains. The statistical path loss stands in.",)
     assert np.array_equal(told.reach.efficiency, reach(two_tiers).efficiency)
 
 
-def test_traced_losses_replace_the_statistical_ones_where_rays_arrive(two_tiers, houses):
+def test_traced_losses_replace_the_statistical_ones_and_without_a_ray_there_is_no_link(
+    two_tiers, houses
+):
     sites, radio = sites_of(two_tiers, Radio()), Radio()
     pixels = demand_pixels(sites, None, 0)
-    rays = BuildingTracer(houses, sites, pixels, radio, python(STAND_IN))
+    rays = BuildingTracer(houses, sites, pixels, radio, command=python(STAND_IN))
     traced, plain = signals(sites, pixels, radio, 0, rays), signals(sites, pixels, radio, 0)
     pixel, _ = pairs(sites, pixels)
     middle = sites.places.mean(axis=0)
     arrives = pixels.places[pixel][:, 1] - middle[1] <= 10
-    same = traced.received_dbm == plain.received_dbm
-    assert same[~arrives].all()
-    assert not same[arrives].any()
+    assert (traced.received_dbm[arrives] != plain.received_dbm[arrives]).all()
+    assert (traced.received_dbm[~arrives] < 50 + 17 - UNREACHED_DB).all()
+
+
+def test_which_part_has_been_traced_is_told(houses):
+    told = []
+    slow = STAND_IN + "    import time; time.sleep(1)"
+    trace_links(
+        houses, STATIONS, USERS, np.array([0]), np.array([0]), np.array([2.0]),
+        command=python(slow), progress=told.append,
+    )  # fmt: skip
+    assert set(told) == {1.0}
 
 
 def test_a_scene_holds_walls_roofs_and_ground(houses, tmp_path):
-    scene = write_scene(tmp_path, houses, np.zeros(2))
+    scene = write_scene(tmp_path, houses, np.zeros(2), Materials())
     assert "itu-radio-material" in scene.read_text()
     # each house: four walls and a roof, of two triangles each
     assert b"element face 20\n" in (tmp_path / "buildings.ply").read_bytes()
     assert b"element face 2\n" in (tmp_path / "ground.ply").read_bytes()
 
 
+def mesh(folder):
+    """Corners (n, 3), m, and faces (k, 3) of the buildings."""
+    raw = (folder / "buildings.ply").read_bytes()
+    corners, faces = (int(raw.split(word)[1].split()[0]) for word in (b"vertex ", b"face "))
+    start = raw.index(b"end_header\n") + 11
+    listed = np.frombuffer(
+        raw[start + 12 * corners :], [("size", "u1"), ("corners", "<i4", 3)], count=faces
+    )
+    places = np.frombuffer(raw[start:], "<f4", 3 * corners).reshape(-1, 3)
+    return places, listed["corners"]
+
+
 def surface(folder):
     """Area of all triangles of the buildings, m²."""
-    raw = (folder / "buildings.ply").read_bytes()
-    count = int(raw.split(b"element vertex ")[1].split()[0])
-    start = raw.index(b"end_header\n") + 11
-    corners = np.frombuffer(raw[start : start + 12 * count], "<f4").reshape(-1, 3, 3)
+    places, faces = mesh(folder)
+    corners = places[faces]
     edge = corners[:, 1:] - corners[:, :1]
     return 0.5 * np.linalg.norm(np.cross(edge[:, 0], edge[:, 1]), axis=1).sum()
 
 
+def test_faces_of_a_building_share_their_edges_and_look_outward(tmp_path):
+    """What diffraction needs: every edge above ground is of two faces, once in either direction."""
+    ring = shapely.box(0, 0, 30, 30).difference(shapely.box(10, 10, 20, 20))
+    homes = gpd.GeoDataFrame(
+        {"height_m": [10.0, 8.0]},
+        # drawn clockwise, as many tables have it
+        geometry=[shapely.orient_polygons(ring, exterior_cw=True), shapely.box(40, 0, 60, 9)],
+        crs="EPSG:32632",
+    )
+    write_scene(tmp_path, homes, np.zeros(2), Materials())
+    places, faces = mesh(tmp_path)
+    edges = [tuple(pair) for face in faces for pair in (face[[0, 1]], face[[1, 2]], face[[2, 0]])]
+    assert len(set(edges)) == len(edges)
+    alone = [pair for pair in edges if pair[::-1] not in set(edges)]
+    assert (places[np.array(alone)][..., 2] == 0).all()
+    roof = faces[(places[faces][..., 2] > 0).all(axis=1)]
+    edge = places[roof][:, 1:] - places[roof][:, :1]
+    assert (np.cross(edge[:, 0], edge[:, 1])[:, 2] > 0).all()
+
+
 def test_triangles_of_a_scene_cover_walls_and_roofs_once(houses, tmp_path):
-    write_scene(tmp_path, houses, np.zeros(2))
+    write_scene(tmp_path, houses, np.zeros(2), Materials())
     homes = houses.geometry
     walls, roofs = (homes.length * houses["height_m"]).sum(), homes.area.sum()
     assert surface(tmp_path) == pytest.approx(walls + roofs, rel=1e-5)
@@ -129,11 +192,26 @@ def test_triangles_of_a_scene_cover_walls_and_roofs_once(houses, tmp_path):
 def test_a_courtyard_stays_open(tmp_path):
     ring = shapely.box(0, 0, 30, 30).difference(shapely.box(10, 10, 20, 20))
     court = gpd.GeoDataFrame({"height_m": [10.0]}, geometry=[ring], crs="EPSG:32632")
-    write_scene(tmp_path, court, np.zeros(2))
+    write_scene(tmp_path, court, np.zeros(2), Materials())
     # walls of both rings, and a roof that leaves the yard open
     assert surface(tmp_path) == pytest.approx((120 + 40) * 10 + 900 - 100)
 
 
+def test_materials_of_a_scene_are_those_that_were_asked(houses, tmp_path):
+    scene = write_scene(tmp_path, houses, np.zeros(2), Materials("glass", 0.3, "wet_ground"))
+    assert '"glass"' in scene.read_text()
+    assert '"wet_ground"' in scene.read_text()
+    assert '"0.3"' in scene.read_text()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"), [({"wall": "paper"}, "'paper'"), ({"wall_m": 0.0}, "above 0 m")]
+)
+def test_materials_that_nobody_knows_are_refused(wrong, said):
+    with pytest.raises(BadInput, match=said):
+        Materials(**wrong)
+
+
 def test_buildings_without_heights_are_refused(houses, tmp_path):
     with pytest.raises(BadInput, match="height_m"):
-        write_scene(tmp_path, houses.drop(columns="height_m"), np.zeros(2))
+        write_scene(tmp_path, houses.drop(columns="height_m"), np.zeros(2), Materials())

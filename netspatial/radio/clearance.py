@@ -1,0 +1,53 @@
+"""Users and antennas outside of buildings' bodies: a ray tracer finds nothing from within one.
+
+Indoor users are traced before the nearest wall; what that wall costs is `Radio.penetration_db`.
+"""
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+WALL_M = 1.0
+"""Distance from the wall of whoever was inside a building."""
+ROOF_M = 3.0
+"""Height over the roof of an antenna that stands on it."""
+
+
+def outdoors(places: Floats, buildings: gpd.GeoDataFrame) -> Floats:
+    """Places (n, 2), m; those inside a building or within 1 m of one moved to 1 m before a wall."""
+    taken = shapely.union_all(shapely.buffer(buildings.geometry.array, WALL_M, join_style="mitre"))
+    bodies = shapely.get_parts(taken)
+    row, body = shapely.STRtree(bodies).query(shapely.points(places), predicate="within")
+    way_out = shapely.shortest_line(shapely.points(places[row]), shapely.boundary(bodies[body]))
+    moved = places.copy()
+    moved[row] = shapely.get_coordinates(shapely.get_point(way_out, -1))
+    return moved
+
+
+def roof_m(places: Floats, buildings: gpd.GeoDataFrame) -> Floats:
+    """Height of the highest roof over places (n, 2), m; 0 where nothing is built."""
+    tree = shapely.STRtree(buildings.geometry.array)
+    row, found = tree.query(shapely.points(places), predicate="intersects")
+    roof = np.zeros(len(places))
+    np.maximum.at(roof, row, buildings["height_m"].to_numpy(dtype=np.float64)[found])
+    return roof
+
+
+def clear_antennas(
+    places: Floats, height_m: Floats, rooftop: NDArray[np.bool_], buildings: gpd.GeoDataFrame
+) -> Floats:
+    """Antennas (n, 3), m, outside of what is built where they stand.
+
+    rooftop : (n,) lifted to 3 m over the roof, as macro antennas are; others that the roof is above
+              hang before the nearest wall
+    """
+    roof = roof_m(places, buildings)
+    least = np.where((roof > 0) & (rooftop | (height_m >= roof)), roof + ROOF_M, 0.0)
+    lifted = np.maximum(height_m, least)
+    low = lifted < roof
+    where = places.copy()
+    where[low] = outdoors(places[low], buildings)
+    return np.column_stack([where, lifted])

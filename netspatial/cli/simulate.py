@@ -24,6 +24,15 @@ def simulate(
     redraw: Annotated[
         int, typer.Option(help="Another number redraws what the place does not determine.")
     ] = 0,
+    radio: Annotated[
+        Literal["distance", "raytraced"],
+        typer.Option(
+            help="What decides which station carries whose traffic: distance, or rays traced "
+            "through the buildings by Sionna RT (extra radio). Rays take about half a minute of "
+            "processor time per km²; materials, building heights and powers are drawn with the "
+            "city and stored in city.json."
+        ),
+    ] = "distance",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Simulate a city: image, land use, points of interest, stations and hourly traffic."""
@@ -40,6 +49,7 @@ def simulate(
             gsd_m=gsd_m,
             weeks=weeks,
             redraw=redraw,
+            radio=radio,
             progress=tell,
         )
     if as_json:

@@ -16,7 +16,7 @@ from netspatial.city import City
 from netspatial.errors import BadInput
 from netspatial.plan.catchment import HORIZON
 from netspatial.simulate.demand import demand
-from netspatial.simulate.simulation import grow
+from netspatial.simulate.growth import grow
 
 Floats = NDArray[np.float64]
 

@@ -21,8 +21,8 @@ from netspatial.evaluate.peak_memory import peak_mb
 from netspatial.evaluate.realdata import Measured, read_all, real_folder
 from netspatial.gaps import fill_gaps
 from netspatial.simulate import simulate
+from netspatial.simulate.growth import grow
 from netspatial.simulate.parameters import Family
-from netspatial.simulate.simulation import grow
 from netspatial.simulate.traffic import draw_calendar, draw_traffic
 from netspatial.timeline import on_local_clock
 

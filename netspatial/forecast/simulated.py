@@ -5,7 +5,7 @@ weighed by what it helps on real places. No picture is painted.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +17,17 @@ from netspatial.forecast.panel import Panel
 from netspatial.forecast.planted import plant
 from netspatial.forecast.squares import SIDE, around_stations
 from netspatial.forecast.windows import Shape, Windows
-from netspatial.radio.pixels import Pixels
-from netspatial.radio.raytraced import BuildingTracer, require_tracer
-from netspatial.radio.sites import Radio, Sites
+from netspatial.radio.raytraced import require_tracer
+from netspatial.radio.sites import Radio
 from netspatial.randomness import stream
 from netspatial.simulate.demand import Demand, demand
-from netspatial.simulate.massing import massing
 from netspatial.simulate.parameters import Section, draw
 from netspatial.simulate.radio_association import associate_by_radio
+from netspatial.simulate.raytraced import associate_by_rays, draw_traced_radio
 from netspatial.simulate.services import UNITS
 from netspatial.simulate.stations import build_network
 from netspatial.simulate.town import Town, Use, make_town
-from netspatial.simulate.traffic import draw_calendar, draw_traffic, sites_carrying
+from netspatial.simulate.traffic import draw_calendar, draw_traffic, settle_sites
 
 WINDOWS = 30_000
 SIZE_KM = 5.0
@@ -49,7 +48,8 @@ def simulated_panel(
 ) -> Panel:
     """Hourly history of one configuration's city.
 
-    traced : let rays through the town's buildings decide who serves whom, by Sionna RT
+    traced : rays through the town's buildings decide who serves whom, by Sionna RT; materials,
+        building heights and powers are drawn with the town, as `simulate` does
     """
     if traced:
         require_tracer()
@@ -62,10 +62,13 @@ def simulated_panel(
     asked = _mixed(demand(town, drawn["stations"]["intensity_power"]), configuration)
     network = build_network(town, asked, STATIONS, drawn["stations"])
     network = replace(network, height_m=network.height_m * configuration.height)
-    carried = associate_by_radio(
-        network, asked, radio_of(configuration), seed, _Rays(town) if traced else None
+    radio = radio_of(configuration)
+    carried = (
+        associate_by_rays(town, network, asked, draw_traced_radio(seed), radio)
+        if traced
+        else associate_by_radio(network, asked, radio, seed)
     )
-    sites = sites_carrying(seed, network, asked, carried, drawn["traffic"])
+    sites = settle_sites(seed, network, asked, carried, drawn["traffic"])
     calendar = draw_calendar(seed, town.timezone, weeks)
     traffic, _ = draw_traffic(seed, 0, network, sites, calendar, drawn["traffic"])
     values = np.stack([traffic[name] for name in services], axis=2).astype(np.float32)
@@ -120,16 +123,6 @@ def radio_of(configuration: Configuration) -> Radio:
         coverage=replace(usual.coverage, carrier_ghz=max(0.5, 0.7 * carrier), antenna=tall),
         capacity=replace(usual.capacity, carrier_ghz=carrier, antenna=low),
     )
-
-
-@dataclass(frozen=True)
-class _Rays:
-    """Traces through the buildings of a town."""
-
-    town: Town
-
-    def __call__(self, sites: Sites, pixels: Pixels, radio: Radio) -> BuildingTracer:
-        return BuildingTracer(massing(self.town), sites, pixels, radio)
 
 
 def _built(town: Town, configuration: Configuration) -> Town:

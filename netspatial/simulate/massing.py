@@ -1,13 +1,14 @@
 """Buildings of a town as blocks with heights: what stands in the way of rays.
 
 Beside the picture, which paints roofs: here one building stands for a square of the town, as wide
-and as high as the square is busy. For the radio room's ray tracer alone.
+and as high as the square is busy. For the ray tracer alone.
 """
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
+from netspatial.randomness import stream
 from netspatial.simulate.town import Town, Use
 
 SIDE_M = 60.0
@@ -19,8 +20,16 @@ COVERED = 0.6
 OPEN = (Use.WATER, Use.PARK, Use.FIELD)
 
 
-def massing(town: Town) -> gpd.GeoDataFrame:
-    """Buildings with `height_m` in the town's CRS; storeys and footprint grow with intensity."""
+def massing(
+    town: Town,
+    storey_m: float = STOREY_M,
+    most_storeys: float = MOST_STOREYS,
+    storeys_sd: float = 0.0,
+) -> gpd.GeoDataFrame:
+    """Buildings with `height_m` in the town's CRS; storeys and footprint grow with intensity.
+
+    storeys_sd : log-sd of the storeys of buildings where the town is equally busy
+    """
     step = round(SIDE_M / town.step_m)
     rows, columns = (size // step for size in town.use.shape)
     row, column = np.meshgrid(
@@ -33,8 +42,10 @@ def massing(town: Town) -> gpd.GeoDataFrame:
     y = top - (row[built] + 0.5) * town.step_m
     busy = intensity[built]
     half = COVERED * SIDE_M * (1 + busy) / 4
+    own = stream(town.seed, "massing").standard_normal(built.shape)[built]
+    storeys = (1 + (most_storeys - 1) * busy) * np.exp(storeys_sd * own)
     return gpd.GeoDataFrame(
-        {"height_m": STOREY_M * np.rint(1 + (MOST_STOREYS - 1) * busy)},
+        {"height_m": storey_m * np.maximum(np.rint(storeys), 1)},
         geometry=shapely.box(x - half, y - half, x + half, y + half),
         crs=town.crs,
     )

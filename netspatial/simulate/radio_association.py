@@ -33,20 +33,13 @@ def associate_by_radio(
 
     rays : traces the links, where the statistical path loss is not to decide
     """
-    sites = Sites(
-        ids=np.array(network.station_ids),
-        places=np.column_stack([network.x, network.y]),
-        coverage=network.coverage,
-        height_m=network.height_m,
-    )
-    blocks = np.column_stack([demand.x, demand.y])
-    _, nearest = KDTree(sites.places).query(blocks)
-    pixels = Pixels(blocks, np.asarray(nearest, dtype=np.int64), np.ones(len(blocks)))
+    sites, pixels = sites_and_blocks(network, demand)
+    blocks = len(pixels.places)
     heard = signals(sites, pixels, radio, seed, rays(sites, pixels, radio) if rays else None)
     sinr = sinr_db(heard.received_dbm, heard.interference_w(ACTIVITY), heard.noise_w)
     quality, power = spectral_efficiency(sinr), watts(heard.received_dbm)
-    won = power / np.bincount(heard.pixel, power, len(blocks))[heard.pixel]
-    shape, links = (len(sites), len(blocks)), (heard.server, heard.pixel)
+    won = power / np.bincount(heard.pixel, power, blocks)[heard.pixel]
+    shape, links = (len(sites), blocks), (heard.server, heard.pixel)
     meets = coo_array((quality, links), shape=shape).tocsr()
     carries = coo_array((quality * won, links), shape=shape).tocsr()
     by_use = carries @ demand.by_use
@@ -56,3 +49,16 @@ def associate_by_radio(
         density=in_reach / meets.sum(axis=1),
         share=by_use.sum(axis=1) / in_reach,
     )
+
+
+def sites_and_blocks(network: Network, demand: Demand) -> tuple[Sites, Pixels]:
+    """The stations, and every demand block as a pixel of its nearest one, for the radio model."""
+    sites = Sites(
+        ids=np.array(network.station_ids),
+        places=np.column_stack([network.x, network.y]),
+        coverage=network.coverage,
+        height_m=network.height_m,
+    )
+    blocks = np.column_stack([demand.x, demand.y])
+    _, nearest = KDTree(sites.places).query(blocks)
+    return sites, Pixels(blocks, np.asarray(nearest, dtype=np.int64), np.ones(len(blocks)))

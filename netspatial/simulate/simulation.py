@@ -4,10 +4,10 @@ The public face of the simulator. Stages and benches later on the road read only
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +16,18 @@ from pyproj import Transformer
 from netspatial.city import City, CityRecord, write_city
 from netspatial.errors import BadInput
 from netspatial.imagery import Bounds
-from netspatial.simulate.demand import demand
+from netspatial.radio.raytraced import require_tracer
+from netspatial.simulate.growth import Grown, grow, grow_traced
 from netspatial.simulate.image import render
-from netspatial.simulate.parameters import RANGES, Family, Section, draw
+from netspatial.simulate.parameters import Family
 from netspatial.simulate.pois import scatter_pois
 from netspatial.simulate.services import UNITS
-from netspatial.simulate.stations import Network, build_network, station_table
-from netspatial.simulate.town import Town, Use, landuse_polygons, make_town
-from netspatial.simulate.traffic import (
-    Sites,
-    as_dataset,
-    draw_calendar,
-    draw_traffic,
-    settle_sites,
-)
+from netspatial.simulate.stations import station_table
+from netspatial.simulate.town import Town, landuse_polygons
+from netspatial.simulate.traffic import as_dataset, draw_calendar, draw_traffic
+
+Association = Literal["distance", "raytraced"]
+"""What decides which station carries whose traffic: distance, or rays through buildings."""
 
 Progress = Callable[[str, float], None]
 """Told what is being made and how much of the whole is done, 0 to 1."""
@@ -45,9 +43,6 @@ LIMITS: dict[str, tuple[float, float, str]] = {
 }
 """Smallest and largest value of each argument, and its unit."""
 
-MOST_WATER = 0.95
-"""Share of the town under water beyond which nobody could live there."""
-
 LICENCE = "CC0-1.0"
 ATTRIBUTION = "Simulated by NetSpatial; no real place, people or network"
 
@@ -58,6 +53,13 @@ STEPS: dict[str, float] = {
     "painting the image": 0.65,
 }
 """What a simulation does, in order, and about which share of its time each takes."""
+TRACED_STEPS: dict[str, float] = {
+    "tracing rays": 0.87,
+    "placing points of interest": 0.01,
+    "drawing the traffic": 0.02,
+    "painting the image": 0.1,
+}
+"""The same where rays are traced."""
 
 
 def simulate(
@@ -70,6 +72,7 @@ def simulate(
     gsd_m: float = 5,
     weeks: int = 4,
     redraw: int = 0,
+    radio: Association = "distance",
     progress: Progress | None = None,
 ) -> City:
     """Simulate a city into `folder` and open it. The same arguments give the same bytes.
@@ -82,17 +85,26 @@ def simulate(
         changes meanwhile, the last day is an hour longer or shorter
     redraw  : another number draws levels, residuals, events, holidays and outages anew for the same
         city: the difference between two redraws is what no look at the place can tell
+    radio   : "distance", or "raytraced" by Sionna RT through the town's buildings: materials,
+        heights and powers are drawn with the city and stored in `city.json`
     """
     _check(seed=seed, size_km=size_km, stations=stations, pois=pois, gsd_m=gsd_m, weeks=weeks,
            redraw=redraw)  # fmt: skip
     if family not in get_args(Family):
         raise BadInput(f"There is no family '{family}' of cities; it is train or unseen.")
+    if radio not in get_args(Association):
+        raise BadInput(f"There is no radio '{radio}'; it is distance or raytraced.")
     target = Path(folder)
     check_target(target)
-    report = _Report(progress)
-
-    report.begin("drawing land and network")
-    grown = grow(seed, family, size_km, stations)
+    if radio == "raytraced":
+        require_tracer()
+        report = _Report(progress, TRACED_STEPS)
+        report.begin("tracing rays")
+        grown = grow_traced(seed, family, size_km, stations, report.within)
+    else:
+        report = _Report(progress, STEPS)
+        report.begin("drawing land and network")
+        grown = grow(seed, family, size_km, stations)
     town, network, sites, drawn = grown.town, grown.network, grown.sites, grown.drawn
     table = station_table(town, network, sites.capacity, sites.carried.mix.argmax(axis=1))
 
@@ -124,7 +136,8 @@ def simulate(
             "redraw": redraw,
             "holidays": [str(calendar.start.date() + timedelta(int(day))) for day in holidays],
             "drawn": drawn,
-        },
+        }
+        | _traced_parameters(grown),
     )
     with write_city(target, record) as draft:
         draft.write_pois(places)
@@ -135,33 +148,6 @@ def simulate(
         render(town, gsd_m, draft.imagery_path, report.within)
     report.end()
     return City.open(target)
-
-
-@dataclass(frozen=True)
-class Grown:
-    """A town with its network, before any traffic flows.
-
-    drawn : every drawn parameter by section and name
-    """
-
-    town: Town
-    network: Network
-    sites: Sites
-    drawn: dict[Section, dict[str, float]]
-
-
-def grow(seed: int, family: Family, size_km: float, stations: int) -> Grown:
-    """Draw the town of this seed and build its network."""
-    town = make_town(seed, family, 1000 * size_km)
-    if (town.use == Use.WATER).mean() > MOST_WATER:
-        raise BadInput(
-            f"Seed {seed} draws open water at {size_km:g} km; take another seed or a larger size."
-        )
-    drawn = {section: draw(seed, family, section) for section in RANGES}
-    asked = demand(town, drawn["stations"]["intensity_power"])
-    network = build_network(town, asked, stations, drawn["stations"])
-    sites = settle_sites(seed, network, asked, drawn["traffic"])
-    return Grown(town=town, network=network, sites=sites, drawn=drawn)
 
 
 def redrawn_traffic(
@@ -192,24 +178,32 @@ def check_target(folder: Path) -> None:
         )
 
 
+def _traced_parameters(grown: Grown) -> dict[str, object]:
+    """What `city.json` holds beside the other parameters where rays were traced, else nothing."""
+    if grown.radio is None:
+        return {}
+    return {"radio": "raytraced", "drawn": grown.drawn | {"radio": asdict(grown.radio)}}
+
+
 class _Report:
     """Turns the steps of a simulation into one share of the whole."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: Progress | None, steps: dict[str, float]) -> None:
         self._tell = progress or (lambda _step, _share: None)
+        self._steps = steps
         self._step = ""
         self._begun = 0.0
 
     def begin(self, step: str) -> None:
         """Tell that a step begins; those before it are done."""
-        names = list(STEPS)
+        names = list(self._steps)
         self._step = step
-        self._begun = sum(STEPS[name] for name in names[: names.index(step)])
+        self._begun = sum(self._steps[name] for name in names[: names.index(step)])
         self._tell(step, self._begun)
 
     def within(self, share: float) -> None:
         """Tell how much of the current step is done."""
-        self._tell(self._step, self._begun + share * STEPS[self._step])
+        self._tell(self._step, self._begun + share * self._steps[self._step])
 
     def end(self) -> None:
         """Tell that everything is done."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from netspatial.randomness import key, stream
 from netspatial.simulate import residuals
-from netspatial.simulate.association import Carried, associate
+from netspatial.simulate.association import Carried
 from netspatial.simulate.demand import Demand
 from netspatial.simulate.events import crowding, draw_events, draw_holidays, running, venues
 from netspatial.simulate.levels import capacities, drawn_level, expected_level, limited
@@ -101,16 +101,10 @@ def draw_calendar(seed: int, timezone: str, weeks: int) -> Calendar:
     return Calendar(start=monday, weeks=weeks)
 
 
-def settle_sites(seed: int, network: Network, demand: Demand, drawn: dict[str, float]) -> Sites:
-    """Work out what the surroundings give every station: rhythm, level, capacity."""
-    carried = associate(network.x, network.y, network.reach_m, network.gain, demand)
-    return sites_carrying(seed, network, demand, carried, drawn)
-
-
-def sites_carrying(
+def settle_sites(
     seed: int, network: Network, demand: Demand, carried: Carried, drawn: dict[str, float]
 ) -> Sites:
-    """As `settle_sites`, where it is known already which station carries whose traffic."""
+    """Work out what the surroundings give every station: rhythm, level, capacity."""
     passing = demand.by_use.sum(axis=0) / demand.by_use.sum()
     mix = (1 - drawn["passing_share"]) * carried.mix + drawn["passing_share"] * passing
     habits = Habits(

@@ -9,6 +9,7 @@ from netspatial.city import City
 from netspatial.cli import main
 from netspatial.evaluate import simulator
 from netspatial.evaluate.simulator import Report, Row
+from netspatial.radio import raytraced
 
 SMALL = ["--size-km=2", "--stations=8", "--pois=50", "--gsd-m=10", "--weeks=1"]
 
@@ -54,6 +55,20 @@ def test_what_cannot_be_is_one_sentence_and_exit_code_2(netspatial, tmp_path, wo
     assert sentence in " ".join(said.split())
     assert "Traceback" not in said
     assert not (tmp_path / "city").exists()
+
+
+def test_rays_that_cannot_be_traced_are_one_sentence(netspatial, monkeypatch, tmp_path):
+    # another interpreter without Sionna RT
+    program = "raise ModuleNotFoundError(\"No module named 'sionna'\")"
+    command = (sys.executable, "-c", program)
+    monkeypatch.setattr(raytraced.require_tracer, "__defaults__", (command, 60.0))
+    out = tmp_path / "city"
+    code, printed, said = netspatial("simulate", f"--out={out}", *SMALL, "--radio=raytraced")
+    assert (code, printed) == (2, "")
+    assert "Sionna RT is not installed; pip install 'netspatial[radio]' brings it." in " ".join(
+        said.split()
+    )
+    assert not out.exists()
 
 
 def test_the_bench_prints_a_table_and_writes_json(netspatial, monkeypatch, tmp_path):

@@ -13,6 +13,7 @@ from netspatial.forecast.configurations import (
 from netspatial.forecast.simulated import radio_of, simulated_panel, simulated_windows
 from netspatial.forecast.windows import Shape
 from netspatial.radio.raytraced import TracingFailed
+from netspatial.simulate import raytraced
 from netspatial.simulate.services import UNITS
 
 PLAIN = Configuration(seed=0, number=3)
@@ -100,12 +101,17 @@ def test_what_cannot_be_simulated_is_said(monkeypatch):
 def test_rays_go_through_the_buildings_of_the_town(plain, monkeypatch):
     traced = []
 
-    def tracer(buildings, *_):
-        traced.append(len(buildings))
+    def tracer(buildings, _sites, _pixels, radio, materials, **_):
+        traced.append((len(buildings), radio, materials))
         return lambda server, _pixel: np.where(server % 2 == 0, 60.0, 120.0)
 
     monkeypatch.setattr(simulated, "require_tracer", lambda: None)
-    monkeypatch.setattr(simulated, "BuildingTracer", tracer)
+    monkeypatch.setattr(raytraced, "BuildingTracer", tracer)
     rays = simulated_panel(PLAIN, weeks=1, traced=True)
-    assert traced[0] > 100
+    buildings, radio, materials = traced[0]
+    drawn = raytraced.draw_traced_radio(PLAIN.town)
+    assert buildings > 100
+    assert radio.coverage.power_dbm == drawn.coverage_dbm
+    assert radio.capacity.carrier_ghz == PLAIN.carrier_ghz
+    assert (materials.wall, materials.ground) == (drawn.wall, drawn.ground)
     assert not np.array_equal(rays.values, plain.values)

@@ -14,6 +14,7 @@ from netspatial.cli import (
     bench_generate,
     bench_operate,
     bench_plan,
+    bench_radio,
     bench_robustness,
     bench_sources,
 )
@@ -42,6 +43,7 @@ bench.command("forecast")(bench_forecast.forecast)
 bench.command("generate")(bench_generate.generate)
 bench.command("operate")(bench_operate.operate)
 bench.command("plan")(bench_plan.plan)
+bench.command("radio")(bench_radio.radio)
 bench.command("robustness")(bench_robustness.robustness)
 bench.command("sources")(bench_sources.sources)
 

@@ -157,7 +157,12 @@ class City:
         """Return the file of a part; say how to get it where it is missing."""
         path = self.folder / FILES[part]
         self._check_unchanged()
-        if not path.is_file():
+        if self.has(part) and not path.is_file():
+            raise BadInput(
+                f"{path} is not a file but a folder, a device or a link to nowhere; put the part "
+                "of the city there, or remove it."
+            )
+        if not self.has(part):
             raise MissingPart(
                 f"The city '{self.name}' has no {part} ({path.name} is not in '{self.folder}'): "
                 f"{HOW_TO_GET[part]}."
@@ -165,8 +170,8 @@ class City:
         return path
 
     def has(self, part: Part) -> bool:
-        """Tell whether the city has this part."""
-        return (self.folder / FILES[part]).is_file()
+        """Tell whether the city has this part, sound or not."""
+        return os.path.lexists(self.folder / FILES[part])
 
     @property
     def parts(self) -> list[Part]:

@@ -238,7 +238,7 @@ def _refuse_foreign(target: Path, known_by: Mark) -> None:
     """Raise where writing or removing would take something of another kind: a home, a link."""
     if not known_by.is_in(target):
         raise BadInput(
-            f"'{target}' is there already and is not a folder of NetSpatial's with a "
+            f"'{target}' is there already and is not a folder of NetSpatial's, known by its "
             f"{known_by.name}; choose another place."
         )
 

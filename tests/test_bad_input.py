@@ -353,6 +353,12 @@ def _write_twice(city: City, folder: Path) -> None:
         _write_over(city, folder)
 
 
+def _replaced(path: Path, make: Callable[[Path], None]) -> bool:
+    path.unlink()
+    make(path)
+    return True
+
+
 CITIES: dict[str, tuple[Callable[[City, Path], object], str]] = {
     "no folder": (lambda _, tmp: City.open(tmp / "atlantis"), "There is no city folder"),
     "a folder that is no city": (lambda _, tmp: City.open(tmp), "it has no city.json"),
@@ -374,6 +380,17 @@ CITIES: dict[str, tuple[Callable[[City, Path], object], str]] = {
         lambda city, _: city.path("landuse").unlink() or city.landuse,
         "put GeoParquet polygons with a column use there as landuse.parquet",
     ),
+    "a folder for a part": (
+        lambda city, _: _replaced(city.path("pois"), Path.mkdir) and city.pois,
+        "is not a file but a folder",
+    ),
+    "a part that never ends": (
+        lambda city, _: (
+            _replaced(city.path("traffic"), lambda path: path.symlink_to("/dev/zero"))
+            and city.traffic
+        ),
+        "is not a file but a folder, a device",
+    ),
     "an image that is none": (
         lambda city, _: city.path("imagery").write_text("x") and city.imagery.shape,
         "'imagery.tif' is named '.tif' and holds something else",
@@ -389,7 +406,7 @@ CITIES: dict[str, tuple[Callable[[City, Path], object], str]] = {
     ),
     "writing over a folder of other things": (
         _write_over,
-        "is there already and is not a folder of NetSpatial's with a city.json",
+        "is there already and is not a folder of NetSpatial's, known by its city.json",
     ),
     "writing below a file": (
         lambda city, _: _write_over(city, city.path("pois") / "city"),

@@ -290,3 +290,9 @@ def test_a_city_that_is_being_exchanged_is_waited_for(own_city):
     folder = own_city.folder
     os.rename(folder, folder.with_name(f".{folder.name}.netspatial-previous"))  # noqa: PTH104  as a kill leaves it
     assert City.open(folder).name == "Tinytown"
+
+
+def test_a_part_that_is_no_file_is_told_and_not_passed_over(own_city: City) -> None:
+    own_city.path("pois").unlink()
+    (own_city.folder / "pois.parquet").symlink_to("/dev/zero")
+    assert any("pois.parquet is not a file" in problem for problem in own_city.validate())

@@ -248,10 +248,10 @@ def test_a_folder_of_another_kind_is_never_replaced(tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     (home / "diary.txt").write_text("precious")
-    with pytest.raises(BadInput, match=r"not a folder of NetSpatial's with a city\.json"):
+    with pytest.raises(BadInput, match=r"not a folder of NetSpatial's, known by its city\.json"):
         _write(home, "new")
     assert (home / "diary.txt").read_text() == "precious"
-    with pytest.raises(BadInput, match=r"not a folder of NetSpatial's with a city\.json"):
+    with pytest.raises(BadInput, match=r"not a folder of NetSpatial's, known by its city\.json"):
         _write(home / "diary.txt", "new")
 
 

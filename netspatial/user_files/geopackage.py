@@ -13,8 +13,11 @@ COMPUTED = (2, 3)
 """How SQLite marks generated columns."""
 
 
-def check_geopackage(path: Path) -> None:
-    """Raise where a database holds views, virtual tables but R-trees, or computed columns."""
+def check_geopackage(path: Path, called: str) -> None:
+    """Raise where a database holds views, virtual tables but R-trees, or computed columns.
+
+    called : its name for people, where `path` is a link to it or a copy
+    """
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(address, uri=True)) as database:
@@ -23,10 +26,10 @@ def check_geopackage(path: Path) -> None:
                 name for kind, name, sql in parts if _computes(database, kind, name, str(sql or ""))
             ]
     except sqlite3.Error as error:
-        raise BadInput(f"'{path.name}' is not a GeoPackage: {reason(error)}.") from error
+        raise BadInput(f"'{called}' is not a GeoPackage: {reason(error)}.") from error
     if computed:
         raise BadInput(
-            f"'{path.name}' holds '{computed[0]!s:.60}', whose rows are computed; save its layers "
+            f"'{called}' holds '{computed[0]!s:.60}', whose rows are computed; save its layers "
             "as plain tables."
         )
 

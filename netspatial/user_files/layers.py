@@ -121,7 +121,7 @@ def _tables(file: Path, layer: str | None, limits: Limits) -> Iterator[pd.DataFr
         left = limits.rows
         for source in _placed(file, ending, Path(room), limits):
             if source.suffix == ".gpkg":
-                check_geopackage(source)
+                check_geopackage(source, file.name)
             known = [str(name) for name, _ in pyogrio.list_layers(source)]
             for name in _wanted(known, layer, file):
                 table = _read_layer(source, name, limits, file.name)

@@ -153,7 +153,9 @@ def test_a_folder_of_the_user_where_the_beginning_would_stand_stays_as_it_is(fil
     theirs = unfinished(tmp_path / "city")
     theirs.mkdir()
     (theirs / name).write_text('{"city": "mine"}')
-    with pytest.raises(BadInput, match=r"not a folder of NetSpatial's with a incomplete\.json"):
+    with pytest.raises(
+        BadInput, match=r"not a folder of NetSpatial's, known by its incomplete\.json"
+    ):
         build_city(order(files), tmp_path / "city")
     assert [path.name for path in theirs.iterdir()] == [name]
     assert [path.name for path in tmp_path.glob("*city*")] == [theirs.name]

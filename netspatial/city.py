@@ -21,7 +21,7 @@ from pyproj.exceptions import CRSError
 
 from netspatial import city_checks as checks
 from netspatial import city_summary as summary
-from netspatial.checked import from_json
+from netspatial.checked import from_json, problem
 from netspatial.city_traffic import measured
 from netspatial.disk import Mark, atomic_folder, placed, settle
 from netspatial.errors import BadInput, MissingPart, NetSpatialError, reason
@@ -124,6 +124,14 @@ class CityRecord(pydantic.BaseModel):
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
             raise ValueError("bounds are not west < east and south < north in degrees")
         return value
+
+
+def make_record(**values: Any) -> CityRecord:
+    """Return the record of a new city; raise with the first value that is not right."""
+    try:
+        return CityRecord(**values)
+    except pydantic.ValidationError as error:
+        raise BadInput(f"A city cannot be described so; {problem(error)}.") from error
 
 
 @dataclass(frozen=True)

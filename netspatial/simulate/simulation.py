@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from netspatial.city import City, CityRecord, write_city
+from netspatial.city import City, make_record, write_city
 from netspatial.errors import BadInput
 from netspatial.imagery import Bounds
 from netspatial.radio.raytraced import require_tracer
@@ -115,7 +115,7 @@ def simulate(
     calendar = draw_calendar(seed, town.timezone, weeks)
     services, holidays = draw_traffic(seed, redraw, network, sites, calendar, drawn["traffic"])
 
-    record = CityRecord(
+    record = make_record(
         name=f"Simulated city {seed} ({family})",
         crs=town.crs.to_string(),
         bounds=_lonlat_bounds(town),

@@ -17,9 +17,9 @@ from netspatial.area import Area
 from netspatial.city import (
     UNFINISHED,
     City,
-    CityRecord,
     Part,
     Provenance,
+    make_record,
     unfinished,
     write_city,
 )
@@ -31,6 +31,7 @@ from netspatial.sources import open_source
 from netspatial.sources.assemble import Piece, assemble, read_piece, write_piece
 from netspatial.sources.contract import Estimate, Progress, Settings, Source, silent
 from netspatial.sources.spec import Spec, on_disk
+from netspatial.timeline import timezone_named
 
 ONE_ONLY: tuple[Part, ...] = ("imagery", "traffic")
 """Parts that come from a single source."""
@@ -69,6 +70,7 @@ class Step:
 
 def steps(order: Order) -> list[Step]:
     """Make every source of an order; raises at the first mistake, before anything is fetched."""
+    timezone_named(order.settings.timezone)
     asked = {part: list(texts) for part, texts in order.sources.items() if texts}
     if not asked:
         raise BadInput("A city needs at least one source; give --imagery, --pois or others.")
@@ -150,7 +152,7 @@ def _write(order: Order, planned: list[Step], pieces: dict[str, Piece], out: Pat
         {"part": step.part, "source": _public(step.spec), "notes": list(pieces[step.key].notes)}
         for step in planned
     ]
-    record = CityRecord(
+    record = make_record(
         name=order.name,
         crs=crs.to_string(),
         bounds=order.area.bounds,

@@ -89,6 +89,8 @@ class OpenCellId:
             found.append(
                 table[table["lon"].between(west, east) & table["lat"].between(south, north)]
             )
+        if not found:
+            raise BadInput(f"'{self.path.name}' lists no cell.")
         cells = pd.concat(found, ignore_index=True)
         cells["operator"] = cells["mcc"].astype(str) + "-" + cells["net"].astype(str)
         if self.operator is not None:

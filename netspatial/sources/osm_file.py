@@ -12,7 +12,7 @@ import shapely.geometry
 from shapely.geometry.base import BaseGeometry
 
 from netspatial.area import Area
-from netspatial.errors import BadInput, reason
+from netspatial.errors import BadInput, NetSpatialError, reason
 from netspatial.sources.contract import Builder, Estimate, Fetched, Progress, Settings, Source
 from netspatial.sources.net import import_web
 from netspatial.sources.osm import PLACE_TAGS, USE_TAGS, land, places
@@ -44,7 +44,9 @@ class OsmFile:
         check_content(self.path, self.limits)
         try:
             return (land if self.land_use else places)(self._objects(area))
-        except (RuntimeError, OSError) as error:
+        except (NetSpatialError, MemoryError):
+            raise
+        except Exception as error:  # osmium's errors have no common kind
             raise BadInput(
                 f"'{self.path.name}' is no OpenStreetMap file that can be read: {reason(error)}."
             ) from error

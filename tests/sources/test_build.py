@@ -1,6 +1,7 @@
 """A city built of files is whole, valid and attributed; what is not whole never looks so."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,14 @@ def test_files_become_the_city_they_came_from(files, small_city, tmp_path):
     assert built.record.attribution == ["Us"]
     assert built.record.units == {"total": "MB"}
     assert str(tmp_path) not in (tmp_path / "city" / "city.json").read_text()
+    assert not unfinished(tmp_path / "city").exists()
+
+
+def test_a_zone_that_nobody_knows_is_told_before_anything_is_done(files, tmp_path):
+    wrong = order(files)
+    wrong = replace(wrong, settings=replace(wrong.settings, timezone="cpu:99"))
+    with pytest.raises(BadInput, match="'cpu:99' is not an IANA timezone"):
+        build_city(wrong, tmp_path / "city")
     assert not unfinished(tmp_path / "city").exists()
 
 

@@ -138,6 +138,14 @@ def test_after_a_break_only_the_missing_piece_is_asked_for(tmp_path):
     assert told(fetched) == PLACES
 
 
+@pytest.mark.parametrize("place", ['lat="45.45 23"', 'lat="\x1f"', 'lat="x"'])
+def test_a_coordinate_that_is_none_is_one_sentence(tmp_path, place):
+    (tmp_path / "map.osm").write_text(MAP.replace('lat="45.455"', place))
+    _, source = open_source("pois", f"osm:{tmp_path / 'map.osm'}", Settings())
+    with pytest.raises(BadInput, match="no OpenStreetMap file"):
+        source.fetch(AREA, tmp_path, silent)
+
+
 def test_a_file_that_is_no_map_is_one_sentence(tmp_path):
     (tmp_path / "map.osm.pbf").write_bytes(b"no map at all")
     _, source = open_source("pois", f"osm:{tmp_path / 'map.osm.pbf'}", Settings())

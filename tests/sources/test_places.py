@@ -197,6 +197,9 @@ def test_opencellid_lists_become_sites(tmp_path, headed):
     assert fetched.licence == "CC-BY-SA-4.0"
     only = load("stations", path, "operator=222-10", kind="opencellid")
     assert len(only.data) == 1
+    path.write_text(head)
+    with pytest.raises(BadInput, match="lists no cell"):
+        load("stations", path, kind="opencellid")
 
 
 def test_a_station_outside_is_left_and_said(tmp_path):

@@ -3,12 +3,15 @@
 No model is loaded, so that a page's states are there in a second.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from netspatial.city import City
+from netspatial.content import file_sha256
 from netspatial.disk import atomic_file
 from netspatial.feasibility import feasibility
 from netspatial.generate.calendar import weeks_from
@@ -86,18 +89,26 @@ def write_made_up_run(city: City, folder: Path, k: int = 3) -> Run:
         "first_hour": str(traffic["time"].to_numpy()[0]),
         "hours": traffic.sizes["time"],
     }
-    seconds = dict.fromkeys(("cells", "context", "traffic", "statistics", "plan", "report"), 0.5)
-    for stage, took in seconds.items():
-        record = StageRecord(key="made up", seconds=took, outputs={})
-        run.record_stage(stage, record, facts if stage == "cells" else {})
+    _record(run, "cells", GRID, facts=facts)
+    _record(run, "context", PLACES)
+    _record(run, "traffic", TRAFFIC)
+    _record(run, "statistics", STATISTICS)
     plan = PlanRun(run).replan(request.settings)
     told = provenance(run.manifest.facts)
     write_table(plan.cells, run.path(CELLS), told)
     write_table(plan.sites, run.path(SITES), told)
     write_plan(plan, run.path(PLAN))
+    _record(run, "plan", CELLS, SITES, PLAN)
     run.path(REPORT).write_text("<p>made up</p>")
+    _record(run, "report", REPORT)
     run.write_progress(Progress(state="finished"))
     return run
+
+
+def _record(run: Run, stage: str, *outputs: str, facts: Mapping[str, Any] | None = None) -> None:
+    """Have the manifest say that a stage wrote these files."""
+    written = {name: file_sha256(run.path(name)) for name in outputs}
+    run.record_stage(stage, StageRecord(key="made up", seconds=0.5, outputs=written), facts or {})
 
 
 def _traffic(cells, request: PlanRequest, city: City) -> xr.DataArray:

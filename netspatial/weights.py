@@ -178,6 +178,11 @@ def _check_alike(
             raise BadInput(
                 f"The tensor '{name}' of {source} is of {given.dtype}, and {kind} is needed."
             )
+    refuse_unknown(weights, wanted, source)
+
+
+def refuse_unknown(weights: Iterable[str], wanted: Iterable[str], source: str) -> None:
+    """Raise where a tensor is named that nothing is made of."""
     unknown = sorted(set(weights) - set(wanted))
     if unknown:
         raise BadInput(f"{source} has a tensor '{unknown[0]}' that this design does not know.")

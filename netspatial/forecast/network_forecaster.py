@@ -31,6 +31,7 @@ from netspatial.weights import (
     licence_of_weights,
     load_weights,
     prefixed,
+    refuse_unknown,
     save_weights,
     tensor_of,
     under,
@@ -242,6 +243,8 @@ class NetworkForecaster(WindowForecaster):
             network=network,
             learnt_from=told.learnt_from,
         )
+        loose = ("factors", "trust") if isinstance(network, Settles) else ("factors",)
+        refuse_unknown(tensors, (*prefixed(NETWORK, own), *loose), f"'{source}'")
         tasks = len(told.tasks)
         if "factors" in tensors:
             made.factors = tensor_of(tensors, "factors", (tasks, told.spec.levels), source)

@@ -91,6 +91,13 @@ def test_a_config_that_was_changed_is_refused(fitted, tmp_path):
         NetworkForecaster.load(tmp_path / "model")
 
 
+@pytest.mark.parametrize("name", ["factors.x", "network/x", "other"])
+def test_a_tensor_that_nothing_is_made_of_is_refused(fitted, name):
+    tensors, config = fitted.written()
+    with pytest.raises(BadInput, match=f"has a tensor '{name.split('/')[-1]}'"):
+        NetworkForecaster.read({**tensors, name: np.zeros(2, np.float32)}, config, "x")
+
+
 def test_the_same_seed_forecasts_the_same_and_another_does_not(parts):
     few = {"train": parts["train"].take(np.arange(60)), "stop": parts["stop"]}
     budget = Budget(steps=6, batch=32, evaluate_every=6, lr=1e-3)

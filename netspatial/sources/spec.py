@@ -60,10 +60,13 @@ class Spec:
 
 
 def on_disk(text: str) -> Path | None:
-    """Return the file or folder that a text names; None where there is none."""
+    """Return the full path of the file or folder that a text names; None where there is none.
+
+    In full, since Arrow and pandas take 'http:/x' or 'raster:/x' for an address.
+    """
     try:
         path = Path(text).expanduser()
-        return path if text and path.exists() else None
+        return path.absolute() if text and path.exists() else None
     except (OSError, RuntimeError, ValueError):  # too long, a stranger's home, not a path at all
         return None
 

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from netspatial.city import City
+from netspatial.content import file_sha256
 from netspatial.forecast.configurations import Configuration, weights_by_configuration
 from netspatial.plain_text import in_markdown
 from netspatial.runs import forecasting
@@ -80,10 +81,14 @@ def test_cities_that_were_weighed_are_shown_and_none_where_none_were(forecast: R
     config, weights = np.array([0, 1, 2]), np.array([0.4, 1.6, 1.0], dtype=np.float32)
     weights_by_configuration(cities, config, weights).to_parquet(path, index=False)
     forecast.path(forecasting.SCORES).touch()  # a run that was made again is read again
+    learnt = forecast.manifest.stages["learn"]
+    written = {**learnt.outputs, forecasting.LISTENED: file_sha256(path)}
+    forecast.record_stage("learn", learnt.model_copy(update={"outputs": written}), {})
     try:
         _, weighed = tab(opened()).get("plotly_chart")
     finally:
         path.write_bytes(empty)
+        forecast.record_stage("learn", learnt, {})
         forecast.path(forecasting.SCORES).touch()
     assert "city 1" in weighed.proto.spec
 

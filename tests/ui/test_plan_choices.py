@@ -1,6 +1,7 @@
 """What a planner sets beside the first settings: a blend, cells of his own choice, model, weeks."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from netspatial.runs.finetuning import KIND, OUTPUTS
 from netspatial.runs.record import Progress, StageRecord
 from netspatial.runs.result import PlanRun
 from netspatial.runs.run import Run
+from netspatial.shipped import shipped
 from netspatial.ui.plan_map import short_id
 from tests.ui.test_plan_page import opened, table, text
 
@@ -88,11 +90,9 @@ def test_a_cell_of_another_place_in_the_link_is_one_sentence_and_can_be_taken_of
 
 
 def made_model(runs: Path) -> Run:
-    """A fine-tuning that is finished, as far as its files are looked at."""
+    """A fine-tuning that is finished; its model is the shipped one."""
     run = Run.create(runs / "finetune-tinytown", KIND, {"city": "tinytown"})
-    for name in OUTPUTS:
-        run.path(name).parent.mkdir(exist_ok=True)
-        run.path(name).write_text("{}")
+    shutil.copytree(shipped("models", "small"), run.path(OUTPUTS[0]).parent)
     facts = {"city": {"name": "Tinytown", "provenance": "simulated"}}
     record = StageRecord(key="made up", seconds=1.0, outputs={})
     run.record_stage("finetune", record, facts)

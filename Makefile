@@ -50,7 +50,7 @@ app: .venv/app.stamp assets/web/node_modules/.stamp
 			|| echo "That did not work; the app starts without an example of a schedule."; \
 	fi
 	@echo "Starting NetSpatial at http://127.0.0.1:$(PORT)  (Ctrl-C ends it)"
-	@NETSPATIAL_CITIES="$(CITIES)" NETSPATIAL_RUNS="$(RUNS)" $(BIN)/python -m netspatial.ui.start \
+	@NETSPATIAL_CITIES="$(CITIES)" NETSPATIAL_RUNS="$(RUNS)" $(BIN)/python -m netspatial.ui.server.start \
 		--port $(PORT)
 
 test: .venv/dev.stamp assets/web/node_modules/.stamp

@@ -6,7 +6,7 @@ import streamlit as st
 
 from netspatial.errors import NetSpatialError
 from netspatial.plain_text import in_markdown
-from netspatial.ui.access import require_person
+from netspatial.ui.server.access import require_person
 
 HERE = Path(__file__).parent
 
@@ -19,12 +19,12 @@ st.html(HERE / "assets/style.css")
 page = st.navigation(
     [
         st.Page(
-            HERE / "screens/plan.py", title="Plan", icon=":material/add_location_alt:", default=True
+            HERE / "pages/plan.py", title="Plan", icon=":material/add_location_alt:", default=True
         ),
-        st.Page(HERE / "screens/operate.py", title="Operate", icon=":material/bedtime:"),
-        st.Page(HERE / "screens/compare.py", title="Compare", icon=":material/compare:"),
-        st.Page(HERE / "screens/cities.py", title="Cities and models", icon=":material/database:"),
-        st.Page(HERE / "screens/city.py", title="City", icon=":material/map:"),
+        st.Page(HERE / "pages/operate.py", title="Operate", icon=":material/bedtime:"),
+        st.Page(HERE / "pages/compare.py", title="Compare", icon=":material/compare:"),
+        st.Page(HERE / "pages/cities.py", title="Cities and models", icon=":material/database:"),
+        st.Page(HERE / "pages/city.py", title="City", icon=":material/map:"),
     ],
     position="top",
 )

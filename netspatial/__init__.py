@@ -4,16 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from netspatial.runs.operating import operate_stations
-    from netspatial.runs.planning import plan_sites
+    from netspatial.runs.kinds.operating import schedule_sleep
+    from netspatial.runs.kinds.planning import plan_sites
 
-__all__ = ["__version__", "operate_stations", "plan_sites"]
+__all__ = ["__version__", "plan_sites", "schedule_sleep"]
 
 __version__ = "0.1.0"
 
 _CALLS = {
-    "plan_sites": "netspatial.runs.planning",
-    "operate_stations": "netspatial.runs.operating",
+    "plan_sites": "netspatial.runs.kinds.planning",
+    "schedule_sleep": "netspatial.runs.kinds.operating",
 }
 """The calls for the common case, by the module that holds each; loaded when first asked for."""
 

@@ -40,10 +40,10 @@ def room_for(target: Path) -> Iterator[None]:
         if number is None:
             raise
         if number == errno.EFBIG:
-            told = "it would outgrow the size that files may have here; make it smaller"
+            metadata = "it would outgrow the size that files may have here; make it smaller"
         else:
-            told = "the disk is full; make room"
-        raise CannotWrite(f"'{target}' was not written: {told} and try again.") from error
+            metadata = "the disk is full; make room"
+        raise CannotWrite(f"'{target}' was not written: {metadata} and try again.") from error
 
 
 def _no_room(error: Exception, folder: Path) -> int | None:

@@ -14,7 +14,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from netspatial.city import City, Part
+from netspatial.arrays import Floats
+from netspatial.city.city import City, Part
 from netspatial.errors import BadInput
 from netspatial.grid import share_inside
 from netspatial.valid_surface import first_tangled
@@ -168,7 +169,7 @@ def _within(cells: gpd.GeoDataFrame, city: City) -> Verdict:
     return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
 
 
-def _share_of(cells: gpd.GeoDataFrame, city: City, uses: Sequence[str]) -> NDArray[np.float64]:
+def _share_of(cells: gpd.GeoDataFrame, city: City, uses: Sequence[str]) -> Floats:
     """Return the share of each cell covered by land of these uses, overlaps counted once."""
     polygons = city.landuse[city.landuse["use"].isin(uses)]
     # only what is near: the roads of a whole city take long to unite

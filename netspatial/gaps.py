@@ -6,8 +6,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.arrays import AnyFloats, Indices, Mask
+
 Float = TypeVar("Float", bound=np.floating)
-Floats = NDArray[np.floating]
 
 LONGEST_GAP_H = 6
 """The longest gap that is filled, in hours; across more a line would invent a rhythm."""
@@ -30,13 +31,13 @@ def hold_gaps(series: NDArray[Float], longest: int = LONGEST_GAP_H) -> NDArray[F
     return _filled(series, longest, _held)
 
 
-def _held(at: NDArray[np.int64], known: NDArray[np.int64], values: Floats) -> Floats:
+def _held(at: Indices, known: Indices, values: AnyFloats) -> AnyFloats:
     """The last of the known values at or before each position; the first before all."""
-    held: Floats = values[np.maximum(np.searchsorted(known, at, side="right") - 1, 0)]
+    held: AnyFloats = values[np.maximum(np.searchsorted(known, at, side="right") - 1, 0)]
     return held
 
 
-def _filled(series: NDArray[Float], longest: int, fill: Callable[..., Floats]) -> NDArray[Float]:
+def _filled(series: NDArray[Float], longest: int, fill: Callable[..., AnyFloats]) -> NDArray[Float]:
     filled = np.ascontiguousarray(series).copy()
     for row in filled.reshape(-1, series.shape[-1]):
         missing = ~np.isfinite(row)
@@ -48,7 +49,7 @@ def _filled(series: NDArray[Float], longest: int, fill: Callable[..., Floats]) -
     return filled
 
 
-def longest_gap(series: NDArray[np.floating]) -> int:
+def longest_gap(series: AnyFloats) -> int:
     """Steps of the longest gap in series (..., T)."""
     rows = ~np.isfinite(series).reshape(-1, series.shape[-1])
     return max((int(_run_lengths(row).max(initial=0)) for row in rows if row.any()), default=0)
@@ -62,7 +63,7 @@ def long_gap(name: str, hours: float) -> str:
     )
 
 
-def _run_lengths(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _run_lengths(flags: Mask) -> Indices:
     """Length of the run of True that each position (T,) lies in, 0 where False."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     begins, ends = edges[::2], edges[1::2]

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from netspatial.arrays import Mask
 from netspatial.coordinate_systems import horizontal
 from netspatial.errors import BadInput, reason
 
@@ -57,10 +58,10 @@ def check_shapes(table: gpd.GeoDataFrame, kinds: Sequence[str], path: Path) -> N
             )
 
 
-def _on_earth(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+def _on_earth(shapes: NDArray[np.object_]) -> Mask:
     """Tell of each shape in degrees whether all of it lies on Earth, (n,)."""
     west, south, east, north = shapely.bounds(shapes).T
-    inside: NDArray[np.bool_] = (west >= -180) & (south >= -90) & (east <= 180) & (north <= 90)
+    inside: Mask = (west >= -180) & (south >= -90) & (east <= 180) & (north <= 90)
     corners, row = shapely.get_coordinates(shapes, return_index=True)
     inside[row[~np.isfinite(corners).all(axis=1)]] = False  # bounds pass over NaN
     return inside

@@ -16,6 +16,7 @@ from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from netspatial.area import Area
+from netspatial.arrays import Floats, Indices
 from netspatial.errors import BadInput
 
 SMALLEST_M, LARGEST_M = 10.0, 5_000.0
@@ -142,7 +143,7 @@ def project(area: Area, crs: CRS) -> BaseGeometry:
     return shape if shape.is_valid else shape.buffer(0)
 
 
-def share_inside(cells: Geometries, shape: BaseGeometry) -> NDArray[np.float64]:
+def share_inside(cells: Geometries, shape: BaseGeometry) -> Floats:
     """Return the share of each cell's surface that lies inside `shape`, (n,) in [0, 1].
 
     Only cells on the edge are cut, and in blocks: against the piece of `shape` near them, since
@@ -174,7 +175,7 @@ def _blocks(cells: Geometries) -> list[NDArray[np.intp]]:
     return np.split(order, np.flatnonzero(np.diff(block[order])) + 1)
 
 
-def _lattice(shape: BaseGeometry, cell_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _lattice(shape: BaseGeometry, cell_m: float) -> tuple[Indices, Indices]:
     """Return columns and rows of the squares that may touch `shape`, (n,) each.
 
     Halved from one square over everything down to the cells, dropping what is not touched: parts
@@ -202,7 +203,7 @@ def _lattice(shape: BaseGeometry, cell_m: float) -> tuple[NDArray[np.int64], NDA
     return columns, rows
 
 
-def _squares(columns: NDArray[np.int64], rows: NDArray[np.int64], side: float) -> Geometries:
+def _squares(columns: Indices, rows: Indices, side: float) -> Geometries:
     left, bottom = columns * side, rows * side
     squares: Any = shapely.box(left, bottom, left + side, bottom + side)
     return np.asarray(squares, dtype=object)
@@ -241,7 +242,7 @@ def _refuse_too_many(count: float, size: str) -> None:
 def _table(
     names: list[str],
     centres: NDArray[Any],
-    inside: NDArray[np.float64],
+    inside: Floats,
     cells: Geometries,
     crs: CRS,
 ) -> gpd.GeoDataFrame:

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 from highspy import HighsModelStatus, HighsStatus, HighsVarType, SolutionStatus
-from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import csc_array
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from netspatial.arrays import Floats, Mask
 
 _IMPOSSIBLE = (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible)
 

@@ -22,6 +22,7 @@ from rasterio.transform import from_bounds
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 
+from netspatial.arrays import Mask
 from netspatial.errors import BadInput, CannotWrite, reason
 from netspatial.user_files.limits import COMMAND_LINE
 from netspatial.user_files.raster import open_image
@@ -35,7 +36,7 @@ class View:
     """A window of the image: `rgb` (h, w, 3) uint8; `valid` (h, w), False where it has no data."""
 
     rgb: NDArray[np.uint8]
-    valid: NDArray[np.bool_]
+    valid: Mask
     bounds: Bounds
     crs: CRS
 
@@ -133,7 +134,7 @@ class Imagery:
 
     def _read(
         self, bounds: Bounds, crs: CRS, shape: tuple[int, int]
-    ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    ) -> tuple[NDArray[np.uint8], Mask]:
         rows, columns = shape
         coarser = self._is_coarser(rows, bounds[3] - bounds[1], crs)
         with (

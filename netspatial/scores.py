@@ -4,12 +4,11 @@ On the ground floor because training watches the same score that the benchmarks 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from netspatial.arrays import AnyFloats
 
 
-def crps(samples: Floats, truth: Floats) -> Floats:
+def crps(samples: AnyFloats, truth: AnyFloats) -> AnyFloats:
     """Fair continuous ranked probability score, in the unit of the data; smaller is better.
 
     mean |x_s - y| - 1/(2 S (S-1)) ΣΣ |x_s - x_s'|, through the sorted samples in O(S log S).
@@ -19,11 +18,11 @@ def crps(samples: Floats, truth: Floats) -> Floats:
     ordered = np.sort(samples, axis=1)
     rank = np.arange(1, size + 1).reshape(1, -1, 1)
     pairs = ((2 * rank - size - 1) * ordered).sum(1) / (size * (size - 1))
-    score: Floats = np.abs(samples - truth[:, None]).mean(1) - pairs
+    score: AnyFloats = np.abs(samples - truth[:, None]).mean(1) - pairs
     return score
 
 
-def coverage(samples: Floats, truth: Floats, level: float = 0.9) -> Floats:
+def coverage(samples: AnyFloats, truth: AnyFloats, level: float = 0.9) -> AnyFloats:
     """Whether truth lies in the central interval between order statistics, as 0 or 1, (n, T).
 
     Between the k-th smallest and k-th largest of S samples a further draw of the same law lies
@@ -36,5 +35,5 @@ def coverage(samples: Floats, truth: Floats, level: float = 0.9) -> Floats:
         raise ValueError(f"{size} samples have no order statistics that cover {level:.0%}")
     ordered = np.sort(samples, axis=1)
     low, high = ordered[:, round(k) - 1], ordered[:, size - round(k)]
-    covered: Floats = ((truth >= low) & (truth <= high)).astype(np.float64)
+    covered: AnyFloats = ((truth >= low) & (truth <= high)).astype(np.float64)
     return covered

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from netspatial.arrays import Indices
 from netspatial.errors import BadInput
 
 HOURS_PER_WEEK = 168
@@ -46,7 +47,7 @@ def hour_of_week(times: pd.DatetimeIndex) -> pd.Index:
 
 def local_steps(
     times: pd.DatetimeIndex, timezone: str, steps_per_day: int = HOURS_PER_DAY
-) -> NDArray[np.int64]:
+) -> Indices:
     """Return the number of each time stamp's step on the local clock, (T,).
 
     Counted from Monday 00:00 of the first local week: step % steps_per_day is the step of the local
@@ -61,7 +62,7 @@ def local_steps(
     return np.asarray((local - monday) // step, dtype=np.int64)
 
 
-def on_local_clock(x: NDArray[Real], steps: NDArray[np.int64], count: int) -> NDArray[Real]:
+def on_local_clock(x: NDArray[Real], steps: Indices, count: int) -> NDArray[Real]:
     """Lay series (n, T) on the local clock, (n, count): whole days of as many steps.
 
     A step that the clock shows twice is the mean of what was measured in both; one that it skips,

@@ -8,8 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from netspatial.arrays import Floats, Indices, Mask
 
 MOST_CROSSINGS = 500
 """Crossings of one polygon that is repaired; twice as many take four times as long, seconds."""
@@ -70,7 +69,7 @@ def repair(polygon: BaseGeometry) -> BaseGeometry:
     return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
 
 
-def _edges(polygon: BaseGeometry) -> tuple[Floats, Floats, Ints]:
+def _edges(polygon: BaseGeometry) -> tuple[Floats, Floats, Indices]:
     """Return begin and end of all edges, (n, 2) each, and their ring; none has no length."""
     parts = shapely.get_parts(shapely.get_parts(shapely.force_2d(polygon)))
     rings = shapely.get_rings(parts)
@@ -79,7 +78,7 @@ def _edges(polygon: BaseGeometry) -> tuple[Floats, Floats, Ints]:
     return points[:-1][kept], points[1:][kept], np.asarray(ring[:-1][kept], dtype=np.int64)
 
 
-def _meet(a: Floats, b: Floats, c: Floats, d: Floats) -> NDArray[np.bool_]:
+def _meet(a: Floats, b: Floats, c: Floats, d: Floats) -> Mask:
     """Tell which edges a-b and c-d, (n, 2) each, of overlapping boxes meet."""
     around_ab = _side(a, b, c) * _side(a, b, d) <= 0
     return np.asarray(around_ab & (_side(c, d, a) * _side(c, d, b) <= 0))

@@ -16,7 +16,7 @@ from hypothesis import settings
 from rasterio.transform import from_origin
 from rasterio.warp import transform_bounds
 
-from netspatial.city import FILES, City, CityDraft, CityRecord, write_city
+from netspatial.city.city import FILES, City, CityDraft, CityRecord, write_city
 from netspatial.randomness import stream
 
 # a busy machine must not fail a property: nothing is measured by the clock; and where a change is

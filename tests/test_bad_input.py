@@ -14,7 +14,7 @@ import shapely
 from pyproj import CRS
 
 from netspatial.area import Area
-from netspatial.city import City, write_city
+from netspatial.city.city import City, write_city
 from netspatial.cli import main
 from netspatial.disk import atomic_folder
 from netspatial.errors import NetSpatialError
@@ -436,7 +436,7 @@ BOX_OPTION = "--bbox=9.18,45.45,9.19,45.46"
 COMMANDS: dict[str, tuple[list[str], str]] = {
     "an unknown command": (["are"], "No such command 'are'"),
     "an unknown option": (["area", "--colour", "red"], "No such option: --colour"),
-    "a word for a number": (["grid", BOX_OPTION, "--cell", "wide"], "Invalid value for '--cell'"),
+    "a word for a number": (["grid", BOX_OPTION, "--cell-m", "wide"], "Invalid value for '--cell'"),
     "a missing argument": (["city", "describe"], "Missing argument"),
     "a group without a command": (["city"], "Missing command"),
     "no area": (["area"], "exactly one of --bbox, --around and --file"),
@@ -479,8 +479,8 @@ def test_a_bad_command(what, own_city, monkeypatch, capsys):
     printed = capsys.readouterr()
     assert ended.value.code == 2
     assert printed.out == ""
-    _, told = printed.err.strip().split(": ", 1)
-    _assert_one_sentence(told, sentence)
+    _, metadata = printed.err.strip().split(": ", 1)
+    _assert_one_sentence(metadata, sentence)
 
 
 def test_the_table_is_as_long_as_promised():

@@ -36,9 +36,9 @@ def test_a_folder_is_known_by_its_files_wherever_it_lies(folder: Path, tmp_path:
     shutil.copytree(folder, tmp_path / "copy")
     assert content_hash(tmp_path / "copy") == before
     weights = folder / "deep" / "weights"
-    told = weights.stat()
+    metadata = weights.stat()
     weights.write_bytes(b"1235")
-    os.utime(weights, ns=(told.st_atime_ns, told.st_mtime_ns))
+    os.utime(weights, ns=(metadata.st_atime_ns, metadata.st_mtime_ns))
     assert content_hash(folder) != before
 
 

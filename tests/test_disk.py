@@ -82,8 +82,8 @@ def _python(code: str, *arguments: str) -> "subprocess.Popen[bytes]":
 
 
 def _outcome(process: "subprocess.Popen[bytes]") -> int:
-    _, told = process.communicate()
-    assert process.returncode in (0, -signal.SIGKILL), told.decode()
+    _, metadata = process.communicate()
+    assert process.returncode in (0, -signal.SIGKILL), metadata.decode()
     return process.returncode
 
 

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from netspatial.area import Area
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.feasibility import MASKS, Mask, Rules, feasibility
 from netspatial.grid import h3_grid, make_grid
 

@@ -15,7 +15,7 @@ from rasterio.windows import Window
 from netspatial.errors import CannotWrite
 from netspatial.generate.calendar import weeks_from
 from netspatial.generate.generator import write_traffic
-from netspatial.runs.ensemble import pack
+from netspatial.runs.kinds.ensemble import pack
 from netspatial.simulate import simulate
 from netspatial.sources.geotiff import write_image
 

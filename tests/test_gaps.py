@@ -28,8 +28,8 @@ def test_a_held_gap_is_filled_with_what_was_measured_before_it(x: np.ndarray, ho
     assert np.array_equal(np.isnan(one), np.isnan(fill_gaps(x)))
     for row, first, second in zip(x, one, two, strict=True):
         known = np.flatnonzero(np.isfinite(row))
-        told = slice(known[0] if len(known) else 0, hour)
-        assert np.array_equal(first[told], second[told], equal_nan=True)
+        metadata = slice(known[0] if len(known) else 0, hour)
+        assert np.array_equal(first[metadata], second[metadata], equal_nan=True)
         assert np.array_equal(first[known], row[known])
 
 

@@ -70,12 +70,12 @@ def test_an_average_lies_between_what_it_was_and_what_is(step: int, decay: float
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1))
 def test_the_first_of_the_lowest_losses_is_the_best(losses: list[float]) -> None:
     best = Best()
-    told = [best.beaten_by(loss, at) for at, loss in enumerate(losses)]
+    metadata = [best.beaten_by(loss, at) for at, loss in enumerate(losses)]
     assert best.loss == min(losses)
     assert best.at == losses.index(min(losses))
     assert best.worse == len(losses) - 1 - best.at
-    assert told[best.at]
-    assert not any(told[best.at + 1 :])
+    assert metadata[best.at]
+    assert not any(metadata[best.at + 1 :])
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf])

@@ -31,8 +31,8 @@ def make(folder: Path, width: int = 3, **tensors: np.ndarray) -> Path:
 
 def network(folder: Path) -> torch.nn.Linear:
     weights = load_weights(folder, KIND)
-    told = weights.settings(Sizes)
-    return built(lambda: torch.nn.Linear(told.width, 2), weights.tensors, weights.source)
+    metadata = weights.settings(Sizes)
+    return built(lambda: torch.nn.Linear(metadata.width, 2), weights.tensors, weights.source)
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -61,8 +61,8 @@ def test_spoilt_weights_are_refused(spoil, number: int, tmp_path: Path) -> None:
 def test_a_config_of_other_settings_is_refused(config, said: str, tmp_path: Path) -> None:
     folder = make(tmp_path / "m")
     payload = (folder / "weights.safetensors").read_bytes()
-    told = {**config, "kind": KIND, "weights_sha256": hashlib.sha256(payload).hexdigest()}
-    (folder / "config.json").write_text(json.dumps(told))
+    metadata = {**config, "kind": KIND, "weights_sha256": hashlib.sha256(payload).hexdigest()}
+    (folder / "config.json").write_text(json.dumps(metadata))
     with pytest.raises(BadInput, match=said):
         network(folder)
 
@@ -72,7 +72,7 @@ def test_bfloat16_is_refused_by_name(tmp_path: Path) -> None:
     header = json.dumps({"x": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}).encode()
     payload = struct.pack("<Q", len(header)) + header + bytes(2)
     (folder / "weights.safetensors").write_bytes(payload)
-    told = {"kind": KIND, "weights_sha256": hashlib.sha256(payload).hexdigest(), "width": 3}
-    (folder / "config.json").write_text(json.dumps(told))
+    metadata = {"kind": KIND, "weights_sha256": hashlib.sha256(payload).hexdigest(), "width": 3}
+    (folder / "config.json").write_text(json.dumps(metadata))
     with pytest.raises(BadInput, match="not a safetensors file of numbers that are known here"):
         load_weights(folder, KIND)

@@ -13,8 +13,8 @@ from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from netspatial.evaluate.forecast_bars import Mean
     from netspatial.evaluate.forecast_rows import Ledger
+    from netspatial.evaluate.forecast_targets import Mean
 
 TITLES = {
     1: "one task at a time",
@@ -75,7 +75,7 @@ def forecast(
 
 def _print(ledger: "Ledger") -> None:
     """Print a table for each data set and table, means over seeds; then simulation to reality."""
-    from netspatial.evaluate.forecast_bars import bars, means  # noqa: PLC0415  light start-up
+    from netspatial.evaluate.forecast_targets import bars, means  # noqa: PLC0415  light start-up
 
     shown = console()
     found = means(ledger.rows)
@@ -84,11 +84,11 @@ def _print(ledger: "Ledger") -> None:
         table = _table("from simulation to reality")
         for head in ("network", "method", "days", "seed", "MAE / mean", "AUC"):
             table.add_column(head, justify="left" if head in ("network", "method") else "right")
-        for told in ledger.sim2real:
-            auc = "" if told["auc"] is None else f"{told['auc']:.3f}"
-            days, seed = str(told["days"]), str(told["seed"])
-            mae = f"{told['mae']:.4f}"
-            table.add_row(told["network"], told["method"], days, seed, mae, auc)
+        for metadata in ledger.sim2real:
+            auc = "" if metadata["auc"] is None else f"{metadata['auc']:.3f}"
+            days, seed = str(metadata["days"]), str(metadata["seed"])
+            mae = f"{metadata['mae']:.4f}"
+            table.add_row(metadata["network"], metadata["method"], days, seed, mae, auc)
         shown.print(table)
     for bar in bars(found, ledger.sim2real):
         shown.print(f"{'met   ' if bar.met else 'MISSED'} {bar.name}: {bar.value}", highlight=False)

@@ -82,7 +82,7 @@ def _print(report: "OperateReport") -> None:
             if (row.city, row.power) == (city, power):
                 table.add_row(
                     row.policy, f"{row.saving_pct:.2f}", f"{row.qoe:.4f}", f"{row.worst_hour:.3f}",
-                    f"{row.proxy_eta:.3f}", f"{row.wakeups_per_cell_day:.2f}",
+                    f"{row.traffic_reduction_ratio:.3f}", f"{row.wakeups_per_cell_day:.2f}",
                     f"{row.seconds:.1f}", f"{row.bound_gap_pp:.2f}", f"{row.hours_above:g}",
                     f"{row.kwh_above:.1f}",
                 )  # fmt: skip

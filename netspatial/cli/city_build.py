@@ -16,7 +16,7 @@ from netspatial.cli.progress import progress_bar
 from netspatial.errors import BadInput
 
 if TYPE_CHECKING:
-    from netspatial.city import Part
+    from netspatial.city.city import Part
     from netspatial.sources.build import Order
     from netspatial.sources.contract import Estimate
 
@@ -57,7 +57,7 @@ def build(
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Also fetch inside private networks.")
     ] = False,
-    most_mb: Annotated[float, typer.Option(help="The largest answer of one address, MB.")] = 2000.0,
+    max_mb: Annotated[float, typer.Option(help="The largest answer of one address, MB.")] = 2000.0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be fetched, and how big it is.")
     ] = False,
@@ -84,7 +84,7 @@ def build(
     }
 
     def order(consent: bool) -> "Order":
-        net = Net(consent=consent, private=allow_private, most_mb=most_mb)
+        net = Net(consent=consent, private=allow_private, max_mb=max_mb)
         return Order(name, area, Settings(clock, net), asked, provenance)
 
     planned = [
@@ -92,8 +92,8 @@ def build(
         for step, estimate, there in estimates(order(yes), out)
     ]
     if dry_run and as_json:
-        told = {"city": name, "timezone": clock, "fetch": [_row(*row) for row in planned]}
-        typer.echo(json.dumps(told, indent=2))
+        metadata = {"city": name, "timezone": clock, "fetch": [_row(*row) for row in planned]}
+        typer.echo(json.dumps(metadata, indent=2))
         return
     _show(f"{name}, on the clock of {clock}", planned)
     if dry_run:

@@ -22,7 +22,7 @@ def embed(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Embed the surroundings of a city's cells or stations."""
-    from netspatial.city import City  # noqa: PLC0415  light start-up
+    from netspatial.city.city import City  # noqa: PLC0415  light start-up
     from netspatial.context.context_file import write_context  # noqa: PLC0415
     from netspatial.context.embed import load_context  # noqa: PLC0415
     from netspatial.geoparquet import read_places  # noqa: PLC0415
@@ -36,7 +36,7 @@ def embed(
             lambda done, of: tell(f"embedding places of {opened.name}", done / max(of, 1)),
         )
     write_context(context, out, opened.name, opened.record.provenance)
-    told = {
+    metadata = {
         "out": str(out),
         "places": len(context),
         "d": context.z.shape[1],
@@ -45,11 +45,11 @@ def embed(
         "with_pois": int(context.has_pois.sum()),
     }
     if as_json:
-        typer.echo(json.dumps(told, indent=2))
+        typer.echo(json.dumps(metadata, indent=2))
     else:
         typer.echo(
-            f"{told['places']} places in {told['d']} numbers each ({told['with_image']} with an "
-            f"image, {told['with_pois']} with POIs), written to {out}"
+            f"{metadata['places']} places in {metadata['d']} numbers each ({metadata['with_image']} with an "
+            f"image, {metadata['with_pois']} with POIs), written to {out}"
         )
 
 
@@ -74,17 +74,19 @@ def train_context(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Train the fusion of image and POIs; a killed training goes on when called again."""
-    from netspatial.city import City  # noqa: PLC0415  light start-up
-    from netspatial.context.features import Reading  # noqa: PLC0415
-    from netspatial.context.recipe import make_context  # noqa: PLC0415
-    from netspatial.context.training import Recipe  # noqa: PLC0415
+    from netspatial.city.city import City  # noqa: PLC0415  light start-up
+    from netspatial.context.features.extractor import FeatureConfig  # noqa: PLC0415
+    from netspatial.context.training.fusion_training import Recipe  # noqa: PLC0415
+    from netspatial.context.training.pipelines import make_context  # noqa: PLC0415
 
     with progress_bar() as tell:
         facts = make_context(
             out,
             [City.open(folder) for folder in cities],
             [City.open(folder) for folder in held_out],
-            Reading(vision=vision, text=text, patch_m=patch_m, radius_m=radius_m, wording=wording),
+            FeatureConfig(
+                vision=vision, text=text, patch_m=patch_m, radius_m=radius_m, wording=wording
+            ),
             Recipe(
                 design=design, objective=objective, whiten=whiten, d=d, epochs=epochs, seed=seed
             ),

@@ -54,7 +54,7 @@ def train_satvit(
 ) -> None:
     """Train our small Vision Transformer for satellite patches, about half an hour on one core."""
     # light commands need no torch
-    from netspatial.context.satvit_recipe import make_satvit  # noqa: PLC0415
+    from netspatial.context.training.satvit_pipeline import make_satvit  # noqa: PLC0415
     from netspatial.evaluate.probes import eurosat_accuracy  # noqa: PLC0415
 
     with progress_bar() as tell:

@@ -104,5 +104,5 @@ def _log(error: BaseException) -> str:
 def _say(kind: str, sentence: str) -> None:
     plain = printable(sentence)
     full = plain if plain.endswith((".", "?")) else f"{plain}."
-    told = Text.assemble((kind, "bold red"), ": ", full)
-    console(stderr=True).print(told, soft_wrap=True)
+    metadata = Text.assemble((kind, "bold red"), ": ", full)
+    console(stderr=True).print(metadata, soft_wrap=True)

@@ -34,15 +34,15 @@ def fit(
     history: History,
     tasks: Annotated[str, typer.Option(help="Services with commas, as call,sms,data.")],
     out: Annotated[Path, typer.Option(help="Folder to write weights, config and card into.")],
-    input_steps: Annotated[int, typer.Option("--input", min=1, help="Steps that go in.")] = 48,
+    context_length: Annotated[int, typer.Option("--input", min=1, help="Steps that go in.")] = 48,
     horizon: Annotated[int, typer.Option(min=1, help="Steps that are forecast.")] = 24,
-    learn_from: Annotated[
+    init: Annotated[
         str,
         typer.Option(
             help="taught: go on with what many cities taught; simulation: learn from simulated "
             "cities first; weighed: from each of them for what it helps; history: from it alone."
         ),
-    ] = "taught",
+    ] = "pretrained",
     preset: Annotated[str, typer.Option(help="default or paper.")] = "default",
     steps: Annotated[int | None, typer.Option(min=1, help="Most training steps.")] = None,
     timezone: Timezone = "UTC",
@@ -51,21 +51,21 @@ def fit(
 ) -> None:
     """Train a forecaster for the places of a history."""
     from netspatial.forecast.fitting import fit_history  # noqa: PLC0415  light start-up
-    from netspatial.forecast.windows import Shape  # noqa: PLC0415
+    from netspatial.forecast.windows import WindowSpec  # noqa: PLC0415
 
     names = _names(tasks)
     panel = _read(history, names, timezone)
     with progress_bar() as tell:
         made = fit_history(
             panel,
-            Shape(input_steps, horizon),
-            learn_from=learn_from,
+            WindowSpec(context_length, horizon),
+            init=init,
             preset=preset,
             steps=steps,
             seed=seed,
             progress=tell,
         )
-    told = {
+    metadata = {
         "out": str(out),
         "fingerprint": made.save(out),
         "tasks": list(names),
@@ -74,23 +74,23 @@ def fit(
         "learnt_from": list(made.learnt_from),
     }
     if as_json:
-        typer.echo(json.dumps(told, indent=2))
+        typer.echo(json.dumps(metadata, indent=2))
     else:
         typer.echo(
-            f"learnt from {' and '.join(made.learnt_from)} history, here {told['places']} places "
-            f"over {told['steps']} steps; written to {out}"
+            f"learnt from {' and '.join(made.learnt_from)} history, here {metadata['places']} places "
+            f"over {metadata['steps']} steps; written to {out}"
         )
 
 
 @forecast.command()
-def teach(
+def pretrain(
     cities: Annotated[
         list[Path],
         typer.Argument(help="City folders with traffic, or folders of such.", show_default=False),
     ],
     tasks: Annotated[str, typer.Option(help="Services with commas, as call,sms,data.")],
     out: Annotated[Path, typer.Option(help="Folder to write weights, config and card into.")],
-    input_steps: Annotated[int, typer.Option("--input", min=1, help="Steps that go in.")] = 48,
+    context_length: Annotated[int, typer.Option("--input", min=1, help="Steps that go in.")] = 48,
     horizon: Annotated[int, typer.Option(min=1, help="Steps that are forecast.")] = 24,
     steps: Annotated[int | None, typer.Option(min=1, help="Most training steps.")] = None,
     seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
@@ -98,20 +98,22 @@ def teach(
     """Teach a network on many cities, to go on from in any place and with any services."""
     from dataclasses import replace  # noqa: PLC0415  light start-up
 
-    from netspatial.city import City  # noqa: PLC0415
+    from netspatial.city.city import City  # noqa: PLC0415
     from netspatial.cli.generate import city_folders  # noqa: PLC0415
-    from netspatial.forecast import taught  # noqa: PLC0415
+    from netspatial.forecast import pretrained  # noqa: PLC0415
     from netspatial.forecast.panel import from_city  # noqa: PLC0415
-    from netspatial.forecast.windows import Shape  # noqa: PLC0415
+    from netspatial.forecast.windows import WindowSpec  # noqa: PLC0415
 
     names = _names(tasks)
     folders = [folder for given in cities for folder in city_folders(given)]
-    budget = taught.TEACHING if steps is None else replace(taught.TEACHING, steps=steps)
+    budget = (
+        pretrained.PRETRAINING if steps is None else replace(pretrained.PRETRAINING, steps=steps)
+    )
     with progress_bar() as tell:
         tell("reading cities", 0.0)
         panels = [from_city(City.open(folder), names) for folder in folders]
-        made = taught.teach(
-            panels, Shape(input_steps, horizon), budget=budget, seed=seed, progress=tell
+        made = pretrained.pretrain(
+            panels, WindowSpec(context_length, horizon), budget=budget, seed=seed, progress=tell
         )
     made.save(out)
     typer.echo(f"taught on {len(panels)} cities; written to {out}")
@@ -140,7 +142,7 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Go on from the end of a history: median and quantiles of each place, time and service."""
-    from netspatial.city import City  # noqa: PLC0415  light start-up
+    from netspatial.city.city import City  # noqa: PLC0415  light start-up
     from netspatial.forecast import FORECASTERS, forecaster_named  # noqa: PLC0415
     from netspatial.forecast.network_forecaster import NetworkForecaster  # noqa: PLC0415
     from netspatial.forecast.tables import to_table, write_table  # noqa: PLC0415
@@ -157,7 +159,7 @@ def predict(
         steps = fitted.shape.horizon if horizon is None else horizon
     table = to_table(forecaster.predict_quantiles(panel, steps))
     write_table(table, out)
-    told = {
+    metadata = {
         "out": str(out),
         "rows": len(table),
         "places": int(table["place"].nunique()),
@@ -165,11 +167,11 @@ def predict(
         "last": table["time"].max().isoformat(),
     }
     if as_json:
-        typer.echo(json.dumps(told, indent=2))
+        typer.echo(json.dumps(metadata, indent=2))
     else:
         typer.echo(
-            f"{', '.join(panel.tasks)} of {told['places']} places from {told['first']} to "
-            f"{told['last']}, forecast, not measured; written to {out}"
+            f"{', '.join(panel.tasks)} of {metadata['places']} places from {metadata['first']} to "
+            f"{metadata['last']}, forecast, not measured; written to {out}"
         )
 
 
@@ -185,7 +187,7 @@ def _names(tasks: str) -> tuple[str, ...]:
 
 def _read(history: Path, tasks: tuple[str, ...] | None, timezone: str) -> "Panel":
     """History from a city folder or from a table; of all tasks where none are named."""
-    from netspatial.city import City  # noqa: PLC0415  light start-up
+    from netspatial.city.city import City  # noqa: PLC0415  light start-up
     from netspatial.forecast.panel import from_city  # noqa: PLC0415
     from netspatial.forecast.tables import from_table, read_table  # noqa: PLC0415
 

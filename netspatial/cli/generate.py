@@ -11,7 +11,7 @@ from netspatial.cli.progress import Tell, progress_bar
 from netspatial.errors import BadInput
 
 if TYPE_CHECKING:
-    from netspatial.city import City
+    from netspatial.city.city import City
     from netspatial.generate.checkpoint import Progress
     from netspatial.generate.data import TrainingSet
     from netspatial.generate.generator import Generator
@@ -52,12 +52,12 @@ def generate(
 ) -> None:
     """Generate the traffic that a station would carry in each cell of an area."""
     from netspatial.area import Area  # noqa: PLC0415  light start-up
-    from netspatial.city import City  # noqa: PLC0415
+    from netspatial.city.city import City  # noqa: PLC0415
     from netspatial.context.embed import load_context  # noqa: PLC0415
     from netspatial.generate.calendar import DEFAULT_START, weeks_from  # noqa: PLC0415
     from netspatial.generate.generator import Generator, write_traffic  # noqa: PLC0415
     from netspatial.grid import make_grid  # noqa: PLC0415
-    from netspatial.runs.needs import traffic_in_memory  # noqa: PLC0415
+    from netspatial.runs.jobs.resource_needs import traffic_in_memory  # noqa: PLC0415
 
     opened = City.open(city)
     weeks_from(start or DEFAULT_START, weeks, opened.record.timezone)
@@ -81,7 +81,7 @@ def generate(
             progress=lambda done, n: tell("generating traffic", 0.5 + 0.5 * done / n),
         )
     write_traffic(traffic, cells, opened.record.attribution, out)
-    told = {
+    metadata = {
         "out": str(out),
         "cells": len(cells),
         "samples": samples,
@@ -91,11 +91,11 @@ def generate(
         "model": generator.fingerprint,
     }
     if as_json:
-        typer.echo(json.dumps(told, indent=2))
+        typer.echo(json.dumps(metadata, indent=2))
     else:
         typer.echo(
-            f"{told['cells']} cells x {samples} samples x {told['hours']} h of generated traffic, "
-            f"{told['mean']:.3g} {told['unit']} in the mean, written to {out}"
+            f"{metadata['cells']} cells x {samples} samples x {metadata['hours']} h of generated traffic, "
+            f"{metadata['mean']:.3g} {metadata['unit']} in the mean, written to {out}"
         )
 
 
@@ -106,7 +106,7 @@ def train(
     preset: Annotated[str, typer.Option(help="small, large, few, paper, ...")] = "small",
     service: Annotated[str, typer.Option(help="Which service of a city's traffic.")] = "total",
     context: ContextFolder = None,
-    learn_context: Annotated[
+    train_fusion: Annotated[
         Path | None,
         typer.Option(
             help="First train the context's fusion on together with a generator of these cities, "
@@ -121,23 +121,23 @@ def train(
     """Train a generator; a killed training goes on when called again. torchrun takes more GPUs."""
     from dataclasses import replace  # noqa: PLC0415  light start-up
 
-    from netspatial.generate.presets import preset_named  # noqa: PLC0415
-    from netspatial.generate.processes import (  # noqa: PLC0415
+    from netspatial.generate.distributed import (  # noqa: PLC0415
         rank_and_world,
         training_device,
     )
-    from netspatial.generate.recipe import make_generator  # noqa: PLC0415
+    from netspatial.generate.pipelines import make_generator  # noqa: PLC0415
+    from netspatial.generate.presets import preset_named  # noqa: PLC0415
 
     settings = preset_named(preset)
     if steps is not None:
         settings = replace(settings, steps=steps)
-    if learn_context is not None and data is not None:
+    if train_fusion is not None and data is not None:
         raise BadInput("A context is learnt from cities; --learn-context needs --cities.")
     with training_device(device) as here:
         with progress_bar() as tell:
-            if learn_context is not None:
-                _learn_context(learn_context, cities, settings, context, service, seed, tell)
-                context = learn_context
+            if train_fusion is not None:
+                _learn_context(train_fusion, cities, settings, context, service, seed, tell)
+                context = train_fusion
             examples = _examples(cities, data, service, context, tell)
             made = make_generator(
                 out, examples, settings, seed=seed, device=here, on_progress=_shown(tell)
@@ -161,9 +161,9 @@ def finetune(
     as_json: Json = False,
 ) -> None:
     """Adapt a generator to your own city, with as few as fifty measured stations."""
+    from netspatial.generate.distributed import device_named  # noqa: PLC0415
     from netspatial.generate.generator import Generator  # noqa: PLC0415  light start-up
-    from netspatial.generate.processes import device_named  # noqa: PLC0415
-    from netspatial.generate.recipe import finetune as adapt  # noqa: PLC0415
+    from netspatial.generate.pipelines import finetune as adapt  # noqa: PLC0415
 
     base = Generator.load(model)
     device_named(device)
@@ -196,7 +196,7 @@ def _examples(
 
 
 def _opened(cities: list[Path] | None) -> "list[City]":
-    from netspatial.city import City  # noqa: PLC0415  light start-up
+    from netspatial.city.city import City  # noqa: PLC0415  light start-up
 
     return [City.open(folder) for given in cities or () for folder in city_folders(given)]
 
@@ -211,13 +211,13 @@ def _learn_context(
     tell: Tell,
 ) -> None:
     from netspatial.context.embed import load_context  # noqa: PLC0415  light start-up
-    from netspatial.generate.together import Together, train_context_along  # noqa: PLC0415
+    from netspatial.generate.joint_training import JointTrainConfig, train_context_along  # noqa: PLC0415
 
     train_context_along(
         out,
         _opened(cities),
         preset,
-        Together(seed=seed),
+        JointTrainConfig(seed=seed),
         begin=load_context(begin),
         service=service,
         report=tell,
@@ -243,7 +243,7 @@ def _shown(tell: Tell) -> "Callable[[Progress], None]":
 
 
 def _tell_made(made: "Generator", examples: "TrainingSet", as_json: bool) -> None:
-    told = {
+    metadata = {
         "out": made.source,
         "fingerprint": made.fingerprint,
         "stations": len(examples),
@@ -251,11 +251,11 @@ def _tell_made(made: "Generator", examples: "TrainingSet", as_json: bool) -> Non
         **made.facts.scores,
     }
     if as_json:
-        typer.echo(json.dumps(told, indent=2))
+        typer.echo(json.dumps(metadata, indent=2))
         return
     for note in made.facts.notes:
         typer.echo(note)
     typer.echo(
-        f"written to {made.source}: held-out CRPS {told['crps']:.4f} of the mean traffic, "
+        f"written to {made.source}: held-out CRPS {metadata['crps']:.4f} of the mean traffic, "
         f"90 % intervals cover {100 * made.facts.scores['cov90']:.1f} %"
     )

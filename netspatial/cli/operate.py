@@ -16,7 +16,7 @@ from netspatial.cli.places import Json
 from netspatial.cli.plan import work
 
 if TYPE_CHECKING:
-    from netspatial.runs.operating_result import OperateRun
+    from netspatial.runs.kinds.operating_result import OperateRun
 
 MOST_SHOWN = 12
 """Stations in the printed table; the files hold all."""
@@ -35,7 +35,7 @@ def operate(
     policy: Annotated[
         str, typer.Option(help="greedy, rolling, milp, chance, swes, threshold, paper, ...")
     ] = "greedy",
-    knob: Annotated[
+    policy_param: Annotated[
         list[str] | None, typer.Option(help="NAME=VALUE of the policy; may be repeated.")
     ] = None,
     power: Annotated[
@@ -72,7 +72,7 @@ def operate(
     as_json: Json = False,
 ) -> None:
     """Schedule the sleep of stations from a forecast: kWh saved, and what users feel."""
-    from netspatial.runs.operating_request import ask, make_request  # noqa: PLC0415  light start-up
+    from netspatial.runs.kinds.operating_request import make_request, submit  # noqa: PLC0415  light start-up
 
     request = make_request(
         city,
@@ -80,7 +80,7 @@ def operate(
         hours=hours,
         when=when,
         policy=policy,
-        knobs=dict(_knob(text) for text in knob or []),
+        policy_params=dict(_policy_param(text) for text in policy_param or []),
         power=power,
         small_power=small_power,
         lead_h=lead_h,
@@ -93,33 +93,33 @@ def operate(
         cost_per_kwh=price,
         seed=seed,
     )
-    folder = ask(request, out).folder
+    folder = submit(request, out).folder
     work(folder)
     show_schedule(folder, as_json=as_json)
 
 
 def show_schedule(folder: Path, *, as_json: bool) -> None:
     """Print what the schedule saves and costs, who sleeps most, and where the files are."""
-    from netspatial.runs.operating_result import (  # noqa: PLC0415  light start-up
+    from netspatial.runs.kinds.operating_result import (  # noqa: PLC0415  light start-up
         SCHEDULE,
         SCHEDULE_TABLE,
         OperateRun,
     )
 
     run = OperateRun.open(folder)
-    told = run.summary
+    metadata = run.summary
     if as_json:
         typer.echo(json.dumps(described(run), indent=2))
         return
     shown = console()
     shown.print(_figures(run))
     shown.print(_sleepers(run))
-    facts, proxy = run.facts, told["proxy_eta"]
+    facts, proxy = run.facts, metadata["traffic_reduction_ratio"]
     of = f"of the {facts['city']['provenance']} city '{facts['city']['name']}'"
     said = [
-        *told["notes"],
-        f"The paper's energy ratio (Eq. 19) would be {proxy:.4f}. {told['proxy_note']}",
-        f"Power: {told['power']}.",
+        *metadata["notes"],
+        f"The paper's energy ratio (Eq. 19) would be {proxy:.4f}. {metadata['traffic_reduction_note']}",
+        f"Power: {metadata['power']}.",
         f"Traffic of these hours is {facts['provenance']}, {of}. The schedule:",
     ]
     for text in said:
@@ -144,8 +144,8 @@ def described(run: "OperateRun") -> dict[str, Any]:
 
 
 def _figures(run: "OperateRun") -> Table:
-    told, asked = run.summary, run.request
-    moved = told["balanced"]
+    metadata, asked = run.summary, run.request
+    moved = metadata["balanced"]
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -153,34 +153,34 @@ def _figures(run: "OperateRun") -> Table:
         title=f"{run.facts['stations']} stations, {asked.hours} h, {asked.policy}, {asked.power}",
     )
     rows = {
-        "energy": f"{_ranged(told, 'energy_kwh', '{:,.1f}')} kWh, all awake "
-        f"{_ranged(told, 'always_on_kwh', '{:,.1f}')} kWh",
-        "saved": f"{_ranged(told, 'saving_pct', '{:.2f}')} %: "
-        f"{_ranged(told, 'saved_kwh', '{:,.1f}')} kWh, {told['co2_kg']:,.1f} kg CO2, "
-        f"{told['cost']:,.2f} in money",
-        "served (QoE)": f"{_ranged(told, 'qoe', '{:.4f}')}; worst hour "
-        f"{_ranged(told, 'worst_hour', '{:.4f}')}, worst station {told['worst_station']:.4f}",
-        "asleep": f"{told['asleep_share']:.1%} of all hours; "
-        f"{told['wakeups_per_station_day']:.2f} wakings a station and day",
-        "above all awake": f"{_ranged(told, 'hours_above', '{:,.4g}')} hours, "
-        f"{told['share_above']:.1%} of all, by {told['kwh_above']:,.1f} kWh in sum",
-        "load over 0.9": f"{_ranged(told, 'overload_hours', '{:,.4g}')} station-hours, all awake "
-        f"{_ranged(told, 'overload_hours_before', '{:,.4g}')}",
+        "energy": f"{_ranged(metadata, 'energy_kwh', '{:,.1f}')} kWh, all awake "
+        f"{_ranged(metadata, 'always_on_kwh', '{:,.1f}')} kWh",
+        "saved": f"{_ranged(metadata, 'saving_pct', '{:.2f}')} %: "
+        f"{_ranged(metadata, 'saved_kwh', '{:,.1f}')} kWh, {metadata['co2_kg']:,.1f} kg CO2, "
+        f"{metadata['cost']:,.2f} in money",
+        "served (QoE)": f"{_ranged(metadata, 'qoe', '{:.4f}')}; worst hour "
+        f"{_ranged(metadata, 'worst_hour', '{:.4f}')}, worst station {metadata['worst_station']:.4f}",
+        "asleep": f"{metadata['asleep_share']:.1%} of all hours; "
+        f"{metadata['wakeups_per_station_day']:.2f} wakings a station and day",
+        "above all awake": f"{_ranged(metadata, 'hours_above', '{:,.4g}')} hours, "
+        f"{metadata['share_above']:.1%} of all, by {metadata['kwh_above']:,.1f} kWh in sum",
+        "load over 0.9": f"{_ranged(metadata, 'overload_hours', '{:,.4g}')} station-hours, all awake "
+        f"{_ranged(metadata, 'overload_hours_before', '{:,.4g}')}",
         f"load over {moved['threshold']:g}": f"{moved['overload_hours_before']} station-hours at "
         f"home; {moved['overload_hours_after']} if load were moved without sleep"
-        + (", of the mean traffic" if told["ranges"] else ""),
+        + (", of the mean traffic" if metadata["ranges"] else ""),
     }
-    if told["ranges"]:
+    if metadata["ranges"]:
         rows["in brackets"] = "10 % and 90 % quantiles over the forecast's samples"
     for name, value in rows.items():
         table.add_row(name, value)
     return table
 
 
-def _ranged(told: dict[str, Any], name: str, form: str) -> str:
+def _ranged(metadata: dict[str, Any], name: str, form: str) -> str:
     """Return a figure, with its range where it is of hours yet to come."""
-    low_high = told["ranges"].get(name)
-    value = form.format(told[name])
+    low_high = metadata["ranges"].get(name)
+    value = form.format(metadata[name])
     if low_high is None:
         return value
     return f"{value} ({' to '.join(form.format(end) for end in low_high)})"
@@ -205,6 +205,6 @@ def _sleepers(run: "OperateRun") -> Table:
     return table
 
 
-def _knob(text: str) -> tuple[str, str]:
+def _policy_param(text: str) -> tuple[str, str]:
     name, _, value = text.partition("=")
     return name, value

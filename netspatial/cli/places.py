@@ -39,7 +39,7 @@ Out = Annotated[Path | None, typer.Option(help="Write to this .parquet or .geojs
 @city.command()
 def describe(folder: Folder, as_json: Json = False) -> None:
     """Say what a city folder holds."""
-    from netspatial.city import City  # noqa: PLC0415  light start-up
+    from netspatial.city.city import City  # noqa: PLC0415  light start-up
 
     described = City.open(folder).describe()
     if as_json:
@@ -54,7 +54,7 @@ def describe(folder: Folder, as_json: Json = False) -> None:
 @city.command()
 def validate(folder: Folder, as_json: Json = False) -> None:
     """List the problems of a city folder; the exit code is 1 when there are any."""
-    from netspatial.city import City  # noqa: PLC0415  light start-up
+    from netspatial.city.city import City  # noqa: PLC0415  light start-up
 
     opened = City.open(folder)
     problems = opened.validate()
@@ -108,9 +108,9 @@ def grid(
         Path | None,
         typer.Option(help="City folder: its CRS and feasibility; alone, cells over all of it."),
     ] = None,
-    cell: Annotated[float, typer.Option(help="Side of a square cell, m.")] = 100.0,
+    cell_m: Annotated[float, typer.Option(help="Side of a square cell, m.")] = 100.0,
     h3: Annotated[int | None, typer.Option(help="H3 hexagons of this resolution instead.")] = None,
-    without: Annotated[
+    skip_mask: Annotated[
         list[str] | None, typer.Option(help="Switch a feasibility mask off; may be repeated.")
     ] = None,
     station_distance_m: Annotated[
@@ -120,7 +120,7 @@ def grid(
     as_json: Json = False,
 ) -> None:
     """Cut an area into cells and, with --city, say where a station may stand."""
-    from netspatial.city import City  # noqa: PLC0415  light start-up
+    from netspatial.city.city import City  # noqa: PLC0415  light start-up
     from netspatial.grid import GRIDS, utm_zone  # noqa: PLC0415  light start-up
 
     opened = None if city is None else City.open(city)
@@ -132,7 +132,7 @@ def grid(
         if opened is not None and opened.has("imagery"):
             checked.check_within(opened.imagery.lonlat_bounds)
     crs = utm_zone(checked) if opened is None else opened.crs
-    kind, size = ("square", cell) if h3 is None else ("h3", h3)
+    kind, size = ("square", cell_m) if h3 is None else ("h3", h3)
     cells = GRIDS[kind](checked, size, crs)
     summary: dict[str, Any] = {
         "cells": len(cells),
@@ -145,11 +145,11 @@ def grid(
     if opened is not None:
         from netspatial.feasibility import MASKS, Rules, feasibility  # noqa: PLC0415  light start-up
 
-        masks = masks_without(list(MASKS), without or [])
+        masks = masks_without(list(MASKS), skip_mask or [])
         cells = feasibility(cells, opened, masks, Rules(station_distance_m=station_distance_m))
         summary["feasible"] = _counts(cells, "feasible")
         summary["reasons"] = _counts(cells[cells["feasible"] != "yes"], "reason")
-    elif without:
+    elif skip_mask:
         raise BadInput("The option --without needs --city: masks read a city's data.")
     if out is not None:
         from netspatial.place_files import write_places  # noqa: PLC0415  light start-up
@@ -201,12 +201,12 @@ def _numbers(option: str, text: str, names: str) -> list[float]:
     return numbers
 
 
-def masks_without(known: list[str], without: list[str]) -> list[str]:
+def masks_without(known: list[str], skip_mask: list[str]) -> list[str]:
     """Return the names of the masks that are not switched off."""
-    for name in without:
+    for name in skip_mask:
         if name not in known:
             raise BadInput(f"There is no mask '{name}'; the masks are {', '.join(known)}.")
-    return [name for name in known if name not in without]
+    return [name for name in known if name not in skip_mask]
 
 
 def _counts(cells: "gpd.GeoDataFrame", column: str) -> dict[str, int]:

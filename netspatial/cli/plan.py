@@ -16,7 +16,7 @@ from netspatial.cli.places import Around, Bbox, Json, LimitKm2, SideM, drawn_are
 from netspatial.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from netspatial.runs.result import PlanRun
+    from netspatial.runs.kinds.plan_result import PlanRun
 
 Cells = Annotated[list[str] | None, typer.Option(help="Id of a cell; may be repeated.")]
 
@@ -33,17 +33,17 @@ def plan(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the run; else a fresh one below runs.")
     ] = None,
-    cell: Annotated[float, typer.Option(help="Side of a cell, m.")] = 100.0,
-    k: Annotated[int, typer.Option(help="How many sites.")] = 10,
+    cell_m: Annotated[float, typer.Option(help="Side of a cell, m.")] = 100.0,
+    sites: Annotated[int, typer.Option(help="How many sites.")] = 10,
     utility: Annotated[
         str, typer.Option(help="What makes a cell good: lsi, demand, coverage_gain, ...")
     ] = "lsi",
-    rule: Annotated[
+    method: Annotated[
         str, typer.Option(help="top-k, exclusion, greedy, max-coverage or p-median.")
     ] = "exclusion",
-    exclusion: Annotated[float, typer.Option(help="Least distance between sites, m.")] = 300.0,
-    reach: Annotated[float, typer.Option(help="How far a station serves, m.")] = 250.0,
-    floor: Annotated[
+    spacing_m: Annotated[float, typer.Option(help="Least distance between sites, m.")] = 300.0,
+    radius_m: Annotated[float, typer.Option(help="How far a station serves, m.")] = 250.0,
+    min_demand: Annotated[
         float | None,
         typer.Option(
             help="Least mean traffic of a site; 0 is Eq. 6 as written.",
@@ -56,9 +56,9 @@ def plan(
     weight: Annotated[
         list[str] | None, typer.Option(help="For --utility blend: NAME=WEIGHT; may be repeated.")
     ] = None,
-    must: Cells = None,
-    forbid: Cells = None,
-    without: Annotated[
+    require: Cells = None,
+    exclude: Cells = None,
+    skip_mask: Annotated[
         list[str] | None, typer.Option(help="Switch a feasibility mask off; may be repeated.")
     ] = None,
     station_distance_m: Annotated[
@@ -86,20 +86,20 @@ def plan(
     from netspatial.feasibility import MASKS  # noqa: PLC0415  light start-up
     from netspatial.generate.calendar import DEFAULT_START  # noqa: PLC0415
     from netspatial.plan.settings import PlanSettings  # noqa: PLC0415
-    from netspatial.runs.request import ask, make_request  # noqa: PLC0415
+    from netspatial.runs.kinds.plan_request import make_request, submit  # noqa: PLC0415
 
     settings = PlanSettings.read(
         {
             "utility": utility,
-            "k": k,
-            "rule": rule,
-            "exclusion_m": exclusion,
-            "reach_m": reach,
-            "floor": floor,
+            "k": sites,
+            "rule": method,
+            "spacing_m": spacing_m,
+            "reach_m": radius_m,
+            "min_demand": min_demand,
             "risk": _risk(risk),
             "weights": dict(_weight(text) for text in weight or []),
-            "must": tuple(must or ()),
-            "forbidden": tuple(forbid or ()),
+            "must": tuple(require or ()),
+            "forbidden": tuple(exclude or ()),
             "explain": explain,
         }
     )
@@ -109,8 +109,8 @@ def plan(
         settings=settings,
         model=model,
         context=context,
-        masks=masks_without(list(MASKS), without or []),
-        cell_m=cell,
+        masks=masks_without(list(MASKS), skip_mask or []),
+        cell_m=cell_m,
         samples=samples,
         weeks=weeks,
         start=start or DEFAULT_START,
@@ -118,19 +118,19 @@ def plan(
         station_distance_m=station_distance_m,
         device=device,
     )
-    folder = ask(request, out).folder
+    folder = submit(request, out).folder
     work(folder)
     show_plan(folder, as_json=as_json)
 
 
 def work(folder: Path) -> None:
     """Do what is left of a run of any kind, with a progress bar."""
-    from netspatial.runs.kinds import carry_on  # noqa: PLC0415  light start-up
-    from netspatial.runs.run import Run  # noqa: PLC0415
+    from netspatial.runs.jobs.run import Run  # noqa: PLC0415
+    from netspatial.runs.kinds.registry import resume  # noqa: PLC0415  light start-up
 
     try:
         with progress_bar() as tell:
-            carry_on(Run.open(folder), lambda told: tell(told.message, told.share))
+            resume(Run.open(folder), lambda metadata: tell(metadata.message, metadata.share))
     except KeyboardInterrupt:  # said when the bar is gone, which would part the sentence
         typer.echo(f"Stopped; `netspatial runs resume {folder}` goes on with it.", err=True)
         raise typer.Exit(130) from None
@@ -138,18 +138,18 @@ def work(folder: Path) -> None:
 
 def show_plan(folder: Path, *, as_json: bool) -> None:
     """Print the ranked sites, what the floor did, and where the report is."""
-    from netspatial.runs.result import PlanRun  # noqa: PLC0415  light start-up
+    from netspatial.runs.kinds.plan_result import PlanRun  # noqa: PLC0415  light start-up
 
     run = PlanRun.open(folder)
     if as_json:
         typer.echo(json.dumps(described(run), indent=2))
         return
-    shown, told = console(), run.told
+    shown, metadata = console(), run.metadata
     shown.print(_ranking(run))
     first = run.sites.iloc[0]
     said = [
-        told["guard"]["sentence"],
-        *told["notes"],
+        metadata["demand_floor"]["sentence"],
+        *metadata["notes"],
         f"\nWhy {first['cell_id']}? {first['rationale']}",
         f"\nAll traffic is {run.facts['provenance']}. Reasons, map and charts:",
     ]
@@ -166,15 +166,17 @@ def described(run: "PlanRun") -> dict[str, Any]:
         "report": str(run.report),
         "provenance": run.facts["provenance"],
         "cells": len(run.cells),
-        **{name: run.told[name] for name in ("utility", "guard", "notes", "demand_unit")},
+        **{
+            name: run.metadata[name] for name in ("utility", "demand_floor", "notes", "demand_unit")
+        },
         "sites": sites,
     }
 
 
 def _ranking(run: "PlanRun") -> Table:
-    from netspatial.plan.rationale import number  # noqa: PLC0415  light start-up
+    from netspatial.plan.explain.rationale_text import number  # noqa: PLC0415  light start-up
 
-    utility, unit = run.told["utility"], run.told["demand_unit"]
+    utility, unit = run.metadata["utility"], run.metadata["demand_unit"]
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,

@@ -15,7 +15,7 @@ from netspatial.cli.places import Json
 from netspatial.cli.plan import show_plan, work
 
 if TYPE_CHECKING:
-    from netspatial.runs.run import Run
+    from netspatial.runs.jobs.run import Run
 
 FACES: dict[str, Callable[..., None]] = {"plan": show_plan, "operate": show_schedule}
 """How a finished run of each kind is shown: (folder, as_json)."""
@@ -34,7 +34,7 @@ def list_them(
     as_json: Json = False,
 ) -> None:
     """List the runs of a folder, the newest first."""
-    from netspatial.runs.run import list_runs, runs_folder  # noqa: PLC0415  light start-up
+    from netspatial.runs.jobs.run import list_runs, runs_folder  # noqa: PLC0415  light start-up
 
     rows = [_summary(run) for run in list_runs(folder)]
     if as_json:
@@ -75,20 +75,20 @@ def show(which: Which, as_json: Json = False) -> None:
 @runs.command()
 def compare(first: Which, second: Which, as_json: Json = False) -> None:
     """Lay two plans side by side: what was asked differently, and which sites that changes."""
-    from netspatial.plan.rationale import number  # noqa: PLC0415  light start-up
-    from netspatial.runs.compare import compare as lay_beside  # noqa: PLC0415
-    from netspatial.runs.result import PlanRun  # noqa: PLC0415
+    from netspatial.plan.explain.rationale_text import number  # noqa: PLC0415  light start-up
+    from netspatial.runs.kinds.plan_comparison import compare as lay_beside  # noqa: PLC0415
+    from netspatial.runs.kinds.plan_result import PlanRun  # noqa: PLC0415
 
     found = lay_beside(*(PlanRun.open(_find(which).folder) for which in (first, second)))
     if as_json:
-        told = {
+        metadata = {
             "asked": [{"setting": name, "a": a, "b": b} for name, a, b in found.asked],
             "both": found.both,
             "cells": found.cells,
             "agreement": None if found.agreement != found.agreement else found.agreement,
             "sites": json.loads(found.sites.to_json(orient="records")),
         }
-        typer.echo(json.dumps(told, indent=2))
+        typer.echo(json.dumps(metadata, indent=2))
         return
     for name, a, b in found.asked:
         typer.echo(f"{name}: {_short(a)} | {_short(b)}")
@@ -117,9 +117,9 @@ def export(
     """Write a plan or a schedule for other tools; the ending of the file names the format."""
     from netspatial.runs.exports import Asked  # noqa: PLC0415  light start-up
     from netspatial.runs.exports import export as write  # noqa: PLC0415
-    from netspatial.runs.operating_exports import export_schedule  # noqa: PLC0415
-    from netspatial.runs.operating_result import OperateRun  # noqa: PLC0415
-    from netspatial.runs.result import PlanRun  # noqa: PLC0415
+    from netspatial.runs.exports.schedule import export_schedule  # noqa: PLC0415
+    from netspatial.runs.kinds.operating_result import OperateRun  # noqa: PLC0415
+    from netspatial.runs.kinds.plan_result import PlanRun  # noqa: PLC0415
 
     run = _find(which)
     if run.manifest.kind == "operate":
@@ -173,7 +173,7 @@ def _agreed(question: str) -> bool:
 
 def _find(which: str) -> "Run":
     """Open a run by its folder, or by its name below the runs folder."""
-    from netspatial.runs.run import Run, runs_folder  # noqa: PLC0415  light start-up
+    from netspatial.runs.jobs.run import Run, runs_folder  # noqa: PLC0415  light start-up
 
     named = runs_folder() / which
     is_name = Path(which).name == which and not Path(which).exists() and named.exists()

@@ -37,8 +37,8 @@ def write_context(context: Context, path: Path, city: str, provenance: str) -> N
         columns["relative"] = pa.FixedSizeListArray.from_arrays(flat, width)
     for name in context.summary.columns:
         columns[str(name)] = pa.array(context.summary[name].to_numpy())
-    told = {"fingerprint": context.fingerprint, "city": city, "provenance": provenance}
-    table = pa.table(columns).replace_schema_metadata({METADATA: json.dumps(told).encode()})
+    metadata = {"fingerprint": context.fingerprint, "city": city, "provenance": provenance}
+    table = pa.table(columns).replace_schema_metadata({METADATA: json.dumps(metadata).encode()})
     with atomic_file(path) as draft:
         pq.write_table(table, draft)
 
@@ -55,8 +55,8 @@ def read_context(path: Path) -> Context:
 
 def _context(path: Path) -> Context:
     table = pq.read_table(path.absolute())  # 'http:/x' would be taken for an address
-    told = (table.schema.metadata or {}).get(METADATA)
-    if told is None:
+    metadata = (table.schema.metadata or {}).get(METADATA)
+    if metadata is None:
         raise BadInput(
             f"{path} does not hold context embeddings; a file of `netspatial embed` would be right."
         )
@@ -70,7 +70,7 @@ def _context(path: Path) -> Context:
     return Context(
         z=z.flatten().to_numpy().reshape(len(table), -1),
         ids=ids,
-        fingerprint=str(json.loads(told)["fingerprint"]),
+        fingerprint=str(json.loads(metadata)["fingerprint"]),
         has_image=table["has_image"].to_numpy(),
         has_pois=table["has_pois"].to_numpy(),
         summary=pd.DataFrame(

@@ -15,26 +15,27 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netspatial.city import City
-from netspatial.context.cache import EmbeddingCache, cache_folder
-from netspatial.context.categories import KIND_NAMES
+from netspatial.arrays import Floats32, Indices, Mask
+from netspatial.bundled_weights import bundled
+from netspatial.city.city import City
 from netspatial.context.encoders import load_text, load_vision
 from netspatial.context.encoders.contract import Encoder
-from netspatial.context.features import Features, Reader, Reading
-from netspatial.context.places import ids_of, positions
-from netspatial.context.relative import OrdinaryCities, relative_to_city
+from netspatial.context.features.categories import KIND_NAMES
+from netspatial.context.features.city_relative import CityReferences, relative_to_city
+from netspatial.context.features.embedding_cache import EmbeddingCache, cache_folder
+from netspatial.context.features.extractor import FeatureConfig, FeatureExtractor, Features
+from netspatial.context.features.places import ids_of, positions
 from netspatial.errors import BadInput, MissingPart
-from netspatial.shipped import shipped
 from netspatial.weights import Weights, arrays, built, load_weights, save_weights
 
 if TYPE_CHECKING:
     from torch import nn
 
     from netspatial.context.settings import ContextSettings
-    from netspatial.context.training import Trained
+    from netspatial.context.training.fusion_training import Trained
 
 KIND = "context"
-DEFAULT = shipped("context", "default")
+DEFAULT = bundled("context", "default")
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,13 @@ class Context:
                   where the city names no stations; None where nobody looked
     """
 
-    z: NDArray[np.float32]
+    z: Floats32
     ids: NDArray[np.str_]
     fingerprint: str
-    has_image: NDArray[np.bool_]
-    has_pois: NDArray[np.bool_]
+    has_image: Mask
+    has_pois: Mask
     summary: pd.DataFrame
-    relative: NDArray[np.float32] | None = None
+    relative: Floats32 | None = None
 
     def __len__(self) -> int:
         """How many places."""
@@ -92,7 +93,7 @@ class ContextModel:
         return self.weights.settings(ContextSettings)
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> FeatureConfig:
         """How it reads a place."""
         return self.settings.reading
 
@@ -109,33 +110,33 @@ class ContextModel:
     @cached_property
     def network(self) -> "nn.Module":
         """The fusion network, ready for use."""
-        from netspatial.context.designs import DESIGNS  # noqa: PLC0415 torch is heavy
+        from netspatial.context.fusion.fusion_variants import FUSION_VARIANTS  # noqa: PLC0415 torch is heavy
 
-        design = DESIGNS[self.settings.recipe.design]
+        design = FUSION_VARIANTS[self.settings.recipe.design]
         shape = self.settings.shape
         return built(lambda: design.build(shape), self.weights.tensors, self.source).eval()
 
     @cached_property
-    def reader(self) -> Reader:
+    def extractor(self) -> FeatureExtractor:
         """The reading with its encoders, checked to be those of the training."""
-        reader = make_reader(self.reading)
+        extractor = make_extractor(self.reading)
         known = self.settings.encoders
-        for sense, encoder, told in (
-            ("vision", reader.vision, known.vision),
-            ("text", reader.text, known.text),
+        for sense, encoder, metadata in (
+            ("vision", extractor.vision, known.vision),
+            ("text", extractor.text, known.text),
         ):
-            if (encoder.fingerprint, encoder.dim) != (told.fingerprint, told.dim):
+            if (encoder.fingerprint, encoder.dim) != (metadata.fingerprint, metadata.dim):
                 raise BadInput(
                     f"{self.source} was trained on the {sense} encoder '{encoder.name}' of width "
-                    f"{told.dim} and hash {told.fingerprint}, and the one here has width "
+                    f"{metadata.dim} and hash {metadata.fingerprint}, and the one here has width "
                     f"{encoder.dim} and hash {encoder.fingerprint}; train the context again."
                 )
-        return reader
+        return extractor
 
     @cached_property
-    def _ordinary(self) -> OrdinaryCities:
+    def _ordinary(self) -> CityReferences:
         """What is ordinary in the cities that were asked about of late."""
-        return OrdinaryCities()
+        return CityReferences()
 
     def embed(
         self,
@@ -157,7 +158,7 @@ class ContextModel:
         has_image, has_pois = np.zeros(n, bool), np.zeros(n, bool)
         share, counts = np.zeros(n), np.zeros((n, len(KIND_NAMES)), np.int64)
         done = 0
-        for rows, features in self.reader.stream(city, xy):
+        for rows, features in self.extractor.stream(city, xy):
             z[rows] = self.fuse(features)
             has_image[rows], has_pois[rows] = features.image_present, features.pois_present
             share[rows], counts[rows] = features.image_share, self._near_counts(features)
@@ -171,23 +172,23 @@ class ContextModel:
         relative = relative_to_city(city, places, z, ordinary)
         return Context(z, ids, self.fingerprint, has_image, has_pois, summary, relative)
 
-    def _z(self, city: City, places: gpd.GeoDataFrame) -> NDArray[np.float32]:
+    def _z(self, city: City, places: gpd.GeoDataFrame) -> Floats32:
         """Embeddings alone, (n, d)."""
         z = np.empty((len(places), self.d), np.float32)
-        for rows, features in self.reader.stream(city, positions(places, city.crs)):
+        for rows, features in self.extractor.stream(city, positions(places, city.crs)):
             z[rows] = self.fuse(features)
         return z
 
     def fuse(
         self,
         features: Features,
-        show_image: NDArray[np.bool_] | None = None,
-        show_pois: NDArray[np.bool_] | None = None,
-    ) -> NDArray[np.float32]:
+        show_image: Mask | None = None,
+        show_pois: Mask | None = None,
+    ) -> Floats32:
         """Return z (n, d) of frozen features, of all that is there or only of what is shown."""
         import torch  # noqa: PLC0415 light commands do not need it
 
-        from netspatial.context.towers import to_batch  # noqa: PLC0415
+        from netspatial.context.fusion.feature_projector import to_batch  # noqa: PLC0415
 
         image, pois = features.image_present, features.pois_present
         with torch.no_grad():
@@ -196,21 +197,21 @@ class ContextModel:
                 torch.from_numpy(image if show_image is None else image & show_image),
                 torch.from_numpy(pois if show_pois is None else pois & show_pois),
             )
-        z: NDArray[np.float32] = out.z.numpy()
+        z: Floats32 = out.z.numpy()
         return z
 
-    def _near_counts(self, features: Features) -> NDArray[np.int64]:
+    def _near_counts(self, features: Features) -> Indices:
         """Count the kinds within the rings that lie inside the radius, (n, kinds)."""
         reading = self.reading
         rings = features.tally.reshape(len(features), len(reading.rings_m), len(KIND_NAMES))
         inside = np.array(reading.rings_m) <= reading.radius_m
-        near: NDArray[np.int64] = rings[:, inside].sum(axis=1)
+        near: Indices = rings[:, inside].sum(axis=1)
         return near
 
 
-def make_reader(reading: Reading) -> Reader:
+def make_extractor(reading: FeatureConfig) -> FeatureExtractor:
     """Load a reading's encoders, with the cache of this machine."""
-    return Reader(
+    return FeatureExtractor(
         reading,
         load_vision(reading.vision),
         load_text(reading.text),
@@ -225,7 +226,7 @@ def load_context(folder: str | Path | None = None) -> ContextModel:
 
 
 def save_context(
-    folder: Path, trained: "Trained", reader: Reader, facts: dict[str, Any], card: str
+    folder: Path, trained: "Trained", extractor: FeatureExtractor, facts: dict[str, Any], card: str
 ) -> str:
     """Write a trained context with all that is needed to use it; return its fingerprint.
 
@@ -233,10 +234,10 @@ def save_context(
     """
     config = {
         "design_version": 1,
-        "reading": asdict(reader.reading),
+        "reading": asdict(extractor.reading),
         "recipe": asdict(trained.recipe),
         "shape": asdict(trained.shape),
-        "encoders": {"vision": _describe(reader.vision), "text": _describe(reader.text)},
+        "encoders": {"vision": _describe(extractor.vision), "text": _describe(extractor.text)},
         "facts": facts,
     }
     return save_weights(folder, KIND, arrays(trained.model), config, card)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from netspatial.context.features import Reading
-from netspatial.context.towers import Shape
-from netspatial.context.training import Recipe
+from netspatial.context.features.extractor import FeatureConfig
+from netspatial.context.fusion.feature_projector import Shape
+from netspatial.context.training.fusion_training import Recipe
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class EncodersFacts:
 class ContextSettings:
     """Settings of a context, and the facts of its training for people."""
 
-    reading: Reading
+    reading: FeatureConfig
     recipe: Recipe
     shape: Shape
     encoders: EncodersFacts

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from netspatial.area import Area
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.errors import BadInput
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -242,9 +242,9 @@ def _server(cities: Path, runs: Path) -> Iterator[tuple[str, "subprocess.Popen[b
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "netspatial.ui.start", "--port", str(port)]
-    told = {"NETSPATIAL_CITIES": str(cities), "NETSPATIAL_RUNS": str(runs)}
-    with started(command, APP.parent, told) as process:
+    command = [sys.executable, "-m", "netspatial.ui.server.start", "--port", str(port)]
+    metadata = {"NETSPATIAL_CITIES": str(cities), "NETSPATIAL_RUNS": str(runs)}
+    with started(command, APP.parent, metadata) as process:
         address = f"http://127.0.0.1:{port}"
         wait_until_healthy(f"{address}/_stcore/health", process)
         yield address, process
@@ -252,16 +252,16 @@ def _server(cities: Path, runs: Path) -> Iterator[tuple[str, "subprocess.Popen[b
 
 @contextmanager
 def started(
-    command: list[str], folder: Path, told: Mapping[str, str]
+    command: list[str], folder: Path, metadata: Mapping[str, str]
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a command beside this process; at the end it and all that it started are ended.
 
-    told : added to its environment
+    metadata : added to its environment
     """
     import psutil  # noqa: PLC0415  an extra
 
     process = subprocess.Popen(  # noqa: S603  our own app
-        command, cwd=folder, env=os.environ | dict(told), stdin=subprocess.DEVNULL,
+        command, cwd=folder, env=os.environ | dict(metadata), stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:

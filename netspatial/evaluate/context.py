@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.context.embed import ContextModel, load_context
 from netspatial.context.encoders import load_vision
-from netspatial.context.eurosat import held_out, load_eurosat
-from netspatial.evaluate import ghent
+from netspatial.context.training.eurosat import held_out, load_eurosat
+from netspatial.evaluate import corine
 from netspatial.evaluate.context_landuse import degraded_rows, landuse_rows
 from netspatial.evaluate.context_speed import speed_rows
 from netspatial.evaluate.probes import colour_statistics, linear_probe
@@ -103,7 +103,7 @@ def _real_rows(name: str, folder: Path, scratch: Path) -> Iterator[Row]:
             yield Row("eurosat", name, "accuracy", probe.accuracy, probe.seed)
     for probe in linear_probe(embedded[untouched], patches.labels[untouched]):
         yield Row("eurosat", name, "accuracy on held-out patches", probe.accuracy, probe.seed)
-    yield from ghent.rows(name, encoder, folder / "ghent", scratch)
+    yield from corine.rows(name, encoder, folder / "ghent", scratch)
 
 
 def _cities(size: Size, scratch: Path, tell: Tell) -> list[City]:

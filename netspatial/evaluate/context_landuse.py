@@ -11,24 +11,24 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
-from netspatial.city import City
+from netspatial.arrays import Floats, Floats32, Indices
+from netspatial.city.city import City
 from netspatial.context.embed import ContextModel
-from netspatial.context.features import Features, Reader, join
-from netspatial.context.places import positions
-from netspatial.context.recipe import training_places
-from netspatial.context.spread import effective_rank, pairwise_cosine
-from netspatial.context.towers import to_batch
-from netspatial.context.training import Recipe, train
-from netspatial.evaluate.degraded import with_fewer_pois, with_half_an_image
+from netspatial.context.features.extractor import FeatureExtractor, Features, join
+from netspatial.context.features.places import positions
+from netspatial.context.fusion.embedding_spread import effective_rank, pairwise_cosine
+from netspatial.context.fusion.feature_projector import to_batch
+from netspatial.context.training.fusion_training import Recipe, train
+from netspatial.context.training.pipelines import training_places
+from netspatial.evaluate.input_ablation import with_fewer_pois, with_half_an_image
 from netspatial.evaluate.landuse import Line, fit_line, landuse_mix, r_squared, uses_of
 from netspatial.evaluate.rows import Row
 
-Embedding = Callable[[Features], NDArray[np.float32]]
+Embedding = Callable[[Features], Floats32]
 SHOWN = {"both": (True, True), "image only": (True, False), "POIs only": (False, True)}
-RIVALS = {
+BASELINES = {
     "fusion, trained here": Recipe(),
     "unguarded loss (as published)": Recipe(objective="paper"),
     "CLIP-style alignment": Recipe(design="clip"),
@@ -41,8 +41,8 @@ class Places:
     """Frozen features of places of several cities, their land-use mix (n, uses) and city (n,)."""
 
     features: Features
-    mix: NDArray[np.float64]
-    city: NDArray[np.int64]
+    mix: Floats
+    city: Indices
 
 
 def landuse_rows(
@@ -54,11 +54,11 @@ def landuse_rows(
 ) -> list[Row]:
     """Measure R2 of land use around unseen stations, and how each z fills its space."""
     uses = uses_of([*train_cities, *unseen])
-    learned = _gather(model.reader, train_cities, uses, places)
-    judged = _gather(model.reader, unseen, uses, 0)
+    learned = _gather(model.extractor, train_cities, uses, places)
+    judged = _gather(model.extractor, unseen, uses, 0)
     rows = list(_judge("shipped fusion", _embedding(model.network), learned, judged))
     held = learned.city == learned.city.max()
-    for name, recipe in RIVALS.items():
+    for name, recipe in BASELINES.items():
         trained = train(
             learned.features.take(np.flatnonzero(~held)),
             learned.features.take(np.flatnonzero(held)),
@@ -78,15 +78,15 @@ def degraded_rows(
     """Measure what R2 loses where POIs are thinned and where half of the image is gone."""
     uses = uses_of([*train_cities, *unseen])
     embed = _embedding(model.network)(True, True)
-    learned = _gather(model.reader, train_cities, uses, places)
+    learned = _gather(model.extractor, train_cities, uses, places)
     line = fit_line(embed(learned.features), learned.mix, learned.city)
-    judged = _gather(model.reader, unseen, uses, 0)
+    judged = _gather(model.extractor, unseen, uses, 0)
     whole = r_squared(judged.mix, line.predict(embed(judged.features)))
     rows = []
     for what, spoil in _degradations():
         spoiled = [spoil(city, scratch / f"{what}-{at}") for at, city in enumerate(unseen)]
         features = join(
-            [model.reader.read(city, positions(city.stations, city.crs)) for city in spoiled]
+            [model.extractor.read(city, positions(city.stations, city.crs)) for city in spoiled]
         )
         left = r_squared(judged.mix, line.predict(embed(features)))
         rows += [
@@ -102,14 +102,16 @@ def _degradations() -> Iterator[tuple[str, Callable[[City, Path], City]]]:
     yield "half of the image lost", with_half_an_image
 
 
-def _gather(reader: Reader, cities: Sequence[City], uses: Sequence[str], places: int) -> Places:
+def _gather(
+    extractor: FeatureExtractor, cities: Sequence[City], uses: Sequence[str], places: int
+) -> Places:
     """Read the stations of each city, and `places` other places of it, with their land use."""
     features, mix, number = [], [], []
     for at, city in enumerate(cities):
         xy = positions(city.stations, city.crs)
         if places:
             xy = np.concatenate([training_places(city, places, seed=1), xy])
-        features.append(reader.read(city, xy))
+        features.append(extractor.read(city, xy))
         mix.append(landuse_mix(city, xy, uses))
         number.append(np.full(len(xy), at))
     return Places(join(features), np.concatenate(mix), np.concatenate(number))
@@ -120,11 +122,9 @@ def _embedding(network: nn.Module) -> Callable[[bool, bool], Embedding]:
 
     def choose(image: bool, pois: bool) -> Embedding:
         @torch.no_grad()
-        def embed(features: Features) -> NDArray[np.float32]:
+        def embed(features: Features) -> Floats32:
             batch = to_batch(features)
-            z: NDArray[np.float32] = network(
-                batch, batch.has_image & image, batch.has_pois & pois
-            ).z.numpy()
+            z: Floats32 = network(batch, batch.has_image & image, batch.has_pois & pois).z.numpy()
             return z
 
         return embed

@@ -7,12 +7,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from netspatial.area import Area
-from netspatial.city import City
-from netspatial.context.cache import EmbeddingCache
+from netspatial.arrays import Floats
+from netspatial.city.city import City
 from netspatial.context.embed import ContextModel
+from netspatial.context.features.embedding_cache import EmbeddingCache
 from netspatial.evaluate.rows import Row
 from netspatial.grid import make_grid
 
@@ -26,9 +25,9 @@ def speed_rows(model: ContextModel, city: City, scratch: Path) -> list[Row]:
     cells = make_grid(area, 100.0, city.crs)
     cells = cells[cells["inside"] > 0.5]
     # Fresh models: the cache of this machine is neither used nor filled.
-    reader = replace(model.reader, cache=EmbeddingCache(scratch / "cache"))
+    extractor = replace(model.extractor, cache=EmbeddingCache(scratch / "cache"))
     fresh = ContextModel(model.weights, model.source)
-    fresh.__dict__["reader"] = reader
+    fresh.__dict__["reader"] = extractor
     seconds = {}
     for state in ("cold", "warm"):
         start = time.perf_counter()
@@ -47,5 +46,5 @@ def speed_rows(model: ContextModel, city: City, scratch: Path) -> list[Row]:
     return rows
 
 
-def _pois_in(city: City, bounds: "np.typing.NDArray[np.float64]") -> int:
+def _pois_in(city: City, bounds: "Floats") -> int:
     return len(city.pois.to_crs(city.crs).cx[bounds[0] : bounds[2], bounds[1] : bounds[3]])

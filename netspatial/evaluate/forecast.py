@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from netspatial.errors import BadInput
+from netspatial.evaluate.forecast_ablations import PretrainedAblations, Teachings
 from netspatial.evaluate.forecast_data import CASES, DATA, Case
 from netspatial.evaluate.forecast_models import NAMES, Entry, Simulations, entries
 from netspatial.evaluate.forecast_rows import Ledger, Row, score
-from netspatial.evaluate.forecast_taught import TaughtParts, Teachings
 from netspatial.evaluate.forecast_telecom import telecom_cases
 from netspatial.evaluate.forecast_transfer import (
     QUICK_TRANSFER,
@@ -25,7 +25,7 @@ from netspatial.evaluate.forecast_transfer import (
     sim2real,
 )
 from netspatial.evaluate.realdata import real_folder
-from netspatial.forecast.training import Budget
+from netspatial.forecast.training import TrainConfig
 
 Report = Callable[[str, float], None]
 
@@ -43,8 +43,8 @@ class Size:
     """
 
     name: str
-    budget: Budget
-    telecom: Budget
+    budget: TrainConfig
+    telecom: TrainConfig
     transfer: TransferSize
     simulations: Simulations = field(default_factory=Simulations)
     teachings: Teachings = field(default_factory=Teachings)
@@ -54,11 +54,11 @@ class Size:
 
 WHOLE = Size(
     "whole",
-    Budget(steps=400, batch=32, lr=4e-3, evaluate_every=50, patience=3),
-    Budget(steps=3000, batch=64, lr=2e-3, evaluate_every=200, patience=5),
+    TrainConfig(steps=400, batch=32, lr=4e-3, evaluate_every=50, patience=3),
+    TrainConfig(steps=3000, batch=64, lr=2e-3, evaluate_every=200, patience=5),
     WHOLE_TRANSFER,
 )
-_FEW = Budget(steps=8, batch=16, lr=4e-3, evaluate_every=8, most_validation=64)
+_FEW = TrainConfig(steps=8, batch=16, lr=4e-3, evaluate_every=8, most_validation=64)
 QUICK = Size(
     "quick",
     _FEW,
@@ -97,7 +97,7 @@ def bench_forecast(
     _check(models, NAMES, "model")
     ledger = Ledger(path, size.name)
     makers = list(_makers(work, real, telecom_italia, only, size, report))
-    known = entries(size.simulations, TaughtParts(work, size.teachings, report))
+    known = entries(size.simulations, PretrainedAblations(work, size.teachings, report))
     asked = [entry for entry in known if not models or entry.name in models]
     for seed in range(seeds):
         for number, (budget, make) in enumerate(makers):
@@ -119,7 +119,7 @@ def _measure(
     ledger: Ledger,
     case: Case,
     entry: Entry,
-    budget: Budget,
+    budget: TrainConfig,
     seed: int,
     size: Size,
     report: Callable[[str], None],
@@ -169,7 +169,7 @@ def _makers(
     only: Sequence[str],
     size: Size,
     report: Report,
-) -> Iterator[tuple[Budget, Callable[[int], Case]]]:
+) -> Iterator[tuple[TrainConfig, Callable[[int], Case]]]:
     """How each case is made of a seed, and with which budget; measured sets where they lie."""
     folder = real_folder(real)
     for name, days in size.cases:

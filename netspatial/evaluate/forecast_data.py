@@ -10,17 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32
 from netspatial.errors import BadInput, MissingPart
 from netspatial.evaluate.generate_data import simulated_city
 from netspatial.evaluate.realdata import MILAN_SIDE, read_milan
 from netspatial.forecast.panel import Panel, from_city, from_grid
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.windows import Windows, WindowSpec
 
-Floats = NDArray[np.float32]
-
-SHAPE = Shape(48, 24)
+SHAPE = WindowSpec(48, 24)
 """Hours that go in and hours that are forecast; two days still fit where three were measured."""
 LEAST = 12
 """Hours of input that must be known; where three days were measured, more would leave few windows
@@ -55,7 +53,11 @@ class Case:
 
 
 def cut_case(
-    name: str, panels: Sequence[Panel], tests: Mapping[str, Panel], days: int, shape: Shape = SHAPE
+    name: str,
+    panels: Sequence[Panel],
+    tests: Mapping[str, Panel],
+    days: int,
+    shape: WindowSpec = SHAPE,
 ) -> Case:
     """Cut panels whose first `days` days are the history; what comes after it is judged.
 
@@ -64,7 +66,7 @@ def cut_case(
     per_day = panels[0].steps_per_day
     history = days * per_day
     stop = history - max(per_day, history // 7)
-    least = min(LEAST * per_day // DAY, shape.input_steps)
+    least = min(LEAST * per_day // DAY, shape.context_length)
     ends = history + TEST_DAYS * per_day
     learnt = [panel.span(0, history) for panel in panels]
     return Case(
@@ -138,7 +140,7 @@ def _month(name: str, panel: Panel, days: int) -> Case:
     return cut_case(name, [held], {name: held}, days)
 
 
-def _tiles(traffic: Floats, users: Floats, town: str) -> Panel:
+def _tiles(traffic: Floats32, users: Floats32, town: str) -> Panel:
     """Tiles (n, T, 4, 4) as one grid on which no tile sees another."""
     n, steps, high, wide = traffic.shape
     half_hours = steps // (7 * DAY)
@@ -161,10 +163,10 @@ def _tiles(traffic: Floats, users: Floats, town: str) -> Panel:
     )
 
 
-def _by_hour(values: Floats, steps: int) -> Floats:
+def _by_hour(values: Floats32, steps: int) -> Floats32:
     """Sums (n, hours, 4, 4) of the steps of each hour."""
     n, total, *cell = values.shape
-    sums: Floats = values.reshape(n, total // steps, steps, *cell).sum(axis=2)
+    sums: Floats32 = values.reshape(n, total // steps, steps, *cell).sum(axis=2)
     return sums
 
 

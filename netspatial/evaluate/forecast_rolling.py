@@ -9,13 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
+from netspatial.arrays import AnyFloats
 from netspatial.forecast import Forecaster
 from netspatial.forecast.rolling import HORIZON_H, latest_of, rolling_forecasts
 from netspatial.scores import coverage, crps
-
-Floats = NDArray[np.floating]
 
 SAMPLES = 19
 """Members of an ensemble: the fewest whose order statistics bound nine tenths exactly."""
@@ -71,7 +69,7 @@ def rolling_scores(
 
 
 def forecast_row(
-    city: str, model: str, ahead_h: int, samples: Floats, truth: Floats
+    city: str, model: str, ahead_h: int, samples: AnyFloats, truth: AnyFloats
 ) -> ForecastRow:
     """Score an ensemble (n, S, T) against what came (n, T); NaN was not measured."""
     known = np.isfinite(truth)

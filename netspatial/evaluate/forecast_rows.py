@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import LEVELS, MEDIAN
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Score:
     cov90: float
 
 
-def score(quantiles: Floats, truth: Floats) -> Score:
+def score(quantiles: Floats32, truth: Floats32) -> Score:
     """Judge quantiles (N, H, Q) at LEVELS against truth (N, H); NaN was not measured."""
     known = ~np.isnan(truth)
     y, forecast = truth[known].astype(np.float64), quantiles[known].astype(np.float64)

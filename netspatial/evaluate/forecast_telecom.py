@@ -14,11 +14,11 @@ import pandas as pd
 from netspatial.errors import BadInput
 from netspatial.evaluate.forecast_data import DAY, EVERY, Case
 from netspatial.forecast.panel import Panel, from_grid
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.sources.contract import Settings
 from netspatial.sources.telecom_italia import UNIT, TelecomItalia
 
-SHAPE = Shape(168, 24)
+SHAPE = WindowSpec(168, 24)
 LEARN_DAYS, STOP_DAYS, JUDGED_DAYS = 48, 7, 7
 SERVICES = ("call", "sms", "internet")
 SIDE = 20

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from netspatial.arrays import Floats32, Mask
 from netspatial.evaluate.forecast_data import (
     DAY,
     EVERY,
@@ -29,20 +29,20 @@ from netspatial.forecast.configurations import (
     draw_configurations,
     parameters_of,
 )
+from netspatial.forecast.corruptions import FAULTS
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Option
 from netspatial.forecast.panel import Panel, from_city
-from netspatial.forecast.planted import FAULTS
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
 from netspatial.forecast.simulated import simulated_windows
-from netspatial.forecast.training import Budget
+from netspatial.forecast.training import TrainConfig
 from netspatial.forecast.transfer import (
     ADAPTING,
     EARLY,
     METHODS,
-    Effort,
     Real,
     Simulated,
+    TransferConfig,
     set_meta_apart,
     train,
 )
@@ -74,8 +74,8 @@ class TransferSize:
 
     configurations: int
     windows: int
-    budget: Budget
-    effort: Effort
+    budget: TrainConfig
+    effort: TransferConfig
     days: tuple[int, ...] = DAYS
     most_judged: int | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
@@ -85,16 +85,16 @@ class TransferSize:
 WHOLE_TRANSFER = TransferSize(
     configurations=40,
     windows=20_000,
-    budget=Budget(steps=200, batch=64, lr=3e-3, evaluate_every=50, patience=4),
+    budget=TrainConfig(steps=200, batch=64, lr=3e-3, evaluate_every=50, patience=4),
     effort=replace(EARLY, adapting=replace(ADAPTING, steps=100)),
     only_whole=(1, 7, 14),
 )
 QUICK_TRANSFER = TransferSize(
     configurations=2,
     windows=100,
-    budget=Budget(steps=2, batch=8, evaluate_every=1, most_validation=32),
-    effort=Effort(
-        Budget(steps=2, batch=8, evaluate_every=1, most_validation=32),
+    budget=TrainConfig(steps=2, batch=8, evaluate_every=1, most_validation=32),
+    effort=TransferConfig(
+        TrainConfig(steps=2, batch=8, evaluate_every=1, most_validation=32),
         meta=replace(EARLY.meta, steps=2, batch=8),
         planes=replace(EARLY.planes, steps=3, batch=8),
         weighing=EARLY.weighing,
@@ -188,7 +188,7 @@ def relative_mae(forecaster: NetworkForecaster, judged: Windows) -> float:
     return float((np.nanmean(off, axis=(0, 1)) / np.nanmean(truth, axis=(0, 1))).mean())
 
 
-def auc(weights: NDArray[np.float32] | None, sound: NDArray[np.bool_]) -> float | None:
+def auc(weights: Floats32 | None, sound: Mask) -> float | None:
     """Probability that a sound window weighs more than a faulty one, ties counting half."""
     if weights is None or np.ptp(weights) == 0 or sound.all() or not sound.any():
         return None

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from netspatial.baselines.generate import RIVALS, Rival
+from netspatial.arrays import Floats32
+from netspatial.baselines.generate import BASELINES, Baseline
 from netspatial.baselines.generate.contract import Draw
 from netspatial.baselines.generate.hierarchy import drawing_from, trained
 from netspatial.context.embed import ContextModel, load_context
@@ -47,9 +47,9 @@ class Row:
 
     def record(self) -> dict[str, Any]:
         """Return the row flat, for JSON."""
-        told = {"data": self.data, "model": self.model, **asdict(self.scores)}
+        metadata = {"data": self.data, "model": self.model, **asdict(self.scores)}
         return {
-            **told,
+            **metadata,
             "floor_js": self.floor_js,
             "floor_js_diff": self.floor_js_diff,
             "cases": self.cases,
@@ -113,26 +113,28 @@ def bench_generate(
     if unknown:
         raise BadInput(f"There is no data set '{unknown[0]}'; there are {', '.join(SETS)}.")
     scope = QUICK if quick else WHOLE
-    shipped = Generator.load(model)
+    bundled = Generator.load(model)
     if data is not None:
         own = read_npz(data)
         rows = _folds("own", own, scope, report)
     else:
         rows = list(_measured(real_folder(real), scope, only, report))
         if "unseen" in only:
-            rows += _unseen(work, scope, shipped, contexts, report)
-    return GenerateReport(rows, measure_speed(shipped))
+            rows += _unseen(work, scope, bundled, contexts, report)
+    return GenerateReport(rows, measure_speed(bundled))
 
 
-def judge(data: str, cases: list[Case], rivals: dict[str, Rival], report: Report) -> list[Row]:
+def judge(
+    data: str, cases: list[Case], baselines: dict[str, Baseline], report: Report
+) -> list[Row]:
     """Let every rival learn and draw in every case, and average its scores."""
     rows = []
     found: dict[str, list[Scores]] = {}
     floors = [_floors(case) for case in cases]
     floor_js, floor_js_diff = (float(np.mean(column)) for column in zip(*floors, strict=True))
-    for number, (name, rival) in enumerate(rivals.items()):
-        report(f"{data}: {name}", number / len(rivals))
-        found[name] = list(_judged(cases, rival))
+    for number, (name, baseline) in enumerate(baselines.items()):
+        report(f"{data}: {name}", number / len(baselines))
+        found[name] = list(_judged(cases, baseline))
     laws = [_scored(case, case.law) for case in cases if case.law is not None]
     if laws:
         found["the law itself"] = laws
@@ -155,7 +157,7 @@ def _measured(
         few = replace(preset_named("few"), steps=scope.left_out_steps)
         field = _field(few, scope)
         # with two dozen stations a part that is left out makes no difference that can be seen
-        field = {name: rival for name, rival in field.items() if not name.startswith("no-")}
+        field = {name: baseline for name, baseline in field.items() if not name.startswith("no-")}
         yield from judge("milan", cases[: scope.left_out], field, report)
 
 
@@ -166,35 +168,35 @@ def _folds(name: str, data: TrainingSet, scope: Scope, report: Report) -> list[R
 
 
 def _unseen(
-    work: Path, scope: Scope, shipped: Generator, contexts: Sequence[Path], report: Report
+    work: Path, scope: Scope, bundled: Generator, contexts: Sequence[Path], report: Report
 ) -> list[Row]:
     context = load_context()
-    rows = _unseen_rows(work, scope, context, _unseen_field(shipped, scope), report)
-    short = replace(shipped.model.preset, steps=scope.ablation_steps or QUICK.folds_steps)
+    rows = _unseen_rows(work, scope, context, _unseen_field(bundled, scope), report)
+    short = replace(bundled.model.preset, steps=scope.ablation_steps or QUICK.folds_steps)
     for folder in contexts:
-        rival = {f"context {folder.name}": trained(short)}
-        rows += _unseen_rows(work, scope, load_context(folder), rival, report)
+        baseline = {f"context {folder.name}": trained(short)}
+        rows += _unseen_rows(work, scope, load_context(folder), baseline, report)
     return rows
 
 
 def _unseen_rows(
-    work: Path, scope: Scope, context: ContextModel, rivals: dict[str, Rival], report: Report
+    work: Path, scope: Scope, context: ContextModel, baselines: dict[str, Baseline], report: Report
 ) -> list[Row]:
     cases = generate_data.unseen_cases(
         work, context, scope.train_cities, scope.unseen_cities, report
     )
-    return judge("unseen", list(cases), rivals, report)
+    return judge("unseen", list(cases), baselines, report)
 
 
-def _unseen_field(shipped: Generator, scope: Scope) -> dict[str, Rival]:
+def _unseen_field(bundled: Generator, scope: Scope) -> dict[str, Baseline]:
     """The shipped model, the simple rivals, and ours and its ablations trained alike and short."""
-    preset = shipped.model.preset
+    preset = bundled.model.preset
 
     def ours(data: TrainingSet) -> Draw:
         del data
-        return drawing_from(shipped.model)
+        return drawing_from(bundled.model)
 
-    field: dict[str, Rival] = {preset.name: ours, **RIVALS}
+    field: dict[str, Baseline] = {preset.name: ours, **BASELINES}
     if scope.ablations:
         short = replace(preset, steps=scope.ablation_steps)
         field |= {f"{preset.name}, short": trained(short), **_ablations(short, scope)}
@@ -202,11 +204,11 @@ def _unseen_field(shipped: Generator, scope: Scope) -> dict[str, Rival]:
     return field
 
 
-def _field(preset: Preset, scope: Scope) -> dict[str, Rival]:
-    return {preset.name: trained(preset), **_ablations(preset, scope), **RIVALS}
+def _field(preset: Preset, scope: Scope) -> dict[str, Baseline]:
+    return {preset.name: trained(preset), **_ablations(preset, scope), **BASELINES}
 
 
-def _ablations(preset: Preset, scope: Scope) -> dict[str, Rival]:
+def _ablations(preset: Preset, scope: Scope) -> dict[str, Baseline]:
     """The published method at our network's size, and ours without one part."""
     if not scope.ablations:
         return {}
@@ -231,18 +233,18 @@ def _ablations(preset: Preset, scope: Scope) -> dict[str, Rival]:
     }
 
 
-def _judged(cases: list[Case], rival: Rival) -> Iterator[Scores]:
+def _judged(cases: list[Case], baseline: Baseline) -> Iterator[Scores]:
     """Score a rival in every case; where several share what is known, it learns but once."""
     known, draw = None, None
     for case in cases:
         if case.known.x.shape[1] < HOURS_PER_WEEK:
             raise BadInput(f"The data of {case.name} are shorter than a week.")
         if draw is None or case.known is not known:
-            known, draw = case.known, rival(case.known)
+            known, draw = case.known, baseline(case.known)
         yield _scored(case, draw(case.asked.context, case.asked.hours, SAMPLES, seed=0))
 
 
-def _scored(case: Case, samples: NDArray[np.float32]) -> Scores:
+def _scored(case: Case, samples: Floats32) -> Scores:
     unit = float(np.quantile(case.known.x, 0.999))
     return score(samples / unit, case.asked.x / unit, case.asked.hours, case.known.x / unit)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from netspatial.city import City
+from netspatial.arrays import Floats32, Indices
+from netspatial.city.city import City
 from netspatial.context.embed import ContextModel
 from netspatial.errors import BadInput
 from netspatial.evaluate.realdata import MILAN_SIDE, read_milan
@@ -45,8 +45,8 @@ class Case:
     name: str
     known: TrainingSet
     asked: TrainingSet
-    again: NDArray[np.float32]
-    law: NDArray[np.float32] | None = None
+    again: Floats32
+    law: Floats32 | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def simulated_city(work: Path, family: Family, seed: int) -> City:
     )
 
 
-def other_months(seed: int, city: City, like: TrainingSet) -> NDArray[np.float32]:
+def other_months(seed: int, city: City, like: TrainingSet) -> Floats32:
     """Redraws of an unseen city's traffic for the stations of `like`, (n, REDRAWS, T).
 
     They follow the very law that drew the truth: levels, rhythms and events anew in the same town.
@@ -186,7 +186,7 @@ def _near(cell: int, reach: int) -> list[int]:
     return [cell + 100 * row + column for row in steps for column in steps]
 
 
-def _left_out(name: str, data: TrainingSet, asked: NDArray[np.int64]) -> Case:
+def _left_out(name: str, data: TrainingSet, asked: Indices) -> Case:
     rest = np.setdiff1d(np.arange(len(data)), asked)
     known = data.take(rest)
     stand_in = stream(0, "floor", name).permutation(len(known))[: len(asked)]

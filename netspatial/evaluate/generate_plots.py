@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
+from netspatial.arrays import Floats32
 from netspatial.context.embed import load_context
 from netspatial.disk import atomic_file
 from netspatial.evaluate.generate_data import UNSEEN_SEEDS, simulated_city
@@ -48,9 +48,7 @@ def plot_months(folder: Path, work: Path, model: Path | None = None) -> list[Pat
     return written
 
 
-def _figure(
-    use: str, real: NDArray[np.float32], generated: NDArray[np.float32], unit: str
-) -> go.Figure:
+def _figure(use: str, real: Floats32, generated: Floats32, unit: str) -> go.Figure:
     series = {"simulated truth": real} | {
         f"generated {i + 1}": sample for i, sample in enumerate(generated)
     }

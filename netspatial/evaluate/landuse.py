@@ -9,11 +9,9 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from netspatial.city import City
-
-Floats = NDArray[np.float64]
+from netspatial.arrays import AnyFloats, Floats, Indices
+from netspatial.city.city import City
 
 STRENGTHS = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
 """Ridge penalties tried, per standardised feature; the training cities alone pick one."""
@@ -48,13 +46,13 @@ class Line:
     weights: Floats
     offset: Floats
 
-    def predict(self, x: NDArray[np.floating]) -> Floats:
+    def predict(self, x: AnyFloats) -> Floats:
         """Return the answers (n, k) that the line gives for features x (n, D)."""
         answers: Floats = (x - self.mean) / self.scale @ self.weights + self.offset
         return answers
 
 
-def fit_line(x: NDArray[np.floating], y: Floats, group: NDArray[np.int64]) -> Line:
+def fit_line(x: AnyFloats, y: Floats, group: Indices) -> Line:
     """Fit y (n, k) to x (n, D); the penalty is the one that does best on groups left out."""
     errors = [
         sum(
@@ -72,7 +70,7 @@ def r_squared(y: Floats, predicted: Floats) -> float:
     return float(1 - ((y - predicted) ** 2).sum() / ((y - y.mean(axis=0)) ** 2).sum())
 
 
-def _fit(x: NDArray[np.floating], y: Floats, strength: float) -> Line:
+def _fit(x: AnyFloats, y: Floats, strength: float) -> Line:
     mean, scale = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
     scale = np.where(scale > 1e-9, scale, 1.0)
     standard, offset = (x - mean) / scale, y.mean(axis=0)

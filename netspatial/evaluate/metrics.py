@@ -10,17 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.arrays import AnyFloats
 from netspatial.scores import coverage, crps
 from netspatial.timeline import HOURS_PER_WEEK
-
-Floats = NDArray[np.floating]
 
 BINS = 100
 EPSILON = 1e-10
 LONGEST_LAG_H = 168
 
 
-def shared_edges(reference: Floats, bins: int = BINS) -> Floats:
+def shared_edges(reference: AnyFloats, bins: int = BINS) -> AnyFloats:
     """Bin edges over the range of real training values, padded by 2 %, open at both ends.
 
     The outer two bins catch what lies beyond, so that nothing generated is lost.
@@ -31,33 +30,33 @@ def shared_edges(reference: Floats, bins: int = BINS) -> Floats:
     return np.concatenate([[-np.inf], inner, [np.inf]])
 
 
-def shares(values: Floats, edges: Floats) -> Floats:
+def shares(values: AnyFloats, edges: AnyFloats) -> AnyFloats:
     """Share of all values in each bin."""
     inner = edges[1:-1]
     place = np.searchsorted(inner, np.ravel(values), side="right")
     counts = np.bincount(place, minlength=len(inner) + 1).astype(np.float64)
-    share: Floats = counts / counts.sum()
+    share: AnyFloats = counts / counts.sum()
     return share
 
 
-def js_divergence(p: Floats, q: Floats) -> float:
+def js_divergence(p: AnyFloats, q: AnyFloats) -> float:
     """Jensen-Shannon divergence of two distributions over the same bins, nats, in [0, ln 2]."""
     m = (p + q) / 2
     return max(0.0, 0.5 * (_kl(p, m) + _kl(q, m)))
 
 
-def js_distance(p: Floats, q: Floats) -> float:
+def js_distance(p: AnyFloats, q: AnyFloats) -> float:
     """Its root, a metric: symmetric, zero for equals, at most √ln 2 = 0.8326."""
     return float(np.sqrt(js_divergence(p, q)))
 
 
-def eq18(p: Floats, q: Floats, epsilon: float = EPSILON) -> float:
+def eq18(p: AnyFloats, q: AnyFloats, epsilon: float = EPSILON) -> float:
     """Eq. 18 as printed: √((KL(p‖q) + KL(q‖p))/2) of shares smoothed by ε; unbounded."""
     p, q = (p + epsilon) / (p + epsilon).sum(), (q + epsilon) / (q + epsilon).sum()
     return float(np.sqrt((_kl(p, q) + _kl(q, p)) / 2))
 
 
-def lineage_jsd(generated: Floats, real: Floats, bins: int = BINS) -> float:
+def lineage_jsd(generated: AnyFloats, real: AnyFloats, bins: int = BINS) -> float:
     """The number that the method's published ancestors call JSD.
 
     JS distance (base 2) between the survival curves of two histograms with *separate* edges, each
@@ -71,41 +70,43 @@ def lineage_jsd(generated: Floats, real: Floats, bins: int = BINS) -> float:
     return float(np.sqrt(js_divergence(*curves) / np.log(2)))
 
 
-def wasserstein(generated: Floats, real: Floats) -> float:
+def wasserstein(generated: AnyFloats, real: AnyFloats) -> float:
     """1-Wasserstein distance of the pooled values, in their unit; needs no bins."""
     levels = (np.arange(1000) + 0.5) / 1000
     return float(np.abs(np.quantile(generated, levels) - np.quantile(real, levels)).mean())
 
 
-def autocorrelation(x: Floats, longest: int = LONGEST_LAG_H) -> Floats:
+def autocorrelation(x: AnyFloats, longest: int = LONGEST_LAG_H) -> AnyFloats:
     """Autocorrelation of each series (..., T) at lags 1 to `longest`; zeros for constant ones."""
     length = x.shape[-1]
     centred = x - x.mean(-1, keepdims=True)
     spectrum = np.fft.rfft(centred, n=2 * length, axis=-1)
     products = np.fft.irfft(np.abs(spectrum) ** 2, axis=-1)[..., : longest + 1]
     variance = products[..., :1]
-    acf: Floats = np.divide(products, variance, out=np.zeros_like(products), where=variance > 1e-12)
+    acf: AnyFloats = np.divide(
+        products, variance, out=np.zeros_like(products), where=variance > 1e-12
+    )
     return acf[..., 1:]
 
 
-def acf_distance(samples: Floats, truth: Floats) -> float:
+def acf_distance(samples: AnyFloats, truth: AnyFloats) -> float:
     """Mean |ACF difference| over lags of up to a week, median over samples, mean over sites."""
     longest = min(LONGEST_LAG_H, truth.shape[-1] // 2)
     gap = np.abs(autocorrelation(samples, longest) - autocorrelation(truth, longest)[:, None])
     return float(np.median(gap.mean(-1), axis=1).mean())
 
 
-def weekly_profiles(x: Floats, hours: NDArray[np.integer]) -> Floats:
+def weekly_profiles(x: AnyFloats, hours: NDArray[np.integer]) -> AnyFloats:
     """Mean of each hour of the week, (n, 168)."""
     n = len(x)
     place = hours.astype(np.int64) + HOURS_PER_WEEK * np.arange(n)[:, None]
     total = np.bincount(place.ravel(), np.ravel(x), HOURS_PER_WEEK * n)
     count = np.bincount(place.ravel(), minlength=HOURS_PER_WEEK * n)
-    profile: Floats = (total / np.maximum(count, 1)).reshape(n, HOURS_PER_WEEK)
+    profile: AnyFloats = (total / np.maximum(count, 1)).reshape(n, HOURS_PER_WEEK)
     return profile
 
 
-def peak_hour_error(mean: Floats, truth: Floats, hours: NDArray[np.integer]) -> float:
+def peak_hour_error(mean: AnyFloats, truth: AnyFloats, hours: NDArray[np.integer]) -> float:
     """Hours, round the clock, between the peaks of the mean days; mean over sites."""
     peaks = [
         weekly_profiles(x, hours).reshape(len(x), 7, 24).mean(1).argmax(1) for x in (mean, truth)
@@ -114,7 +115,7 @@ def peak_hour_error(mean: Floats, truth: Floats, hours: NDArray[np.integer]) -> 
     return float(np.minimum(gap, 24 - gap).mean())
 
 
-def weekly_correlation(mean: Floats, truth: Floats, hours: NDArray[np.integer]) -> float:
+def weekly_correlation(mean: AnyFloats, truth: AnyFloats, hours: NDArray[np.integer]) -> float:
     """Pearson's r of the weekly profiles, median over sites; a flat profile counts as zero."""
     a, b = weekly_profiles(mean, hours), weekly_profiles(truth, hours)
     a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
@@ -123,7 +124,7 @@ def weekly_correlation(mean: Floats, truth: Floats, hours: NDArray[np.integer]) 
     return float(np.median(r))
 
 
-def level_spread(samples: Floats, truth: Floats) -> float:
+def level_spread(samples: AnyFloats, truth: AnyFloats) -> float:
     """Standard deviation of log site means, generated over real; one is right."""
     levels = [np.log(np.maximum(x.mean(-1), 1e-9)) for x in (samples, truth)]
     return float(levels[0].std(axis=0).mean() / max(float(levels[1].std()), 1e-9))
@@ -151,7 +152,9 @@ class Scores:
     level_spread: float
 
 
-def score(samples: Floats, truth: Floats, hours: NDArray[np.integer], reference: Floats) -> Scores:
+def score(
+    samples: AnyFloats, truth: AnyFloats, hours: NDArray[np.integer], reference: AnyFloats
+) -> Scores:
     """Score an ensemble of 19, 39 or 99 samples. reference : real training series, for the bins."""
     mean, one = samples.mean(1), samples[:, 0]
     edges, steps = shared_edges(reference), shared_edges(np.diff(reference, axis=-1))
@@ -180,7 +183,7 @@ def score(samples: Floats, truth: Floats, hours: NDArray[np.integer], reference:
     )
 
 
-def _kl(p: Floats, q: Floats) -> float:
+def _kl(p: AnyFloats, q: AnyFloats) -> float:
     some = p > 0
     with np.errstate(divide="ignore"):
         return float((p[some] * np.log(p[some] / q[some])).sum())

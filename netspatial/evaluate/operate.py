@@ -12,24 +12,24 @@ from pathlib import Path
 
 import xarray as xr
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.evaluate.forecast_rolling import rolling_scores
 from netspatial.evaluate.generate_data import UNSEEN_SEEDS, simulated_city
-from netspatial.evaluate.operate_bars import QOE, bars
 from netspatial.evaluate.operate_report import OperateReport, PolicyRow
 from netspatial.evaluate.operate_scale import scale_rows
+from netspatial.evaluate.operate_targets import QOE, bars
 from netspatial.forecast import DEFAULT as DEFAULT_FORECASTER
 from netspatial.forecast import FORECASTERS
 from netspatial.operate.interference import coupled_week
-from netspatial.operate.measures import Measures, measures
+from netspatial.operate.metrics import ScheduleMetrics, measures
 from netspatial.operate.network import Network
 from netspatial.operate.pareto import paper_point
 from netspatial.operate.policies import DEFAULT as DEFAULT_POLICY
 from netspatial.operate.policies import POLICIES, Policy
 from netspatial.operate.policies.chance import PATIENCE_S
 from netspatial.operate.power import LEAD_H, power_model
+from netspatial.operate.simulator import simulate_policy
 from netspatial.operate.stations import Stations, district, stations_of
-from netspatial.operate.week import run_policy
 
 Report = Callable[[str, float], None]
 
@@ -90,10 +90,10 @@ def _measure(found: OperateReport, city: City, size: Size, seed: int, report: Re
         rolling_scores, name, made, stations.measured, first, size.hours,
         report=lambda text: report(text, 0.0), seed=seed, lead_h=LEAD_H,
     )  # fmt: skip
-    rows, looks = score()
+    rows, forecasts = score()
     found.forecast.extend(rows)
     found.ahead.extend(score(ahead_h=size.hours)[0])
-    week = Week(stations, size.hours, looks[DEFAULT_FORECASTER])
+    week = Week(stations, size.hours, forecasts[DEFAULT_FORECASTER])
     scale = None
     for place, power in enumerate(size.powers):
         network = stations.network(power_model(power))
@@ -103,15 +103,15 @@ def _measure(found: OperateReport, city: City, size: Size, seed: int, report: Re
                 f"{name}: {policy}, {power}",
                 0.2 + 0.8 * (place + step / len(size.policies)) / len(size.powers),
             )
-            knobs = {}
+            policy_params = {}
             if policy == PAPER:
                 # its scale belongs to the traffic, not to the power
                 scale = scale or paper_point(partial(week.run, network)).value
-                knobs = {"scale": scale}
+                policy_params = {"scale": scale}
             if policy == CHANCE:
-                knobs = {"patience": size.patience}
+                policy_params = {"patience": size.patience}
             begun = time.process_time()
-            schedule = week.run(network, POLICIES[policy](**knobs))
+            schedule = week.run(network, POLICIES[policy](**policy_params))
             runs.append((policy, schedule, time.process_time() - begun))
         found.rows.extend(_rows(name, power, runs))
         for policy, schedule, _ in runs:
@@ -127,16 +127,16 @@ class Week:
 
     stations: Stations
     hours: int
-    looks: Sequence[xr.DataArray]
+    forecasts: Sequence[xr.DataArray]
 
     def run(self, network: Network, policy: Policy) -> xr.Dataset:
         """Carry out a policy on what truly came."""
         traffic = self.stations.traffic
-        return run_policy(
+        return simulate_policy(
             network,
             policy,
             traffic.isel(time=slice(-self.hours, None)),
-            self.looks,
+            self.forecasts,
             past=traffic.isel(time=slice(0, -self.hours)),
             qoe_min=QOE,
         )
@@ -148,19 +148,21 @@ def _rows(city: str, power: str, runs: Sequence[tuple[str, xr.Dataset, float]]) 
     return [_row(city, name, power, measures(one, bound_kwh=bound), s) for name, one, s in runs]
 
 
-def _row(city: str, policy: str, power: str, told: Measures, seconds: float) -> PolicyRow:
+def _row(
+    city: str, policy: str, power: str, metadata: ScheduleMetrics, seconds: float
+) -> PolicyRow:
     return PolicyRow(
         city=city,
         policy=policy,
         power=power,
-        saving_pct=told.saving_pct,
-        qoe=told.qoe,
-        worst_hour=told.worst_hour,
-        proxy_eta=told.proxy_eta,
-        wakeups_per_cell_day=told.wakeups_per_station_day,
+        saving_pct=metadata.saving_pct,
+        qoe=metadata.qoe,
+        worst_hour=metadata.worst_hour,
+        traffic_reduction_ratio=metadata.traffic_reduction_ratio,
+        wakeups_per_cell_day=metadata.wakeups_per_station_day,
         seconds=seconds,
-        bound_gap_pp=told.regret_pp if told.regret_pp is not None else float("nan"),
-        hours_above=told.hours_above,
-        kwh_above=told.kwh_above,
-        debt_kwh=told.debt_kwh,
+        bound_gap_pp=metadata.regret_pp if metadata.regret_pp is not None else float("nan"),
+        hours_above=metadata.hours_above,
+        kwh_above=metadata.kwh_above,
+        debt_kwh=metadata.debt_kwh,
     )

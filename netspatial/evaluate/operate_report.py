@@ -25,7 +25,7 @@ class PolicyRow:
     saving_pct: float
     qoe: float
     worst_hour: float
-    proxy_eta: float
+    traffic_reduction_ratio: float
     wakeups_per_cell_day: float
     seconds: float
     bound_gap_pp: float

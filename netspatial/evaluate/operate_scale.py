@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.forecast.rolling import rolling_forecasts
 from netspatial.forecast.seasonal import HourOfWeekMean
 from netspatial.operate.network import Network
 from netspatial.operate.policies import DEFAULT, POLICIES
 from netspatial.operate.power import power_model
+from netspatial.operate.simulator import simulate_policy
 from netspatial.operate.stations import Stations, district, stations_of
-from netspatial.operate.week import run_policy
-from netspatial.radio.reach import Reach
+from netspatial.radio.service_graph import ServiceGraph
 
 SAMPLES = 19
 WEEK, DAY = 168, 24
@@ -50,21 +50,21 @@ def scale_rows(cities: Sequence[City]) -> list[ScaleRow]:
 
 def timed(parts: Sequence[Stations], hours: int) -> ScaleRow:
     """Time the default policy on stations of several cities as one network."""
-    network, traffic = side_by_side(parts)
+    network, traffic = parallel_map(parts)
     past = traffic.isel(time=slice(0, -hours))
     first = traffic["time"].to_index()[-hours]
-    looks = rolling_forecasts(
+    forecasts = rolling_forecasts(
         HourOfWeekMean(), traffic, first, hours, SAMPLES, 0, lead_h=network.lead_h
     )
     begun = time.process_time()
-    run_policy(
-        network, POLICIES[DEFAULT](), traffic.isel(time=slice(-hours, None)), looks, past=past
+    simulate_policy(
+        network, POLICIES[DEFAULT](), traffic.isel(time=slice(-hours, None)), forecasts, past=past
     )
     seconds = time.process_time() - begun
     return ScaleRow(network.size, len(network.reach.server), hours, seconds)
 
 
-def side_by_side(parts: Sequence[Stations]) -> tuple[Network, xr.DataArray]:
+def parallel_map(parts: Sequence[Stations]) -> tuple[Network, xr.DataArray]:
     """One network of the stations of several cities, on the clock of the first, and its traffic."""
     networks = [part.network(power_model(POWER)) for part in parts]
     ids = tuple(f"{n}-{name}" for n, part in enumerate(parts) for name in part.ids)
@@ -77,7 +77,7 @@ def side_by_side(parts: Sequence[Stations]) -> tuple[Network, xr.DataArray]:
         capacity=np.concatenate([one.capacity for one in networks]),
         coverage=np.concatenate([one.coverage for one in networks]),
         power=tuple(model for one in networks for model in one.power),
-        reach=Reach(
+        reach=ServiceGraph(
             owner=np.concatenate([r.owner + s for r, s in zip(reaches, station, strict=True)]),
             share=np.concatenate([r.share for r in reaches]),
             pixel=np.concatenate([r.pixel + p for r, p in zip(reaches, pixel, strict=True)]),

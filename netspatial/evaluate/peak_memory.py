@@ -15,8 +15,8 @@ def peak_mb() -> float:
         return float(psutil.Process().memory_info().peak_wset) / (1 << 20)
     status = Path("/proc/self/status")
     if status.is_file():
-        told = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return float(told["VmHWM"].split()[0]) / 1024
+        metadata = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return float(metadata["VmHWM"].split()[0]) / 1024
     import resource  # noqa: PLC0415  Unix alone has it
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)

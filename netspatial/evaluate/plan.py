@@ -13,12 +13,12 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from netspatial.area import Area
-from netspatial.city import City
+from netspatial.arrays import Floats, Indices, Mask
+from netspatial.city.city import City
 from netspatial.context.embed import load_context
-from netspatial.context.neighbourhood import read_pois
+from netspatial.context.features.neighbourhood import read_pois
 from netspatial.evaluate.generate_data import UNSEEN_SEEDS, simulated_city
 from netspatial.evaluate.plan_scale import SIZES, Stage, measure_scale
 from netspatial.evaluate.plan_truth import Truth, truth_of
@@ -27,12 +27,11 @@ from netspatial.generate.generator import Generator
 from netspatial.grid import make_grid
 from netspatial.plan import RULES, UTILITIES, PlanSettings, Surroundings, make_plan, statistics
 from netspatial.plan.catchment import catchment
-from netspatial.plan.facts import POI_RADIUS_M
+from netspatial.plan.explain.site_facts import POI_RADIUS_M
 from netspatial.plan.siting import Problem
 from netspatial.plan.siting.exact import best_sites
 from netspatial.randomness import stream
 
-Floats = NDArray[np.float64]
 Report = Callable[[str, float], None]
 
 DRAWS = 200
@@ -144,17 +143,15 @@ def judge(name: str, city: City, cells: gpd.GeoDataFrame, known: xr.Dataset, k: 
     ]
 
 
-def oracle(
-    truth: Truth, cells: gpd.GeoDataFrame, feasible: NDArray[np.bool_], k: int
-) -> NDArray[np.int64]:
+def oracle(truth: Truth, cells: gpd.GeoDataFrame, feasible: Mask, k: int) -> Indices:
     """Return the feasible cells that capture the most, searched exactly for half a minute."""
     problem = Problem(
         score=np.zeros(len(cells)),
-        worth=truth.demand,
+        coverage_weight=truth.demand,
         candidates=feasible,
         must=np.array([], dtype=np.int64),
         k=k,
-        exclusion_m=0.0,
+        spacing_m=0.0,
         catchment=catchment(cells, None, PlanSettings()),
         time_limit_s=ORACLE_LIMIT_S,
     )
@@ -189,7 +186,7 @@ def _by_chance(truth: Truth, xy: Floats, k: int) -> float:
 
 
 def _by_pois(
-    city: City, cells: gpd.GeoDataFrame, feasible: NDArray[np.bool_], k: int
+    city: City, cells: gpd.GeoDataFrame, feasible: Mask, k: int
 ) -> Iterator[tuple[str, Floats]]:
     """The cells with the most points of interest within 300 m, as a planner would pick them."""
     xy = cells[["x", "y"]].to_numpy(dtype=np.float64)
@@ -198,11 +195,11 @@ def _by_pois(
     settings = PlanSettings()
     problem = Problem(
         score=count,
-        worth=count,
+        coverage_weight=count,
         candidates=feasible,
         must=np.array([], dtype=np.int64),
         k=k,
-        exclusion_m=settings.exclusion_m,
+        spacing_m=settings.spacing_m,
         catchment=catchment(cells, city.stations, settings),
     )
     for rule in ("top-k", "exclusion", "greedy"):

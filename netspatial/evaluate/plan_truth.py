@@ -8,17 +8,15 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import KDTree
 
-from netspatial.city import City
+from netspatial.arrays import Floats
+from netspatial.city.city import City
 from netspatial.errors import BadInput
 from netspatial.plan.catchment import HORIZON
 from netspatial.simulate.demand import demand
 from netspatial.simulate.growth import grow
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -63,10 +61,14 @@ class Truth:
 
 def truth_of(city: City, cells: gpd.GeoDataFrame) -> Truth:
     """Grow a simulated city again and keep the blocks whose centre lies in the cells' bounds."""
-    told = city.record.parameters
-    if city.record.provenance != "simulated" or city.record.seed is None or "family" not in told:
+    metadata = city.record.parameters
+    if (
+        city.record.provenance != "simulated"
+        or city.record.seed is None
+        or "family" not in metadata
+    ):
         raise BadInput(f"The true demand of '{city.name}' is not known: it is not simulated.")
-    grown = grow(city.record.seed, told["family"], told["size_km"], told["stations"])
+    grown = grow(city.record.seed, metadata["family"], metadata["size_km"], metadata["stations"])
     asked = demand(grown.town, grown.drawn["stations"]["intensity_power"])
     west, south, east, north = cells.total_bounds
     inside = (asked.x > west) & (asked.x < east) & (asked.y > south) & (asked.y < north)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32, Indices
 from netspatial.context.encoders.contract import VisionEncoder
-from netspatial.context.eurosat import EuroSat
+from netspatial.context.training.eurosat import EuroSat
 from netspatial.randomness import stream
 
 STRENGTHS = (0.03, 1.0, 10.0, 100.0, 1000.0)
@@ -27,15 +28,15 @@ class Probe:
     strength: float
 
 
-def colour_statistics(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def colour_statistics(images: NDArray[np.uint8]) -> Floats32:
     """Mean and deviation per channel, (n, 6): the mark that any encoder must beat."""
     pixels = images.reshape(len(images), -1, 3).astype(np.float32)
     return np.concatenate([pixels.mean(axis=1), pixels.std(axis=1)], axis=1)
 
 
 def linear_probe(
-    features: NDArray[np.float32],
-    labels: NDArray[np.int64],
+    features: Floats32,
+    labels: Indices,
     seeds: tuple[int, ...] = (0, 1, 2),
     test_share: float = 0.3,
 ) -> list[Probe]:
@@ -53,9 +54,7 @@ def eurosat_accuracy(encoder: VisionEncoder, patches: EuroSat) -> float:
     return float(np.mean([probe.accuracy for probe in probes]))
 
 
-def stratified_split(
-    labels: NDArray[np.int64], test_share: float, seed: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def stratified_split(labels: Indices, test_share: float, seed: int) -> tuple[Indices, Indices]:
     """Return positions of the training and of the test part, the same share of every class."""
     numbers = stream(seed, "probe", "split")
     train, test = [], []
@@ -67,9 +66,7 @@ def stratified_split(
     return np.sort(np.concatenate(train)), np.sort(np.concatenate(test))
 
 
-def _probe(
-    features: NDArray[np.float32], labels: NDArray[np.int64], seed: int, test_share: float
-) -> Probe:
+def _probe(features: Floats32, labels: Indices, seed: int, test_share: float) -> Probe:
     train, test = stratified_split(labels, test_share, seed)
     kept, judged = stratified_split(labels[train], 0.25, seed)
     losses = []
@@ -84,7 +81,7 @@ def _probe(
     return Probe(seed, float(model.score(features[test], labels[test])), strength)
 
 
-def _fit(features: NDArray[np.float32], labels: NDArray[np.int64], strength: float) -> Any:
+def _fit(features: Floats32, labels: Indices, strength: float) -> Any:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  light start-up
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415
     from sklearn.preprocessing import StandardScaler  # noqa: PLC0415

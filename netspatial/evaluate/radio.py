@@ -10,12 +10,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Indices, Mask
 from netspatial.radio.path_loss import SCENARIOS
 from netspatial.radio.pixels import Pixels
 from netspatial.radio.raytraced import BuildingTracer, Traced, require_tracer
-from netspatial.radio.signals import pairs
+from netspatial.radio.received_power import pairs
 from netspatial.radio.sites import CAPACITY, COVERAGE, Radio, Sites
 from netspatial.randomness import stream
 from netspatial.simulate.demand import demand
@@ -24,7 +24,6 @@ from netspatial.simulate.massing import massing
 from netspatial.simulate.parameters import Family
 from netspatial.simulate.radio_association import sites_and_blocks
 
-Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
 FAMILY: Family = "unseen"
@@ -87,8 +86,8 @@ class RadioReport:
 class _Links:
     """Links of one town: whose they are, and both losses, dB; NaN without a ray."""
 
-    coverage: NDArray[np.bool_]
-    sight: NDArray[np.bool_]
+    coverage: Mask
+    sight: Mask
     traced_db: Floats
     model_db: Floats
     expected_sight: Floats
@@ -146,8 +145,8 @@ def _links(
     sites: Sites,
     pixels: Pixels,
     radio: Radio,
-    server: NDArray[np.int64],
-    pixel: NDArray[np.int64],
+    server: Indices,
+    pixel: Indices,
     found: Traced,
 ) -> _Links:
     offset = pixels.places[pixel] - sites.places[server]

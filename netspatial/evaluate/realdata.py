@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats
 from netspatial.errors import BadInput, MissingPart
 from netspatial.timeline import HOURS_PER_WEEK
-
-Floats = NDArray[np.float64]
 
 VARIABLE = "NETSPATIAL_REAL_DATA"
 """Names the folder of the data sets where it does not lie beside the project."""

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
-from netspatial.evaluate import rhythm
+from netspatial.arrays import Floats
+from netspatial.evaluate import series_features
 from netspatial.evaluate.peak_memory import peak_mb
 from netspatial.evaluate.realdata import Measured, read_all, real_folder
 from netspatial.gaps import fill_gaps
@@ -26,7 +26,6 @@ from netspatial.simulate.parameters import Family
 from netspatial.simulate.traffic import draw_calendar, draw_traffic
 from netspatial.timeline import on_local_clock
 
-Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
 WIDENING = 0.05
@@ -136,14 +135,14 @@ def measures(sets: list[Measured]) -> dict[str, float]:
     week, neighbours without positions.
     """
     per_station: dict[str, Callable[[Floats], Floats]] = {
-        "acf24": lambda x: rhythm.lag_correlation(x, 24),
-        "acf168": lambda x: rhythm.lag_correlation(x, 168),
-        "weekday_weekend": rhythm.weekday_weekend_ratio,
-        "cv": rhythm.variation,
-        "spectrum_168h": lambda x: rhythm.spectrum_share(x, 168),
-        "spectrum_24h": lambda x: rhythm.spectrum_share(x, 24),
-        "spectrum_12h": lambda x: rhythm.spectrum_share(x, 12),
-        "spectrum_8h": lambda x: rhythm.spectrum_share(x, 8),
+        "acf24": lambda x: series_features.lag_correlation(x, 24),
+        "acf168": lambda x: series_features.lag_correlation(x, 168),
+        "weekday_weekend": series_features.weekday_weekend_ratio,
+        "cv": series_features.variation,
+        "spectrum_168h": lambda x: series_features.spectrum_share(x, 168),
+        "spectrum_24h": lambda x: series_features.spectrum_share(x, 24),
+        "spectrum_12h": lambda x: series_features.spectrum_share(x, 12),
+        "spectrum_8h": lambda x: series_features.spectrum_share(x, 8),
     }
     traffic = [_alive(found.traffic) for found in sets]
     if traffic[0].shape[1] <= 168:
@@ -152,14 +151,16 @@ def measures(sets: list[Measured]) -> dict[str, float]:
         name: float(np.median(np.concatenate([measure(x) for x in traffic])))
         for name, measure in per_station.items()
     }
-    shapes = np.concatenate([rhythm.day_shape(x) for x in traffic])
+    shapes = np.concatenate([series_features.day_shape(x) for x in traffic])
     for hour in range(LAST_HOUR_OF_DAY):
         found[f"profile_{hour:02d}h"] = float(np.median(shapes[:, hour]))
-    found["log_mean_sd"] = float(np.median([rhythm.level_spread(x) for x in traffic]))
-    found["log_mean_ks"] = float(np.median([rhythm.level_lognormality(x) for x in traffic]))
+    found["log_mean_sd"] = float(np.median([series_features.level_spread(x) for x in traffic]))
+    found["log_mean_ks"] = float(
+        np.median([series_features.level_lognormality(x) for x in traffic])
+    )
     for nearest, farthest in DISTANCES_M:
         pairs = [
-            rhythm.neighbour_correlation(one.traffic, one.places, nearest, farthest)
+            series_features.neighbour_correlation(one.traffic, one.places, nearest, farthest)
             for one in sets
             if one.places is not None
         ]

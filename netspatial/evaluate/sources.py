@@ -65,8 +65,8 @@ def bench_sources(
 def _measured(name: str, scale: int, stations: int, folder: Path) -> list[SourceRow]:
     job = _JOBS[name]
     with job.made(folder, scale, stations) as (where, amount):
-        told = [_apart(work, where, folder) for work in (job.ours, job.plain)]
-    (ours_s, ours_mb), (plain_s, plain_mb) = told
+        metadata = [_apart(work, where, folder) for work in (job.ours, job.plain)]
+    (ours_s, ours_mb), (plain_s, plain_mb) = metadata
     return [
         SourceRow(name, job.measure, scale, amount / ours_s, amount / plain_s),
         SourceRow(name, "peak_mb", scale, ours_mb, plain_mb),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import Forecaster
 from netspatial.forecast.seasonal import HourOfWeekMean, Persistence, Rule, SeasonalNaive
@@ -86,7 +86,7 @@ def weights_of(name: str) -> tuple[Path, ...]:
 
         return embed.DEFAULT, generator.DEFAULT
     if name == "sim-mstnet":
-        from netspatial.forecast import taught  # noqa: PLC0415
+        from netspatial.forecast import pretrained  # noqa: PLC0415
 
-        return (taught.DEFAULT,)
+        return (pretrained.DEFAULT,)
     return ()

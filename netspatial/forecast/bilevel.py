@@ -10,14 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from netspatial.arrays import Indices
 from netspatial.randomness import stream
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
-Losses = Callable[[Tensor, Ints], Tensor]
+Losses = Callable[[Tensor, Indices], Tensor]
 """Losses (B,) of rows (B,) under the parameters φ (p,)."""
 
 
@@ -34,7 +32,7 @@ class Problem:
     simulated: Losses
     real: Losses
     real_count: int
-    config: Ints
+    config: Indices
     parameters: Tensor
 
     def __len__(self) -> int:
@@ -66,7 +64,7 @@ def unrolled(
     return moved
 
 
-def drawn(seed: int, name: str, step: int, count: int, batch: int) -> Ints:
+def drawn(seed: int, name: str, step: int, count: int, batch: int) -> Indices:
     """Rows of a batch, without repetition; all of them where there are no more."""
     rows = stream(seed, "bilevel", name, step).permutation(count)[:batch]
     return np.sort(rows).astype(np.int64)

@@ -15,11 +15,11 @@ MOST = 200_000
 """Values a task that are enough to measure a coverage by."""
 
 
-def widening(quantiles: Tensor, y: Tensor, believed: float = 1.0) -> Tensor:
+def interval_factors(quantiles: Tensor, y: Tensor, interval_shrinkage: float = 1.0) -> Tensor:
     """Factors (K, Q) by which distances from the median are to grow.
 
     quantiles : (N, H, K, Q), y : (N, H, K), NaN where not measured
-    believed  : power to which factors are taken; less than 1 where these windows are of few days,
+    interval_shrinkage  : power to which factors are taken; less than 1 where these windows are of few days,
                 whose errors go together, and intervals had been learnt elsewhere
     The pair of levels a and 1 - a gets the factor with which it covers 1 - 2 a of the truth.
     """
@@ -40,10 +40,10 @@ def widening(quantiles: Tensor, y: Tensor, believed: float = 1.0) -> Tensor:
             needed = torch.where(off < 0, -off / below, off / above)
             factor = float(np.quantile(needed.numpy(), LEVELS[high] - LEVELS[low]))
             factors[task, [low, high]] = min(max(factor, NARROWEST), WIDEST)
-    return factors**believed
+    return factors**interval_shrinkage
 
 
-def widen(quantiles: Tensor, factors: Tensor) -> Tensor:
+def scale_intervals(quantiles: Tensor, factors: Tensor) -> Tensor:
     """Quantiles (N, H, K, Q) with distances from the median grown, in rising order."""
     median = quantiles[..., MEDIAN : MEDIAN + 1]
     return (median + factors * (quantiles - median)).sort(dim=-1).values

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32, Indices
 from netspatial.randomness import key, stream
 
 CONFIGURATIONS = 60
@@ -25,7 +25,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "visitors": (0.6, 1.6),
     "calls": (0.5, 2.0),
     "messages": (0.5, 2.0),
-    "unrest": (0.2, 1.6),
+    "residual_scale": (0.2, 1.6),
 }
 """Range of each parameter of a configuration; all but the tilt are drawn evenly in logarithms."""
 
@@ -41,7 +41,7 @@ class Configuration:
     load        : factor on the demand that meets the same equipment
     workers     : factor on the demand of places of work, visitors on that of going out
     calls       : factor on calls for each GB, messages on messages
-    unrest      : factor on what the rhythm leaves open, from hour to hour and from day to day
+    residual_scale      : factor on what the rhythm leaves open, from hour to hour and from day to day
     fault       : name in `planted.FAULTS`, or "": traffic that was made wrong on purpose
     """
 
@@ -56,7 +56,7 @@ class Configuration:
     visitors: float = 1.0
     calls: float = 1.0
     messages: float = 1.0
-    unrest: float = 1.0
+    residual_scale: float = 1.0
     fault: str = ""
 
     @property
@@ -96,7 +96,7 @@ def table_of(configurations: Sequence[Configuration]) -> pd.DataFrame:
 
 
 def weights_by_configuration(
-    configurations: Sequence[Configuration], config: NDArray[np.int64], weights: NDArray[np.float32]
+    configurations: Sequence[Configuration], config: Indices, weights: Floats32
 ) -> pd.DataFrame:
     """What was listened to: `table_of` with the mean weight and the number of windows of each.
 
@@ -110,7 +110,7 @@ def weights_by_configuration(
     return table.sort_values("weight", ascending=False, kind="stable")
 
 
-def parameters_of(configurations: Sequence[Configuration]) -> NDArray[np.float32]:
+def parameters_of(configurations: Sequence[Configuration]) -> Floats32:
     """Parameters as a network reads them, (configurations, len(RANGES)), each from -1 to 1.
 
     Whether a fault was planted is not among them.

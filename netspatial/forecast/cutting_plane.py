@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from netspatial.arrays import Indices
 from netspatial.errors import BadInput
-from netspatial.forecast.bilevel import Ints, Problem, drawn, shares, unrolled
+from netspatial.forecast.bilevel import Problem, drawn, shares, unrolled
 
 Tell = Callable[[str, float], None]
 
@@ -99,7 +100,7 @@ class Weighed:
     """
 
     w: Tensor
-    of: Ints
+    of: Indices
     phi: Tensor
     planes: tuple[Plane, ...]
     multipliers: Tensor
@@ -132,7 +133,7 @@ def cutting_plane(
     return Weighed(state.w, owners(problem, how), state.phi, tuple(state.planes), state.multipliers)
 
 
-def owners(problem: Problem, how: CuttingPlane) -> Ints:
+def owners(problem: Problem, how: CuttingPlane) -> Indices:
     """Which of w is each simulated example's, (n,): that of its configuration, or its own."""
     return problem.config if how.by_configuration else np.arange(len(problem))
 

@@ -13,12 +13,12 @@ from netspatial.forecast.from_simulation import LEARNING, FromSimulation
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Option
 from netspatial.forecast.panel import Panel
+from netspatial.forecast.pretrained import NAME, PretrainedForecaster
+from netspatial.forecast.reweighted import Weighed
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
-from netspatial.forecast.taught import NAME, Taught
-from netspatial.forecast.training import Budget
+from netspatial.forecast.training import TrainConfig
 from netspatial.forecast.transfer import ADAPTING
-from netspatial.forecast.weighed import Weighed
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.windows import Windows, WindowSpec
 
 LEAST_PART = 4
 """One in so many input steps must lie within the history of a window to learn from."""
@@ -52,34 +52,34 @@ Its sizes are not told; these are ours."""
 
 
 def _from_simulation(
-    shape: Shape, tasks: Sequence[str], preset: Preset, steps: int | None
+    shape: WindowSpec, tasks: Sequence[str], preset: Preset, steps: int | None
 ) -> NetworkForecaster:
-    budget = LEARNING if steps is None else Budget(steps=steps)
+    budget = LEARNING if steps is None else TrainConfig(steps=steps)
     return FromSimulation(
         NAME, build_sim_mstnet, shape, tuple(tasks), budget, preset.options, preset.task_weights
     )
 
 
 def _from_history(
-    shape: Shape, tasks: Sequence[str], preset: Preset, steps: int | None
+    shape: WindowSpec, tasks: Sequence[str], preset: Preset, steps: int | None
 ) -> NetworkForecaster:
-    budget = Budget() if steps is None else Budget(steps=steps)
+    budget = TrainConfig() if steps is None else TrainConfig(steps=steps)
     return NetworkForecaster(
         NAME, build_sim_mstnet, shape, tuple(tasks), budget, preset.options, preset.task_weights
     )
 
 
-def _taught(
-    shape: Shape, tasks: Sequence[str], preset: Preset, steps: int | None
+def _pretrained(
+    shape: WindowSpec, tasks: Sequence[str], preset: Preset, steps: int | None
 ) -> NetworkForecaster:
     if preset is not PRESETS["default"]:
         raise BadInput("What was taught has the form of the default preset; ask for that one.")
     adapting = ADAPTING if steps is None else replace(ADAPTING, steps=steps)
-    return Taught(NAME, build_sim_mstnet, shape, tuple(tasks), adapting)
+    return PretrainedForecaster(NAME, build_sim_mstnet, shape, tuple(tasks), adapting)
 
 
 def _weighed(
-    shape: Shape, tasks: Sequence[str], preset: Preset, steps: int | None
+    shape: WindowSpec, tasks: Sequence[str], preset: Preset, steps: int | None
 ) -> NetworkForecaster:
     made = Weighed(
         NAME, build_sim_mstnet, shape, tuple(tasks), options=preset.options,
@@ -95,11 +95,11 @@ def _weighed(
     return replace(made, budget=replace(made.budget, steps=steps), effort=effort)
 
 
-Make = Callable[[Shape, Sequence[str], Preset, int | None], NetworkForecaster]
+Make = Callable[[WindowSpec, Sequence[str], Preset, int | None], NetworkForecaster]
 LEARN_FROM: dict[str, Make] = {
-    "taught": _taught,
+    "pretrained": _pretrained,
     "simulation": _from_simulation,
-    "weighed": _weighed,
+    "reweighted": _weighed,
     "history": _from_history,
 }
 """What comes before the history: a network that was taught on many cities beforehand, simulated
@@ -108,9 +108,9 @@ cities that are learnt from now, all alike or each for what it helps, or nothing
 
 def fit_history(
     panel: Panel,
-    shape: Shape,
+    shape: WindowSpec,
     *,
-    learn_from: str = "taught",
+    init: str = "pretrained",
     preset: str = "default",
     steps: int | None = None,
     seed: int = 0,
@@ -121,26 +121,26 @@ def fit_history(
     steps : of training, at most; on simulations where those are learnt from
     """
     for asked, known, what in (
-        (learn_from, LEARN_FROM, "way to learn"),
+        (init, LEARN_FROM, "way to learn"),
         (preset, PRESETS, "preset"),
     ):
         if asked not in known:
             raise BadInput(f"There is no {what} '{asked}'; there are {', '.join(known)}.")
     learnt, judged = split_history(panel, shape)
-    forecaster = LEARN_FROM[learn_from](shape, panel.tasks, PRESETS[preset], steps)
+    forecaster = LEARN_FROM[init](shape, panel.tasks, PRESETS[preset], steps)
     return forecaster.fit(learnt, judged, seed, progress)
 
 
-def split_history(panel: Panel, shape: Shape) -> tuple[Windows, Windows]:
+def split_history(panel: Panel, shape: WindowSpec) -> tuple[Windows, Windows]:
     """Windows to learn from, and later ones that ask for what those never saw."""
     steps, per_day = len(panel.times), panel.steps_per_day
-    least = -(-shape.input_steps // LEAST_PART)
+    least = -(-shape.context_length // LEAST_PART)
     aside = max(per_day, shape.horizon)
-    needed = max(shape.input_steps, least + shape.horizon) + aside
+    needed = max(shape.context_length, least + shape.horizon) + aside
     if steps < needed:
         raise BadInput(
             f"The history has {steps} steps ({steps / per_day:.1f} days); learning to go from "
-            f"{shape.input_steps} steps to {shape.horizon} needs {needed} "
+            f"{shape.context_length} steps to {shape.horizon} needs {needed} "
             f"({needed / per_day:.1f} days)."
         )
     stop = min(steps - aside, steps - steps // 7)

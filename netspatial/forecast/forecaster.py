@@ -20,17 +20,10 @@ from typing import Protocol
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Floats32
 from netspatial.errors import BadInput
-from netspatial.forecast.history import (
-    LONGEST_H,
-    MOST_LEAD_H,
-    Floats,
-    History,
-    Series,
-    read_history,
-)
+from netspatial.forecast.history import LONGEST_H, MOST_LEAD_H, History, Series, read_history
 
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Quantile levels that networks learn; others are interpolated, none lie outside."""
@@ -114,7 +107,7 @@ def require_within_a_week(past: History) -> None:
         )
 
 
-def at_levels(quantiles: NDArray[np.float32], levels: Sequence[float]) -> NDArray[np.float32]:
+def at_levels(quantiles: Floats32, levels: Sequence[float]) -> Floats32:
     """From quantiles (..., len(LEVELS)) to those at other levels (..., len(levels))."""
     wanted = np.asarray(levels, dtype=np.float64)
     outside = (wanted < LEVELS[0]) | (wanted > LEVELS[-1])
@@ -127,5 +120,5 @@ def at_levels(quantiles: NDArray[np.float32], levels: Sequence[float]) -> NDArra
     above = np.clip(np.searchsorted(known, wanted), 1, len(known) - 1)
     share = ((wanted - known[above - 1]) / (known[above] - known[above - 1])).astype(np.float32)
     low, high = quantiles[..., above - 1], quantiles[..., above]
-    mixed: NDArray[np.float32] = low + share * (high - low)
+    mixed: Floats32 = low + share * (high - low)
     return mixed

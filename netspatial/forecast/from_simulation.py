@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import AnyFloats
 from netspatial.errors import BadInput
 from netspatial.forecast.configurations import draw_configurations
 from netspatial.forecast.forecaster import Progress
@@ -20,15 +20,15 @@ from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Build, Option
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.simulated import simulated_windows
-from netspatial.forecast.training import Budget, validation_loss
+from netspatial.forecast.training import TrainConfig, validation_loss
 from netspatial.forecast.transfer import ADAPTING, State, adapt
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.simulate.services import UNITS
 
 ALIKE = {"internet": "data", "traffic": "data", "users": "call"}
 """The simulated service that stands in for a task of another name; `data` does for all others."""
-LEARNING = Budget(steps=600, lr=3e-3, evaluate_every=100, patience=4)
-ALONE = Budget(steps=300, batch=32, lr=4e-3, evaluate_every=50, patience=3)
+LEARNING = TrainConfig(steps=600, lr=3e-3, evaluate_every=100, patience=4)
+ALONE = TrainConfig(steps=300, batch=32, lr=4e-3, evaluate_every=50, patience=3)
 CONFIGURATIONS = 44
 JUDGING = 4
 """So many configurations say when to stop; nothing is learnt from them."""
@@ -51,9 +51,9 @@ class FromSimulation(NetworkForecaster):
     listened       : whether what came of simulations forecast the windows to stop by better
     """
 
-    budget: Budget = LEARNING
-    adapting: Budget = ADAPTING
-    alone: Budget = ALONE
+    budget: TrainConfig = LEARNING
+    adapting: TrainConfig = ADAPTING
+    alone: TrainConfig = ALONE
     configurations: int = CONFIGURATIONS
     services: Mapping[str, str] = field(default_factory=dict)
     listened: bool | None = None
@@ -64,7 +64,7 @@ class FromSimulation(NetworkForecaster):
         validation: Windows,
         seed: int = 0,
         progress: Progress | None = None,
-        window_weights: NDArray[np.floating] | None = None,
+        window_weights: AnyFloats | None = None,
     ) -> Self:
         """Learn from simulations, which is done once in a process; then go on with real windows."""
         if window_weights is not None:
@@ -72,7 +72,7 @@ class FromSimulation(NetworkForecaster):
         panel = windows.panels[0]
         check_hourly(panel)
         network = self.begin(windows, seed)
-        network.load_state_dict(self._taught(panel.side, seed, progress))
+        network.load_state_dict(self._pretrained(panel.side, seed, progress))
         self.learnt_from = ("simulated",)
         adapt(self, windows, validation, self.adapting, seed, progress)
         alone = self.afresh(self.alone).fit(windows, validation, seed, progress)
@@ -81,7 +81,7 @@ class FromSimulation(NetworkForecaster):
             self.take_over(alone)
         return self
 
-    def _taught(self, side: int, seed: int, progress: Progress | None) -> State:
+    def _pretrained(self, side: int, seed: int, progress: Progress | None) -> State:
         """Parameters that simulations teach, whatever place they are for."""
         services = tuple(self.services.get(task, simulated_service(task)) for task in self.tasks)
         start = _Start(
@@ -125,12 +125,12 @@ class _Start:
     """All that decides what simulations teach; what tasks are called does not."""
 
     build: Build
-    shape: Shape
+    shape: WindowSpec
     services: tuple[str, ...]
     side: int
     options: tuple[tuple[str, Option], ...]
     task_weights: str
-    budget: Budget
+    budget: TrainConfig
     configurations: int
     seed: int
 
@@ -168,7 +168,7 @@ def _simulations(
         start.shape,
         start.services,
         EACH * len(drawn),
-        least=-(-start.shape.input_steps // LEAST_PART),
+        least=-(-start.shape.context_length // LEAST_PART),
         side=start.side,
         names=names,
         progress=progress,

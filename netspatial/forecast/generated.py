@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from netspatial.city import City
+from netspatial.arrays import Floats
+from netspatial.city.city import City
 from netspatial.context.embed import Context, load_context
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import BaseForecaster, require_within_a_week
-from netspatial.forecast.history import Floats, History
+from netspatial.forecast.history import History
 from netspatial.forecast.schaake import schaake_shuffle
 from netspatial.forecast.seasonal import weekly_mean
 from netspatial.generate.city_data import holidays_of

@@ -12,14 +12,12 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Indices
 from netspatial.errors import BadInput
 from netspatial.forecast.panel import Panel
-from netspatial.forecast.squares import alone
+from netspatial.forecast.spatial_grid import alone
 from netspatial.gaps import LONGEST_GAP_H, fill_gaps, long_gap, longest_gap
 from netspatial.timeline import HOURS_PER_WEEK, local_steps, local_times, on_local_clock
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 Series = xr.DataArray | Panel
 """A history: (station, [service,] time) with a `timezone` attribute, UTC time stamps at even
@@ -70,22 +68,22 @@ class History:
         return on_local_clock(self.measured, shown, int(shown.max()) + 1)
 
     @cached_property
-    def slot(self) -> Ints:
+    def slot(self) -> Indices:
         """Step of the week of each step of the local clock, (S,)."""
         return (self._first + np.arange(self.x.shape[1])) % self.steps_per_week
 
     @cached_property
-    def asked(self) -> Ints:
+    def asked(self) -> Indices:
         """At which of the coming steps of the local clock each step asked for is, (H,)."""
         # the second round of a doubled hour is forecast as the hour after it
-        coming: Ints = self._steps[len(self.panel.times) :] - self.x.shape[1]
+        coming: Indices = self._steps[len(self.panel.times) :] - self.x.shape[1]
         return np.maximum(coming, 0)
 
     @cached_property
-    def ahead(self) -> Ints:
+    def ahead(self) -> Indices:
         """Step of the week of each coming step of the local clock, (A,)."""
         count = int(self.asked.max()) + 1
-        ahead: Ints = (self._first + self.x.shape[1] + np.arange(count)) % self.steps_per_week
+        ahead: Indices = (self._first + self.x.shape[1] + np.arange(count)) % self.steps_per_week
         return ahead
 
     @cached_property
@@ -149,7 +147,7 @@ class History:
             )
 
     @cached_property
-    def _local(self) -> Ints:
+    def _local(self) -> Indices:
         """Number of each step on the local clock, measured and asked for, (T + H,)."""
         panel = self.panel
         every = pd.DatetimeIndex(panel.times.append(panel.coming(self.horizon)))
@@ -160,7 +158,7 @@ class History:
         return int(self._local[0])
 
     @property
-    def _steps(self) -> Ints:
+    def _steps(self) -> Indices:
         return self._local - self._first
 
 
@@ -187,8 +185,10 @@ def from_series(series: xr.DataArray) -> Panel:
     ids = tuple(map(str, by_service["station"].to_numpy()))
     named = by_service["service"].to_numpy() if "service" in series.dims else [series.name]
     tasks = tuple(str(name or "traffic") for name in named)
-    told = series.attrs.get("units", "not stated")
-    units = by_service["units"].to_numpy() if "units" in by_service.coords else [told] * len(tasks)
+    metadata = series.attrs.get("units", "not stated")
+    units = (
+        by_service["units"].to_numpy() if "units" in by_service.coords else [metadata] * len(tasks)
+    )
     return Panel(
         values=by_service.to_numpy().astype(np.float32),
         times=pd.DatetimeIndex(by_service["time"].to_numpy()),

@@ -9,20 +9,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from netspatial.arrays import AnyFloats
 from netspatial.checked import as_kind
 from netspatial.errors import BadInput
-from netspatial.forecast.calibration import widen, widening
+from netspatial.forecast.calibration import interval_factors, scale_intervals
 from netspatial.forecast.forecaster import LEVELS, Progress, at_levels
 from netspatial.forecast.network_spec import Build, NetworkSpec, Option, Settles, Specified
 from netspatial.forecast.networks import NETWORKS
-from netspatial.forecast.training import Budget, Trained, in_order, train
+from netspatial.forecast.training import TrainConfig, Trained, in_order, train
 from netspatial.forecast.window_forecaster import Quantiles, WindowForecaster
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.randomness import key
 from netspatial.weights import (
     OF_THE_FILE,
@@ -47,18 +47,18 @@ class ForecasterSettings:
     """What a forecaster's config.json holds: enough to build its network again."""
 
     network: str
-    shape: Shape
+    shape: WindowSpec
     tasks: tuple[str, ...]
     spec: NetworkSpec
-    budget: Budget
+    budget: TrainConfig
     task_weights: str
     calibrated: bool
     learnt_from: tuple[str, ...]
 
     def __post_init__(self) -> None:
         """Refuse settings of which one says other sizes than another."""
-        said = (self.spec.input_steps, self.spec.horizon, self.spec.tasks, self.spec.levels)
-        if said != (self.shape.input_steps, self.shape.horizon, len(self.tasks), len(LEVELS)):
+        said = (self.spec.context_length, self.spec.horizon, self.spec.tasks, self.spec.levels)
+        if said != (self.shape.context_length, self.shape.horizon, len(self.tasks), len(LEVELS)):
             raise ValueError("spec has other sizes than shape, tasks or the known quantiles")
 
 
@@ -71,14 +71,14 @@ class NetworkForecaster(WindowForecaster):
     task_weights : how losses of tasks are combined, a name in LOSS_WEIGHTS
     calibrated   : whether validation windows settle how far the network trusts itself and how wide
                    intervals must be to cover what they promise
-    believed     : how far those windows are believed about intervals, see `widening`
+    interval_shrinkage     : how far those windows are believed about intervals, see `interval_factors`
     """
 
     name: str
     build: Build
-    shape: Shape
+    shape: WindowSpec
     tasks: tuple[str, ...]
-    budget: Budget = field(default_factory=Budget)
+    budget: TrainConfig = field(default_factory=TrainConfig)
     options: Mapping[str, Option] = field(default_factory=dict)
     task_weights: str = "equal"
     calibrated: bool = True
@@ -88,7 +88,7 @@ class NetworkForecaster(WindowForecaster):
     factors: Tensor | None = None
     trained: Trained | None = None
     learnt_from: tuple[str, ...] = ()
-    believed: float = 1.0
+    interval_shrinkage: float = 1.0
 
     def fit(
         self,
@@ -96,7 +96,7 @@ class NetworkForecaster(WindowForecaster):
         validation: Windows,
         seed: int = 0,
         progress: Progress | None = None,
-        window_weights: NDArray[np.floating] | None = None,
+        window_weights: AnyFloats | None = None,
     ) -> Self:
         """Build the network anew and train it; see `train` for the window weights."""
         self.begin(windows, seed)
@@ -107,7 +107,7 @@ class NetworkForecaster(WindowForecaster):
         self.check(windows)
         panel = windows.panels[0]
         self.spec = NetworkSpec(
-            input_steps=self.shape.input_steps,
+            context_length=self.shape.context_length,
             horizon=self.shape.horizon,
             tasks=len(self.tasks),
             side=panel.side,
@@ -126,13 +126,13 @@ class NetworkForecaster(WindowForecaster):
         validation: Windows,
         seed: int = 0,
         progress: Progress | None = None,
-        window_weights: NDArray[np.floating] | None = None,
+        window_weights: AnyFloats | None = None,
     ) -> Self:
         """Train the network that is there on, and calibrate it."""
         network = self._ready(windows)
         self.check(validation)
         if isinstance(network, Settles):
-            network.trust.fill_(1.0)
+            network.correction_scale.fill_(1.0)
         self.trained = train(
             network,
             windows,
@@ -155,17 +155,17 @@ class NetworkForecaster(WindowForecaster):
         if self.calibrated:
             if isinstance(network, Settles):
                 batches = (validation.batch(rows) for rows in in_order(len(validation)))
-                network.eval().settle(batch.to(self.device) for batch in batches)
+                network.eval().fit_correction_scale(batch.to(self.device) for batch in batches)
             quantiles = self._normalised(validation)
             y = torch.cat([validation.batch(rows).y for rows in in_order(len(validation))])
-            self.factors = widening(quantiles, y, self.believed)
+            self.factors = interval_factors(quantiles, y, self.interval_shrinkage)
         return self
 
     def quantiles_of(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Quantiles:
         """Quantiles (N, H, K, Q) in real units, not negative, rising along Q."""
         quantiles = self._normalised(windows)
         if self.factors is not None:
-            quantiles = widen(quantiles, self.factors)
+            quantiles = scale_intervals(quantiles, self.factors)
         parts = []
         for rows in in_order(len(windows)):
             batch = windows.batch(rows)
@@ -194,7 +194,7 @@ class NetworkForecaster(WindowForecaster):
         if self.factors is not None:
             tensors["factors"] = self.factors.numpy()
         if isinstance(self.network, Settles):
-            tensors["trust"] = self.network.trust.cpu().numpy()
+            tensors["trust"] = self.network.correction_scale.cpu().numpy()
         spec = self.network.spec if isinstance(self.network, Specified) else self.spec
         config = {
             "network": self.name,
@@ -218,41 +218,41 @@ class NetworkForecaster(WindowForecaster):
     ) -> Self:
         """Make a forecaster from what `written` gave."""
         networks = NETWORKS if networks is None else networks
-        told = as_kind(
+        metadata = as_kind(
             {name: value for name, value in config.items() if name not in OF_THE_FILE},
             ForecasterSettings,
             f"The config.json of '{source}'",
         )
-        if told.network not in networks:
+        if metadata.network not in networks:
             raise BadInput(
-                f"'{source}' holds a network '{told.network}'; known are {', '.join(networks)}."
+                f"'{source}' holds a network '{metadata.network}'; known are {', '.join(networks)}."
             )
-        build = networks[told.network]
+        build = networks[metadata.network]
         own = under(NETWORK, tensors)
-        network = built(lambda: build(told.spec), own, f"'{source}'").eval()
+        network = built(lambda: build(metadata.spec), own, f"'{source}'").eval()
         made = cls(
-            name=told.network,
+            name=metadata.network,
             build=build,
-            shape=told.shape,
-            tasks=told.tasks,
-            budget=told.budget,
-            options=told.spec.options,
-            task_weights=told.task_weights,
-            calibrated=told.calibrated,
-            spec=told.spec,
+            shape=metadata.shape,
+            tasks=metadata.tasks,
+            budget=metadata.budget,
+            options=metadata.spec.options,
+            task_weights=metadata.task_weights,
+            calibrated=metadata.calibrated,
+            spec=metadata.spec,
             network=network,
-            learnt_from=told.learnt_from,
+            learnt_from=metadata.learnt_from,
         )
         loose = ("factors", "trust") if isinstance(network, Settles) else ("factors",)
         refuse_unknown(tensors, (*prefixed(NETWORK, own), *loose), f"'{source}'")
-        tasks = len(told.tasks)
+        tasks = len(metadata.tasks)
         if "factors" in tensors:
-            made.factors = tensor_of(tensors, "factors", (tasks, told.spec.levels), source)
+            made.factors = tensor_of(tensors, "factors", (tasks, metadata.spec.levels), source)
         if isinstance(network, Settles):
-            network.trust.copy_(tensor_of(tensors, "trust", (tasks,), source))
+            network.correction_scale.copy_(tensor_of(tensors, "trust", (tasks,), source))
         return made
 
-    def afresh(self, budget: Budget) -> "NetworkForecaster":
+    def afresh(self, budget: TrainConfig) -> "NetworkForecaster":
         """A plain forecaster with these settings that has learnt nothing, to be trained so."""
         return NetworkForecaster(
             self.name,
@@ -284,7 +284,7 @@ class NetworkForecaster(WindowForecaster):
             f"Forecasts {', '.join(self.tasks)} as quantiles.",
             "",
             f"- date: {datetime.now(UTC).date().isoformat()}",
-            f"- from {self.shape.input_steps} steps to {self.shape.horizon}",
+            f"- from {self.shape.context_length} steps to {self.shape.horizon}",
             f"- parameters: {size:,}",
             f"- learnt from: {', '.join(self.learnt_from) or 'nothing yet'} history",
             f"- training kept: {kept}",

@@ -11,13 +11,14 @@ from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils import parameters_to_vector
 
-from netspatial.forecast.bilevel import Floats, Ints, Problem
+from netspatial.arrays import Floats32, Indices
+from netspatial.forecast.bilevel import Problem
 from netspatial.forecast.training import pinball
 from netspatial.forecast.windows import Batch, Windows
 
 
 def problem_of(
-    network: nn.Module, simulated: Windows, parameters: Floats, real: Windows
+    network: nn.Module, simulated: Windows, parameters: Floats32, real: Windows
 ) -> tuple[Problem, Tensor]:
     """The network's losses on windows as functions of its parameters φ, and its φ (p,).
 
@@ -26,8 +27,8 @@ def problem_of(
     network.eval()
     sizes = {name: parameter.shape for name, parameter in network.named_parameters()}
 
-    def losses(windows: Windows) -> Callable[[Tensor, Ints], Tensor]:
-        def of(phi: Tensor, rows: Ints) -> Tensor:
+    def losses(windows: Windows) -> Callable[[Tensor, Indices], Tensor]:
+        def of(phi: Tensor, rows: Indices) -> Tensor:
             parts = torch.split(phi, [size.numel() for size in sizes.values()])
             values = {
                 name: part.view(size)

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 from torch import Tensor, nn
 
 from netspatial.forecast.forecaster import LEVELS
-from netspatial.forecast.ground import CALENDAR
+from netspatial.forecast.window_index import CALENDAR
 from netspatial.forecast.windows import Batch
 
 Option = int | float | bool | str
@@ -23,7 +23,7 @@ class NetworkSpec:
     tasks : K; side : of the square around a place; calendar : features of a step; levels : Q
     """
 
-    input_steps: int
+    context_length: int
     horizon: int
     tasks: int
     side: int
@@ -51,11 +51,11 @@ class Specified(Protocol):
 class Settles(Protocol):
     """A network that corrects a first forecast, and can be told how far to trust itself.
 
-    trust : (K,) of each task, 1 for the whole correction, 0 for none; 1 while it is trained
+    correction_scale : (K,) of each task, 1 for the whole correction, 0 for none; 1 while it is trained
     """
 
-    trust: Tensor
+    correction_scale: Tensor
 
-    def settle(self, batches: Iterable[Batch]) -> None:
+    def fit_correction_scale(self, batches: Iterable[Batch]) -> None:
         """Set the trust with which the median of these windows is best."""
         ...

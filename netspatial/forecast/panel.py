@@ -10,15 +10,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from netspatial.city import City
+from netspatial.arrays import AnyFloats, Floats32, Indices
+from netspatial.city.city import City
 from netspatial.errors import BadInput
-from netspatial.forecast.squares import SIDE, alone, around_stations, on_grid
+from netspatial.forecast.spatial_grid import SIDE, alone, around_stations, on_grid
 from netspatial.timeline import timezone_named
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 DAY = pd.Timedelta(days=1)
 
 
@@ -33,13 +31,13 @@ class Panel:
                middle, -1 where nothing stands; rows go north, or down a grid
     """
 
-    values: Floats
+    values: Floats32
     times: pd.DatetimeIndex
     timezone: str
     ids: tuple[str, ...]
     tasks: tuple[str, ...]
     units: tuple[str, ...]
-    around: Ints
+    around: Indices
     provenance: str = "measured"
 
     def __post_init__(self) -> None:
@@ -75,7 +73,7 @@ class Panel:
         """Steps from `first` up to and without `last`."""
         return replace(self, values=self.values[:, first:last], times=self.times[first:last])
 
-    def followed_by(self, values: Floats) -> "Panel":
+    def followed_by(self, values: Floats32) -> "Panel":
         """The history with these steps (n, t, K) after its last."""
         return replace(
             self,
@@ -83,7 +81,7 @@ class Panel:
             times=pd.DatetimeIndex(self.times.append(self.coming(values.shape[1]))),
         )
 
-    def take(self, places: Ints) -> "Panel":
+    def take(self, places: Indices) -> "Panel":
         """These places alone; those that stay no longer see those that go."""
         number = np.full(len(self.ids) + 1, -1, dtype=np.int64)  # the last stands for holes
         number[places] = np.arange(len(places))
@@ -151,9 +149,9 @@ def from_city(city: City, services: Sequence[str], side: int = SIDE) -> Panel:
 
 
 def from_grid(
-    values: NDArray[np.floating],
-    row: Ints,
-    col: Ints,
+    values: AnyFloats,
+    row: Indices,
+    col: Indices,
     times: pd.DatetimeIndex,
     timezone: str,
     tasks: Sequence[str],
@@ -181,7 +179,7 @@ def from_grid(
     )
 
 
-def _city_squares(city: City, ids: Sequence[str], side: int) -> Ints:
+def _city_squares(city: City, ids: Sequence[str], side: int) -> Indices:
     if not city.has("stations"):
         return alone(len(ids), side)
     stations = city.stations.set_index(city.stations["station_id"].astype(str))
@@ -192,9 +190,7 @@ def _city_squares(city: City, ids: Sequence[str], side: int) -> Ints:
     return around_stations(np.column_stack([points.x, points.y]), side)
 
 
-def _on_grid_of(
-    values: NDArray[np.floating], times: pd.DatetimeIndex, steps: pd.DatetimeIndex
-) -> Floats:
+def _on_grid_of(values: AnyFloats, times: pd.DatetimeIndex, steps: pd.DatetimeIndex) -> Floats32:
     """Spread (n, t, K) over even steps; what lies between stays NaN."""
     spread = np.full((len(values), len(steps), values.shape[2]), np.nan, dtype=np.float32)
     at = steps.get_indexer(times)

@@ -7,12 +7,13 @@ spread too little. Which stations can sleep depends on such sums.
 
 import numpy as np
 
-from netspatial.forecast.history import Floats, History, Ints
+from netspatial.arrays import Floats, Indices
+from netspatial.forecast.history import History
 from netspatial.forecast.seasonal import weekly_mean
 from netspatial.randomness import stream
 
 
-def sample_ranks(past: History, samples: int, seed: int) -> Ints | None:
+def sample_ranks(past: History, samples: int, seed: int) -> Indices | None:
     """Rank (R, samples, H), 0 to samples - 1, of each sample in each step; None without a past.
 
     Of `samples` past stretches of the same hours of day, the same for all rows, each step is ranked
@@ -28,7 +29,7 @@ def sample_ranks(past: History, samples: int, seed: int) -> Ints | None:
     turns = -(-samples // len(backs))
     chosen = np.concatenate([random.permutation(backs) for _ in range(turns)])[:samples]
     template = residual[:, length - chosen[:, None] + past.asked]
-    ranks: Ints = template.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    ranks: Indices = template.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
     return ranks
 
 

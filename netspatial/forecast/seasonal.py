@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from netspatial.arrays import Floats, Indices
 from netspatial.forecast.forecaster import BaseForecaster, require_within_a_week
-from netspatial.forecast.history import Floats, History, Ints
+from netspatial.forecast.history import History
 from netspatial.randomness import stream
 
 WEEKS = 4
@@ -153,7 +154,7 @@ def weekly_mean(past: History) -> tuple[Floats, Floats]:
     return profile, np.nan_to_num(missed)
 
 
-def _grouped_mean(x: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:
+def _grouped_mean(x: Floats, group: Indices, groups: int) -> tuple[Floats, Floats]:
     """Mean and number of the measured values (R, T) in each group, (R, groups) each."""
     known = np.isfinite(x)
     total = np.stack([np.bincount(group, row, groups) for row in np.where(known, x, 0.0)])
@@ -161,7 +162,7 @@ def _grouped_mean(x: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0), count
 
 
-def _latest_at(x: Floats, slot: Ints, slots: int) -> tuple[Floats, Floats]:
+def _latest_at(x: Floats, slot: Indices, slots: int) -> tuple[Floats, Floats]:
     """The latest value at the same slot before each step (R, T), and after all, (R, slots)."""
     last = np.full((len(x), slots), np.nan)
     before = np.full_like(x, np.nan)

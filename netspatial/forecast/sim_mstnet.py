@@ -15,15 +15,15 @@ from torch import Tensor, nn
 from netspatial.errors import BadInput
 from netspatial.forecast.attention import DecoderLayer, EncoderLayer, Interaction
 from netspatial.forecast.forecaster import LEVELS, MEDIAN
-from netspatial.forecast.ground import MEMORIES
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.template import Template, candidates
+from netspatial.forecast.seasonal_baseline import SeasonalBaseline, candidates
+from netspatial.forecast.window_index import MEMORIES
 from netspatial.forecast.windows import Batch
 
 FIRST_SPREAD = 0.4
 """Standard deviation of the first quantiles, normalised, before anything is learnt."""
 
-TRUSTS = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
+CORRECTION_SCALES = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
 """How far the template may be corrected, the most first: it is taken where all are alike."""
 
 
@@ -61,7 +61,7 @@ class SimMSTNet(nn.Module):
         self.spec, self.options = replace(spec, options=asdict(options)), options
         d, K = options.d, spec.tasks
         per_hour = spec.steps_per_day / 24
-        patch = max(1, min(round(options.patch_hours * per_hour), spec.input_steps))
+        patch = max(1, min(round(options.patch_hours * per_hour), spec.context_length))
         self.time = TemporalEncoder(spec, options, patch)
         self.space = SpatialEncoder(spec, options) if options.space else None
         if options.interaction:
@@ -73,9 +73,9 @@ class SimMSTNet(nn.Module):
             nn.Sequential(nn.Linear(joined, 2 * d), nn.GELU(), nn.Linear(2 * d, d))
             for _ in range(own)
         )
-        self.template = Template(own, spec.steps_per_day) if options.template else None
+        self.template = SeasonalBaseline(own, spec.steps_per_day) if options.template else None
         self.decoders = nn.ModuleList(Decoder(spec, options) for _ in range(own))
-        self.trust: Tensor
+        self.correction_scale: Tensor
         self.register_buffer("trust", torch.ones(K), persistent=False)
 
     def forward(self, batch: Batch) -> Tensor:
@@ -90,32 +90,34 @@ class SimMSTNet(nn.Module):
             here = in_space.mean(dim=2, keepdim=True).expand_as(in_time)
             in_time = torch.cat([in_time, here], dim=-1)
         memory = each_task(self.join, in_time)
-        K, L = self.spec.tasks, self.spec.input_steps
+        K, L = self.spec.tasks, self.spec.context_length
         asked = batch.calendar[:, None, L:].expand(-1, K, -1, -1)
         if self.template is None:
             return each_task(self.decoders, asked, memory).transpose(1, 2)
         first, mixed = self.template(batch)
         asked = torch.cat([asked, mixed.transpose(1, 2)], dim=-1)
         correction = each_task(self.decoders, asked, memory).transpose(1, 2)
-        distrusted = (1 - self.trust[:, None]) * correction[..., MEDIAN : MEDIAN + 1]
+        distrusted = (1 - self.correction_scale[:, None]) * correction[..., MEDIAN : MEDIAN + 1]
         quantiles: Tensor = first[..., None] + correction - distrusted
         return quantiles
 
     @torch.no_grad()
-    def settle(self, batches: Iterable[Batch]) -> None:
+    def fit_correction_scale(self, batches: Iterable[Batch]) -> None:
         """Trust the correction of each task's template as far as it helps the median."""
         if self.template is None:
             return
-        self.trust.fill_(1.0)
-        errors = torch.zeros(len(TRUSTS), self.spec.tasks)
+        self.correction_scale.fill_(1.0)
+        errors = torch.zeros(len(CORRECTION_SCALES), self.spec.tasks)
         for batch in batches:
             first, _ = self.template(batch)
             known, y = ~batch.y.isnan(), batch.y.nan_to_num()
             correction = self(batch)[..., MEDIAN] - first
-            for number, trust in enumerate(TRUSTS):
-                off = (y - first - trust * correction).abs() * (batch.scale / batch.level)[:, None]
+            for number, correction_scale in enumerate(CORRECTION_SCALES):
+                off = (y - first - correction_scale * correction).abs() * (
+                    batch.scale / batch.level
+                )[:, None]
                 errors[number] += torch.where(known, off, 0.0).sum(dim=(0, 1)).cpu()
-        self.trust.copy_(torch.tensor(TRUSTS)[errors.argmin(dim=0)])
+        self.correction_scale.copy_(torch.tensor(CORRECTION_SCALES)[errors.argmin(dim=0)])
 
 
 class TemporalEncoder(nn.Module):
@@ -124,7 +126,7 @@ class TemporalEncoder(nn.Module):
     def __init__(self, spec: NetworkSpec, options: Options, patch: int) -> None:
         super().__init__()
         self.patch = patch
-        self.tokens = -(-spec.input_steps // patch)
+        self.tokens = -(-spec.context_length // patch)
         self.value = nn.Linear(2 * patch, options.d)
         remembered = options.template
         self.unlike = _inert(nn.Linear(patch * MEMORIES, options.d)) if remembered else None
@@ -164,7 +166,7 @@ class SpatialEncoder(nn.Module):
     def __init__(self, spec: NetworkSpec, options: Options) -> None:
         super().__init__()
         d = options.d
-        self.history = nn.Conv2d(2 * spec.input_steps, d, 1)
+        self.history = nn.Conv2d(2 * spec.context_length, d, 1)
         self.near = nn.Conv2d(d, d, 3, stride=options.stride, padding=1)
         self.tokens = (1 + (spec.side - 1) // options.stride) ** 2
         self.position = nn.Parameter(0.02 * torch.randn(self.tokens, d))
@@ -191,7 +193,7 @@ class Decoder(nn.Module):
 
     def __init__(self, spec: NetworkSpec, options: Options) -> None:
         super().__init__()
-        mixed = 2 * candidates(spec.input_steps, spec.steps_per_day) if options.template else 0
+        mixed = 2 * candidates(spec.context_length, spec.steps_per_day) if options.template else 0
         self.asked = _inert(nn.Linear(spec.calendar + mixed, options.d))
         self.position = nn.Parameter(0.02 * torch.randn(spec.horizon, options.d))
         self.layers = nn.ModuleList(

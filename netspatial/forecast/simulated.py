@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Indices
 from netspatial.errors import BadInput
 from netspatial.forecast.configurations import Configuration
+from netspatial.forecast.corruptions import plant
 from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.panel import Panel
-from netspatial.forecast.planted import plant
-from netspatial.forecast.squares import SIDE, around_stations
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.spatial_grid import SIDE, around_stations
+from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.radio.raytraced import require_tracer
 from netspatial.radio.sites import Radio
 from netspatial.randomness import stream
@@ -86,7 +86,7 @@ def simulated_panel(
 
 def simulated_windows(
     configurations: Sequence[Configuration],
-    shape: Shape,
+    shape: WindowSpec,
     services: Sequence[str] = SERVICES,
     count: int = WINDOWS,
     *,
@@ -140,7 +140,7 @@ def _habits(seed: int, configuration: Configuration) -> dict[Section, dict[str, 
     traffic["calls_per_gb"] *= configuration.calls
     traffic["sms_per_gb"] *= configuration.messages
     for name in ("noise_sd", "day_sd", "drift_sd"):
-        traffic[name] *= configuration.unrest
+        traffic[name] *= configuration.residual_scale
     return drawn
 
 
@@ -151,7 +151,7 @@ def _mixed(asked: Demand, configuration: Configuration) -> Demand:
     return replace(asked, by_use=asked.by_use * factor)
 
 
-def _evenly(config: NDArray[np.int64], count: int, seed: int) -> NDArray[np.int64]:
+def _evenly(config: Indices, count: int, seed: int) -> Indices:
     """Rows of about `count` windows, the same number of each configuration, sorted."""
     each = -(-count // len(np.unique(config)))
     kept = []

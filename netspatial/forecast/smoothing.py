@@ -4,9 +4,10 @@ import warnings
 
 import numpy as np
 
+from netspatial.arrays import Floats
 from netspatial.errors import MissingPart
 from netspatial.forecast.forecaster import BaseForecaster, require_within_a_week
-from netspatial.forecast.history import Floats, History
+from netspatial.forecast.history import History
 from netspatial.randomness import stream
 
 FEWEST_DAYS = 14

@@ -12,11 +12,12 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32, Indices
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, reason
 from netspatial.forecast.forecaster import LEVELS, Forecaster
 from netspatial.forecast.panel import Panel
-from netspatial.forecast.squares import SIDE, alone, around_stations
+from netspatial.forecast.spatial_grid import SIDE, alone, around_stations
 from netspatial.geoparquet import read_frame
 
 COLUMNS = ("place", "time", "task", "value")
@@ -162,7 +163,7 @@ def _times(column: pd.Series) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(read).tz_localize(None).as_unit("ns")
 
 
-def _numbers(column: pd.Series) -> NDArray[np.float32]:
+def _numbers(column: pd.Series) -> Floats32:
     try:
         return column.to_numpy(dtype=np.float32, na_value=np.nan)
     except (ValueError, TypeError, OverflowError) as error:
@@ -233,9 +234,7 @@ def _units(table: pd.DataFrame, tasks: list[str]) -> tuple[str, ...]:
     return tuple(str(known[name]) for name in tasks)
 
 
-def _squares(
-    table: pd.DataFrame, place: NDArray[np.intp], ids: list[str], side: int
-) -> NDArray[np.int64]:
+def _squares(table: pd.DataFrame, place: NDArray[np.intp], ids: list[str], side: int) -> Indices:
     if not set(POSITION) <= set(table.columns):
         return alone(len(ids), side)
     try:

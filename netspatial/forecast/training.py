@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from netspatial.arrays import AnyFloats, Indices
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import LEVELS, Progress
 from netspatial.forecast.loss_weights import loss_weights
@@ -29,7 +29,7 @@ JUDGED_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
-class Budget:
+class TrainConfig:
     """How long and how a network is trained; the same for all that are compared.
 
     steps, batch      : at most so many steps of so many windows
@@ -60,11 +60,11 @@ def train(
     network: nn.Module,
     windows: Windows,
     validation: Windows,
-    budget: Budget,
+    budget: TrainConfig,
     *,
     seed: int,
     task_weights: str = "equal",
-    window_weights: NDArray[np.floating] | None = None,
+    window_weights: AnyFloats | None = None,
     device: str = "cpu",
     progress: Progress | None = None,
 ) -> Trained:
@@ -101,8 +101,8 @@ def train(
                 if lowest.beaten_by(losses[-1][1], step):
                     best = copy.deepcopy(network.state_dict())
                 if progress is not None:
-                    told = f"step {step}: validation loss {losses[-1][1]:.4f}"
-                    progress(told, step / budget.steps)
+                    metadata = f"step {step}: validation loss {losses[-1][1]:.4f}"
+                    progress(metadata, step / budget.steps)
                 if lowest.worse >= budget.patience:
                     break
     network.load_state_dict(best)
@@ -145,13 +145,13 @@ def validation_loss(network: nn.Module, windows: Windows, device: str = "cpu") -
     return float(total.mean())
 
 
-def in_order(windows: int) -> Iterator[NDArray[np.int64]]:
+def in_order(windows: int) -> Iterator[Indices]:
     """Rows of all windows, in batches of a size that memory bears."""
     for begin in range(0, windows, JUDGED_AT_ONCE):
         yield np.arange(begin, min(begin + JUDGED_AT_ONCE, windows))
 
 
-def _batches(windows: int, budget: Budget, seed: int) -> Iterator[NDArray[np.int64]]:
+def _batches(windows: int, budget: TrainConfig, seed: int) -> Iterator[Indices]:
     """Rows of `budget.steps` batches; every epoch goes through all windows in a new order."""
     step = epoch = 0
     while True:
@@ -169,7 +169,7 @@ def _rate(step: int, steps: int) -> float:
     return min(rising, cosine_decay(step, steps, LOWEST_RATE))
 
 
-def _window_weights(given: NDArray[np.floating] | None, windows: int) -> Tensor:
+def _window_weights(given: AnyFloats | None, windows: int) -> Tensor:
     if given is None:
         return torch.ones(windows)
     if given.shape != (windows,) or not np.isfinite(given).all() or (given < 0).any():

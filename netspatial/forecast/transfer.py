@@ -15,19 +15,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from netspatial.arrays import Floats32
 from netspatial.errors import BadInput
-from netspatial.forecast.bilevel import Floats, Problem
+from netspatial.forecast.bilevel import Problem
 from netspatial.forecast.cutting_plane import CuttingPlane, cutting_plane
 from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.meta_weight import MetaWeight, meta_weight, weights_of
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_problem import problem_of
 from netspatial.forecast.network_spec import Option
-from netspatial.forecast.training import Budget, validation_loss
+from netspatial.forecast.training import TrainConfig, validation_loss
 from netspatial.forecast.windows import Windows
 from netspatial.randomness import stream
 
-ADAPTING = Budget(steps=400, lr=5e-4, evaluate_every=25, patience=6)
+ADAPTING = TrainConfig(steps=400, lr=5e-4, evaluate_every=25, patience=6)
 """How a network that has learnt from simulations goes on with real windows."""
 
 
@@ -54,32 +55,32 @@ class Simulated:
     """Simulated windows, and the parameters (configurations, P) that their `config` points to."""
 
     windows: Windows
-    parameters: Floats
+    parameters: Floats32
 
 
 @dataclass(frozen=True, eq=False)
-class Learnt:
+class TransferResult:
     """A trained forecaster, and the weight (N,) of each simulated window; None if unused."""
 
     forecaster: NetworkForecaster
-    weights: Floats | None
+    weights: Floats32 | None
 
 
 @dataclass(frozen=True)
-class Effort:
+class TransferConfig:
     """Budgets beside that of the forecaster, which is for learning from scratch.
 
     weighing : options of the network that weights are learnt with; None is the forecaster's own. A
                template of earlier days hides what simulations teach, and a small network is quick
     """
 
-    adapting: Budget = ADAPTING
+    adapting: TrainConfig = ADAPTING
     meta: MetaWeight = field(default_factory=MetaWeight)
     planes: CuttingPlane = field(default_factory=CuttingPlane)
     weighing: Mapping[str, Option] | None = None
 
 
-EARLY = Effort(
+EARLY = TransferConfig(
     meta=MetaWeight(steps=100, every=1, weight_lr=1e-3, own_lr=5e-2),
     planes=CuttingPlane(
         steps=120, plane_every=5, inner_steps=3, weight_lr=0.03, batch=128, first_phase=0.9
@@ -94,17 +95,17 @@ State = dict[str, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class TransferInputs:
     """What a method is given to train a forecaster with."""
 
     simulated: Simulated
     real: Real
-    effort: Effort
+    effort: TransferConfig
     seed: int
     progress: Progress | None
 
 
-Method = Callable[[NetworkForecaster, Lesson], Floats | None]
+Method = Callable[[NetworkForecaster, TransferInputs], Floats32 | None]
 """Trains the forecaster in place and returns the weights of the simulated windows."""
 
 
@@ -114,16 +115,16 @@ def train(
     simulated: Simulated,
     real: Real,
     seed: int = 0,
-    effort: Effort | None = None,
+    effort: TransferConfig | None = None,
     progress: Progress | None = None,
-) -> Learnt:
+) -> TransferResult:
     """Train an untrained forecaster by one of METHODS."""
     if method not in METHODS:
         raise BadInput(f"There is no method '{method}'; there are {', '.join(METHODS)}.")
     check_apart(real)
-    lesson = Lesson(simulated, real, effort or Effort(), seed, progress)
+    lesson = TransferInputs(simulated, real, effort or TransferConfig(), seed, progress)
     weights = METHODS[method](forecaster, lesson)
-    return Learnt(forecaster, weights)
+    return TransferResult(forecaster, weights)
 
 
 def check_apart(real: Real) -> None:
@@ -173,41 +174,41 @@ def set_meta_apart(learnt_from: Windows, stop: Windows, seed: int = 0, part: flo
     )
 
 
-def real_only(forecaster: NetworkForecaster, lesson: Lesson) -> None:
+def real_only(forecaster: NetworkForecaster, lesson: TransferInputs) -> None:
     """Learn from real windows alone."""
     real = lesson.real
     forecaster.fit(real.learnt_from, real.stop, lesson.seed, lesson.progress)
 
 
-def uniform(forecaster: NetworkForecaster, lesson: Lesson) -> Floats:
+def uniform(forecaster: NetworkForecaster, lesson: TransferInputs) -> Floats32:
     """Learn from simulated windows alone, all weighing the same."""
     windows = lesson.simulated.windows
     forecaster.fit(windows, lesson.real.stop, lesson.seed, lesson.progress)
     return np.ones(len(windows), dtype=np.float32)
 
 
-def finetune(forecaster: NetworkForecaster, lesson: Lesson) -> Floats:
+def finetune(forecaster: NetworkForecaster, lesson: TransferInputs) -> Floats32:
     """Learn from simulated windows, then go on with real ones."""
     weights = uniform(forecaster, lesson)
     _adapt(forecaster, lesson)
     return weights
 
 
-def by_meta_weight(forecaster: NetworkForecaster, lesson: Lesson) -> Floats:
+def by_meta_weight(forecaster: NetworkForecaster, lesson: TransferInputs) -> Floats32:
     """Learn weights by looking ahead, then from simulated windows so weighed, then real ones."""
     problem, phi = _problem(forecaster, lesson)
     found = meta_weight(problem, phi, lesson.effort.meta, lesson.seed, lesson.progress)
     return _weighed(forecaster, lesson, weights_of(found, problem))
 
 
-def by_cutting_plane(forecaster: NetworkForecaster, lesson: Lesson) -> Floats:
+def by_cutting_plane(forecaster: NetworkForecaster, lesson: TransferInputs) -> Floats32:
     """Learn weights by cutting planes, then from simulated windows so weighed, then real ones."""
     problem, phi = _problem(forecaster, lesson)
     found = cutting_plane(problem, phi, lesson.effort.planes, lesson.seed, lesson.progress)
     return _weighed(forecaster, lesson, found.weights)
 
 
-def _problem(forecaster: NetworkForecaster, lesson: Lesson) -> tuple[Problem, Tensor]:
+def _problem(forecaster: NetworkForecaster, lesson: TransferInputs) -> tuple[Problem, Tensor]:
     """What weights are learnt from, and the φ of a network that has learnt nothing."""
     simulated, options = lesson.simulated, lesson.effort.weighing
     weighing = forecaster if options is None else replace(forecaster, options=options)
@@ -215,7 +216,7 @@ def _problem(forecaster: NetworkForecaster, lesson: Lesson) -> tuple[Problem, Te
     return problem_of(network, simulated.windows, simulated.parameters, lesson.real.meta)
 
 
-def _weighed(forecaster: NetworkForecaster, lesson: Lesson, found: Tensor) -> Floats:
+def _weighed(forecaster: NetworkForecaster, lesson: TransferInputs, found: Tensor) -> Floats32:
     """Learn as `finetune` does, with the weights that were found.
 
     The parameters that came with them are not gone on from: they served to find weights.
@@ -227,7 +228,7 @@ def _weighed(forecaster: NetworkForecaster, lesson: Lesson, found: Tensor) -> Fl
     return weights
 
 
-def _adapt(forecaster: NetworkForecaster, lesson: Lesson) -> None:
+def _adapt(forecaster: NetworkForecaster, lesson: TransferInputs) -> None:
     real, budget = lesson.real, lesson.effort.adapting
     adapt(forecaster, real.learnt_from, real.stop, budget, lesson.seed, lesson.progress)
 
@@ -236,7 +237,7 @@ def adapt(
     forecaster: NetworkForecaster,
     learnt_from: Windows,
     stop: Windows,
-    budget: Budget = ADAPTING,
+    budget: TrainConfig = ADAPTING,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> None:
@@ -267,9 +268,9 @@ def _between(one: State, other: State, way: float) -> State:
     return {name: torch.lerp(value, other[name], way) for name, value in one.items()}
 
 
-def scaled(weights: Tensor) -> Floats:
+def scaled(weights: Tensor) -> Floats32:
     """Weights with a mean of 1."""
-    found: Floats = (weights / weights.mean()).numpy().astype(np.float32)
+    found: Floats32 = (weights / weights.mean()).numpy().astype(np.float32)
     return found
 
 

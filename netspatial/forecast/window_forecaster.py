@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from netspatial.arrays import Floats, Floats32, Indices
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import LEVELS, MEDIAN, BaseForecaster, Progress
-from netspatial.forecast.history import Floats, History
+from netspatial.forecast.history import History
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.schaake import sample_ranks
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.windows import Windows, WindowSpec
 
-Quantiles = NDArray[np.float32]
+Quantiles = Floats32
 
 
 class WindowForecaster(BaseForecaster):
     """A forecaster that learns from windows and gives quantiles of windows."""
 
     name: str
-    shape: Shape
+    shape: WindowSpec
     tasks: tuple[str, ...]
 
     @abstractmethod
@@ -92,8 +92,8 @@ class WindowForecaster(BaseForecaster):
             )
         if windows.shape != self.shape:
             raise BadInput(
-                f"The forecaster '{self.name}' goes from {self.shape.input_steps} steps to "
-                f"{self.shape.horizon}, the windows from {windows.shape.input_steps} to "
+                f"The forecaster '{self.name}' goes from {self.shape.context_length} steps to "
+                f"{self.shape.horizon}, the windows from {windows.shape.context_length} to "
                 f"{windows.shape.horizon}."
             )
 
@@ -122,7 +122,7 @@ def at_each_level(quantiles: Floats, levels: Floats) -> Floats:
     above = np.clip(np.searchsorted(known, levels), 1, len(known) - 1)
     share = np.clip((levels - known[above - 1]) / (known[above] - known[above - 1]), 0.0, 1.0)
 
-    def at(index: NDArray[np.int64]) -> Floats:
+    def at(index: Indices) -> Floats:
         found: Floats = np.take_along_axis(quantiles, index[..., None, :], axis=-2)[..., 0, :]
         return found
 
@@ -139,7 +139,7 @@ def _rows(quantiles: Quantiles) -> Floats:
     return rows
 
 
-def _steps(rows: Floats, services: int) -> NDArray[np.float32]:
+def _steps(rows: Floats, services: int) -> Floats32:
     """Rows (n K, t) of one sample as values (n, t, K), never negative."""
     steps = np.maximum(rows, 0.0).reshape(-1, services, rows.shape[1]).transpose(0, 2, 1)
     return steps.astype(np.float32)

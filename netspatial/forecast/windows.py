@@ -9,22 +9,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from netspatial.arrays import Floats32, Indices, Mask
 from netspatial.errors import BadInput
-from netspatial.forecast.ground import (
+from netspatial.forecast.panel import Panel
+from netspatial.forecast.window_index import (
     HOLE_ROW,
     SATURDAY,
-    Ground,
-    Past,
+    FlatPanels,
+    SeasonalMeans,
     calendar_features,
-    lay,
+    flat_panels,
     starts,
 )
-from netspatial.forecast.panel import Panel
-
-Ints = NDArray[np.int64]
 
 REAL = -1
 """The configuration of a window that was measured, not simulated."""
@@ -33,15 +31,15 @@ FLOOR = 0.05
 
 
 @dataclass(frozen=True)
-class Shape:
+class WindowSpec:
     """Steps that go in and steps that are forecast."""
 
-    input_steps: int
+    context_length: int
     horizon: int
 
     def __post_init__(self) -> None:
         """Refuse empty windows."""
-        if self.input_steps < 1 or self.horizon < 1:
+        if self.context_length < 1 or self.horizon < 1:
             raise BadInput("A window needs at least one step of input and one of horizon.")
 
 
@@ -137,25 +135,25 @@ class Windows:
     config       : (N,) which simulated configuration it came from, -1 where it is real
     """
 
-    shape: Shape
-    ground: Ground
-    panel: Ints
-    place: Ints
-    origin: Ints
-    config: Ints
+    shape: WindowSpec
+    flat: FlatPanels
+    panel: Indices
+    place: Indices
+    origin: Indices
+    config: Indices
 
     @classmethod
     def cut(
         cls,
         panels: Sequence[Panel],
-        shape: Shape,
+        shape: WindowSpec,
         *,
         every: int = 1,
         first: int = 0,
         last: int | None = None,
         least: int | None = None,
-        places: Ints | None = None,
-        config: Ints | Sequence[int] | None = None,
+        places: Indices | None = None,
+        config: Indices | Sequence[int] | None = None,
     ) -> "Windows":
         """All windows whose horizon lies in the steps `first` up to and without `last`.
 
@@ -167,9 +165,9 @@ class Windows:
         places : forecast these alone; all are seen as neighbours
         config : of each panel, where they are simulated
         """
-        ground = lay(panels, shape.horizon)
-        least = shape.input_steps if least is None else least
-        found: list[tuple[int, Ints, Ints]] = []
+        flat = flat_panels(panels, shape.horizon)
+        least = shape.context_length if least is None else least
+        found: list[tuple[int, Indices, Indices]] = []
         for number, panel in enumerate(panels):
             end = min(len(panel.times), last if last is not None else len(panel.times))
             origins = np.arange(max(first, least), end - shape.horizon + 1, every)
@@ -183,7 +181,7 @@ class Windows:
         panel_of = np.concatenate([np.full(len(place), number) for number, place, _ in found])
         return cls(
             shape=shape,
-            ground=ground,
+            flat=flat,
             panel=panel_of,
             place=np.concatenate([place for _, place, _ in found]),
             origin=np.concatenate([origin for _, _, origin in found]),
@@ -191,16 +189,18 @@ class Windows:
         )
 
     @classmethod
-    def latest(cls, panels: Sequence[Panel], shape: Shape) -> "Windows":
+    def latest(cls, panels: Sequence[Panel], shape: WindowSpec) -> "Windows":
         """The windows that begin to forecast where the histories end, one for each place."""
         for panel in panels:
-            if len(panel.times) < shape.input_steps:
-                raise BadInput(_too_short([panel], shape, 0, None, shape.input_steps, ahead=True))
+            if len(panel.times) < shape.context_length:
+                raise BadInput(
+                    _too_short([panel], shape, 0, None, shape.context_length, ahead=True)
+                )
         counts = [len(panel.ids) for panel in panels]
         ends = [len(panel.times) for panel in panels]
         return cls(
             shape=shape,
-            ground=lay(panels, shape.horizon),
+            flat=flat_panels(panels, shape.horizon),
             panel=np.repeat(np.arange(len(panels)), counts),
             place=np.concatenate([np.arange(count) for count in counts]),
             origin=np.repeat(ends, counts),
@@ -215,7 +215,7 @@ class Windows:
         shift = len(a.panels)
         return cls(
             shape=a.shape,
-            ground=lay([*a.panels, *b.panels], a.shape.horizon),
+            flat=flat_panels([*a.panels, *b.panels], a.shape.horizon),
             panel=np.concatenate([a.panel, b.panel + shift]),
             place=np.concatenate([a.place, b.place]),
             origin=np.concatenate([a.origin, b.origin]),
@@ -228,14 +228,14 @@ class Windows:
     @property
     def panels(self) -> tuple[Panel, ...]:
         """The histories that the windows are cut from."""
-        return self.ground.panels
+        return self.flat.panels
 
     @property
     def tasks(self) -> tuple[str, ...]:
         """Names of the K tasks."""
         return self.panels[0].tasks
 
-    def take(self, rows: Ints) -> "Windows":
+    def take(self, rows: Indices) -> "Windows":
         """These windows alone, in this order."""
         return replace(
             self,
@@ -248,42 +248,42 @@ class Windows:
     def with_tasks(self, names: Sequence[str]) -> "Windows":
         """The same windows of these tasks alone."""
         panels = [panel.with_tasks(names) for panel in self.panels]
-        return replace(self, ground=lay(panels, self.shape.horizon))
+        return replace(self, flat=flat_panels(panels, self.shape.horizon))
 
-    def truth(self) -> NDArray[np.float32]:
+    def truth(self) -> Floats32:
         """What came, (N, H, K) in real units, NaN where it was not measured."""
         rows = torch.arange(len(self))
         steps = torch.arange(self.shape.horizon)
-        found: NDArray[np.float32] = self.ground.values[self._own(rows, steps)].numpy()
+        found: Floats32 = self.flat.values[self._own(rows, steps)].numpy()
         return found
 
-    def past(self) -> NDArray[np.float32]:
+    def past(self) -> Floats32:
         """What went in, (N, L, K) in real units, NaN where it was not measured."""
         rows = torch.arange(len(self))
-        steps = torch.arange(-self.shape.input_steps, 0)
-        found: NDArray[np.float32] = self.ground.values[self._own(rows, steps)].numpy()
+        steps = torch.arange(-self.shape.context_length, 0)
+        found: Floats32 = self.flat.values[self._own(rows, steps)].numpy()
         return found
 
-    def batch(self, rows: Ints | Tensor) -> Batch:
+    def batch(self, rows: Indices | Tensor) -> Batch:
         """These windows as networks read them."""
         row = torch.as_tensor(rows)
-        L, H = self.shape.input_steps, self.shape.horizon
-        ground, side = self.ground, self.panels[0].side
+        L, H = self.shape.context_length, self.shape.horizon
+        flat, side = self.flat, self.panels[0].side
         steps = torch.arange(-L, H)
         panel, _, origin = self._where(row)
 
         level = self._level(panel, origin)
-        values = ground.values[self._around(row, steps[:L])]  # (B, s*s, L, K)
+        values = flat.values[self._around(row, steps[:L])]  # (B, s*s, L, K)
         seen = ~values.isnan()
         centre, scale = _normalisation(values.nan_to_num(), seen, level)
         x = torch.where(seen, (values - centre[:, :, None]) / scale[:, :, None], 0.0)
         middle = side * side // 2
         own_centre, own_scale = centre[:, middle], scale[:, middle]
 
-        y = ground.values[self._own(row, steps[L:])]
-        begin = starts(ground.steps + ground.beyond)[panel]
+        y = flat.values[self._own(row, steps[L:])]
+        begin = starts(flat.steps + flat.beyond)[panel]
         at = begin[:, None] + (origin[:, None] + steps).clamp(min=0)
-        hours, clock = ground.hours[at], ground.clock[at]
+        hours, clock = flat.hours[at], flat.clock[at]
         memory, recalled = self._remembered(row, steps, clock, hours >= SATURDAY)
         memory = (memory - own_centre[:, None, :, None]) / own_scale[:, None, :, None]
         return Batch(
@@ -317,14 +317,14 @@ class Windows:
     def _around(self, row: Tensor, steps: Tensor) -> Tensor:
         """Rows of the flat values around the target, (B, s * s, len(steps))."""
         panel, place, origin = self._where(row)
-        near = self.ground.square[starts(self.ground.places)[panel] + place][:, :, None]
+        near = self.flat.square[starts(self.flat.places)[panel] + place][:, :, None]
         at = self._values_at(panel[:, None, None], near, origin[:, None, None] + steps)
         return torch.where(near >= 0, at, HOLE_ROW)
 
     def _values_at(self, panel: Tensor, place: Tensor, step: Tensor) -> Tensor:
-        ground = self.ground
-        length = ground.steps[panel]
-        begin = starts(ground.places * ground.steps, first=1)[panel]
+        flat = self.flat
+        length = flat.steps[panel]
+        begin = starts(flat.places * flat.steps, first=1)[panel]
         inside = (step >= 0) & (step < length)
         return torch.where(inside, begin + place * length + step, HOLE_ROW)
 
@@ -332,7 +332,7 @@ class Windows:
         self, row: Tensor, steps: Tensor, clock: Tensor, weekend: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Means of the past (B, L + H, K, 2) in real units, and of how many values each is."""
-        weekly, daily = self.ground.weekly, self.ground.daily
+        weekly, daily = self.flat.weekly, self.flat.daily
         at = self._past_at(weekly, row, steps, clock)
         week = weekly.mean[at][..., 0], weekly.count[at][..., 0]
         at = self._past_at(daily, row, steps, clock)
@@ -341,22 +341,22 @@ class Windows:
         mean, count = (torch.stack(pair, dim=-1) for pair in zip(week, day, strict=True))
         return mean, count
 
-    def _past_at(self, past: Past, row: Tensor, steps: Tensor, clock: Tensor) -> Tensor:
+    def _past_at(self, past: SeasonalMeans, row: Tensor, steps: Tensor, clock: Tensor) -> Tensor:
         """Rows of the flat past, (B, len(steps)); none may know what came after its origin."""
-        ground = self.ground
+        flat = self.flat
         panel, place, origin = self._where(row)
-        complete = ground.complete[starts(ground.steps + ground.beyond)[panel] + origin]
+        complete = flat.complete[starts(flat.steps + flat.beyond)[panel] + origin]
         at = past.rows(panel[:, None], place[:, None], clock, complete[:, None])
         return torch.where(origin[:, None] + steps >= 0, at, HOLE_ROW)
 
     def _level(self, panel: Tensor, origin: Tensor) -> Tensor:
         """Mean over all places of a panel in the input steps, (B, K); 1 where all is zero."""
-        ground = self.ground
-        begin = starts(ground.steps + 1)[panel]
-        first = (origin - self.shape.input_steps).clamp(min=0)
-        last = torch.minimum(origin, ground.steps[panel])
-        total = ground.level[begin + last] - ground.level[begin + first]
-        count = ground.measured[begin + last] - ground.measured[begin + first]
+        flat = self.flat
+        begin = starts(flat.steps + 1)[panel]
+        first = (origin - self.shape.context_length).clamp(min=0)
+        last = torch.minimum(origin, flat.steps[panel])
+        total = flat.level[begin + last] - flat.level[begin + first]
+        count = flat.measured[begin + last] - flat.measured[begin + first]
         mean = (total / count.clamp(min=1)).float()
         return torch.where(mean > 0, mean, 1.0)
 
@@ -372,20 +372,20 @@ def _normalisation(values: Tensor, seen: Tensor, level: Tensor) -> tuple[Tensor,
     return centre, torch.maximum(spread, FLOOR * torch.maximum(centre, among))
 
 
-def _useful(panel: Panel, places: Ints, origins: Ints, shape: Shape) -> NDArray[np.bool_]:
+def _useful(panel: Panel, places: Indices, origins: Indices, shape: WindowSpec) -> Mask:
     """Which (place, origin) have something measured on either side of the origin."""
     known = ~np.isnan(panel.values[places]).all(axis=2)
     so_far = np.zeros((len(places), known.shape[1] + 1), dtype=np.int64)
     np.cumsum(known, axis=1, out=so_far[:, 1:])
-    before = so_far[:, origins] - so_far[:, np.maximum(origins - shape.input_steps, 0)]
+    before = so_far[:, origins] - so_far[:, np.maximum(origins - shape.context_length, 0)]
     after = so_far[:, origins + shape.horizon] - so_far[:, origins]
-    useful: NDArray[np.bool_] = (before > 0) & (after > 0)
+    useful: Mask = (before > 0) & (after > 0)
     return useful
 
 
 def _too_short(
     panels: Sequence[Panel],
-    shape: Shape,
+    shape: WindowSpec,
     first: int,
     last: int | None,
     least: int,

@@ -1,7 +1,7 @@
 """Sim-MSTNet as it comes: pretrained on simulated cities, calibrated on each history it continues.
 
 No parameter changes. A history settles how far the network corrects its seasonal template and how
-wide its intervals are, as in `taught` where few days were measured.
+wide its intervals are, as in `pretrained` where few days were measured.
 """
 
 from collections.abc import Sequence
@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from netspatial.arrays import Floats
 from netspatial.forecast.forecaster import BaseForecaster
-from netspatial.forecast.history import Floats, History
+from netspatial.forecast.history import History
 from netspatial.forecast.network_forecaster import KIND
 from netspatial.forecast.panel import Panel
+from netspatial.forecast.pretrained import DEFAULT, LEAST_PART, NAME, PretrainedForecaster
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
-from netspatial.forecast.taught import DEFAULT, LEAST_PART, NAME, Taught
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.weights import Weights, load_weights
 
 LATEST_DAYS = 21
@@ -53,17 +54,17 @@ class ZeroShotForecaster(BaseForecaster):
     def _saved(self) -> Weights:
         return load_weights(self.folder, KIND)
 
-    def _calibrated(self, panel: Panel) -> Taught:
+    def _calibrated(self, panel: Panel) -> PretrainedForecaster:
         """The network for these services, calibrated on four windows a day of the history."""
-        shape, day = Shape(**self._saved.config["shape"]), panel.steps_per_day
+        shape, day = WindowSpec(**self._saved.config["shape"]), panel.steps_per_day
         windows = Windows.cut(
             [panel],
             shape,
             first=day,
             every=max(1, day // 4),
-            least=-(-shape.input_steps // LEAST_PART),
+            least=-(-shape.context_length // LEAST_PART),
         )
-        made = Taught(NAME, build_sim_mstnet, shape, panel.tasks, start=self.folder)
+        made = PretrainedForecaster(NAME, build_sim_mstnet, shape, panel.tasks, start=self.folder)
         return made.begin_as_taught(windows).calibrate(windows)
 
 

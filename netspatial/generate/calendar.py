@@ -11,8 +11,8 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from netspatial.arrays import Indices
 from netspatial.errors import BadInput
 from netspatial.timeline import HOURS_PER_DAY, HOURS_PER_WEEK, local_steps, timezone_named
 
@@ -34,7 +34,7 @@ class Calendar:
     """
 
     times: pd.DatetimeIndex
-    steps: NDArray[np.int64]
+    steps: Indices
     timezone: str
 
     @property
@@ -50,13 +50,13 @@ def calendar(times: pd.DatetimeIndex, timezone: str) -> Calendar:
     return Calendar(times, steps - steps[0] // HOURS_PER_DAY * HOURS_PER_DAY, timezone)
 
 
-def hours_of_days(first: date, days: int, holidays: Sequence[date] = ()) -> NDArray[np.int64]:
+def hours_of_days(first: date, days: int, holidays: Sequence[date] = ()) -> Indices:
     """Hours of the week (24 * days,) of local days from `first` on; holidays count as Sundays."""
     number = np.arange(days)
     weekday = (first.weekday() + number) % 7
     dates = np.datetime64(first) + number
     weekday[np.isin(dates, np.array(list(holidays), dtype="datetime64[D]"))] = SUNDAY
-    hours: NDArray[np.int64] = weekday[:, None] * HOURS_PER_DAY + np.arange(HOURS_PER_DAY)
+    hours: Indices = weekday[:, None] * HOURS_PER_DAY + np.arange(HOURS_PER_DAY)
     return hours.ravel()
 
 

@@ -6,10 +6,10 @@ Beside the training loop, which validates through here.
 import numpy as np
 import torch
 
-from netspatial.generate.coordinates import MONTH_WEEKS
 from netspatial.generate.data import TrainingSet
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.sampling import draw
+from netspatial.generate.transforms import MONTH_WEEKS
 from netspatial.randomness import stream
 from netspatial.scores import coverage, crps
 
@@ -48,7 +48,7 @@ def scale_likelihood(model: HierarchicalFlow, data: TrainingSet) -> float:
     x, context = torch.from_numpy(data.x).to(device), torch.from_numpy(data.context).to(device)
     hours = torch.from_numpy(data.hours.astype(np.int64)).to(device)
     with torch.inference_mode():
-        z = model.coordinates.encode(x, hours).level
+        z = model.transform.encode(x, hours).level
         return float(model.scale.negative_log_likelihood(z, model.place(context).scale))
 
 

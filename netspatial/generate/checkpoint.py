@@ -74,13 +74,13 @@ def resume(state: State, folder: Path) -> None:
     if not folder.exists():
         return
     saved = load_weights(folder, STATE_KIND)
-    told = saved.settings(_Saved)
-    preset = preset_from(told.preset, saved.source)
+    metadata = saved.settings(_Saved)
+    preset = preset_from(metadata.preset, saved.source)
     if preset != state.model.preset:
         raise BadInput(
             f"'{folder}' holds the state of a run with other settings; remove it or train with "
             f"preset '{preset.name}' as it was."
         )
     fill_from_checkpoint(saved, state.networks, state.optimiser)
-    state.step, state.log = told.step, list(told.log)
-    state.lowest, state.likeliest = told.lowest, told.likeliest
+    state.step, state.log = metadata.step, list(metadata.log)
+    state.lowest, state.likeliest = metadata.lowest, metadata.likeliest

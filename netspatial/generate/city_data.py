@@ -10,13 +10,13 @@ from datetime import date
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from netspatial.city import City
+from netspatial.arrays import AnyFloats, Floats32, Indices
+from netspatial.city.city import City
 from netspatial.context.embed import Context, ContextModel, load_context
 from netspatial.errors import BadInput
 from netspatial.generate.calendar import calendar, hours_of_days
-from netspatial.generate.data import Floats, TrainingSet, join, usable
+from netspatial.generate.data import TrainingSet, filter_series, join
 from netspatial.timeline import HOURS_PER_DAY, HOURS_PER_WEEK, on_local_clock
 
 Report = Callable[[str, float], None]
@@ -38,7 +38,7 @@ def read_cities(
 
 
 @dataclass(frozen=True)
-class Learnable:
+class LoadedSeries:
     """What can be learnt from of a city: its stations with mended series, row by row.
 
     x : (n, T) float32, T whole weeks of local days from a midnight on; hours : (T,) hour of the
@@ -46,13 +46,13 @@ class Learnable:
     """
 
     stations: gpd.GeoDataFrame
-    x: Floats
-    hours: NDArray[np.int64]
+    x: Floats32
+    hours: Indices
     unit: str
     notes: tuple[str, ...]
 
 
-def learnable(city: City, service: str = "total") -> Learnable:
+def load_series(city: City, service: str = "total") -> LoadedSeries:
     """Read the measured series of one service and leave out what cannot be learnt from."""
     traffic = city.measured(service)[service]
     times = pd.DatetimeIndex(traffic["time"].to_numpy())
@@ -67,8 +67,8 @@ def learnable(city: City, service: str = "total") -> Learnable:
         )
     zone, holidays = city.record.timezone, holidays_of(city)
     laid, hours = local_weeks(traffic.to_numpy(), times, zone, holidays)
-    x, index, notes = usable(laid, list(names), city.name)
-    return Learnable(
+    x, index, notes = filter_series(laid, list(names), city.name)
+    return LoadedSeries(
         stations=stations.loc[names[index]],
         x=x,
         hours=hours,
@@ -78,11 +78,11 @@ def learnable(city: City, service: str = "total") -> Learnable:
 
 
 def local_weeks(
-    x: NDArray[np.floating],
+    x: AnyFloats,
     times: pd.DatetimeIndex,
     timezone: str,
     holidays: Sequence[date] = (),
-) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
+) -> tuple[AnyFloats, Indices]:
     """Lay hourly series (n, T) on whole weeks of local days from a midnight on.
 
     Returns the series (n, 168 W) with NaN where the clock skips an hour, and their hours of the
@@ -103,10 +103,10 @@ def local_weeks(
 
 def read_city(city: City, context: ContextModel, service: str = "total") -> TrainingSet:
     """Read one service of a city's measured traffic beside its stations' embeddings."""
-    return beside_places(city, learnable(city, service), context)
+    return with_embeddings(city, load_series(city, service), context)
 
 
-def beside_places(city: City, found: Learnable, context: ContextModel) -> TrainingSet:
+def with_embeddings(city: City, found: LoadedSeries, context: ContextModel) -> TrainingSet:
     """Lay what can be learnt from of a city beside the embeddings of its stations."""
     embedded = context.embed(city, found.stations)
     read = conditions(embedded)
@@ -125,7 +125,7 @@ def beside_places(city: City, found: Learnable, context: ContextModel) -> Traini
     )
 
 
-def conditions(context: Context) -> NDArray[np.float32]:
+def conditions(context: Context) -> Floats32:
     """All that a generator reads of places: embeddings and how they compare with the city."""
     if context.relative is None:
         return context.z

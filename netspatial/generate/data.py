@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.arrays import AnyFloats, Floats32, Indices
 from netspatial.errors import BadInput, reason
 from netspatial.gaps import LONGEST_GAP_H, fill_gaps
 from netspatial.timeline import HOURS_PER_WEEK
@@ -23,8 +24,6 @@ MOST_BYTES = 16_000_000_000
 """Unpacked, of an .npz file; all of it is held in memory."""
 REFUSED_SHARE = 0.5
 """With more unusable stations than this the data are refused: something else is wrong with them."""
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -38,10 +37,10 @@ class TrainingSet:
     group   : (n,) int, which of the sources a station belongs to
     """
 
-    x: Floats
+    x: Floats32
     hours: NDArray[np.int16]
-    context: Floats
-    group: NDArray[np.int64]
+    context: Floats32
+    group: Indices
     unit: str
     context_fingerprint: str
     sources: tuple[str, ...]
@@ -82,7 +81,7 @@ class TrainingSet:
         )
         return cut.take(np.flatnonzero(cut.x.any(axis=1)))
 
-    def take(self, index: NDArray[np.int64]) -> "TrainingSet":
+    def take(self, index: Indices) -> "TrainingSet":
         """Return the chosen stations."""
         return replace(
             self,
@@ -93,9 +92,9 @@ class TrainingSet:
         )
 
 
-def usable(
-    x: NDArray[np.floating], names: Sequence[str], source: str
-) -> tuple[Floats, NDArray[np.int64], tuple[str, ...]]:
+def filter_series(
+    x: AnyFloats, names: Sequence[str], source: str
+) -> tuple[Floats32, Indices, tuple[str, ...]]:
     """Fill short gaps and keep stations that can be learnt from.
 
     x : (n, T) with NaN where nothing was measured. Returns the kept series cut to whole weeks,
@@ -129,7 +128,7 @@ def usable(
     return x[index], index, notes
 
 
-def fault_of(series: Floats) -> str | None:
+def fault_of(series: Floats32) -> str | None:
     """Return what keeps a series (T,) from being learnt from, whose short gaps are filled."""
     missing = ~np.isfinite(series)
     if missing.all():
@@ -193,7 +192,7 @@ def read_npz(path: Path) -> TrainingSet:
         traffic, embedding = traffic.astype(np.float32), embedding.astype(np.float32)
     if not np.isfinite(embedding).all() or np.isinf(traffic).any():
         raise BadInput(f"The arrays in '{path}' hold NaN or infinity, or numbers near it.")
-    x, index, notes = usable(traffic, [str(i) for i in range(len(traffic))], path.name)
+    x, index, notes = filter_series(traffic, [str(i) for i in range(len(traffic))], path.name)
     hours = np.broadcast_to(np.arange(x.shape[1], dtype=np.int16) % HOURS_PER_WEEK, x.shape)
     return TrainingSet(
         x=x,

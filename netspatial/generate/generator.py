@@ -17,27 +17,28 @@ import torch
 import xarray as xr
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32
+from netspatial.bundled_weights import bundled
 from netspatial.context.embed import Context
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.generate.calendar import DEFAULT_START, calendar, hours_of_days, weeks_from
 from netspatial.generate.decompose import DAY, latest_whole_weeks
+from netspatial.generate.distributed import device_named
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.history import measured, noise_ahead
 from netspatial.generate.presets import preset_from
-from netspatial.generate.processes import device_named
 from netspatial.generate.sampling import Sampler, continue_history, draw
-from netspatial.shipped import shipped
 from netspatial.timeline import HOURS_PER_WEEK
 from netspatial.weights import arrays, built, load_weights, save_weights
 
 KIND = "generator"
-DEFAULT = shipped("models", "small")
+DEFAULT = bundled("models", "small")
 FEWEST_WEEKS = 4
 """A month is drawn even where less is asked for and then cut: residuals are of a month's mean."""
 HISTORY_HOURS = 4 * HOURS_PER_WEEK
 """What is read of a long history: rhythms of months ago are not next week's."""
-HEEDED_DAYS = 6
+RESIDUAL_HISTORY_DAYS = 6
 """Days of measured residuals that the network looks back on."""
 
 Report = Callable[[int, int], None]
@@ -83,20 +84,20 @@ class Generator:
         """Load a model's folder, or the shipped one."""
         path = DEFAULT if folder is None else Path(folder)
         weights = load_weights(path, KIND)
-        told = weights.settings(Settings)
-        preset = preset_from(told.preset, weights.source)
+        metadata = weights.settings(Settings)
+        preset = preset_from(metadata.preset, weights.source)
         model = built(
             lambda: HierarchicalFlow(
                 preset,
-                told.context_dim,
-                one_week=told.one_week,
-                relative_dim=told.relative_dim,
+                metadata.context_dim,
+                one_week=metadata.one_week,
+                relative_dim=metadata.relative_dim,
             ),
             weights.tensors,
             str(path),
         )
         return cls(
-            model.to(device_named(device)).eval(), told.facts, weights.fingerprint, str(path)
+            model.to(device_named(device)).eval(), metadata.facts, weights.fingerprint, str(path)
         )
 
     def save(self, folder: Path, card: str) -> "Generator":
@@ -149,7 +150,7 @@ class Generator:
         holidays: Sequence[date] = (),
         guidance: float = 1.0,
         progress: Report = lambda *_: None,
-    ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    ) -> Iterator[tuple[slice, Floats32]]:
         """Generate as `sample` does, a block of cells at a time, in flat memory.
 
         Yields which cells, and their traffic (cells, samples, 168 * weeks).
@@ -178,14 +179,14 @@ class Generator:
         timezone: str | None = None,
         holidays: Sequence[date] = (),
         *,
-        heed_residuals: bool = True,
+        condition_on_recent_residuals: bool = True,
     ) -> xr.DataArray:
         """Forecast the next `hours` of measured stations, (station, sample, time).
 
         The periodic part is the mean week of the latest whole weeks, at most four, of `history`
         (Eqs. 2-3). The residual is generated; by default the network reads the measured residuals
         of the last six days as an input channel, as it learnt in training. Without
-        `heed_residuals` it is drawn blind, as published.
+        `condition_on_recent_residuals` it is drawn blind, as published.
 
         history : (station, time), hourly, at least a week, gaps of at most six hours;
                   stations in the order of `context`
@@ -199,7 +200,7 @@ class Generator:
         x = x[:, -HISTORY_HOURS:]
         n, past = x.shape
         # tokens are local days: the window opens at a midnight and closes with a whole day
-        opening = max(0, past - HEEDED_DAYS * DAY)
+        opening = max(0, past - RESIDUAL_HISTORY_DAYS * DAY)
         opening += -(begin + opening) % DAY
         asked = span.steps[len(times) :] - begin
         end = opening - (opening - 1 - int(asked.max())) // DAY * DAY
@@ -212,7 +213,7 @@ class Generator:
         window = slice(opening, None)
         noise = noise_ahead(seed, context.ids, samples, known.shape[1] - opening, times[-1])
         with torch.inference_mode():
-            levels = self.model.coordinates.encode(padded, hours_all, latest_whole_weeks(known))
+            levels = self.model.transform.encode(padded, hours_all, latest_whole_weeks(known))
             drawn = continue_history(
                 self.model,
                 self._tensor(z).repeat_interleave(samples, 0),
@@ -221,13 +222,13 @@ class Generator:
                 known[:, window].repeat_interleave(samples, 0),
                 self._tensor(noise).flatten(0, 1),
                 Sampler.of(self.model),
-                heed_residuals=heed_residuals,
+                condition_on_recent_residuals=condition_on_recent_residuals,
             )
         values = drawn.view(n, samples, -1).cpu().numpy()[..., asked - opening]
         coming = span.times[len(times) :]
         return self._labelled(values, "station", context.ids, coming, zone, seed)
 
-    def _conditions(self, context: Context) -> NDArray[np.float32]:
+    def _conditions(self, context: Context) -> Floats32:
         z = context.z
         if z.ndim != 2 or z.shape[1] != self.model.context_dim:
             raise BadInput(
@@ -244,7 +245,7 @@ class Generator:
             raise BadInput("The embeddings hold NaN or infinity; every value must be a number.")
         return np.concatenate([z, self._relative(context)], axis=1)
 
-    def _relative(self, context: Context) -> NDArray[np.float32]:
+    def _relative(self, context: Context) -> Floats32:
         """How the places compare with their city, as read, (n, k), NaN where nobody looked."""
         shape = (len(context.z), self.model.relative_dim)
         if context.relative is None or not self.model.relative_dim:
@@ -263,7 +264,7 @@ class Generator:
 
     def _labelled(
         self,
-        values: NDArray[np.float32],
+        values: Floats32,
         place: str,
         ids: NDArray[np.str_],
         times: pd.DatetimeIndex,

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from netspatial.generate.coordinates import COORDINATES, Coordinates
 from netspatial.generate.decompose import DAY
 from netspatial.generate.flow import Velocity
 from netspatial.generate.networks import (
     Conditions,
+    MixtureDensityHead,
     PositionEncoder,
-    ScaleHead,
     SeriesVelocity,
     VectorVelocity,
 )
 from netspatial.generate.presets import Preset
+from netspatial.generate.transforms import TRANSFORMS, LevelTransform
 from netspatial.timeline import HOURS_PER_WEEK
 
 DAILY_DIM = 2 * DAY
@@ -59,15 +59,15 @@ class HierarchicalFlow(nn.Module):
         self.context_dim, self.relative_dim = context_dim, relative_dim
         width, dropout = preset.condition_width, preset.dropout
         self.register_buffer("temperature", torch.ones(1))
-        self.coordinates: Coordinates = COORDINATES[preset.coordinates](one_week=one_week)
+        self.transform: LevelTransform = TRANSFORMS[preset.transform](one_week=one_week)
         self.context = Conditions(context_dim + relative_dim, width, levels=4, dropout=dropout)
-        self.scale = ScaleHead(width, preset.scale_components, dropout)
-        self.unrest = ScaleHead(width, preset.scale_components, dropout)
+        self.scale = MixtureDensityHead(width, preset.scale_components, dropout)
+        self.residual_scale = MixtureDensityHead(width, preset.scale_components, dropout)
         self.position = PositionEncoder(width)
         # site level and doubt about the levels above enter every flow beside the place
         self.daily_given = nn.Linear(1, width)
         self.weekly_given = nn.Linear(2 + DAILY_DIM, width)
-        self.unrest_given = nn.Linear(1, width)
+        self.residual_scale_given = nn.Linear(1, width)
         self.residual_given = nn.Linear(3, width)
         vector = (width, preset.vector_width, preset.vector_depth, dropout)
         self.daily = VectorVelocity(DAILY_DIM, *vector)
@@ -76,7 +76,7 @@ class HierarchicalFlow(nn.Module):
 
     def fit_statistics(self, x: Tensor, hours: Tensor, context: Tensor) -> None:
         """Learn every mean and scale from the training series; nothing else is learnt here."""
-        self.coordinates.fit(x, hours)
+        self.transform.fit(x, hours)
         self.context.fit(context)
 
     def freeze_week_to_week(self) -> None:
@@ -85,8 +85,8 @@ class HierarchicalFlow(nn.Module):
         Left free are the level and the mean days, G1, with what they read of a place.
         """
         kept = (
-            self.weekly, self.weekly_given, self.residual, self.residual_given, self.unrest,
-            self.unrest_given, self.position, *self.context.project[2:],
+            self.weekly, self.weekly_given, self.residual, self.residual_given, self.residual_scale,
+            self.residual_scale_given, self.position, *self.context.project[2:],
         )  # fmt: skip
         for part in kept:
             if part is not None:
@@ -124,9 +124,9 @@ class HierarchicalFlow(nn.Module):
         best = self.position.logits(place.residual).argmax(-1)
         return torch.nn.functional.one_hot(best, DAY).to(place.residual.dtype)
 
-    def unrest_condition(self, place: Place, level: Tensor) -> Tensor:
-        """What the unrest of a site's residual follows from: the place and its level (n, 1)."""
-        condition: Tensor = place.residual + self.unrest_given(level)
+    def residual_scale_condition(self, place: Place, level: Tensor) -> Tensor:
+        """What the residual_scale of a site's residual follows from: the place and its level (n, 1)."""
+        condition: Tensor = place.residual + self.residual_scale_given(level)
         return condition
 
     def daily_flow(self, place: Place, level: Tensor) -> Velocity:
@@ -134,30 +134,36 @@ class HierarchicalFlow(nn.Module):
         condition = place.daily + self.daily_given(level)
         return lambda x_t, t: self.daily(x_t, t, condition)
 
-    def weekly_flow(self, place: Place, level: Tensor, daily: Tensor, doubt: Tensor) -> Velocity:
-        """G2: weekly shape given also the daily one (n, 48), known up to noise `doubt` (n, 1)."""
+    def weekly_flow(
+        self, place: Place, level: Tensor, daily: Tensor, conditioning_noise_std: Tensor
+    ) -> Velocity:
+        """G2: weekly shape given also the daily one (n, 48), known up to noise `conditioning_noise_std` (n, 1)."""
         weekly = self.weekly
         if weekly is None:
             raise ValueError("a model of one-week data has no weekly flow")
-        condition = place.weekly + self.weekly_given(torch.cat([level, doubt, daily], -1))
+        condition = place.weekly + self.weekly_given(
+            torch.cat([level, conditioning_noise_std, daily], -1)
+        )
         return lambda x_t, t: weekly(x_t, t, condition)
 
     def residual_flow(
         self,
         place: Place,
         level: Tensor,
-        unrest: Tensor,
+        residual_scale: Tensor,
         peak: Tensor,
         channels: Tensor,
         hours: Tensor,
-        doubt: Tensor,
+        conditioning_noise_std: Tensor,
     ) -> Velocity:
-        """G3: residual given also its unrest (n, 1), h* (weights, (n, 24)) and each known hour.
+        """G3: residual given also its residual_scale (n, 1), h* (weights, (n, 24)) and each known hour.
 
         channels : (n, 3, T) template channel, measured residual, whether measured
         hours    : (n, T) of the week, whole local days from a midnight on
         """
-        condition = place.residual + self.residual_given(torch.cat([level, doubt, unrest], -1))
+        condition = place.residual + self.residual_given(
+            torch.cat([level, conditioning_noise_std, residual_scale], -1)
+        )
         if self.preset.peak_hour:
             condition = condition + peak @ self.position.embed.weight
         weekday = hours[:, DAY // 2 :: DAY] // DAY

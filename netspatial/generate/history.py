@@ -5,6 +5,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32
 from netspatial.errors import BadInput
 from netspatial.gaps import fill_gaps
 from netspatial.generate.data import fault_of
@@ -14,7 +15,7 @@ from netspatial.timeline import HOURS_PER_WEEK, local_steps, on_local_clock, tim
 
 def measured(
     history: xr.DataArray, stations: int, timezone: str | None
-) -> tuple[NDArray[np.float32], pd.DatetimeIndex, str]:
+) -> tuple[Floats32, pd.DatetimeIndex, str]:
     """Check a measured history: its series on the local clock, its hours, and its timezone.
 
     The series (n, S) have no gaps; the first column is the local hour of the first time stamp.
@@ -49,7 +50,7 @@ def measured(
 
 def noise_ahead(
     seed: int, ids: NDArray[np.str_], samples: int, length: int, origin: pd.Timestamp
-) -> NDArray[np.float32]:
+) -> Floats32:
     """Noise (stations, samples, length), another one for each hour from which one looks ahead."""
     return np.stack(
         [

@@ -73,27 +73,27 @@ class VectorVelocity(nn.Module):
 
     def __init__(self, dim: int, condition: int, width: int, depth: int, dropout: float) -> None:
         super().__init__()
-        self.enter = nn.Linear(dim, width)
+        self.in_proj = nn.Linear(dim, width)
         self.describe = nn.Sequential(nn.Linear(condition + TIME_FEATURES, width), nn.SiLU())
         self.film = nn.Linear(width, depth * 2 * width)
         self.blocks = nn.ModuleList(
             nn.Sequential(nn.SiLU(), nn.Dropout(dropout), nn.Linear(width, width))
             for _ in range(depth)
         )
-        self.leave = nn.Linear(width, dim)
+        self.out_proj = nn.Linear(width, dim)
         self.gate = nn.Linear(width, dim)
-        _zero(self.film, self.leave, self.gate)
+        _zero(self.film, self.out_proj, self.gate)
 
     def forward(self, x_t: Tensor, t: Tensor, condition: Tensor) -> Tensor:
         """x_t (n, dim), t (n,), condition (n, condition) to velocity (n, dim)."""
         about = self.describe(torch.cat([condition, time_features(t)], dim=-1))
-        h = self.enter(x_t) + about
+        h = self.in_proj(x_t) + about
         for block, film in zip(
             self.blocks, self.film(about).chunk(len(self.blocks), -1), strict=True
         ):
             scale, shift = film.chunk(2, -1)
             h = h + block(h * (1 + scale) + shift)
-        out: Tensor = self.leave(nn.functional.silu(h)) + self.gate(about) * x_t
+        out: Tensor = self.out_proj(nn.functional.silu(h)) + self.gate(about) * x_t
         return out
 
 
@@ -101,13 +101,13 @@ class SeriesVelocity(nn.Module):
     """Velocity of the residual flow (level 3) over days as tokens, any number of days.
 
     Depthwise convolution over days mixes within a week; a perceptron mixes within a day; the mean
-    over all days tells each what kind of series this is, calm or restless. No position is encoded
+    over all days tells each what kind of series this is, calm or heteroscedastic. No position is encoded
     but the day of the week, so a model trained on months samples any length.
     """
 
     def __init__(self, condition: int, width: int, depth: int, dropout: float) -> None:
         super().__init__()
-        self.enter = nn.Linear(SERIES_CHANNELS * DAY, width)
+        self.in_proj = nn.Linear(SERIES_CHANNELS * DAY, width)
         self.weekday = nn.Embedding(7, width)
         self.describe = nn.Sequential(nn.Linear(condition + TIME_FEATURES, width), nn.SiLU())
         self.film = nn.Linear(width, depth * 3 * width)
@@ -115,8 +115,8 @@ class SeriesVelocity(nn.Module):
             nn.Conv1d(width, width, 2 * TOKEN_REACH + 1, padding=TOKEN_REACH, groups=width)
             for _ in range(depth)
         )
-        self.overview = nn.ModuleList(nn.Linear(width, width) for _ in range(depth))
-        self.think = nn.ModuleList(
+        self.global_pool = nn.ModuleList(nn.Linear(width, width) for _ in range(depth))
+        self.mlp = nn.ModuleList(
             nn.Sequential(
                 nn.Linear(width, 2 * width),
                 nn.SiLU(),
@@ -126,9 +126,9 @@ class SeriesVelocity(nn.Module):
             for _ in range(depth)
         )
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
-        self.leave = nn.Linear(width, DAY)
+        self.out_proj = nn.Linear(width, DAY)
         self.gate = nn.Linear(width, DAY)
-        _zero(self.film, self.leave, self.gate)
+        _zero(self.film, self.out_proj, self.gate)
 
     def forward(
         self, x_t: Tensor, t: Tensor, condition: Tensor, channels: Tensor, weekday: Tensor
@@ -139,20 +139,20 @@ class SeriesVelocity(nn.Module):
         tokens = torch.cat([x_t.unsqueeze(1), channels], dim=1)
         tokens = tokens.reshape(n, SERIES_CHANNELS, days, DAY).transpose(1, 2).flatten(2)
         about = self.describe(torch.cat([condition, time_features(t)], dim=-1))
-        h = self.enter(tokens) + self.weekday(weekday) + about.unsqueeze(1)
+        h = self.in_proj(tokens) + self.weekday(weekday) + about.unsqueeze(1)
         films = self.film(about).unsqueeze(1).chunk(len(self.mix), -1)
-        layers = zip(self.mix, self.overview, self.think, films, strict=True)
-        for mix, overview, think, film in layers:
+        layers = zip(self.mix, self.global_pool, self.mlp, films, strict=True)
+        for mix, global_pool, mlp, film in layers:
             scale, shift, gate = film.chunk(3, -1)
             around = mix(h.transpose(1, 2)).transpose(1, 2)
-            mixed = self.norm(h + around + overview(h.mean(1, keepdim=True)))
-            h = h + (1 + gate) * think(mixed * (1 + scale) + shift)
+            mixed = self.norm(h + around + global_pool(h.mean(1, keepdim=True)))
+            h = h + (1 + gate) * mlp(mixed * (1 + scale) + shift)
         direct = self.gate(about).unsqueeze(1) * x_t.view(n, days, DAY)
-        out: Tensor = self.leave(self.norm(h)) + direct
+        out: Tensor = self.out_proj(self.norm(h)) + direct
         return out.view(n, length)
 
 
-class ScaleHead(nn.Module):
+class MixtureDensityHead(nn.Module):
     """A site's standardised log mean given its place: a mixture of Gaussians.
 
     A place does not fix how busy a site is; the mixture carries what remains unknown into the

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from netspatial.generate import losses
-from netspatial.generate.coordinates import Levels
 from netspatial.generate.decompose import DAY, latest_whole_weeks, peak_hour, repeat
 from netspatial.generate.flow import draw_time, straight_path
 from netspatial.generate.hierarchy import HierarchicalFlow, Place, residual_channels
 from netspatial.generate.sampling import Noise, Sampler, generate
+from netspatial.generate.transforms import Levels
 from netspatial.timeline import HOURS_PER_WEEK
 
 
@@ -29,7 +29,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Chance:
+class TrainingRng:
     """Random draws of one training step, made on the CPU so that every device draws the same."""
 
     generator: torch.Generator
@@ -52,7 +52,7 @@ class Chance:
         return int(torch.randint(low, high, (1,), generator=self.generator))
 
 
-def objective(model: HierarchicalFlow, batch: Batch, chance: Chance) -> dict[str, Tensor]:
+def objective(model: HierarchicalFlow, batch: Batch, chance: TrainingRng) -> dict[str, Tensor]:
     """The weighted terms of one training step, each a scalar; their sum is minimised.
 
     Of a single week a model of months learns the level and the mean days alone: such a week is its
@@ -60,11 +60,11 @@ def objective(model: HierarchicalFlow, batch: Batch, chance: Chance) -> dict[str
     """
     preset, n = model.preset, batch.x.shape[0]
     keep = (chance.uniform(n, 1) >= preset.condition_dropout).to(batch.x.dtype)
-    levels = model.coordinates.encode(batch.x, batch.hours)
+    levels = model.transform.encode(batch.x, batch.hours)
     withheld = (chance.uniform(n, 1) < preset.condition_dropout).to(batch.x.dtype)
     place = model.place(model.without_relative(batch.context, withheld), keep)
     terms = {"daily": _daily(model, place, levels, chance)}
-    if preset.coordinates != "additive":
+    if preset.transform != "additive":
         terms["scale"] = model.scale.negative_log_likelihood(levels.level, place.scale)
     if batch.x.shape[1] == HOURS_PER_WEEK and not model.one_week:
         return terms
@@ -72,9 +72,11 @@ def objective(model: HierarchicalFlow, batch: Batch, chance: Chance) -> dict[str
     true_peak = peak_hour(batch.x, batch.hours)
     terms["peak"] = 0.1 * nn.functional.cross_entropy(logits, true_peak)
     terms["residual"] = _residual(model, batch, place, levels, true_peak, chance)
-    if model.coordinates.restless:
-        condition = model.unrest_condition(place, levels.level)
-        terms["unrest"] = model.unrest.negative_log_likelihood(levels.unrest, condition)
+    if model.transform.heteroscedastic:
+        condition = model.residual_scale_condition(place, levels.level)
+        terms["residual_scale"] = model.residual_scale.negative_log_likelihood(
+            levels.residual_scale, condition
+        )
     if not model.one_week:
         terms["weekly"] = _weekly(model, place, levels, chance)
     if preset.auxiliary_weight > 0:
@@ -82,23 +84,25 @@ def objective(model: HierarchicalFlow, batch: Batch, chance: Chance) -> dict[str
     return terms
 
 
-def _daily(model: HierarchicalFlow, place: Place, levels: Levels, chance: Chance) -> Tensor:
+def _daily(model: HierarchicalFlow, place: Place, levels: Levels, chance: TrainingRng) -> Tensor:
     n, dim = levels.daily.shape
     t = draw_time(n, model.preset.time_law, chance.generator).to(chance.device)
     path = straight_path(chance.normal(n, dim), levels.daily, t)
     velocity = model.daily_flow(place, levels.level)(path.x_t, path.t)
-    return losses.flow_matching(velocity, path.dx_t, model.coordinates.daily_importance())
+    return losses.flow_matching(velocity, path.dx_t, model.transform.daily_importance())
 
 
-def _weekly(model: HierarchicalFlow, place: Place, levels: Levels, chance: Chance) -> Tensor:
+def _weekly(model: HierarchicalFlow, place: Place, levels: Levels, chance: TrainingRng) -> Tensor:
     """G2 is trained on slightly wrong days, since that is what it will be given."""
     n, dim = levels.weekly.shape
     t = draw_time(n, model.preset.time_law, chance.generator).to(chance.device)
-    doubt = model.preset.augmentation * chance.uniform(n, 1)
-    daily = levels.daily + doubt * chance.normal(*levels.daily.shape)
+    conditioning_noise_std = model.preset.augmentation * chance.uniform(n, 1)
+    daily = levels.daily + conditioning_noise_std * chance.normal(*levels.daily.shape)
     path = straight_path(chance.normal(n, dim), levels.weekly, t)
-    velocity = model.weekly_flow(place, levels.level, daily, doubt)(path.x_t, path.t)
-    return losses.flow_matching(velocity, path.dx_t, model.coordinates.weekly_importance())
+    velocity = model.weekly_flow(place, levels.level, daily, conditioning_noise_std)(
+        path.x_t, path.t
+    )
+    return losses.flow_matching(velocity, path.dx_t, model.transform.weekly_importance())
 
 
 def _residual(
@@ -107,24 +111,22 @@ def _residual(
     place: Place,
     levels: Levels,
     true_peak: Tensor,
-    chance: Chance,
+    chance: TrainingRng,
 ) -> Tensor:
     """G3, from nothing or, in a share of the steps, going on from a measured history."""
-    preset, coordinates = model.preset, model.coordinates
+    preset, transform = model.preset, model.transform
     n, length = batch.x.shape
     measured = None
     if length >= 2 * HOURS_PER_WEEK and chance.happens(preset.history_share):
         known = _history_mask(batch.x, chance)
-        levels = coordinates.encode(batch.x, batch.hours, latest_whole_weeks(known))
+        levels = transform.encode(batch.x, batch.hours, latest_whole_weeks(known))
         measured = (levels.residual, known)
-    z_3 = torch.maximum(
-        torch.minimum(levels.residual, coordinates.bounds[3]), -coordinates.bounds[3]
-    )
-    doubt = preset.augmentation * chance.uniform(n, 1)
+    z_3 = torch.maximum(torch.minimum(levels.residual, transform.bounds[3]), -transform.bounds[3])
+    conditioning_noise_std = preset.augmentation * chance.uniform(n, 1)
     smear = repeat(chance.normal(n, HOURS_PER_WEEK), batch.hours)
-    channel = coordinates.template_channel(levels.template) + doubt * smear
+    channel = transform.template_channel(levels.template) + conditioning_noise_std * smear
     peak = model.peak_weights(place)
-    if chance.happens(preset.teacher_share):
+    if chance.happens(preset.teacher_forcing_prob):
         peak = nn.functional.one_hot(true_peak, DAY).to(peak.dtype)
 
     t = draw_time(n, preset.time_law, chance.generator).to(chance.device)
@@ -132,23 +134,23 @@ def _residual(
     flow = model.residual_flow(
         place,
         levels.level,
-        levels.unrest,
+        levels.residual_scale,
         peak,
         residual_channels(channel, measured),
         batch.hours,
-        doubt,
+        conditioning_noise_std,
     )
     velocity = flow(path.x_t, path.t)
     return losses.flow_matching(velocity, path.dx_t)
 
 
-def _rollout(model: HierarchicalFlow, batch: Batch, chance: Chance) -> Tensor:
+def _rollout(model: HierarchicalFlow, batch: Batch, chance: TrainingRng) -> Tensor:
     """The auxiliary terms as published: of a whole draw, gradients through every solver step."""
     n, length = batch.x.shape
     preset = model.preset
     noise = Noise(
         level=chance.normal(n, 2),
-        unrest=chance.normal(n, 2),
+        residual_scale=chance.normal(n, 2),
         daily=chance.normal(n, 2 * DAY),
         weekly=chance.normal(n, HOURS_PER_WEEK),
         residual=chance.normal(n, length),
@@ -171,7 +173,7 @@ def _rollout(model: HierarchicalFlow, batch: Batch, chance: Chance) -> Tensor:
     return each.mean()
 
 
-def _history_mask(x: Tensor, chance: Chance) -> Tensor:
+def _history_mask(x: Tensor, chance: TrainingRng) -> Tensor:
     """Ones (n, T) for a measured beginning of at least a week that leaves at least a day."""
     cut = chance.integer(HOURS_PER_WEEK, x.shape[1] - DAY + 1)
     known = torch.zeros_like(x)

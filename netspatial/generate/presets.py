@@ -26,7 +26,7 @@ class Preset:
     scale_components: int = 3
     dropout: float = 0.1
     # what the model is
-    coordinates: Literal["log", "additive"] = "log"
+    transform: Literal["log", "additive"] = "log"
     use_condition: bool = True
     use_relative: bool = True
     """Read how a place compares with its city, where the city names its stations."""
@@ -37,7 +37,7 @@ class Preset:
     time_law: TimeLaw = "logit_normal"
     prior_scale: float = 1.0
     """Standard deviation of x_0 at level 3 in training; levels 1 and 2 start from N(0, I)."""
-    teacher_share: float = 0.5
+    teacher_forcing_prob: float = 0.5
     """How often level 3 is told the true peak hour while training; else the classifier's guess."""
     history_share: float = 0.3
     """How often level 3 is trained to continue a measured history instead of starting from none."""
@@ -101,11 +101,11 @@ PRESETS: dict[str, Preset] = {
         # Algorithms 1 and 2 to the letter; sizes, rates and clip bound are not in the paper
         Preset(
             "paper",
-            coordinates="additive",
+            transform="additive",
             use_relative=False,
             consistent=False,
             time_law="uniform",
-            teacher_share=0.0,
+            teacher_forcing_prob=0.0,
             history_share=0.0,
             condition_dropout=0.0,
             augmentation=0.0,
@@ -134,7 +134,7 @@ def preset_from(settings: Mapping[str, Any], source: str) -> Preset:
 
     Older weights name an auxiliary term; the one called 'one_step' is no longer trained with.
     """
-    told = dict(settings)
-    if told.pop("auxiliary", "rollout") == "one_step":
-        told["auxiliary_weight"] = 0.0
-    return as_kind(told, Preset, f"The preset in the config.json of {source}")
+    metadata = dict(settings)
+    if metadata.pop("auxiliary", "rollout") == "one_step":
+        metadata["auxiliary_weight"] = 0.0
+    return as_kind(metadata, Preset, f"The preset in the config.json of {source}")

@@ -12,17 +12,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from netspatial.generate.coordinates import Levels
+from netspatial.arrays import Floats32
 from netspatial.generate.decompose import project_residual, project_weekly, repeat
 from netspatial.generate.flow import SOLVERS, Velocity, unchanged
 from netspatial.generate.hierarchy import DAILY_DIM, HierarchicalFlow, Place, residual_channels
+from netspatial.generate.transforms import Levels
 from netspatial.randomness import stream
 from netspatial.timeline import HOURS_PER_WEEK
 
 Flow = Callable[[Place], Velocity]
 
-UNREST_BOUND = 3.0
-"""Deviations beyond which no site's unrest is drawn: it is exponentiated twice."""
+RESIDUAL_SCALE_BOUND = 3.0
+"""Deviations beyond which no site's residual_scale is drawn: it is exponentiated twice."""
 SEQUENCES_AT_ONCE = 128
 """Series per batch: what stays in a CPU core's cache is fastest."""
 
@@ -31,11 +32,11 @@ SEQUENCES_AT_ONCE = 128
 class Noise:
     """Draws from N(0, I).
 
-    level, unrest : (n, 2); daily : (n, 48); weekly : (n, 168); residual : (n, T)
+    level, residual_scale : (n, 2); daily : (n, 48); weekly : (n, 168); residual : (n, T)
     """
 
     level: Tensor
-    unrest: Tensor
+    residual_scale: Tensor
     daily: Tensor
     weekly: Tensor
     residual: Tensor
@@ -65,9 +66,7 @@ class Sampler:
         )
 
 
-def site_noise(
-    seed: int, ids: Sequence[str], samples: int, length: int
-) -> dict[str, NDArray[np.float32]]:
+def site_noise(seed: int, ids: Sequence[str], samples: int, length: int) -> dict[str, Floats32]:
     """Noise (cells, samples, ·) that depends on seed, cell and sample alone, by level.
 
     Samples of one cell follow each other in one stream per level, so that sample k is the same
@@ -75,7 +74,7 @@ def site_noise(
     """
     sizes = {
         "level": 2,
-        "unrest": 2,
+        "residual_scale": 2,
         "daily": DAILY_DIM,
         "weekly": HOURS_PER_WEEK,
         "residual": length,
@@ -95,14 +94,14 @@ def site_noise(
 
 def draw(
     model: HierarchicalFlow,
-    context: NDArray[np.float32],
+    context: Floats32,
     hours: NDArray[np.integer],
     ids: Sequence[str],
     samples: int,
     seed: int,
     guidance: float = 1.0,
     at_once: int = SEQUENCES_AT_ONCE,
-) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+) -> Iterator[tuple[slice, Floats32]]:
     """Ensembles for embeddings (n, D) along hours of the week (n, T), a block of places at a time.
 
     Yields which places, and their traffic (places, samples, T).
@@ -137,10 +136,10 @@ def generate(
     With a consistent preset and at least two weeks, days fit weeks and weeks fit the whole
     (projections of u and r); a single week's residual has no such constraint.
     """
-    coordinates, consistent = model.coordinates, model.preset.consistent
+    transform, consistent = model.transform, model.preset.consistent
     places = _places(model, context, sampler)
     certain = context.new_zeros(context.shape[0], 1)
-    bounds = coordinates.bounds
+    bounds = transform.bounds
 
     level = _clip(model.scale.sample(noise.level, places[0].scale), bounds[0])
     z_1 = _solve(
@@ -151,9 +150,9 @@ def generate(
         sampler,
         bounds[1],
     )
-    d = coordinates.decode_daily(z_1)
+    d = transform.decode_daily(z_1)
     if model.one_week:
-        w = coordinates.decode_weekly(noise.weekly[:, :0], d)
+        w = transform.decode_weekly(noise.weekly[:, :0], d)
     else:
         z_2 = _solve(
             places,
@@ -163,19 +162,21 @@ def generate(
             sampler,
             bounds[2],
         )
-        w = coordinates.decode_weekly(z_2, d)
+        w = transform.decode_weekly(z_2, d)
     if consistent:
         w = project_weekly(w, d)
     u = repeat(w, hours)
-    channels = residual_channels(coordinates.template_channel(u))
-    unrest = torch.zeros_like(level)
-    if coordinates.restless:
-        unrest = model.unrest.sample(noise.unrest, model.unrest_condition(places[0], level))
-        unrest = unrest.clamp(-UNREST_BOUND, UNREST_BOUND)
-    r = _residual(model, places, level, unrest, u, hours, channels, noise.residual, sampler)
+    channels = residual_channels(transform.template_channel(u))
+    residual_scale = torch.zeros_like(level)
+    if transform.heteroscedastic:
+        residual_scale = model.residual_scale.sample(
+            noise.residual_scale, model.residual_scale_condition(places[0], level)
+        )
+        residual_scale = residual_scale.clamp(-RESIDUAL_SCALE_BOUND, RESIDUAL_SCALE_BOUND)
+    r = _residual(model, places, level, residual_scale, u, hours, channels, noise.residual, sampler)
     if consistent and not model.one_week:
         r = project_residual(r, hours)
-    return coordinates.decode_level(level) * (u + r).clamp_min(0)
+    return transform.decode_level(level) * (u + r).clamp_min(0)
 
 
 def continue_history(
@@ -187,22 +188,30 @@ def continue_history(
     noise: Tensor,
     sampler: Sampler,
     *,
-    heed_residuals: bool,
+    condition_on_recent_residuals: bool,
 ) -> Tensor:
     """Traffic (n, T) whose periodic part is measured (Eqs. 2-3) and whose residual is generated.
 
     levels : of the measured series, encoded by their known hours; known : (n, T), one where
-    measured; noise : (n, T). With `heed_residuals` the residual network also sees the measured
+    measured; noise : (n, T). With `condition_on_recent_residuals` the residual network also sees the measured
     residuals as an input channel, as it did in training, so that what it draws goes on from them;
     without, the residual is drawn as for an unmeasured site (the published way).
     """
     places = _places(model, context, sampler)
-    level = _clip(levels.level, model.coordinates.bounds[0])
-    channel = model.coordinates.template_channel(levels.template)
-    measured = (levels.residual, known) if heed_residuals else None
+    level = _clip(levels.level, model.transform.bounds[0])
+    channel = model.transform.template_channel(levels.template)
+    measured = (levels.residual, known) if condition_on_recent_residuals else None
     channels = residual_channels(channel, measured)
     r = _residual(
-        model, places, level, levels.unrest, levels.template, hours, channels, noise, sampler
+        model,
+        places,
+        level,
+        levels.residual_scale,
+        levels.template,
+        hours,
+        channels,
+        noise,
+        sampler,
     )
     return levels.scale * (levels.template + r).clamp_min(0)
 
@@ -211,7 +220,7 @@ def _residual(
     model: HierarchicalFlow,
     places: list[Place],
     level: Tensor,
-    unrest: Tensor,
+    residual_scale: Tensor,
     u: Tensor,
     hours: Tensor,
     channels: Tensor,
@@ -222,14 +231,14 @@ def _residual(
     z_3 = _solve(
         places,
         lambda place: model.residual_flow(
-            place, level, unrest, model.peak_weights(place), channels, hours, certain
+            place, level, residual_scale, model.peak_weights(place), channels, hours, certain
         ),
         sampler.residual_scale * noise,
         2,
         sampler,
-        model.coordinates.bounds[3],
+        model.transform.bounds[3],
     )
-    return model.coordinates.decode_residual(z_3, u, unrest)
+    return model.transform.decode_residual(z_3, u, residual_scale)
 
 
 def _places(model: HierarchicalFlow, context: Tensor, sampler: Sampler) -> list[Place]:

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.distributed
-from numpy.typing import NDArray
 
+from netspatial.arrays import Mask
 from netspatial.errors import BadInput
 from netspatial.generate.calibration import (
     calibrate_scale,
@@ -24,10 +24,10 @@ from netspatial.generate.calibration import (
 )
 from netspatial.generate.checkpoint import Progress, State, resume, save_state
 from netspatial.generate.data import FEWEST_STATIONS, TrainingSet
+from netspatial.generate.distributed import rank_and_world
 from netspatial.generate.hierarchy import HierarchicalFlow
-from netspatial.generate.objective import Batch, Chance, objective
+from netspatial.generate.objective import Batch, TrainingRng, objective
 from netspatial.generate.presets import Preset
-from netspatial.generate.processes import rank_and_world
 from netspatial.randomness import key, stream
 from netspatial.training import cosine_decay, descend, follow, set_rate
 
@@ -89,7 +89,7 @@ def train(
         batches = _Batches(fitted, preset.batch, seed, torch.device(device))
         seen: list[dict[str, float]] = []
         while state.step < preset.steps and state.lowest.worse < preset.patience:
-            chance = Chance(
+            chance = TrainingRng(
                 torch.Generator().manual_seed(_seed(seed, "step", state.step, rank)),
                 torch.device(device),
             )
@@ -105,7 +105,7 @@ def train(
                     if on_progress is not None:
                         on_progress(state.log[-1])
     best = state.best.eval()
-    if preset.coordinates == "log":
+    if preset.transform == "log":
         calibrate_scale(best, held_out)
         calibrate_temperature(best, held_out, seed)
     score, covered = validation_scores(best, held_out, seed)
@@ -118,7 +118,7 @@ def split(data: TrainingSet, seed: int) -> tuple[TrainingSet, TrainingSet]:
     return data.take(np.flatnonzero(~held)), data.take(np.flatnonzero(held))
 
 
-def held_out_rows(data: TrainingSet, seed: int) -> NDArray[np.bool_]:
+def held_out_rows(data: TrainingSet, seed: int) -> Mask:
     """Which stations are held out, (n,); whole cities are where there are several."""
     groups = np.unique(data.group)
     chance = stream(seed, "validation split")
@@ -162,7 +162,7 @@ def _begin(data: TrainingSet, preset: Preset, device: str, begin: HierarchicalFl
     else:
         model = copy.deepcopy(begin).cpu()
         model.preset = preset
-        model.coordinates.recentre(x, hours)
+        model.transform.recentre(x, hours)
         if data.one_week and not model.one_week:
             model.freeze_week_to_week()
     model = model.to(device).train()
@@ -181,7 +181,7 @@ def _begin(data: TrainingSet, preset: Preset, device: str, begin: HierarchicalFl
     return State(model, ema, levels, best, optimiser)
 
 
-def _step(state: State, batch: Batch, chance: Chance) -> dict[str, float]:
+def _step(state: State, batch: Batch, chance: TrainingRng) -> dict[str, float]:
     """One step of AdamW with warm-up, cosine decay, clipped gradients and a moving average."""
     preset, k = state.model.preset, state.step
     warm = min(1.0, (k + 1) / WARM_UP_STEPS)

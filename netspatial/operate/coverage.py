@@ -1,11 +1,9 @@
 """The rule that no policy may break: who cannot be covered by others stays awake."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Mask
 from netspatial.operate.network import Network
-
-Mask = NDArray[np.bool_]
 
 
 def keep_covered(network: Network, asleep: Mask) -> Mask:

@@ -8,15 +8,12 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Mask
 from netspatial.operate.network import Network
 from netspatial.operate.stations import Stations
 from netspatial.radio.coupling import coupled_load, own_efficiency
 from netspatial.radio.link import ACTIVITY
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 ROOM = 1e-6
 """Load that counts as nothing."""
@@ -66,7 +63,7 @@ class CoupledWeek:
 
 
 def coupled_week(stations: Stations, network: Network, schedule: xr.Dataset) -> CoupledWeek:
-    """Solve every hour of a schedule of `operate.week.run_policy`."""
+    """Solve every hour of a schedule of `operate.week.simulate_policy`."""
     demand = schedule["demand"].to_numpy()
     asleep = schedule["asleep"].to_numpy().astype(bool)
     hours = [

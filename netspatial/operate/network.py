@@ -1,22 +1,19 @@
 """The stations that are operated: capacity, tier, power, and over which links they serve whom.
 
-Built once from a `Reach`; dispatch and every policy read its links, sorted by what they cost.
+Built once from a `ServiceGraph`; dispatch and every policy read its links, sorted by what they cost.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from netspatial.arrays import Floats, Mask
 from netspatial.errors import BadInput
-from netspatial.operate.links import Around, Links, merged, neighbourhoods, summed
+from netspatial.operate.dispatch.links import Around, Links, merged, neighbourhoods, summed
 from netspatial.operate.power import PowerModel
-from netspatial.radio.reach import Reach
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from netspatial.radio.service_graph import ServiceGraph
 
 MOST_LOAD = 0.98
 """Part of its capacity that a station can really be loaded to."""
@@ -38,7 +35,7 @@ class Network:
     station_ids: tuple[str, ...]
     capacity: Floats
     coverage: Mask
-    reach: Reach
+    reach: ServiceGraph
     power: tuple[PowerModel, ...]
     most_load: float = MOST_LOAD
 

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from netspatial.operate.dispatch import dispatch
-from netspatial.operate.measures import CO2_KG_PER_KWH, COST_PER_KWH, RANGE, Measures, measures
+from netspatial.operate.dispatch.dispatch import dispatch
+from netspatial.operate.metrics import (
+    CO2_KG_PER_KWH,
+    COST_PER_KWH,
+    RANGE,
+    ScheduleMetrics,
+    measures,
+)
 from netspatial.operate.network import Network
 from netspatial.operate.schedule import schedule_dataset
-from netspatial.operate.week import Plan, Progress
+from netspatial.operate.simulator import Plan, Progress
 
 RANGED = ("demand", "load_after", "energy", "unserved")
 """Quantities of each station and hour that are given with their range."""
@@ -29,7 +35,7 @@ class Expected:
     """
 
     schedule: xr.Dataset
-    figures: list[Measures]
+    figures: list[ScheduleMetrics]
 
 
 def over_samples(

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import xarray as xr
 
 from netspatial.errors import BadInput
-from netspatial.operate.measures import Measures, measures
+from netspatial.operate.metrics import ScheduleMetrics, measures
 from netspatial.operate.policies import POLICIES, Policy
 
 Run = Callable[[Policy], xr.Dataset]
 
-KNOBS: dict[str, tuple[str, tuple[float, ...]]] = {
+POLICY_PARAMS: dict[str, tuple[str, tuple[float, ...]]] = {
     "greedy": ("quantile", (0.1, 0.3, 0.6, 0.75, 0.9)),
     "rolling": ("quantile", (0.1, 0.3, 0.6, 0.75, 0.9)),
     "milp": ("quantile", (0.1, 0.3, 0.6, 0.75, 0.9)),
@@ -34,19 +34,20 @@ class Point:
     """One setting of a knob and what came of it."""
 
     value: float
-    figures: Measures
+    figures: ScheduleMetrics
 
 
 def trade_off(run: Run, name: str, values: Sequence[float] | None = None) -> list[Point]:
     """Figures of a policy for several values of its knob.
 
-    run : carries a policy out, such as `lambda policy: run_policy(network, policy, ...)`
+    run : carries a policy out, such as `lambda policy: simulate_policy(network, policy, ...)`
     """
-    if name not in KNOBS:
-        raise BadInput(f"Policy {name!r} has no knob; these have: {', '.join(KNOBS)}.")
-    knob, usual = KNOBS[name]
+    if name not in POLICY_PARAMS:
+        raise BadInput(f"Policy {name!r} has no knob; these have: {', '.join(POLICY_PARAMS)}.")
+    policy_param, usual = POLICY_PARAMS[name]
     return [
-        Point(value, measures(run(POLICIES[name](**{knob: value})))) for value in values or usual
+        Point(value, measures(run(POLICIES[name](**{policy_param: value}))))
+        for value in values or usual
     ]
 
 
@@ -67,16 +68,20 @@ def paper_point(run: Run, eta: float = PAPER_ETA) -> Point:
     """
     low, high = 0.0, 2.0
     point = _paper(run, low)
-    if point.figures.proxy_eta < eta - CLOSE:
+    if point.figures.traffic_reduction_ratio < eta - CLOSE:
         raise BadInput(
             f"The paper's control cannot reach an energy ratio of {eta:g} here; "
-            f"{point.figures.proxy_eta:.3f} is the most."
+            f"{point.figures.traffic_reduction_ratio:.3f} is the most."
         )
     for _ in range(STEPS):
         point = _paper(run, (low + high) / 2)
-        if abs(point.figures.proxy_eta - eta) <= CLOSE:
+        if abs(point.figures.traffic_reduction_ratio - eta) <= CLOSE:
             break
-        low, high = (point.value, high) if point.figures.proxy_eta > eta else (low, point.value)
+        low, high = (
+            (point.value, high)
+            if point.figures.traffic_reduction_ratio > eta
+            else (low, point.value)
+        )
     return point
 
 

@@ -5,13 +5,10 @@ What `week` returns of traffic that came, and `over_samples` of traffic that is 
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
-from netspatial.operate.dispatch import Dispatch, energy_kwh
+from netspatial.arrays import Floats, Mask
+from netspatial.operate.dispatch.dispatch import Dispatch, energy_kwh
 from netspatial.operate.network import Network
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 def schedule_dataset(

@@ -8,9 +8,8 @@ and a single loss keeps nobody awake for longer than a day.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from netspatial.arrays import Floats
 
 DAY_H = 24
 """Hours for which savings and losses count."""

@@ -13,19 +13,17 @@ import numpy as np
 import pandas as pd
 import shapely
 import xarray as xr
-from numpy.typing import NDArray
 
 from netspatial.area import Area
 from netspatial.area_files import names_area_file
-from netspatial.city import City
+from netspatial.arrays import Floats, Indices, Mask
+from netspatial.city.city import City
 from netspatial.errors import BadInput
 from netspatial.gaps import hold_gaps, long_gap, longest_gap
 from netspatial.operate.network import Network
 from netspatial.operate.power import PowerModel
-from netspatial.radio.reach import RadioMap, Reach, radio_map
+from netspatial.radio.service_graph import RadioMap, ServiceGraph, radio_map
 from netspatial.radio.sites import COVERAGE, Radio
-
-Floats = NDArray[np.float64]
 
 EVERY = "all"
 
@@ -53,12 +51,12 @@ class Stations:
     ids: tuple[str, ...]
     table: gpd.GeoDataFrame
     capacity: Floats
-    coverage: NDArray[np.bool_]
+    coverage: Mask
     measured: xr.DataArray
     traffic: xr.DataArray
-    reach: Reach
+    reach: ServiceGraph
     radio: RadioMap
-    place: NDArray[np.int64]
+    place: Indices
     notes: tuple[str, ...]
 
     def network(self, macro: PowerModel, small: PowerModel | None = None) -> Network:
@@ -129,7 +127,7 @@ def stations_of(
     )
 
 
-def within(reach: Reach, place: NDArray[np.int64], stations: int) -> Reach:
+def within(reach: ServiceGraph, place: Indices, stations: int) -> ServiceGraph:
     """Keep the pixels of some of the stations, and the links to them; count stations anew.
 
     place : (n,) which of the `stations` are kept, in their new order
@@ -140,7 +138,7 @@ def within(reach: Reach, place: NDArray[np.int64], stations: int) -> Reach:
     pixel = np.full(reach.pixels, -1)
     pixel[pixels] = np.arange(len(pixels))
     links = (pixel[reach.pixel] >= 0) & (number[reach.server] >= 0)
-    return Reach(
+    return ServiceGraph(
         owner=number[reach.owner[pixels]],
         share=reach.share[pixels],
         pixel=pixel[reach.pixel[links]],
@@ -162,7 +160,7 @@ def district(city: City, count: int) -> list[str]:
     return [str(name) for name in table["station_id"].to_numpy()[near]]
 
 
-def _chosen(table: gpd.GeoDataFrame, choice: Choice) -> NDArray[np.int64]:
+def _chosen(table: gpd.GeoDataFrame, choice: Choice) -> Indices:
     names = table["station_id"].astype(str).tolist()
     number = {name: row for row, name in enumerate(names)}
     if isinstance(choice, str):
@@ -229,8 +227,8 @@ def _capacity(chosen: gpd.GeoDataFrame, units: str) -> Floats:
             "The city's stations have no column 'capacity'; operating them needs the traffic per "
             "hour that each can carry."
         )
-    told = pd.to_numeric(chosen["capacity"], errors="coerce")
-    capacity: Floats = told.to_numpy(dtype=np.float64)
+    metadata = pd.to_numeric(chosen["capacity"], errors="coerce")
+    capacity: Floats = metadata.to_numpy(dtype=np.float64)
     wrong = np.flatnonzero(~(capacity > 0))
     if len(wrong):
         name = chosen["station_id"].iloc[wrong[0]]

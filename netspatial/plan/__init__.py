@@ -6,9 +6,9 @@
 Keep `statistics(traffic)` to rank again, in a fraction of a second, under other settings.
 """
 
-from netspatial.plan.guard import Guard
+from netspatial.plan.demand_floor import DemandFloor
+from netspatial.plan.explain.explain import Surroundings
 from netspatial.plan.plan import Plan, make_plan
-from netspatial.plan.reasons import Surroundings
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.siting import RULES
 from netspatial.plan.statistics import statistics
@@ -17,7 +17,7 @@ from netspatial.plan.utilities import UTILITIES, Utility, own_utility
 __all__ = [
     "RULES",
     "UTILITIES",
-    "Guard",
+    "DemandFloor",
     "Plan",
     "PlanSettings",
     "Surroundings",

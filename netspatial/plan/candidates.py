@@ -9,8 +9,9 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.arrays import Indices, Mask
 from netspatial.errors import BadInput
-from netspatial.plan.guard import Guard
+from netspatial.plan.demand_floor import DemandFloor
 from netspatial.plan.settings import PlanSettings
 
 NEEDED = ("cell_id", "x", "y", "lon", "lat", "feasible", "reason")
@@ -31,9 +32,7 @@ def check_cells(cells: gpd.GeoDataFrame) -> None:
         raise BadInput(f"Cell '{twice.iloc[0]}' is there twice; every cell must be there once.")
 
 
-def competing(
-    cells: gpd.GeoDataFrame, settings: PlanSettings
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def competing(cells: gpd.GeoDataFrame, settings: PlanSettings) -> tuple[Indices, Mask]:
     """Return the positions of the must-haves, and which cells may compete, (n,) bool.
 
     What no mask removed competes, also where data are missing and feasibility is unknown.
@@ -70,14 +69,14 @@ def competing(
     return must, candidates
 
 
-def check_floor(settings: PlanSettings, guard: Guard, must: NDArray[np.int64]) -> None:
+def check_floor(settings: PlanSettings, demand_floor: DemandFloor, must: Indices) -> None:
     """Refuse a floor that lets too few cells pass; must-haves pass in any case."""
-    open_to = guard.kept + int((~guard.passes[must]).sum())
+    open_to = demand_floor.kept + int((~demand_floor.passes[must]).sum())
     if settings.k > open_to:
         raise BadInput(
             f"{settings.k} sites were asked for, and only {open_to} of "
-            f"{guard.kept + guard.removed} feasible cells reach the floor of {guard.floor:.3g} "
-            f"{guard.unit}; set a lower floor or ask for at most {open_to}."
+            f"{demand_floor.kept + demand_floor.removed} feasible cells reach the floor of {demand_floor.floor:.3g} "
+            f"{demand_floor.unit}; set a lower floor or ask for at most {open_to}."
         )
 
 
@@ -92,7 +91,7 @@ def _removed_by(cells: gpd.GeoDataFrame, forbidden: int = 0) -> str:
     """Tell which mask removed how many; a cell may be removed by several."""
     removed = cells.loc[cells["feasible"] == "no", "reason"]
     counts = Counter(name for reason in removed for name in str(reason).split(", "))
-    told = [f"{name} removed {count}" for name, count in counts.most_common()]
+    metadata = [f"{name} removed {count}" for name, count in counts.most_common()]
     if forbidden:
-        told.append(f"{forbidden} forbidden")
-    return ", ".join(told) or "no mask removed any"
+        metadata.append(f"{forbidden} forbidden")
+    return ", ".join(metadata) or "no mask removed any"

@@ -9,13 +9,11 @@ from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial import KDTree
 
+from netspatial.arrays import Floats, Indices
 from netspatial.plan.settings import PlanSettings
-
-Floats = NDArray[np.float64]
 
 HORIZON = 2.0
 """Nothing is served beyond this many reaches, where service has fallen to 2 %."""
@@ -69,7 +67,7 @@ class Catchment:
         return self.area_m2 / (np.pi * self.reach_m**2)
 
     @cached_property
-    def distances(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    def distances(self) -> tuple[Indices, Indices, Floats]:
         """Every pair (site, place, metres) within the horizon, a cell with itself among them."""
         pairs = self.tree.query_pairs(HORIZON * self.reach_m, output_type="ndarray")
         own = np.arange(len(self.xy))
@@ -100,9 +98,7 @@ class Catchment:
         today = np.minimum(self.station_distance_m, HORIZON * self.reach_m)
         return self._matrix(site, place, today[place] - metres)
 
-    def _matrix(
-        self, site: NDArray[np.int64], place: NDArray[np.int64], added: Floats
-    ) -> csr_array:
+    def _matrix(self, site: Indices, place: Indices, added: Floats) -> csr_array:
         better = added > 0
         n = len(self.xy)
         return csr_array((added[better], (site[better], place[better])), shape=(n, n))

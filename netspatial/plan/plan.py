@@ -9,23 +9,21 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats
 from netspatial.errors import BadInput
 from netspatial.plan.candidates import check_cells, check_floor, competing
 from netspatial.plan.catchment import catchment
-from netspatial.plan.facts import Facts
-from netspatial.plan.guard import Guard, guard
-from netspatial.plan.rationale_llm import Narrator, narrator_named
-from netspatial.plan.reasons import Surroundings, explained, gather
-from netspatial.plan.robustness import summarised, times_chosen
+from netspatial.plan.demand_floor import DemandFloor, demand_floor
+from netspatial.plan.explain.explain import Surroundings, explained, gather
+from netspatial.plan.explain.rationale_llm import Narrator, narrator_named
+from netspatial.plan.explain.selection_share import summarised, times_chosen
+from netspatial.plan.explain.site_facts import Facts
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.siting import Choice, Problem, Rule, rule_named
 from netspatial.plan.statistics import statistics
 from netspatial.plan.tables import cell_table, site_table
-from netspatial.plan.utilities import Evidence, Utility, scored, utility_named
-
-Floats = NDArray[np.float64]
+from netspatial.plan.utilities import Utility, UtilityInputs, scored, utility_named
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Plan:
     sites    : the chosen cells in order of rank, with facts as columns, `rationale` and who
                worded it
     facts    : the same facts as objects, in order of rank
-    guard    : what the floor on demand was and what it removed
+    demand_floor    : what the floor on demand was and what it removed
     notes    : sentences on what else there is to know, such as a search that stopped early
     utility  : what the utility means; `unit` and `demand_unit` are those of the columns
     futures  : how many samples the ensemble has
@@ -48,7 +46,7 @@ class Plan:
     cells: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
     facts: tuple[Facts, ...]
-    guard: Guard
+    demand_floor: DemandFloor
     notes: tuple[str, ...]
     settings: PlanSettings
     utility: Utility
@@ -83,39 +81,39 @@ def make_plan(
     order = np.argsort(cells["cell_id"].to_numpy().astype(str), kind="stable")
     sorted_cells = cells.iloc[order]
     must, candidates = competing(sorted_cells, settings)
-    evidence = _evidence(sorted_cells, traffic, settings, around)
+    inputs = _evidence(sorted_cells, traffic, settings, around)
 
-    score = scored(used, evidence)
+    score = scored(used, inputs)
     signed = score if used.better == "higher" else -score
     decision = summarised(signed, settings.risk)
-    demand = evidence.of("mean")
-    floor = guard(demand.mean(axis=1), decision, candidates, settings.floor, settings.k,
-                  guarded=used.guarded, unit=evidence.units)  # fmt: skip
+    demand = inputs.of("mean")
+    floor = demand_floor(demand.mean(axis=1), decision, candidates, settings.floor, settings.k,
+                  guarded=used.guarded, unit=inputs.units)  # fmt: skip
     check_floor(settings, floor, must)
-    worth = _worth(used, evidence, score, floor, rule)
+    coverage_weight = _worth(used, inputs, score, floor, rule)
     problem = Problem(
         score=decision,
-        worth=summarised(worth, settings.risk),
+        coverage_weight=summarised(coverage_weight, settings.risk),
         candidates=floor.passes,
         must=must,
         k=settings.k,
-        exclusion_m=settings.exclusion_m,
-        catchment=evidence.catchment,
+        spacing_m=settings.spacing_m,
+        catchment=inputs.catchment,
         time_limit_s=settings.time_limit_s,
     )
     choice = rule.choose(problem)
-    chosen_in = times_chosen(problem, signed, worth, rule)
+    chosen_in = times_chosen(problem, signed, coverage_weight, rule)
     table = cell_table(sorted_cells, demand, score, decision, floor, choice, chosen_in, must,
                        settings.forbidden)  # fmt: skip
-    challenge = rule.challenge(problem, choice.sites)
-    facts = gather(table, evidence, score, used, around, floor, choice, challenge, chosen_in,
+    runner_up = rule.runner_up(problem, choice.sites)
+    facts = gather(table, inputs, score, used, around, floor, choice, runner_up, chosen_in,
                    covers=rule.covers)  # fmt: skip
     texts, worded_by = explained(facts, narrator)
     return Plan(
         cells=table.iloc[np.argsort(order)],
         sites=site_table(table, choice, facts, texts, worded_by),
         facts=tuple(facts),
-        guard=floor,
+        demand_floor=floor,
         notes=(
             *choice.notes,
             *_notes(sorted_cells, around, choice, rule),
@@ -123,8 +121,8 @@ def make_plan(
         ),
         settings=settings,
         utility=used,
-        unit=used.unit(evidence.units),
-        demand_unit=evidence.units,
+        unit=used.unit(inputs.units),
+        demand_unit=inputs.units,
         futures=score.shape[1],
     )
 
@@ -134,7 +132,7 @@ def _evidence(
     traffic: xr.DataArray | xr.Dataset,
     settings: PlanSettings,
     around: Surroundings,
-) -> Evidence:
+) -> UtilityInputs:
     """Bring the traffic into the order of the cells."""
     ids = cells["cell_id"].to_numpy().astype(str)
     given = traffic["cell"].to_numpy().astype(str)
@@ -147,7 +145,7 @@ def _evidence(
             "generate it for the same cells."
         )
     ordered = traffic.isel(cell=at)
-    return Evidence(
+    return UtilityInputs(
         statistics=ordered if isinstance(ordered, xr.Dataset) else statistics(ordered),
         catchment=catchment(cells, around.stations, settings),
         settings=settings,
@@ -155,24 +153,28 @@ def _evidence(
     )
 
 
-def _worth(utility: Utility, evidence: Evidence, score: Floats, guard: Guard, rule: Rule) -> Floats:
+def _worth(
+    utility: Utility, inputs: UtilityInputs, score: Floats, demand_floor: DemandFloor, rule: Rule
+) -> Floats:
     """What a coverage rule wins by serving each cell, (cell, sample): a cell's part of its score.
 
     A guarded utility is worth nothing below the floor: there it rewards smallness.
     """
     if not rule.covers:
         return np.zeros_like(score)
-    if utility.worth is not None:
-        return utility.worth(evidence)
+    if utility.coverage_weight is not None:
+        return utility.coverage_weight(inputs)
     if utility.better == "lower" or (score < 0).any():
         raise BadInput(
             f"The utility '{utility.title}' cannot be covered: coverage adds up what is zero or "
             "more and better when higher; use the rule 'top-k' or 'exclusion'."
         )
-    worth = score * evidence.catchment.per_cell[:, None]
+    coverage_weight = score * inputs.catchment.per_cell[:, None]
     if utility.guarded:
-        worth = np.where((evidence.of("mean").mean(axis=1) >= guard.floor)[:, None], worth, 0.0)
-    return np.asarray(worth)
+        coverage_weight = np.where(
+            (inputs.of("mean").mean(axis=1) >= demand_floor.floor)[:, None], coverage_weight, 0.0
+        )
+    return np.asarray(coverage_weight)
 
 
 def _notes(cells: gpd.GeoDataFrame, around: Surroundings, choice: Choice, rule: Rule) -> list[str]:
@@ -198,8 +200,8 @@ def _on_wording(narrator: Narrator | None, worded_by: list[str]) -> list[str]:
     by_rules = worded_by.count("rules")
     if narrator is None or not by_rules:
         return []
-    told = (
+    metadata = (
         f"For {by_rules} of {len(worded_by)} sites the language model's text was empty or named a "
         "number that is not among the facts; there the reason is composed by rules."
     )
-    return [told]
+    return [metadata]

@@ -19,11 +19,11 @@ class PlanSettings(pydantic.BaseModel):
 
     utility : name of what makes a cell good, see `UTILITIES`
     rule : name of how sites are picked, see `RULES`; "top-k" is Eq. 7
-    k : how many sites
-    floor : least mean traffic of a candidate; None leaves it to the utility (the median of
+    sites : how many sites
+    min_demand : least mean traffic of a candidate; None leaves it to the utility (the median of
         the feasible cells where the utility rewards small traffic, else 0); 0 is the
         paper's literal rule
-    exclusion_m : least distance between two chosen sites, for the rule "exclusion"
+    spacing_m : least distance between two chosen sites, for the rule "exclusion"
     reach_m : distance over which service falls to 1/e, of new and of existing stations
     coverage_reach_m : the same for existing stations of the tier "coverage", which reach further
     densification : power of demand that the density of existing stations follows, 0 to 0.9, for
@@ -42,9 +42,9 @@ class PlanSettings(pydantic.BaseModel):
 
     utility: str = "lsi"
     rule: str = "exclusion"
-    k: int = 10
-    floor: float | None = None
-    exclusion_m: float = 300.0
+    sites: int = 10
+    min_demand: float | None = None
+    spacing_m: float = 300.0
     reach_m: float = 250.0
     coverage_reach_m: float = 400.0
     densification: float = 0.5
@@ -69,11 +69,11 @@ class PlanSettings(pydantic.BaseModel):
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> Self:
-        if self.k < 1:
-            raise BadInput(f"A plan of {self.k} sites was asked for; at least one is needed.")
+        if self.sites < 1:
+            raise BadInput(f"A plan of {self.sites} sites was asked for; at least one is needed.")
         lowest = {
-            "floor": 0.0,
-            "exclusion_m": 0.0,
+            "min_demand": 0.0,
+            "spacing_m": 0.0,
             "reach_m": 1.0,
             "coverage_reach_m": 1.0,
             "time_limit_s": 0.1,

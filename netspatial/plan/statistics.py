@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32, Indices
 from netspatial.errors import BadInput
 from netspatial.timeline import HOURS_PER_WEEK, hour_of_week, local_times
 
@@ -66,14 +67,14 @@ def statistics(traffic: xr.DataArray, timezone: str | None = None) -> xr.Dataset
     )
 
 
-def _averages(slots: NDArray[np.int64], count: int) -> NDArray[np.float32]:
+def _averages(slots: Indices, count: int) -> Floats32:
     """Return (hours, count): a product with it averages the hours of each slot; NaN if none."""
     members = pd.get_dummies(pd.Categorical(slots, categories=range(count))).to_numpy(np.float32)
     times = members.sum(axis=0)
     return np.where(times > 0, members / np.maximum(times, 1), np.float32(np.nan))
 
 
-def _check(x: NDArray[np.float32], ids: NDArray[np.str_]) -> None:
+def _check(x: Floats32, ids: NDArray[np.str_]) -> None:
     if (x < 0).any() or not np.isfinite(x).all():
         wrong = ~(np.isfinite(x) & (x >= 0)).all(axis=(1, 2))
         raise BadInput(

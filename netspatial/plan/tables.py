@@ -3,14 +3,12 @@
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from netspatial.plan.facts import Facts
-from netspatial.plan.guard import Guard
+from netspatial.arrays import Floats, Indices
+from netspatial.plan.demand_floor import DemandFloor
+from netspatial.plan.explain.site_facts import Facts
 from netspatial.plan.siting import Choice
 from netspatial.plan.siting.contract import ranked
-
-Floats = NDArray[np.float64]
 
 
 def spread_columns(name: str, values: Floats) -> dict[str, Floats]:
@@ -29,10 +27,10 @@ def cell_table(
     demand: Floats,
     score: Floats,
     decision: Floats,
-    guard: Guard,
+    demand_floor: DemandFloor,
     choice: Choice,
-    chosen_in: NDArray[np.int64],
-    must: NDArray[np.int64],
+    chosen_in: Indices,
+    must: Indices,
     forbidden: tuple[str, ...],
 ) -> gpd.GeoDataFrame:
     """Return the cells with their numbers, what the floor said of each, and their ranks.
@@ -41,19 +39,21 @@ def cell_table(
     """
     impossible = (cells["feasible"] == "no").to_numpy()
     verdict = np.select(
-        [impossible, cells["cell_id"].isin(forbidden).to_numpy(), guard.passes],
+        [impossible, cells["cell_id"].isin(forbidden).to_numpy(), demand_floor.passes],
         ["not feasible", "forbidden", "passes"],
         default="below floor",
     ).astype(object)
     verdict[must] = "must"
     utility_rank = np.full(len(cells), np.nan)
-    utility_rank[ranked(decision, guard.passes)] = np.arange(1, guard.passes.sum() + 1)
+    utility_rank[ranked(decision, demand_floor.passes)] = np.arange(
+        1, demand_floor.passes.sum() + 1
+    )
     rank = np.full(len(cells), np.nan)
     rank[choice.sites] = np.arange(1, len(choice.sites) + 1)
     return cells.assign(
         **spread_columns("demand", demand),
         **spread_columns("utility", score),
-        guard=verdict.astype(str),
+        demand_floor=verdict.astype(str),
         utility_rank=pd.array(utility_rank).astype("Int64"),
         rank=pd.array(rank).astype("Int64"),
         chosen_in=chosen_in,

@@ -6,9 +6,8 @@ Indoor users are traced before the nearest wall; what that wall costs is `Radio.
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from netspatial.arrays import Floats, Mask
 
 WALL_M = 1.0
 """Distance from the wall of whoever was inside a building."""
@@ -37,7 +36,7 @@ def roof_m(places: Floats, buildings: gpd.GeoDataFrame) -> Floats:
 
 
 def clear_antennas(
-    places: Floats, height_m: Floats, rooftop: NDArray[np.bool_], buildings: gpd.GeoDataFrame
+    places: Floats, height_m: Floats, rooftop: Mask, buildings: gpd.GeoDataFrame
 ) -> Floats:
     """Antennas (n, 3), m, outside of what is built where they stand.
 

@@ -7,14 +7,12 @@ interference are solved together, so that a schedule's promise can be held again
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Indices
 from netspatial.errors import BadInput
 from netspatial.radio.link import LEAST_SINR_DB, sinr_db, spectral_efficiency
-from netspatial.radio.reach import Reach
-from netspatial.radio.signals import Signals
-
-Floats = NDArray[np.float64]
+from netspatial.radio.received_power import ReceivedPower
+from netspatial.radio.service_graph import ServiceGraph
 
 TOLERANCE = 1e-6
 MOST_STEPS = 200
@@ -36,7 +34,7 @@ class CoupledLoad:
     settled: bool
 
 
-def own_efficiency(reach: Reach, stations: int) -> Floats:
+def own_efficiency(reach: ServiceGraph, stations: int) -> Floats:
     """Efficiency at which each station serves its own traffic, bit/s/Hz, (n,).
 
     The harmonic mean over its pixels by traffic: a load of D / C carries exactly its own D.
@@ -48,7 +46,11 @@ def own_efficiency(reach: Reach, stations: int) -> Floats:
 
 
 def coupled_load(
-    reach: Reach, heard: Signals, carried: Floats, capacity: Floats, background: Floats | float = 0
+    reach: ServiceGraph,
+    measured: ReceivedPower,
+    carried: Floats,
+    capacity: Floats,
+    background: Floats | float = 0,
 ) -> CoupledLoad:
     """Solve ρ = F(ρ) for one hour: loads from efficiencies, efficiencies from loads.
 
@@ -63,7 +65,7 @@ def coupled_load(
             f"{len(carried)} amounts of traffic were given for {len(reach.server)} links."
         )
     n = len(capacity)
-    pair = _pair_of_link(reach, heard, n)
+    pair = _pair_of_link(reach, measured, n)
     reference = own_efficiency(reach, n)[reach.server]
     always = np.broadcast_to(np.asarray(background, dtype=np.float64), n)
     load: Floats = np.clip(always, 0, 1)
@@ -71,8 +73,8 @@ def coupled_load(
     efficiency: Floats = reach.efficiency
     wanted: Floats = load
     for _ in range(MOST_STEPS):
-        interference = heard.interference_w(load[heard.server])[pair]
-        sinr = sinr_db(heard.received_dbm[pair], interference, heard.noise_w[pair])
+        interference = measured.interference_w(load[measured.server])[pair]
+        sinr = sinr_db(measured.received_dbm[pair], interference, measured.noise_w[pair])
         efficiency = spectral_efficiency(np.maximum(sinr, LEAST_SINR_DB))
         hours = carried * reference / (efficiency * capacity[reach.server])
         wanted = np.bincount(reach.server, hours, n) + always
@@ -83,9 +85,9 @@ def coupled_load(
     return CoupledLoad(load, wanted, efficiency, settled)
 
 
-def _pair_of_link(reach: Reach, heard: Signals, stations: int) -> NDArray[np.int64]:
+def _pair_of_link(reach: ServiceGraph, measured: ReceivedPower, stations: int) -> Indices:
     """Where each link of the reach stands among the pairs, which are sorted."""
-    pairs = heard.pixel * stations + heard.server
+    pairs = measured.pixel * stations + measured.server
     links = reach.pixel * stations + reach.server
     place = np.minimum(np.searchsorted(pairs, links), len(pairs) - 1)
     if (pairs[place] != links).any():

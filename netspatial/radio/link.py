@@ -5,9 +5,9 @@ can serve whom fixed, and dispatch linear. `coupling` checks it afterwards.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from netspatial.arrays import Floats, Mask
 
 ACTIVITY = 0.3
 """Part of the time that an interfering neighbour sends; networks run at about this load."""
@@ -29,9 +29,11 @@ def watts(dbm: ArrayLike) -> Floats:
     return power
 
 
-def noise_dbm(bandwidth_mhz: ArrayLike, figure_db: float) -> Floats:
+def noise_dbm(bandwidth_mhz: ArrayLike, noise_figure_db: float) -> Floats:
     """Thermal noise in a bandwidth, with the receiver's noise figure, dBm."""
-    width: Floats = THERMAL_DBM_HZ + 10 * np.log10(np.asarray(bandwidth_mhz) * 1e6) + figure_db
+    width: Floats = (
+        THERMAL_DBM_HZ + 10 * np.log10(np.asarray(bandwidth_mhz) * 1e6) + noise_figure_db
+    )
     return width
 
 
@@ -56,9 +58,7 @@ def spectral_efficiency(sinr: ArrayLike) -> Floats:
     return efficiency
 
 
-def admissible(sinr: ArrayLike, rsrp: ArrayLike) -> NDArray[np.bool_]:
+def admissible(sinr: ArrayLike, rsrp: ArrayLike) -> Mask:
     """Whether a station can serve a user at all: SINR (dB) and reference power (dBm) suffice."""
-    can: NDArray[np.bool_] = (np.asarray(sinr) >= LEAST_SINR_DB) & (
-        np.asarray(rsrp) >= LEAST_RSRP_DBM
-    )
+    can: Mask = (np.asarray(sinr) >= LEAST_SINR_DB) & (np.asarray(rsrp) >= LEAST_RSRP_DBM)
     return can

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from netspatial.arrays import Floats
 from netspatial.errors import BadInput
-
-Floats = NDArray[np.float64]
 
 SPEED_OF_LIGHT = 299_792_458.0
 """m/s"""

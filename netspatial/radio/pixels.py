@@ -7,13 +7,11 @@ that measured traffic is split and never invented.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from netspatial.arrays import Floats, Indices
 from netspatial.radio.sites import Sites
 from netspatial.randomness import stream
-
-Floats = NDArray[np.float64]
 
 PER_STATION = 12
 NEIGHBOURS = 3
@@ -37,7 +35,7 @@ class Pixels:
     """
 
     places: Floats
-    owner: NDArray[np.int64]
+    owner: Indices
     share: Floats
 
 

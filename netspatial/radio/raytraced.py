@@ -15,8 +15,8 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Indices, Mask
 from netspatial.errors import MissingPart
 from netspatial.radio.clearance import clear_antennas, outdoors
 from netspatial.radio.pixels import Pixels
@@ -24,8 +24,6 @@ from netspatial.radio.scene import Materials, write_scene
 from netspatial.radio.sites import Radio, Sites
 from netspatial.radio.tracer import DONE, FOUND, LINKS
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
 Progress = Callable[[float], None]
 """Told which part of the links has been traced, 0 to 1."""
 
@@ -57,7 +55,7 @@ class Traced:
     """
 
     loss_db: Floats
-    sight: NDArray[np.bool_]
+    sight: Mask
     seconds: float
 
 
@@ -116,7 +114,7 @@ def trace_links(
 
 @dataclass
 class BuildingTracer:
-    """Traces the links of one network through buildings, for `signals`.
+    """Traces the links of one network through buildings, for `received_power`.
 
     command  : what is run in place of Sionna RT
     progress : told which part of the links has been traced
@@ -193,7 +191,7 @@ def _fault(
         return f"the tracer cannot be started ({error.strerror})"
     if code is None:
         return f"the tracer did not answer within {timeout_s:g} s"
-    return None if code == 0 else _last_words(code, said.read_text(errors="replace"))
+    return None if code == 0 else _crash_reason(code, said.read_text(errors="replace"))
 
 
 def _wait(
@@ -206,20 +204,20 @@ def _wait(
             try:
                 return running.wait(timeout=0.2)
             except subprocess.TimeoutExpired:
-                if progress is not None and done.is_file() and (told := done.read_text()):
-                    progress(float(told))
+                if progress is not None and done.is_file() and (metadata := done.read_text()):
+                    progress(float(metadata))
         return None
     finally:
         running.kill()
         running.wait()
 
 
-def _last_words(code: int, said: str) -> str:
+def _crash_reason(code: int, said: str) -> str:
     lines = said.strip().splitlines()
     if lines and "No module named 'sionna" in lines[-1]:
         return f"Sionna RT is not installed; {INSTALL} brings it"
     if code < 0 or not lines:
-        names = {-number: number.name for number in signal.Signals}
+        names = {-number: number.name for number in signal.ReceivedPower}
         ended = names.get(code, f"exit code {code}")
         return f"the tracer was ended by {ended}, as with a compiler library (LLVM) older than 19"
     return f"the tracer says: {lines[-1].strip().rstrip('.')}"

@@ -9,12 +9,10 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats
 from netspatial.errors import BadInput
 from netspatial.radio.tracer import SCENE
-
-Floats = NDArray[np.float64]
 
 WALLS = ("concrete", "brick", "wood", "glass", "marble", "metal")
 GROUNDS = ("very_dry_ground", "medium_dry_ground", "wet_ground")

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from netspatial.arrays import Floats
 from netspatial.errors import BadInput
-
-Floats = NDArray[np.float64]
 
 SIDE_LOBES_DB = 20.0
 """Most that the pattern attenuates in elevation: the floor of the side lobes, nulls filled."""

@@ -4,11 +4,9 @@ A field is a function of place: asked for more or fewer places, in any order, it
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats
 from netspatial.randomness import stream
-
-Floats = NDArray[np.float64]
 
 SHARED = 0.5
 """Part of the variance that all stations share at a user's place (TR 36.942, between sites)."""

@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Mask
 from netspatial.errors import BadInput
 from netspatial.radio.path_loss import SCENARIOS
 from netspatial.radio.sectors import Antenna
-
-Floats = NDArray[np.float64]
 
 COVERAGE, CAPACITY = "coverage", "capacity"
 TIERS = (COVERAGE, CAPACITY)
@@ -66,7 +65,7 @@ class Radio:
 
     user_m         : height of the users, m
     penetration_db : lost on the way indoors, where most traffic is (TR 38.901, 7.4.3, low-loss)
-    figure_db      : noise figure of a user's receiver, dB
+    noise_figure_db      : noise figure of a user's receiver, dB
     """
 
     coverage: TierRadio = field(
@@ -77,7 +76,7 @@ class Radio:
     )
     user_m: float = 1.5
     penetration_db: float = 12.0
-    figure_db: float = 9.0
+    noise_figure_db: float = 9.0
 
     def of(self, tier: str) -> TierRadio:
         """The radio of a tier."""
@@ -95,7 +94,7 @@ class Sites:
 
     ids: NDArray[np.str_]
     places: Floats
-    coverage: NDArray[np.bool_]
+    coverage: Mask
     height_m: Floats
 
     def __len__(self) -> int:
@@ -114,8 +113,8 @@ def sites_of(stations: gpd.GeoDataFrame, radio: Radio) -> Sites:
     assumed = np.where(coverage, radio.coverage.height_m, radio.capacity.height_m)
     height = np.asarray(assumed, dtype=np.float64)
     if "height_m" in stations.columns:
-        told = pd.to_numeric(stations["height_m"], errors="coerce").to_numpy(dtype=np.float64)
-        height = np.where(told >= LEAST_HEIGHT_M, told, height)
+        metadata = pd.to_numeric(stations["height_m"], errors="coerce").to_numpy(dtype=np.float64)
+        height = np.where(metadata >= LEAST_HEIGHT_M, metadata, height)
     geometry = stations.geometry
     return Sites(
         ids=stations["station_id"].astype(str).to_numpy(dtype=np.str_),

@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from netspatial.arrays import Floats, Indices, Mask
 
 BOUNCES = 3
 """Walls, roofs and edges that a ray may meet: reflected, transmitted, and diffracted once."""
@@ -118,7 +116,7 @@ def _where_known(usual: Any, kind: str, frequency: Any) -> Any:
     return usual(type(frequency)(ghz * 1e9))
 
 
-def _batches(number: NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:
+def _batches(number: Indices, most: int) -> Iterator[tuple[int, int]]:
     """First and last row of stretches of equal numbers, in parts of at most `most` rows."""
     edges = (np.flatnonzero(np.diff(number)) + 1).tolist()
     for start, stop in pairwise([0, *edges, len(number)]):

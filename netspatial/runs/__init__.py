@@ -13,7 +13,7 @@ The room below `cli` and `ui`. The contract for whoever shows runs:
   `worker.warm_up(runs)` has a worker load the shipped models before anybody asks.
 - `planning.plan_sites(...)` does all of it in this process. `planning.PlanRun.open(folder)` reads
   the result; `.replan(settings)` ranks again at once without generating, and writes nothing.
-- `operating.operate_stations(...)` and `operating_result.OperateRun` are the same for operating
+- `operating.schedule_sleep(...)` and `operating_result.OperateRun` are the same for operating
   stations; `operating_request.ask(make_request(...))` creates a waiting run of that kind.
 - `weighing.ask(run)` sets other policies beside an operating run and traces its trade-off;
   `simulating.ask(...)` makes a city, `finetuning.ask(...)` a model, `forecasting.ask(...)` tells

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from scipy.spatial import KDTree
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.context.embed import Context
 from netspatial.disk import atomic_file
 
@@ -43,12 +43,12 @@ def describe_cells(cells: gpd.GeoDataFrame, context: Context, city: City) -> gpd
     )
 
 
-def write_table(table: gpd.GeoDataFrame, path: Path, told: Mapping[str, Any]) -> None:
-    """Write a table of places as GeoParquet in EPSG:4326, with `told` in its metadata."""
+def write_table(table: gpd.GeoDataFrame, path: Path, metadata: Mapping[str, Any]) -> None:
+    """Write a table of places as GeoParquet in EPSG:4326, with `metadata` in its metadata."""
     with atomic_file(path) as draft:
         table.to_crs("EPSG:4326").to_parquet(draft, index=False)
         plain = pq.read_table(draft)
-        told_bytes = json.dumps(dict(told), sort_keys=True).encode()
+        told_bytes = json.dumps(dict(metadata), sort_keys=True).encode()
         known = {**(plain.schema.metadata or {}), METADATA: told_bytes}
         pq.write_table(plain.replace_schema_metadata(known), draft)
 

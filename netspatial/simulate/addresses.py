@@ -6,6 +6,7 @@ Beside `streets`: points of interest get their addresses here.
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Indices
 from netspatial.simulate.noise import hashed, salt
 from netspatial.simulate.streets import Streets, blocks_at
 
@@ -63,9 +64,7 @@ def road_name(seed: int, kind: str, name: str) -> str:
     return str(street_names(seed, np.array([salt(seed, "main road", name)]))[0])
 
 
-def address(
-    streets: Streets, x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+def address(streets: Streets, x: Floats, y: Floats) -> tuple[NDArray[np.object_], Indices]:
     """Return the nearest street's name and the house number for points in the town's own metres."""
     block = blocks_at(streets, x, y)
     to_streets = np.stack(

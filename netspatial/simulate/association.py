@@ -7,13 +7,11 @@ in reach, so that a station's rhythm is the mixture of what stands around it.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import KDTree
 
+from netspatial.arrays import Floats
 from netspatial.simulate.demand import Demand
-
-Floats = NDArray[np.float64]
 
 PATH_LOSS = 3.2
 """Exponent of received power over distance in a built-up area."""
@@ -26,7 +24,7 @@ HORIZON = 2.0
 
 
 @dataclass(frozen=True)
-class Carried:
+class Association:
     """What each station meets; demand in the relative units of `Demand`.
 
     mix     : (stations, uses) shares of its demand by land use, each row sums to 1
@@ -39,7 +37,7 @@ class Carried:
     share: Floats
 
 
-def associate(x: Floats, y: Floats, reach_m: Floats, gain: Floats, demand: Demand) -> Carried:
+def associate(x: Floats, y: Floats, reach_m: Floats, gain: Floats, demand: Demand) -> Association:
     """Divide the demand of every block among the stations that reach it.
 
     x, y    : (stations,) places, metres
@@ -51,7 +49,7 @@ def associate(x: Floats, y: Floats, reach_m: Floats, gain: Floats, demand: Deman
     won = csr_array(power.multiply(1 / np.where(heard > 0, heard, 1.0)))
     by_use = csr_array(quality.multiply(won)) @ demand.by_use
     in_reach = quality @ demand.total
-    return Carried(
+    return Association(
         mix=by_use / by_use.sum(axis=1, keepdims=True),
         density=in_reach / quality.sum(axis=1),
         share=by_use.sum(axis=1) / in_reach,

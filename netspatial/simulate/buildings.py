@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.arrays import Mask
 from netspatial.simulate import quarters
 from netspatial.simulate.canvas import Canvas, Pick
 from netspatial.simulate.ground import Flora, paint_crowns
@@ -31,7 +32,6 @@ SIDE_M = np.float32(4.2)
 """Half a cross street, metres."""
 BORDER_M = np.float32(7.0)
 """Half the street along a district's border, metres."""
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

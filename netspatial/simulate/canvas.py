@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats
 from netspatial.simulate.noise import Array, grid_noise, salt, uniform
 from netspatial.simulate.town import Town
 
@@ -28,8 +29,8 @@ class Canvas:
 
     town: Town
     look: dict[str, float]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
+    x: Floats
+    y: Floats
     cell_m: float
     rgb: Array = field(init=False)
     height: Array = field(init=False)

@@ -6,11 +6,9 @@ Reads the town's land use; stations are placed on it, and traffic reaches them t
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats
 from netspatial.simulate.town import Town, Use
-
-Floats = NDArray[np.float64]
 
 BLOCK_M = 100.0
 """Side of a demand block: fine enough for a cell of 300 m, coarse enough for a city of 40 km."""

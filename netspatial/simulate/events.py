@@ -6,14 +6,12 @@ Redrawn with every redraw of a city.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
+from netspatial.arrays import Floats, Indices, Mask
 from netspatial.randomness import stream
 from netspatial.simulate.demand import Demand
 from netspatial.simulate.town import Use
-
-Floats = NDArray[np.float64]
 
 VENUE_USES = {Use.ENTERTAINMENT: 1.0, Use.UNIVERSITY: 0.25, Use.PARK: 0.15, Use.COMMERCIAL: 0.1}
 """How readily a venue (hall, stadium, showground) stands on each land use."""
@@ -57,8 +55,8 @@ def venues(seed: int, demand: Demand, per_100_km2: float) -> Floats:
 def draw_events(
     seed: int,
     places: Floats,
-    noons: NDArray[np.int64],
-    weekend: NDArray[np.bool_],
+    noons: Indices,
+    weekend: Mask,
     per_month: float,
 ) -> list[Event]:
     """Draw each venue's events over local days; evenings, and weekends twice as often.
@@ -88,7 +86,7 @@ def draw_events(
     return found
 
 
-def crowding(events: list[Event], x: Floats, y: Floats, hours: int) -> Floats:
+def event_multiplier(events: list[Event], x: Floats, y: Floats, hours: int) -> Floats:
     """Return what events multiply the traffic by, (stations, hours); 1 where nothing happens."""
     surplus = np.zeros((len(x), hours))
     hour = np.arange(hours) + 0.5
@@ -101,7 +99,7 @@ def crowding(events: list[Event], x: Floats, y: Floats, hours: int) -> Floats:
     return 1 + surplus
 
 
-def draw_holidays(seed: int, weekend: NDArray[np.bool_], per_month: float) -> NDArray[np.int64]:
+def draw_holidays(seed: int, weekend: Mask, per_month: float) -> Indices:
     """Draw which working days are public holidays, as numbers of local days."""
     random = stream(seed, "events", "holidays")
     working = np.flatnonzero(~weekend)
@@ -109,7 +107,7 @@ def draw_holidays(seed: int, weekend: NDArray[np.bool_], per_month: float) -> ND
     return np.sort(random.choice(working, size=min(count, len(working)), replace=False))
 
 
-def running(seed: int, stations: int, hours: int, outages_per_month: float) -> Floats:
+def availability(seed: int, stations: int, hours: int, outages_per_month: float) -> Floats:
     """Return the share of each hour in which a station runs, (stations, hours); 0 in an outage.
 
     Outages strike at any hour and last 1 to 8 hours, most of them short.

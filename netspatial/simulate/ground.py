@@ -6,8 +6,8 @@ First coat of the picture; quarters and ways go over it.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Mask
 from netspatial.randomness import stream
 from netspatial.simulate.canvas import Canvas, Pick
 from netspatial.simulate.noise import Array, salt, uniform
@@ -80,7 +80,7 @@ def make_flora(town: Town, look: dict[str, float]) -> Flora:
     )
 
 
-def paint_ground(canvas: Canvas, flora: Flora) -> NDArray[np.bool_]:
+def paint_ground(canvas: Canvas, flora: Flora) -> Mask:
     """Paint water, fields, woods and parks; return where the land is dry, (pixels,)."""
     shore = _shore(canvas)
     dry = shore > 0

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from netspatial.arrays import Floats, Floats32, Mask
 from netspatial.randomness import stream
 from netspatial.simulate.noise import Array, Fields
 from netspatial.simulate.roads import Road
@@ -37,7 +38,7 @@ class Land:
     """The land's maps, both (rows, columns): `use`, and `intensity` in [0, 1]."""
 
     use: NDArray[np.uint8]
-    intensity: NDArray[np.float32]
+    intensity: Floats32
 
 
 BASE_INTENSITY = {
@@ -61,7 +62,7 @@ LEEWAY = 0.22
 """How far chance may lift or lower a block's score for a use, so that neighbours mix."""
 
 
-def make_centres(seed: int, size_m: float, land: dict[str, float]) -> NDArray[np.float64]:
+def make_centres(seed: int, size_m: float, land: dict[str, float]) -> Floats:
     """Draw the centres, (n, 4): x, y, weight and decay in metres. The first is the main one.
 
     Large areas get small towns and villages around the city.
@@ -80,7 +81,7 @@ def make_centres(seed: int, size_m: float, land: dict[str, float]) -> NDArray[np
     return np.array(rows)
 
 
-def on_dry_land(centres: NDArray[np.float64], shore: Array, size_m: float) -> NDArray[np.float64]:
+def on_dry_land(centres: Floats, shore: Array, size_m: float) -> Floats:
     """Keep the main centre, and of the others those that stand on land."""
     count = len(shore)
     column = np.clip((centres[:, 0] / size_m * count).astype(int), 0, count - 1)
@@ -95,10 +96,10 @@ def make_land(
     size_m: float,
     step_m: float,
     shore: Array,
-    centres: NDArray[np.float64],
+    centres: Floats,
     streets: Streets,
     roads: list[Road],
-    stops: NDArray[np.float64],
+    stops: Floats,
     land: dict[str, float],
 ) -> Land:
     """Lay out the land around the centres, along the roads and block by block."""
@@ -168,11 +169,11 @@ class _Blockwise:
         sums = np.bincount(self.member.ravel(), values.ravel(), minlength=len(self.size))
         return self.spread(sums / self.size)
 
-    def spread(self, of_block: NDArray[np.float64]) -> Array:
+    def spread(self, of_block: Floats) -> Array:
         """Give a number of each block to its squares."""
         return of_block[self.member].astype(np.float32)
 
-    def best(self, score: Array, free: NDArray[np.bool_], area: float) -> NDArray[np.bool_]:
+    def best(self, score: Array, free: Mask, area: float) -> Mask:
         """Return the free squares of the best-scoring blocks, `area` squares in all."""
         member = self.member[free]
         if not member.size or area <= 0:
@@ -188,9 +189,7 @@ class _Blockwise:
         return np.asarray(taken[self.member] & free)
 
 
-def _centrality(
-    x: NDArray[np.float64], y: NDArray[np.float64], centres: NDArray[np.float64], field: Fields
-) -> Array:
+def _centrality(x: Floats, y: Floats, centres: Floats, field: Fields) -> Array:
     """Return how central each square is, 1 at the main centre, falling off exponentially."""
     bent_x = x[None, :] + 260 * field("bent east", 900.0)
     bent_y = y[:, None] + 260 * field("bent north", 900.0)
@@ -215,9 +214,7 @@ def _distance(roads: list[Road], kind: str, count: int, step_m: float) -> Array:
     return np.asarray(ndimage.distance_transform_edt(empty) * step_m, dtype=np.float32)
 
 
-def _to_points(
-    x: NDArray[np.float64], y: NDArray[np.float64], points: NDArray[np.float64]
-) -> Array:
+def _to_points(x: Floats, y: Floats, points: Floats) -> Array:
     """Metres to the nearest of some points."""
     best = np.full((len(y), len(x)), 1e5, dtype=np.float32)
     for east, north in points:
@@ -226,9 +223,7 @@ def _to_points(
     return best
 
 
-def _campuses(
-    seed: int, centres: NDArray[np.float64], land: dict[str, float]
-) -> NDArray[np.float64]:
+def _campuses(seed: int, centres: Floats, land: dict[str, float]) -> Floats:
     draw = stream(seed, "land", "campus")
     turn = draw.uniform(0, 2 * np.pi, int(land["campuses"]))
     away = land["spread_m"] * draw.uniform(0.6, 1.6, len(turn))

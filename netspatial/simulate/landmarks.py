@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32, Mask
 from netspatial.simulate.canvas import Canvas, Pick
 from netspatial.simulate.noise import Array, salt
 from netspatial.simulate.streets import Blocks
@@ -25,9 +26,7 @@ STADIUM_SHARE = np.array([0, 0, 0, 0, 0, 0, 0.035, 0, 0, 0], dtype=np.float32)
 TANKS_SHARE = np.array([0, 0, 0, 0, 0, 0, 0, 0.07, 0, 0], dtype=np.float32)
 
 
-def paint_landmarks(
-    canvas: Canvas, blocks: Blocks, use: NDArray[np.uint8], dry: NDArray[np.bool_]
-) -> None:
+def paint_landmarks(canvas: Canvas, blocks: Blocks, use: NDArray[np.uint8], dry: Mask) -> None:
     """Paint the landmarks of all blocks; `use`, (pixels,), is that of the block's middle."""
     for name, (share, painter) in LANDMARKS.items():
         chosen = blocks.draw(salt(canvas.town.seed, name)).ravel() < share[use]
@@ -98,7 +97,7 @@ def _tanks(
 
 
 LANDMARKS: dict[
-    str, tuple[NDArray[np.float32], Callable[[Canvas, Pick, Array, Array, Array, Array], None]]
+    str, tuple[Floats32, Callable[[Canvas, Pick, Array, Array, Array, Array], None]]
 ] = {
     "sports": (SPORTS_SHARE, _sports_ground),
     "stadium": (STADIUM_SHARE, _stadium),

@@ -4,14 +4,12 @@ A good part follows from the surroundings; the rest is log-normal.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats
 from netspatial.randomness import stream
-from netspatial.simulate.association import Carried
+from netspatial.simulate.association import Association
 from netspatial.simulate.residuals import shared_factor
 from netspatial.simulate.stations import Network
-
-Floats = NDArray[np.float64]
 
 ORDINARY_DENSITY = 0.6
 """Demand density at which a station carries the city's ordinary level, relative units."""
@@ -30,7 +28,7 @@ CAPACITY_CLASSES_GB_H = np.array(
 """What equipment can be had: from one narrow carrier to many wide ones."""
 
 
-def expected_level(network: Network, carried: Carried, drawn: dict[str, float]) -> Floats:
+def expected_level(network: Network, carried: Association, drawn: dict[str, float]) -> Floats:
     """Return the mean traffic that the surroundings explain, (stations,) GB/h.
 
     A power law in the demand density around the station and in the share of it that it wins.
@@ -62,7 +60,7 @@ def capacities(seed: int, expected_peak: Floats, headroom: float) -> Floats:
     return CAPACITY_CLASSES_GB_H[np.minimum(index, len(CAPACITY_CLASSES_GB_H) - 1)]
 
 
-def limited(wanted: Floats, capacity: Floats) -> Floats:
+def soft_clip(wanted: Floats, capacity: Floats) -> Floats:
     """Limit traffic (stations, hours) softly to capacity (stations,), GB/h: as is up to 80 %."""
     limit = capacity[:, None]
     knee = 0.8 * limit

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from netspatial.arrays import Floats
 from netspatial.simulate.canvas import Canvas
 from netspatial.simulate.noise import Array, grid_noise, salt, uniform
 
@@ -56,8 +57,8 @@ def expose(
     rgb: Array,
     seed: int,
     look: dict[str, float],
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
+    x: Floats,
+    y: Floats,
     gsd_m: float,
     size_m: float,
 ) -> NDArray[np.uint8]:

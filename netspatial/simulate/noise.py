@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from netspatial.arrays import Floats, Indices
 from netspatial.randomness import key, stream
 
 Array = NDArray[np.floating[Any]]
 """Numbers of either width; maps and pictures are computed in float32."""
-Integers = NDArray[np.int64] | NDArray[np.int32] | NDArray[np.uint32]
+Integers = Indices | NDArray[np.int32] | NDArray[np.uint32]
 
 _MIX_1 = np.uint32(0x7FEB352D)
 _MIX_2 = np.uint32(0x846CA68B)
@@ -103,9 +104,7 @@ def _scrambled(state: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return state ^ (state >> np.uint32(16))
 
 
-def grid_noise(
-    salted: np.uint32, x: NDArray[np.float64], y: NDArray[np.float64], wavelength: float
-) -> Array:
+def grid_noise(salted: np.uint32, x: Floats, y: Floats, wavelength: float) -> Array:
     """Return smooth noise of about unit variance on the grid of `y` (rows), `x` (columns), metres.
 
     Cubic B-splines over hashed lattice nodes: isotropic to the eye, and separable, so that a
@@ -135,14 +134,14 @@ def grid_noise(
     return field
 
 
-def line_noise(salted: np.uint32, s: NDArray[np.float64], wavelength: float) -> NDArray[np.float64]:
+def line_noise(salted: np.uint32, s: Floats, wavelength: float) -> Floats:
     """Return smooth noise of about unit variance along a line, at positions `s` in metres."""
     node, weights = _spline(s / wavelength)
     value = sum(weights[k].astype(np.float64) * (uniform(salted, node + k) - 0.5) for k in range(4))
     return np.asarray(value * np.sqrt(12.0) / 0.692)
 
 
-def _spline(position: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[Array]]:
+def _spline(position: Floats) -> tuple[Indices, list[Array]]:
     """Return the first of the four nodes around each position, and the four nodes' weights."""
     node = np.floor(position)
     t = (position - node).astype(np.float32)

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Indices
 from netspatial.randomness import stream
 from netspatial.simulate.addresses import language
 from netspatial.simulate.categories import KINDS
@@ -15,8 +16,6 @@ from netspatial.simulate.names import spell
 from netspatial.simulate.noise import gaussian_field
 from netspatial.simulate.town import Town, Use, street_at
 from netspatial.simulate.words import WORDS
-
-Floats = NDArray[np.float64]
 
 CHAIN_KINDS = ("shop=", "amenity=fast_food", "amenity=cafe", "amenity=fuel", "amenity=bank")
 CHAINS_PER_KIND = 4
@@ -75,14 +74,12 @@ def _liveliness(town: Town, drawn: dict[str, float]) -> Floats:
     return np.asarray(busy * clusters * mapped)
 
 
-def _draw_indices(cumulated: Floats, count: int, random: np.random.Generator) -> NDArray[np.int64]:
+def _draw_indices(cumulated: Floats, count: int, random: np.random.Generator) -> Indices:
     """Draw indices in proportion to weights given by their running sum."""
     return np.searchsorted(cumulated, random.uniform(0, cumulated[-1], count), side="right")
 
 
-def _within(
-    town: Town, square: NDArray[np.int64], random: np.random.Generator
-) -> tuple[Floats, Floats]:
+def _within(town: Town, square: Indices, random: np.random.Generator) -> tuple[Floats, Floats]:
     """Return points somewhere in the given squares of the map, metres in the town's CRS."""
     row, column = np.divmod(square, town.use.shape[1])
     offset = random.uniform(0.0, 1.0, (2, len(square)))
@@ -92,7 +89,7 @@ def _within(
 
 def _names(
     town: Town,
-    kind: NDArray[np.int64],
+    kind: Indices,
     categories: NDArray[np.object_],
     drawn: dict[str, float],
 ) -> NDArray[np.str_]:

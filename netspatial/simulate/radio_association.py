@@ -7,25 +7,23 @@ so that antenna height, tilt and carrier change what a station meets. Needs no t
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.spatial import KDTree
 
 from netspatial.radio.link import ACTIVITY, sinr_db, spectral_efficiency, watts
 from netspatial.radio.pixels import Pixels
-from netspatial.radio.signals import Tracer, signals
+from netspatial.radio.received_power import Tracer, received_power
 from netspatial.radio.sites import Radio, Sites
-from netspatial.simulate.association import Carried
+from netspatial.simulate.association import Association
 from netspatial.simulate.demand import Demand
 from netspatial.simulate.stations import Network
 
-Floats = NDArray[np.float64]
 MakeTracer = Callable[[Sites, Pixels, Radio], Tracer]
 
 
 def associate_by_radio(
     network: Network, demand: Demand, radio: Radio, seed: int, rays: MakeTracer | None = None
-) -> Carried:
+) -> Association:
     """Divide the demand of every block among the stations that serve it.
 
     A station meets a block the more, the more bit/s/Hz it reaches there, and wins of it its part
@@ -35,7 +33,7 @@ def associate_by_radio(
     """
     sites, pixels = sites_and_blocks(network, demand)
     blocks = len(pixels.places)
-    heard = signals(sites, pixels, radio, seed, rays(sites, pixels, radio) if rays else None)
+    heard = received_power(sites, pixels, radio, seed, rays(sites, pixels, radio) if rays else None)
     sinr = sinr_db(heard.received_dbm, heard.interference_w(ACTIVITY), heard.noise_w)
     quality, power = spectral_efficiency(sinr), watts(heard.received_dbm)
     won = power / np.bincount(heard.pixel, power, blocks)[heard.pixel]
@@ -44,7 +42,7 @@ def associate_by_radio(
     carries = coo_array((quality * won, links), shape=shape).tocsr()
     by_use = carries @ demand.by_use
     in_reach = meets @ demand.total
-    return Carried(
+    return Association(
         mix=by_use / by_use.sum(axis=1, keepdims=True),
         density=in_reach / meets.sum(axis=1),
         share=by_use.sum(axis=1) / in_reach,

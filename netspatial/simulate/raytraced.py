@@ -11,7 +11,7 @@ from netspatial.radio.raytraced import BuildingTracer
 from netspatial.radio.scene import GROUNDS, Materials
 from netspatial.radio.sites import Radio, Sites
 from netspatial.randomness import stream
-from netspatial.simulate.association import Carried
+from netspatial.simulate.association import Association
 from netspatial.simulate.demand import Demand
 from netspatial.simulate.massing import massing
 from netspatial.simulate.radio_association import associate_by_radio
@@ -69,7 +69,7 @@ def associate_by_rays(
     drawn: TracedRadio,
     usual: Radio,
     progress: Callable[[float], None] | None = None,
-) -> Carried:
+) -> Association:
     """Divide the demand of every block among the stations whose rays reach it.
 
     usual    : carriers and antennas; powers are the drawn ones

@@ -5,20 +5,18 @@ multipliers with unit variance; `traffic` scales and applies them.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.signal import lfilter
 from scipy.sparse import csr_array
 from scipy.spatial import KDTree
 
+from netspatial.arrays import Floats
 from netspatial.randomness import stream
-
-Floats = NDArray[np.float64]
 
 SOURCES_PER_RANGE = 1.5
 """Sources of the shared field per correlation range along each axis."""
 
 
-def with_memory(shocks: Floats, memory: float) -> Floats:
+def ar1_filter(shocks: Floats, memory: float) -> Floats:
     """Turn independent unit shocks (n, steps) into AR(1) of unit variance from the first step on.
 
     memory : correlation of one step with the next, 0 to below 1
@@ -28,7 +26,7 @@ def with_memory(shocks: Floats, memory: float) -> Floats:
     return np.asarray(lfilter([1.0], [1.0, -memory], scaled, axis=1))
 
 
-def lasting(hours: float) -> float:
+def ar1_coefficient(hours: float) -> float:
     """Return the memory of an AR(1) in hourly steps whose correlation falls to 1/e in `hours`."""
     return float(np.exp(-1 / hours))
 
@@ -39,13 +37,13 @@ def own_factor(seed: int, name: str, count: int, steps: int, memory: float, tail
     tails : degrees of freedom of the shocks, above 2; few mean many surprises
     """
     shocks = stream(seed, "residuals", name).standard_t(tails, (count, steps))
-    return with_memory(shocks * np.sqrt((tails - 2) / tails), memory)
+    return ar1_filter(shocks * np.sqrt((tails - 2) / tails), memory)
 
 
 def city_factor(seed: int, name: str, steps: int, memory: float) -> Floats:
     """Draw the factor that moves the whole city together, (1, steps), unit variance."""
     shocks = stream(seed, "residuals", name).standard_normal((1, steps))
-    return with_memory(shocks, memory)
+    return ar1_filter(shocks, memory)
 
 
 def shared_factor(
@@ -69,4 +67,4 @@ def shared_factor(
     )
     shocks = stream(seed, "residuals", name).standard_normal((len(sources), steps))
     norm = np.sqrt(weights.multiply(weights).sum(axis=1))
-    return np.asarray((weights @ with_memory(shocks, memory)) / norm[:, None])
+    return np.asarray((weights @ ar1_filter(shocks, memory)) / norm[:, None])

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Floats32
 from netspatial.randomness import stream
 from netspatial.simulate.noise import line_noise, salt
 
@@ -34,9 +34,9 @@ class Road:
 def make_roads(
     seed: int,
     size_m: float,
-    centres: NDArray[np.float64],
+    centres: Floats,
     land: dict[str, float],
-    shore: NDArray[np.float32],
+    shore: Floats32,
 ) -> list[Road]:
     """Draw the main roads around the centres (x, y, weight, decay); none leads out to sea.
 
@@ -59,9 +59,7 @@ def make_roads(
     return clipped
 
 
-def rail_stops(
-    seed: int, roads: list[Road], centres: NDArray[np.float64], size_m: float
-) -> NDArray[np.float64]:
+def rail_stops(seed: int, roads: list[Road], centres: Floats, size_m: float) -> Floats:
     """Return the railway's stops, (n, 2): the central one and others at even distances."""
     lines = [road.line for road in roads if road.kind == "rail"]
     if not lines:
@@ -78,9 +76,7 @@ def rail_stops(
     return np.array(found).reshape(-1, 2)
 
 
-def _bridged(
-    line: shapely.Geometry, shore: NDArray[np.float32], size_m: float
-) -> list[shapely.LineString]:
+def _bridged(line: shapely.Geometry, shore: Floats32, size_m: float) -> list[shapely.LineString]:
     """Cut a line where it would cross more water than a bridge spans."""
     if not isinstance(line, shapely.LineString):
         return []
@@ -101,7 +97,7 @@ def _bridged(
 
 
 def _curve(
-    seed: int, name: str, start: NDArray[np.float64], direction: float, length: float, sway: float
+    seed: int, name: str, start: Floats, direction: float, length: float, sway: float
 ) -> shapely.LineString:
     """A line from `start` towards `direction` (radians) that sways by some `sway` metres."""
     s = np.arange(0.0, length, VERTEX_M)
@@ -121,16 +117,14 @@ def _curve(
 
 
 def _through(
-    seed: int, name: str, point: NDArray[np.float64], direction: float, reach: float, sway: float
+    seed: int, name: str, point: Floats, direction: float, reach: float, sway: float
 ) -> shapely.LineString:
     """A swaying line that crosses the whole town near `point`."""
     start = point - reach * np.array([np.cos(direction), np.sin(direction)])
     return _curve(seed, name, start, direction, 2 * reach, sway)
 
 
-def _motorways(
-    seed: int, size_m: float, centres: NDArray[np.float64], land: dict[str, float]
-) -> list[Road]:
+def _motorways(seed: int, size_m: float, centres: Floats, land: dict[str, float]) -> list[Road]:
     draw = stream(seed, "roads", "motorway")
     found = []
     direction = draw.uniform(0, np.pi)
@@ -146,7 +140,7 @@ def _motorways(
     return found
 
 
-def _railway(seed: int, size_m: float, centres: NDArray[np.float64]) -> Road:
+def _railway(seed: int, size_m: float, centres: Floats) -> Road:
     draw = stream(seed, "roads", "rail")
     direction = draw.uniform(0, np.pi)
     offset = draw.uniform(300, 700) * draw.choice([-1.0, 1.0])
@@ -155,9 +149,7 @@ def _railway(seed: int, size_m: float, centres: NDArray[np.float64]) -> Road:
     return Road("rail", "Main line", line)
 
 
-def _radials(
-    seed: int, size_m: float, centres: NDArray[np.float64], land: dict[str, float]
-) -> list[Road]:
+def _radials(seed: int, size_m: float, centres: Floats, land: dict[str, float]) -> list[Road]:
     found = []
     for c, (x, y, weight, decay) in enumerate(centres):
         draw = stream(seed, "roads", "radials", c)
@@ -171,7 +163,7 @@ def _radials(
     return found
 
 
-def _rings(seed: int, centres: NDArray[np.float64], land: dict[str, float]) -> list[Road]:
+def _rings(seed: int, centres: Floats, land: dict[str, float]) -> list[Road]:
     draw = stream(seed, "roads", "rings")
     found = []
     x, y = centres[0, :2]
@@ -186,9 +178,7 @@ def _rings(seed: int, centres: NDArray[np.float64], land: dict[str, float]) -> l
     return found
 
 
-def _grid(
-    seed: int, size_m: float, centres: NDArray[np.float64], land: dict[str, float]
-) -> list[Road]:
+def _grid(seed: int, size_m: float, centres: Floats, land: dict[str, float]) -> list[Road]:
     draw = stream(seed, "roads", "grid")
     found = []
     direction = draw.uniform(0, np.pi)

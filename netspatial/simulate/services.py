@@ -4,11 +4,9 @@ The last step of the simulated traffic, with the rounding that counters have.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Indices
 from netspatial.randomness import stream
-
-Floats = NDArray[np.float64]
 
 UNITS = {"total": "GB/h", "data": "GB/h", "call": "calls/h", "sms": "messages/h"}
 """Services and the unit of each; `total` is every byte that the station carries."""
@@ -39,7 +37,7 @@ COUNT_NOISE_SD = 0.12
 
 
 def split(
-    seed: int, total: Floats, local_hour: NDArray[np.int64], drawn: dict[str, float]
+    seed: int, total: Floats, local_hour: Indices, drawn: dict[str, float]
 ) -> dict[str, Floats]:
     """Return the services of `UNITS`, each (stations, hours), from all bytes in GB/h.
 

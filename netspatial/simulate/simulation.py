@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from pyproj import Transformer
 
-from netspatial.city import City, make_record, write_city
+from netspatial.arrays import Floats32
+from netspatial.city.city import City, make_record, write_city
 from netspatial.errors import BadInput
 from netspatial.imagery import Bounds
 from netspatial.radio.raytraced import require_tracer
@@ -152,7 +152,7 @@ def simulate(
 
 def redrawn_traffic(
     seed: int, family: Family, size_km: float, stations: int, weeks: int, redraws: Iterable[int]
-) -> NDArray[np.float32]:
+) -> Floats32:
     """Total traffic of every station of a city under several redraws, (redraws, stations, hours).
 
     What `simulate` would write for each of them, GB/h, without painting the city again.

@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from netspatial.arrays import Floats, Indices, Mask
 from netspatial.errors import BadInput
 from netspatial.randomness import stream
 from netspatial.simulate.demand import Demand
 from netspatial.simulate.noise import gaussian_field
 from netspatial.simulate.town import Town, Use, use_at
-
-Floats = NDArray[np.float64]
 
 CANDIDATES_PER_STATION = 12
 RELAXATION = 0.85
@@ -44,7 +43,7 @@ class Network:
 
     x: Floats
     y: Floats
-    coverage: NDArray[np.bool_]
+    coverage: Mask
     reach_m: Floats
     gain: Floats
     height_m: Floats
@@ -88,7 +87,7 @@ def build_network(town: Town, demand: Demand, count: int, drawn: dict[str, float
 
 
 def station_table(
-    town: Town, network: Network, capacity: Floats, dominant: NDArray[np.int64]
+    town: Town, network: Network, capacity: Floats, dominant: Indices
 ) -> gpd.GeoDataFrame:
     """Describe the stations for the city folder, geometry in the town's CRS.
 
@@ -139,7 +138,7 @@ def _places(
     return x[kept], y[kept]
 
 
-def _keeping_distance(x: Floats, y: Floats, keep_away: Floats, count: int) -> NDArray[np.int64]:
+def _keeping_distance(x: Floats, y: Floats, keep_away: Floats, count: int) -> Indices:
     """Return the first `count` candidates that keep their distance from all kept before them."""
     places = np.column_stack([x, y])
     near = KDTree(places).query_ball_point(places, keep_away)
@@ -154,7 +153,7 @@ def _keeping_distance(x: Floats, y: Floats, keep_away: Floats, count: int) -> ND
     return np.array(kept, dtype=np.int64)
 
 
-def _spread_out(x: Floats, y: Floats, count: int) -> NDArray[np.int64]:
+def _spread_out(x: Floats, y: Floats, count: int) -> Indices:
     """Choose `count` stations that lie far from each other, farthest first from the middle one."""
     chosen = [int(np.argmin(np.hypot(x - x.mean(), y - y.mean())))]
     distance = np.hypot(x - x[chosen[0]], y - y[chosen[0]])

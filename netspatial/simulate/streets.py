@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from netspatial.arrays import Floats
 from netspatial.randomness import stream
 from netspatial.simulate.noise import Array, grid_noise, hashed, salt, uniform
 
@@ -35,7 +36,7 @@ class Streets:
     """
 
     seed: int
-    sites: NDArray[np.float64]
+    sites: Floats
     angle: Array
     long_m: Array
     short_m: Array
@@ -76,9 +77,7 @@ class Blocks:
         return uniform(salted, self.name)
 
 
-def make_streets(
-    seed: int, size_m: float, centres: NDArray[np.float64], land: dict[str, float]
-) -> Streets:
+def make_streets(seed: int, size_m: float, centres: Floats, land: dict[str, float]) -> Streets:
     """Scatter districts and draw each one's pattern: gridded, radial or grown."""
     spacing = land["district_m"]
     margin = 2
@@ -111,7 +110,7 @@ def make_streets(
     )
 
 
-def blocks_on_grid(streets: Streets, x: NDArray[np.float64], y: NDArray[np.float64]) -> Blocks:
+def blocks_on_grid(streets: Streets, x: Floats, y: Floats) -> Blocks:
     """Find the blocks on the grid of `y` (rows) and `x` (columns)."""
     warp_x, warp_y = _warp(streets.seed, x, y)
     east = np.broadcast_to(x.astype(np.float32)[None, :], warp_x.shape)
@@ -119,7 +118,7 @@ def blocks_on_grid(streets: Streets, x: NDArray[np.float64], y: NDArray[np.float
     return _blocks(streets, east, north, warp_x, warp_y)
 
 
-def blocks_at(streets: Streets, x: NDArray[np.float64], y: NDArray[np.float64]) -> Blocks:
+def blocks_at(streets: Streets, x: Floats, y: Floats) -> Blocks:
     """Find the blocks of scattered points."""
     place = np.stack([y, x]) / WARP_STEP_M
     warp_x, warp_y = (
@@ -128,7 +127,7 @@ def blocks_at(streets: Streets, x: NDArray[np.float64], y: NDArray[np.float64]) 
     return _blocks(streets, x.astype(np.float32), y.astype(np.float32), warp_x, warp_y)
 
 
-def _warp(seed: int, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[Array, Array]:
+def _warp(seed: int, x: Floats, y: Floats) -> tuple[Array, Array]:
     axes = [
         grid_noise(salt(seed, "warp", axis, "long"), x, y, WARP_LONG_M)
         + np.float32(0.35) * grid_noise(salt(seed, "warp", axis, "short"), x, y, WARP_SHORT_M)

@@ -7,12 +7,10 @@ Saturdays and Sundays. Hour 0 is Monday 00:00 on the local clock.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats
 from netspatial.simulate.town import Use
 from netspatial.timeline import HOURS_PER_WEEK
-
-Floats = NDArray[np.float64]
 
 Bump = tuple[float, float, float]
 """Hour of the peak, width in hours (one standard deviation), height."""
@@ -109,7 +107,7 @@ QUIETEST = 0.01
 
 
 @dataclass(frozen=True)
-class Habits:
+class DiurnalParameters:
     """How one city's people live the same rhythms.
 
     clock_h   : everything happens this much later, hours
@@ -124,21 +122,21 @@ class Habits:
     weekend: float = 1.0
 
 
-def rhythm(week: Week, habits: Habits) -> Floats:
+def rhythm(week: Week, diurnal: DiurnalParameters) -> Floats:
     """Evaluate a week in steps of 1 / `PER_HOUR` hours, (168 * PER_HOUR,), with mean 1."""
-    clock = np.arange(HOURS_PER_WEEK * PER_HOUR) / PER_HOUR + 0.5 / PER_HOUR - habits.clock_h
+    clock = np.arange(HOURS_PER_WEEK * PER_HOUR) / PER_HOUR + 0.5 / PER_HOUR - diurnal.clock_h
     day_of = ((clock - NIGHT_ENDS) // 24).astype(int) % 7
     shape = np.empty(clock.shape)
     for d, day in enumerate(week.days()):
         chosen = day_of == d
-        shape[chosen] = day.at(clock[chosen]) * (habits.weekend if d >= 5 else 1.0)
-    shape = np.maximum(shape / shape.mean(), QUIETEST) ** habits.sharpness
-    return np.asarray((1 - habits.night) * shape / shape.mean() + habits.night)
+        shape[chosen] = day.at(clock[chosen]) * (diurnal.weekend if d >= 5 else 1.0)
+    shape = np.maximum(shape / shape.mean(), QUIETEST) ** diurnal.sharpness
+    return np.asarray((1 - diurnal.night) * shape / shape.mean() + diurnal.night)
 
 
-def rhythms(habits: Habits) -> Floats:
+def rhythms(diurnal: DiurnalParameters) -> Floats:
     """Evaluate every land use's week, (uses, 168 * PER_HOUR), each with mean 1."""
-    return np.stack([rhythm(WEEKS[use], habits) for use in Use])
+    return np.stack([rhythm(WEEKS[use], diurnal) for use in Use])
 
 
 def hourly(shapes: Floats, later: int = 0) -> Floats:

@@ -14,6 +14,7 @@ from rasterio import Affine
 from rasterio.features import shapes
 from shapely.geometry import shape
 
+from netspatial.arrays import Floats, Floats32, Indices
 from netspatial.simulate.addresses import address, road_name
 from netspatial.simulate.land import Use, make_centres, make_land, on_dry_land
 from netspatial.simulate.parameters import Family, draw
@@ -55,11 +56,11 @@ class Town:
     size_m: float
     step_m: float
     use: NDArray[np.uint8]
-    intensity: NDArray[np.float32]
-    shore: NDArray[np.float32]
+    intensity: Floats32
+    shore: Floats32
     roads: gpd.GeoDataFrame
-    stops: NDArray[np.float64]
-    centres: NDArray[np.float64]
+    stops: Floats
+    centres: Floats
     streets: Streets
     parameters: dict[str, float]
 
@@ -111,14 +112,12 @@ def use_at(town: Town, x: ArrayLike, y: ArrayLike) -> NDArray[np.uint8]:
     return np.asarray(town.use[_square(town, x, y)])
 
 
-def intensity_at(town: Town, x: ArrayLike, y: ArrayLike) -> NDArray[np.float32]:
+def intensity_at(town: Town, x: ArrayLike, y: ArrayLike) -> Floats32:
     """Return the intensity at points in the town's CRS; outside, that of the nearest square."""
     return np.asarray(town.intensity[_square(town, x, y)])
 
 
-def street_at(
-    town: Town, x: ArrayLike, y: ArrayLike
-) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+def street_at(town: Town, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.object_], Indices]:
     """Return the nearest street's name and the house number for points in the town's CRS."""
     east = np.asarray(x, dtype=np.float64) - town.left
     north = np.asarray(y, dtype=np.float64) - town.bottom

@@ -11,20 +11,24 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Indices, Mask
 from netspatial.randomness import key, stream
 from netspatial.simulate import residuals
-from netspatial.simulate.association import Carried
+from netspatial.simulate.association import Association
 from netspatial.simulate.demand import Demand
-from netspatial.simulate.events import crowding, draw_events, draw_holidays, running, venues
-from netspatial.simulate.levels import capacities, drawn_level, expected_level, limited
+from netspatial.simulate.events import (
+    availability,
+    draw_events,
+    draw_holidays,
+    event_multiplier,
+    venues,
+)
+from netspatial.simulate.levels import capacities, drawn_level, expected_level, soft_clip
 from netspatial.simulate.services import UNITS, split
 from netspatial.simulate.stations import Network
-from netspatial.simulate.templates import PER_HOUR, Habits, hourly, rhythms
+from netspatial.simulate.templates import PER_HOUR, DiurnalParameters, hourly, rhythms
 from netspatial.timeline import HOURS_PER_WEEK, local_steps
-
-Floats = NDArray[np.float64]
 
 NOISE_SHARES = {"city": 0.12, "shared": 0.22, "own": 0.34, "burst": 0.32}
 """Parts of the hourly residual's variance; sums to 1."""
@@ -47,7 +51,7 @@ class Sites:
     venues   : (venues, 2) metres
     """
 
-    carried: Carried
+    carried: Association
     shapes: Floats
     expected: Floats
     capacity: Floats
@@ -73,7 +77,7 @@ class Calendar:
         return self.weeks * HOURS_PER_WEEK
 
     @property
-    def weekend(self) -> NDArray[np.bool_]:
+    def weekend(self) -> Mask:
         """(days,) True on Saturdays and Sundays."""
         return np.asarray(np.arange(7 * self.weeks) % 7 >= 5)
 
@@ -84,12 +88,12 @@ class Calendar:
         return pd.date_range(first, periods=self.hours, freq="h", unit="ns")
 
     @property
-    def steps(self) -> NDArray[np.int64]:
+    def steps(self) -> Indices:
         """(hours,) local hours since the first: of the day % 24, of the week % 168."""
         return local_steps(self.utc, str(self.start.tzinfo))
 
     @property
-    def noons(self) -> NDArray[np.int64]:
+    def noons(self) -> Indices:
         """(days,) the hour of the simulation at which it is noon on each local day."""
         return np.searchsorted(self.steps, 24 * np.arange(7 * self.weeks) + 12)
 
@@ -102,18 +106,18 @@ def draw_calendar(seed: int, timezone: str, weeks: int) -> Calendar:
 
 
 def settle_sites(
-    seed: int, network: Network, demand: Demand, carried: Carried, drawn: dict[str, float]
+    seed: int, network: Network, demand: Demand, carried: Association, drawn: dict[str, float]
 ) -> Sites:
     """Work out what the surroundings give every station: rhythm, level, capacity."""
     passing = demand.by_use.sum(axis=0) / demand.by_use.sum()
     mix = (1 - drawn["passing_share"]) * carried.mix + drawn["passing_share"] * passing
-    habits = Habits(
+    diurnal = DiurnalParameters(
         clock_h=drawn["clock_h"],
         night=drawn["night"],
         sharpness=drawn["sharpness"],
         weekend=drawn["weekend"],
     )
-    shapes = np.einsum("sk,kt->st", mix, rhythms(habits))
+    shapes = np.einsum("sk,kt->st", mix, rhythms(diurnal))
     expected = expected_level(network, carried, drawn)
     peak = expected * hourly(shapes).max(axis=1)
     return Sites(
@@ -132,7 +136,7 @@ def draw_traffic(
     sites: Sites,
     calendar: Calendar,
     drawn: dict[str, float],
-) -> tuple[dict[str, Floats], NDArray[np.int64]]:
+) -> tuple[dict[str, Floats], Indices]:
     """Draw the services of all stations and the holidays, as numbers of days.
 
     redraw : another number draws anew all that the surroundings do not determine, for the
@@ -150,10 +154,10 @@ def draw_traffic(
         drawn["events_per_month"],
     )
     wanted = level * rhythm * _noise(chance, network, rhythm, drawn)
-    wanted *= crowding(events, network.x, network.y, calendar.hours)
+    wanted *= event_multiplier(events, network.x, network.y, calendar.hours)
     wanted *= _growth(calendar.hours, drawn["growth_per_month"])
-    total = limited(wanted, sites.capacity)
-    total *= running(chance, len(network.x), calendar.hours, drawn["outages_per_month"])
+    total = soft_clip(wanted, sites.capacity)
+    total *= availability(chance, len(network.x), calendar.hours, drawn["outages_per_month"])
     return split(chance, total, steps % 24, drawn), holidays
 
 
@@ -189,7 +193,7 @@ def _own_weeks(seed: int, shapes: Floats, drawn: dict[str, float]) -> Floats:
     return np.asarray(weeks / weeks.mean(axis=1, keepdims=True))
 
 
-def _hours_of_week(steps: NDArray[np.int64], holidays: NDArray[np.int64]) -> NDArray[np.int64]:
+def _hours_of_week(steps: Indices, holidays: Indices) -> Indices:
     """Return which hour of the week each hour lives, (hours,): on a holiday that of a Sunday.
 
     A day of life lasts from 4 to 4, so does a holiday.
@@ -216,8 +220,8 @@ def _noise(seed: int, network: Network, rhythm: Floats, drawn: dict[str, float])
         "burst": residuals.own_factor(seed, "burst", count, hours, 0.0, tails),
     }
     hourly_factor = sum(np.sqrt(NOISE_SHARES[name]) * part for name, part in parts.items())
-    days = _pair(seed, "day", places, reach, hours, residuals.lasting(DAY_MEMORY_H))
-    drift = _pair(seed, "drift", places, reach, hours, residuals.lasting(DRIFT_MEMORY_H))
+    days = _pair(seed, "day", places, reach, hours, residuals.ar1_coefficient(DAY_MEMORY_H))
+    drift = _pair(seed, "drift", places, reach, hours, residuals.ar1_coefficient(DRIFT_MEMORY_H))
     own_sd = drawn["noise_sd"] * np.exp(
         drawn["noise_spread"] * stream(seed, "noise").standard_normal((count, 1))
     )
@@ -232,7 +236,7 @@ def _pair(seed: int, name: str, places: Floats, reach: float, hours: int, memory
     """Return a slow factor of unit variance, half shared with neighbours, half a station's own."""
     shared = residuals.shared_factor(seed, f"{name} shared", places, reach, hours, memory)
     shocks = stream(seed, "residuals", f"{name} own").standard_normal((len(places), hours))
-    return np.asarray((shared + residuals.with_memory(shocks, memory)) / np.sqrt(2))
+    return np.asarray((shared + residuals.ar1_filter(shocks, memory)) / np.sqrt(2))
 
 
 def _growth(hours: int, per_month: float) -> Floats:

@@ -5,8 +5,8 @@ from the town's south-west corner; maps are (rows, columns) with row 0 at the no
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Floats32
 from netspatial.randomness import stream
 from netspatial.simulate.noise import Array, Fields, line_noise, salt
 
@@ -18,9 +18,9 @@ def make_shore(
     seed: int,
     size_m: float,
     step_m: float,
-    centres: NDArray[np.float64],
+    centres: Floats,
     land: dict[str, float],
-) -> NDArray[np.float32]:
+) -> Floats32:
     """Draw river, sea and lakes: metres to the water's edge, negative in it, (rows, columns)."""
     field = Fields(seed, size_m, step_m)
     east = field.x[None, :] - centres[0, 0]

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from shapely import get_coordinates
 
+from netspatial.arrays import Floats, Mask
 from netspatial.simulate.canvas import Canvas, Pick
 from netspatial.simulate.ground import Flora, paint_crowns, paint_lawn
 from netspatial.simulate.noise import Array, salt, uniform
@@ -31,7 +31,7 @@ CAR_M = 24.0
 class Ways:
     """Segments of every kind, (n, 4): from x, y to x, y in metres from the south-west corner."""
 
-    segments: dict[str, NDArray[np.float64]]
+    segments: dict[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class _Strip:
     pick: Pick
     away: Array
     along: Array
-    dry: NDArray[np.bool_]
+    dry: Mask
 
-    def where(self, inside: NDArray[np.bool_]) -> Pick:
+    def where(self, inside: Mask) -> Pick:
         return np.asarray(self.pick[inside])
 
 
@@ -59,7 +59,7 @@ def make_ways(town: Town) -> Ways:
     return Ways(found)
 
 
-def paint_ways(canvas: Canvas, flora: Flora, ways: Ways, dry: NDArray[np.bool_]) -> None:
+def paint_ways(canvas: Canvas, flora: Flora, ways: Ways, dry: Mask) -> None:
     """Paint rail, arterials and motorways, the lower before the higher; bridges over water."""
     for kind, (reach, painter) in PAINTERS.items():
         strip = _strip(canvas, ways.segments[kind], reach, dry)
@@ -67,9 +67,7 @@ def paint_ways(canvas: Canvas, flora: Flora, ways: Ways, dry: NDArray[np.bool_])
             painter(canvas, flora, strip)
 
 
-def _strip(
-    canvas: Canvas, segments: NDArray[np.float64], reach: float, dry: NDArray[np.bool_]
-) -> _Strip:
+def _strip(canvas: Canvas, segments: Floats, reach: float, dry: Mask) -> _Strip:
     """Find the pixels within reach (metres) of the segments, and where along them they lie."""
     x_0, y_0, x_1, y_1 = segments.T
     near = (
@@ -103,7 +101,7 @@ def _strip(
     return _Strip(pick, np.sqrt(np.take(away, pick)), np.take(along, pick), dry[pick])
 
 
-def _deck(canvas: Canvas, strip: _Strip, inside: NDArray[np.bool_], colour: Array) -> None:
+def _deck(canvas: Canvas, strip: _Strip, inside: Mask, colour: Array) -> None:
     pick = strip.where(inside)
     tone = 1 + 0.06 * canvas.noise("swell", 380.0, pick) + 0.03 * canvas.noise("lawn", 70.0, pick)
     canvas.paint(pick, colour, tone + 0.1 * canvas.grain("way", pick))

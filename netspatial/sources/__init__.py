@@ -3,7 +3,7 @@
 Each source is one file here and one line in `SOURCES`; the command line knows it by its name.
 """
 
-from netspatial.city import Part
+from netspatial.city.city import Part
 from netspatial.sources.contract import Registry, Settings, Source
 from netspatial.sources.geotiff import build_geotiff
 from netspatial.sources.land_cover import build_land_cover

@@ -18,7 +18,7 @@ import xarray as xr
 from pyproj import CRS
 
 from netspatial.checked import read_json
-from netspatial.city import CityDraft, Part
+from netspatial.city.city import CityDraft, Part
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.geoparquet import read_places

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from netspatial.area import Area
-from netspatial.city import (
+from netspatial.city.city import (
     UNFINISHED,
     City,
     Part,
@@ -148,7 +148,7 @@ def _write(order: Order, planned: list[Step], pieces: dict[str, Piece], out: Pat
     for step in planned:
         parts.setdefault(step.part, []).append(pieces[step.key])
     whole = assemble(parts, crs, {"provenance": order.provenance})
-    told = [
+    metadata = [
         {"part": step.part, "source": _public(step.spec), "notes": list(pieces[step.key].notes)}
         for step in planned
     ]
@@ -167,7 +167,7 @@ def _write(order: Order, planned: list[Step], pieces: dict[str, Piece], out: Pat
         attribution=list(
             dict.fromkeys(line for piece in pieces.values() for line in piece.attribution)
         ),
-        parameters={"sources": told, "notes": whole.notes},
+        parameters={"sources": metadata, "notes": whole.notes},
     )
     with write_city(out, record) as draft:
         whole.write(draft)

@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from netspatial.arrays import Indices, Mask
 from netspatial.errors import BadInput
 from netspatial.timeline import timezone_named
-
-Ints = NDArray[np.int64]
 
 NOWHERE = np.iinfo(np.int64).min
 """Stands for a time that the clock never showed."""
@@ -46,7 +44,7 @@ class Clock:
         """Refuse a clock that nobody knows."""
         timezone_named(self.zone)
 
-    def seconds(self, stamps: Sequence[str], of: Ints, keys: Sequence[Ints]) -> Ints:
+    def seconds(self, stamps: Sequence[str], of: Indices, keys: Sequence[Indices]) -> Indices:
         """Return seconds since 1970 UTC of each row, `NOWHERE` for times that never were.
 
         stamps : the distinct stamps as written
@@ -63,7 +61,7 @@ class Clock:
             self._met[key] += 1
         return rows
 
-    def _known(self, stamps: Sequence[str]) -> tuple[Ints, NDArray[np.bool_]]:
+    def _known(self, stamps: Sequence[str]) -> tuple[Indices, Mask]:
         """Return what `_moments` says; a stamp that came before is not read again."""
         new = [stamp for stamp in stamps if stamp not in self._read]
         if len(self._read) + len(new) > MOST_KEPT:
@@ -74,21 +72,21 @@ class Clock:
             self._read.update(
                 zip(new, zip(moments.tolist(), doubled.tolist(), strict=True), strict=True)
             )
-        told = [self._read[stamp] for stamp in stamps]
+        metadata = [self._read[stamp] for stamp in stamps]
         return (
-            np.array([moment for moment, _ in told], dtype=np.int64),
-            np.array([twice for _, twice in told], dtype=bool),
+            np.array([moment for moment, _ in metadata], dtype=np.int64),
+            np.array([twice for _, twice in metadata], dtype=bool),
         )
 
-    def _moments(self, stamps: Sequence[str]) -> tuple[Ints, NDArray[np.bool_]]:
+    def _moments(self, stamps: Sequence[str]) -> tuple[Indices, Mask]:
         """Return seconds of distinct stamps and whether the clock shows them twice."""
         doubled = np.zeros(len(stamps), dtype=bool)
         kinds = {_kind(stamp) for stamp in stamps} | ({self._kind} if self._kind else set())
         if len(kinds) > 1 and self.pattern is None:
-            told = {_kind(stamp): stamp for stamp in stamps}
+            metadata = {_kind(stamp): stamp for stamp in stamps}
             raise BadInput(
                 f"Some time stamps say their offset from UTC and others do not, such as "
-                f"'{next(iter(told.values()))}'; write all of them the same way."
+                f"'{next(iter(metadata.values()))}'; write all of them the same way."
             )
         self._kind = next(iter(kinds), None)
         if self._kind == "epoch" and self.pattern is None:
@@ -141,5 +139,5 @@ def _kind(stamp: str) -> str:
     return "offset" if _OFFSET.search(stamp) and len(stamp) > 10 else "naive"
 
 
-def _to_seconds(times: pd.DatetimeIndex) -> Ints:
+def _to_seconds(times: pd.DatetimeIndex) -> Indices:
     return times.to_numpy().astype("datetime64[s]").astype(np.int64)

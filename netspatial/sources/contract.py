@@ -13,7 +13,7 @@ import geopandas as gpd
 import xarray as xr
 
 from netspatial.area import Area
-from netspatial.city import Part
+from netspatial.city.city import Part
 from netspatial.sources.net import Net
 from netspatial.sources.spec import Spec
 from netspatial.user_files.limits import COMMAND_LINE, Limits

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats
 from netspatial.errors import BadInput, reason
 from netspatial.user_files.content import check_content
 from netspatial.user_files.limits import Limits
@@ -74,7 +74,7 @@ def read_texts(path: Path, limits: Limits) -> pd.DataFrame:
     return table
 
 
-def numbers(cells: pd.Series, decimal: str, where: str) -> NDArray[np.float64]:
+def numbers(cells: pd.Series, decimal: str, where: str) -> Floats:
     """Return cells as float64, empty ones as NaN; raise at the first that is no number.
 
     decimal : the decimal sign, '.' or ','

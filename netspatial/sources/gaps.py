@@ -6,21 +6,17 @@ Under `hours`. Each rule is stated in the city's notes, and the first of such ho
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Indices, Mask
 from netspatial.errors import BadInput
 from netspatial.gaps import LONGEST_GAP_H, fill_gaps
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-
 Named = Callable[[int, int], str]
-Filled = tuple[Ints, Floats]
+Filled = tuple[Indices, Floats]
 """Numbers of stations to drop, and the values."""
 
 
-def _refuse(sums: Floats, whole: Flags, named: Named) -> Filled:
+def _refuse(sums: Floats, whole: Mask, named: Named) -> Filled:
     if whole.all():
         return np.empty(0, dtype=np.int64), sums
     _, station, hour = np.argwhere(~whole)[0]
@@ -31,11 +27,11 @@ def _refuse(sums: Floats, whole: Flags, named: Named) -> Filled:
     )
 
 
-def _zero(sums: Floats, _whole: Flags, _named: Named) -> Filled:
+def _zero(sums: Floats, _whole: Mask, _named: Named) -> Filled:
     return np.empty(0, dtype=np.int64), sums
 
 
-def _interpolate(sums: Floats, whole: Flags, named: Named) -> Filled:
+def _interpolate(sums: Floats, whole: Mask, named: Named) -> Filled:
     filled = fill_gaps(np.where(whole, sums, np.nan))
     long = np.argwhere(np.isnan(filled))
     if len(long):
@@ -47,14 +43,14 @@ def _interpolate(sums: Floats, whole: Flags, named: Named) -> Filled:
     return np.empty(0, dtype=np.int64), filled
 
 
-def _drop(sums: Floats, whole: Flags, _named: Named) -> Filled:
+def _drop(sums: Floats, whole: Mask, _named: Named) -> Filled:
     dropped = np.flatnonzero(~whole.all(axis=(0, 2)))
     if len(dropped) == whole.shape[1]:
         raise BadInput("Every station has hours that lack rows, so none would be left.")
     return dropped, sums
 
 
-GAPS: dict[str, Callable[[Floats, Flags, Named], Filled]] = {
+GAPS: dict[str, Callable[[Floats, Mask, Named], Filled]] = {
     "refuse": _refuse,
     "zero": _zero,
     "interpolate": _interpolate,

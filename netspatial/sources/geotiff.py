@@ -20,6 +20,7 @@ from rasterio.warp import transform_bounds
 from rasterio.windows import Window, from_bounds
 
 from netspatial.area import Area
+from netspatial.arrays import Floats
 from netspatial.errors import BadInput, reason
 from netspatial.imagery import whole_image
 from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
@@ -92,9 +93,7 @@ class GeoTiff:
             )
         return area_window(image, self.path.name, area, self.limits)
 
-    def _limits(
-        self, image: DatasetReader, window: Window
-    ) -> tuple[NDArray[np.float64] | None, list[str]]:
+    def _limits(self, image: DatasetReader, window: Window) -> tuple[Floats | None, list[str]]:
         """Return what becomes black and white in each band, (3, 2); None keeps uint8."""
         if self.stretch is None and image.dtypes[0] == "uint8":
             return None, []
@@ -107,11 +106,11 @@ class GeoTiff:
         if not all(map(len, values)):
             raise BadInput(f"'{self.path.name}' has no data in the area.")
         limits = np.array([np.percentile(band, (low, high)) for band in values])
-        told = "; ".join(f"{a:.6g} to {b:.6g}" for a, b in limits)
+        metadata = "; ".join(f"{a:.6g} to {b:.6g}" for a, b in limits)
         return limits, [
             (
                 f"{image.dtypes[0]} was stretched linearly to uint8 between percentiles {low:g} "
-                f"and {high:g} of each band (red, green, blue: {told}); 0 marks no data."
+                f"and {high:g} of each band (red, green, blue: {metadata}); 0 marks no data."
             )
         ]
 
@@ -199,7 +198,7 @@ def _blocks(
     image: DatasetReader,
     window: Window,
     bands: Bands,
-    limits: NDArray[np.float64] | None,
+    limits: Floats | None,
     progress: Progress,
 ) -> Iterator[tuple[Window, NDArray[np.uint8]]]:
     """Yield the window in blocks of at most `BLOCK` pixels a side, as uint8."""
@@ -212,7 +211,7 @@ def _blocks(
 
 def _to_bytes(
     pixels: "np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]",
-    limits: NDArray[np.float64] | None,
+    limits: Floats | None,
 ) -> NDArray[np.uint8]:
     """Stretch pixels (3, h, w) linearly to 1..255; what lacks a band has no data and becomes 0."""
     if limits is None:

@@ -13,8 +13,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Indices
 from netspatial.errors import BadInput
-from netspatial.sources.gaps import GAPS, Floats, Ints, Named, gap_note
+from netspatial.sources.gaps import GAPS, Named, gap_note
 from netspatial.user_files.limits import COMMAND_LINE, Limits
 
 HOUR_S = 3600
@@ -55,12 +56,12 @@ class HourGrid:
         self._sums = np.zeros((len(self.services), 0, 0))
         self._counts = np.zeros((len(self.services), 0, 0), dtype=np.uint32)
 
-    def codes(self, stations: Sequence[str]) -> Ints:
+    def codes(self, stations: Sequence[str]) -> Indices:
         """Return the number of each station, new ones counted on."""
         known = self._stations
         return np.array([known.setdefault(name, len(known)) for name in stations], dtype=np.int64)
 
-    def add(self, service: int, station: Ints, seconds: Ints, values: Floats) -> None:
+    def add(self, service: int, station: Indices, seconds: Indices, values: Floats) -> None:
         """Add rows (n,) of one service.
 
         station : as `codes` numbers them
@@ -79,7 +80,7 @@ class HourGrid:
         np.add.at(self._sums.reshape(-1), flat, values)
         np.add.at(self._counts.reshape(-1), flat, 1)
 
-    def add_table(self, service: int, station: Ints, seconds: Ints, values: Floats) -> None:
+    def add_table(self, service: int, station: Indices, seconds: Indices, values: Floats) -> None:
         """Add a table of one service, all its stations at each time: as `add`, in fewer steps.
 
         station : as `codes` numbers them, each once, (s,)
@@ -91,9 +92,9 @@ class HourGrid:
         counts = None
         if not np.isfinite(values.min()):
             there = ~np.isnan(values)
-            told = there.any(axis=0)
-            if not told.all():
-                self.add_table(service, station, seconds[told], values[:, told])
+            metadata = there.any(axis=0)
+            if not metadata.all():
+                self.add_table(service, station, seconds[metadata], values[:, metadata])
                 return
             values, counts = np.where(there, values, 0.0), there.astype(np.uint32)
         if values.min() < 0 or not np.isfinite(values.max()):
@@ -155,7 +156,7 @@ class HourGrid:
             attrs={"timezone": self.timezone},
         ), notes
 
-    def _hours(self, seconds: Ints) -> Ints:
+    def _hours(self, seconds: Indices) -> Indices:
         """Return the hours of times, with room made for them and their minutes kept in mind."""
         if self._first is None:
             # local hours begin at half past in some zones
@@ -168,7 +169,7 @@ class HourGrid:
         self._make_room(int(hours.min()), int(hours.max()))
         return hours
 
-    def _check(self, station: Ints, values: Floats) -> None:
+    def _check(self, station: Indices, values: Floats) -> None:
         wrong = np.flatnonzero(~np.isfinite(values) | (values < 0))
         if len(wrong):
             name = list(self._stations)[int(station[wrong[0]])]
@@ -259,13 +260,13 @@ def _clock_notes(times: pd.DatetimeIndex, timezone: str) -> list[str]:
     ]
 
 
-def _ahead_s(times: pd.DatetimeIndex, timezone: str) -> Ints:
+def _ahead_s(times: pd.DatetimeIndex, timezone: str) -> Indices:
     """Return by how many seconds the clock is ahead of the UTC `times`."""
     local = times.tz_localize("UTC").tz_convert(timezone).tz_localize(None)
     ahead = local.to_numpy() - times.to_numpy()
     return ahead.astype("timedelta64[s]").astype(np.int64)
 
 
-def _minutes(phases: Ints) -> str:
+def _minutes(phases: Indices) -> str:
     shown = ", ".join(f"{phase / 60:g}" for phase in phases[:5])
     return shown if len(phases) <= 5 else f"{shown}, ..."

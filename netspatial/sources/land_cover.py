@@ -19,7 +19,7 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from netspatial.area import Area
-from netspatial.city_checks import LAND_USES
+from netspatial.city.checks import LAND_USES
 from netspatial.errors import BadInput, reason
 from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
 from netspatial.sources.csv_dialect import read_texts
@@ -100,8 +100,8 @@ class LandCover:
         became: dict[str, list[str]] = {}
         for value in sorted(met):
             became.setdefault(self.legend.get(value, ""), []).append(str(value))
-        told = [f"{', '.join(became[use])} {use}" for use in LAND_USES if use in became]
-        yield f"Classes became uses of land: {'; '.join(told)}."
+        metadata = [f"{', '.join(became[use])} {use}" for use in LAND_USES if use in became]
+        yield f"Classes became uses of land: {'; '.join(metadata)}."
         strange = {value for value in met if self.legend.get(value) not in LAND_USES}
         if strange:
             yield f"Classes of no known use were left out: {_listed(strange, self.legend)}."

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from netspatial.area import Area
-from netspatial.city_checks import LAND_USES
+from netspatial.city.checks import LAND_USES
 from netspatial.errors import BadInput
 from netspatial.grid import utm_zone
 from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
@@ -71,9 +71,9 @@ class LanduseTable:
             )
         tables = [shapes.loc[known & surface, ["use", "geometry"]]]
         if (known & line).any():
-            widened, told = self._widened(shapes[known & line], area)
+            widened, metadata = self._widened(shapes[known & line], area)
             tables.append(widened)
-            notes += told
+            notes += metadata
         if not (surface | line).all():
             notes.append(
                 f"{int((~(surface | line)).sum())} shapes are no surfaces and were left out."

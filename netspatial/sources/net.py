@@ -32,7 +32,7 @@ class Net:
 
     consent   : whether anything may be fetched at all
     private   : whether addresses inside private networks may be asked
-    most_mb   : the largest download of one answer, megabytes
+    max_mb   : the largest download of one answer, megabytes
     timeout_s : how long one answer may keep silent
     pause_s   : between two requests, seconds
     tries     : how often one address is asked at most
@@ -41,7 +41,7 @@ class Net:
 
     consent: bool = False
     private: bool = False
-    most_mb: float = 2000.0
+    max_mb: float = 2000.0
     timeout_s: float = 60.0
     pause_s: float = 0.5
     tries: int = 5
@@ -136,9 +136,9 @@ class Net:
         received = bytearray()
         for piece in answer.iter_content(1 << 16):
             received += piece
-            if len(received) > self.most_mb * 1e6:
+            if len(received) > self.max_mb * 1e6:
                 raise CannotFetch(
-                    f"{_shown(url)} gives more than {self.most_mb:g} MB; ask for a smaller area "
+                    f"{_shown(url)} gives more than {self.max_mb:g} MB; ask for a smaller area "
                     "or give a larger --most-mb."
                 )
         promised = answer.headers.get("content-length", "")

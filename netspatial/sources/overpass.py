@@ -68,7 +68,7 @@ class Overpass:
         """Ask for one piece unless it is there; keep only a whole answer."""
         if kept.is_file():
             return kept
-        query = question(bounds, self._tags, self.settings.net.most_mb)
+        query = question(bounds, self._tags, self.settings.net.max_mb)
         body, kind = self.settings.net.get(self.address, {"data": query})
         check_whole(body, kind)
         with atomic_file(kept) as draft:
@@ -87,7 +87,7 @@ def build_overpass(*, land_use: bool) -> Builder:
     return build
 
 
-def question(bounds: LonLatBounds, tags: dict[str, tuple[str, ...]], most_mb: float) -> str:
+def question(bounds: LonLatBounds, tags: dict[str, tuple[str, ...]], max_mb: float) -> str:
     """Return the question in Overpass QL for all objects with such tags in the bounds."""
     west, south, east, north = bounds
     box = f"({south:.7f},{west:.7f},{north:.7f},{east:.7f})"
@@ -95,7 +95,7 @@ def question(bounds: LonLatBounds, tags: dict[str, tuple[str, ...]], most_mb: fl
         f'nwr["{key}"~"^({"|".join(values)})$"]{box};' if values else f'nwr["{key}"]{box};'
         for key, values in tags.items()
     )
-    limits = f"[out:xml][timeout:{TIMEOUT_S}][maxsize:{int(most_mb * 1e6)}]"
+    limits = f"[out:xml][timeout:{TIMEOUT_S}][maxsize:{int(max_mb * 1e6)}]"
     return f"{limits};({wanted});(._;>;);out body;"
 
 
@@ -152,5 +152,5 @@ def _rows(
     for identity, shape, values in zip(
         table.index, table["geometry"], table[columns].itertuples(index=False), strict=True
     ):
-        told = zip(columns, values, strict=True)
-        yield identity, ({key: value for key, value in told if isinstance(value, str)}, shape)
+        metadata = zip(columns, values, strict=True)
+        yield identity, ({key: value for key, value in metadata if isinstance(value, str)}, shape)

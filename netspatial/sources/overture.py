@@ -103,7 +103,7 @@ class Overture:
             {
                 "name": _words(pc.struct_field(chosen.column("names"), "primary")),
                 "category": _words(pc.struct_field(chosen.column("categories"), "primary")),
-                "address": [_address(told) for told in addresses],
+                "address": [_address(metadata) for metadata in addresses],
                 "source": "Overture",
             },
             geometry=shapely.from_wkb(chosen.column("geometry").to_pylist()),
@@ -131,8 +131,8 @@ def _words(column: pa.Array) -> list[str]:
     return [word or "" for word in column.to_pylist()]
 
 
-def _address(told: list[dict[str, str | None]] | None) -> str:
-    if not told:
+def _address(metadata: list[dict[str, str | None]] | None) -> str:
+    if not metadata:
         return ""
-    first = told[0]
+    first = metadata[0]
     return ", ".join(filter(None, [first.get("freeform"), first.get("locality")]))

@@ -30,6 +30,8 @@ def clock_of(area: Area) -> str:
     ashore = {name for name in met if not name.startswith("Etc/")}
     found = sorted(ashore or met)
     if len(found) != 1:
-        told = f"has several clocks, {', '.join(found)}" if found else "has no clock that is known"
-        raise BadInput(f"The area {told}; name the one of the data with --timezone.")
+        metadata = (
+            f"has several clocks, {', '.join(found)}" if found else "has no clock that is known"
+        )
+        raise BadInput(f"The area {metadata}; name the one of the data with --timezone.")
     return found[0]

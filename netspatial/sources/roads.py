@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-Floats = NDArray[np.float64]
+from netspatial.arrays import Floats
 
 WIDTHS_M: dict[float, str] = {
     13.0: "motorway trunk 0",

@@ -66,7 +66,7 @@ def _by_source(tables: Sequence[gpd.GeoDataFrame]) -> list[gpd.GeoDataFrame]:
 
 def _repeats(table: gpd.GeoDataFrame) -> pd.Series:
     """Tell which rows say what an earlier row has said."""
-    told = pd.DataFrame(
+    metadata = pd.DataFrame(
         {
             "name": table["name"],
             "category": table["category"],
@@ -74,7 +74,7 @@ def _repeats(table: gpd.GeoDataFrame) -> pd.Series:
             "y": table.geometry.y,
         }
     )
-    return told.duplicated()
+    return metadata.duplicated()
 
 
 def _twins(
@@ -104,8 +104,8 @@ def _told_by_both(
     sources, addresses = list(kept["source"]), list(kept["address"])
     for row in np.flatnonzero(twin >= 0):
         at = twin[row]
-        told, source = sources[at].split("; "), table["source"].iloc[row]
-        sources[at] = sources[at] if source in told else f"{sources[at]}; {source}"
+        metadata, source = sources[at].split("; "), table["source"].iloc[row]
+        sources[at] = sources[at] if source in metadata else f"{sources[at]}; {source}"
         addresses[at] = addresses[at] or table["address"].iloc[row]
     kept["source"], kept["address"] = sources, addresses
     return kept

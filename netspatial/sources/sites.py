@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 import xarray as xr
-from numpy.typing import NDArray
 from pyproj import CRS
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
+
+from netspatial.arrays import Indices
 
 SITE_M = 50.0
 
@@ -38,9 +39,9 @@ def merge_sectors(
     x, y = ((axis * weight).groupby(site).sum() / total for axis in (points.x, points.y))
     ids = cells["station_id"].astype(str).groupby(site)
     table: dict[str, pd.Series] = {"station_id": ids.min()}
-    for name, told in (("operator", "first"), ("tier", "first")):
+    for name, metadata in (("operator", "first"), ("tier", "first")):
         if name in cells:
-            table[name] = cells[name].groupby(site).agg(told)
+            table[name] = cells[name].groupby(site).agg(metadata)
     if "technology" in cells:
         table["technology"] = cells["technology"].groupby(site).agg(_listed)
     if "capacity" in cells:
@@ -82,9 +83,11 @@ def site_traffic(traffic: xr.Dataset, sites: gpd.GeoDataFrame) -> tuple[xr.Datas
     summed = traffic.assign_coords(station=owners).groupby("station").sum()
     for name, series in traffic.data_vars.items():
         summed[name] = summed[name].transpose(*series.dims).assign_attrs(series.attrs)
-    told = [site_of[name] for name in carried if name in site_of]
-    silent = sum(len(merged[name]) for name in set(told)) - len(told)
-    notes = [f"The traffic of {len(told)} sectors was added up to that of {len(set(told))} sites."]
+    metadata = [site_of[name] for name in carried if name in site_of]
+    silent = sum(len(merged[name]) for name in set(metadata)) - len(metadata)
+    notes = [
+        f"The traffic of {len(metadata)} sectors was added up to that of {len(set(metadata))} sites."
+    ]
     if silent:
         notes.append(f"Sectors of these sites without traffic, which add nothing to it: {silent}.")
     return summed.assign_attrs(traffic.attrs), notes
@@ -95,7 +98,7 @@ def _site_of(cells: gpd.GeoDataFrame, crs: CRS, site_m: float) -> pd.Series:
     points = cells.geometry.to_crs(crs)
     near = cKDTree(np.column_stack([points.x, points.y])).query_pairs(site_m, output_type="ndarray")
     if "operator" in cells:
-        operator: NDArray[np.int64] = pd.factorize(cells["operator"])[0]
+        operator: Indices = pd.factorize(cells["operator"])[0]
         near = near[operator[near[:, 0]] == operator[near[:, 1]]]
     ones = np.ones(len(near), dtype=bool)
     links = coo_matrix((ones, (near[:, 0], near[:, 1])), shape=(len(cells), len(cells)))

@@ -106,8 +106,8 @@ def _chunks(file: Path, services: tuple[str, ...]) -> Iterator[pd.DataFrame]:
             chunksize=CHUNK, index_col=False,
         ) as reader:  # fmt: skip
             for chunk in reader:
-                told = {name: chunk[list(SERVICES[name])].sum(axis=1) for name in services}
-                yield pd.DataFrame({"square": chunk["square"], "begin": chunk["begin"]} | told)
+                metadata = {name: chunk[list(SERVICES[name])].sum(axis=1) for name in services}
+                yield pd.DataFrame({"square": chunk["square"], "begin": chunk["begin"]} | metadata)
     except (ValueError, OSError, EOFError) as error:
         raise BadInput(
             f"'{file.name}' is not in the format of Telecom Italia (square, ms since 1970, country "

@@ -16,11 +16,12 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from netspatial.area import Area
+from netspatial.arrays import Floats, Indices, Mask
 from netspatial.errors import BadInput, reason
 from netspatial.sources.clock import NOWHERE, Clock
 from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
 from netspatial.sources.csv_dialect import sniff
-from netspatial.sources.gaps import GAPS, Flags, Floats, Ints
+from netspatial.sources.gaps import GAPS
 from netspatial.sources.hours import HourGrid, Rules
 from netspatial.sources.spec import Spec
 from netspatial.user_files.content import check_content
@@ -69,14 +70,14 @@ class TrafficFile:
         clock = Clock(self.options.get("clock", self.settings.timezone), self.options.get("format"))
         try:
             notes = self.add_all(self, grid, clock, progress)
-            traffic, told = grid.traffic(self.rules, self.options.get("unit", NOT_STATED))
+            traffic, metadata = grid.traffic(self.rules, self.options.get("unit", NOT_STATED))
         except BadInput as error:
             raise BadInput(f"In '{self.path.name}': {error}") from error
         return Fetched(
             data=traffic,
             licence=self.options.get("licence", NOT_STATED),
             attribution=tuple(filter(None, [self.options.get("attribution")])),
-            notes=(*notes, *told),
+            notes=(*notes, *metadata),
         )
 
     def batches(
@@ -121,7 +122,7 @@ def build_traffic_file(
     return TrafficFile(spec.file(), settings, rules, options, services, add_all)
 
 
-def distinct(column: pa.Array) -> tuple[list[str], Ints]:
+def distinct(column: pa.Array) -> tuple[list[str], Indices]:
     """Return the distinct words of a column and which of them each row has."""
     if column.null_count:
         raise BadInput("a row has no station, time or service.")
@@ -132,7 +133,7 @@ def distinct(column: pa.Array) -> tuple[list[str], Ints]:
     return words, np.asarray(coded.indices, dtype=np.int64)
 
 
-def real_times(seconds: Ints, values: Floats) -> tuple[Flags, int]:
+def real_times(seconds: Indices, values: Floats) -> tuple[Mask, int]:
     """Return which times really were, (n,), and how many of the others there are.
 
     seconds : (n,), `NOWHERE` for a time that never was

@@ -75,8 +75,8 @@ def _add(batch: pa.RecordBatch, roles: dict[str, str | None], grid: HourGrid, cl
     station = grid.codes(names)[which] if names else which
     service = np.zeros_like(station)
     if roles["service"] is not None:
-        told, which = distinct(batch.column(roles["service"]))
-        service = np.array([grid.services.index(name) for name in told], dtype=np.int64)[which]
+        metadata, which = distinct(batch.column(roles["service"]))
+        service = np.array([grid.services.index(name) for name in metadata], dtype=np.int64)[which]
     stamps, of = distinct(batch.column(roles["time"]))
     seconds = clock.seconds(stamps, of, (station, service))
     values = batch.column(roles["value"]).to_numpy(zero_copy_only=False).astype(np.float64)

@@ -72,10 +72,10 @@ def call(
     with _slot(limits), tempfile.TemporaryDirectory(prefix="netspatial-reading-") as folder:
         answer = Path(folder) / "answer.json"
         asked["answer"] = str(answer)
-        code, told = _run(asked, Path(folder) / "told.txt", limits, what, drivers)
+        code, metadata = _run(asked, Path(folder) / "told.txt", limits, what, drivers)
         if code == 0 and answer.is_file():
             return _taken(json.loads(answer.read_bytes()), what)
-        raise _ended(code, told, limits, what)
+        raise _ended(code, metadata, limits, what)
 
 
 def is_inside() -> bool:
@@ -127,12 +127,12 @@ def _run(
     if drivers:
         environment["GDAL_SKIP"] = _others(tuple(drivers))
     try:
-        with log.open("wb") as told:
+        with log.open("wb") as metadata:
             done = subprocess.run(  # noqa: S603  our own interpreter
                 [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"],
                 input=json.dumps(asked).encode(),
                 stdout=subprocess.DEVNULL,
-                stderr=told,
+                stderr=metadata,
                 env=environment,
                 timeout=limits.wall_s,
                 check=False,
@@ -141,9 +141,9 @@ def _run(
         raise BadInput(
             f"{what} was not read within {limits.wall_s} s; give a smaller one."
         ) from error
-    with log.open("rb") as told:
-        told.seek(max(0, log.stat().st_size - LAST_BYTES))
-        return done.returncode, told.read().decode(errors="replace")
+    with log.open("rb") as metadata:
+        metadata.seek(max(0, log.stat().st_size - LAST_BYTES))
+        return done.returncode, metadata.read().decode(errors="replace")
 
 
 def _search_path() -> str:
@@ -200,10 +200,10 @@ def _taken(answer: dict[str, Any], what: str) -> Any:
     raise BadInput(f"{what} cannot be read: {answer['unexpected'].rstrip('.')}.")
 
 
-def _ended(code: int, told: str, limits: Limits, what: str) -> NetSpatialError:
+def _ended(code: int, metadata: str, limits: Limits, what: str) -> NetSpatialError:
     """Return what is said where the process ended without an answer."""
-    _LOG.info("%s: the process that read it ended with %d: %s", what, code, told)
-    if limits.memory_mb is not None and any(word in told for word in _NO_MEMORY):
+    _LOG.info("%s: the process that read it ended with %d: %s", what, code, metadata)
+    if limits.memory_mb is not None and any(word in metadata for word in _NO_MEMORY):
         return _too_much_memory(what, limits.memory_mb)
     if -code == getattr(signal, "SIGXCPU", None):
         return BadInput(
@@ -220,6 +220,6 @@ def _ended(code: int, told: str, limits: Limits, what: str) -> NetSpatialError:
 _NO_MEMORY = ("bad_alloc", "MemoryError", "cannot allocate", "Cannot allocate", "out of memory")
 
 
-def _too_much_memory(what: str, most_mb: int | None) -> NetSpatialError:
-    most = "there is" if most_mb is None else f"{most_mb} MB"
+def _too_much_memory(what: str, max_mb: int | None) -> NetSpatialError:
+    most = "there is" if max_mb is None else f"{max_mb} MB"
     return BadInput(f"{what} needs more memory than {most} to be read; give a smaller one.")

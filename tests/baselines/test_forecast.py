@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 import torch
 
-from netspatial.baselines.forecast import MULTI_TASK, RIVALS, SINGLE_TASK, PerTask
+from netspatial.baselines.forecast import BASELINES, MULTI_TASK, SINGLE_TASK, PerTask
 from netspatial.forecast.forecaster import LEVELS, Forecaster
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.training import Budget, validation_loss
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.training import TrainConfig, validation_loss
+from netspatial.forecast.windows import Windows, WindowSpec
 from tests.baselines.made_up_history import made_up_history
 
-SHAPE = Shape(30, 7)
+SHAPE = WindowSpec(30, 7)
 PANEL = made_up_history(days=5)
 TASKS = PANEL.tasks
 TRAIN = Windows.cut([PANEL.span(0, 72)], SHAPE, every=2, least=6)
 STOP = Windows.cut([PANEL.span(0, 96)], SHAPE, first=72, every=6)
 LATER = Windows.cut([PANEL], SHAPE, first=96, every=7)
-SHORT = Budget(steps=3, batch=16, evaluate_every=3)
+SHORT = TrainConfig(steps=3, batch=16, evaluate_every=3)
 NETWORKS = {**SINGLE_TASK, **MULTI_TASK}
 BLIND_TO_HOLES = ["itransformer", "stgcn", "dcrnn", "staeformer", "ast-mtl"]
 
@@ -28,11 +28,11 @@ BLIND_TO_HOLES = ["itransformer", "stgcn", "dcrnn", "staeformer", "ast-mtl"]
 @pytest.fixture(scope="module")
 def fitted() -> dict[str, Forecaster]:
     return {
-        name: make(SHAPE, TASKS, SHORT).fit(TRAIN, STOP, seed=1) for name, make in RIVALS.items()
+        name: make(SHAPE, TASKS, SHORT).fit(TRAIN, STOP, seed=1) for name, make in BASELINES.items()
     }
 
 
-@pytest.mark.parametrize("name", list(RIVALS))
+@pytest.mark.parametrize("name", list(BASELINES))
 def test_a_rival_gives_rising_quantiles_that_are_not_negative(
     name: str, fitted: dict[str, Forecaster]
 ) -> None:
@@ -43,7 +43,7 @@ def test_a_rival_gives_rising_quantiles_that_are_not_negative(
     assert np.array_equal(fitted[name].median_of(LATER), quantiles[..., LEVELS.index(0.5)])
 
 
-@pytest.mark.parametrize("name", list(RIVALS))
+@pytest.mark.parametrize("name", list(BASELINES))
 def test_a_rival_does_not_know_what_comes(name: str, fitted: dict[str, Forecaster]) -> None:
     changed = PANEL.values.copy()
     changed[:, 96:] *= 3
@@ -64,7 +64,7 @@ def test_a_forecast_does_not_depend_on_the_windows_beside_it(
 
 @pytest.mark.parametrize("name", list(NETWORKS))
 def test_a_network_learns_the_day(name: str) -> None:
-    budget = Budget(steps=40, batch=32, lr=1e-2, evaluate_every=10)
+    budget = TrainConfig(steps=40, batch=32, lr=1e-2, evaluate_every=10)
     forecaster = NetworkForecaster(name, NETWORKS[name], SHAPE, TASKS, budget)
     before = validation_loss(forecaster.begin(TRAIN), STOP)
     forecaster.finetune(TRAIN, STOP)
@@ -108,7 +108,7 @@ def test_a_spatial_rival_looks_around(name: str) -> None:
 
 
 def test_a_single_task_rival_is_blind_to_other_tasks() -> None:
-    forecaster = RIVALS["lstm"](SHAPE, TASKS, SHORT).fit(TRAIN, STOP)
+    forecaster = BASELINES["lstm"](SHAPE, TASKS, SHORT).fit(TRAIN, STOP)
     changed = PANEL.values.copy()
     changed[:, :, 1] = 7
     other = Windows.cut([replace(PANEL, values=changed)], SHAPE, first=96, every=7)

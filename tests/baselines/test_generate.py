@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from netspatial.baselines.generate import RIVALS
+from netspatial.baselines.generate import BASELINES
 from netspatial.baselines.generate.contract import on_calendar
 from netspatial.baselines.generate.hierarchy import trained
 from netspatial.baselines.generate.retrieval import retrieval
@@ -13,7 +13,7 @@ from netspatial.scores import crps
 from tests.generate.made_up_stations import TINY, made_up_stations
 
 KNOWN, ASKED = made_up_stations(60, weeks=2), made_up_stations(5, weeks=2, seed=1)
-ALL = {**RIVALS, "tiny": trained(TINY)}
+ALL = {**BASELINES, "tiny": trained(TINY)}
 
 
 @pytest.mark.parametrize("name", list(ALL))
@@ -43,21 +43,21 @@ def test_retrieval_of_more_neighbours_than_stations_is_refused() -> None:
 
 
 def test_the_mean_week_is_one_for_all_and_repeats() -> None:
-    drawn = RIVALS["mean-week"](KNOWN)(ASKED.context, ASKED.hours, 2, seed=0)
+    drawn = BASELINES["mean-week"](KNOWN)(ASKED.context, ASKED.hours, 2, seed=0)
     assert np.ptp(drawn, axis=(0, 1)).max() == 0
     assert np.array_equal(drawn[..., :168], drawn[..., 168:])
     assert drawn[0, 0].mean() == pytest.approx(KNOWN.x.mean(), rel=1e-5)
 
 
 def test_a_random_draw_holds_measured_series_only() -> None:
-    drawn = RIVALS["random-draw"](KNOWN)(ASKED.context, ASKED.hours, 4, seed=0)
+    drawn = BASELINES["random-draw"](KNOWN)(ASKED.context, ASKED.hours, 4, seed=0)
     assert all((KNOWN.x == series).all(1).any() for series in drawn.reshape(-1, 336))
 
 
 def test_ridge_understands_places_that_follow_their_embedding() -> None:
     scores = [
         crps(rival(KNOWN)(ASKED.context, ASKED.hours, 19, 0), ASKED.x).mean()
-        for rival in (ridge, RIVALS["random-draw"])
+        for rival in (ridge, BASELINES["random-draw"])
     ]
     assert scores[0] < scores[1]
 

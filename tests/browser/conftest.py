@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from netspatial.city import City
-from netspatial.runs import queue
+from netspatial.city.city import City
+from netspatial.runs.jobs import queue
 from tests.browser.visitor import PATIENCE_MS
 from tests.ui.plan_runs import write_made_up_run
 
@@ -88,7 +88,7 @@ def address(cities: Path, runs: Path, tmp_path_factory: pytest.TempPathFactory) 
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    command = [sys.executable, "-m", "netspatial.ui.start", "--port", str(port)]
+    command = [sys.executable, "-m", "netspatial.ui.server.start", "--port", str(port)]
     with (
         log.open("w") as written,
         subprocess.Popen(  # noqa: S603 our own app

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from netspatial.city import City
+from netspatial.city.city import City
 from tests.browser.conftest import Watched
 from tests.browser.visitor import go_to, settled, switch_to
 

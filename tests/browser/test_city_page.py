@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
-from netspatial.city import City
-from netspatial.ui.colours import Scale
-from netspatial.ui.maps import viewpoint
-from netspatial.ui.readings import station_table
+from netspatial.city.city import City
+from netspatial.ui.components.queries import station_table
+from netspatial.viz.city_map import viewpoint
+from netspatial.viz.colours import Scale
 from tests.browser.conftest import Watched
 from tests.browser.visitor import (
     box_of,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from netspatial.city import City
-from netspatial.runs.run import Run
+from netspatial.city.city import City
+from netspatial.runs.jobs.run import Run
 from tests.browser.conftest import Watched
 from tests.browser.visitor import choose, go_to
 from tests.ui.plan_runs import write_made_up_run

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from netspatial.runs.operating_result import OperateRun
-from netspatial.ui.operate_map import bounds_of, schedule_view
-from netspatial.ui.operate_panel import MAP_PX
-from netspatial.ui.operate_shown import ShownSchedule
+from netspatial.runs.kinds.operating_result import OperateRun
+from netspatial.ui.operate.panel import MAP_PX
+from netspatial.ui.operate.schedule_view import ShownSchedule
+from netspatial.viz.schedule_map import bounds_of, schedule_view
 from tests.browser.conftest import Watched
 from tests.browser.visitor import (
     choose,
@@ -60,8 +60,8 @@ def test_an_operator_goes_from_a_drawing_to_a_schedule(
     assert found
     run = OperateRun.open(runs / found.group(1))
     assert run.request.stations == ("s2", "s5")
-    told = f"{100 * run.summary['qoe']:.2f} %"
-    expect(number(page, "Traffic served")).to_have_text(told)
+    metadata = f"{100 * run.summary['qoe']:.2f} %"
+    expect(number(page, "Traffic served")).to_have_text(metadata)
 
     # The hours go by with the slider, and a click on the map shows that station.
     press_another_hour(page)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from netspatial.runs.result import PlanRun
-from netspatial.ui.plan_map import plan_view, short_id
-from netspatial.ui.plan_panel import STEP_S
-from netspatial.ui.ranking import ROW_PX
-from netspatial.ui.shown_plan import outlines, stamp
+from netspatial.runs.kinds.plan_result import PlanRun
+from netspatial.ui.plan.panel import STEP_S
+from netspatial.ui.plan.plan_view import outlines, stamp
+from netspatial.ui.plan.ranking import ROW_PX
+from netspatial.viz.plan_map import plan_view, short_id
 from tests.browser.conftest import Watched
 from tests.browser.visitor import (
     AGAIN_MS,
@@ -114,7 +114,7 @@ def test_a_planner_goes_from_a_drawing_to_a_file(
     table = gpd.read_parquet(take(page, "GeoParquet", tmp_path / "plan.parquet"))
     assert set(table["cell_id"]) == set(run.cells["cell_id"])
     best = table.loc[table["rank"] == 1, "demand_mean"].iloc[0]
-    assert best == table.loc[table["guard"] == "passes", "demand_mean"].max()
+    assert best == table.loc[table["demand_floor"] == "passes", "demand_mean"].max()
 
     assert watched.strangers == set()
     assert watched.complaints == []

@@ -39,8 +39,8 @@ def test_a_city_is_built_and_in_order(files, tmp_path):  # noqa: F811
 def test_the_clock_is_the_place_s_where_none_is_named(files, tmp_path):  # noqa: F811
     named = arguments(files, tmp_path / "city", "--dry-run", "--json")
     at = named.index("--timezone")
-    told = json.loads(run(named[:at] + named[at + 2 :]).stdout)["timezone"]
-    assert told == files.timezone
+    metadata = json.loads(run(named[:at] + named[at + 2 :]).stdout)["timezone"]
+    assert metadata == files.timezone
     named[at + 1] = "UTC"
     assert json.loads(run(named).stdout)["timezone"] == "UTC"
 

@@ -64,7 +64,7 @@ def test_a_context_is_trained_and_then_embeds_stations_and_cells(run, cities, tm
     assert context.summary["pois"].dtype.kind == "i"
 
     grid = tmp_path / "cells.parquet"
-    assert run("grid", "--city", cities[0], "--cell", 300, "--out", grid)[0] == 0
+    assert run("grid", "--city", cities[0], "--cell-m", 300, "--out", grid)[0] == 0
     code, out, _ = run(
         "embed", cities[0], "--model", tmp_path / "model", "--places", grid, "--out",
         tmp_path / "cells-z.parquet",

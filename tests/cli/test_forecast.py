@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from netspatial.city import City
+from netspatial.city.city import City
 
-SHORT = ("--input", 24, "--horizon", 12, "--learn-from", "history", "--steps", 3)
+SHORT = ("--input", 24, "--horizon", 12, "--init", "history", "--steps", 3)
 
 
 def test_a_city_is_learnt_from_and_gone_on_with(call, small_city: City, tmp_path: Path):
@@ -40,9 +40,9 @@ def test_programs_get_what_was_written(call, small_city: City, tmp_path: Path):
     assert json.loads(said)["places"] == 6
     code, said, _ = call("forecast", "predict", model, history, "--out", out, "--json")
     assert code == 0
-    told = json.loads(said)
-    assert told["rows"] == len(pd.read_csv(out)) == 6 * 12
-    assert told["first"] == "2024-01-15T00:00:00+00:00"
+    metadata = json.loads(said)
+    assert metadata["rows"] == len(pd.read_csv(out)) == 6 * 12
+    assert metadata["first"] == "2024-01-15T00:00:00+00:00"
 
 
 def test_forecasters_that_need_no_training_are_called_by_name(call, small_city, tmp_path: Path):
@@ -58,9 +58,9 @@ def test_forecasters_that_need_no_training_are_called_by_name(call, small_city, 
     history = tmp_path / "history.csv"
     table = pd.DataFrame({"place": "a", "time": pd.date_range("2024-01-01", periods=200, freq="h")})
     table.assign(task="total", value=1.0).to_csv(history, index=False)
-    code, _, told = call("forecast", "predict", "generator", history, "--out", out)
+    code, _, metadata = call("forecast", "predict", "generator", history, "--out", out)
     assert code == 2
-    assert "a city folder would be right" in " ".join(told.split())
+    assert "a city folder would be right" in " ".join(metadata.split())
 
 
 def test_mistakes_are_one_sentence_and_leave_nothing_behind(call, small_city, tmp_path: Path):
@@ -72,13 +72,15 @@ def test_mistakes_are_one_sentence_and_leave_nothing_behind(call, small_city, tm
         "Name at least one service": ("--tasks", ","),
     }
     for sentence, words in wrong.items():
-        code, _, told = call("forecast", "fit", small_city.folder, *words, "--out", model)
+        code, _, metadata = call("forecast", "fit", small_city.folder, *words, "--out", model)
         assert code == 2
-        assert sentence in " ".join(told.split())
+        assert sentence in " ".join(metadata.split())
         assert not model.exists()
-    code, _, told = call("forecast", "predict", model, small_city.folder, "--out", tmp_path / "f")
+    code, _, metadata = call(
+        "forecast", "predict", model, small_city.folder, "--out", tmp_path / "f"
+    )
     assert code == 2
-    assert "holds no forecaster model" in " ".join(told.split())
+    assert "holds no forecaster model" in " ".join(metadata.split())
 
 
 def test_steps_of_ten_minutes_are_learnt_from_and_gone_on_with(call, tmp_path: Path):
@@ -94,7 +96,7 @@ def test_steps_of_ten_minutes_are_learnt_from_and_gone_on_with(call, tmp_path: P
         }
     ).to_parquet(history)
     model, out = tmp_path / "model", tmp_path / "forecast.parquet"
-    sizes = ("--input", 72, "--horizon", 36, "--learn-from", "history", "--steps", 2)
+    sizes = ("--input", 72, "--horizon", 36, "--init", "history", "--steps", 2)
     code, _, _ = call("forecast", "fit", history, "--tasks", "total", *sizes, "--out", model)
     assert code == 0
     code, said, _ = call("forecast", "predict", model, history, "--out", out)

@@ -34,8 +34,8 @@ def stations(tmp_path: Path) -> Path:
 def test_a_model_is_trained_and_adapted(monkeypatch, capsys, tmp_path, stations) -> None:
     words = ("train", "--preset", "few", "--steps", 2, "--data", stations, "--json")
     assert call(monkeypatch, *words, "--out", tmp_path / "model") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["stations"] == 24
+    metadata = json.loads(capsys.readouterr().out)
+    assert metadata["stations"] == 24
     assert (tmp_path / "model" / "card.md").is_file()
     words = ("finetune", "--model", tmp_path / "model", "--data", stations, "--steps", 2)
     assert call(monkeypatch, *words, "--out", tmp_path / "own") == 0

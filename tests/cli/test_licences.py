@@ -39,8 +39,10 @@ def test_an_extra_adds_its_packages() -> None:
         ("Summary: a package", "not stated"),
     ],
 )
-def test_a_licence_is_read_where_a_package_names_it(tmp_path: Path, told, licence) -> None:
-    (tmp_path / "METADATA").write_text(f"Metadata-Version: 2.4\nName: one\nVersion: 1\n{told}\n")
+def test_a_licence_is_read_where_a_package_names_it(tmp_path: Path, metadata, licence) -> None:
+    (tmp_path / "METADATA").write_text(
+        f"Metadata-Version: 2.4\nName: one\nVersion: 1\n{metadata}\n"
+    )
     assert licence_of(PathDistribution(tmp_path)) == licence
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from netspatial.city import City
-from netspatial.runs.operating_result import OperateRun
+from netspatial.city.city import City
+from netspatial.runs.kinds.operating_result import OperateRun
 
 SHORT = ("--hours", 24, "--forecaster", "hour-of-week", "--samples", 5)
 
@@ -30,18 +30,20 @@ def test_it_says_what_is_saved_and_where_the_schedule_is(call, small_city: City,
 
 def test_programs_get_the_measures_and_every_station(call, small_city: City, tmp_path: Path):
     code, said, _ = call(
-        "operate", small_city.folder, *SHORT, "--stations", "s0,s1,s3", "--when", "replay",
-        "--policy", "threshold", "--knob", "off=0.2", "--knob", "on=0.3", "--co2", 0.5,
+        "operate", small_city.folder, *SHORT, "--stations", "s0,s1,s3", "--mode", "backtest",
+        "--policy", "threshold", "--policy-param", "off=0.2", "--policy-param", "on=0.3", "--co2", 0.5,
         "--out", tmp_path / "run", "--json",
     )  # fmt: skip
     assert code == 0
-    told = json.loads(said)
-    assert told["policy"] == "threshold"
-    assert told["ranges"] == {}
-    assert told["provenance"] == "simulated"
-    assert told["co2_kg"] == pytest.approx(0.5 * told["saved_kwh"])
-    assert [row["station_id"] for row in told["stations"]] == ["s0", "s1", "s3"]
-    assert told["energy_kwh"] + told["saved_kwh"] == pytest.approx(told["always_on_kwh"])
+    metadata = json.loads(said)
+    assert metadata["policy"] == "threshold"
+    assert metadata["ranges"] == {}
+    assert metadata["provenance"] == "simulated"
+    assert metadata["co2_kg"] == pytest.approx(0.5 * metadata["saved_kwh"])
+    assert [row["station_id"] for row in metadata["stations"]] == ["s0", "s1", "s3"]
+    assert metadata["energy_kwh"] + metadata["saved_kwh"] == pytest.approx(
+        metadata["always_on_kwh"]
+    )
 
 
 def test_a_schedule_is_exported_by_its_ending(call, small_city: City, tmp_path: Path):
@@ -61,13 +63,13 @@ def test_a_schedule_is_exported_by_its_ending(call, small_city: City, tmp_path: 
         (("--stations", "s7"), "There is no station 's7'"),
         (("--policy", "luck"), "There is no policy 'luck'"),
         (("--hours", "500"), "hours"),
-        (("--knob", "luck=1"), "no knob 'luck'"),
+        (("--policy-param", "luck=1"), "no knob 'luck'"),
         (("--power", "steam"), "There is no power model 'steam'"),
     ],
 )
 def test_a_mistake_ends_with_one_sentence(call, small_city: City, tmp_path: Path, words, said):
-    code, _, told = call("operate", small_city.folder, *words, "--out", tmp_path / "run")
+    code, _, metadata = call("operate", small_city.folder, *words, "--out", tmp_path / "run")
     assert code == 2
-    assert said in told.replace("\n", " ")
-    assert "Traceback" not in told
+    assert said in metadata.replace("\n", " ")
+    assert "Traceback" not in metadata
     assert not (tmp_path / "run").exists()

@@ -106,7 +106,7 @@ def test_area_tells_of_a_repair(netspatial, tmp_path):
 
 def test_grid_counts_and_writes_cells(netspatial, tmp_path):
     out = tmp_path / "cells.parquet"
-    code, printed = netspatial("grid", *AROUND, "--cell", 50, "--out", out, "--json")
+    code, printed = netspatial("grid", *AROUND, "--cell-m", 50, "--out", out, "--json")
     cells = make_grid(Area.around(9.19, 45.46, 500), 50)
     summary = json.loads(printed)
     assert code == 0

@@ -11,10 +11,10 @@ import pytest
 
 import netspatial
 from netspatial.cli import main
-from netspatial.runs import planning
-from netspatial.runs.record import Progress
-from netspatial.runs.result import PlanRun
-from netspatial.runs.run import Run
+from netspatial.runs.jobs.manifest import Progress
+from netspatial.runs.jobs.run import Run
+from netspatial.runs.kinds import planning
+from netspatial.runs.kinds.plan_result import PlanRun
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def words(small_city, small_area, model_folder, tmp_path) -> list[object]:
     area.write_text(json.dumps(small_area.to_geojson()))
     return [
         "plan", small_city.folder, "--area", area, "--model", model_folder, "--samples", 3,
-        "--weeks", 1, "--k", 3, "--exclusion", 200,
+        "--weeks", 1, "--sites", 3, "--spacing-m", 200,
     ]  # fmt: skip
 
 
@@ -56,27 +56,27 @@ def test_a_plan_is_printed_with_its_guard_reason_and_report(call, capsys, words,
 
 def test_the_command_line_asks_what_python_asks(call, capsys, words, planned: PlanRun) -> None:
     assert call(*words, "--out", planned.folder, "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert [site["cell_id"] for site in told["sites"]] == planned.sites["cell_id"].tolist()
-    assert told["guard"]["removed"] > 0
-    assert told["provenance"] == "generated"
-    assert Path(told["report"]).is_file()
+    metadata = json.loads(capsys.readouterr().out)
+    assert [site["cell_id"] for site in metadata["sites"]] == planned.sites["cell_id"].tolist()
+    assert metadata["demand_floor"]["removed"] > 0
+    assert metadata["provenance"] == "generated"
+    assert Path(metadata["report"]).is_file()
 
 
 def test_settings_reach_the_plan(call, capsys, words, plan_here, planned, tmp_path) -> None:
     assert plan_here
-    must, never = planned.cells.loc[planned.cells["guard"] == "passes", "cell_id"].iloc[:2]
+    must, never = planned.cells.loc[planned.cells["demand_floor"] == "passes", "cell_id"].iloc[:2]
     more = ["--utility", "blend", "--weight", "demand=2", "--weight", "lsi=1", "--risk", "0.2",
-            "--rule", "greedy", "--must", must, "--forbid", never, "--without", "edge",
-            "--reach", 300, "--floor", 0, "--seed", 5, "--start", "2026-03-02"]  # fmt: skip
+            "--method", "greedy", "--require", must, "--exclude", never, "--skip-mask", "edge",
+            "--radius-m", 300, "--min-demand", 0, "--seed", 5, "--start", "2026-03-02"]  # fmt: skip
     assert call(*words, *more, "--out", tmp_path / "run", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
+    metadata = json.loads(capsys.readouterr().out)
     asked = PlanRun.open(tmp_path / "run").request
     assert asked.settings.weights == {"demand": 2.0, "lsi": 1.0}
     assert asked.settings.risk == 0.2
     assert asked.seed == 5
     assert "edge" not in asked.masks
-    chosen = [site["cell_id"] for site in told["sites"]]
+    chosen = [site["cell_id"] for site in metadata["sites"]]
     assert must in chosen
     assert never not in chosen
 
@@ -103,19 +103,19 @@ def test_an_interrupted_plan_says_how_to_go_on_and_does(
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        (["--k", "5000"], "5000 sites were asked for, and only"),
-        (["--k", "0"], "at least one is needed"),
+        (["--sites", "5000"], "5000 sites were asked for, and only"),
+        (["--sites", "0"], "at least one is needed"),
         (["--utility", "beauty"], "no utility 'beauty'"),
-        (["--rule", "dice"], "no siting rule 'dice'"),
+        (["--method", "dice"], "no siting rule 'dice'"),
         (["--risk", "bold"], "risk"),
-        (["--without", "swamp"], "no mask 'swamp'"),
+        (["--skip-mask", "swamp"], "no mask 'swamp'"),
         (["--bbox", "1,2,3,4"], "exactly one of"),
-        (["--must", "x"], "no cell 'x'"),
+        (["--require", "x"], "no cell 'x'"),
         (["--weight", "lsi=much", "--utility", "blend"], "weights"),
         (["--model", "nowhere"], "nowhere"),
         (["--weeks", "1000000"], "weeks: Input should be less than or equal to 520"),
         (["--samples", "100000000"], "samples: Input should be less than or equal to 10000"),
-        (["--samples", "10000", "--weeks", "520", "--cell", "10"], "This would need about"),
+        (["--samples", "10000", "--weeks", "520", "--cell-m", "10"], "This would need about"),
     ],
 )
 @pytest.mark.usefixtures("plan_here")

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from netspatial.cli import main
-from netspatial.runs.result import PlanRun
-from netspatial.runs.run import Run
+from netspatial.runs.jobs.run import Run
+from netspatial.runs.kinds.plan_result import PlanRun
 
 
 @pytest.fixture
@@ -59,17 +59,17 @@ def test_a_run_is_shown_by_folder_or_by_name(call, copy: PlanRun, monkeypatch) -
     assert "mine: finished, 100% done" in out
     assert copy.sites["cell_id"].iloc[0] in out
     monkeypatch.setenv("NETSPATIAL_RUNS", str(copy.folder.parent))
-    told = json.loads(call("show", "mine", "--json")[1])
-    assert told["manifest"]["facts"]["provenance"] == "generated"
+    metadata = json.loads(call("show", "mine", "--json")[1])
+    assert metadata["manifest"]["facts"]["provenance"] == "generated"
 
 
 def test_two_runs_are_compared(call, planned: PlanRun, copy: PlanRun) -> None:
     code, out, _ = call("compare", planned.folder, copy.folder)
     assert code == 0
     assert "3 of 3 sites are in both" in out
-    told = json.loads(call("compare", planned.folder, copy.folder, "--json")[1])
-    assert told["agreement"] == pytest.approx(1)
-    assert told["asked"] == []
+    metadata = json.loads(call("compare", planned.folder, copy.folder, "--json")[1])
+    assert metadata["agreement"] == pytest.approx(1)
+    assert metadata["asked"] == []
 
 
 def test_a_run_is_exported(call, planned: PlanRun, tmp_path) -> None:

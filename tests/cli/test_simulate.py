@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.cli import main
 from netspatial.evaluate import simulator
 from netspatial.evaluate.simulator import Report, Row
@@ -31,8 +31,8 @@ def netspatial(monkeypatch, capsys):
 def test_a_city_from_one_command(netspatial, tmp_path):
     out = tmp_path / "city"
     code, printed, _ = netspatial("simulate", "--seed=3", *SMALL, f"--out={out}", "--json")
-    told = json.loads(printed)
-    assert (code, told["folder"], told["provenance"]) == (0, str(out), "simulated")
+    metadata = json.loads(printed)
+    assert (code, metadata["folder"], metadata["provenance"]) == (0, str(out), "simulated")
     assert City.open(out).validate() == []
     code, printed, _ = netspatial("simulate", "--seed=3", *SMALL, f"--out={out}", "--redraw=2")
     assert code == 0

@@ -135,8 +135,8 @@ def open_clip_folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def satvit_folder(tmp_path_factory) -> Path:
-    from netspatial.context.satvit import SatVit, SatVitConfig
-    from netspatial.context.satvit_folder import write_satvit
+    from netspatial.context.encoders.satvit_folder import write_satvit
+    from netspatial.context.encoders.satvit_network import SatVit, SatVitConfig
 
     folder = tmp_path_factory.mktemp("weights") / "satvit"
     torch.manual_seed(0)

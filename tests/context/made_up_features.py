@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from netspatial.context.features import Features
+from netspatial.context.features.extractor import Features
 from netspatial.randomness import stream
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from netspatial.context.training import Recipe, evaluate, thin_pois, train
+from netspatial.context.training.fusion_training import Recipe, evaluate, thin_pois, train
 from netspatial.errors import BadInput
 from netspatial.randomness import stream
 from netspatial.weights import arrays

@@ -8,21 +8,21 @@ import shapely
 from rasterio.transform import from_origin
 
 from netspatial.area import Area
-from netspatial.city import City, write_city
+from netspatial.city.city import City, write_city
 from netspatial.context import embed as room
-from netspatial.context import relative
-from netspatial.context.categories import KIND_NAMES
-from netspatial.context.embed import ContextModel, load_context, make_reader, save_context
-from netspatial.context.features import Features, Reading
-from netspatial.context.image_embedding import PatchLattice
-from netspatial.context.places import positions
-from netspatial.context.training import Recipe, train
+from netspatial.context.embed import ContextModel, load_context, make_extractor, save_context
+from netspatial.context.features import city_relative
+from netspatial.context.features.categories import KIND_NAMES
+from netspatial.context.features.extractor import FeatureConfig, Features
+from netspatial.context.features.image_embedding import PatchLattice
+from netspatial.context.features.places import positions
+from netspatial.context.training.fusion_training import Recipe, train
 from netspatial.errors import BadInput, MissingPart, NetSpatialError
 from netspatial.grid import make_grid
 from netspatial.randomness import stream
 from netspatial.weights import load_weights
 
-READING = Reading(vision="rcf", text="hash", patch_m=320.0)
+READING = FeatureConfig(vision="rcf", text="hash", patch_m=320.0)
 
 
 @pytest.fixture(autouse=True)
@@ -35,11 +35,11 @@ def folder(small_city, tmp_path_factory):
     """A context trained for one epoch on the made-up city, saved as a user would find it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NETSPATIAL_CACHE", str(tmp_path_factory.mktemp("cache")))
-        reader = make_reader(READING)
-        features = reader.read(small_city, positions(cells(small_city), small_city.crs))
+        extractor = make_extractor(READING)
+        features = extractor.read(small_city, positions(cells(small_city), small_city.crs))
         trained = train(features, features, Recipe(d=16, epochs=1, batch=64))
     path = tmp_path_factory.mktemp("context") / "model"
-    save_context(path, trained, reader, {"cities": ["Tinytown"]}, "# A context for tests")
+    save_context(path, trained, extractor, {"cities": ["Tinytown"]}, "# A context for tests")
     return path
 
 
@@ -109,9 +109,9 @@ def test_cold_and_warm_agree_and_warm_encodes_nothing(small_city, folder):
         def encode(self, _):
             raise AssertionError
 
-    reader = warm_model.reader
+    extractor = warm_model.extractor
     warm_model.__dict__["reader"] = replace(
-        reader, vision=Silent(reader.vision), text=Silent(reader.text)
+        extractor, vision=Silent(extractor.vision), text=Silent(extractor.text)
     )
     np.testing.assert_array_equal(warm_model.embed(small_city, places).z, cold.z)
 
@@ -207,10 +207,10 @@ def test_patches_lie_on_the_lattice_and_blocks_hold_them():
 
 
 def test_features_come_back_in_the_order_of_the_places(small_city):
-    reader = make_reader(READING)
+    extractor = make_extractor(READING)
     xy = positions(cells(small_city), small_city.crs)
     order = stream(0, "order").permutation(len(xy))
-    one, other = reader.read(small_city, xy), reader.read(small_city, xy[order])
+    one, other = extractor.read(small_city, xy), extractor.read(small_city, xy[order])
     np.testing.assert_array_equal(one.image[order], other.image)
     np.testing.assert_array_equal(one.tally[order], other.tally)
     assert isinstance(one, Features)
@@ -263,7 +263,7 @@ def test_pois_without_names_are_refused(small_city, model, tmp_path):
 )
 def test_impossible_readings_are_refused(settings, words):
     with pytest.raises(BadInput, match=words):
-        Reading(**settings)
+        FeatureConfig(**settings)
 
 
 def test_weights_of_another_hash_are_refused(folder, tmp_path):
@@ -280,8 +280,8 @@ def test_weights_of_another_hash_are_refused(folder, tmp_path):
 
 def test_another_encoder_than_in_training_is_refused(folder, small_city):
     weights = load_weights(folder, room.KIND)
-    told = {**weights.config["encoders"]["text"], "fingerprint": "other"}
-    config = {**weights.config, "encoders": {**weights.config["encoders"], "text": told}}
+    metadata = {**weights.config["encoders"]["text"], "fingerprint": "other"}
+    config = {**weights.config, "encoders": {**weights.config["encoders"], "text": metadata}}
     model = ContextModel(replace(weights, config=config), "this model")
     with pytest.raises(BadInput, match="trained on the text encoder 'hash'"):
         model.embed(small_city, small_city.stations)
@@ -346,7 +346,7 @@ def test_what_is_ordinary_in_a_city_is_asked_once_until_its_files_change(own_cit
 
 
 def test_only_so_many_cities_are_remembered(small_city, tmp_path, model, monkeypatch):
-    monkeypatch.setattr(relative, "CITIES_KEPT", 1)
+    monkeypatch.setattr(city_relative, "CITIES_KEPT", 1)
     other, places = without(small_city, tmp_path), cells(small_city).iloc[:2]
     for city in (small_city, other, small_city):
         model.embed(city, places)

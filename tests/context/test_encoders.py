@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from netspatial.bundled_weights import shipped
 from netspatial.cli import app
 from netspatial.context.encoders import TEXT, VISION, Kind, load_text, load_vision
 from netspatial.context.encoders.batches import equal_length_batches
 from netspatial.errors import BadInput, MissingPart
 from netspatial.randomness import stream
-from netspatial.shipped import shipped
 
 IMAGES = stream(0, "test", "images").integers(0, 256, (5, 48, 48, 3), dtype=np.uint8)
 
@@ -229,8 +229,8 @@ def test_minilm_is_what_sentence_transformers_makes_of_the_same_files():
 
 
 def test_minilm_is_the_encoder_that_the_shipped_context_was_trained_on():
-    told = json.loads((shipped("context", "default") / "config.json").read_text())["encoders"]
-    assert load_text("minilm").fingerprint == told["text"]["fingerprint"]
+    metadata = json.loads((shipped("context", "default") / "config.json").read_text())["encoders"]
+    assert load_text("minilm").fingerprint == metadata["text"]["fingerprint"]
 
 
 def test_a_folder_without_its_tokenizer_is_one_sentence(tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.errors import BadInput
 from netspatial.evaluate import app
 from netspatial.evaluate.app import AppReport, bench_app
@@ -67,16 +67,18 @@ with signals_end_it(), started([sys.executable, "-c", {PARENT!r}, sys.argv[1]], 
 def test_a_bench_ended_by_a_signal_leaves_nothing_behind(
     number: signal.Signals, tmp_path: Path
 ) -> None:
-    told = tmp_path / "worker"
+    metadata = tmp_path / "worker"
     with subprocess.Popen(  # noqa: S603  our own interpreter
-        [sys.executable, "-c", BENCH, str(told)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", BENCH, str(metadata)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as bench:
         assert bench.stdout is not None
         server = psutil.Process(int(bench.stdout.readline()))
-        while not told.is_file():
+        while not metadata.is_file():
             assert server.is_running()
             time.sleep(0.05)
-        worker = psutil.Process(int(told.read_text()))
+        worker = psutil.Process(int(metadata.read_text()))
         os.kill(bench.pid, number)
         assert bench.wait(60) != 0
     assert psutil.wait_procs([server, worker], timeout=60)[1] == []

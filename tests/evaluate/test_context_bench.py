@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import shapely
 
-from netspatial.context.embed import load_context, make_reader, save_context
-from netspatial.context.features import Reading
-from netspatial.context.places import positions
-from netspatial.context.training import Recipe, train
-from netspatial.evaluate import ghent
+from netspatial.context.embed import load_context, make_extractor, save_context
+from netspatial.context.features.extractor import FeatureConfig
+from netspatial.context.features.places import positions
+from netspatial.context.training.fusion_training import Recipe, train
+from netspatial.evaluate import corine
 from netspatial.evaluate.context import QUICK, bench_context, mean_values
-from netspatial.evaluate.degraded import with_fewer_pois, with_half_an_image
+from netspatial.evaluate.input_ablation import with_fewer_pois, with_half_an_image
 from netspatial.evaluate.landuse import fit_line, landuse_mix, r_squared, uses_of
 from netspatial.evaluate.realdata import real_folder
 from netspatial.evaluate.rows import Row
@@ -26,11 +26,11 @@ def own_cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def model(small_city, tmp_path):
-    reader = make_reader(Reading(vision="rcf", text="hash", patch_m=320.0))
+    extractor = make_extractor(FeatureConfig(vision="rcf", text="hash", patch_m=320.0))
     places = stream(0, "places").uniform(0, 1500, (40, 2)) + small_city.imagery.bounds[:2]
-    features = reader.read(small_city, places)
+    features = extractor.read(small_city, places)
     trained = train(features, features, Recipe(d=16, epochs=1, batch=16))
-    save_context(tmp_path / "model", trained, reader, {}, "# for tests")
+    save_context(tmp_path / "model", trained, extractor, {}, "# for tests")
     return load_context(tmp_path / "model")
 
 
@@ -76,7 +76,7 @@ def test_degraded_copies_lose_what_they_say(small_city, tmp_path):
 def test_blocks_never_lie_on_both_sides():
     block = stream(0, "block").integers(0, 20, 500)
     for seed in (0, 1):
-        train_part, test = ghent.split_by_block(block, 0.3, seed)
+        train_part, test = corine.split_by_block(block, 0.3, seed)
         assert not set(block[train_part]) & set(block[test])
         assert len(train_part) + len(test) == 500
 
@@ -85,12 +85,12 @@ def test_the_scene_of_ghent_is_labelled_by_what_covers_it(tmp_path):
     folder = real_folder()
     if folder is None:
         pytest.skip("the measured sets are not beside the project")
-    scene = ghent.eight_bit_scene(folder / "ghent", tmp_path / "scene.tif")
+    scene = corine.eight_bit_scene(folder / "ghent", tmp_path / "scene.tif")
     assert scene.problems() == []
-    cover = ghent.read_land_cover(folder / "ghent", scene)
+    cover = corine.read_land_cover(folder / "ghent", scene)
     counts = {cover.groups[label]: (cover.label == label).sum() for label in set(cover.label)}
     assert {"Agricultural areas", "Discontinuous urban fabric"} <= set(counts)
-    assert min(counts.values()) >= ghent.FEWEST
+    assert min(counts.values()) >= corine.FEWEST
     centre = shapely.Point(cover.xy.mean(axis=0))
     assert centre.distance(shapely.Point(551_000, 5_656_000)) < 10_000
 

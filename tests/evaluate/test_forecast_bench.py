@@ -14,21 +14,23 @@ from netspatial.cli import app
 from netspatial.errors import BadInput
 from netspatial.evaluate import forecast as bench
 from netspatial.evaluate import forecast_data
-from netspatial.evaluate.forecast_bars import bars, means, relative
+from netspatial.evaluate.forecast_ablations import PretrainedAblations
 from netspatial.evaluate.forecast_data import Case, cut_case
 from netspatial.evaluate.forecast_models import DEFAULT_PARTS, TAUGHT, entries
 from netspatial.evaluate.forecast_rows import Ledger, Row, score
-from netspatial.evaluate.forecast_taught import TaughtParts
+from netspatial.evaluate.forecast_targets import bars, means, relative
 from netspatial.evaluate.forecast_telecom import TOWNS, telecom_cases
 from netspatial.evaluate.forecast_transfer import TransferSize
 from netspatial.forecast import from_simulation
 from netspatial.forecast.forecaster import LEVELS
-from netspatial.forecast.training import Budget
+from netspatial.forecast.training import TrainConfig
 from netspatial.forecast.windows import Windows
 from netspatial.randomness import stream
 from tests.baselines.made_up_history import made_up_history
 
-TINY = replace(bench.QUICK, budget=Budget(steps=2, batch=8, evaluate_every=2, most_validation=8))
+TINY = replace(
+    bench.QUICK, budget=TrainConfig(steps=2, batch=8, evaluate_every=2, most_validation=8)
+)
 ROW = Row(1, "town, 3 days", "lstm", "call", 1.0, 2.0, 0.5, 0.9, 0, 1.5)
 
 
@@ -116,7 +118,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Case:
         return cut.train, cut.stop
 
     monkeypatch.setattr(from_simulation, "_simulations", simulated)
-    monkeypatch.setattr(TaughtParts, "_city", lambda *_: panel)
+    monkeypatch.setattr(PretrainedAblations, "_city", lambda *_: panel)
     return case
 
 
@@ -146,7 +148,7 @@ def test_every_model_of_every_table_can_be_measured(small: Case, tmp_path: Path)
     found = bench.bench_forecast(tmp_path, size=TINY, seeds=1, only=["unseen"])
     assert {(row.table, row.model) for row in found.rows} == {
         (entry.table, entry.name)
-        for entry in entries(TINY.simulations, TaughtParts(tmp_path, TINY.teachings))
+        for entry in entries(TINY.simulations, PretrainedAblations(tmp_path, TINY.teachings))
     }
     assert all(row.data == "town, 3 days" for row in found.rows)
     assert {row.task for row in found.rows} == {"call", "data"}
@@ -187,8 +189,8 @@ def test_a_model_of_some_seeds_is_held_against_the_rule_in_the_same_cities() -> 
 @pytest.mark.parametrize(("ours", "met"), [(1.9, True), (2.1, False)])
 def test_the_bar_is_the_best_rival(ours: float, met: bool) -> None:
     rows = rows_of({(1, "hour-of-week"): 2.0, (1, "lstm"): 3.0, (2, TAUGHT): ours})
-    told = {bar.name: bar for bar in bars(means(rows), [])}
-    bar = told[f"town, 3 days: mean MAE of {TAUGHT} under every rival's"]
+    metadata = {bar.name: bar for bar in bars(means(rows), [])}
+    bar = metadata[f"town, 3 days: mean MAE of {TAUGHT} under every rival's"]
     assert bar.met is met
     assert "best rival hour-of-week 1.000" in bar.value
 
@@ -211,9 +213,9 @@ def test_what_a_part_is_worth_is_told_on_the_mean_of_all_data() -> None:
         }
     )
     rows = [*here, *(replace(row, data="elsewhere, 3 days") for row in there)]
-    told = {bar.name: bar for bar in bars(means(rows), [])}
+    metadata = {bar.name: bar for bar in bars(means(rows), [])}
     interaction, space = (
-        told[f"costs something, {part}"] for part in ("without interaction", "with space")
+        metadata[f"costs something, {part}"] for part in ("without interaction", "with space")
     )
     assert (interaction.met, interaction.value) == (
         True,
@@ -251,9 +253,9 @@ def test_simulation_must_lower_the_error_by_15_percent(mae: float, met: bool) ->
         for network, factor in (("whole", 1.0), ("without template", 2.0))
         for method, days, off in few
     ]
-    told = bars([], rows)
-    assert [bar.met for bar in told] == [met, met]
-    assert [bar.name.rsplit(", ")[-1] for bar in told] == ["whole", "without template"]
+    metadata = bars([], rows)
+    assert [bar.met for bar in metadata] == [met, met]
+    assert [bar.name.rsplit(", ")[-1] for bar in metadata] == ["whole", "without template"]
 
 
 # the squares in the middle of either grid, and one that lies outside
@@ -285,7 +287,7 @@ def test_original_files_become_the_stated_protocol(original_files: Path) -> None
     assert sorted(panel.ids) == ["4041", "4042", "4141"]
     assert panel.tasks == ("call", "sms", "internet")
     np.testing.assert_allclose(milano.train.past()[0, 0], [2, 4, 18], rtol=1e-4)
-    assert (milano.train.shape.input_steps, milano.train.shape.horizon) == (168, 24)
+    assert (milano.train.shape.context_length, milano.train.shape.horizon) == (168, 24)
     assert max(asked(milano.train)) == 48 * 24 - 1
     assert (min(asked(milano.stop)), max(asked(milano.stop))) == (48 * 24, 55 * 24 - 1)
     assert (min(asked(milano.tests["milano"])), max(asked(milano.tests["milano"]))) == (

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from netspatial.arrays import Floats
 from netspatial.evaluate.forecast_rolling import SAMPLES, forecast_row, rolling_scores
 from netspatial.forecast.forecaster import BaseForecaster
-from netspatial.forecast.history import Floats, History
+from netspatial.forecast.history import History
 from netspatial.randomness import stream
 
 

@@ -84,12 +84,12 @@ def test_every_method_gets_a_row(town, monkeypatch):
     asked = [(network, method, 3) for network in NETWORKS for method in METHODS]
     assert [(row["network"], row["method"], row["days"]) for row in rows] == asked
     assert all(0 < row["mae"] < 3 for row in rows)
-    told = {row["method"]: row["auc"] for row in rows}
+    metadata = {row["method"]: row["auc"] for row in rows}
     # the weights are learnt with the same small network, whatever is trained with them
-    assert all(row["auc"] == told[row["method"]] for row in rows)
-    assert told["real-only"] is told["uniform"] is told["finetune"] is None
-    assert 0 <= told["meta-weight"] <= 1
-    assert 0 <= told["cutting-plane"] <= 1
+    assert all(row["auc"] == metadata[row["method"]] for row in rows)
+    assert metadata["real-only"] is metadata["uniform"] is metadata["finetune"] is None
+    assert 0 <= metadata["meta-weight"] <= 1
+    assert 0 <= metadata["cutting-plane"] <= 1
     done = set(asked)
     assert not list(sim2real(Path("nowhere"), size, seed=2, done=done))
     rest = sim2real(Path("nowhere"), size, seed=2, done=done - {("whole", "real-only", 3)})

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netspatial.baselines.generate import RIVALS
+from netspatial.baselines.generate import BASELINES
 from netspatial.baselines.generate.contract import Draw
 from netspatial.baselines.generate.random_draw import random_draw
 from netspatial.evaluate.generate import judge
@@ -36,12 +36,12 @@ def test_each_left_out_asks_one_station_at_a_time() -> None:
 
 
 def test_rows_hold_what_the_bars_ask_for_and_the_floor_is_the_same_for_all() -> None:
-    rows = judge("made-up", list(fold_cases("made-up", DATA, 2)), RIVALS, lambda *_: None)
-    assert [row.model for row in rows] == list(RIVALS)
+    rows = judge("made-up", list(fold_cases("made-up", DATA, 2)), BASELINES, lambda *_: None)
+    assert [row.model for row in rows] == list(BASELINES)
     assert len({row.floor_js for row in rows}) == 1
-    told = json.loads(json.dumps([row.record() for row in rows]))
+    metadata = json.loads(json.dumps([row.record() for row in rows]))
     wanted = "data model js js_diff eq18 rmse_mean mae_mean crps cov90 acf peak_h weekly_r floor_js"
-    assert set(wanted.split()) <= set(told[0])
+    assert set(wanted.split()) <= set(metadata[0])
 
 
 def test_a_second_draw_of_the_world_scores_at_the_floor() -> None:

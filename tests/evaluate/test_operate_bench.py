@@ -10,11 +10,11 @@ from netspatial.cli.bench_operate import _kept
 from netspatial.errors import BadInput
 from netspatial.evaluate import operate
 from netspatial.evaluate.forecast_rolling import ForecastRow
-from netspatial.evaluate.operate_bars import bars
 from netspatial.evaluate.operate_report import PolicyRow
-from netspatial.evaluate.operate_scale import ScaleRow, side_by_side, timed
+from netspatial.evaluate.operate_scale import ScaleRow, parallel_map, timed
+from netspatial.evaluate.operate_targets import bars
 from netspatial.forecast import RULES
-from netspatial.operate.dispatch import dispatch
+from netspatial.operate.dispatch.dispatch import dispatch
 from netspatial.operate.stations import stations_of
 
 ROW = PolicyRow(
@@ -23,7 +23,7 @@ ROW = PolicyRow(
 ROWS = [
     ROW,
     replace(ROW, policy="threshold", saving_pct=5.0, qoe=0.98),
-    replace(ROW, policy="paper", saving_pct=1.7, qoe=0.832, proxy_eta=0.168),
+    replace(ROW, policy="paper", saving_pct=1.7, qoe=0.832, traffic_reduction_ratio=0.168),
 ]
 FORECAST = [
     ForecastRow("1-0", "combined", 24, 1.0, 1.5, 2.0, 0.9),
@@ -55,7 +55,9 @@ def report(small_city):
             scale=False,
         )
         heard = []
-        found = operate.bench_operate(small_city.folder, size, lambda *told: heard.append(told))
+        found = operate.bench_operate(
+            small_city.folder, size, lambda *metadata: heard.append(metadata)
+        )
         assert [share for _, share in heard] == sorted(share for _, share in heard)
         return found
 
@@ -65,17 +67,17 @@ def test_a_row_for_every_policy_with_its_gap_to_perfect_foresight(report):
     assert list(rows) == ["greedy", "threshold", "paper", "oracle"]
     assert rows["oracle"].bound_gap_pp >= -1e-6
     assert rows["greedy"].bound_gap_pp >= rows["oracle"].bound_gap_pp - 1e-6
-    assert rows["paper"].proxy_eta == pytest.approx(0.168, abs=1e-3)
+    assert rows["paper"].traffic_reduction_ratio == pytest.approx(0.168, abs=1e-3)
 
 
 def test_the_json_is_as_promised(report):
-    told = json.loads(json.dumps(report.record()))
-    assert set(told["rows"][0]) == {
-        "city", "policy", "power", "saving_pct", "qoe", "worst_hour", "proxy_eta",
+    metadata = json.loads(json.dumps(report.record()))
+    assert set(metadata["rows"][0]) == {
+        "city", "policy", "power", "saving_pct", "qoe", "worst_hour", "traffic_reduction_ratio",
         "wakeups_per_cell_day", "seconds", "bound_gap_pp", "hours_above", "kwh_above", "debt_kwh",
     }  # fmt: skip
-    assert {"city", "model", "crps", "mae", "cov90"} <= set(told["forecast"][0])
-    assert [row["model"] for row in told["forecast"]] == [
+    assert {"city", "model", "crps", "mae", "cov90"} <= set(metadata["forecast"][0])
+    assert [row["model"] for row in metadata["forecast"]] == [
         "combined", "seasonal-naive", "hour-of-week",
     ]  # fmt: skip
 
@@ -96,7 +98,7 @@ def test_all_bars_are_met_by_numbers_that_meet_them():
         (0, {"qoe": 0.994}, "perfect foresight"),
         (0, {"saving_pct": 4.9}, "threshold"),
         (1, {"qoe": 0.9995}, "threshold"),
-        (2, {"proxy_eta": 0.15}, "paper's point"),
+        (2, {"traffic_reduction_ratio": 0.15}, "paper's point"),
         (2, {"qoe": 0.79}, "paper's point"),
     ],
 )
@@ -124,8 +126,8 @@ def test_a_speed_bar_is_missed_where_it_is(place, change, missed):
 
 def test_networks_side_by_side_work_as_each_alone(small_city):
     part = stations_of(small_city)
-    whole, traffic = side_by_side([part, part])
-    alone, _ = side_by_side([part])
+    whole, traffic = parallel_map([part, part])
+    alone, _ = parallel_map([part])
     demand = traffic.to_numpy()[:, :24]
     awake = np.zeros(demand.shape, dtype=bool)
     both = dispatch(whole, demand, awake)

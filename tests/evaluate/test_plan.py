@@ -104,6 +104,6 @@ def test_each_stage_is_timed_at_each_size(rows):
     stages = stages_at(36)
     assert [stage.stage.split(",")[0] for stage in stages] == ["statistics"] + ["plan"] * len(RULES)
     assert all(stage.cells == 36 and stage.seconds >= 0 for stage in stages)
-    told = json.loads(json.dumps(PlanReport(rows, stages).record()))
-    assert set(told["rows"][0]) == {"city", "rule", "utility", "captured_pct", "regret_pct"}
-    assert set(told["scale"][0]) == {"cells", "stage", "seconds", "peak_mb"}
+    metadata = json.loads(json.dumps(PlanReport(rows, stages).record()))
+    assert set(metadata["rows"][0]) == {"city", "rule", "utility", "captured_pct", "regret_pct"}
+    assert set(metadata["scale"][0]) == {"cells", "stage", "seconds", "peak_mb"}

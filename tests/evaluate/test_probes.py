@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from netspatial.context.eurosat import load_eurosat
+from netspatial.context.training.eurosat import load_eurosat
 from netspatial.errors import BadInput, MissingPart
 from netspatial.evaluate.probes import (
     colour_statistics,

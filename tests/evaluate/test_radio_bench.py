@@ -37,8 +37,8 @@ def _known(monkeypatch):
 
 
 def test_differences_are_told_by_tier_and_sight():
-    told = []
-    report = bench.bench_radio([1, 2], 1.5, 6, progress=lambda doing, _: told.append(doing))
+    metadata = []
+    report = bench.bench_radio([1, 2], 1.5, 6, progress=lambda doing, _: metadata.append(doing))
     assert report.links == 2 * bench.LINKS
     assert report.links == sum(row.links for row in report.rows)
     assert report.seconds_per_1000 == pytest.approx(4000 / report.links)

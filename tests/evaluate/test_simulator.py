@@ -47,12 +47,12 @@ def test_the_report_has_the_published_form(monkeypatch, tmp_path):
     monkeypatch.setattr(simulator, "time_one_city", lambda: (12.0, 800.0))
     monkeypatch.setattr(simulator, "SIZE_KM", 3.0)
     monkeypatch.setattr(simulator, "STATIONS", 30)
-    told = []
-    report = bench_simulator(tmp_path, 1, lambda _what, share: told.append(share))
+    metadata = []
+    report = bench_simulator(tmp_path, 1, lambda _what, share: metadata.append(share))
     record = report.record()
     assert set(record) == {"rows", "seconds", "peak_mb"}
     assert {row["data"] for row in record["rows"]} == {"simulated-train", "simulated-unseen"}
     assert all({"data", "metric", "value"} <= set(row) for row in record["rows"])
     assert all(np.isfinite(row["value"]) for row in record["rows"])
-    assert told == sorted(told)
-    assert told[-1] == 1.0
+    assert metadata == sorted(metadata)
+    assert metadata[-1] == 1.0

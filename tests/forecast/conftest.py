@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from netspatial.forecast.panel import Panel, from_grid
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.randomness import stream
 
 HOLE = 5
@@ -29,7 +29,7 @@ def panel() -> Panel:
 @pytest.fixture(scope="session")
 def windows(panel: Panel) -> Windows:
     """All windows of 24 to 12 hours."""
-    return Windows.cut([panel], Shape(24, 12), every=5)
+    return Windows.cut([panel], WindowSpec(24, 12), every=5)
 
 
 def _panel(days: int = 10, step_minutes: int = 60, noise: float = 0.05) -> Panel:

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspatial.forecast.calibration import NARROWEST, WIDEST, widen, widening
+from netspatial.forecast.calibration import NARROWEST, WIDEST, interval_factors, scale_intervals
 from netspatial.forecast.forecaster import LEVELS, MEDIAN
 from netspatial.randomness import stream
 
@@ -17,7 +17,7 @@ NORMAL = torch.distributions.Normal(0.0, 1.0).icdf(torch.tensor(LEVELS))
 def test_intervals_of_any_first_width_cover_ninety_percent(spread: float):
     y = torch.from_numpy(stream(0, "truth").standard_normal((500, 12, 2))).float()
     quantiles = (NORMAL / spread).expand(500, 12, 2, len(LEVELS))
-    wide = widen(quantiles, widening(quantiles, y))
+    wide = scale_intervals(quantiles, interval_factors(quantiles, y))
     inside = (y >= wide[..., 0]) & (y <= wide[..., -1])
     assert float(inside.float().mean()) == pytest.approx(0.9, abs=0.005)
     torch.testing.assert_close(wide[..., MEDIAN], quantiles[..., MEDIAN])
@@ -29,10 +29,10 @@ def test_widened_quantiles_never_fall(seed: int):
     chance = stream(seed, "quantiles")
     quantiles = torch.from_numpy(np.sort(chance.normal(size=(8, 3, 2, len(LEVELS)))))
     y = torch.from_numpy(chance.normal(size=(8, 3, 2)))
-    factors = widening(quantiles, y)
+    factors = interval_factors(quantiles, y)
     assert (factors >= NARROWEST).all()
     assert (factors <= WIDEST).all()
-    assert (widen(quantiles, factors).diff(dim=-1) >= 0).all()
+    assert (scale_intervals(quantiles, factors).diff(dim=-1) >= 0).all()
 
 
 def test_what_was_not_measured_widens_nothing():
@@ -41,6 +41,6 @@ def test_what_was_not_measured_widens_nothing():
     gaps = y.clone()
     gaps[:, :, 1] = torch.nan
     gaps[::2, :, 0] = torch.nan
-    factors = widening(quantiles, gaps)
+    factors = interval_factors(quantiles, gaps)
     assert (factors[1] == 1).all()
-    torch.testing.assert_close(factors[0], widening(quantiles[::2], y[1::2])[0])
+    torch.testing.assert_close(factors[0], interval_factors(quantiles[::2], y[1::2])[0])

@@ -7,11 +7,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspatial.baselines.forecast.reading import Rival
+from netspatial.baselines.forecast.reading import Baseline
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.panel import Panel, from_grid
-from netspatial.forecast.template import Template
-from netspatial.forecast.windows import Batch, Shape, Windows
+from netspatial.forecast.seasonal_baseline import SeasonalBaseline
+from netspatial.forecast.windows import Batch, Windows, WindowSpec
 
 SPRING, AUTUMN = "2025-03-30", "2025-10-26"
 LOCAL_DAYS = 3
@@ -38,7 +38,7 @@ def rhythm(times: pd.DatetimeIndex, zone: str) -> np.ndarray:
     return np.where(local.hour == 8, 100.0, day)
 
 
-def after(panel: Panel, shape: Shape, change: str) -> Windows:
+def after(panel: Panel, shape: WindowSpec, change: str) -> Windows:
     """Windows whose horizon begins in the days after the change."""
     begun = panel.times.tz_localize("UTC").tz_convert(panel.timezone) >= pd.Timestamp(
         change, tz=panel.timezone
@@ -67,13 +67,13 @@ CASES = [
 def test_memories_keep_the_peak_at_its_local_hour(change, zone, step):
     panel = peaked(change, zone, step)
     per_day = panel.steps_per_day
-    batch = after(panel, Shape(2 * per_day, per_day), change).batch(np.arange(40))
+    batch = after(panel, WindowSpec(2 * per_day, per_day), change).batch(np.arange(40))
     L = batch.x.shape[1]
     hour = batch.hour[:, L:] % 24
     for kind in range(2):
-        told = batch.real(batch.memory[:, L:, :, kind])[..., 0]
+        metadata = batch.real(batch.memory[:, L:, :, kind])[..., 0]
         known = (batch.recalled[:, L:, 0, kind] > 0) & fair(batch)
-        assert ((told > 60) == (hour == 8))[known].all()
+        assert ((metadata > 60) == (hour == 8))[known].all()
         assert known.any()
 
 
@@ -82,25 +82,25 @@ def test_memories_keep_the_peak_at_its_local_hour(change, zone, step):
 def test_rivals_keep_the_peak_at_its_local_hour(change, zone, step, days):
     panel = peaked(change, zone, step)
     per_day = panel.steps_per_day
-    batch = after(panel, Shape(days * per_day, per_day), change).batch(np.arange(40))
+    batch = after(panel, WindowSpec(days * per_day, per_day), change).batch(np.arange(40))
     hour, asked = batch.hour[:, days * per_day :] % 24, fair(batch)
-    spec = NetworkSpec(tasks=1, input_steps=days * per_day, horizon=per_day,
+    spec = NetworkSpec(tasks=1, context_length=days * per_day, horizon=per_day,
                        steps_per_day=per_day, side=panel.side)  # fmt: skip
-    earlier = Rival(lambda _: torch.nn.Identity(), spec).earlier(batch)[:, :, 0]
+    earlier = Baseline(lambda _: torch.nn.Identity(), spec).earlier(batch)[:, :, 0]
     for number in range(days):
-        told = batch.real(earlier[..., number : number + 1])[..., 0]
+        metadata = batch.real(earlier[..., number : number + 1])[..., 0]
         _, inside = batch.ago((number + 1) * per_day, per_day)
-        assert ((told > 60) == (hour == 8))[asked & inside].all()
+        assert ((metadata > 60) == (hour == 8))[asked & inside].all()
 
 
 @pytest.mark.parametrize(("change", "zone", "step"), CASES)
 def test_a_template_keeps_the_peak_at_its_local_hour(change, zone, step):
     panel = peaked(change, zone, step)
     per_day = panel.steps_per_day
-    batch = after(panel, Shape(2 * per_day, per_day), change).batch(np.arange(40))
-    told = batch.real(Template(1, per_day)(batch)[0].detach())[..., 0]
+    batch = after(panel, WindowSpec(2 * per_day, per_day), change).batch(np.arange(40))
+    metadata = batch.real(SeasonalBaseline(1, per_day)(batch)[0].detach())[..., 0]
     hour = batch.hour[:, 2 * per_day :] % 24
-    assert ((told > 55) == (hour == 8))[fair(batch)].all()
+    assert ((metadata > 55) == (hour == 8))[fair(batch)].all()
 
 
 @settings(max_examples=30, deadline=None)
@@ -114,7 +114,7 @@ def test_around_a_change_nothing_after_the_origin_is_remembered(change, step, sh
     origin = int(noon) + shift
     values = panel.values.copy()
     values[:, origin:] = np.random.default_rng(seed).uniform(0, 999, values[:, origin:].shape)
-    shape = Shape(2 * panel.steps_per_day, 2 * panel.steps_per_day)
+    shape = WindowSpec(2 * panel.steps_per_day, 2 * panel.steps_per_day)
     cuts = [
         Windows.cut([each], shape, first=origin, last=origin + shape.horizon)
         for each in (
@@ -132,7 +132,7 @@ def test_of_a_doubled_hour_both_are_remembered_and_a_skipped_one_has_none():
     for change, counts in ((AUTUMN, (3, 4)), (SPRING, (3, 2))):
         panel = peaked(change)
         origin = int(np.flatnonzero(panel.times >= pd.Timestamp(change) + pd.Timedelta(days=7))[0])
-        batch = Windows.cut([panel], Shape(24, 12), first=origin, last=origin + 12).batch([0])
+        batch = Windows.cut([panel], WindowSpec(24, 12), first=origin, last=origin + 12).batch([0])
         hour = batch.hour[0, 24:]
         sunday = (hour >= 144) & batch.recalled[0, 24:, 0, 0].bool()
         usual, special = (batch.recalled[0, 24:, 0, 0][sunday & (hour == 144 + h)] for h in (5, 2))
@@ -144,7 +144,8 @@ def test_a_clock_that_does_not_change_counts_as_one_that_changes_later():
     early = panel.span(0, 12 * 24)
     fixed = from_grid(early.values, [0, 0], [0, 1], early.times, "Etc/GMT-2", ("data",))
     one, other = (
-        Windows.cut([each], Shape(48, 24), every=5).batch(np.arange(30)) for each in (early, fixed)
+        Windows.cut([each], WindowSpec(48, 24), every=5).batch(np.arange(30))
+        for each in (early, fixed)
     )
     for name in one.__dataclass_fields__:
         assert torch.equal(getattr(one, name), getattr(other, name)), name

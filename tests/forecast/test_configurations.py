@@ -11,7 +11,7 @@ from netspatial.forecast.configurations import (
     table_of,
     weights_by_configuration,
 )
-from netspatial.forecast.planted import FAULTS
+from netspatial.forecast.corruptions import FAULTS
 
 
 @given(seed=st.integers(0, 2**31), few=st.integers(1, 5), more=st.integers(1, 5))

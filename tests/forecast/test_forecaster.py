@@ -173,7 +173,7 @@ def test_levels_between_those_learnt_are_interpolated() -> None:
 
 def test_forecasters_load_no_torch_until_one_is_asked_for() -> None:
     seen = "import sys, netspatial.forecast.rolling; print('torch' in sys.modules)"
-    told = subprocess.run(  # noqa: S603
+    metadata = subprocess.run(  # noqa: S603
         [sys.executable, "-c", seen], capture_output=True, text=True, check=True
     )
-    assert told.stdout.strip() == "False"
+    assert metadata.stdout.strip() == "False"

@@ -12,11 +12,11 @@ from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.panel import from_grid
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
 from netspatial.forecast.simulated import simulated_panel
-from netspatial.forecast.training import Budget
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.training import TrainConfig
+from netspatial.forecast.windows import Windows, WindowSpec
 
-SHAPE = Shape(24, 12)
-LITTLE = Budget(steps=25, batch=32, lr=5e-3, evaluate_every=25, most_validation=64)
+SHAPE = WindowSpec(24, 12)
+LITTLE = TrainConfig(steps=25, batch=32, lr=5e-3, evaluate_every=25, most_validation=64)
 ALONE = replace(LITTLE, steps=2, evaluate_every=2)
 OPTIONS = {"d": 8, "heads": 2, "space": False, "template": False}
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from netspatial.arrays import Floats
 from netspatial.errors import BadInput
 from netspatial.forecast import RULES
 from netspatial.forecast.forecaster import BaseForecaster
 from netspatial.forecast.generated import GeneratorSeasonalAverage
-from netspatial.forecast.history import Floats, History
+from netspatial.forecast.history import History
 from tests.forecast.made_up_traffic import series
 from tests.forecast.test_forecaster import generated
 

@@ -14,10 +14,10 @@ from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.sim_mstnet import Options, build_sim_mstnet
 from netspatial.forecast.tables import predict_df
-from netspatial.forecast.training import Budget
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.training import TrainConfig
+from netspatial.forecast.windows import Windows, WindowSpec
 
-LITTLE = Budget(steps=40, batch=32, lr=5e-3, evaluate_every=20)
+LITTLE = TrainConfig(steps=40, batch=32, lr=5e-3, evaluate_every=20)
 OPTIONS = {"d": 8, "heads": 2, "patch_hours": 6}
 TASKS = ("call", "data")
 
@@ -25,7 +25,7 @@ TASKS = ("call", "data")
 @pytest.fixture(scope="module")
 def parts(panel: Panel) -> dict[str, Windows]:
     """Eight days to learn from, one to stop by, one to judge."""
-    shape = Shape(24, 12)
+    shape = WindowSpec(24, 12)
     return {
         "train": Windows.cut([panel], shape, last=192, every=4),
         "stop": Windows.cut([panel], shape, first=192, last=216, every=4),
@@ -40,7 +40,7 @@ def fitted(parts: dict[str, Windows]) -> NetworkForecaster:
 
 def _new(**given: object) -> NetworkForecaster:
     known = {"budget": LITTLE, "options": OPTIONS} | given
-    return NetworkForecaster("sim-mstnet", build_sim_mstnet, Shape(24, 12), TASKS, **known)
+    return NetworkForecaster("sim-mstnet", build_sim_mstnet, WindowSpec(24, 12), TASKS, **known)
 
 
 def test_quantiles_are_real_not_negative_and_never_fall(fitted, parts):
@@ -68,7 +68,7 @@ def test_what_was_saved_forecasts_the_same(fitted, parts, tmp_path):
         loaded.quantiles_of(parts["test"]), fitted.quantiles_of(parts["test"])
     )
     assert loaded.save(tmp_path / "again") == fingerprint
-    assert (loaded.tasks, loaded.shape, loaded.budget) == (TASKS, Shape(24, 12), LITTLE)
+    assert (loaded.tasks, loaded.shape, loaded.budget) == (TASKS, WindowSpec(24, 12), LITTLE)
     card = (tmp_path / "model" / "card.md").read_text()
     assert "learnt from: measured history" in card
     assert {path.name for path in (tmp_path / "model").iterdir()} == {
@@ -100,7 +100,7 @@ def test_a_tensor_that_nothing_is_made_of_is_refused(fitted, name):
 
 def test_the_same_seed_forecasts_the_same_and_another_does_not(parts):
     few = {"train": parts["train"].take(np.arange(60)), "stop": parts["stop"]}
-    budget = Budget(steps=6, batch=32, evaluate_every=6, lr=1e-3)
+    budget = TrainConfig(steps=6, batch=32, evaluate_every=6, lr=1e-3)
     one, same, other = (
         _new(budget=budget).fit(few["train"], few["stop"], seed) for seed in (1, 1, 2)
     )
@@ -123,7 +123,7 @@ def test_the_order_of_windows_does_not_matter(fitted, parts):
 def test_going_on_starts_from_what_was_learnt(fitted, parts, tmp_path):
     fitted.save(tmp_path / "model")
     again = NetworkForecaster.load(tmp_path / "model")
-    again.budget = Budget(steps=2, batch=8, lr=1e-6, evaluate_every=2)
+    again.budget = TrainConfig(steps=2, batch=8, lr=1e-6, evaluate_every=2)
     again.finetune(parts["train"], parts["stop"])
     np.testing.assert_allclose(
         again.median_of(parts["test"]), fitted.median_of(parts["test"]), rtol=0.05, atol=0.05
@@ -131,7 +131,7 @@ def test_going_on_starts_from_what_was_learnt(fitted, parts, tmp_path):
 
 
 def test_intervals_are_calibrated_only_where_that_is_asked_for(parts):
-    budget = Budget(steps=2, batch=8, evaluate_every=2)
+    budget = TrainConfig(steps=2, batch=8, evaluate_every=2)
     raw = _new(budget=budget, calibrated=False).fit(parts["train"], parts["stop"])
     assert raw.factors is None
     truth = parts["stop"].truth()
@@ -174,11 +174,11 @@ def test_a_table_goes_in_and_comes_out_longer(fitted, panel: Panel):
 
 
 def test_windows_of_another_kind_are_refused(fitted, parts, panel: Panel, make_panel):
-    shape = Shape(24, 12)
+    shape = WindowSpec(24, 12)
     with pytest.raises(BadInput, match="is for call, data, and the windows hold data"):
         fitted.median_of(parts["test"].with_tasks(("data",)))
     with pytest.raises(BadInput, match="goes from 24 steps to 12, the windows from 24 to 6"):
-        fitted.median_of(Windows.cut([panel], Shape(24, 6)))
+        fitted.median_of(Windows.cut([panel], WindowSpec(24, 6)))
     half_hours = make_panel(days=2, step_minutes=30)
     with pytest.raises(BadInput, match="a steps per day of 24, and 48 was given"):
         fitted.median_of(Windows.cut([half_hours], shape))
@@ -186,8 +186,8 @@ def test_windows_of_another_kind_are_refused(fitted, parts, panel: Panel, make_p
 
 def test_what_was_saved_outlives_a_change_of_defaults(fitted, tmp_path):
     fitted.save(tmp_path / "kept")
-    told = json.loads((tmp_path / "kept" / "config.json").read_text())["spec"]["options"]
-    assert told == asdict(Options(**OPTIONS))
+    metadata = json.loads((tmp_path / "kept" / "config.json").read_text())["spec"]["options"]
+    assert metadata == asdict(Options(**OPTIONS))
 
 
 def test_nothing_is_forecast_or_saved_before_it_is_learnt(parts, tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.errors import BadInput
 from netspatial.forecast.panel import Panel, from_city, from_grid
 

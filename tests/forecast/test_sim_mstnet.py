@@ -9,9 +9,9 @@ from netspatial.forecast.fitting import PRESETS
 from netspatial.forecast.forecaster import LEVELS, MEDIAN
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.panel import Panel, from_grid
+from netspatial.forecast.seasonal_baseline import SeasonalBaseline
 from netspatial.forecast.sim_mstnet import TRUSTS, SimMSTNet, build_sim_mstnet
-from netspatial.forecast.template import Template
-from netspatial.forecast.windows import Batch, Shape, Windows
+from netspatial.forecast.windows import Batch, Windows, WindowSpec
 
 TINY = {"d": 8, "heads": 2, "dropout": 0.0, "patch_hours": 6}
 PAPER = {**PRESETS["paper"].options, "d": 8, "heads": 2}
@@ -20,7 +20,7 @@ PAPER = {**PRESETS["paper"].options, "d": 8, "heads": 2}
 def _built(windows: Windows, **options: float) -> SimMSTNet:
     panel = windows.panels[0]
     spec = NetworkSpec(
-        input_steps=windows.shape.input_steps,
+        context_length=windows.shape.context_length,
         horizon=windows.shape.horizon,
         tasks=len(windows.tasks),
         side=panel.side,
@@ -57,13 +57,13 @@ def test_every_form_gives_quantiles_of_every_task(windows: Windows, batch: Batch
 
 @pytest.mark.parametrize("steps", [(30, 7), (5, 3)])
 def test_input_and_horizon_of_any_length_are_forecast(panel: Panel, steps):
-    windows = Windows.cut([panel], Shape(*steps), every=60)
+    windows = Windows.cut([panel], WindowSpec(*steps), every=60)
     batch = windows.batch(np.arange(3))
     assert _awake(_built(windows))(batch).shape == (3, steps[1], 2, len(LEVELS))
 
 
 def test_ten_minute_steps_are_forecast(make_panel):
-    windows = Windows.cut([make_panel(days=3, step_minutes=10)], Shape(144, 18), every=40)
+    windows = Windows.cut([make_panel(days=3, step_minutes=10)], WindowSpec(144, 18), every=40)
     network = _awake(_built(windows))
     assert network.time.tokens == 4
     assert network(windows.batch(np.arange(3))).shape == (3, 18, 2, len(LEVELS))
@@ -137,9 +137,11 @@ def test_a_calendar_that_was_never_shown_changes_nothing_before_it_is_learnt(
 
 
 def test_the_template_of_a_week_that_repeats_is_that_week(make_panel):
-    windows = Windows.cut([make_panel(days=21, noise=0.0)], Shape(48, 24), first=15 * 24, every=24)
+    windows = Windows.cut(
+        [make_panel(days=21, noise=0.0)], WindowSpec(48, 24), first=15 * 24, every=24
+    )
     batch = windows.batch(np.arange(len(windows)))
-    first, candidates = Template(2, 24)(batch)
+    first, candidates = SeasonalBaseline(2, 24)(batch)
     assert candidates.shape == (len(windows), 24, 2, 2 * 6)
     weekday = (batch.hour[:, 48:] < 120)[..., None] & ~batch.y.isnan()
     error = (first.detach() - batch.y).abs()[weekday]
@@ -148,8 +150,8 @@ def test_the_template_of_a_week_that_repeats_is_that_week(make_panel):
 
 def test_the_template_is_the_mean_of_the_input_where_nothing_is_known(make_panel):
     panel = make_panel(days=2)
-    batch = Windows.cut([panel], Shape(10, 12), first=10, last=22).batch(np.arange(11))
-    first, _ = Template(2, 24)(batch)
+    batch = Windows.cut([panel], WindowSpec(10, 12), first=10, last=22).batch(np.arange(11))
+    first, _ = SeasonalBaseline(2, 24)(batch)
     assert (first == 0).all()
 
 
@@ -161,9 +163,9 @@ def test_trust_is_settled_by_what_helps_the_median(windows: Windows, batch: Batc
     off = (batch.y - network.template(batch)[0])[:, :, 0].median()
     with torch.no_grad():
         network.decoders[0].out.bias += off  # of help to the first
-    network.settle([batch])
-    assert network.trust[0] == 1
-    assert network.trust[1] == 0
+    network.fit_correction_scale([batch])
+    assert network.correction_scale[0] == 1
+    assert network.correction_scale[1] == 0
     torch.testing.assert_close(network(batch)[:, :, 1, MEDIAN], network.template(batch)[0][:, :, 1])
     assert TRUSTS[0] == 1
 
@@ -179,6 +181,6 @@ def test_all_zero_and_unknown_places_break_nothing(panel: Panel):
     values[1, :40] = np.nan
     cells = np.delete(np.arange(12), 5)
     spoilt = from_grid(values, *np.divmod(cells, 4), panel.times, "UTC", panel.tasks)
-    windows = Windows.cut([spoilt], Shape(24, 12), first=24, last=90, every=12)
+    windows = Windows.cut([spoilt], WindowSpec(24, 12), first=24, last=90, every=12)
     quantiles = _awake(_built(windows))(windows.batch(np.arange(len(windows))))
     assert torch.isfinite(quantiles).all()

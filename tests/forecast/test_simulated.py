@@ -11,7 +11,7 @@ from netspatial.forecast.configurations import (
     draw_configurations,
 )
 from netspatial.forecast.simulated import radio_of, simulated_panel, simulated_windows
-from netspatial.forecast.windows import Shape
+from netspatial.forecast.windows import WindowSpec
 from netspatial.radio.raytraced import TracingFailed
 from netspatial.simulate import raytraced
 from netspatial.simulate.services import UNITS
@@ -63,19 +63,19 @@ def test_a_fault_is_planted_in_what_would_have_been(plain):
 
 def test_windows_come_evenly_and_know_their_configuration(plain):
     configurations = draw_configurations(5, 2)
-    told = []
+    metadata = []
     windows = simulated_windows(
         configurations,
-        Shape(12, 6),
+        WindowSpec(12, 6),
         ("data",),
         count=90,
         names=("internet",),
-        progress=lambda *step: told.append(step),
+        progress=lambda *step: metadata.append(step),
     )
     assert windows.tasks == ("internet",)
     assert np.array_equal(np.bincount(windows.config), [45, 45])
     assert np.array_equal(windows.config, windows.panel)
-    assert [share for _, share in told] == [0, 0.5]
+    assert [share for _, share in metadata] == [0, 0.5]
     assert len(windows.panels[0].ids) == len(plain.ids)
 
 

@@ -12,9 +12,9 @@ from netspatial.forecast.fitting import fit_history
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.tables import predict_df, to_table
-from netspatial.forecast.windows import Shape
+from netspatial.forecast.windows import WindowSpec
 
-SHAPE = Shape(144, 30)
+SHAPE = WindowSpec(144, 30)
 DAYS = 4
 TEN_MINUTES = pd.Timedelta(minutes=10)
 
@@ -32,31 +32,33 @@ def history(whole: Panel) -> Panel:
 
 @pytest.fixture(scope="module")
 def fitted(history: Panel) -> NetworkForecaster:
-    return fit_history(history, SHAPE, learn_from="history", steps=4)
+    return fit_history(history, SHAPE, init="history", steps=4)
 
 
 @pytest.fixture(scope="module")
-def told(fitted: NetworkForecaster, history: Panel) -> pd.DataFrame:
+def metadata(fitted: NetworkForecaster, history: Panel) -> pd.DataFrame:
     return to_table(fitted.predict_quantiles(history, SHAPE.horizon))
 
 
-def test_every_ten_minutes_after_the_history_are_told(told: pd.DataFrame, history: Panel) -> None:
-    assert len(told) == len(history.ids) * SHAPE.horizon * len(history.tasks)
-    times = pd.DatetimeIndex(told["time"].unique()).tz_localize(None)
+def test_every_ten_minutes_after_the_history_are_told(
+    metadata: pd.DataFrame, history: Panel
+) -> None:
+    assert len(metadata) == len(history.ids) * SHAPE.horizon * len(history.tasks)
+    times = pd.DatetimeIndex(metadata["time"].unique()).tz_localize(None)
     assert times[0] == history.times[-1] + TEN_MINUTES
     assert (np.diff(times) == TEN_MINUTES).all()
 
 
-def test_days_that_repeat_are_told_step_by_step(told: pd.DataFrame, whole: Panel) -> None:
+def test_days_that_repeat_are_told_step_by_step(metadata: pd.DataFrame, whole: Panel) -> None:
     coming = whole.values[:, DAYS * 144 : DAYS * 144 + SHAPE.horizon]
-    ours = told["forecast"].to_numpy().reshape(coming.shape)
+    ours = metadata["forecast"].to_numpy().reshape(coming.shape)
     # within an hour the rhythm moves on: the right hours alone would be further off
     hourly = coming.reshape(4, -1, 6, 2).mean(axis=2).repeat(6, axis=1)
     assert np.abs(ours - coming).mean() < 0.5 * np.abs(hourly - coming).mean()
 
 
 def test_a_table_is_gone_on_from_like_a_panel(
-    fitted: NetworkForecaster, told: pd.DataFrame, history: Panel
+    fitted: NetworkForecaster, metadata: pd.DataFrame, history: Panel
 ) -> None:
     n, T, K = history.values.shape
     table = pd.DataFrame(
@@ -68,13 +70,13 @@ def test_a_table_is_gone_on_from_like_a_panel(
         }
     )
     again = predict_df(fitted, table, SHAPE.horizon)
-    assert (again["time"] == told["time"]).all()
-    np.testing.assert_allclose(again["forecast"], told["forecast"], rtol=1e-4)
+    assert (again["time"] == metadata["time"]).all()
+    np.testing.assert_allclose(again["forecast"], metadata["forecast"], rtol=1e-4)
 
 
 def test_it_is_loaded_as_it_was_and_refuses_hours(
     fitted: NetworkForecaster,
-    told: pd.DataFrame,
+    metadata: pd.DataFrame,
     history: Panel,
     make_panel: Callable[..., Panel],
     tmp_path: Path,
@@ -82,6 +84,6 @@ def test_it_is_loaded_as_it_was_and_refuses_hours(
     fitted.save(tmp_path / "model")
     loaded = NetworkForecaster.load(tmp_path / "model")
     again = to_table(loaded.predict_quantiles(history, SHAPE.horizon))
-    pd.testing.assert_frame_equal(again, told)
+    pd.testing.assert_frame_equal(again, metadata)
     with pytest.raises(BadInput, match="steps per day of 144, and 24 was given"):
         loaded.predict_quantiles(make_panel(days=7), SHAPE.horizon)

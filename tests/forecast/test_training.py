@@ -7,11 +7,11 @@ from torch import Tensor, nn
 
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import LEVELS
-from netspatial.forecast.training import Budget, pinball, task_losses, train, validation_loss
-from netspatial.forecast.windows import Batch, Shape, Windows
+from netspatial.forecast.training import TrainConfig, pinball, task_losses, train, validation_loss
+from netspatial.forecast.windows import Batch, Windows, WindowSpec
 from netspatial.randomness import stream
 
-LITTLE = Budget(steps=30, batch=16, lr=1e-2, evaluate_every=10, weight_decay=0)
+LITTLE = TrainConfig(steps=30, batch=16, lr=1e-2, evaluate_every=10, weight_decay=0)
 
 
 class Constant(nn.Module):
@@ -81,7 +81,7 @@ def test_errors_count_in_the_unit_of_the_mean_level(windows: Windows):
 def test_every_window_is_used_in_every_epoch(halves):
     network = Watched()
     windows = halves[0].take(np.arange(37))  # the last batch holds 5
-    train(network, windows, halves[1], Budget(steps=6, batch=16, evaluate_every=6), seed=0)
+    train(network, windows, halves[1], TrainConfig(steps=6, batch=16, evaluate_every=6), seed=0)
     assert [len(rows) for rows in network.rows] == [16, 16, 5] * 2
     for epoch in (network.rows[:3], network.rows[3:]):
         assert torch.cat(epoch).sort().values.tolist() == list(range(37))
@@ -90,7 +90,7 @@ def test_every_window_is_used_in_every_epoch(halves):
 def test_training_finds_the_quantiles(halves):
     network = Constant(start=2.0)
     before = validation_loss(network, halves[1])
-    trained = train(network, *halves, Budget(steps=150, batch=64, lr=0.1), seed=0)
+    trained = train(network, *halves, TrainConfig(steps=150, batch=64, lr=0.1), seed=0)
     assert trained.losses[0] == (0, pytest.approx(before))
     assert validation_loss(network, halves[1]) < 0.5 * before
     covered = [
@@ -102,10 +102,10 @@ def test_training_finds_the_quantiles(halves):
 
 def test_the_best_step_is_kept_and_training_stops_when_it_gets_no_better(halves):
     good = Constant()
-    train(good, *halves, Budget(steps=150, batch=64, lr=0.1), seed=0)
+    train(good, *halves, TrainConfig(steps=150, batch=64, lr=0.1), seed=0)
     best = {name: value.clone() for name, value in good.state_dict().items()}
     # rates far too high only make it worse
-    hopeless = Budget(steps=200, batch=16, lr=30.0, evaluate_every=5, patience=3)
+    hopeless = TrainConfig(steps=200, batch=16, lr=30.0, evaluate_every=5, patience=3)
     trained = train(good, *halves, hopeless, seed=0)
     assert trained.kept == 0
     assert trained.losses[-1][0] == 15
@@ -122,10 +122,10 @@ def test_a_seed_says_all(halves):
 
 def test_windows_without_weight_are_not_learnt_from(windows: Windows, make_panel):
     strange = make_panel(noise=1.5)
-    both = Windows.join(windows, Windows.cut([strange], Shape(24, 12), every=5))
+    both = Windows.join(windows, Windows.cut([strange], WindowSpec(24, 12), every=5))
     weights = np.concatenate([np.ones(len(windows)), np.zeros(len(both) - len(windows))])
     alone, weighed, all_alike = Constant(), Constant(), Constant()
-    budget = Budget(steps=60, batch=32, lr=0.1)
+    budget = TrainConfig(steps=60, batch=32, lr=0.1)
     train(alone, windows, windows, budget, seed=0)
     train(weighed, both, windows, budget, seed=0, window_weights=weights)
     train(all_alike, both, both, budget, seed=0)

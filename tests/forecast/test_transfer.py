@@ -15,22 +15,22 @@ from netspatial.forecast.meta_weight import MetaWeight
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_problem import problem_of, window_losses
 from netspatial.forecast.panel import from_grid
-from netspatial.forecast.training import Budget, task_losses, validation_loss
+from netspatial.forecast.training import TrainConfig, task_losses, validation_loss
 from netspatial.forecast.transfer import (
     METHODS,
-    Effort,
     Simulated,
+    TransferConfig,
     adapt,
     check_apart,
     set_meta_apart,
     train,
 )
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.randomness import stream
 
-SHAPE = Shape(24, 6)
-BUDGET = Budget(steps=40, batch=32, lr=2e-2, evaluate_every=10)
-EFFORT = Effort(
+SHAPE = WindowSpec(24, 6)
+BUDGET = TrainConfig(steps=40, batch=32, lr=2e-2, evaluate_every=10)
+EFFORT = TransferConfig(
     adapting=replace(BUDGET, steps=10, evaluate_every=5),
     meta=MetaWeight(steps=60, batch=32, lr=2e-2, weight_lr=5e-2, every=1),
     planes=CuttingPlane(steps=20, batch=16, plane_every=5, inner_steps=2),
@@ -43,7 +43,7 @@ class Linear(nn.Module):
     def __init__(self, spec):
         super().__init__()
         self.horizon, self.tasks = spec.horizon, spec.tasks
-        self.out = nn.Linear(spec.input_steps + spec.calendar, len(LEVELS))
+        self.out = nn.Linear(spec.context_length + spec.calendar, len(LEVELS))
 
     def forward(self, batch):
         own = batch.own.transpose(1, 2)  # (B, K, L)

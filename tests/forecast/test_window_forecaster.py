@@ -12,14 +12,14 @@ from netspatial.forecast.forecaster import LEVELS, SAMPLES
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
-from netspatial.forecast.training import Budget
+from netspatial.forecast.training import TrainConfig
 from netspatial.forecast.window_forecaster import at_each_level
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.forecast.zero_shot import ZeroShotForecaster
 from netspatial.scores import coverage
 from tests.forecast.made_up_traffic import series
 
-SHAPE = Shape(24, 12)
+SHAPE = WindowSpec(24, 12)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def history(make_panel) -> Panel:
 
 @pytest.fixture(scope="module")
 def fitted(history: Panel) -> NetworkForecaster:
-    budget = Budget(steps=20, batch=16, evaluate_every=10)
+    budget = TrainConfig(steps=20, batch=16, evaluate_every=10)
     made = NetworkForecaster("sim-mstnet", build_sim_mstnet, SHAPE, history.tasks, budget)
     stop = len(history.times) - 24
     return made.fit(

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspatial.errors import BadInput
-from netspatial.forecast.ground import CALENDAR
 from netspatial.forecast.panel import Panel, from_grid
-from netspatial.forecast.windows import FLOOR, Shape, Windows
+from netspatial.forecast.window_index import CALENDAR
+from netspatial.forecast.windows import FLOOR, Windows, WindowSpec
 
-SHAPE = Shape(24, 12)
+SHAPE = WindowSpec(24, 12)
 
 
 def test_batches_have_the_stated_shapes(windows: Windows):
@@ -110,7 +110,7 @@ def test_memory_is_the_mean_of_that_hour_of_earlier_weeks_and_of_days_of_a_kind(
 
 def test_the_second_day_ahead_remembers_what_the_first_may(make_panel):
     panel = make_panel(days=6)
-    windows = Windows.cut([panel], Shape(24, 48), first=4 * 24)
+    windows = Windows.cut([panel], WindowSpec(24, 48), first=4 * 24)
     batch = windows.batch(np.arange(len(windows)))
     # Friday, of four weekdays before, and Saturday, of no weekend day
     assert (batch.recalled[:, 24 : 24 + 24, :, 1] == 4).all()
@@ -131,7 +131,7 @@ def test_the_calendar_is_that_of_the_local_clock(panel: Panel):
 
 def test_ten_minute_steps_have_the_hours_of_their_clock(make_panel):
     panel = make_panel(days=3, step_minutes=10)
-    batch = Windows.cut([panel], Shape(144, 36), every=50).batch(np.array([0]))
+    batch = Windows.cut([panel], WindowSpec(144, 36), every=50).batch(np.array([0]))
     assert batch.hour[0, :13].tolist() == [0] * 6 + [1] * 6 + [2]
     assert (batch.recalled[0, 144:, 0, 1] == 1).all()
 
@@ -224,7 +224,7 @@ def test_a_history_that_is_too_short_says_how_much_is_needed(make_panel, days, s
     with pytest.raises(BadInput, match=said):
         Windows.cut([make_panel(days=days)], SHAPE)
     with pytest.raises(BadInput, match=r"an input of 48 steps needs 48 \(2.0 days\)"):
-        Windows.latest([make_panel(days=days)], Shape(48, 12))
+        Windows.latest([make_panel(days=days)], WindowSpec(48, 12))
 
 
 def test_histories_of_other_tasks_or_steps_do_not_go_together(panel: Panel, make_panel):
@@ -233,12 +233,12 @@ def test_histories_of_other_tasks_or_steps_do_not_go_together(panel: Panel, make
     with pytest.raises(BadInput, match="same step"):
         Windows.cut([panel, make_panel(days=3, step_minutes=30)], SHAPE)
     with pytest.raises(BadInput, match="cannot be joined"):
-        Windows.join(Windows.cut([panel], SHAPE), Windows.cut([panel], Shape(24, 6)))
+        Windows.join(Windows.cut([panel], SHAPE), Windows.cut([panel], WindowSpec(24, 6)))
 
 
 def test_empty_windows_are_refused():
     with pytest.raises(BadInput, match="at least one step of input"):
-        Shape(0, 3)
+        WindowSpec(0, 3)
 
 
 def _like(panel: Panel, values: np.ndarray) -> Panel:

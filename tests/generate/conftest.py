@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from netspatial.generate.generator import Generator
+from netspatial.generate.pipelines import make_generator
 from netspatial.generate.presets import Preset
-from netspatial.generate.recipe import make_generator
 from tests.generate.made_up_stations import TINY, made_up_stations
 
 

@@ -101,13 +101,13 @@ def test_a_single_week_with_a_change_in_it_is_gone_on_from(
 def test_training_series_are_whole_weeks_of_local_days(start: str, hours: int) -> None:
     times = pd.date_range(start, periods=hours, freq="h")
     of_week = hour_of_week(times.tz_localize("UTC").tz_convert(ROME)).to_numpy().astype(float)
-    x, told = local_weeks(of_week[None], times, ROME)
+    x, metadata = local_weeks(of_week[None], times, ROME)
     assert x.shape == (1, hours // 168 * 168)
-    assert told[0] % 24 == 0
+    assert metadata[0] % 24 == 0
     known = ~np.isnan(x[0])
     assert (~known).sum() <= 1
-    assert np.array_equal(x[0][known], told[known])
-    assert np.array_equal(np.bincount(told, minlength=168), np.full(168, hours // 168))
+    assert np.array_equal(x[0][known], metadata[known])
+    assert np.array_equal(np.bincount(metadata, minlength=168), np.full(168, hours // 168))
 
 
 def test_a_series_from_a_local_midnight_stays_as_it_is() -> None:

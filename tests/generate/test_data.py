@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from netspatial.errors import BadInput
-from netspatial.generate.data import TrainingSet, join, read_npz, usable
+from netspatial.generate.data import TrainingSet, filter_series, join, read_npz
 from netspatial.randomness import stream
 
 
@@ -22,7 +22,7 @@ def write(path: Path, **arrays: np.ndarray) -> Path:
 def test_short_gaps_are_filled() -> None:
     x = traffic()
     x[4, 50:56] = np.nan
-    kept, _, notes = usable(x, [f"s{i}" for i in range(12)], "Town")
+    kept, _, notes = filter_series(x, [f"s{i}" for i in range(12)], "Town")
     assert np.isfinite(kept).all()
     assert notes == ()
 
@@ -41,7 +41,7 @@ def test_short_gaps_are_filled() -> None:
 def test_a_station_that_cannot_be_learnt_from_is_left_out_with_a_note(spoil, words) -> None:
     x = traffic()
     spoil(x[4])
-    kept, index, notes = usable(x, [f"s{i}" for i in range(12)], "Town")
+    kept, index, notes = filter_series(x, [f"s{i}" for i in range(12)], "Town")
     assert 4 not in index
     assert len(kept) == 11
     assert len(notes) == 1
@@ -54,16 +54,16 @@ def test_data_that_are_mostly_unusable_are_refused() -> None:
     x = traffic()
     x[:8] = 0
     with pytest.raises(BadInput, match=r"8 of 12 stations left out \(all zero\)"):
-        usable(x, [str(i) for i in range(12)], "Town")
+        filter_series(x, [str(i) for i in range(12)], "Town")
 
 
 def test_a_series_shorter_than_a_week_is_refused() -> None:
     with pytest.raises(BadInput, match="100 hours long; a week"):
-        usable(traffic(hours=100), list("abcdefghijkl"), "Town")
+        filter_series(traffic(hours=100), list("abcdefghijkl"), "Town")
 
 
 def test_hours_beyond_whole_weeks_are_cut() -> None:
-    kept, _, _ = usable(traffic(hours=400), list("abcdefghijkl"), "Town")
+    kept, _, _ = filter_series(traffic(hours=400), list("abcdefghijkl"), "Town")
     assert kept.shape == (12, 336)
 
 

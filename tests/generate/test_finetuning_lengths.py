@@ -10,8 +10,8 @@ import torch
 
 from netspatial.generate.data import TrainingSet
 from netspatial.generate.generator import Generator
+from netspatial.generate.pipelines import ONE_WEEK, SINGLE_WEEKS, finetune
 from netspatial.generate.presets import Preset
-from netspatial.generate.recipe import ONE_WEEK, SINGLE_WEEKS, finetune
 from netspatial.generate.training import train
 from tests.generate.made_up_stations import TINY, made_up_places, made_up_stations
 

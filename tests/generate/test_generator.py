@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from netspatial.errors import BadInput, MissingPart, NetSpatialError
 from netspatial.generate.generator import Generator
+from netspatial.generate.pipelines import make_generator
 from netspatial.generate.presets import preset_named
-from netspatial.generate.recipe import make_generator
 from netspatial.generate.sampling import draw
 from tests.generate.made_up_stations import TINY, WIDTH, made_up_places, made_up_stations
 
@@ -83,20 +83,20 @@ def test_any_whole_number_of_weeks_from_any_hour(
 
 
 def test_generated_traffic_says_what_it_is(tiny_generator: Generator) -> None:
-    told = tiny_generator.sample(made_up_places(1), samples=1, seed=9).attrs
-    assert told["provenance"] == "generated"
-    assert told["trained_on"] == "simulated"
-    assert told["units"] == "GB/h"
-    assert told["seed"] == 9
-    assert told["model_fingerprint"] == tiny_generator.fingerprint
-    assert told["context_fingerprint"] == tiny_generator.facts.context_fingerprint
+    metadata = tiny_generator.sample(made_up_places(1), samples=1, seed=9).attrs
+    assert metadata["provenance"] == "generated"
+    assert metadata["trained_on"] == "simulated"
+    assert metadata["units"] == "GB/h"
+    assert metadata["seed"] == 9
+    assert metadata["model_fingerprint"] == tiny_generator.fingerprint
+    assert metadata["context_fingerprint"] == tiny_generator.facts.context_fingerprint
 
 
 def test_progress_is_told_for_all_cells(tiny_generator: Generator) -> None:
-    told: list[tuple[int, int]] = []
-    tiny_generator.sample(made_up_places(70), samples=2, progress=lambda *p: told.append(p))
-    assert told[-1] == (70, 70)
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    metadata: list[tuple[int, int]] = []
+    tiny_generator.sample(made_up_places(70), samples=2, progress=lambda *p: metadata.append(p))
+    assert metadata[-1] == (70, 70)
+    assert [done for done, _ in metadata] == sorted(done for done, _ in metadata)
 
 
 def test_no_places_give_no_traffic(tiny_generator: Generator) -> None:
@@ -148,7 +148,9 @@ def test_a_forecast_heeds_the_latest_residuals_unless_told_not_to(
     risen[:, -12:] *= 3
     drawn = {
         heed: [
-            tiny_generator.forecast(h, made_up_places(2), samples=3, heed_residuals=heed)
+            tiny_generator.forecast(
+                h, made_up_places(2), samples=3, condition_on_recent_residuals=heed
+            )
             / h[:, -168:].mean("time").to_numpy()[:, None, None]
             for h in (calm, risen)
         ]

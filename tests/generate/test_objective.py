@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from netspatial.generate.hierarchy import HierarchicalFlow
-from netspatial.generate.objective import Batch, Chance, objective
+from netspatial.generate.objective import Batch, TrainingRng, objective
 from netspatial.generate.presets import PRESETS, Preset, preset_from
 from tests.generate.made_up_stations import TINY, WIDTH, made_up_stations
 
-OURS = {"scale", "peak", "daily", "weekly", "residual", "unrest"}
+OURS = {"scale", "peak", "daily", "weekly", "residual", "residual_scale"}
 
 
 def terms(preset: Preset) -> dict[str, torch.Tensor]:
@@ -18,7 +18,7 @@ def terms(preset: Preset) -> dict[str, torch.Tensor]:
     x, hours = torch.from_numpy(data.x), torch.from_numpy(data.hours.astype("int64"))
     model = HierarchicalFlow(preset, WIDTH, one_week=False)
     model.fit_statistics(x, hours, torch.from_numpy(data.context))
-    chance = Chance(torch.Generator().manual_seed(0), torch.device("cpu"))
+    chance = TrainingRng(torch.Generator().manual_seed(0), torch.device("cpu"))
     return objective(model, Batch(x, hours, torch.from_numpy(data.context)), chance)
 
 
@@ -30,12 +30,12 @@ def test_the_published_preset_keeps_the_published_terms_of_a_whole_draw() -> Non
     published = PRESETS["paper"]
     small = {name: getattr(TINY, name) for name in ("condition_width", "series_width")}
     found = terms(replace(published, **small, vector_width=16, vector_depth=1, series_depth=1))
-    assert set(found) == (OURS | {"auxiliary"}) - {"scale", "unrest"}
+    assert set(found) == (OURS | {"auxiliary"}) - {"scale", "residual_scale"}
     assert float(found["auxiliary"].detach()) > 0
     assert published.auxiliary_weight == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize(("stored", "weight"), [("one_step", 0.0), ("rollout", 0.3)])
 def test_weights_that_name_an_auxiliary_term_still_load(stored: str, weight: float) -> None:
-    told = {**asdict(TINY), "auxiliary": stored, "auxiliary_weight": 0.3}
-    assert preset_from(told, "a test") == replace(TINY, auxiliary_weight=weight)
+    metadata = {**asdict(TINY), "auxiliary": stored, "auxiliary_weight": 0.3}
+    assert preset_from(metadata, "a test") == replace(TINY, auxiliary_weight=weight)

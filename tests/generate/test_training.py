@@ -14,7 +14,7 @@ from netspatial.generate import calibration, training
 from netspatial.generate.checkpoint import Progress
 from netspatial.generate.data import join
 from netspatial.generate.generator import Generator
-from netspatial.generate.recipe import finetune, make_generator
+from netspatial.generate.pipelines import finetune, make_generator
 from netspatial.generate.training import split, train
 from tests.generate.made_up_stations import TINY, made_up_places, made_up_stations
 

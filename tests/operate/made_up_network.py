@@ -4,7 +4,7 @@ import numpy as np
 
 from netspatial.operate.network import Network
 from netspatial.operate.power import power_model
-from netspatial.radio.reach import Reach
+from netspatial.radio.service_graph import ServiceGraph
 from netspatial.randomness import stream
 
 
@@ -26,7 +26,9 @@ def drawn_network(
         station_ids=tuple(f"BS{n}" for n in range(stations)),
         capacity=rng.uniform(5, 30, stations),
         coverage=np.arange(stations) % 3 == 0,
-        reach=Reach(owner, share, links, np.concatenate(server), rng.uniform(0.5, 6, len(links))),
+        reach=ServiceGraph(
+            owner, share, links, np.concatenate(server), rng.uniform(0.5, 6, len(links))
+        ),
         power=(power_model(power),) * stations,
     )
 
@@ -39,7 +41,7 @@ def pair(power: str = "earth-macro", reached: bool = True) -> Network:
         station_ids=("wide", "small"),
         capacity=np.array([100.0, 10.0]),
         coverage=np.array([True, False]),
-        reach=Reach(np.array([0, 1]), np.ones(2), pixel, server, np.ones(len(pixel))),
+        reach=ServiceGraph(np.array([0, 1]), np.ones(2), pixel, server, np.ones(len(pixel))),
         power=(power_model(power),) * 2,
     )
 

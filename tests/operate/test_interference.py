@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from netspatial.operate.dispatch import dispatch
+from netspatial.operate.dispatch.dispatch import dispatch
 from netspatial.operate.interference import coupled_hour
 from netspatial.operate.power import power_model
 from netspatial.operate.stations import stations_of

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from netspatial.operate.network import Network
 from netspatial.operate.policies import POLICIES, Decision, Forecast, Policy, State
-from netspatial.operate.policies.learning import learned, persistence
-from netspatial.operate.week import run_policy
+from netspatial.operate.policies.ar1_correction import ar1_update, persistence
+from netspatial.operate.simulator import simulate_policy
 from netspatial.randomness import stream
 from tests.operate.made_up_network import pair
 
@@ -28,7 +28,7 @@ def lasting(rho: float, hours: int, seed: int = 0) -> np.ndarray:
     return 20 * np.exp(error)
 
 
-def told(past: np.ndarray, said: float, age: int = 0) -> tuple[Forecast, State]:
+def metadata(past: np.ndarray, said: float, age: int = 0) -> tuple[Forecast, State]:
     samples = np.array([10.0, 20.0, 40.0])[None, :, None] * np.ones((2, 1, 4))
     forecast = Forecast(samples, np.arange(4), np.full((2, 3), said))
     return forecast, State(pair(), np.zeros(2, dtype=bool), past, 0.99, age_h=age)
@@ -44,14 +44,14 @@ def test_persistence_is_that_of_the_errors(rho: float) -> None:
 def test_two_weeks_tell_how_errors_last_and_less_tells_nothing() -> None:
     past = lasting(0.6, 2 * WEEK)
     assert persistence(past) is not None
-    forecast, state = told(past[:, 1:], 20.0)
-    assert learned(forecast, state) is forecast
+    forecast, state = metadata(past[:, 1:], 20.0)
+    assert ar1_update(forecast, state) is forecast
 
 
 def test_a_forecast_that_was_right_keeps_its_median_and_is_surer() -> None:
     past = lasting(0.6, 3 * WEEK)
     past[:, -1] = 20.0
-    after = learned(*told(past, 20.0)).samples
+    after = ar1_update(*metadata(past, 20.0)).samples
     assert np.allclose(after[:, 1], 20.0)
     width = after[:, 2] - after[:, 0]
     assert (np.diff(width, axis=1) > 0).all()  # ever less is known
@@ -63,7 +63,7 @@ def test_a_forecast_that_was_right_keeps_its_median_and_is_surer() -> None:
 def test_an_error_fades_by_its_persistence_from_hour_to_hour(ratio: float, age: int) -> None:
     past = lasting(0.6, 3 * WEEK)
     past[:, -1] = 20.0 * ratio
-    after = learned(*told(past, 20.0, age)).samples[:, 1]
+    after = ar1_update(*metadata(past, 20.0, age)).samples[:, 1]
     quiet = 0.02 * past.mean(axis=1)[:, None]
     rho = persistence(past)
     assert rho is not None
@@ -73,15 +73,15 @@ def test_an_error_fades_by_its_persistence_from_hour_to_hour(ratio: float, age: 
 
 
 def test_while_no_operated_hour_is_measured_nothing_is_learned() -> None:
-    forecast, state = told(lasting(0.6, 3 * WEEK), 20.0)
+    forecast, state = metadata(lasting(0.6, 3 * WEEK), 20.0)
     first = replace(forecast, before=np.empty((2, 0)))
-    assert learned(first, state) is first
+    assert ar1_update(first, state) is first
 
 
 def test_idle_stations_stay_idle() -> None:
-    forecast, state = told(np.zeros((2, 3 * WEEK)), 0.0)
+    forecast, state = metadata(np.zeros((2, 3 * WEEK)), 0.0)
     nothing = replace(forecast, samples=np.zeros((2, 3, 4)))
-    assert (learned(nothing, state).samples == 0).all()
+    assert (ar1_update(nothing, state).samples == 0).all()
 
 
 def operated(
@@ -102,7 +102,7 @@ def operated(
         coords={"station": names, "time": times[-24:]},
     )
     past, truth = series.isel(time=slice(0, -24)), series.isel(time=slice(-24, None))
-    return run_policy(network, policy, truth, [forecast], past=past)
+    return simulate_policy(network, policy, truth, [forecast], past=past)
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ class Recorder:
     """Keeps what it was shown; its plan is another in every hour."""
 
     shown: list[tuple[Forecast, State]] = field(default_factory=list)
-    every: int = 5
-    foresight: bool = False
+    replan_every_h: int = 5
+    perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Let the small station sleep in every third hour."""

@@ -11,7 +11,7 @@ from netspatial.errors import BadInput
 from netspatial.operate.coverage import keep_covered
 from netspatial.operate.network import Network
 from netspatial.operate.policies import POLICIES, Forecast, State
-from netspatial.radio.reach import Reach
+from netspatial.radio.service_graph import ServiceGraph
 from netspatial.randomness import stream
 from tests.operate.made_up_network import drawn_network, drawn_traffic, pair
 
@@ -19,7 +19,7 @@ from tests.operate.made_up_network import drawn_network, drawn_traffic, pair
 def partly_reached(share: float) -> Network:
     """A capacity station whose second pixel, with this share of traffic, only it can serve."""
     known = pair()
-    reach = Reach(
+    reach = ServiceGraph(
         owner=np.array([0, 1, 1]),
         share=np.array([1, 1 - share, share]),
         pixel=np.array([0, 1, 1, 2]),

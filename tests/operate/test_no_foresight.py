@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from netspatial.operate.network import Network
 from netspatial.operate.policies import POLICIES
-from netspatial.operate.week import run_policy
+from netspatial.operate.simulator import simulate_policy
 from netspatial.randomness import stream
 from tests.operate.made_up_network import drawn_network, drawn_traffic, pair
 
@@ -41,7 +41,7 @@ def schedule(network: Network, name: str, past: np.ndarray, truth: np.ndarray) -
         coords={"station": list(network.station_ids), "time": coming},
     )  # fmt: skip
     before, after = series.isel(time=slice(0, past.shape[1])), series.sel(time=coming)
-    return run_policy(network, POLICIES[name](), after, [forecast], past=before)
+    return simulate_policy(network, POLICIES[name](), after, [forecast], past=before)
 
 
 def check(name: str, lead: int, hour: int, seed: int, level: float, power: str) -> None:

@@ -10,11 +10,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from netspatial.errors import BadInput
-from netspatial.operate.measures import Measures, mean_of, measures, ranges_of
+from netspatial.operate.metrics import ScheduleMetrics, mean_of, measures, ranges_of
 from netspatial.operate.network import Network
 from netspatial.operate.over_samples import RANGED, over_samples
 from netspatial.operate.policies import POLICIES, Decision, Forecast, State
-from netspatial.operate.week import plan_ahead, run_policy
+from netspatial.operate.simulator import plan_ahead, simulate_policy
 from tests.operate.made_up_network import drawn_network, drawn_traffic, pair
 
 PAST_H, HOURS = 2 * 168, 24
@@ -44,14 +44,14 @@ class Watched:
     """Lets the small station sleep and keeps what it was shown; its plan is watched."""
 
     shown: list[tuple[Forecast, State]] = field(default_factory=list)
-    every: int = 5
-    foresight: bool = False
+    replan_every_h: int = 5
+    perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Let all sleep who may."""
         self.shown.append((forecast, state))
         asleep = np.repeat(state.network.may_sleep[:, None], forecast.hours, axis=1)
-        return Decision(asleep, watched=True)
+        return Decision(asleep, reactive=True)
 
 
 def test_nothing_is_learned_from_hours_yet_to_come_and_nobody_reacts_to_them() -> None:
@@ -131,7 +131,7 @@ def test_over_samples_a_plan_leads_to_what_it_leads_to_on_each(
     for number in range(count):
         # runs that wake all, because the plan does not pay, carry out another plan
         truth = forecast.isel(sample=number)
-        one = run_policy(network, _Fixed(plan.asleep), truth, [forecast], past=past)
+        one = simulate_policy(network, _Fixed(plan.asleep), truth, [forecast], past=past)
         assume(np.array_equal(one["asleep"], plan.asleep))
         each.append(measures(one))
         assert found.figures[number].energy_kwh == pytest.approx(each[-1].energy_kwh)
@@ -154,8 +154,8 @@ class _Fixed:
     """A plan that stands."""
 
     asleep: np.ndarray
-    every: int = 168
-    foresight: bool = False
+    replan_every_h: int = 168
+    perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say who sleeps."""
@@ -169,7 +169,7 @@ def test_ranges_are_of_the_middle_four_fifths_and_unknown_figures_have_none() ->
     plan = plan_ahead(
         network, POLICIES["greedy"](), [forecast], past=history(network, np.ones((2, PAST_H)))
     )
-    one: Measures = over_samples(network, plan, forecast).figures[0]
+    one: ScheduleMetrics = over_samples(network, plan, forecast).figures[0]
     figures = [replace(one, saving_pct=float(n), always_on_kwh=100.0, energy_kwh=100.0 - n)
                for n in range(11)]  # fmt: skip
     ranges = ranges_of(figures)

@@ -12,19 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspatial.errors import BadInput
-from netspatial.operate.choosing import tried
 from netspatial.operate.coverage import keep_covered
-from netspatial.operate.dispatch import dispatch, energy_kwh
-from netspatial.operate.measures import measures
+from netspatial.operate.dispatch.dispatch import dispatch, energy_kwh
+from netspatial.operate.dispatch.traffic_assignment import TrafficAssignment
+from netspatial.operate.metrics import measures
 from netspatial.operate.network import Network
-from netspatial.operate.placement import Placement
+from netspatial.operate.plan_selection import tried
 from netspatial.operate.policies import POLICIES, Forecast, State
-from netspatial.operate.policies.greedy import exchange, expected_qoe, greedy_sleep
+from netspatial.operate.policies.greedy import expected_qoe, greedy_sleep, swap_sleepers
 from netspatial.operate.policies.milp import best_sleep
 from netspatial.operate.policies.paper import volatile_windows
-from netspatial.operate.program import Effort, Sleeping, solve
-from netspatial.operate.week import run_policy
-from netspatial.radio.reach import Reach
+from netspatial.operate.policies.sleep_program import Effort, Sleeping, solve
+from netspatial.operate.simulator import simulate_policy
+from netspatial.radio.service_graph import ServiceGraph
 from netspatial.randomness import stream
 from tests.operate.made_up_network import drawn_network, drawn_traffic, pair
 
@@ -54,7 +54,7 @@ def run(
     network: Network, name: str, traffic: np.ndarray, seed: int = 0, spread: float = 0.3
 ) -> xr.Dataset:
     truth = series(network, traffic)
-    return run_policy(network, POLICIES[name](), truth, [ensemble(truth, seed, spread)])
+    return simulate_policy(network, POLICIES[name](), truth, [ensemble(truth, seed, spread)])
 
 
 @cache
@@ -139,7 +139,12 @@ def test_an_idle_station_that_is_covered_sleeps_and_saves_what_the_table_says() 
 def test_qoe_is_one_when_all_is_served() -> None:
     figures = measures(week_of("always-on"))
     assert figures.qoe == figures.worst_hour == figures.worst_station == 1
-    assert figures.saving_pct == figures.wakeups_per_station_day == figures.proxy_eta == 0
+    assert (
+        figures.saving_pct
+        == figures.wakeups_per_station_day
+        == figures.traffic_reduction_ratio
+        == 0
+    )
 
 
 @given(st.integers(0, 10_000), st.floats(0.05, 0.8))
@@ -162,16 +167,16 @@ def test_a_sleeper_wakes_where_two_neighbours_can_then_sleep() -> None:
         drawn_network(0, stations=3, pixels=1),
         capacity=np.full(3, 10.0),
         coverage=np.zeros(3, dtype=bool),
-        reach=Reach(
+        reach=ServiceGraph(
             np.arange(3), np.ones(3), np.array([0, 0, 1, 1, 2, 2, 2]),
             np.array([0, 2, 1, 2, 2, 0, 1]), np.ones(7),
         ),
     )  # fmt: skip
     demand = np.ones((3, 2))
     two = np.array([[False, True], [False, True], [True, False]])
-    board = Placement(network, demand, two, np.zeros((3, 2)))
-    exchange(board)
-    assert board.asleep.tolist() == [[True, True], [True, True], [False, False]]
+    assignment = TrafficAssignment(network, demand, two, np.zeros((3, 2)))
+    swap_sleepers(assignment)
+    assert assignment.asleep.tolist() == [[True, True], [True, True], [False, False]]
 
 
 @given(st.integers(0, 10_000), st.floats(0.05, 1.2), st.integers(1, 5))
@@ -307,9 +312,9 @@ def test_volatile_windows_are_high_and_two_hours_long() -> None:
 
 def test_the_papers_control_loses_what_it_calls_saved() -> None:
     figures = measures(week_of("paper"))
-    assert figures.qoe <= 1 - figures.proxy_eta + 1e-9  # QoE = 1 - η - O
+    assert figures.qoe <= 1 - figures.traffic_reduction_ratio + 1e-9  # QoE = 1 - η - O
     assert figures.asleep_share == 0
-    assert figures.saving_pct < 100 * max(figures.proxy_eta, 0.05)
+    assert figures.saving_pct < 100 * max(figures.traffic_reduction_ratio, 0.05)
 
 
 def test_decisions_use_the_last_forecast_issued() -> None:
@@ -318,7 +323,7 @@ def test_decisions_use_the_last_forecast_issued() -> None:
     busy = ensemble(truth.isel(time=slice(24, 48)) + 9.9, 0, 0.0)
     calm = ensemble(truth, 0, 0.0)
     crowded = busy.copy(data=np.broadcast_to([[[98.0]], [[9.0]]], busy.shape))
-    asleep = run_policy(network, POLICIES["greedy"](), truth, [calm, crowded])["asleep"]
+    asleep = simulate_policy(network, POLICIES["greedy"](), truth, [calm, crowded])["asleep"]
     assert asleep.sel(station="small").to_numpy().tolist() == [True] * 24 + [False] * 24
 
 
@@ -334,7 +339,7 @@ def test_a_wrong_forecast_is_refused(change, problem: str) -> None:
     network = pair()
     truth = series(network, np.full((2, HOURS), 0.5))
     with pytest.raises(BadInput, match=problem):
-        run_policy(network, POLICIES["greedy"](), truth, [change(ensemble(truth, 0, 0.1))])
+        simulate_policy(network, POLICIES["greedy"](), truth, [change(ensemble(truth, 0, 0.1))])
 
 
 def test_out_of_time_the_program_says_which_hours_are_greedy(

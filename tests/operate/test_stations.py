@@ -8,11 +8,11 @@ import shapely
 import xarray as xr
 
 from netspatial.area import Area
-from netspatial.city import FILES, City
+from netspatial.city.city import FILES, City
 from netspatial.errors import BadInput
 from netspatial.operate.power import power_model
 from netspatial.operate.stations import district, stations_of
-from netspatial.radio.reach import reach
+from netspatial.radio.service_graph import reach
 
 
 def rewritten(city, change):
@@ -44,8 +44,8 @@ def test_all_stations_with_their_traffic_capacity_and_tier(small_city):
 def test_some_stations_by_ids_in_the_order_given(small_city):
     chosen = stations_of(small_city, "s4, s1")
     assert chosen.ids == ("s4", "s1")
-    every = small_city.traffic["total"]
-    assert np.allclose(chosen.traffic, every.sel(station=["s4", "s1"]))
+    replan_every_h = small_city.traffic["total"]
+    assert np.allclose(chosen.traffic, replan_every_h.sel(station=["s4", "s1"]))
     assert stations_of(small_city, ["s4", "s1"]).ids == chosen.ids
 
 

@@ -70,9 +70,9 @@ def test_what_is_ranked_is_told_for_every_cell():
     chosen = plan.cells.dropna(subset=["rank"]).sort_values("rank")
     assert list(chosen["cell_id"]) == list(plan.sites["cell_id"])
     assert list(plan.sites["rank"]) == [1, 2, 3, 4]
-    passing = plan.cells[plan.cells["guard"] == "passes"].sort_values("utility_rank")
+    passing = plan.cells[plan.cells["demand_floor"] == "passes"].sort_values("utility_rank")
     assert passing["utility_mean"].is_monotonic_decreasing
-    assert plan.cells.loc[plan.cells["guard"] != "passes", "utility_rank"].isna().all()
+    assert plan.cells.loc[plan.cells["demand_floor"] != "passes", "utility_rank"].isna().all()
     assert (plan.unit, plan.demand_unit) == ("1/(GB/h)", "GB/h")
 
 
@@ -80,31 +80,31 @@ def test_by_default_the_floor_is_the_median_of_the_feasible_cells_and_says_what_
     cells = judged(c000_000="water", c001_001="water, edge")
     plan = make_plan(cells, TRAFFIC, PlanSettings(k=3))
     open_to_sites = plan.cells[plan.cells["feasible"] != "no"]
-    assert plan.guard.floor == pytest.approx(open_to_sites["demand_mean"].median())
-    assert (plan.guard.kept, plan.guard.removed) == (17, 17)
-    below = plan.cells["guard"] == "below floor"
+    assert plan.demand_floor.floor == pytest.approx(open_to_sites["demand_mean"].median())
+    assert (plan.demand_floor.kept, plan.demand_floor.removed) == (17, 17)
+    below = plan.cells["demand_floor"] == "below floor"
     assert below.sum() == 17
-    assert (plan.cells.loc[below, "demand_mean"] < plan.guard.floor).all()
-    assert "17 of 34 feasible cells pass" in plan.guard.sentence
-    assert (plan.sites["demand_mean"] >= plan.guard.floor).all()
+    assert (plan.cells.loc[below, "demand_mean"] < plan.demand_floor.floor).all()
+    assert "17 of 34 feasible cells pass" in plan.demand_floor.sentence
+    assert (plan.sites["demand_mean"] >= plan.demand_floor.floor).all()
 
 
 def test_without_a_floor_the_literal_rule_stands():
     plan = make_plan(CELLS, TRAFFIC, PlanSettings(k=3, floor=0, rule="top-k"))
     index = (1 / (TRAFFIC.std("time") + 1e-6)).mean("sample").to_series()
     assert set(plan.sites["cell_id"]) == set(index.nlargest(3).index)
-    assert plan.guard.removed == 0
+    assert plan.demand_floor.removed == 0
     guarded = make_plan(CELLS, TRAFFIC, PlanSettings(k=3, rule="top-k"))
-    assert guarded.guard.spared == 3
+    assert guarded.demand_floor.excluded == 3
     assert guarded.sites["demand_mean"].min() > plan.sites["demand_mean"].max()
 
 
 def test_utilities_that_reward_size_need_no_floor_but_heed_one_that_is_set():
     free = make_plan(CELLS, STATISTICS, PlanSettings(k=3, utility="demand"))
-    assert free.guard.floor == 0
+    assert free.demand_floor.floor == 0
     held = make_plan(CELLS, STATISTICS, PlanSettings(k=3, utility="demand", floor=10.0))
-    assert held.guard.removed > 0
-    assert (held.cells.loc[held.cells["guard"] == "passes", "demand_mean"] >= 10).all()
+    assert held.demand_floor.removed > 0
+    assert (held.cells.loc[held.cells["demand_floor"] == "passes", "demand_mean"] >= 10).all()
 
 
 def test_chosen_in_counts_the_futures_that_agree():
@@ -130,7 +130,7 @@ def test_must_haves_are_in_and_forbidden_cells_out(rule):
     plan = make_plan(CELLS, STATISTICS, changed)
     assert poorest in set(plan.sites["cell_id"])
     assert best not in set(plan.sites["cell_id"])
-    verdict = plan.cells.set_index("cell_id")["guard"]
+    verdict = plan.cells.set_index("cell_id")["demand_floor"]
     assert verdict[poorest] == "must"
     assert verdict[best] == "forbidden"
     text = plan.sites.set_index("cell_id")["rationale"][poorest]
@@ -167,7 +167,7 @@ def test_cells_of_a_real_grid_are_planned_with_their_masks(small_city):
     plan = make_plan(cells, made_up_traffic(cells, 2, 48), PlanSettings(k=3), around)
     assert set(plan.sites["feasible"]) == {"yes"}
     assert (plan.sites["nearest_station_m"] >= 200).all()
-    assert (plan.cells.loc[plan.cells["feasible"] == "no", "guard"] == "not feasible").all()
+    assert (plan.cells.loc[plan.cells["feasible"] == "no", "demand_floor"] == "not feasible").all()
 
 
 def test_what_is_not_known_is_noted():
@@ -180,7 +180,7 @@ def test_what_is_not_known_is_noted():
 
 
 def test_too_wide_an_exclusion_places_fewer_and_says_so():
-    plan = make_plan(CELLS, STATISTICS, PlanSettings(k=9, exclusion_m=400))
+    plan = make_plan(CELLS, STATISTICS, PlanSettings(k=9, spacing_m=400))
     assert len(plan.sites) < 9
     assert f"Only {len(plan.sites)} of 9 sites fit with 400 m" in plan.notes[0]
 
@@ -195,7 +195,7 @@ EVERY = {f"c{r:03d}_{c:03d}": "water" for r in range(6) for c in range(6)}
         (judged(**EVERY | {"c000_000": "edge"}), {}, "water removed 35, edge removed 1"),
         (CELLS, {"k": 37}, "37 sites were asked for, and only 36 of 36 cells"),
         (CELLS, {"k": 20}, "only 18 of 36 feasible cells reach the floor"),
-        (CELLS, {"floor": 1e9}, "No feasible cell reaches the floor of 1e\\+09 GB/h"),
+        (CELLS, {"min_demand": 1e9}, "No feasible cell reaches the floor of 1e\\+09 GB/h"),
         (CELLS, {"must": ("nowhere",)}, "no cell 'nowhere', which is must"),
         (CELLS, {"forbidden": ("nowhere",)}, "no cell 'nowhere', which is forbidden"),
         (
@@ -224,8 +224,8 @@ def test_where_no_plan_can_be_made_one_sentence_says_why(cells, asked, said):
         ({"k": 0}, "plan of 0 sites"),
         ({"k": "many"}, "plan's k is not valid"),
         ({"luck": 1}, "plan's luck is not valid"),
-        ({"floor": -1}, "floor is -1"),
-        ({"exclusion_m": float("inf")}, "exclusion_m is inf"),
+        ({"min_demand": -1}, "floor is -1"),
+        ({"spacing_m": float("inf")}, "exclusion_m is inf"),
         ({"reach_m": 0}, "reach_m is 0"),
         ({"risk": 1.5}, "risk is 1.5"),
         ({"densification": 1.0}, "densification is 1"),

@@ -24,11 +24,11 @@ def problem(seed: int, n: int = 12, k: int = 3, **changes) -> Problem:
     xy = random.uniform(0, 1000, (n, 2))
     made = Problem(
         score=random.integers(0, 6, n).astype(float),  # ties are common
-        worth=random.uniform(0, 1, n),
+        coverage_weight=random.uniform(0, 1, n),
         candidates=random.random(n) < 0.9,
         must=NONE,
         k=k,
-        exclusion_m=250.0,
+        spacing_m=250.0,
         catchment=Catchment(
             xy, np.full(n, 1e4), 250.0, random.uniform(0, 1000, (2, 2)), np.array([250.0, 400.0])
         ),
@@ -59,7 +59,7 @@ def test_top_k_is_optimal_for_a_modular_utility(asked):
 
 @given(problems, st.floats(50, 600))
 def test_the_exclusion_radius_holds_and_no_better_cell_was_passed_over(asked, radius):
-    asked = replace(asked, exclusion_m=radius)
+    asked = replace(asked, spacing_m=radius)
     chosen = RULES["exclusion"].choose(asked).sites
     xy = asked.catchment.xy
     apart = [np.hypot(*(xy[a] - xy[b])) for a, b in combinations(chosen, 2)]
@@ -78,13 +78,13 @@ def test_lazy_greedy_is_plain_greedy(asked):
         left = [int(c) for c in np.flatnonzero(asked.candidates) if c not in chosen]
         if not left:
             break
-        values = [covered(gain, asked.worth, np.array([*chosen, c])) for c in left]
+        values = [covered(gain, asked.coverage_weight, np.array([*chosen, c])) for c in left]
         chosen.append(left[int(np.argmax(np.round(values, 12)))])
     lazy = lazy_greedy(gain, asked)
-    assert covered(gain, asked.worth, lazy.sites) == pytest.approx(
-        covered(gain, asked.worth, np.array(chosen, dtype=np.int64)), rel=1e-9
+    assert covered(gain, asked.coverage_weight, lazy.sites) == pytest.approx(
+        covered(gain, asked.coverage_weight, np.array(chosen, dtype=np.int64)), rel=1e-9
     )
-    assert lazy.gains.sum() == pytest.approx(covered(gain, asked.worth, lazy.sites))
+    assert lazy.gains.sum() == pytest.approx(covered(gain, asked.coverage_weight, lazy.sites))
     assert (np.diff(lazy.gains) <= 1e-12).all()
 
 
@@ -96,7 +96,7 @@ def test_exact_rules_find_the_best_of_all_sets_and_greedy_keeps_its_guarantee(na
     matrix = asked.catchment.service if name == "max-coverage" else asked.catchment.nearness
 
     def value(sites):
-        return covered(matrix, asked.worth, sites)
+        return covered(matrix, asked.coverage_weight, sites)
 
     best = best_of_all(value, asked)
     exact = RULES[name].choose(asked)
@@ -131,8 +131,10 @@ def test_where_no_cell_may_be_chosen_none_is(name, asked):
 def test_max_coverage_beats_greedy_where_greedy_is_known_to_err():
     """The textbook trap: the largest set first leaves two halves that one more cannot mend."""
     gain = csr_array(np.array([[0, 1, 1, 1, 1, 0], [1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1.0]]))
-    trap = problem(0, 3, 2, worth=np.ones(6), candidates=np.ones(3, dtype=bool), score=np.zeros(3))
-    assert covered(gain, trap.worth, lazy_greedy(gain, trap).sites) == 5
+    trap = problem(
+        0, 3, 2, coverage_weight=np.ones(6), candidates=np.ones(3, dtype=bool), score=np.zeros(3)
+    )
+    assert covered(gain, trap.coverage_weight, lazy_greedy(gain, trap).sites) == 5
     assert sorted(best_sites(gain, trap).sites) == [1, 2]
 
 
@@ -147,7 +149,9 @@ def test_a_search_that_is_stopped_says_how_much_better_a_plan_could_be():
 def test_what_stations_serve_is_not_won_again():
     """A cell at a station's foot adds nothing; the same cell without the station adds most."""
     xy = np.array([[0.0, 0.0], [2000.0, 0.0]])
-    asked = problem(0, 2, 1, worth=np.array([5.0, 1.0]), candidates=np.ones(2, dtype=bool))
+    asked = problem(
+        0, 2, 1, coverage_weight=np.array([5.0, 1.0]), candidates=np.ones(2, dtype=bool)
+    )
 
     def chosen(*stations):
         known = np.array(stations, dtype=float).reshape(-1, 2)
@@ -160,19 +164,19 @@ def test_what_stations_serve_is_not_won_again():
 
 @pytest.mark.parametrize("name", list(RULES))
 def test_the_challenger_is_the_best_replacement(name):
-    asked = problem(5, 14, 3, exclusion_m=300.0)
+    asked = problem(5, 14, 3, spacing_m=300.0)
     rule = RULES[name]
     sites = rule.choose(asked).sites
-    challenge = rule.challenge(asked, sites)
+    runner_up = rule.runner_up(asked, sites)
     matrix = asked.catchment.nearness if name == "p-median" else asked.catchment.service
     for number, site in enumerate(sites):
         others = np.delete(sites, number)
 
-        def worth(cell, others=others):
+        def coverage_weight(cell, others=others):
             if not rule.covers:
                 return asked.score[cell]
-            return covered(matrix, asked.worth, np.append(others, cell)) - covered(
-                matrix, asked.worth, others
+            return covered(matrix, asked.coverage_weight, np.append(others, cell)) - covered(
+                matrix, asked.coverage_weight, others
             )
 
         def fits(cell, others=others):
@@ -180,6 +184,6 @@ def test_the_challenger_is_the_best_replacement(name):
             return name != "exclusion" or (distance >= 300).all()
 
         free = [c for c in np.flatnonzero(asked.candidates) if c not in sites and fits(c)]
-        assert challenge.own[number] == pytest.approx(worth(site))
-        assert challenge.rival[number] == pytest.approx(max(map(worth, free)))
-        assert challenge.cell[number] in free
+        assert runner_up.own[number] == pytest.approx(coverage_weight(site))
+        assert runner_up.rival[number] == pytest.approx(max(map(coverage_weight, free)))
+        assert runner_up.cell[number] in free

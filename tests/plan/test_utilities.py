@@ -7,17 +7,17 @@ import xarray as xr
 from netspatial.errors import BadInput
 from netspatial.plan import UTILITIES, PlanSettings, Utility, make_plan, own_utility, statistics
 from netspatial.plan.catchment import catchment
-from netspatial.plan.utilities import Evidence, scored, utility_named
+from netspatial.plan.utilities import UtilityInputs, scored, utility_named
 from netspatial.plan.utilities.coverage_gain import demand_of_place
 from tests.plan.made_up import ensemble, made_up_cells, made_up_traffic
 
 HOURS = 168
 
 
-def evidence(traffic: xr.DataArray, cells=None, stations=None, **settings) -> Evidence:
+def inputs(traffic: xr.DataArray, cells=None, stations=None, **settings) -> UtilityInputs:
     cells = made_up_cells(traffic.sizes["cell"], 1) if cells is None else cells
     chosen = PlanSettings(**settings)
-    return Evidence(statistics(traffic), catchment(cells, stations, chosen), chosen, traffic)
+    return UtilityInputs(statistics(traffic), catchment(cells, stations, chosen), chosen, traffic)
 
 
 def waves(mean: float, swing: float) -> np.ndarray:
@@ -26,10 +26,10 @@ def waves(mean: float, swing: float) -> np.ndarray:
 
 
 @pytest.fixture
-def two_futures() -> Evidence:
+def two_futures() -> UtilityInputs:
     """One cell: mean 10, swing 2 in the one future; mean 20, swing 4 in the other."""
     cells = made_up_cells(1, 1)
-    return evidence(ensemble(np.array([[waves(10, 2), waves(20, 4)]]), cells), cells)
+    return inputs(ensemble(np.array([[waves(10, 2), waves(20, 4)]]), cells), cells)
 
 
 CLOSED = {
@@ -70,7 +70,7 @@ def test_the_expectation_of_the_index_not_the_index_of_the_expectation():
 
 def test_a_dead_cell_has_the_largest_index_and_no_steady_demand():
     cells = made_up_cells(2, 1)
-    dead = evidence(ensemble(np.stack([[0 * waves(1, 1)], [waves(10, 2)]]), cells), cells)
+    dead = inputs(ensemble(np.stack([[0 * waves(1, 1)], [waves(10, 2)]]), cells), cells)
     assert scored(UTILITIES["lsi"], dead)[:, 0] == pytest.approx([1e6, 0.7071], rel=1e-4)
     for name in ("inverse_cv", "stable_demand", "demand"):
         assert scored(UTILITIES[name], dead)[0, 0] == 0
@@ -78,10 +78,10 @@ def test_a_dead_cell_has_the_largest_index_and_no_steady_demand():
 
 def test_the_inverse_of_a_coefficient_of_variation_rises_with_steadiness():
     cells = made_up_cells(2, 1)
-    pair = evidence(ensemble(np.stack([[waves(10, 2)], [waves(10, 4)]]), cells), cells)
-    calm, restless = scored(UTILITIES["inverse_cv"], pair)[:, 0]
-    assert calm > restless
-    assert not {"cv", "demand_lsi"} & set(UTILITIES)
+    pair = inputs(ensemble(np.stack([[waves(10, 2)], [waves(10, 4)]]), cells), cells)
+    calm, heteroscedastic = scored(UTILITIES["inverse_cv"], pair)[:, 0]
+    assert calm > heteroscedastic
+    assert not {"cv", "stable_demand"} & set(UTILITIES)
 
 
 def test_busy_hour_reads_the_local_clock():
@@ -96,7 +96,7 @@ def test_busy_hour_reads_the_local_clock():
 
 
 def test_revenue_weighs_services_by_price_and_share(two_futures):
-    priced = Evidence(
+    priced = UtilityInputs(
         two_futures.statistics,
         two_futures.catchment,
         PlanSettings(prices={"data": 2.0, "calls": 10.0}, mix={"data": 0.9, "calls": 0.1}),
@@ -105,13 +105,14 @@ def test_revenue_weighs_services_by_price_and_share(two_futures):
     missing = PlanSettings(prices={"data": 2.0}, mix={"data": 0.9, "calls": 0.1})
     with pytest.raises(BadInput, match="no price for 'calls'"):
         scored(
-            UTILITIES["revenue"], Evidence(two_futures.statistics, two_futures.catchment, missing)
+            UTILITIES["revenue"],
+            UtilityInputs(two_futures.statistics, two_futures.catchment, missing),
         )
 
 
 def test_coverage_gain_of_one_cell_alone_is_its_own_part_of_the_land():
     cells = made_up_cells(1, 1)
-    alone = evidence(ensemble(np.array([[waves(10, 2)]]), cells), cells, reach_m=250)
+    alone = inputs(ensemble(np.array([[waves(10, 2)]]), cells), cells, reach_m=250)
     part = 100**2 / (np.pi * 250**2)
     assert scored(UTILITIES["coverage_gain"], alone)[0, 0] == pytest.approx(10 * part)
 
@@ -120,7 +121,7 @@ def test_coverage_gain_of_an_even_city_is_what_a_station_would_carry():
     """Far from the rim the weights sum to the reach's area, so that even demand comes back."""
     cells = made_up_cells(21, 21)
     flat = ensemble(np.full((441, 1, 24), 7.0), cells)
-    gain = scored(UTILITIES["coverage_gain"], evidence(flat, cells, reach_m=250))[:, 0]
+    gain = scored(UTILITIES["coverage_gain"], inputs(flat, cells, reach_m=250))[:, 0]
     assert gain[220] == pytest.approx(7.0, rel=0.03)
     assert gain[0] < gain[220] / 2
 
@@ -131,18 +132,16 @@ def test_demand_grows_faster_than_what_one_of_many_stations_carries():
     traffic = ensemble(np.array([[[10.0] * 24], [[30.0] * 24]]), cells)
     part = 100**2 / (np.pi * 250**2)
     for power, shares in ((0.0, (1 / 4, 3 / 4)), (0.5, (1 / 10, 9 / 10))):
-        place = demand_of_place(evidence(traffic, cells, densification=power))
+        place = demand_of_place(inputs(traffic, cells, densification=power))
         assert place[:, 0] == pytest.approx(40 * part * np.array(shares))
-    dead = demand_of_place(evidence(0 * traffic, cells))
+    dead = demand_of_place(inputs(0 * traffic, cells))
     assert (dead == 0).all()
 
 
 def test_a_blend_ranks_by_cells_beaten():
     cells = made_up_cells(4, 1)
     values = np.stack([[waves(mean, swing)] for mean, swing in ((8, 1), (4, 2), (2, 0.5), (1, 0))])
-    half = evidence(
-        ensemble(values, cells), cells, utility="blend", weights={"demand": 1, "lsi": 1}
-    )
+    half = inputs(ensemble(values, cells), cells, utility="blend", weights={"demand": 1, "lsi": 1})
     blended = scored(utility_named(half.settings), half)[:, 0]
     # beaten by demand: 3, 2, 1, 0 of 3; by steadiness: 1, 0, 2, 3 of 3
     assert blended == pytest.approx(np.array([4, 2, 3, 3]) / 6)

@@ -6,7 +6,7 @@ import pytest
 from netspatial.errors import BadInput
 from netspatial.radio.coupling import coupled_load, own_efficiency
 from netspatial.radio.link import ACTIVITY
-from netspatial.radio.reach import radio_map
+from netspatial.radio.service_graph import radio_map
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def own_traffic(reach, load):
 def test_without_interference_from_others_the_load_is_traffic_over_capacity(two_tiers):
     alone = radio_map(two_tiers.iloc[:1])
     carried = own_traffic(alone.reach, 0.4)
-    found = coupled_load(alone.reach, alone.signals, carried, np.ones(1))
+    found = coupled_load(alone.reach, alone.received_power, carried, np.ones(1))
     assert found.settled
     assert found.load == pytest.approx([0.4])
 
@@ -31,7 +31,7 @@ def test_without_interference_from_others_the_load_is_traffic_over_capacity(two_
 def test_loads_at_the_assumed_activity_agree_with_the_plan(network):
     # a network whose every load is ACTIVITY is exactly the one that was planned for
     carried = own_traffic(network.reach, ACTIVITY)
-    found = coupled_load(network.reach, network.signals, carried, np.ones(20))
+    found = coupled_load(network.reach, network.received_power, carried, np.ones(20))
     assert found.settled
     assert found.load == pytest.approx(np.full(20, ACTIVITY), abs=1e-4)
     assert np.allclose(found.efficiency, network.reach.efficiency, rtol=1e-3)
@@ -39,7 +39,7 @@ def test_loads_at_the_assumed_activity_agree_with_the_plan(network):
 
 def test_a_quieter_network_needs_less_than_was_planned(network):
     found = coupled_load(
-        network.reach, network.signals, own_traffic(network.reach, 0.1), np.ones(20)
+        network.reach, network.received_power, own_traffic(network.reach, 0.1), np.ones(20)
     )
     assert (found.load <= 0.1 + 1e-6).all()
     assert found.load.mean() < 0.1
@@ -48,7 +48,7 @@ def test_a_quieter_network_needs_less_than_was_planned(network):
 def test_more_traffic_never_lowers_a_load(network):
     loads = [
         coupled_load(
-            network.reach, network.signals, own_traffic(network.reach, wanted), np.ones(20)
+            network.reach, network.received_power, own_traffic(network.reach, wanted), np.ones(20)
         ).load
         for wanted in (0.1, 0.2, 0.4)
     ]
@@ -66,4 +66,4 @@ def test_own_efficiency_carries_exactly_the_own_traffic(network):
 
 def test_traffic_of_another_reach_is_refused(network):
     with pytest.raises(BadInput, match="links"):
-        coupled_load(network.reach, network.signals, np.ones(3), np.ones(20))
+        coupled_load(network.reach, network.received_power, np.ones(3), np.ones(20))

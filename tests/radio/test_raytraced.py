@@ -17,9 +17,9 @@ from netspatial.radio.raytraced import (
     require_tracer,
     trace_links,
 )
-from netspatial.radio.reach import radio_map, reach
+from netspatial.radio.received_power import pairs, received_power
 from netspatial.radio.scene import Materials, write_scene
-from netspatial.radio.signals import pairs, signals
+from netspatial.radio.service_graph import radio_map, reach
 from netspatial.radio.sites import Radio, sites_of
 from netspatial.radio.tracer import DONE, FOUND, LINKS
 
@@ -105,9 +105,11 @@ def test_without_a_tracer_the_statistical_model_stands_in(two_tiers, houses, mon
         raise TracingFailed("Tracing rays failed: it rains.")
 
     monkeypatch.setattr(raytraced, "trace_links", fail)
-    told = radio_map(two_tiers, buildings=houses)
-    assert told.notes == ("Tracing rays failed: it rains. The statistical path loss stands in.",)
-    assert np.array_equal(told.reach.efficiency, reach(two_tiers).efficiency)
+    metadata = radio_map(two_tiers, buildings=houses)
+    assert metadata.notes == (
+        "Tracing rays failed: it rains. The statistical path loss stands in.",
+    )
+    assert np.array_equal(metadata.reach.efficiency, reach(two_tiers).efficiency)
 
 
 def test_traced_losses_replace_the_statistical_ones_and_without_a_ray_there_is_no_link(
@@ -116,7 +118,10 @@ def test_traced_losses_replace_the_statistical_ones_and_without_a_ray_there_is_n
     sites, radio = sites_of(two_tiers, Radio()), Radio()
     pixels = demand_pixels(sites, None, 0)
     rays = BuildingTracer(houses, sites, pixels, radio, command=python(STAND_IN))
-    traced, plain = signals(sites, pixels, radio, 0, rays), signals(sites, pixels, radio, 0)
+    traced, plain = (
+        received_power(sites, pixels, radio, 0, rays),
+        received_power(sites, pixels, radio, 0),
+    )
     pixel, _ = pairs(sites, pixels)
     middle = sites.places.mean(axis=0)
     arrives = pixels.places[pixel][:, 1] - middle[1] <= 10
@@ -125,13 +130,13 @@ def test_traced_losses_replace_the_statistical_ones_and_without_a_ray_there_is_n
 
 
 def test_which_part_has_been_traced_is_told(houses):
-    told = []
+    metadata = []
     slow = STAND_IN + "    import time; time.sleep(1)"
     trace_links(
         houses, STATIONS, USERS, np.array([0]), np.array([0]), np.array([2.0]),
-        command=python(slow), progress=told.append,
+        command=python(slow), progress=metadata.append,
     )  # fmt: skip
-    assert set(told) == {1.0}
+    assert set(metadata) == {1.0}
 
 
 def test_a_scene_holds_walls_roofs_and_ground(houses, tmp_path):

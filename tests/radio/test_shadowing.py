@@ -8,8 +8,8 @@ import pytest
 
 from netspatial.radio.path_loss import SCENARIOS
 from netspatial.radio.pixels import Pixels
+from netspatial.radio.received_power import received_power
 from netspatial.radio.shadowing import field, link_field
-from netspatial.radio.signals import signals
 from netspatial.radio.sites import Radio, sites_of
 
 RANGE_M = 50.0
@@ -85,7 +85,7 @@ def test_received_power_is_as_alike_as_the_scenario_says(scenario, apart_m):
         np.tile(np.arange(400), 2),
         np.full(800, 0.5),
     )
-    heard = signals(sites, pixels, Radio(capacity=tier), 1)
-    power = heard.received_dbm[heard.server == pixels.owner[heard.pixel]].reshape(2, 400)
+    measured = received_power(sites, pixels, Radio(capacity=tier), 1)
+    power = measured.received_dbm[measured.server == pixels.owner[measured.pixel]].reshape(2, 400)
     assert power.std() == pytest.approx(row.nlos_sd, rel=0.15)
     assert np.corrcoef(power)[0, 1] == pytest.approx(np.exp(-1), abs=0.15)

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from netspatial.area import Area
-from netspatial.city import City
-from netspatial.generate.recipe import make_generator
+from netspatial.city.city import City
+from netspatial.generate.pipelines import make_generator
 from netspatial.plan.settings import PlanSettings
-from netspatial.runs import planning
-from netspatial.runs.result import PlanRun
+from netspatial.runs.kinds import planning
+from netspatial.runs.kinds.plan_result import PlanRun
 from tests.generate.made_up_stations import TINY, made_up_stations
 from tests.runs.made_up_context import fusion
 
-SETTINGS = PlanSettings(k=3, exclusion_m=200)
+SETTINGS = PlanSettings(k=3, spacing_m=200)
 SMALL = {"cell_m": 100.0, "samples": 3, "weeks": 1}
 
 

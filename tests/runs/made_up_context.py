@@ -14,8 +14,8 @@ import pandas as pd
 
 from netspatial.context.embed import Context
 from netspatial.randomness import stream
-from netspatial.runs import planning
-from netspatial.runs.run import Run
+from netspatial.runs.jobs.run import Run
+from netspatial.runs.kinds import planning
 from tests.generate.made_up_stations import FINGERPRINT, WIDTH
 
 ENCODER = {"name": "made up", "fingerprint": "0", "licence": "CC0-1.0", "dim": WIDTH}

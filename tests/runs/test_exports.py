@@ -17,7 +17,7 @@ import rasterio
 from netspatial.errors import BadInput
 from netspatial.runs.exports import EXPORTS, Asked, export
 from netspatial.runs.exports.csv_table import harmless
-from netspatial.runs.result import PlanRun
+from netspatial.runs.kinds.plan_result import PlanRun
 
 NAMED = ("generated", "Tinytown", "made up for tests")
 KML = "{http://www.opengis.net/kml/2.2}"
@@ -46,19 +46,19 @@ def hostile(planned: PlanRun) -> PlanRun:
 
 def test_geoparquet_is_the_table_with_its_origin(planned, written) -> None:
     assert gpd.read_parquet(written["geoparquet"]).equals(planned.cells)
-    told = json.loads(pq.read_schema(written["geoparquet"]).metadata[b"netspatial"])
-    assert told["provenance"] == "generated"
-    assert told["attribution"] == ["made up for tests"]
-    assert told["units"]["demand"] == "GB/h"
-    assert told["generator"]["fingerprint"] == planned.facts["generator"]["fingerprint"]
+    metadata = json.loads(pq.read_schema(written["geoparquet"]).metadata[b"netspatial"])
+    assert metadata["provenance"] == "generated"
+    assert metadata["attribution"] == ["made up for tests"]
+    assert metadata["units"]["demand"] == "GB/h"
+    assert metadata["generator"]["fingerprint"] == planned.facts["generator"]["fingerprint"]
 
 
 def test_geojson_is_read_by_geopandas_and_says_its_origin(planned, written) -> None:
     table = gpd.read_file(written["geojson"])
     assert table["cell_id"].tolist() == planned.cells["cell_id"].tolist()
-    told = json.loads(written["geojson"].read_text())
-    assert "crs" not in told
-    assert all(word in told["note"] + told["attribution"] for word in NAMED)
+    metadata = json.loads(written["geojson"].read_text())
+    assert "crs" not in metadata
+    assert all(word in metadata["note"] + metadata["attribution"] for word in NAMED)
 
 
 def test_csv_carries_its_origin_in_every_row(planned, written) -> None:
@@ -128,7 +128,7 @@ import json, resource, sys
 from pathlib import Path
 from netspatial.errors import CannotWrite
 from netspatial.runs.exports import export
-from netspatial.runs.result import PlanRun
+from netspatial.runs.kinds.plan_result import PlanRun
 run = PlanRun.open(sys.argv[1])
 for whole in map(Path, sys.argv[3:]):
     limit = whole.stat().st_size // 3

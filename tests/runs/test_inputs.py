@@ -7,16 +7,16 @@ import geopandas as gpd
 import pytest
 
 import netspatial
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.forecast import weights_of
 from netspatial.plan.settings import PlanSettings
-from netspatial.runs import forecasting, operating, planning, weighing
-from netspatial.runs.operating_request import OperateRequest, ask, make_request
-from netspatial.runs.request import PlanRequest
-from netspatial.runs.request import ask as ask_plan
-from netspatial.runs.request import make_request as make_plan_request
-from netspatial.runs.run import Run
-from netspatial.runs.stages import Stage, carry_out, stage_keys
+from netspatial.runs.jobs.run import Run
+from netspatial.runs.jobs.stages import Stage, carry_out, stage_keys
+from netspatial.runs.kinds import forecasting, operating, planning, policy_comparison
+from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
+from netspatial.runs.kinds.plan_request import PlanRequest
+from netspatial.runs.kinds.plan_request import make_request as make_plan_request
+from netspatial.runs.kinds.plan_request import submit as ask_plan
 from tests.runs.conftest import SETTINGS, SMALL
 from tests.ui.operate_runs import QUICK
 
@@ -25,9 +25,9 @@ POWER = "load,watts\n0,{idle}\n1,1350\nasleep,450\n"
 
 def rewrite(path: Path, content: bytes) -> None:
     """Put other content under a path, of the same size and time where its size is the same."""
-    told = path.stat()
+    metadata = path.stat()
     path.write_bytes(content)
-    os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+    os.utime(path, ns=(metadata.st_atime_ns, metadata.st_mtime_ns))
 
 
 def spoil(path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_stage_is_done_again_when_a_file_holds_something_else(tmp_path, is_fol
         return {}
 
     def stages() -> list[Stage]:
-        return [Stage("only", "Reading", {"user": [outside]}, (), work)]
+        return [Stage("only", "FeatureConfig", {"user": [outside]}, (), work)]
 
     for content in (b"one", b"one", b"two"):
         rewrite(file, content)
@@ -67,7 +67,7 @@ def test_a_stage_is_done_again_when_a_file_holds_something_else(tmp_path, is_fol
 
 def test_what_no_key_can_be_made_of_is_refused() -> None:
     with pytest.raises(TypeError, match="cannot read a set"):
-        stage_keys([Stage("only", "Reading", {1, 2}, (), lambda _: {})])
+        stage_keys([Stage("only", "FeatureConfig", {1, 2}, (), lambda _: {})])
 
 
 @pytest.fixture
@@ -81,9 +81,7 @@ def test_another_power_table_under_the_same_path_is_another_schedule(
     small_city: City, power: Path, tmp_path: Path
 ) -> None:
     def energy() -> float:
-        run = netspatial.operate_stations(
-            small_city, out=tmp_path / "run", power=str(power), **QUICK
-        )
+        run = netspatial.schedule_sleep(small_city, out=tmp_path / "run", power=str(power), **QUICK)
         return float(run.summary["energy_kwh"])
 
     first = energy()
@@ -115,7 +113,7 @@ def test_operating_does_again_what_reads_a_file(
     asked = make_request(
         own_city, power=str(power), small_power=str(small), buildings=homes, **QUICK
     )
-    run = ask(asked, tmp_path / "run")
+    run = submit(asked, tmp_path / "run")
 
     def stages() -> list[Stage]:
         return operating._Work(run, OperateRequest.of(run)).stages()
@@ -140,20 +138,20 @@ def test_the_forecasters_that_learnt_read_the_generator_and_its_context() -> Non
 def test_a_comparison_of_policies_is_made_again_when_what_it_reads_changes(
     own_city: City, power: Path, tmp_path: Path, name: str
 ) -> None:
-    operated = netspatial.operate_stations(
+    operated = netspatial.schedule_sleep(
         own_city, out=tmp_path / "operated", power=str(power), **QUICK
     )
-    run = weighing.ask(operated.run, ("always-on",))
+    run = policy_comparison.submit(operated.run, ("always-on",))
 
     def stages() -> list[Stage]:
-        return weighing._Work(run, weighing.WeighRequest.of(run)).stages()
+        return policy_comparison._Work(run, policy_comparison.WeighRequest.of(run)).stages()
 
     files = {"power": power, "city": own_city.path("stations")}
     first = stages()
     before = stage_keys(first)
     assert changed(first, stages(), before) == []
     spoil(files.get(name, operated.folder / name))
-    assert changed(first, stages(), before) == ["weigh"]
+    assert changed(first, stages(), before) == ["compare_policies"]
 
 
 @pytest.mark.parametrize(
@@ -190,15 +188,17 @@ def test_planning_does_again_what_reads_a_file(
     assert changed(first, stages(), before) == names[names.index(begins_at) :]
 
 
-@pytest.mark.parametrize(("learn_from", "reads_weights"), [("taught", True), ("history", False)])
+@pytest.mark.parametrize(
+    ("learn_from", "reads_weights"), [("pretrained", True), ("history", False)]
+)
 def test_forecasting_reads_the_shipped_weights_where_it_begins_with_them(
-    small_city: City, tmp_path: Path, monkeypatch, learn_from: str, *, reads_weights: bool
+    small_city: City, tmp_path: Path, monkeypatch, init: str, *, reads_weights: bool
 ) -> None:
     monkeypatch.setenv("NETSPATIAL_RUNS", str(tmp_path / "runs"))
     weights = tmp_path / "weights"
     weights.write_bytes(b"1234")
-    monkeypatch.setattr("netspatial.forecast.taught.DEFAULT", weights)
-    run = forecasting.ask(small_city, ["total"], learn_from=learn_from)
+    monkeypatch.setattr("netspatial.forecast.pretrained.DEFAULT", weights)
+    run = forecasting.submit(small_city, ["total"], init=init)
 
     def stages() -> list[Stage]:
         return forecasting._Work(run, forecasting.ForecastRequest.of(run)).stages()

@@ -9,14 +9,14 @@ import pytest
 
 from netspatial.errors import BadInput, MissingPart, NetSpatialError
 from netspatial.runs.facts import PlanFacts
-from netspatial.runs.result import PlanRun
-from netspatial.runs.run import MANIFEST, Run
+from netspatial.runs.jobs.run import MANIFEST, Run
+from netspatial.runs.kinds.plan_result import PlanRun
 
 READS: dict[str, Callable[[PlanRun], object]] = {
     "cells.parquet": lambda run: run.cells,
     "sites.parquet": lambda run: run.sites,
     "places.parquet": lambda run: run.places,
-    "plan.json": lambda run: run.told,
+    "plan.json": lambda run: run.metadata,
     "statistics.nc": lambda run: run.statistics,
     "traffic.nc": lambda run: run.traffic_of([]),
 }
@@ -51,7 +51,7 @@ def test_what_no_finished_stage_wrote_is_no_result(own_run: PlanRun) -> None:
     manifest["stages"] = {}
     path.write_text(json.dumps(manifest))
     with pytest.raises(MissingPart, match="has not finished its plan; go on with it"):
-        _ = PlanRun(Run.open(path.parent)).told
+        _ = PlanRun(Run.open(path.parent)).metadata
 
 
 def test_a_file_is_read_again_once_it_is_made_again(own_run: PlanRun) -> None:
@@ -59,9 +59,9 @@ def test_a_file_is_read_again_once_it_is_made_again(own_run: PlanRun) -> None:
     good = path.read_bytes()
     path.write_bytes(good + b" ")
     with pytest.raises(BadInput):
-        _ = own_run.told
+        _ = own_run.metadata
     path.write_bytes(good)
-    assert own_run.told == json.loads(good)
+    assert own_run.metadata == json.loads(good)
 
 
 @pytest.mark.parametrize("name", sorted(PlanFacts.__required_keys__))

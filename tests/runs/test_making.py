@@ -8,12 +8,13 @@ import geopandas as gpd
 import pytest
 import xarray as xr
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.context.embed import Context
 from netspatial.errors import BadInput
-from netspatial.runs import finetuning, models, simulating
-from netspatial.runs.kinds import carry_on
-from netspatial.runs.run import Cancelled, Run
+from netspatial.runs.jobs import loaded_models
+from netspatial.runs.jobs.run import Cancelled, Run
+from netspatial.runs.kinds import finetuning, simulating
+from netspatial.runs.kinds.registry import resume
 from netspatial.simulate import simulate
 from tests.runs.made_up_context import embed
 
@@ -36,9 +37,9 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_simulated_city_is_that_of_its_seed(town: City, tmp_path: Path) -> None:
-    run = simulating.ask(tmp_path / "cities" / "again", TOWN)
+    run = simulating.submit(tmp_path / "cities" / "again", TOWN)
     heard = []
-    carry_on(run, lambda progress: heard.append(progress.share))
+    resume(run, lambda progress: heard.append(progress.share))
     made = City.open(tmp_path / "cities" / "again")
     assert made.stations.equals(town.stations)
     assert made.path("traffic").read_bytes() == town.path("traffic").read_bytes()
@@ -47,14 +48,14 @@ def test_a_simulated_city_is_that_of_its_seed(town: City, tmp_path: Path) -> Non
 
 
 def test_a_cancelled_simulation_leaves_no_city(tmp_path: Path) -> None:
-    run = simulating.ask(tmp_path / "cities" / "never", TOWN)
+    run = simulating.submit(tmp_path / "cities" / "never", TOWN)
 
     def stop(progress) -> None:
         if progress.done:
             run.path("cancel").touch()
 
     with pytest.raises(Cancelled):
-        carry_on(run, stop)
+        resume(run, stop)
     assert not (tmp_path / "cities" / "never").exists()
     assert run.progress().state == "cancelled"
 
@@ -66,7 +67,7 @@ def test_what_cannot_be_simulated_is_said_before_anything_is_made(
     tmp_path: Path, runs: Path, change: dict, says: str
 ) -> None:
     with pytest.raises(BadInput, match=says):
-        simulating.ask(tmp_path / "city", simulating.Town(**{**vars(TOWN), **change}))
+        simulating.submit(tmp_path / "city", simulating.Town(**{**vars(TOWN), **change}))
     assert not runs.exists()
 
 
@@ -78,14 +79,14 @@ def by_station(city: City, stations: gpd.GeoDataFrame) -> Context:
 def test_a_fine_tuned_model_lies_in_its_run_and_is_found(
     town: City, model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "warm_context", lambda _: SimpleNamespace(embed=by_station))
-    run = finetuning.ask(town, steps=4, model=model_folder)
-    carry_on(run)
+    monkeypatch.setattr(loaded_models, "warm_context", lambda _: SimpleNamespace(embed=by_station))
+    run = finetuning.submit(town, steps=4, model=model_folder)
+    resume(run)
     facts = run.manifest.facts
     assert facts["city"]["provenance"] == "simulated"
     assert finetuning.finished_models(run.folder.parent) == [run]
     assert finetuning.model_of(run) == run.path("model")
-    assert models.warm_generator(str(run.path("model"))).fingerprint == facts["fingerprint"]
+    assert loaded_models.warm_generator(str(run.path("model"))).fingerprint == facts["fingerprint"]
     run.path("model/weights.safetensors").unlink()
     assert finetuning.finished_models(run.folder.parent) == []
 
@@ -93,23 +94,23 @@ def test_a_fine_tuned_model_lies_in_its_run_and_is_found(
 def test_a_city_with_one_week_adapts_a_model_of_months(
     model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "warm_context", lambda _: SimpleNamespace(embed=by_station))
+    monkeypatch.setattr(loaded_models, "warm_context", lambda _: SimpleNamespace(embed=by_station))
     town = simulate(tmp_path / "town", **{**vars(TOWN), "weeks": 1})
-    run = finetuning.ask(town, steps=2, model=model_folder)
-    carry_on(run)
+    run = finetuning.submit(town, steps=2, model=model_folder)
+    resume(run)
     assert "One week of traffic" in run.manifest.facts["notes"][-1]
-    assert not models.warm_generator(str(run.path("model"))).model.one_week
+    assert not loaded_models.warm_generator(str(run.path("model"))).model.one_week
 
 
 def test_a_model_is_made_again_when_the_city_under_the_same_path_holds_other_traffic(
     town: City, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "warm_context", lambda _: SimpleNamespace(embed=by_station))
+    monkeypatch.setattr(loaded_models, "warm_context", lambda _: SimpleNamespace(embed=by_station))
     own = City.open(shutil.copytree(town.folder, tmp_path / "town"))
-    run = finetuning.ask(own, steps=2, model=model_folder)
+    run = finetuning.submit(own, steps=2, model=model_folder)
 
     def made() -> str:
-        carry_on(run)
+        resume(run)
         return run.manifest.facts["fingerprint"]
 
     first = made()

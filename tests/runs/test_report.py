@@ -9,9 +9,9 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netspatial.runs.kinds.plan_result import PlanRun
 from netspatial.runs.report.site_map import Colours
 from netspatial.runs.report.week_chart import draw_week, round_tick
-from netspatial.runs.result import PlanRun
 
 VOID = {"meta", "br", "img", "input", "link"}
 
@@ -58,7 +58,7 @@ def test_it_shows_every_site_with_its_reason_and_chart(planned: PlanRun, page: s
 def test_it_says_what_the_numbers_are(planned: PlanRun, page: str) -> None:
     assert "generated, not measured" in page
     for said in (
-        planned.told["guard"]["sentence"],
+        planned.metadata["demand_floor"]["sentence"],
         "made up for tests",
         planned.facts["generator"]["fingerprint"],
         "CC0-1.0",

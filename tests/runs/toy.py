@@ -11,9 +11,10 @@ from pathlib import Path
 
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
-from netspatial.runs import kinds, worker
-from netspatial.runs.run import Run
-from netspatial.runs.stages import Stage, Tell, Watch, carry_out
+from netspatial.runs.jobs import worker
+from netspatial.runs.jobs.run import Run
+from netspatial.runs.jobs.stages import Stage, Tell, Watch, carry_out
+from netspatial.runs.kinds import registry
 
 COMMAND = [sys.executable, str(Path(__file__).resolve())]
 
@@ -32,10 +33,10 @@ def work_on(run: Run, watch: Watch = lambda _: None) -> None:
     def second(tell: Tell) -> dict[str, str]:
         for count in range(request.get("n", 3)):
             tell(count, request.get("n", 3))
-            if (run.folder / "spared").exists():
+            if (run.folder / "excluded").exists():
                 continue
             if count == request.get("die_at"):
-                (run.folder / "spared").touch()
+                (run.folder / "excluded").touch()
                 os.write(2, b"the last thing it said\n")
                 os.kill(os.getpid(), signal.SIGKILL)
             if count == request.get("refuse_at"):
@@ -57,7 +58,7 @@ def work_on(run: Run, watch: Watch = lambda _: None) -> None:
 
 
 if __name__ == "__main__":
-    kinds.KINDS["toy"] = work_on
+    registry.KINDS["toy"] = work_on
     worker.COMMAND = COMMAND
     worker.load_models = (Path(sys.argv[1]) / "warm").touch
     worker.main()

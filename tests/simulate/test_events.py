@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 
 from netspatial.simulate.events import (
     Event,
-    crowding,
+    availability,
     draw_events,
     draw_holidays,
-    running,
+    event_multiplier,
 )
 
 WEEKEND = np.arange(28) % 7 >= 5
@@ -17,7 +17,7 @@ seeds = st.integers(0, 2**32)
 
 def test_a_crowd_comes_and_goes():
     concert = Event(x=0, y=0, begin=20.0, hours=3.0, times=4.0, radius_m=500.0)
-    here, near, far = crowding([concert], np.array([0, 500, 5000]), np.zeros(3), 48)
+    here, near, far = event_multiplier([concert], np.array([0, 500, 5000]), np.zeros(3), 48)
     assert here[21] == pytest.approx(4, abs=0.2)
     assert near[21] == pytest.approx(1 + 3 / np.e, abs=0.1)
     assert np.allclose(far, 1)
@@ -29,7 +29,7 @@ def test_events_fall_into_the_month_and_only_add(seed):
     places = np.array([[0.0, 0.0], [3000.0, 0.0]])
     events = draw_events(seed, places, 24 * np.arange(28) + 12, WEEKEND, 1.5)
     assert all(0 <= event.begin < 28 * 24 and 2 <= event.hours <= 5 for event in events)
-    assert (crowding(events, places[:, 0], places[:, 1], 28 * 24) >= 1).all()
+    assert (event_multiplier(events, places[:, 0], places[:, 1], 28 * 24) >= 1).all()
 
 
 @given(seed=seeds, per_month=st.floats(0, 5))
@@ -42,7 +42,7 @@ def test_holidays_are_different_working_days(seed, per_month):
 
 @given(seed=seeds)
 def test_outages_stop_stations_for_hours(seed):
-    share = running(seed, 50, 672, 2.0)
+    share = availability(seed, 50, 672, 2.0)
     assert ((share >= 0) & (share <= 1)).all()
     lost = (1 - share).sum(axis=1)
     assert (lost > 0).mean() > 0.5
@@ -50,4 +50,4 @@ def test_outages_stop_stations_for_hours(seed):
 
 
 def test_without_outages_everything_runs():
-    assert (running(1, 5, 100, 0.0) == 1).all()
+    assert (availability(1, 5, 100, 0.0) == 1).all()

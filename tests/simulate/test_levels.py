@@ -3,14 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from netspatial.simulate.levels import CAPACITY_CLASSES_GB_H, capacities, limited
+from netspatial.simulate.levels import CAPACITY_CLASSES_GB_H, capacities, soft_clip
 
 volumes = arrays(np.float64, (3, 8), elements=st.floats(0, 1000))
 
 
 @given(wanted=volumes, capacity=st.floats(1, 500))
 def test_nothing_exceeds_capacity_and_nothing_is_invented(wanted, capacity):
-    carried = limited(wanted, np.full(3, capacity))
+    carried = soft_clip(wanted, np.full(3, capacity))
     assert (carried <= capacity * (1 + 1e-12)).all()
     assert (carried <= wanted + 1e-9).all()
     calm = wanted <= 0.8 * capacity
@@ -19,7 +19,7 @@ def test_nothing_exceeds_capacity_and_nothing_is_invented(wanted, capacity):
 
 def test_more_wanted_is_never_less_carried():
     wanted = np.linspace(0, 50, 200)[None, :]
-    assert (np.diff(limited(wanted, np.array([20.0]))) >= 0).all()
+    assert (np.diff(soft_clip(wanted, np.array([20.0]))) >= 0).all()
 
 
 @given(peak=st.floats(0.01, 300), headroom=st.floats(1, 3))

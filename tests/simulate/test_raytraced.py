@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.errors import BadInput
 from netspatial.radio.raytraced import TracingFailed, require_tracer
 from netspatial.radio.scene import GROUNDS
@@ -68,17 +68,17 @@ def test_a_town_is_traced_for_real(tmp_path):
         require_tracer()
     except TracingFailed as fault:
         pytest.fail(str(fault)) if os.environ.get("CI") else pytest.skip(str(fault))
-    told = []
+    metadata = []
     city = simulate(
-        tmp_path / "traced", seed=3, radio="raytraced", progress=lambda *step: told.append(step),
+        tmp_path / "traced", seed=3, radio="raytraced", progress=lambda *step: metadata.append(step),
         **SMALL,
     )  # fmt: skip
     assert isinstance(city, City)
     assert city.validate() == []
     assert city.record.parameters["radio"] == "raytraced"
     assert city.record.parameters["drawn"]["radio"] == asdict(draw_traced_radio(3))
-    assert told[0][0] == "tracing rays"
-    shares = [share for _, share in told]
+    assert metadata[0][0] == "tracing rays"
+    shares = [share for _, share in metadata]
     assert shares == sorted(shares)
     plain = simulate(tmp_path / "plain", seed=3, **SMALL)
     assert "radio" not in plain.record.parameters

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspatial.simulate.residuals import city_factor, lasting, own_factor, shared_factor
+from netspatial.simulate.residuals import ar1_coefficient, city_factor, own_factor, shared_factor
 
 STEPS = 4000
 
@@ -50,4 +50,4 @@ def test_names_tell_factors_apart():
 
 @given(hours=st.floats(0.1, 1000))
 def test_lasting_falls_to_one_over_e(hours):
-    assert lasting(hours) ** hours == pytest.approx(np.exp(-1))
+    assert ar1_coefficient(hours) ** hours == pytest.approx(np.exp(-1))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from netspatial.city import FILES, City
+from netspatial.city.city import FILES, City
 from netspatial.errors import BadInput
 from netspatial.simulate import simulate
 
@@ -70,10 +70,10 @@ def test_another_seed_or_family_is_another_city(city, tmp_path):
 
 
 def test_progress_runs_from_nothing_to_all(tmp_path):
-    told = []
-    simulate(tmp_path / "city", seed=3, progress=lambda step, share: told.append((step, share)),
+    metadata = []
+    simulate(tmp_path / "city", seed=3, progress=lambda step, share: metadata.append((step, share)),
              **SMALL)  # fmt: skip
-    shares = [share for _, share in told]
+    shares = [share for _, share in metadata]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, pytest.approx(1.0))
 

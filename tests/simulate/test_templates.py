@@ -3,12 +3,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspatial.simulate.templates import PER_HOUR, WEEKS, Habits, hourly, rhythm, rhythms
+from netspatial.simulate.templates import (
+    PER_HOUR,
+    WEEKS,
+    DiurnalParameters,
+    hourly,
+    rhythm,
+    rhythms,
+)
 from netspatial.simulate.town import Use
 
 WEEKDAYS, WEEKEND = slice(0, 5), slice(5, 7)
-habits = st.builds(
-    Habits,
+diurnal = st.builds(
+    DiurnalParameters,
     clock_h=st.floats(-1, 1),
     night=st.floats(0, 0.3),
     sharpness=st.floats(0.7, 1.3),
@@ -19,10 +26,10 @@ habits = st.builds(
 @pytest.fixture(scope="module")
 def weeks():
     """(uses, 7 days, 24 hours) of an average city."""
-    return hourly(rhythms(Habits())).reshape(len(Use), 7, 24)
+    return hourly(rhythms(DiurnalParameters())).reshape(len(Use), 7, 24)
 
 
-@given(lived=habits, use=st.sampled_from(list(Use)))
+@given(lived=diurnal, use=st.sampled_from(list(Use)))
 def test_a_rhythm_has_mean_one_and_never_falls_under_the_night_floor(lived, use):
     shape = rhythm(WEEKS[use], lived)
     assert shape.mean() == pytest.approx(1)
@@ -31,7 +38,7 @@ def test_a_rhythm_has_mean_one_and_never_falls_under_the_night_floor(lived, use)
 
 @given(later=st.integers(-2 * PER_HOUR, 2 * PER_HOUR))
 def test_living_later_moves_traffic_and_makes_none(later):
-    shapes = rhythms(Habits())
+    shapes = rhythms(DiurnalParameters())
     moved = hourly(shapes, later)
     assert np.allclose(moved.mean(axis=1), 1)
     if later % PER_HOUR == 0:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from netspatial.area import Area
-from netspatial.city import City
+from netspatial.city.city import City
 
 
 @dataclass(frozen=True)

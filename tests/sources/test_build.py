@@ -9,7 +9,7 @@ import pytest
 import rasterio
 import xarray as xr
 
-from netspatial.city import City, unfinished
+from netspatial.city.city import City, unfinished
 from netspatial.errors import BadInput
 from netspatial.sources import SOURCES
 from netspatial.sources.build import Incomplete, Order, build_city, estimates

@@ -15,7 +15,7 @@ from pyproj import CRS, Transformer
 from rasterio.transform import from_origin
 
 from netspatial.area import Area
-from netspatial.city_checks import LAND_USES
+from netspatial.city.checks import LAND_USES
 from netspatial.errors import BadInput
 from netspatial.feasibility import feasibility
 from netspatial.grid import make_grid

@@ -63,10 +63,10 @@ def test_a_busy_server_is_asked_again_after_growing_pauses():
 )
 def test_a_bad_answer_is_one_sentence_and_names_no_key(answer, asked, sentence):
     with serving(lambda _path, _sent: answer) as server:
-        with pytest.raises((CannotFetch, BadInput), match=sentence) as told:
-            net(tries=3, most_mb=0.1, timeout_s=5).get(f"{server.address}/t?key=secret")
+        with pytest.raises((CannotFetch, BadInput), match=sentence) as metadata:
+            net(tries=3, max_mb=0.1, timeout_s=5).get(f"{server.address}/t?key=secret")
         assert len(server.asked) == asked
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(metadata.value)
 
 
 def test_a_name_that_leads_nowhere_is_said():

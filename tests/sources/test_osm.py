@@ -5,7 +5,7 @@ import urllib.parse
 import pytest
 
 from netspatial.area import Area
-from netspatial.city_checks import LAND_USES
+from netspatial.city.checks import LAND_USES
 from netspatial.errors import BadInput, NetSpatialError
 from netspatial.sources import open_source
 from netspatial.sources.contract import Settings, silent
@@ -46,7 +46,7 @@ def answered(text):
     return lambda _path, _sent: Answer(text.encode(), kind="application/osm3s+xml")
 
 
-def told(fetched):
+def metadata(fetched):
     table = fetched.data
     return sorted(zip(table["name"], table["category"], table["address"], strict=True))
 
@@ -57,7 +57,7 @@ def test_overpass_and_a_file_tell_of_the_same_places(tmp_path):
     (tmp_path / "map.osm").write_text(MAP)
     _, source = open_source("pois", f"osm:{tmp_path / 'map.osm'}", Settings())
     near = source.fetch(AREA, tmp_path, silent)
-    assert told(far) == told(near) == PLACES
+    assert metadata(far) == metadata(near) == PLACES
     for fetched in (far, near):
         assert fetched.licence == "ODbL-1.0"
         assert "OpenStreetMap contributors" in fetched.attribution[0]
@@ -135,7 +135,7 @@ def test_after_a_break_only_the_missing_piece_is_asked_for(tmp_path):
             overpass(server.address).fetch(wide, tmp_path, silent)
         fetched = overpass(server.address).fetch(wide, tmp_path, silent)
         assert len(server.asked) == 3
-    assert told(fetched) == PLACES
+    assert metadata(fetched) == PLACES
 
 
 @pytest.mark.parametrize("place", ['lat="45.45 23"', 'lat="\x1f"', 'lat="x"'])

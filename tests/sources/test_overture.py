@@ -42,7 +42,7 @@ def published(path: Path | io.BytesIO) -> None:
     pq.write_table(table, path)
 
 
-def told(fetched):
+def metadata(fetched):
     columns = ("name", "category", "category_original", "address", "source")
     return [tuple(row) for row in fetched.data[list(columns)].itertuples(index=False)]
 
@@ -72,7 +72,7 @@ def test_a_file_fetched_before_is_read(tmp_path):
     published(tmp_path / "places.parquet")
     _, source = open_source("pois", f"overture:{tmp_path / 'places.parquet'}", Settings())
     fetched = source.fetch(AREA, tmp_path, silent)
-    assert told(fetched) == ZOE
+    assert metadata(fetched) == ZOE
     assert fetched.licence == "CDLA-Permissive-2.0"
     _, strict = open_source(
         "pois", f"overture:{tmp_path / 'places.parquet'}#confidence=0.95", Settings()
@@ -92,7 +92,7 @@ def test_the_published_bucket_is_asked_through_overture_s_own_client(tmp_path, m
         net = Net(consent=True, private=True)
         _, source = open_source("pois", f"overture:{RELEASE}", Settings(net=net))
         assert source.estimate(AREA).from_net
-        assert told(source.fetch(AREA, tmp_path, silent)) == ZOE
+        assert metadata(source.fetch(AREA, tmp_path, silent)) == ZOE
         assert any("part-0" in path for path in server.asked)
 
 

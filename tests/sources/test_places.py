@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from netspatial.area import Area
-from netspatial.context.categories import kind_of
+from netspatial.context.features.categories import kind_of
 from netspatial.errors import BadInput
 from netspatial.sources import open_source
 from netspatial.sources.contract import Settings, silent
@@ -130,8 +130,8 @@ def test_no_two_sources_tell_of_one_place(first, second):
         for other in range(row):
             alike = name_key(metric["name"][row]) == name_key(metric["name"][other]) != ""
             near = metric.geometry[row].distance(metric.geometry[other]) <= 50
-            told = {metric["source"][row], metric["source"][other]}
-            assert not (alike and near and told == {"one", "two"})
+            metadata = {metric["source"][row], metric["source"][other]}
+            assert not (alike and near and metadata == {"one", "two"})
     assert len(merged) >= len(set(first))
 
 

@@ -69,11 +69,11 @@ def folder(files, monkeypatch):
 
 
 def test_every_source_has_a_row_and_every_row_a_source():
-    told = set()
+    metadata = set()
     for part, asked in EXAMPLES:
         kind = asked.partition("#")[0].partition(":")[0]
-        told.add((part, kind if kind in SOURCES[part] else next(iter(SOURCES[part]))))
-    assert told == {(part, kind) for part, kinds in SOURCES.items() for kind in kinds}
+        metadata.add((part, kind if kind in SOURCES[part] else next(iter(SOURCES[part]))))
+    assert metadata == {(part, kind) for part, kinds in SOURCES.items() for kind in kinds}
 
 
 @pytest.mark.usefixtures("folder")

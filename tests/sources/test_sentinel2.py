@@ -81,8 +81,8 @@ class Catalogue:
         })  # fmt: skip
 
     @staticmethod
-    def _json(told):
-        return Answer(json.dumps(told).encode(), kind="application/json")
+    def _json(metadata):
+        return Answer(json.dumps(metadata).encode(), kind="application/json")
 
 
 def fetch(catalogue, folder, options="", **other):

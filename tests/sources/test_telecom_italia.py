@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from netspatial.area import Area
 from netspatial.errors import BadInput
 from netspatial.plan.settings import PlanSettings
-from netspatial.runs.planning import plan_sites
+from netspatial.runs.kinds.planning import plan_sites
 from netspatial.sources import open_source
 from netspatial.sources.build import Order, build_city
 from netspatial.sources.contract import Settings, silent
@@ -34,8 +34,8 @@ def load(path, options=""):
 
 
 def line(square, step, country, *values):
-    told = "\t".join("" if value is None else repr(value) for value in values)
-    return f"{square}\t{(START + 600 * step) * 1000}\t{country}\t{told}".rstrip("\t")
+    metadata = "\t".join("" if value is None else repr(value) for value in values)
+    return f"{square}\t{(START + 600 * step) * 1000}\t{country}\t{metadata}".rstrip("\t")
 
 
 values = st.none() | st.floats(0, 100, width=32)
@@ -55,8 +55,12 @@ def test_every_activity_lands_in_its_hour_and_square(tmp_path_factory, rows):
         (folder / name).write_text("".join(line(s, t, c, *v) + "\n" for s, t, c, v in part))
     fetched = load(folder)
     expected: dict = {}
-    for square, step, _, told in rows:
-        sums = [told[4], (told[2] or 0) + (told[3] or 0), (told[0] or 0) + (told[1] or 0)]
+    for square, step, _, metadata in rows:
+        sums = [
+            metadata[4],
+            (metadata[2] or 0) + (metadata[3] or 0),
+            (metadata[0] or 0) + (metadata[1] or 0),
+        ]
         for service, value in zip(("internet", "call", "sms"), sums, strict=True):
             key = (service, str(square), step // 6)
             expected[key] = expected.get(key, 0) + (value or 0)
@@ -131,8 +135,8 @@ def milano(activity, tmp_path_factory):
     (work / "internet.txt").write_text(
         "".join(
             line(square, step, 39, None, None, None, None, float(value)) + "\n"
-            for step, told in enumerate(activity)
-            for square, value in zip(SQUARES, told, strict=True)
+            for step, metadata in enumerate(activity)
+            for square, value in zip(SQUARES, metadata, strict=True)
         )
     )
     grid = gpd.read_file(folder / "milano-grid.geojson")

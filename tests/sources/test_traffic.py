@@ -149,9 +149,9 @@ def test_a_table_adds_up_as_its_rows_do_whatever_is_absent(values, steps, shuffl
             with pytest.raises(BadInput, match="no value"):
                 grid.traffic(rules, "MB")
         return
-    (ours, notes), (theirs, told) = table.traffic(rules, "MB"), rows.traffic(rules, "MB")
+    (ours, notes), (theirs, metadata) = table.traffic(rules, "MB"), rows.traffic(rules, "MB")
     xr.testing.assert_allclose(ours, theirs, rtol=1e-6)
-    assert notes == told
+    assert notes == metadata
 
 
 def wide(stamps, *columns):

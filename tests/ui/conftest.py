@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from netspatial.city import City
-from netspatial.runs.run import Run
+from netspatial.city.city import City
+from netspatial.runs.jobs.run import Run
 from tests.ui.plan_runs import write_made_up_run
 
 
 @pytest.fixture(autouse=True)
 def nobody_prepares(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages start no worker that loads the shipped models."""
-    monkeypatch.setattr("netspatial.runs.worker.warm_up", lambda *_: None)
+    monkeypatch.setattr("netspatial.runs.jobs.worker.warm_up", lambda *_: None)
 
 
 @pytest.fixture(scope="session")

@@ -77,8 +77,8 @@ class _Answers(BaseHTTPRequestHandler):
     def _asked(query: str) -> dict[str, str]:
         return {name: values[0] for name, values in parse_qs(query).items()}
 
-    def _json(self, told: object) -> None:
-        body = json.dumps(told).encode()
+    def _json(self, metadata: object) -> None:
+        body = json.dumps(metadata).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from netspatial.city import City
-from netspatial.runs.operating import work_on
-from netspatial.runs.operating_request import ask, make_request
-from netspatial.runs.run import Run
+from netspatial.city.city import City
+from netspatial.runs.jobs.run import Run
+from netspatial.runs.kinds.operating import work_on
+from netspatial.runs.kinds.operating_request import make_request, submit
 
-QUICK = {"hours": 24, "when": "replay", "forecaster": "seasonal-naive", "samples": 4}
+QUICK = {"hours": 24, "when": "backtest", "forecaster": "seasonal-naive", "samples": 4}
 
 
 def write_schedule(city: City, folder: Path, **choices: object) -> Run:
     """Operate all six stations for a day."""
-    run = ask(make_request(city, "all", **{**QUICK, **choices}), folder)
+    run = submit(make_request(city, "all", **{**QUICK, **choices}), folder)
     work_on(run)
     return run

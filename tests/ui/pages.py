@@ -10,12 +10,12 @@ PATIENCE_S = 600
 
 
 def opened(page: str | None = None, /, **address: str) -> AppTest:
-    """Open a page by the name of its file under screens/, or what the app shows first."""
+    """Open a page by the name of its file under pages/, or what the app shows first."""
     app = AppTest.from_file(str(APP), default_timeout=PATIENCE_S)
     for name, value in address.items():
         app.query_params[name] = value
     if page is not None:
-        app.switch_page(f"screens/{page}.py")
+        app.switch_page(f"pages/{page}.py")
     app.run()
     assert not app.exception
     return app

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.content import file_sha256
 from netspatial.disk import atomic_file
 from netspatial.feasibility import feasibility
@@ -19,9 +19,10 @@ from netspatial.grid import make_grid
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.statistics import statistics
 from netspatial.randomness import stream
-from netspatial.runs.record import Progress, StageRecord
-from netspatial.runs.request import PlanRequest, ask, make_request
-from netspatial.runs.result import (
+from netspatial.runs.jobs.manifest import Progress, StageRecord
+from netspatial.runs.jobs.run import Run
+from netspatial.runs.kinds.plan_request import PlanRequest, make_request, submit
+from netspatial.runs.kinds.plan_result import (
     CELLS,
     GRID,
     PLACES,
@@ -33,9 +34,8 @@ from netspatial.runs.result import (
     PlanRun,
     write_plan,
 )
-from netspatial.runs.run import Run
 from netspatial.runs.tables import provenance, write_table
-from netspatial.ui.areas import city_bounds, square_within
+from netspatial.ui.plan.areas import city_bounds, square_within
 
 SAMPLES = 4
 WEEKS = 1
@@ -45,7 +45,7 @@ def small_request(city: City, side_m: float = 600.0, k: int = 3) -> PlanRequest:
     """Ask for a square in the middle of the small city."""
     west, south, east, north = city_bounds(city)
     area = square_within((west, south, east, north), (west + east) / 2, (south + north) / 2, side_m)
-    settings = PlanSettings(k=k, exclusion_m=150.0)
+    settings = PlanSettings(k=k, spacing_m=150.0)
     return make_request(
         city, area, settings=settings, samples=SAMPLES, weeks=WEEKS, masks=("edge",), seed=5
     )
@@ -54,7 +54,7 @@ def small_request(city: City, side_m: float = 600.0, k: int = 3) -> PlanRequest:
 def write_made_up_run(city: City, folder: Path, k: int = 3) -> Run:
     """Write a finished plan without any model: louder in the east, steadier in the north."""
     request = small_request(city, k=k)
-    run = ask(request, folder)
+    run = submit(request, folder)
     cells = feasibility(
         make_grid(request.open_area(), request.cell_m, city.crs), city, request.masks, request.rules
     )
@@ -94,9 +94,9 @@ def write_made_up_run(city: City, folder: Path, k: int = 3) -> Run:
     _record(run, "traffic", TRAFFIC)
     _record(run, "statistics", STATISTICS)
     plan = PlanRun(run).replan(request.settings)
-    told = provenance(run.manifest.facts)
-    write_table(plan.cells, run.path(CELLS), told)
-    write_table(plan.sites, run.path(SITES), told)
+    metadata = provenance(run.manifest.facts)
+    write_table(plan.cells, run.path(CELLS), metadata)
+    write_table(plan.sites, run.path(SITES), metadata)
     write_plan(plan, run.path(PLAN))
     _record(run, "plan", CELLS, SITES, PLAN)
     run.path(REPORT).write_text("<p>made up</p>")

@@ -12,7 +12,7 @@ from netspatial.evaluate.app import started, wait_until_healthy
 ROOT = Path(__file__).parents[2]
 SERVE = """
 import os, threading, time
-from netspatial.ui.start import main
+from netspatial.ui.server.start import main
 
 def end_with(parent):
     while os.getppid() == parent:
@@ -31,15 +31,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def served_app(folder: Path, port: int, told: Mapping[str, str], *words: str) -> Iterator[str]:
+def served_app(folder: Path, port: int, metadata: Mapping[str, str], *words: str) -> Iterator[str]:
     """Serve the app from `folder`, its settings and secrets beside it; yield its address."""
-    told = {
+    metadata = {
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         "NETSPATIAL_CITIES": str(folder / "cities"),
         "NETSPATIAL_RUNS": str(folder / "runs"),
-        **told,
+        **metadata,
     }
     command = [sys.executable, "-c", SERVE, "--port", str(port), *words]
-    with started(command, folder, told) as process:
+    with started(command, folder, metadata) as process:
         wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
         yield f"http://127.0.0.1:{port}"

@@ -12,17 +12,17 @@ import pytest
 import rasterio
 import shapely
 
-from netspatial.city import FILES, City
+from netspatial.bundled_weights import shipped
+from netspatial.city.city import FILES, City
 from netspatial.errors import BadInput
-from netspatial.runs.kinds import carry_on
-from netspatial.runs.record import Progress
-from netspatial.runs.run import Run, list_runs
-from netspatial.shipped import shipped
+from netspatial.runs.jobs.manifest import Progress
+from netspatial.runs.jobs.run import Run, list_runs
+from netspatial.runs.kinds.registry import resume
 from netspatial.sources import SOURCES
 from netspatial.sources.land_cover import corine_legend
-from netspatial.ui.cities_models import installed_models
-from netspatial.ui.cities_upload import Given, Upload, add_city, folder_name
-from netspatial.ui.upload_kinds import KINDS, MOST_MB, endings
+from netspatial.ui.cities.models import installed_models
+from netspatial.ui.cities.upload import Given, Upload, add_city, folder_name
+from netspatial.ui.cities.upload_kinds import KINDS, MOST_MB, endings
 from tests.ui import pages
 from tests.ui.pages import text
 
@@ -37,8 +37,8 @@ def folders(own_city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     own_city.folder.rename(cities / "tinytown")
     monkeypatch.setenv("NETSPATIAL_CITIES", str(cities))
     monkeypatch.setenv("NETSPATIAL_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr("netspatial.runs.worker.start", lambda _: None)
-    monkeypatch.setattr("netspatial.runs.worker.keep_working", lambda *_: None)
+    monkeypatch.setattr("netspatial.runs.jobs.worker.start", lambda _: None)
+    monkeypatch.setattr("netspatial.runs.jobs.worker.keep_working", lambda *_: None)
     return cities
 
 
@@ -91,7 +91,7 @@ def test_simulate_asks_for_a_run_that_makes_the_city(folders: Path) -> None:
     assert not app.exception
     (run,) = list_runs()
     assert app.query_params["run"] == run.name
-    carry_on(run)
+    resume(run)
     city = City.open(folders / "ber-town")
     assert (len(city.stations), city.record.seed) == (5, 3)
     assert "is there" in text(opened(run=run.name))

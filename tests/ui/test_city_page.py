@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from netspatial.city import FILES, City
+from netspatial.city.city import FILES, City
 from netspatial.plain_text import in_markdown
 from tests.ui import pages
 from tests.ui.pages import numbers

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.plain_text import in_markdown
-from netspatial.runs.result import PlanRun
-from netspatial.runs.run import Run
-from netspatial.ui.compare_plans import changes, compare
+from netspatial.runs.jobs.run import Run
+from netspatial.runs.kinds.plan_result import PlanRun
+from netspatial.ui.compare.plans import changes, compare
 from tests.ui import pages
 from tests.ui.operate_runs import write_schedule
 from tests.ui.plan_runs import write_made_up_run
@@ -43,8 +43,8 @@ def test_with_fewer_than_two_runs_the_page_says_what_to_do(
 ) -> None:
     for name in ("three", "five"):
         Run.open(folders / name).delete()
-    (told,) = [info.value for info in opened().info]
-    assert told.startswith("There is no finished run of this kind; two are needed.")
+    (metadata,) = [info.value for info in opened().info]
+    assert metadata.startswith("There is no finished run of this kind; two are needed.")
     write = [info.value for info in opened(kind="Schedules").info]
     assert write == []
 

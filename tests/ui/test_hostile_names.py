@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from netspatial.city import City
+from netspatial.city.city import City
 from tests.ui import pages
 from tests.ui.operate_runs import write_schedule
 from tests.ui.plan_runs import write_made_up_run

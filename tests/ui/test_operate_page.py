@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.plain_text import in_markdown
-from netspatial.runs import weighing
-from netspatial.runs.kinds import carry_on
-from netspatial.runs.operating_request import OperateRequest, ask, make_request
-from netspatial.runs.operating_result import OperateRun
-from netspatial.runs.record import Progress
-from netspatial.runs.run import Run, list_runs
+from netspatial.runs.jobs.manifest import Progress
+from netspatial.runs.jobs.run import Run, list_runs
+from netspatial.runs.kinds import policy_comparison
+from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
+from netspatial.runs.kinds.operating_result import OperateRun
+from netspatial.runs.kinds.registry import resume
 from tests.ui import pages
 from tests.ui.operate_runs import QUICK, write_schedule
 from tests.ui.pages import numbers, text
@@ -45,8 +45,8 @@ def kept(town: City, scheduled: Run, tmp_path: Path) -> Run:  # noqa: ARG001  se
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Folders that a worker was asked to work on; none is started."""
     folders: list[Path] = []
-    monkeypatch.setattr("netspatial.runs.worker.start", folders.append)
-    monkeypatch.setattr("netspatial.runs.worker.keep_working", lambda *_: None)
+    monkeypatch.setattr("netspatial.runs.jobs.worker.start", folders.append)
+    monkeypatch.setattr("netspatial.runs.jobs.worker.keep_working", lambda *_: None)
     return folders
 
 
@@ -93,11 +93,11 @@ def test_what_cannot_be_operated_is_one_sentence(started: list[Path]) -> None:
 
 def test_a_finished_schedule_is_shown_with_its_figures(kept: Run) -> None:
     app = opened(run=kept.name)
-    told = OperateRun.open(kept.folder).summary
+    metadata = OperateRun.open(kept.folder).summary
     assert set(numbers(app)) == {
         "Energy", "Saved", "Traffic served", "Asleep", "Wakings", "Overloaded"
     }  # fmt: skip
-    assert numbers(app)["Traffic served"] == f"{100 * told['qoe']:.2f} %"
+    assert numbers(app)["Traffic served"] == f"{100 * metadata['qoe']:.2f} %"
     assert "simulated" in text(app)
     assert "lie within P10–P90" in text(app)
     assert not app.error
@@ -135,7 +135,7 @@ def test_a_run_that_is_gone_is_told(name: str) -> None:
 def test_a_run_that_ended_badly_says_why_and_can_be_resumed(
     town: City, tmp_path: Path, state: str, says: str
 ) -> None:
-    run = ask(make_request(town, "all", **QUICK), tmp_path / "runs" / "operate-bad")
+    run = submit(make_request(town, "all", **QUICK), tmp_path / "runs" / "operate-bad")
     error = f"Station s1 has {says}." if state != "cancelled" else None
     run.write_progress(Progress(state=state, error=error))
     app = opened(run=run.name)
@@ -146,7 +146,7 @@ def test_a_run_that_ended_badly_says_why_and_can_be_resumed(
 def test_a_run_at_work_is_shown_with_its_stage(
     town: City, tmp_path: Path, started: list[Path]
 ) -> None:
-    run = ask(make_request(town, "all", **QUICK), tmp_path / "runs" / "operate-now")
+    run = submit(make_request(town, "all", **QUICK), tmp_path / "runs" / "operate-now")
     app = opened(run=run.name)
     assert app.button(key="cancel")
     assert not app.error
@@ -158,8 +158,8 @@ def test_policies_are_set_side_by_side_when_asked(kept: Run, started: list[Path]
     app.pills(key="op-beside").set_value(["always-on", "threshold"]).run()
     app.button(key="op-weigh").click().run()
     assert not app.exception
-    assert started == [weighing.folder_of(kept)]
-    carry_on(Run.open(started[0]))
+    assert started == [policy_comparison.folder_of(kept)]
+    resume(Run.open(started[0]))
     app = opened(run=kept.name)
     rows = app.dataframe[0].value
     assert set(rows["Policy"]) == {"Always on", "Threshold on load", "Greedy, by price"}
@@ -180,7 +180,7 @@ def test_a_city_without_a_needed_part_says_how_to_get_it(
 def test_hours_yet_to_come_are_called_generated_and_hold_no_truth(
     town: City, tmp_path: Path
 ) -> None:
-    run = write_schedule(town, tmp_path / "runs" / "operate-ahead", when="coming")
+    run = write_schedule(town, tmp_path / "runs" / "operate-ahead", when="forecast")
     app = opened(run=run.name)
     said = text(app)
     assert "generated" in said

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.operate.power import POWER
-from netspatial.ui.estimate import OVERHEAD_S, schedule_counts, schedule_pace
-from netspatial.ui.operate_charts import ASLEEP, AWAKE, CROWDED, schedule_chart, spells, states
-from netspatial.ui.operate_choices import power_name
-from netspatial.ui.operate_downloads import offers
-from netspatial.ui.operate_map import FLOW_LAYER, flow_layer, state_layer
-from netspatial.ui.operate_picture import map_picture
-from netspatial.ui.operate_shown import ShownSchedule
+from netspatial.ui.components.estimate import OVERHEAD_S, schedule_counts, schedule_pace
+from netspatial.ui.operate.choices import power_name
+from netspatial.ui.operate.downloads import offers
+from netspatial.ui.operate.picture import map_picture
+from netspatial.ui.operate.schedule_view import ShownSchedule
+from netspatial.viz.schedule_charts import ASLEEP, AWAKE, CROWDED, schedule_chart, spells, states
+from netspatial.viz.schedule_map import FLOW_LAYER, flow_layer, state_layer
 from tests.ui.operate_runs import write_schedule
 
 

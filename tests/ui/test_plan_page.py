@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.plain_text import in_markdown
-from netspatial.runs.record import Progress
-from netspatial.runs.request import ask
-from netspatial.runs.result import PlanRun
-from netspatial.runs.run import Run
-from netspatial.ui.plan_map import short_id
+from netspatial.runs.jobs.manifest import Progress
+from netspatial.runs.jobs.run import Run
+from netspatial.runs.kinds.plan_request import submit
+from netspatial.runs.kinds.plan_result import PlanRun
+from netspatial.viz.plan_map import short_id
 from tests.ui.pages import numbers, opened, text
 from tests.ui.plan_runs import small_request
 
@@ -63,7 +63,7 @@ def test_fewer_sites_are_the_first_of_more() -> None:
 def test_without_a_floor_dead_cells_compete() -> None:
     app = opened()
     assert "Only cells with a mean of at least" in text(app)
-    app.selectbox(key="guard").select("none").run()
+    app.selectbox(key="demand_floor").select("none").run()
     assert "every feasible cell competes" in text(app)
 
 
@@ -105,7 +105,7 @@ def test_a_run_asked_for_elsewhere_may_be_larger_than_the_page_lets_one_ask(
 ) -> None:
     larger = {"samples": 100, "seed": 2**40, "cell_m": 20.0}
     request = small_request(small_city).model_copy(update=larger)
-    run = ask(request, shown_town / "plan-larger")
+    run = submit(request, shown_town / "plan-larger")
     run.cancel()
     app = opened(run="plan-larger")
     assert [app.number_input(key=name).value for name in larger] == list(larger.values())
@@ -166,7 +166,7 @@ def test_the_example_area_is_drawn_already() -> None:
 
 @pytest.mark.usefixtures("shown_town")
 def test_a_run_that_failed_says_why_and_can_be_resumed(small_city: City, shown_town: Path) -> None:
-    run = ask(small_request(small_city, k=2), shown_town / "plan-failed")
+    run = submit(small_request(small_city, k=2), shown_town / "plan-failed")
     run.write_progress(Progress(state="failed", error="The disk is full; make room."))
     app = opened(run="plan-failed")
     assert [error.value for error in app.error] == ["The disk is full; make room."]
@@ -179,7 +179,7 @@ def test_a_run_that_failed_says_why_and_can_be_resumed(small_city: City, shown_t
 
 @pytest.mark.usefixtures("shown_town")
 def test_a_cancelled_run_can_be_resumed(small_city: City, shown_town: Path) -> None:
-    run = ask(small_request(small_city, k=2), shown_town / "plan-cancelled")
+    run = submit(small_request(small_city, k=2), shown_town / "plan-cancelled")
     run.cancel()
     app = opened(run="plan-cancelled")
     assert "was cancelled" in text(app)
@@ -189,7 +189,7 @@ def test_a_cancelled_run_can_be_resumed(small_city: City, shown_town: Path) -> N
 
 @pytest.mark.usefixtures("shown_town")
 def test_a_crashed_worker_is_told_with_its_reason(small_city: City, shown_town: Path) -> None:
-    run = ask(small_request(small_city, k=2), shown_town / "plan-crashed")
+    run = submit(small_request(small_city, k=2), shown_town / "plan-crashed")
     run.write_progress(Progress(state="running", message="Generating traffic", number=3, of=6))
     app = opened(run="plan-crashed")
     assert "ended in the middle of 'Generating traffic'" in app.error[0].value
@@ -199,8 +199,8 @@ def test_a_crashed_worker_is_told_with_its_reason(small_city: City, shown_town: 
 @pytest.mark.usefixtures("shown_town")
 def test_generate_asks_for_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
-    monkeypatch.setattr("netspatial.runs.worker.start", asked.append)
-    monkeypatch.setattr("netspatial.runs.worker.keep_working", lambda *_: None)
+    monkeypatch.setattr("netspatial.runs.jobs.worker.start", asked.append)
+    monkeypatch.setattr("netspatial.runs.jobs.worker.keep_working", lambda *_: None)
     app = opened(samples="2", utility="demand", k="4")
     app.segmented_control(key="view").set_value("area").run()
     app.button(key="generate").click().run()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from netspatial.errors import BadInput
-from netspatial.ui import access
+from netspatial.ui.server import access
 from tests.ui.served_app import ROOT, free_port, served_app
 
 UPGRADE = {
@@ -24,12 +24,12 @@ UPGRADE = {
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of the app, known as plan.example besides this machine's own names."""
     number = free_port()
-    told = {"NETSPATIAL_HOSTS": "plan.example"}
-    with served_app(tmp_path_factory.mktemp("served"), number, told):
+    metadata = {"NETSPATIAL_HOSTS": "plan.example"}
+    with served_app(tmp_path_factory.mktemp("served"), number, metadata):
         yield number
 
 
-def ask(port: int, path: str = "/", **headers: str) -> http.client.HTTPResponse:
+def submit(port: int, path: str = "/", **headers: str) -> http.client.HTTPResponse:
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     line.putrequest("GET", path, skip_host=True)
     for name, value in headers.items():
@@ -58,7 +58,7 @@ HOSTS = {
 
 @pytest.mark.parametrize(("host", "status"), HOSTS.items())
 def test_a_name_that_is_not_known_is_refused(port: int, host: str, status: int) -> None:
-    assert ask(port, Host=host).status == status
+    assert submit(port, Host=host).status == status
 
 
 ORIGINS = {
@@ -77,17 +77,17 @@ ORIGINS = {
 def test_a_websocket_is_opened_from_pages_of_the_app_alone(
     port: int, host: str, origin: str, status: int
 ) -> None:
-    answer = ask(port, "/_stcore/stream", Host=host, Origin=origin, **UPGRADE)
+    answer = submit(port, "/_stcore/stream", Host=host, Origin=origin, **UPGRADE)
     assert answer.status == status
 
 
 def test_no_other_site_frames_the_app_and_its_metrics_are_closed(port: int) -> None:
-    page = ask(port, Host="127.0.0.1:{port}")
+    page = submit(port, Host="127.0.0.1:{port}")
     assert page.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in page.headers["Content-Security-Policy"]
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     for path in ("/_stcore/metrics", "/_stcore/metrics/"):
-        assert ask(port, path, Host="127.0.0.1:{port}").status == 404
+        assert submit(port, path, Host="127.0.0.1:{port}").status == 404
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "localhost", "127.8.9.1"])
@@ -107,7 +107,7 @@ def test_others_are_listened_to_only_where_somebody_decides_who_comes_in(
 
 def test_a_server_open_to_all_ends_with_one_sentence() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "netspatial.ui.start", "--address", "0.0.0.0"],  # noqa: S104
+        [sys.executable, "-m", "netspatial.ui.server.start", "--address", "0.0.0.0"],  # noqa: S104
         capture_output=True, text=True, check=False, cwd=ROOT, env=dict(os.environ),
     )  # fmt: skip
     assert done.returncode == 2

@@ -12,7 +12,7 @@ from joserfc.jwk import OctKey
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 
 from netspatial.errors import MissingPart
-from netspatial.ui import access
+from netspatial.ui.server import access
 from tests.ui.oidc_provider import Provider, provider, secrets_of
 from tests.ui.served_app import free_port, served_app
 

@@ -12,8 +12,8 @@ from netspatial.area import Area
 from netspatial.errors import BadInput, NetSpatialError
 from netspatial.sources import open_source
 from netspatial.sources.contract import Settings, silent
-from netspatial.ui.cities_upload import Given, Upload, add_city
-from netspatial.ui.uploads import area_of_upload
+from netspatial.ui.cities.upload import Given, Upload, add_city
+from netspatial.ui.plan.area_upload import area_of_upload
 from netspatial.user_files.limits import UPLOAD
 from tests.user_files import hostile
 

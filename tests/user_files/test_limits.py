@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from netspatial.errors import BadInput
-from netspatial.ui.upload_kinds import MOST_MB
+from netspatial.ui.cities.upload_kinds import MOST_MB
 from netspatial.user_files.limits import COMMAND_LINE, UPLOAD, Limits
 
 SHOWN = (Path(__file__).parents[2] / "docs" / "limits.md").read_text()
@@ -15,8 +15,8 @@ SHOWN = (Path(__file__).parents[2] / "docs" / "limits.md").read_text()
 def test_the_docs_show_every_limit(name: str) -> None:
     (row,) = [line for line in SHOWN.splitlines() if f"`{name}`" in line]
     columns = [column.strip() for column in row.strip("|").split("|")][2:]
-    told = [limits.to_json()[name] for limits in (UPLOAD, COMMAND_LINE)]
-    assert columns == ["none" if most is None else f"{most:,}" for most in told]
+    metadata = [limits.to_json()[name] for limits in (UPLOAD, COMMAND_LINE)]
+    assert columns == ["none" if most is None else f"{most:,}" for most in metadata]
 
 
 def test_the_docs_show_the_sizes_of_uploads() -> None:

@@ -19,9 +19,9 @@ from netspatial.baselines.forecast.stgcn import build_stgcn
 from netspatial.baselines.forecast.transformer import build_transformer
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Build
-from netspatial.forecast.training import Budget
+from netspatial.forecast.training import TrainConfig
 from netspatial.forecast.window_forecaster import WindowForecaster
-from netspatial.forecast.windows import Shape
+from netspatial.forecast.windows import WindowSpec
 
 SINGLE_TASK: dict[str, Build] = {
     "lstm": build_lstm,
@@ -42,7 +42,7 @@ MULTI_TASK: dict[str, Build] = {
 }
 """Networks that are trained for all tasks together."""
 
-Make = Callable[[Shape, tuple[str, ...], Budget], WindowForecaster]
+Make = Callable[[WindowSpec, tuple[str, ...], TrainConfig], WindowForecaster]
 """Makes a forecaster of these tasks for windows of this shape, to be trained by this budget."""
 
 
@@ -54,10 +54,10 @@ def _multi(name: str, build: Build) -> Make:
     return lambda shape, tasks, budget: NetworkForecaster(name, build, shape, tasks, budget)
 
 
-RIVALS: dict[str, Make] = {
+BASELINES: dict[str, Make] = {
     **{name: _single(name, build) for name, build in SINGLE_TASK.items()},
     **{name: _multi(name, build) for name, build in MULTI_TASK.items()},
 }
 """From a row's name in the tables to what makes its forecaster."""
 
-__all__ = ["MULTI_TASK", "RIVALS", "SINGLE_TASK", "Make", "PerTask"]
+__all__ = ["BASELINES", "MULTI_TASK", "SINGLE_TASK", "Make", "PerTask"]

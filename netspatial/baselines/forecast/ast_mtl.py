@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from netspatial.baselines.forecast.reading import (
+    Baseline,
     Head,
-    Rival,
     ahead,
     near,
     patch_features,
@@ -70,4 +70,4 @@ class ASTMTL(nn.Module):
 
 def build_ast_mtl(spec: NetworkSpec) -> nn.Module:
     """Build the network with what all rivals have."""
-    return Rival(ASTMTL, spec)
+    return Baseline(ASTMTL, spec)

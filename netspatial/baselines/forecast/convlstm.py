@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from netspatial.baselines.forecast.reading import (
+    Baseline,
     Head,
-    Rival,
     patch_features,
     patches_ahead,
     patches_around,
@@ -45,7 +45,7 @@ class ConvLSTM(nn.Module):
         self.side, self.tasks = spec.side, spec.tasks
         self.encode = Cell(patch_features(spec))
         self.decode = Cell(spec.calendar)
-        self.head = Head(WIDTH, steps_a_patch(spec.input_steps) * spec.tasks)
+        self.head = Head(WIDTH, steps_a_patch(spec.context_length) * spec.tasks)
 
     def forward(self, batch: Batch) -> Tensor:
         """Encode span by span, then go on span by span."""
@@ -66,4 +66,4 @@ class ConvLSTM(nn.Module):
 
 def build_convlstm(spec: NetworkSpec) -> nn.Module:
     """Build the network with what all rivals have."""
-    return Rival(ConvLSTM, spec)
+    return Baseline(ConvLSTM, spec)

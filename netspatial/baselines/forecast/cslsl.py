@@ -7,7 +7,7 @@ a short memory; here the chain follows the order of the tasks, and the short mem
 import torch
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import Head, Rival, ahead, own_steps
+from netspatial.baselines.forecast.reading import Baseline, Head, ahead, own_steps
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.windows import Batch
 
@@ -47,4 +47,4 @@ class CSLSL(nn.Module):
 
 def build_cslsl(spec: NetworkSpec) -> nn.Module:
     """Build the network with what all rivals have."""
-    return Rival(CSLSL, spec)
+    return Baseline(CSLSL, spec)

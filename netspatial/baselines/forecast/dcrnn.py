@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from netspatial.baselines.forecast.reading import (
+    Baseline,
     Head,
-    Rival,
     near,
     patch_features,
     patches_ahead,
@@ -53,7 +53,7 @@ class DCRNN(nn.Module):
         self.tasks = spec.tasks
         self.encode = Cell(patch_features(spec))
         self.decode = Cell(spec.calendar)
-        self.head = Head(WIDTH, steps_a_patch(spec.input_steps) * spec.tasks)
+        self.head = Head(WIDTH, steps_a_patch(spec.context_length) * spec.tasks)
         self.register_buffer("near", near(spec.side))
 
     def forward(self, batch: Batch) -> Tensor:
@@ -88,4 +88,4 @@ def diffused(x: Tensor, walk: Tensor) -> Tensor:
 
 def build_dcrnn(spec: NetworkSpec) -> nn.Module:
     """Build the network with what all rivals have."""
-    return Rival(DCRNN, spec)
+    return Baseline(DCRNN, spec)

@@ -15,11 +15,11 @@ class Tokens(nn.Module):
 
     def __init__(self, spec: NetworkSpec, width: int) -> None:
         super().__init__()
-        self.label = max(1, spec.input_steps // 2)
+        self.label = max(1, spec.context_length // 2)
         self.features = 2 * spec.tasks
         self.value = nn.Linear(self.features, width)
         self.calendar = nn.Linear(spec.calendar, width)
-        self.register_buffer("waves", waves(spec.input_steps + spec.horizon, width))
+        self.register_buffer("waves", waves(spec.context_length + spec.horizon, width))
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """(B, L, width) for the encoder and (B, label + H, width) for the decoder."""

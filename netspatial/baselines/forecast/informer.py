@@ -7,7 +7,7 @@ that the same input always gives the same forecast; the public version draws the
 from torch import Tensor, nn
 
 from netspatial.baselines.forecast.embedding import Tokens
-from netspatial.baselines.forecast.reading import Head, Rival
+from netspatial.baselines.forecast.reading import Baseline, Head
 from netspatial.forecast.attention import Attention, feed_forward
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.windows import Batch
@@ -72,4 +72,4 @@ class Informer(nn.Module):
 
 def build_informer(spec: NetworkSpec) -> nn.Module:
     """Build the network with what all rivals have."""
-    return Rival(Informer, spec)
+    return Baseline(Informer, spec)

@@ -7,7 +7,7 @@ calendar features, which reach over the horizon as they are known there; empty p
 import torch
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import Head, Rival, present
+from netspatial.baselines.forecast.reading import Baseline, Head, present
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.windows import Batch
 
@@ -20,8 +20,8 @@ class ITransformer(nn.Module):
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
         self.tasks, self.horizon = spec.tasks, spec.horizon
-        self.series = nn.Linear(2 * spec.input_steps * spec.tasks, WIDTH)
-        self.calendar = nn.Linear(spec.input_steps + spec.horizon, WIDTH)
+        self.series = nn.Linear(2 * spec.context_length * spec.tasks, WIDTH)
+        self.calendar = nn.Linear(spec.context_length + spec.horizon, WIDTH)
         self.place = nn.Parameter(0.02 * torch.randn(spec.side**2, WIDTH))
         self.layers = nn.ModuleList(
             nn.TransformerEncoderLayer(
@@ -46,4 +46,4 @@ class ITransformer(nn.Module):
 
 def build_itransformer(spec: NetworkSpec) -> nn.Module:
     """Build the network with what all rivals have."""
-    return Rival(ITransformer, spec)
+    return Baseline(ITransformer, spec)

@@ -10,7 +10,7 @@ them: its import takes 9 s of CPU and 1 GB of memory and brings 22 packages (Ray
 
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import Head, Rival, ahead, own_steps
+from netspatial.baselines.forecast.reading import Baseline, Head, ahead, own_steps
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.windows import Batch
 
@@ -37,4 +37,4 @@ class LSTM(nn.Module):
 
 def build_lstm(spec: NetworkSpec) -> nn.Module:
     """Build the network with what all rivals have."""
-    return Rival(LSTM, spec)
+    return Baseline(LSTM, spec)

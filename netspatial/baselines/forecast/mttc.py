@@ -9,7 +9,7 @@ branches' own is what is left of it.
 import torch
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import Head, Rival, ahead, own_steps
+from netspatial.baselines.forecast.reading import Baseline, Head, ahead, own_steps
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.windows import Batch
 
@@ -41,4 +41,4 @@ class MTTC(nn.Module):
 
 def build_mttc(spec: NetworkSpec) -> nn.Module:
     """Build the network with what all rivals have."""
-    return Rival(MTTC, spec)
+    return Baseline(MTTC, spec)

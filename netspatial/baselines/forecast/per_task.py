@@ -12,9 +12,9 @@ from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import LEVELS, Progress
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Build, Option
-from netspatial.forecast.training import Budget
+from netspatial.forecast.training import TrainConfig
 from netspatial.forecast.window_forecaster import Quantiles, WindowForecaster
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.weights import load_weights, prefixed, save_weights, under
 
 KIND = "forecaster-per-task"
@@ -26,9 +26,9 @@ class PerTask(WindowForecaster):
 
     name: str
     build: Build
-    shape: Shape
+    shape: WindowSpec
     tasks: tuple[str, ...]
-    budget: Budget = field(default_factory=Budget)
+    budget: TrainConfig = field(default_factory=TrainConfig)
     options: Mapping[str, Option] = field(default_factory=dict)
     parts: tuple[NetworkForecaster, ...] = ()
 

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from netspatial.forecast.forecaster import LEVELS
-from netspatial.forecast.ground import MEMORIES
 from netspatial.forecast.network_spec import NetworkSpec
+from netspatial.forecast.window_index import MEMORIES
 from netspatial.forecast.windows import Batch
 
 FIRST_SPREAD = 0.4
@@ -64,14 +64,14 @@ def patches_ahead(batch: Batch, patches: int = PATCHES) -> Tensor:
     return torch.unflatten(calendar, 1, (-1, p)).mean(dim=2)
 
 
-def steps_a_patch(input_steps: int, patches: int = PATCHES) -> int:
+def steps_a_patch(context_length: int, patches: int = PATCHES) -> int:
     """Steps of one span."""
-    return -(-input_steps // patches)
+    return -(-context_length // patches)
 
 
 def patch_features(spec: NetworkSpec, patches: int = PATCHES) -> int:
     """Features of a place in one span, F."""
-    return 2 * spec.tasks * steps_a_patch(spec.input_steps, patches) + spec.calendar
+    return 2 * spec.tasks * steps_a_patch(spec.context_length, patches) + spec.calendar
 
 
 def present(batch: Batch) -> Tensor:
@@ -108,7 +108,7 @@ class Head(nn.Module):
         return torch.unflatten(self.out(features), -1, (self.outputs, len(LEVELS)))
 
 
-class Rival(nn.Module):
+class Baseline(nn.Module):
     """A method as all of them are compared: with what the features of a batch ask for.
 
     What a few days of history do not hold must stay without effect: weekdays that were never
@@ -123,7 +123,7 @@ class Rival(nn.Module):
         nn.init.zeros_(self.weekday.weight)
         self.method = make(replace(spec, calendar=WAVES + KINDS))
         self.steps_per_day = spec.steps_per_day
-        self.days = spec.input_steps // spec.steps_per_day
+        self.days = spec.context_length // spec.steps_per_day
         self.line = nn.Parameter(torch.zeros(spec.tasks, self.days + MEMORIES))
 
     def forward(self, batch: Batch) -> Tensor:

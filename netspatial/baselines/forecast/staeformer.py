@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from netspatial.baselines.forecast.reading import (
     PATCHES,
+    Baseline,
     Head,
-    Rival,
     ahead,
     patch_features,
     patches_around,
@@ -64,8 +64,8 @@ class STAEformer(nn.Module):
         # only the middle is read, so only the middle asks its neighbours
         around = x.flatten(0, 1)
         here = around[:, N // 2 : N // 2 + 1]
-        told, _ = self.in_space(here, around, around, nobody, need_weights=False)
-        here = self.norms[0](here + told)
+        metadata, _ = self.in_space(here, around, around, nobody, need_weights=False)
+        here = self.norms[0](here + metadata)
         here = self.norms[1](here + self.feed(here)).reshape(B, P, 1, WIDTH)
 
         here = self.read(here).flatten(1)
@@ -78,4 +78,4 @@ class STAEformer(nn.Module):
 
 def build_staeformer(spec: NetworkSpec) -> nn.Module:
     """Build the network with what all rivals have."""
-    return Rival(STAEformer, spec)
+    return Baseline(STAEformer, spec)

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from netspatial.baselines.forecast.reading import (
     PATCHES,
+    Baseline,
     Head,
-    Rival,
     ahead,
     near,
     patch_features,
@@ -33,8 +33,8 @@ class InTime(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, features, T, N) to (B, width, T - 2, N)."""
-        told, gate = self.both(x).chunk(2, dim=1)
-        gated: Tensor = (told + self.past(x)[:, :, SPAN - 1 :]) * torch.sigmoid(gate)
+        metadata, gate = self.both(x).chunk(2, dim=1)
+        gated: Tensor = (metadata + self.past(x)[:, :, SPAN - 1 :]) * torch.sigmoid(gate)
         return gated
 
 
@@ -110,4 +110,4 @@ def _spread(laplacian: Tensor, x: Tensor) -> Tensor:
 
 def build_stgcn(spec: NetworkSpec) -> nn.Module:
     """Build the network with what all rivals have."""
-    return Rival(STGCN, spec)
+    return Baseline(STGCN, spec)

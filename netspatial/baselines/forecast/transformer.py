@@ -7,7 +7,7 @@ decoder is given the last half of the input and empty places for the horizon.
 from torch import Tensor, nn
 
 from netspatial.baselines.forecast.embedding import Tokens
-from netspatial.baselines.forecast.reading import Head, Rival
+from netspatial.baselines.forecast.reading import Baseline, Head
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.windows import Batch
 
@@ -39,4 +39,4 @@ class Transformer(nn.Module):
 
 def build_transformer(spec: NetworkSpec) -> nn.Module:
     """Build the network with what all rivals have."""
-    return Rival(Transformer, spec)
+    return Baseline(Transformer, spec)

@@ -1,12 +1,12 @@
-"""Peers of the generator. A new one is a file with a builder and one line in `RIVALS`."""
+"""Peers of the generator. A new one is a file with a builder and one line in `BASELINES`."""
 
-from netspatial.baselines.generate.contract import Rival
+from netspatial.baselines.generate.contract import Baseline
 from netspatial.baselines.generate.mean_week import mean_week
 from netspatial.baselines.generate.random_draw import random_draw
 from netspatial.baselines.generate.retrieval import retrieval
 from netspatial.baselines.generate.ridge import ridge
 
-RIVALS: dict[str, Rival] = {
+BASELINES: dict[str, Baseline] = {
     "retrieval": retrieval,
     "ridge": ridge,
     "mean-week": mean_week,
@@ -14,4 +14,4 @@ RIVALS: dict[str, Rival] = {
 }
 """From a row's name in the tables to what learns it."""
 
-__all__ = ["RIVALS", "Rival"]
+__all__ = ["BASELINES", "Baseline"]

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.baselines.generate.contract import Draw, Floats, Rival
+from netspatial.arrays import Floats32
+from netspatial.baselines.generate.contract import Baseline, Draw
 from netspatial.generate.data import TrainingSet
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.presets import Preset
@@ -11,7 +12,7 @@ from netspatial.generate.sampling import draw as draw_from
 from netspatial.generate.training import train
 
 
-def trained(preset: Preset, seed: int = 0) -> Rival:
+def trained(preset: Preset, seed: int = 0) -> Baseline:
     """Train a preset on the data that the other rivals learn from."""
 
     def learn(data: TrainingSet) -> Draw:
@@ -23,7 +24,7 @@ def trained(preset: Preset, seed: int = 0) -> Rival:
 def drawing_from(model: HierarchicalFlow) -> Draw:
     """Draw from a trained model; places are named by their number."""
 
-    def draw(context: Floats, hours: NDArray[np.int16], samples: int, seed: int) -> Floats:
+    def draw(context: Floats32, hours: NDArray[np.int16], samples: int, seed: int) -> Floats32:
         names = [str(i) for i in range(len(context))]
         blocks = draw_from(model, context, hours, names, samples, seed)
         return np.concatenate([block for _, block in blocks])

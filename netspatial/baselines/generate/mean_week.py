@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.baselines.generate.contract import Draw, Floats, on_calendar
+from netspatial.arrays import Floats32
+from netspatial.baselines.generate.contract import Draw, on_calendar
 from netspatial.generate.data import TrainingSet
 from netspatial.timeline import HOURS_PER_WEEK
 
@@ -11,7 +12,7 @@ from netspatial.timeline import HOURS_PER_WEEK
 def mean_week(data: TrainingSet) -> Draw:
     """One week, repeated."""
 
-    def draw(context: Floats, hours: NDArray[np.int16], samples: int, seed: int) -> Floats:
+    def draw(context: Floats32, hours: NDArray[np.int16], samples: int, seed: int) -> Floats32:
         del seed, context
         mean = on_calendar(data, hours[0]).mean(0)
         total = np.bincount(hours[0], mean, HOURS_PER_WEEK)

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.baselines.generate.contract import Draw, Floats, on_calendar
+from netspatial.arrays import Floats32
+from netspatial.baselines.generate.contract import Draw, on_calendar
 from netspatial.generate.data import TrainingSet
 from netspatial.randomness import stream
 
@@ -11,9 +12,9 @@ from netspatial.randomness import stream
 def random_draw(data: TrainingSet) -> Draw:
     """Whole measured months of stations drawn at random."""
 
-    def draw(context: Floats, hours: NDArray[np.int16], samples: int, seed: int) -> Floats:
+    def draw(context: Floats32, hours: NDArray[np.int16], samples: int, seed: int) -> Floats32:
         chosen = stream(seed, "random draw").integers(len(data), size=(len(context), samples))
-        drawn: Floats = on_calendar(data, hours[0])[chosen]
+        drawn: Floats32 = on_calendar(data, hours[0])[chosen]
         return drawn
 
     return draw

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from netspatial.baselines.generate.contract import Draw, Floats, on_calendar, standardised
+from netspatial.arrays import Floats32
+from netspatial.baselines.generate.contract import Draw, on_calendar, standardised
 from netspatial.errors import BadInput
 from netspatial.generate.data import TrainingSet
 
@@ -12,14 +13,14 @@ from netspatial.generate.data import TrainingSet
 def retrieval(data: TrainingSet) -> Draw:
     """As many neighbours in standardised embedding space as samples are asked for."""
 
-    def draw(context: Floats, hours: NDArray[np.int16], samples: int, seed: int) -> Floats:
+    def draw(context: Floats32, hours: NDArray[np.int16], samples: int, seed: int) -> Floats32:
         del seed
         if samples > len(data):
             raise BadInput(f"{samples} neighbours were asked for of {len(data)} stations.")
         known, asked = standardised(data, context)
         _, nearest = KDTree(known).query(asked, k=samples)
         series = on_calendar(data, hours[0])
-        found: Floats = series[nearest.reshape(len(context), samples)]
+        found: Floats32 = series[nearest.reshape(len(context), samples)]
         return found
 
     return draw

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from netspatial.baselines.generate.contract import Draw, Floats, on_calendar, standardised
+from netspatial.arrays import Floats32
+from netspatial.baselines.generate.contract import Draw, on_calendar, standardised
 from netspatial.generate.data import TrainingSet
 from netspatial.randomness import stream
 from netspatial.timeline import HOURS_PER_WEEK
@@ -15,7 +16,7 @@ STRENGTHS = np.geomspace(1e-2, 1e5, 22)
 def ridge(data: TrainingSet) -> Draw:
     """Predict each of the 168 hours, then add a training station's whole leave-one-out residual."""
 
-    def draw(context: Floats, hours: NDArray[np.int16], samples: int, seed: int) -> Floats:
+    def draw(context: Floats32, hours: NDArray[np.int16], samples: int, seed: int) -> Floats32:
         known, asked = standardised(data, context)
         series = on_calendar(data, hours[0])
         weeks = series.reshape(len(series), -1, HOURS_PER_WEEK).mean(1)
@@ -23,17 +24,17 @@ def ridge(data: TrainingSet) -> Draw:
         repeats = series.shape[1] // HOURS_PER_WEEK
         residuals = series - np.tile(left_out, repeats)
         chosen = stream(seed, "ridge").integers(len(data), size=(len(context), samples))
-        drawn: Floats = np.maximum(np.tile(predicted, repeats)[:, None] + residuals[chosen], 0)
+        drawn: Floats32 = np.maximum(np.tile(predicted, repeats)[:, None] + residuals[chosen], 0)
         return drawn.astype(np.float32)
 
     return draw
 
 
-def _fit(known: Floats, weeks: Floats, asked: Floats) -> tuple[Floats, Floats]:
+def _fit(known: Floats32, weeks: Floats32, asked: Floats32) -> tuple[Floats32, Floats32]:
     """Predictions for the asked places and leave-one-out predictions for the known ones."""
     centre, mean = known.mean(0), weeks.mean(0)
     left, values, right = np.linalg.svd(known - centre, full_matrices=False)
-    best: tuple[float, Floats, Floats] | None = None
+    best: tuple[float, Floats32, Floats32] | None = None
     for strength in STRENGTHS * len(known) / 100:
         shrink = values**2 / (values**2 + strength)
         fitted = (left * shrink) @ (left.T @ (weeks - mean)) + mean

@@ -55,10 +55,10 @@ class Bert:
 
     def __call__(self, ids: Tensor) -> Tensor:
         """Encode texts (n, t) of one length to tokens (n, t, D)."""
-        told = self.tensors
-        x = embedding(ids, told["embeddings.word_embeddings.weight"])
-        x = x + told["embeddings.token_type_embeddings.weight"][0]
-        x = x + told["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        metadata = self.tensors
+        x = embedding(ids, metadata["embeddings.word_embeddings.weight"])
+        x = x + metadata["embeddings.token_type_embeddings.weight"][0]
+        x = x + metadata["embeddings.position_embeddings.weight"][: ids.shape[1]]
         x = self._normed("embeddings.LayerNorm", x)
         for number in range(self.layers):
             at = f"encoder.layer.{number}"

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from netspatial.arrays import Floats32
 from netspatial.context.encoders.batches import equal_length_batches
 from netspatial.context.encoders.fingerprint import fingerprint
 from netspatial.context.encoders.hub import loading, located
@@ -42,7 +42,7 @@ class CausalEncoder:
         settings = {"layer": layer, "pooling": pooling, "max_tokens": MAX_TOKENS}
         self.fingerprint = fingerprint(settings, model.state_dict())
 
-    def encode(self, texts: list[str]) -> NDArray[np.float32]:
+    def encode(self, texts: list[str]) -> Floats32:
         """Encode n texts to (n, D)."""
         embedded = np.empty((len(texts), self.dim), dtype=np.float32)
         if not texts:

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32, Indices
+
 
 class Encoder(Protocol):
     """What an encoder says of itself."""
@@ -36,16 +38,14 @@ class VisionEncoder(Encoder, Protocol):
     def gsd_m(self) -> float:
         """Ground sample distance it expects, metres per pixel."""
 
-    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def encode(self, images: NDArray[np.uint8]) -> Floats32:
         """Encode RGB patches (n, h, w, 3) to (n, D)."""
 
 
 class MosaicEncoder(VisionEncoder, Protocol):
     """A vision encoder that reads overlapping patches of one image in a single pass."""
 
-    def encode_mosaic(
-        self, mosaic: NDArray[np.uint8], windows: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
+    def encode_mosaic(self, mosaic: NDArray[np.uint8], windows: Indices) -> Floats32:
         """Encode windows (n, 4) of one image (H, W, 3) to (n, D).
 
         A window is top, left, bottom, right in pixels, the last two exclusive.
@@ -55,5 +55,5 @@ class MosaicEncoder(VisionEncoder, Protocol):
 class TextEncoder(Encoder, Protocol):
     """Texts to embeddings."""
 
-    def encode(self, texts: list[str]) -> NDArray[np.float32]:
+    def encode(self, texts: list[str]) -> Floats32:
         """Encode n texts to (n, D)."""

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32
 from netspatial.context.encoders.fingerprint import fingerprint_of_settings
 from netspatial.errors import BadInput
 
@@ -27,7 +27,7 @@ class HashEncoder:
         self.dim = dim
         self.fingerprint = fingerprint_of_settings({"kind": "hash-1-2-grams-v1", "dim": dim})
 
-    def encode(self, texts: list[str]) -> NDArray[np.float32]:
+    def encode(self, texts: list[str]) -> Floats32:
         """Encode n texts to (n, D); an empty text is the zero vector."""
         features = np.zeros((len(texts), self.dim), dtype=np.float32)
         for row, text in zip(features, texts, strict=True):

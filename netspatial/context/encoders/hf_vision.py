@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from netspatial.arrays import Floats32
 from netspatial.context.encoders.fingerprint import fingerprint
 from netspatial.context.encoders.hub import loading, located
 from netspatial.context.encoders.pixels import Pixels, encode_in_batches
@@ -31,7 +32,7 @@ class HfVisionEncoder:
         self.gsd_m = PATCH_M / pixels.side
         self.fingerprint = fingerprint(pixels.settings(), model.state_dict())
 
-    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def encode(self, images: NDArray[np.uint8]) -> Floats32:
         """Encode RGB patches (n, h, w, 3) to (n, D)."""
         return encode_in_batches(images, self._pixels, self._pooled, self.dim)
 

@@ -6,7 +6,8 @@ the scaling and the correlated colours of natural images (Lee, Mumford and Huang
 """
 
 import numpy as np
-from numpy.typing import NDArray
+
+from netspatial.arrays import Floats
 
 COLOUR_SPREAD = 0.25
 """Deviation of a leaf's single channels about its brightness; both in units of that brightness."""
@@ -14,7 +15,7 @@ COLOUR_SPREAD = 0.25
 
 def dead_leaves(
     numbers: np.random.Generator, pictures: int, side: int, leaves: int = 160
-) -> NDArray[np.float64]:
+) -> Floats:
     """Draw pictures (n, side, side, 3) of about unit variance."""
     rows, columns = np.mgrid[:side, :side]
     drawn = np.zeros((pictures, side, side, 3))

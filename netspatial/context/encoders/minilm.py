@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from netspatial.arrays import Floats32
 from netspatial.content import file_sha256
 from netspatial.context.encoders.batches import equal_length_batches
 from netspatial.context.encoders.bert import Bert
@@ -50,7 +50,7 @@ class MiniLm:
         named = {f"{PREFIX}{name}": tensor for name, tensor in self._bert.tensors.items()}
         self.fingerprint = fingerprint({"normalised": True, "max_tokens": MOST_TOKENS}, named)
 
-    def encode(self, texts: list[str]) -> NDArray[np.float32]:
+    def encode(self, texts: list[str]) -> Floats32:
         """Encode n texts to (n, D)."""
         embedded = np.empty((len(texts), self.dim), dtype=np.float32)
         tokens = [found.ids for found in self._tokenizer.encode_batch(texts)]

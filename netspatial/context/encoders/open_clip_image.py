@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32
 from netspatial.context.encoders.fingerprint import fingerprint
 from netspatial.context.encoders.hub import loading
 from netspatial.context.encoders.pixels import Pixels, encode_in_batches
@@ -37,7 +38,7 @@ class OpenClipImageEncoder:
         self.gsd_m = PATCH_M / side
         self.fingerprint = fingerprint(self._pixels.settings(), visual.state_dict())
 
-    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def encode(self, images: NDArray[np.uint8]) -> Floats32:
         """Encode RGB patches (n, h, w, 3) to (n, D)."""
         return encode_in_batches(images, self._pixels, self._visual, self.dim)
 

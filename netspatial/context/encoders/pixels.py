@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from netspatial.context.images import check_rgb8
+from netspatial.arrays import Floats32
+from netspatial.context.features.images import check_rgb8
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def encode_in_batches(
     network: Callable[[Tensor], Tensor],
     dim: int,
     batch: int = 32,
-) -> NDArray[np.float32]:
+) -> Floats32:
     """Run a frozen `network` over (n, h, w, 3) images, `batch` at a time, to (n, dim) float32."""
     images = check_rgb8(images)
     embedded = np.empty((len(images), dim), dtype=np.float32)

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from netspatial.arrays import Floats, Floats32, Indices
 from netspatial.context.encoders.fingerprint import fingerprint_of_settings
 from netspatial.context.encoders.leaves import dead_leaves
-from netspatial.context.images import check_rgb8
+from netspatial.context.features.images import check_rgb8
 from netspatial.errors import BadInput
 from netspatial.randomness import stream
 
@@ -72,7 +73,7 @@ class RcfEncoder:
         self.fingerprint = fingerprint_of_settings({"kind": "rcf-v1", **asdict(self.settings)})
         self._filters = list(_filters(self.settings))
 
-    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def encode(self, images: NDArray[np.uint8]) -> Floats32:
         """Encode RGB patches (n, h, w, 3), at least 10 pixels a side, to (n, D)."""
         images = check_rgb8(images)
         self._check_size(*images.shape[1:3])
@@ -85,9 +86,7 @@ class RcfEncoder:
                 means[chosen] = torch.cat(pooled, dim=1).numpy()
         return self._compressed(means)
 
-    def encode_mosaic(
-        self, mosaic: NDArray[np.uint8], windows: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
+    def encode_mosaic(self, mosaic: NDArray[np.uint8], windows: Indices) -> Floats32:
         """Encode windows (n, 4) of one image (H, W, 3) to (n, D).
 
         A window is top, left, bottom, right in pixels, the last two exclusive. Equals `encode` on
@@ -135,8 +134,8 @@ class RcfEncoder:
         x = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2))).float()
         return (x - self.settings.centre) / self.settings.spread
 
-    def _compressed(self, means: NDArray[np.float32]) -> NDArray[np.float32]:
-        logs: NDArray[np.float32] = np.log(np.maximum(means, 0) + self.settings.log_floor)
+    def _compressed(self, means: Floats32) -> Floats32:
+        logs: Floats32 = np.log(np.maximum(means, 0) + self.settings.log_floor)
         return logs
 
 
@@ -160,14 +159,12 @@ def _filters(settings: RcfSettings) -> Iterator[tuple[Bank, Tensor, Tensor]]:
         )
 
 
-def _patches(
-    pictures: NDArray[np.float64], size: int, count: int, numbers: np.random.Generator
-) -> NDArray[np.float64]:
+def _patches(pictures: Floats, size: int, count: int, numbers: np.random.Generator) -> Floats:
     """Cut random patches, flattened to (count, size * size * 3)."""
     which = numbers.integers(0, len(pictures), count)
     top, left = numbers.integers(0, pictures.shape[1] - size + 1, (2, count))
     views = np.lib.stride_tricks.sliding_window_view(pictures, (size, size), axis=(1, 2))
-    cut: NDArray[np.float64] = views[which, top, left].transpose(0, 2, 3, 1).reshape(count, -1)
+    cut: Floats = views[which, top, left].transpose(0, 2, 3, 1).reshape(count, -1)
     return cut
 
 
@@ -182,13 +179,13 @@ def _answers(x: Tensor, bank: Bank, kernels: Tensor, thresholds: Tensor) -> Tens
     ).flatten(1, 2)
 
 
-def _integral(maps: Tensor) -> NDArray[np.float64]:
+def _integral(maps: Tensor) -> Floats:
     """Sums over all pixels above and to the left, (count, h + 1, w + 1), in double precision."""
     count, height, width = maps.shape
     sums = torch.zeros((count, height + 1, width + 1), dtype=torch.float64)
     inner = sums[:, 1:, 1:]
     inner.copy_(maps).cumsum_(1).cumsum_(2)
-    summed: NDArray[np.float64] = sums.numpy()
+    summed: Floats = sums.numpy()
     return summed
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32
 from netspatial.context.encoders.pixels import Pixels, encode_in_batches
-from netspatial.context.satvit import SatVit
-from netspatial.context.satvit_folder import SHIPPED, read_satvit
+from netspatial.context.encoders.satvit_folder import SHIPPED, read_satvit
+from netspatial.context.encoders.satvit_network import SatVit
 
 
 class SatVitEncoder:
@@ -27,7 +28,7 @@ class SatVitEncoder:
         self.gsd_m = network.config.gsd_m
         self.fingerprint = fingerprint
 
-    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def encode(self, images: NDArray[np.uint8]) -> Floats32:
         """Encode RGB patches (n, h, w, 3) to (n, D)."""
         return encode_in_batches(images, self._pixels, self._network, self.dim)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats32
 from netspatial.context.encoders.batches import equal_length_batches
 from netspatial.context.encoders.fingerprint import fingerprint
 from netspatial.context.encoders.hub import loading, located
@@ -28,7 +28,7 @@ class SentenceEncoder:
         settings = {"normalised": True, "max_tokens": model.max_seq_length}
         self.fingerprint = fingerprint(settings, model.state_dict())
 
-    def encode(self, texts: list[str]) -> NDArray[np.float32]:
+    def encode(self, texts: list[str]) -> Floats32:
         """Encode n texts to (n, D)."""
         embedded = np.empty((len(texts), self.dim), dtype=np.float32)
         counted = self._model.tokenizer(texts, truncation=True)["input_ids"] if texts else []

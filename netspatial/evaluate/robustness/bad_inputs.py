@@ -74,17 +74,17 @@ class Attack:
                 f"The case '{case.name}' cannot be made: exit code {ready.code} after "
                 f"{ready.seconds:.0f} s. {ready.err.strip()[-300:]}"
             )
-        told = json.loads((room / PREPARED).read_text())
+        metadata = json.loads((room / PREPARED).read_text())
         before = look(folder)
         attempt = call(self.context, case.words, folder, notes, limits_of(case, self.limits))
-        faults = self._faults(case, attempt, before, folder, refused=told["refused"])
+        faults = self._faults(case, attempt, before, folder, refused=metadata["refused"])
         if faults and self.keep is not None:
             (room / "command.txt").write_text(f"{shlex.join(['netspatial', *case.words])}\n")
             shutil.copytree(room, self.keep / room.name, symlinks=True, dirs_exist_ok=True)
         shutil.rmtree(room)
         words = shlex.join(case.words)
         return [
-            Failure(case.name, told["what"], fault, detail, f"netspatial {words:.300}")
+            Failure(case.name, metadata["what"], fault, detail, f"netspatial {words:.300}")
             for fault, detail in faults.items()
         ]
 

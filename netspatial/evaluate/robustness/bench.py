@@ -138,7 +138,7 @@ def _part(tell: Tell, name: str, count: int) -> Callable[[int], None]:
     names = list(SHARES)
     begun = sum(SHARES[other] for other in names[: names.index(name)])
 
-    def told(done: int) -> None:
+    def metadata(done: int) -> None:
         tell(f"{name}: {done} of {count}", begun + SHARES[name] * done / max(count, 1))
 
-    return told
+    return metadata

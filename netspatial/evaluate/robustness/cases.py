@@ -122,8 +122,8 @@ def prepare(case: Case, seed: int, material: Path, folder: Path) -> None:
         what = f"{case.target}: {'left as it was' if way is None else way.name}"
         hashed = case.target.endswith(".safetensors")
         refused = way is not None and (way.refused or hashed)
-    told = {"what": what, "refused": refused}
-    (folder.parent / PREPARED).write_text(json.dumps(told))
+    metadata = {"what": what, "refused": refused}
+    (folder.parent / PREPARED).write_text(json.dumps(metadata))
 
 
 def copy_needs(command: Command, material: Path, folder: Path) -> None:

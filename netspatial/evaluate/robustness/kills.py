@@ -30,8 +30,8 @@ KILLED: dict[str, Command] = {
         ("whole.geojson", "pois.csv", "stations.csv", "tidy.csv", "use.geojson", "image.tif"),
     ),
     "plan": Command(
-        ("plan", "city", "--area", "area.geojson", "--cell", "200", "--samples", "4", "--weeks",
-         "1", "--k", "2", "--out", "made"),
+        ("plan", "city", "--area", "area.geojson", "--cell-m", "200", "--samples", "4", "--weeks",
+         "1", "--sites", "2", "--out", "made"),
         ("city", "area.geojson"),
     ),
     "operate": Command(
@@ -46,7 +46,7 @@ KILLED: dict[str, Command] = {
     ),
     "forecast fit": Command(
         ("forecast", "fit", "table.csv", "--tasks", "call,data", "--input", "24", "--horizon",
-         "12", "--learn-from", "history", "--steps", "3", "--out", "made"),
+         "12", "--init", "history", "--steps", "3", "--out", "made"),
         ("table.csv",),
     ),
 }  # fmt: skip

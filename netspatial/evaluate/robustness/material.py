@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from netspatial.city import City
+from netspatial.bundled_weights import bundled
+from netspatial.city.city import City
 from netspatial.errors import NetSpatialError
 from netspatial.randomness import stream
-from netspatial.shipped import shipped
 from netspatial.simulate import simulate
 
 STATIONS = 24
@@ -48,16 +48,16 @@ def write_material(folder: Path, run: Run) -> None:
     _traffic(city, folder)
     _series(folder)
     for room, name in (("models", "small"), ("context", "default")):
-        shutil.copytree(shipped(room, name), folder / room)
+        shutil.copytree(bundled(room, name), folder / room)
     commands: Mapping[str, list[str]] = {
-        "places.parquet": ["grid", "--city", "city", "--file", "area.geojson", "--cell", "200"],
-        "plan": ["plan", "city", "--area", "area.geojson", "--cell", "200", "--samples", "2",
-                 "--weeks", "1", "--k", "2"],
+        "places.parquet": ["grid", "--city", "city", "--file", "area.geojson", "--cell-m", "200"],
+        "plan": ["plan", "city", "--area", "area.geojson", "--cell-m", "200", "--samples", "2",
+                 "--weeks", "1", "--sites", "2"],
         "operate": ["operate", "city", "--hours", "3", "--samples", "2",
                     "--forecaster", "seasonal-naive"],
         "trained": ["train", "--data", "series.npz", "--steps", "2"],
         "forecaster": ["forecast", "fit", "table.csv", "--tasks", "call,data", "--input", "24",
-                       "--horizon", "12", "--learn-from", "history", "--steps", "2"],
+                       "--horizon", "12", "--init", "history", "--steps", "2"],
     }  # fmt: skip
     for out, words in commands.items():
         run([*words, "--out", out], folder)

@@ -5,7 +5,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 from netspatial.area import Area
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.context.embed import load_context
 from netspatial.evaluate.robustness.attempt import Limits, call_function
 from netspatial.evaluate.robustness.material import NotGood

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-from netspatial.city import City
+from netspatial.city.city import City
 from netspatial.errors import NetSpatialError
 from netspatial.evaluate.robustness.attempt import Attempt, Limits, call_function
 from netspatial.evaluate.robustness.hostile import AREA, HOSTILE, MARK
@@ -83,18 +83,18 @@ def read(upload: Upload, folder: Path, bounds: str) -> None:
     content = (folder / "content").read_bytes()
     try:
         if upload.purpose == AREA:
-            area = pkgutil.resolve_name("netspatial.ui.uploads:area_of_upload")
-            told = json.dumps(area(upload.file, content).to_geojson())
+            area = pkgutil.resolve_name("netspatial.ui.plan.area_upload:area_of_upload")
+            metadata = json.dumps(area(upload.file, content).to_geojson())
         else:
-            told = _city(upload, content, folder, bounds)
-        print(json.dumps({"read": True, "led": MARK in told}))  # noqa: T201
+            metadata = _city(upload, content, folder, bounds)
+        print(json.dumps({"read": True, "led": MARK in metadata}))  # noqa: T201
     except NetSpatialError as error:
         print(json.dumps({"read": False, "why": str(error), "led": MARK in str(error)}))  # noqa: T201
 
 
 def _city(upload: Upload, content: bytes, folder: Path, bounds: str) -> str:
     """Add a city of the upload alone, or of it and what it cannot be without; return its text."""
-    room = "netspatial.ui.cities_upload"
+    room = "netspatial.ui.cities.upload"
     add_city, file, given = (
         pkgutil.resolve_name(f"{room}:{name}") for name in ("add_city", "Upload", "Given")
     )
@@ -137,13 +137,13 @@ class Uploader:
             self.context, read, (upload, folder, self._bounds()), folder, folder / "notes",
             Limits(cpu_s=60, memory_mb=6000),
         )  # fmt: skip
-        told = json.loads(attempt.out.strip().splitlines()[-1]) if attempt.code == 0 else {}
+        metadata = json.loads(attempt.out.strip().splitlines()[-1]) if attempt.code == 0 else {}
         left = sorted(path.name for path in (folder / "cities").glob(".*"))
-        found = _faults(upload, attempt, told, left)
+        found = _faults(upload, attempt, metadata, left)
         for path in (folder / "content", folder / THE_SERVERS):
             path.unlink()
         return (
-            told.get("read") is False,
+            metadata.get("read") is False,
             attempt,
             [
                 Failure(upload.name, upload.purpose, fault, detail, f"upload of {upload.file}")
@@ -153,15 +153,15 @@ class Uploader:
 
 
 def _faults(
-    upload: Upload, attempt: Attempt, told: dict[str, object], left: list[str]
+    upload: Upload, attempt: Attempt, metadata: dict[str, object], left: list[str]
 ) -> dict[str, str]:
     lines = attempt.err.strip().splitlines() or [""]
     if attempt.code != 0:
         return {"crash": f"exit code {attempt.code} after {attempt.seconds:.0f} s: {lines[-1]}"}
     found = {}
-    if told["led"]:
+    if metadata["led"]:
         found["led elsewhere"] = "a file of the server came back"
-    elif upload.hostile and told["read"]:
+    elif upload.hostile and metadata["read"]:
         found["wrong_success"] = "it was read"
     if left:
         found["left_behind"] = ", ".join(left[:3])

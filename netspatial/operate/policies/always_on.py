@@ -11,8 +11,8 @@ from netspatial.operate.policies.contract import Decision, Forecast, State
 class AlwaysOn:
     """All stations awake."""
 
-    every: int = 24
-    foresight: bool = False
+    replan_every_h: int = 24
+    perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Keep all awake."""

@@ -7,16 +7,13 @@ forecast. Wakings are not priced.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from netspatial.operate.dispatch import dispatch
+from netspatial.arrays import Floats, Mask
+from netspatial.operate.dispatch.dispatch import dispatch
 from netspatial.operate.network import Network
 from netspatial.operate.policies.contract import Decision, Forecast, State
 from netspatial.operate.policies.greedy import greedy_sleep
-from netspatial.operate.program import Effort, Sleeping, solve
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from netspatial.operate.policies.sleep_program import Effort, Sleeping, solve
 
 PATIENCE_S = 10.0
 """Seconds for the program of one hour, where nothing else is asked for."""
@@ -35,13 +32,13 @@ class Chance:
     scenarios: int = 4
     risk: float = 0.25
     patience: float = PATIENCE_S
-    every: int = 24
-    foresight: bool = False
+    replan_every_h: int = 24
+    perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say who sleeps in the hours ahead that will be carried out."""
         network = state.network
-        asleep = np.zeros((network.size, min(self.every, forecast.hours)), dtype=bool)
+        asleep = np.zeros((network.size, min(self.replan_every_h, forecast.hours)), dtype=bool)
         missed = 0
         fallback: Mask | None = None
         for hour in range(asleep.shape[1]):
@@ -56,7 +53,7 @@ class Chance:
             f"The program over scenarios found nothing for {missed} hours in {self.patience:g} s "
             "each; these are greedy."
         )
-        return Decision(asleep, notes=(note,) if missed else (), watched=True)
+        return Decision(asleep, notes=(note,) if missed else (), reactive=True)
 
     def _hour(self, network: Network, samples: Floats) -> Mask | None:
         """Solve one hour for samples (N, S)."""

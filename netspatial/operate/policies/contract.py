@@ -4,13 +4,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Indices, Mask
 from netspatial.operate.network import Network
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -66,31 +62,31 @@ class Decision:
     limit  : (N, H) most traffic that a station's users are given; None where nothing is cut
     bound_kwh : energy that no schedule which serves as much could undercut; None where unknown
     notes  : sentences that a reader of the schedule should know
-    watched : whether sleepers wake where the traffic measured before shows that the plan serves too
-              little; see `relief`
+    reactive : whether sleepers wake where the traffic measured before shows that the plan serves too
+              little; see `reactive_wakeup`
     """
 
     asleep: Mask
     limit: Floats | None = None
     bound_kwh: float | None = None
     notes: tuple[str, ...] = ()
-    watched: bool = False
+    reactive: bool = False
 
 
 class Policy(Protocol):
     """Decide who sleeps; asked again every few hours.
 
-    every     : hours of its decision that are carried out before it is asked again
-    foresight : whether it is shown the true traffic instead of a forecast; only a bound may be
+    replan_every_h     : hours of its decision that are carried out before it is asked again
+    perfect_information : whether it is shown the true traffic instead of a forecast; only a bound may be
     """
 
     @property
-    def every(self) -> int:
+    def replan_every_h(self) -> int:
         """Hours between decisions."""
         ...
 
     @property
-    def foresight(self) -> bool:
+    def perfect_information(self) -> bool:
         """Whether the forecast that it is shown is the truth."""
         ...
 

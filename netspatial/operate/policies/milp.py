@@ -7,18 +7,15 @@ its best spells with that price, a heuristic step. Small networks are solved who
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from netspatial.operate.choosing import best_of, tried
+from netspatial.arrays import Floats, Mask
+from netspatial.operate.dispatch.traffic_assignment import TrafficAssignment
 from netspatial.operate.network import Network
-from netspatial.operate.placement import Placement
+from netspatial.operate.plan_selection import combine_plans, tried
 from netspatial.operate.policies.contract import Decision, Forecast, State
 from netspatial.operate.policies.greedy import greedy_plan, improve
-from netspatial.operate.program import Effort, Sleeping, Solved, solve
-from netspatial.operate.spells import tolls
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from netspatial.operate.policies.sleep_program import Effort, Sleeping, Solved, solve
+from netspatial.operate.sleep_intervals import wake_prices
 
 SMALL = 200
 """Stations times hours up to which the whole program is solved at once, wakings priced."""
@@ -35,16 +32,16 @@ class Milp:
     quantile: float = 0.6
     most_load: float = 0.98
     least_sleep: int = 1
-    every: int = 24
-    foresight: bool = False
+    replan_every_h: int = 24
+    perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say who sleeps in the hours ahead that will be carried out."""
         most = min(self.most_load, state.network.most_load)
         network = replace(state.network, most_load=most)
-        demand = forecast.quantile(self.quantile)[:, : self.every]
+        demand = forecast.quantile(self.quantile)[:, : self.replan_every_h]
         found = best_sleep(network, demand, state.asleep, self.least_sleep)
-        return replace(found, bound_kwh=None, watched=True)  # a bound for the forecast alone
+        return replace(found, bound_kwh=None, reactive=True)  # a bound for the forecast alone
 
 
 def best_sleep(
@@ -59,7 +56,7 @@ def best_sleep(
     """
     awake = tried(network, demand, np.zeros(demand.shape, dtype=bool))
     greedy = greedy_plan(network, demand, awake, asleep_before, least_sleep)
-    toll = _tolls(Placement(network, demand, greedy.asleep, awake.result.price))
+    toll = _tolls(TrafficAssignment(network, demand, greedy.asleep, awake.result.price))
     hours = [
         _hour(network, demand[:, hour], awake.unserved[hour], toll[:, hour])
         for hour in range(demand.shape[1])
@@ -70,9 +67,9 @@ def best_sleep(
             for n, one in enumerate(hours)
         ]
     )
-    board = Placement(network, demand, asleep, awake.result.price)
-    improve(board, asleep_before, least_sleep)
-    others = [board.asleep] + ([asleep] if least_sleep == 1 else [])
+    assignment = TrafficAssignment(network, demand, asleep, awake.result.price)
+    improve(assignment, asleep_before, least_sleep)
+    others = [assignment.asleep] + ([asleep] if least_sleep == 1 else [])
     notes = _notes(hours)
     if network.may_sleep.sum() * demand.shape[1] <= SMALL:
         whole = solve(
@@ -83,19 +80,19 @@ def best_sleep(
     candidates = [
         greedy, *(tried(network, demand, one, awake.unserved) for one in others), awake
     ]  # fmt: skip
-    best = best_of(candidates, network.wake_kwh, asleep_before, least_sleep)
+    best = combine_plans(candidates, network.wake_kwh, asleep_before, least_sleep)
     bound = sum(one.bound_kwh for one in hours)
     return Decision(best.asleep, bound_kwh=bound, notes=notes)
 
 
-def _tolls(board: Placement) -> Floats:
+def _tolls(assignment: TrafficAssignment) -> Floats:
     """Tolls (N, T) in place of the price of waking, from what each sleep saves on a board."""
-    network = board.network
-    gain = np.full(board.asleep.shape, -np.inf)
+    network = assignment.network
+    gain = np.full(assignment.asleep.shape, -np.inf)
     for station in map(int, np.flatnonzero(network.may_sleep)):
-        shifts = board.asleep_at(station), board.awake_at(station)
-        gain[station] = board.gain(station, *shifts)
-    return np.where(network.may_sleep[:, None], tolls(gain, network.wake_kwh), 0.0)
+        shifts = assignment.asleep_at(station), assignment.awake_at(station)
+        gain[station] = assignment.gain(station, *shifts)
+    return np.where(network.may_sleep[:, None], wake_prices(gain, network.wake_kwh), 0.0)
 
 
 def _hour(network: Network, demand: Floats, budget: float, toll: Floats) -> Solved:

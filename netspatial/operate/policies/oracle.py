@@ -16,10 +16,10 @@ class Oracle:
     """
 
     least_sleep: int = 1
-    every: int = HOURS_PER_WEEK
-    foresight: bool = True
+    replan_every_h: int = HOURS_PER_WEEK
+    perfect_information: bool = True
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say who sleeps in the hours ahead."""
-        truth = forecast.samples[:, 0, : self.every]
+        truth = forecast.samples[:, 0, : self.replan_every_h]
         return best_sleep(state.network, truth, state.asleep, self.least_sleep)

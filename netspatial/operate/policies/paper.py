@@ -7,12 +7,9 @@ It cuts traffic instead of moving it: nobody sleeps, and what a target does not 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Mask
 from netspatial.operate.policies.contract import Decision, Forecast, State
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -25,8 +22,8 @@ class Paper:
     scale: float = 1.0
     quantile: float = 0.5
     volatile: float = 0.75
-    every: int = 24
-    foresight: bool = False
+    replan_every_h: int = 24
+    perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say what each station may give in the hours ahead; all are awake."""

@@ -16,10 +16,10 @@ class Rolling:
 
     quantile: float = 0.6
     horizon: int = 24
-    every: int = 6
-    foresight: bool = False
+    replan_every_h: int = 6
+    perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say who sleeps in the hours ahead."""
-        greedy = Greedy(quantile=self.quantile, every=self.every)
+        greedy = Greedy(quantile=self.quantile, replan_every_h=self.replan_every_h)
         return greedy.decide(first_hours(forecast, self.horizon), replace(state, plan=None))

@@ -13,8 +13,8 @@ class StaticNight:
 
     start: int = 1
     end: int = 6
-    every: int = 24
-    foresight: bool = False
+    replan_every_h: int = 24
+    perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say who sleeps in the hours ahead."""

@@ -8,12 +8,10 @@ original takes the least of each hour anew. Energy is not looked at.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from netspatial.operate.placement import Placement, Shift
+from netspatial.arrays import Floats
+from netspatial.operate.dispatch.traffic_assignment import Shift, TrafficAssignment
 from netspatial.operate.policies.contract import Decision, Forecast, State
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -22,29 +20,29 @@ class Swes:
 
     impact: float = 0.6
     quantile: float = 0.5
-    every: int = 24
-    foresight: bool = False
+    replan_every_h: int = 24
+    perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say who sleeps in the hours ahead."""
         demand = forecast.quantile(self.quantile)
         awake = np.zeros(demand.shape, dtype=bool)
-        board = Placement(state.network, demand, awake, np.zeros(demand.shape))
+        assignment = TrafficAssignment(state.network, demand, awake, np.zeros(demand.shape))
         first = {
-            station: _impact(board, board.asleep_at(station), station).mean()
+            station: _impact(assignment, assignment.asleep_at(station), station).mean()
             for station in map(int, np.flatnonzero(state.network.may_sleep))
         }
         for station in sorted(first, key=lambda key: first[key]):
-            shift = board.asleep_at(station)
-            kept = (_impact(board, shift, station) < self.impact) & ~shift.blocked
-            board.apply(station, shift, kept, asleep=True)
-        return Decision(board.asleep)
+            shift = assignment.asleep_at(station)
+            kept = (_impact(assignment, shift, station) < self.impact) & ~shift.blocked
+            assignment.apply(station, shift, kept, asleep=True)
+        return Decision(assignment.asleep)
 
 
-def _impact(board: Placement, shift: Shift, station: int) -> Floats:
+def _impact(assignment: TrafficAssignment, shift: Shift, station: int) -> Floats:
     """Highest load (h,) among a station's neighbours that would take its traffic; 1 where none."""
-    servers = board.network.around[station].servers
-    received = shift.load > board.load[np.ix_(servers, shift.hours)]
+    servers = assignment.network.around[station].servers
+    received = shift.load > assignment.load[np.ix_(servers, shift.hours)]
     highest = np.where(received, shift.load, 0).max(axis=0)
     impact: Floats = np.where(shift.blocked, 1.0, highest)
     return impact

@@ -17,8 +17,8 @@ class Threshold:
 
     off: float = 0.10
     on: float = 0.18
-    every: int = 1
-    foresight: bool = False
+    replan_every_h: int = 1
+    perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Say who sleeps in the next hour, and for as long as nothing new is known."""

@@ -6,11 +6,10 @@ Sleep is a decision, not a load of zero: an idle station still draws its idle po
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from netspatial.arrays import Floats
 from netspatial.errors import BadInput
-
-Floats = NDArray[np.float64]
 
 RESTART_MIN = 5.0
 """Minutes at full power that waking a site costs; our assumption, for lack of a published table."""

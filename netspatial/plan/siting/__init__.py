@@ -4,12 +4,12 @@ One more rule is one file and one line in `RULES`.
 """
 
 from netspatial.errors import BadInput
-from netspatial.plan.siting.contract import Challenge, Choice, Problem, Rule
+from netspatial.plan.siting.contract import Choice, Problem, Rule, RunnerUp
 from netspatial.plan.siting.exact import MAX_COVERAGE, P_MEDIAN
 from netspatial.plan.siting.greedy import GREEDY
 from netspatial.plan.siting.top_k import EXCLUSION, TOP_K
 
-__all__ = ["RULES", "Challenge", "Choice", "Problem", "Rule", "rule_named"]
+__all__ = ["RULES", "Choice", "Problem", "Rule", "RunnerUp", "rule_named"]
 
 RULES: dict[str, Rule] = {
     "top-k": TOP_K,

@@ -8,12 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats, Indices, Mask
 from netspatial.plan.catchment import Catchment
-
-Floats = NDArray[np.float64]
-Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -21,17 +18,17 @@ class Problem:
     """K sites to pick among n cells.
 
     score      : (n,) what a site at each cell is good for, higher is better
-    worth      : (n,) what a coverage rule wins by serving each cell, zero or more
+    coverage_weight      : (n,) what a coverage rule wins by serving each cell, zero or more
     candidates : (n,) bool, cells that may be picked
     must       : positions that are picked in any case and count towards k
     """
 
     score: Floats
-    worth: Floats
-    candidates: NDArray[np.bool_]
-    must: Positions
+    coverage_weight: Floats
+    candidates: Mask
+    must: Indices
     k: int
-    exclusion_m: float
+    spacing_m: float
     catchment: Catchment
     time_limit_s: float = 20.0
 
@@ -40,13 +37,13 @@ class Problem:
 class Choice:
     """The sites in the order of being picked, what each added then, and what there is to say."""
 
-    sites: Positions
+    sites: Indices
     gains: Floats
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Challenge:
+class RunnerUp:
     """For each site the best cell to replace it, all other sites kept.
 
     cell  : (k,) position, -1 where no other cell may take the place
@@ -54,7 +51,7 @@ class Challenge:
     rival : (k,) what the replacement would be worth, NaN where there is none
     """
 
-    cell: Positions
+    cell: Indices
     own: Floats
     rival: Floats
 
@@ -65,20 +62,20 @@ class Rule:
 
     choose    : the rule itself
     in_future : the rule for one future; an exact rule is stood in for by a fast one
-    challenge : who would replace each site
+    runner_up : who would replace each site
     covers    : it serves places by their worth, rather than adding up scores
     meaning   : one line in a planner's words
     """
 
     choose: Callable[[Problem], Choice]
     in_future: Callable[[Problem], Choice]
-    challenge: Callable[[Problem, Positions], Challenge]
+    runner_up: Callable[[Problem, Indices], RunnerUp]
     meaning: str
     covers: bool = False
     exact: bool = False
 
 
-def ranked(score: Floats, among: NDArray[np.bool_]) -> Positions:
+def ranked(score: Floats, among: Mask) -> Indices:
     """Return the positions in `among` from best to worst score, equal ones by position."""
     positions = np.flatnonzero(among)
     return positions[np.argsort(-score[positions], kind="stable")]

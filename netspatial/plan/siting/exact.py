@@ -11,16 +11,10 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import coo_array, csr_array
 
+from netspatial.arrays import Floats, Indices
 from netspatial.errors import BadInput
 from netspatial.highs import milp
-from netspatial.plan.siting.contract import (
-    Challenge,
-    Choice,
-    Floats,
-    Positions,
-    Problem,
-    Rule,
-)
+from netspatial.plan.siting.contract import Choice, Problem, Rule, RunnerUp
 from netspatial.plan.siting.greedy import covered, lazy_greedy, swap_challenge
 
 MOST_PAIRS = 2_000_000
@@ -50,10 +44,10 @@ def best_sites(gain: csr_array, problem: Problem) -> Choice:
     """
     greedy = lazy_greedy(gain, problem)
     found, bound = _solve(gain, problem)
-    value = covered(gain, problem.worth, greedy.sites)
+    value = covered(gain, problem.coverage_weight, greedy.sites)
     sites = greedy.sites
     if found is not None:
-        better = covered(gain, problem.worth, found)
+        better = covered(gain, problem.coverage_weight, found)
         if better > value * (1 + SAME):
             sites, value = found, better
     left = max(0.0, bound / value - 1) if value > 0 else 0.0
@@ -63,7 +57,13 @@ def best_sites(gain: csr_array, problem: Problem) -> Choice:
     order = lazy_greedy(
         gain,
         Problem(
-            problem.score, problem.worth, within, problem.must, len(sites), 0, problem.catchment
+            problem.score,
+            problem.coverage_weight,
+            within,
+            problem.must,
+            len(sites),
+            0,
+            problem.catchment,
         ),
     )
     if left <= 2 * GAP:
@@ -85,14 +85,14 @@ class _Levels:
     site, level       : (pairs,) the site gives its place the gain of the level
     """
 
-    place: Positions
+    place: Indices
     step: Floats
     first: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    site: Positions
-    level: Positions
+    site: Indices
+    level: Indices
 
 
-def _solve(gain: csr_array, problem: Problem) -> tuple[Positions | None, float]:
+def _solve(gain: csr_array, problem: Problem) -> tuple[Indices | None, float]:
     """Return the best sites found, and the proven upper bound of f over all choices.
 
     Radius formulation: y_l is 1 if some chosen site gives a place at least the gain of level l,
@@ -103,7 +103,7 @@ def _solve(gain: csr_array, problem: Problem) -> tuple[Positions | None, float]:
     sites = np.flatnonzero(allowed)
     if not len(sites):
         return None, 0.0
-    levels = _levels(gain, problem.worth, sites)
+    levels = _levels(gain, problem.coverage_weight, sites)
     n, m = len(sites), len(levels.place)
     own = np.arange(m)
     below = own[~levels.first]
@@ -116,26 +116,28 @@ def _solve(gain: csr_array, problem: Problem) -> tuple[Positions | None, float]:
     k = min(problem.k, n)
     upper = np.append(np.zeros(m), k)
     lower = np.append(np.full(m, -np.inf), k)
-    scale = max(float((problem.worth[levels.place] * levels.step).max(initial=0.0)), 1e-300)
+    scale = max(
+        float((problem.coverage_weight[levels.place] * levels.step).max(initial=0.0)), 1e-300
+    )
     answer = milp(
-        -np.append(np.zeros(n), problem.worth[levels.place] * levels.step) / scale,
+        -np.append(np.zeros(n), problem.coverage_weight[levels.place] * levels.step) / scale,
         constraints=LinearConstraint(matrix, lower, upper),
         bounds=Bounds(np.append(np.isin(sites, problem.must).astype(float), np.zeros(m)), 1.0),
         whole=np.arange(n + m) < n,
         seconds=problem.time_limit_s,
         gap=GAP,
     )
-    ceiling = float(problem.worth @ gain.max(axis=0).toarray().ravel())
+    ceiling = float(problem.coverage_weight @ gain.max(axis=0).toarray().ravel())
     proven = min(ceiling, -answer.bound * scale)
     if answer.x is None:
         return None, proven
     return sites[answer.x[:n] > 0.5], proven
 
 
-def _levels(gain: csr_array, worth: Floats, sites: Positions) -> _Levels:
+def _levels(gain: csr_array, coverage_weight: Floats, sites: Indices) -> _Levels:
     pairs = gain[sites].tocoo()
     site, place = pairs.coords
-    counted = worth[place] > 0
+    counted = coverage_weight[place] > 0
     site, place, given = site[counted], place[counted], pairs.data[counted]
     if len(given) > MOST_PAIRS:
         raise BadInput(
@@ -168,11 +170,11 @@ def _greedy_median(problem: Problem) -> Choice:
     return lazy_greedy(problem.catchment.nearness, problem)
 
 
-def _challenge_coverage(problem: Problem, sites: Positions) -> Challenge:
+def _challenge_coverage(problem: Problem, sites: Indices) -> RunnerUp:
     return swap_challenge(problem.catchment.service, problem, sites)
 
 
-def _challenge_median(problem: Problem, sites: Positions) -> Challenge:
+def _challenge_median(problem: Problem, sites: Indices) -> RunnerUp:
     return swap_challenge(problem.catchment.nearness, problem, sites)
 
 

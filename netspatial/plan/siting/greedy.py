@@ -7,7 +7,8 @@ f(S) = Σ over p of worth_p · max over j in S of gain_jp grows ever more slowly
 import numpy as np
 from scipy.sparse import csr_array
 
-from netspatial.plan.siting.contract import Challenge, Choice, Floats, Positions, Problem, Rule
+from netspatial.arrays import Floats, Indices
+from netspatial.plan.siting.contract import Choice, Problem, Rule, RunnerUp
 
 
 def greedy(problem: Problem) -> Choice:
@@ -29,36 +30,36 @@ def lazy_greedy(gain: csr_array, problem: Problem) -> Choice:
     gains: list[float] = []
 
     def take(site: int) -> None:
-        gains.append(_added(gain, problem.worth, reached, site))
+        gains.append(_added(gain, problem.coverage_weight, reached, site))
         taken.append(site)
         places, given = _row(gain, site)
         reached[places] = np.maximum(reached[places], given)
 
     for site in problem.must.tolist():
         take(site)
-    bound = np.where(problem.candidates, gain @ problem.worth, -np.inf)
+    bound = np.where(problem.candidates, gain @ problem.coverage_weight, -np.inf)
     bound[problem.must] = -np.inf
     while len(taken) < problem.k:
         best = int(bound.argmax())
         if bound[best] == -np.inf:
             break
-        bound[best] = _added(gain, problem.worth, reached, best)
+        bound[best] = _added(gain, problem.coverage_weight, reached, best)
         if int(bound.argmax()) == best:
             take(best)
             bound[best] = -np.inf
     return Choice(np.array(taken, dtype=np.int64), np.array(gains))
 
 
-def covered(gain: csr_array, worth: Floats, sites: Positions) -> float:
+def covered(gain: csr_array, coverage_weight: Floats, sites: Indices) -> float:
     """Return f(S), the worth that these sites serve beyond today's service."""
     reached = np.zeros(gain.shape[1])
     for site in sites.tolist():
         places, given = _row(gain, site)
         reached[places] = np.maximum(reached[places], given)
-    return float(worth @ reached)
+    return float(coverage_weight @ reached)
 
 
-def swap_challenge(gain: csr_array, problem: Problem, sites: Positions) -> Challenge:
+def swap_challenge(gain: csr_array, problem: Problem, sites: Indices) -> RunnerUp:
     """For each site find the candidate that would add the most in its place."""
     places = gain.indices
     rows = np.repeat(np.arange(gain.shape[0]), np.diff(gain.indptr))
@@ -71,27 +72,27 @@ def swap_challenge(gain: csr_array, problem: Problem, sites: Positions) -> Chall
         for other in np.delete(sites, number).tolist():
             met, given = _row(gain, other)
             reached[met] = np.maximum(reached[met], given)
-        own[number] = _added(gain, problem.worth, reached, site)
+        own[number] = _added(gain, problem.coverage_weight, reached, site)
         if others.any():
-            extra = problem.worth[places] * np.maximum(gain.data - reached[places], 0)
+            extra = problem.coverage_weight[places] * np.maximum(gain.data - reached[places], 0)
             added = np.bincount(rows, weights=extra, minlength=gain.shape[0])
             cells[number] = int(np.where(others, added, -np.inf).argmax())
             rival[number] = added[cells[number]]
-    return Challenge(cells, own, rival)
+    return RunnerUp(cells, own, rival)
 
 
-def _challenge(problem: Problem, sites: Positions) -> Challenge:
+def _challenge(problem: Problem, sites: Indices) -> RunnerUp:
     return swap_challenge(problem.catchment.service, problem, sites)
 
 
-def _row(gain: csr_array, site: int) -> tuple[Positions, Floats]:
+def _row(gain: csr_array, site: int) -> tuple[Indices, Floats]:
     part = slice(gain.indptr[site], gain.indptr[site + 1])
     return gain.indices[part], gain.data[part]
 
 
-def _added(gain: csr_array, worth: Floats, reached: Floats, site: int) -> float:
+def _added(gain: csr_array, coverage_weight: Floats, reached: Floats, site: int) -> float:
     places, given = _row(gain, site)
-    return float(worth[places] @ np.maximum(given - reached[places], 0))
+    return float(coverage_weight[places] @ np.maximum(given - reached[places], 0))
 
 
 GREEDY = Rule(

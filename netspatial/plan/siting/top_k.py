@@ -8,16 +8,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from netspatial.plan.siting.contract import Challenge, Choice, Positions, Problem, Rule, ranked
+from netspatial.arrays import Indices
+from netspatial.plan.siting.contract import Choice, Problem, Rule, RunnerUp, ranked
 
 
 def top_k(problem: Problem) -> Choice:
     """Return the K candidates of highest score: the maximum of Eq. 7."""
-    return exclusion(replace(problem, exclusion_m=0.0))
+    return exclusion(replace(problem, spacing_m=0.0))
 
 
 def exclusion(problem: Problem) -> Choice:
-    """Return the best candidates that keep `exclusion_m` from all better ones, at most K.
+    """Return the best candidates that keep `spacing_m` from all better ones, at most K.
 
     Must-haves come first and keep others away, whatever their own distance.
     """
@@ -33,20 +34,20 @@ def exclusion(problem: Problem) -> Choice:
         first = int(free.argmax())
         taken.append(int(order[first]))
         free[first] = False
-        if problem.exclusion_m > 0:
-            free &= np.hypot(*(xy[order] - xy[order[first]]).T) >= problem.exclusion_m
+        if problem.spacing_m > 0:
+            free &= np.hypot(*(xy[order] - xy[order[first]]).T) >= problem.spacing_m
     notes: tuple[str, ...] = ()
     if len(taken) < problem.k:
-        told = (
-            f"Only {len(taken)} of {problem.k} sites fit with {problem.exclusion_m:g} m between "
+        metadata = (
+            f"Only {len(taken)} of {problem.k} sites fit with {problem.spacing_m:g} m between "
             "them; shorten the distance to place more."
         )
-        notes = (told,)
+        notes = (metadata,)
     sites = np.array(taken, dtype=np.int64)
     return Choice(sites, problem.score[sites], notes)
 
 
-def challenge(problem: Problem, sites: Positions) -> Challenge:
+def runner_up(problem: Problem, sites: Indices) -> RunnerUp:
     """Find the best candidate that would keep its distance from all sites but the one replaced."""
     others = problem.candidates.copy()
     others[sites] = False
@@ -61,22 +62,22 @@ def challenge(problem: Problem, sites: Positions) -> Challenge:
         if allowed.any():
             cells[number] = order[int(allowed.argmax())]
             rival[number] = problem.score[cells[number]]
-    return Challenge(cells, problem.score[sites], rival)
+    return RunnerUp(cells, problem.score[sites], rival)
 
 
-def challenge_anywhere(problem: Problem, sites: Positions) -> Challenge:
+def challenge_anywhere(problem: Problem, sites: Indices) -> RunnerUp:
     """Find the best candidate beside the sites, wherever it stands."""
-    return challenge(replace(problem, exclusion_m=0.0), sites)
+    return runner_up(replace(problem, spacing_m=0.0), sites)
 
 
 def _apart(
-    problem: Problem, cells: Positions, site: int
+    problem: Problem, cells: Indices, site: int
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Tell which cells keep the distance from a site, (cells,) bool."""
-    if problem.exclusion_m <= 0:
+    if problem.spacing_m <= 0:
         return np.ones(len(cells), dtype=bool)
     offset = problem.catchment.xy[cells] - problem.catchment.xy[site]
-    return np.asarray(np.hypot(offset[:, 0], offset[:, 1]) >= problem.exclusion_m)
+    return np.asarray(np.hypot(offset[:, 0], offset[:, 1]) >= problem.spacing_m)
 
 
 TOP_K = Rule(
@@ -88,6 +89,6 @@ TOP_K = Rule(
 EXCLUSION = Rule(
     exclusion,
     exclusion,
-    challenge,
+    runner_up,
     meaning="the best cell, then the best that keeps its distance, and so on",
 )

@@ -8,16 +8,17 @@ from collections.abc import Callable
 import numpy as np
 import xarray as xr
 
+from netspatial.arrays import Floats
 from netspatial.errors import BadInput
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.utilities.blend import blend
-from netspatial.plan.utilities.contract import Evidence, Floats, Utility
+from netspatial.plan.utilities.contract import Utility, UtilityInputs
 from netspatial.plan.utilities.coverage_gain import COVERAGE_GAIN
 from netspatial.plan.utilities.load import BUSY_HOUR, DEMAND, P95, PEAK
 from netspatial.plan.utilities.revenue import REVENUE
 from netspatial.plan.utilities.stability import INVERSE_CV, LSI, STABLE_DEMAND
 
-__all__ = ["UTILITIES", "Evidence", "Utility", "own_utility", "scored", "utility_named"]
+__all__ = ["UTILITIES", "Utility", "UtilityInputs", "own_utility", "scored", "utility_named"]
 
 UTILITIES: dict[str, Utility] = {
     "lsi": LSI,
@@ -51,28 +52,28 @@ def utility_named(settings: PlanSettings) -> Utility:
 def own_utility(function: Own, unit: str = "") -> Utility:
     """Make a utility of a Python function; higher is better, and no floor unless you set one."""
 
-    def score(evidence: Evidence) -> Floats:
-        if evidence.traffic is None:
+    def score(inputs: UtilityInputs) -> Floats:
+        if inputs.traffic is None:
             raise BadInput(
                 "A utility of your own reads the traffic, and only its statistics are here; "
                 "plan from the traffic itself."
             )
-        found = function(evidence.traffic)
+        found = function(inputs.traffic)
         if not isinstance(found, xr.DataArray) or set(found.dims) != {"cell", "sample"}:
             raise BadInput("Your utility must return an array with dimensions (cell, sample).")
         return np.asarray(found.transpose("cell", "sample").to_numpy(), dtype=np.float64)
 
     name = getattr(function, "__name__", "own utility").replace("_", " ")
-    told = (function.__doc__ or name).strip().splitlines()[0].rstrip(".")
-    return Utility(score, lambda _unit: unit, title=name, meaning=told, equation="your own")
+    metadata = (function.__doc__ or name).strip().splitlines()[0].rstrip(".")
+    return Utility(score, lambda _unit: unit, title=name, meaning=metadata, equation="your own")
 
 
-def scored(utility: Utility, evidence: Evidence) -> Floats:
+def scored(utility: Utility, inputs: UtilityInputs) -> Floats:
     """Return the utility of each cell and sample, after refusing what cannot be ranked."""
-    score = utility.score(evidence)
+    score = utility.score(inputs)
     wrong = ~np.isfinite(score)
     if wrong.any():
-        cell = str(evidence.statistics["cell"].to_numpy()[np.flatnonzero(wrong.any(axis=1))[0]])
+        cell = str(inputs.statistics["cell"].to_numpy()[np.flatnonzero(wrong.any(axis=1))[0]])
         raise BadInput(
             f"The utility '{utility.title}' is not a number for {int(wrong.any(axis=1).sum())} of "
             f"{len(score)} cells, the first '{cell}'; it must be finite everywhere."

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.stats import rankdata
 
+from netspatial.arrays import Floats
 from netspatial.errors import BadInput
-from netspatial.plan.utilities.contract import Evidence, Floats, Utility
+from netspatial.plan.utilities.contract import Utility, UtilityInputs
 
 
 def blend(weights: Mapping[str, float], utilities: Mapping[str, Utility]) -> Utility:
@@ -26,26 +27,26 @@ def blend(weights: Mapping[str, float], utilities: Mapping[str, Utility]) -> Uti
         raise BadInput("A blend needs a weight above zero for at least one utility.")
     parts = {name: weight / total for name, weight in weights.items() if weight > 0}
 
-    def score(evidence: Evidence) -> Floats:
-        blended = np.zeros(evidence.of("mean").shape)
+    def score(inputs: UtilityInputs) -> Floats:
+        blended = np.zeros(inputs.of("mean").shape)
         for name, weight in parts.items():
-            blended += weight * _beaten(utilities[name], evidence)
+            blended += weight * _beaten(utilities[name], inputs)
         return blended
 
-    told = " + ".join(f"{weight:.0%} {utilities[name].title}" for name, weight in parts.items())
+    metadata = " + ".join(f"{weight:.0%} {utilities[name].title}" for name, weight in parts.items())
     return Utility(
         score,
         lambda _unit: "",
         title="blend",
-        meaning=f"how many other cells this one beats, in {told}",
+        meaning=f"how many other cells this one beats, in {metadata}",
         equation="Σ over utilities of weight · (rank − 1) / (n − 1)",
         guarded=any(utilities[name].guarded for name in parts),
     )
 
 
-def _beaten(utility: Utility, evidence: Evidence) -> Floats:
+def _beaten(utility: Utility, inputs: UtilityInputs) -> Floats:
     """Share of the other cells that each cell beats, (cell, sample); a tie counts half."""
-    score = utility.score(evidence)
+    score = utility.score(inputs)
     signed = score if utility.better == "higher" else -score
     ranks = rankdata(signed, axis=0)
     return np.asarray((ranks - 1) / max(len(score) - 1, 1))

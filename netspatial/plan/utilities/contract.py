@@ -10,16 +10,14 @@ from typing import Literal
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from netspatial.arrays import Floats
 from netspatial.plan.catchment import Catchment
 from netspatial.plan.settings import PlanSettings
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
-class Evidence:
+class UtilityInputs:
     """All that a utility may read.
 
     statistics : see `netspatial.plan.statistics`, cells in the order of `catchment`
@@ -52,17 +50,17 @@ class Utility:
     equation : its formula, with the number in the paper where there is one
     better   : which direction is better
     guarded  : rewards small traffic, so that candidates need a floor
-    worth    : what coverage rules cover, (cell, sample); the score itself where None
+    coverage_weight    : what coverage rules cover, (cell, sample); the score itself where None
     """
 
-    score: Callable[[Evidence], Floats]
+    score: Callable[[UtilityInputs], Floats]
     unit: Callable[[str], str]
     title: str
     meaning: str
     equation: str
     better: Literal["higher", "lower"] = "higher"
     guarded: bool = False
-    worth: Callable[[Evidence], Floats] | None = None
+    coverage_weight: Callable[[UtilityInputs], Floats] | None = None
 
 
 def same_unit(traffic: str) -> str:

@@ -3,23 +3,24 @@
 Each is one statistic of the ensemble; all are in the unit of the traffic.
 """
 
-from netspatial.plan.utilities.contract import Evidence, Floats, Utility, same_unit
+from netspatial.arrays import Floats
+from netspatial.plan.utilities.contract import Utility, UtilityInputs, same_unit
 
 
-def _demand(evidence: Evidence) -> Floats:
-    return evidence.of("mean")
+def _demand(inputs: UtilityInputs) -> Floats:
+    return inputs.of("mean")
 
 
-def _p95(evidence: Evidence) -> Floats:
-    return evidence.of("p95")
+def _p95(inputs: UtilityInputs) -> Floats:
+    return inputs.of("p95")
 
 
-def _peak(evidence: Evidence) -> Floats:
-    return evidence.of("peak")
+def _peak(inputs: UtilityInputs) -> Floats:
+    return inputs.of("peak")
 
 
-def _busy_hour(evidence: Evidence) -> Floats:
-    return evidence.of("busy_hour")
+def _busy_hour(inputs: UtilityInputs) -> Floats:
+    return inputs.of("busy_hour")
 
 
 DEMAND = Utility(

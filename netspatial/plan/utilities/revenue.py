@@ -3,22 +3,23 @@
 Prices are per unit of traffic and service; the shares say how the traffic divides into services.
 """
 
+from netspatial.arrays import Floats
 from netspatial.errors import BadInput
-from netspatial.plan.utilities.contract import Evidence, Floats, Utility
+from netspatial.plan.utilities.contract import Utility, UtilityInputs
 
 HOURS = 720
 """Revenue is of 30 days."""
 
 
-def _revenue(evidence: Evidence) -> Floats:
-    prices, mix = evidence.settings.prices, evidence.settings.mix
+def _revenue(inputs: UtilityInputs) -> Floats:
+    prices, mix = inputs.settings.prices, inputs.settings.mix
     unpriced = sorted(set(mix) - set(prices))
     unknown = sorted(set(prices) - set(mix))
     if unpriced or unknown:
-        told = f"no price for '{unpriced[0]}'" if unpriced else f"no share of '{unknown[0]}'"
-        raise BadInput(f"Revenue cannot be told: there is {told}; give both for each service.")
-    worth = sum(share * prices[service] for service, share in mix.items())
-    return evidence.of("mean") * HOURS * worth
+        metadata = f"no price for '{unpriced[0]}'" if unpriced else f"no share of '{unknown[0]}'"
+        raise BadInput(f"Revenue cannot be told: there is {metadata}; give both for each service.")
+    coverage_weight = sum(share * prices[service] for service, share in mix.items())
+    return inputs.of("mean") * HOURS * coverage_weight
 
 
 REVENUE = Utility(

@@ -6,7 +6,8 @@ the two that do so ask for a floor on demand.
 
 import numpy as np
 
-from netspatial.plan.utilities.contract import Evidence, Floats, Utility, same_unit
+from netspatial.arrays import Floats
+from netspatial.plan.utilities.contract import Utility, UtilityInputs, same_unit
 
 EPSILON = 1e-6
 """Added to the deviation in Eq. 6, in the unit of the traffic."""
@@ -15,18 +16,18 @@ DELTA = 0.1
 """Part of the cells' mean that `inverse_cv` adds to the deviation: a dead cell is not steady."""
 
 
-def _lsi(evidence: Evidence) -> Floats:
-    return 1.0 / (evidence.of("std") + EPSILON)
+def _lsi(inputs: UtilityInputs) -> Floats:
+    return 1.0 / (inputs.of("std") + EPSILON)
 
 
-def _inverse_cv(evidence: Evidence) -> Floats:
-    mean = evidence.of("mean")
+def _inverse_cv(inputs: UtilityInputs) -> Floats:
+    mean = inputs.of("mean")
     usual = mean.mean(axis=0) if len(mean) else mean
-    return np.asarray(mean / (evidence.of("std") + DELTA * usual + EPSILON))
+    return np.asarray(mean / (inputs.of("std") + DELTA * usual + EPSILON))
 
 
-def _stable_demand(evidence: Evidence) -> Floats:
-    mean, std = evidence.of("mean"), evidence.of("std")
+def _stable_demand(inputs: UtilityInputs) -> Floats:
+    mean, std = inputs.of("mean"), inputs.of("std")
     # mean / (1 + std / mean), which is 0 for a cell without traffic
     return np.asarray(mean**2 / np.maximum(mean + std, np.finfo(float).tiny))
 

@@ -13,7 +13,7 @@ from netspatial.runs.exports.geoparquet import write_geoparquet
 from netspatial.runs.exports.geotiff import write_geotiff
 from netspatial.runs.exports.kml import write_kml
 from netspatial.runs.exports.report_copy import write_report_copy
-from netspatial.runs.result import PlanRun
+from netspatial.runs.kinds.plan_result import PlanRun
 
 __all__ = ["EXPORTS", "Asked", "Export", "export"]
 

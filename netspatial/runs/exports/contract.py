@@ -7,7 +7,7 @@ from typing import Literal
 
 import geopandas as gpd
 
-from netspatial.runs.result import PlanRun
+from netspatial.runs.kinds.plan_result import PlanRun
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import pandas as pd
 
 from netspatial.disk import atomic_file
 from netspatial.runs.exports.contract import Asked
-from netspatial.runs.origin import attribution, origin_sentence
-from netspatial.runs.result import PlanRun
+from netspatial.runs.exports.origin import attribution, origin_sentence
+from netspatial.runs.kinds.plan_result import PlanRun
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Spreadsheets run a text that begins so."""

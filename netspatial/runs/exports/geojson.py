@@ -5,8 +5,8 @@ from pathlib import Path
 
 from netspatial.disk import atomic_file
 from netspatial.runs.exports.contract import Asked
-from netspatial.runs.origin import attribution, origin, origin_sentence
-from netspatial.runs.result import PlanRun
+from netspatial.runs.exports.origin import attribution, origin, origin_sentence
+from netspatial.runs.kinds.plan_result import PlanRun
 
 
 def write_geojson(run: PlanRun, path: Path, asked: Asked) -> None:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from netspatial.runs.exports.contract import Asked
-from netspatial.runs.origin import origin
-from netspatial.runs.result import PlanRun
+from netspatial.runs.exports.origin import origin
+from netspatial.runs.kinds.plan_result import PlanRun
 from netspatial.runs.tables import write_table
 
 

@@ -11,8 +11,8 @@ from rasterio.transform import from_origin
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.runs.exports.contract import Asked
-from netspatial.runs.origin import attribution, origin, origin_sentence
-from netspatial.runs.result import PlanRun
+from netspatial.runs.exports.origin import attribution, origin, origin_sentence
+from netspatial.runs.kinds.plan_result import PlanRun
 
 
 def write_geotiff(run: PlanRun, path: Path, asked: Asked) -> None:

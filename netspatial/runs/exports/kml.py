@@ -10,8 +10,8 @@ import shapely
 
 from netspatial.disk import atomic_file
 from netspatial.runs.exports.contract import Asked
-from netspatial.runs.origin import attribution, origin_sentence
-from netspatial.runs.result import PlanRun
+from netspatial.runs.exports.origin import attribution, origin_sentence
+from netspatial.runs.kinds.plan_result import PlanRun
 
 STYLES = {"site": "e6006dd5", "cell": "40b4b4b4"}
 """Fill as KML writes it: alpha, blue, green, red."""

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from netspatial.runs.exports.contract import Asked
+from netspatial.runs.kinds.plan_result import PlanRun
 from netspatial.runs.report import write_report
-from netspatial.runs.result import PlanRun
 
 
 def write_report_copy(run: PlanRun, path: Path, asked: Asked) -> None:  # noqa: ARG001  contract

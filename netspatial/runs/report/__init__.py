@@ -10,11 +10,11 @@ from string import Template
 from typing import Any
 
 from netspatial.disk import atomic_file
-from netspatial.plan.rationale import metres, number
+from netspatial.plan.explain.rationale_text import metres, number
+from netspatial.runs.kinds.plan_result import PlanRun
 from netspatial.runs.report.method import method_rows, steps
 from netspatial.runs.report.site_map import draw_map
 from netspatial.runs.report.week_chart import draw_week
-from netspatial.runs.result import PlanRun
 
 PAGE = Path(__file__).with_name("page.html")
 MOST_SITES = 60
@@ -26,18 +26,18 @@ Row = dict[str, Any]
 def write_report(run: PlanRun, path: Path) -> None:
     """Write the report of a planned run to `path`."""
     rows = run.sites.drop(columns="geometry").to_dict("records")
-    told, facts = run.told, run.facts
+    metadata, facts = run.metadata, run.facts
     page = Template(PAGE.read_text(encoding="utf-8")).substitute(
         title=escape(f"{len(rows)} sites for {facts['city']['name']}"),
         lead=_lead(run),
         provenance=escape(str(facts["provenance"])),
         tiles=_tiles(run),
         map=draw_map(run),
-        guard=escape(str(told["guard"]["sentence"])),
-        notes="".join(f"<li>{escape(note)}</li>" for note in told["notes"]),
-        utility_title=escape(told["utility"]["title"]),
-        utility_unit=escape(told["utility"]["unit"]),
-        demand_unit=escape(told["demand_unit"]),
+        demand_floor=escape(str(metadata["demand_floor"]["sentence"])),
+        notes="".join(f"<li>{escape(note)}</li>" for note in metadata["notes"]),
+        utility_title=escape(metadata["utility"]["title"]),
+        utility_unit=escape(metadata["utility"]["unit"]),
+        demand_unit=escape(metadata["demand_unit"]),
         ranking="".join(_ranked(row) for row in rows),
         sites=_sites(run, rows[:MOST_SITES]),
         steps="".join(f"<li>{escape(step)}</li>" for step in steps(run)),
@@ -51,7 +51,7 @@ def write_report(run: PlanRun, path: Path) -> None:
 
 
 def _lead(run: PlanRun) -> str:
-    utility = run.told["utility"]
+    utility = run.metadata["utility"]
     meaning = utility["meaning"].rstrip(".")
     return escape(
         f"The best {len(run.sites)} of {len(run.cells):,} cells of {run.request.cell_m:g} m by "
@@ -60,13 +60,13 @@ def _lead(run: PlanRun) -> str:
 
 
 def _tiles(run: PlanRun) -> str:
-    cells, unit = run.cells, run.told["demand_unit"]
+    cells, unit = run.cells, run.metadata["demand_unit"]
     open_to = int((cells["feasible"] != "no").sum())
     shown = [
         (f"{len(cells):,}", "cells judged"),
         (f"{open_to:,}", "may hold a station"),
-        (f"{run.told['guard']['kept']:,}", "pass the floor on demand"),
-        (str(run.told["futures"]), "futures generated for each"),
+        (f"{run.metadata['demand_floor']['kept']:,}", "pass the floor on demand"),
+        (str(run.metadata["futures"]), "futures generated for each"),
         (f"{number(float(run.sites['demand_mean'].mean()))} {unit}", "mean of the chosen sites"),
         (f"{number(float(cells['demand_mean'].mean()))} {unit}", "mean of all cells"),
     ]

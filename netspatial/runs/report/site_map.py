@@ -1,7 +1,7 @@
 """The map of a report: cells coloured by utility over the image, chosen sites numbered.
 
 One SVG in the city's metric CRS. The cells are a picture of one pixel each, so that a hundred
-thousand of them weigh no more than the image below them.
+thousand of them compare_policies no more than the image below them.
 """
 
 import base64
@@ -15,10 +15,11 @@ import shapely
 from numpy.typing import NDArray
 from PIL import Image
 
+from netspatial.arrays import Floats
 from netspatial.grid import project
-from netspatial.plan.rationale import metres, number
+from netspatial.plan.explain.rationale_text import metres, number
+from netspatial.runs.kinds.plan_result import PlanRun
 from netspatial.runs.report.week_chart import round_tick
-from netspatial.runs.result import PlanRun
 
 WIDTH = 900
 MARGIN = 0.06
@@ -62,7 +63,7 @@ class Colours:
     low: float
     high: float
 
-    def of(self, values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    def of(self, values: Floats) -> NDArray[np.uint8]:
         """Return (n, 3) red, green, blue."""
         share = np.clip((values - self.low) / (self.high - self.low), 0, 1)
         stops = np.linspace(0, 1, len(RAMP))
@@ -116,7 +117,7 @@ def _cells(run: PlanRun, frame: Frame, colours: Colours) -> str:
     row = np.rint(cells["y"].to_numpy() / side - 0.5).astype(int)
     paint = np.empty((len(cells), 4), dtype=np.uint8)
     paint[:, :3] = colours.of(cells["utility_mean"].to_numpy(dtype=float))
-    paint[:, 3] = np.where(cells["guard"] == "below floor", FAINT, STRONG)
+    paint[:, 3] = np.where(cells["demand_floor"] == "below floor", FAINT, STRONG)
     paint[(cells["feasible"] == "no").to_numpy()] = CLOSED
     image = np.zeros((row.max() - row.min() + 1, column.max() - column.min() + 1, 4), np.uint8)
     image[row.max() - row, column - column.min()] = paint
@@ -187,7 +188,7 @@ def _scale_bar(frame: Frame) -> str:
 
 
 def _legend(run: PlanRun, colours: Colours) -> str:
-    utility = run.told["utility"]
+    utility = run.metadata["utility"]
     stops = ",".join("rgb({:.0f},{:.0f},{:.0f})".format(*stop) for stop in RAMP)
     return (
         "<div class='legend'>"

@@ -5,9 +5,9 @@ from html import escape
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
-from netspatial.plan.rationale import number
+from netspatial.arrays import Floats, Indices
+from netspatial.plan.explain.rationale_text import number
 from netspatial.timeline import hour_of_week, local_times
 
 WIDTH, HEIGHT = 640, 150
@@ -25,10 +25,10 @@ def draw_week(traffic: xr.DataArray, timezone: str) -> str:
     tick = round_tick(float(high.max()))
     top = max(float(high.max()), tick * 2)
 
-    def x(hour: NDArray[np.int64]) -> NDArray[np.float64]:
+    def x(hour: Indices) -> Floats:
         return LEFT + (WIDTH - LEFT) * np.asarray(hour) / 168
 
-    def y(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    def y(value: Floats) -> Floats:
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - np.asarray(value) / top)
 
     around = [*zip(x(hours), y(high), strict=True)]
@@ -52,9 +52,7 @@ def round_tick(largest: float) -> float:
     return float(max(step * power for step in (1, 2, 5) if step * power <= largest / 2))
 
 
-def _grid(
-    y: Callable[[NDArray[np.float64]], NDArray[np.float64]], tick: float, top: float, unit: str
-) -> str:
+def _grid(y: Callable[[Floats], Floats], tick: float, top: float, unit: str) -> str:
     lines = []
     for value in np.arange(0, top + tick / 2, tick):
         height = float(y(np.asarray(value)))

@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as arrays
 from netspatial.baselines.forecast.dcrnn import diffused, random_walk
 from netspatial.baselines.forecast.reading import near, patches_ahead, patches_around
 from netspatial.baselines.forecast.stgcn import scaled_laplacian
-from netspatial.forecast.windows import Shape, Windows
+from netspatial.forecast.windows import Windows, WindowSpec
 from tests.baselines.made_up_history import made_up_history
 
 places = arrays.arrays(bool, (2, 25))
@@ -49,7 +49,7 @@ def test_diffusion_applies_powers_of_the_walk_to_what_went_in() -> None:
 
 @given(st.sampled_from([12, 30, 48, 49]), st.sampled_from([3, 7, 24]))
 def test_spans_hold_every_step_once(steps: int, horizon: int) -> None:
-    windows = Windows.cut([made_up_history(days=5)], Shape(steps, horizon), first=96)
+    windows = Windows.cut([made_up_history(days=5)], WindowSpec(steps, horizon), first=96)
     batch = windows.batch(np.arange(4))
     spans = patches_around(batch)
     p = -(-steps // 12)

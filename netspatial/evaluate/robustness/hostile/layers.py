@@ -47,10 +47,10 @@ def nested_wkb() -> bytes:
 def nested_parquet() -> bytes:
     """GeoParquet of one such point."""
     column = {"encoding": "WKB", "geometry_types": []}
-    told = {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    metadata = {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": column}}
     table = pa.table({"name": ["x"], "category": ["x"], "geometry": [nested_wkb()]})
     out = io.BytesIO()
-    pq.write_table(table.replace_schema_metadata({b"geo": json.dumps(told).encode()}), out)
+    pq.write_table(table.replace_schema_metadata({b"geo": json.dumps(metadata).encode()}), out)
     return out.getvalue()
 
 

@@ -70,13 +70,13 @@ def _header(path: Path, chance: Chance) -> None:
     (size,) = struct.unpack("<Q", content[:8])
     header = json.loads(content[8 : 8 + size])
     names = sorted(name for name in header if name != "__metadata__")
-    told = header[names[int(chance.integers(len(names)))]]
+    metadata = header[names[int(chance.integers(len(names)))]]
     field, values = (
         ("dtype", ("BF16", "F8_E4M3", "C64", "X", 5)),
         ("shape", ([], [-1], [2**62, 4], "x", [0])),
         ("data_offsets", ([0, 0], [5, 1], [0, 2**62], "x", [])),
     )[int(chance.integers(3))]
-    told[field] = one_of(chance, values)
+    metadata[field] = one_of(chance, values)
     text = json.dumps(header).encode()
     _signed(path, struct.pack("<Q", len(text)) + text + content[8 + size :])
 
@@ -86,9 +86,9 @@ def _bfloat(path: Path, chance: Chance) -> None:
     content = path.read_bytes()
     (size,) = struct.unpack("<Q", content[:8])
     header = json.loads(content[8 : 8 + size])
-    names = sorted(key for key, told in header.items() if told.get("dtype") == "F32")
-    told = header[names[int(chance.integers(len(names)))]]
-    told["dtype"], told["shape"] = "BF16", [*told["shape"], 2]
+    names = sorted(key for key, metadata in header.items() if metadata.get("dtype") == "F32")
+    metadata = header[names[int(chance.integers(len(names)))]]
+    metadata["dtype"], metadata["shape"] = "BF16", [*metadata["shape"], 2]
     text = json.dumps(header).encode()
     _signed(path, struct.pack("<Q", len(text)) + text + content[8 + size :])
 

@@ -1,0 +1,381 @@
+"""A city on disk: image, points of interest, stations, traffic and land use in one folder.
+
+Where the road begins: everything later reads its places and its measurements here. Any part may
+be missing; what needs a missing part says which one and how to get it.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+import pydantic
+import xarray as xr
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from netspatial.checked import from_json, problem
+from netspatial.city import checks as checks
+from netspatial.city import summary as summary
+from netspatial.city_traffic import measured
+from netspatial.disk import Mark, atomic_folder, placed, settle
+from netspatial.errors import BadInput, MissingPart, NetSpatialError, reason
+from netspatial.geoparquet import check_shapes, in_lonlat, read_places
+from netspatial.imagery import Bounds, Imagery
+from netspatial.netcdf import open_dataset, sound
+from netspatial.timeline import timezone_named
+from netspatial.user_files.limits import COMMAND_LINE
+from netspatial.user_files.netcdf import check_netcdf
+
+Provenance = Literal["measured", "simulated", "generated"]
+Part = Literal["imagery", "pois", "stations", "traffic", "landuse"]
+
+FILES: dict[Part, str] = {
+    "imagery": "imagery.tif",
+    "pois": "pois.parquet",
+    "stations": "stations.parquet",
+    "traffic": "traffic.nc",
+    "landuse": "landuse.parquet",
+}
+"""Which file holds which part of a city folder."""
+
+CITY = Mark("city.json", ("name", "crs", "bounds", "timezone", "provenance"))
+"""What shows that a folder is a city's."""
+UNFINISHED = "incomplete.json"
+"""What marks a folder as the beginning of a city, and says what is missing."""
+
+HOW_TO_GET: dict[Part, str] = {
+    "imagery": "put an RGB uint8 GeoTIFF there as imagery.tif",
+    "pois": "put GeoParquet points with name and category there as pois.parquet",
+    "stations": "put GeoParquet points with station_id there as stations.parquet",
+    "traffic": "put hourly traffic (station, time) there as traffic.nc",
+    "landuse": "put GeoParquet polygons with a column use there as landuse.parquet",
+}
+
+NEEDED_COLUMNS: dict[Part, tuple[str, ...]] = {
+    "pois": ("name", "category"),
+    "stations": ("station_id",),
+    "landuse": ("use",),
+}
+
+
+SHAPES: dict[Part, tuple[str, ...]] = {
+    "pois": ("Point",),
+    "stations": ("Point",),
+    "landuse": ("Polygon", "MultiPolygon"),
+}
+"""What each row of a table is, as shapely calls it."""
+
+
+class CityRecord(pydantic.BaseModel):
+    """What `city.json` holds: where and when the city is, whose data it is and its origin."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    name: str = pydantic.Field(min_length=1)
+    crs: str
+    """Metric CRS for work, for example EPSG:32632."""
+    bounds: tuple[float, float, float, float]
+    """West, south, east, north in degrees."""
+    timezone: str
+    """IANA name of the local clock, for example Europe/Rome."""
+    start: datetime | None = None
+    """First hour of the traffic, UTC."""
+    provenance: Provenance
+    units: dict[str, str] = {}
+    """Unit of each traffic service."""
+    licences: dict[str, str] = {}
+    """Licence of each part."""
+    attribution: list[str] = []
+    seed: int | None = None
+    parameters: dict[str, Any] = {}
+    """What a simulated city was drawn from."""
+
+    @pydantic.field_validator("crs")
+    @classmethod
+    def _metric(cls, value: str) -> str:
+        try:
+            crs = CRS.from_user_input(value)
+        except CRSError as error:
+            raise ValueError(f"'{value}' is not a coordinate system") from error
+        if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
+            raise ValueError(f"'{value}' does not measure in metres; a UTM zone would be right")
+        if crs.to_authority() is None:
+            raise ValueError(f"'{value:.60}' has no authority code; a UTM zone would be right")
+        return value
+
+    @pydantic.field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            return timezone_named(value)
+        except BadInput as error:
+            raise ValueError(str(error)) from error
+
+    @pydantic.field_validator("bounds")
+    @classmethod
+    def _ordered(cls, value: Bounds) -> Bounds:
+        west, south, east, north = value
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise ValueError("bounds are not west < east and south < north in degrees")
+        return value
+
+
+def make_record(**values: Any) -> CityRecord:
+    """Return the record of a new city; raise with the first value that is not right."""
+    try:
+        return CityRecord(**values)
+    except pydantic.ValidationError as error:
+        raise BadInput(f"A city cannot be described so; {problem(error)}.") from error
+
+
+@dataclass(frozen=True)
+class City:
+    """A city folder, opened. Parts are read when asked for and kept."""
+
+    folder: Path
+    record: CityRecord
+    written: tuple[int, int] | None = field(default=None, compare=False, repr=False)
+    """Which writing of the folder was opened: inode and time of its `city.json`."""
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "City":
+        """Open a city folder; only `city.json` is read."""
+        folder = Path(folder)
+        content, written = _read_settled(folder)
+        record = from_json(content, CityRecord, f"{folder / 'city.json'}")
+        return cls(folder, record, written)
+
+    @property
+    def name(self) -> str:
+        """The city's name."""
+        return self.record.name
+
+    @property
+    def crs(self) -> CRS:
+        """The metric CRS in which cells are cut and distances are measured."""
+        return CRS.from_user_input(self.record.crs)
+
+    def path(self, part: Part) -> Path:
+        """Return the file of a part; say how to get it where it is missing."""
+        path = self.folder / FILES[part]
+        self._check_unchanged()
+        if self.has(part) and not path.is_file():
+            raise BadInput(
+                f"{path} is not a file but a folder, a device or a link to nowhere; put the part "
+                "of the city there, or remove it."
+            )
+        if not self.has(part):
+            raise MissingPart(
+                f"The city '{self.name}' has no {part} ({path.name} is not in '{self.folder}'): "
+                f"{HOW_TO_GET[part]}."
+            )
+        return path
+
+    def has(self, part: Part) -> bool:
+        """Tell whether the city has this part, sound or not."""
+        return os.path.lexists(self.folder / FILES[part])
+
+    @property
+    def parts(self) -> list[Part]:
+        """The parts that are there."""
+        return [part for part in FILES if self.has(part)]
+
+    @cached_property
+    def imagery(self) -> Imagery:
+        """The satellite image, not yet read."""
+        return Imagery(self.path("imagery"))
+
+    @cached_property
+    def pois(self) -> gpd.GeoDataFrame:
+        """Points of interest: name, category, address, source, geometry in EPSG:4326."""
+        return self._places("pois")
+
+    @cached_property
+    def stations(self) -> gpd.GeoDataFrame:
+        """Base stations: station_id, capacity, tier, technology, geometry in EPSG:4326."""
+        table = self._places("stations")
+        ids = table["station_id"]
+        if ids.isna().any() or ids.astype(str).duplicated().any():
+            raise BadInput(f"{self.path('stations')} does not name each station by its own id.")
+        return table
+
+    @cached_property
+    def landuse(self) -> gpd.GeoDataFrame:
+        """Land-use polygons: use, geometry in EPSG:4326. For feasibility and checks only."""
+        return self._places("landuse")
+
+    @cached_property
+    def traffic(self) -> xr.Dataset:
+        """Hourly traffic, one variable per service over (station, time); read lazily from disk."""
+        path = self.path("traffic")
+        check_netcdf(path, COMMAND_LINE)
+        return open_dataset(path)
+
+    def measured(self, *services: str) -> xr.Dataset:
+        """Return the hourly traffic of services, (station, time), in memory and checked."""
+        return measured(self.traffic, services, self.path("traffic"))
+
+    @property
+    def services(self) -> list[str]:
+        """Names of the traffic services, 'total' first where it exists."""
+        return sorted(map(str, self.traffic.data_vars), key=lambda name: (name != "total", name))
+
+    def validate(self) -> list[str]:
+        """Return one sentence for each problem of the folder; empty when it is in order."""
+        bounds = self.record.bounds
+        found = checks.crs_problems(self.crs, bounds)
+        checked: dict[Part, Callable[[], list[str]]] = {
+            "imagery": lambda: (
+                self.imagery.problems()
+                + checks.image_problems(self.imagery.lonlat_bounds, bounds, self.imagery.cut_off())
+            ),
+            "pois": lambda: checks.poi_problems(self._table("pois"), bounds),
+            "stations": lambda: checks.station_problems(self._table("stations"), bounds),
+            "landuse": lambda: checks.landuse_problems(self._table("landuse"), bounds),
+            "traffic": self._traffic_problems,
+        }
+        for part in self.parts:
+            try:
+                found += checked[part]()
+            except NetSpatialError as error:
+                found.append(str(error))
+            if part not in self.record.licences:
+                found.append(f"city.json names no licence for the {part}.")
+        return found
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the city holds, JSON-able: its record, and a summary of each part."""
+        record = self.record
+        described: dict[Part, Callable[[], dict[str, Any]]] = {
+            "imagery": lambda: summary.imagery_summary(self.imagery, self.crs),
+            "pois": lambda: summary.pois_summary(self.pois),
+            "stations": lambda: summary.stations_summary(self.stations),
+            "landuse": lambda: summary.landuse_summary(self.landuse, self.crs),
+            "traffic": lambda: summary.traffic_summary(self.measured(*self.services), record.units),
+        }
+        return {
+            **record.model_dump(mode="json", exclude={"parameters", "units"}),
+            "size_km": summary.extent_km(record.bounds),
+            "parts": {part: described[part]() for part in self.parts},
+            "missing": [part for part in FILES if not self.has(part)],
+        }
+
+    def _traffic_problems(self) -> list[str]:
+        stations = self._table("stations") if self.has("stations") else None
+        ids = None if stations is None else list(stations["station_id"].astype(str))
+        with sound(self.path("traffic")):
+            return checks.traffic_problems(self.traffic, ids, self.record.units)
+
+    def _check_unchanged(self) -> None:
+        """Raise where the folder was written anew, so that old and new parts never mix."""
+        described = self.folder / "city.json"
+        if self.written is None or not described.is_file():
+            return
+        if _stamp(described.stat()) != self.written:
+            raise BadInput(
+                f"The city '{self.name}' was written anew since it was opened; open it again."
+            )
+
+    def _table(self, part: Part) -> gpd.GeoDataFrame:
+        """Read a table as it is, for the checks."""
+        path = self.path(part)
+        return in_lonlat(read_places(path, NEEDED_COLUMNS[part]), path)
+
+    def _places(self, part: Part) -> gpd.GeoDataFrame:
+        """Read a table of which every row has a place, for whoever computes with it."""
+        table = self._table(part)
+        check_shapes(table, SHAPES[part], self.path(part))
+        return table
+
+
+@dataclass(frozen=True)
+class CityDraft:
+    """A city being written. Nothing is seen at its target until all of it is there."""
+
+    folder: Path
+
+    @property
+    def imagery_path(self) -> Path:
+        """Where to write the image."""
+        return self.folder / FILES["imagery"]
+
+    def write_pois(self, pois: gpd.GeoDataFrame) -> None:
+        """Write points of interest (name, category, address, source)."""
+        self._write_table("pois", pois)
+
+    def write_stations(self, stations: gpd.GeoDataFrame) -> None:
+        """Write stations (station_id and, where known, capacity, tier, technology)."""
+        self._write_table("stations", stations)
+
+    def write_landuse(self, landuse: gpd.GeoDataFrame) -> None:
+        """Write land-use polygons (use)."""
+        self._write_table("landuse", landuse)
+
+    def write_traffic(self, traffic: xr.Dataset) -> None:
+        """Write hourly traffic (station, time), each variable with its `units`.
+
+        Packed in memory first: the HDF5 library brings the process down on a full disk.
+        """
+        encoding = {
+            name: {"dtype": "float32", "zlib": True, "complevel": 4, "shuffle": True}
+            for name in traffic.data_vars
+        }
+        packed = traffic.to_netcdf(engine="h5netcdf", encoding=encoding)
+        (self.folder / FILES["traffic"]).write_bytes(packed)
+
+    def _write_table(self, part: Part, table: gpd.GeoDataFrame) -> None:
+        if table.crs is None:
+            raise BadInput(f"The {part} have no coordinate system; EPSG:4326 would be right.")
+        table.to_crs("EPSG:4326").to_parquet(self.folder / FILES[part], index=False)
+
+
+@contextmanager
+def write_city(folder: str | Path, record: CityRecord) -> Iterator[CityDraft]:
+    """Write a city: fill the draft inside the block; the folder appears whole when it ends well."""
+    with atomic_folder(Path(folder), known_by=CITY) as draft:
+        (draft / "city.json").write_text(record.model_dump_json(indent=2) + "\n")
+        yield CityDraft(draft)
+
+
+def unfinished(folder: Path) -> Path:
+    """Return the folder that keeps what has come of a city until all of it is there."""
+    folder = placed(folder)
+    return folder.with_name(f"{folder.name}.incomplete")
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int]:
+    return status.st_ino, status.st_mtime_ns
+
+
+def _read_settled(folder: Path) -> tuple[bytes, tuple[int, int]]:
+    """Read `city.json` and its stamp; where the folder is being exchanged just now, wait."""
+    described = folder / "city.json"
+    if described.exists() and not described.is_file():
+        raise BadInput(f"'{described}' is not a file; a city is described by one.")
+    for _ in range(2):
+        settle(folder)
+        try:
+            with described.open("rb") as file:
+                return file.read(), _stamp(os.fstat(file.fileno()))
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            continue
+        except OSError as error:
+            raise BadInput(f"{described} cannot be read: {reason(error)}.") from error
+    begun = next((f for f in (folder, unfinished(folder)) if (f / UNFINISHED).is_file()), None)
+    hint = (
+        ""
+        if begun is None
+        else (
+            f" It was begun and not finished: '{begun / UNFINISHED}' says what is missing, and the "
+            "same `netspatial city build` goes on with it."
+        )
+    )
+    if folder.is_dir():
+        raise BadInput(f"'{folder}' is not a city folder: it has no city.json.{hint}")
+    raise BadInput(f"There is no city folder '{folder}'.{hint}")

@@ -1,0 +1,125 @@
+"""Which points of interest surround a place, and how many of each kind.
+
+Between the city and the prompts. Bounded whatever the density: a place reads its nearest few
+POIs, and counts come from a k-d tree.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS
+from scipy.spatial import KDTree
+
+from netspatial.arrays import Floats, Indices
+from netspatial.context.features.categories import KIND_NAMES, kinds_of
+from netspatial.errors import BadInput
+
+AROUND_M = 150.0
+"""How far a POI's own surroundings reach, in metres."""
+AROUND_AT_MOST = 64
+"""How many neighbours a POI's own surroundings take in at most."""
+
+
+@dataclass(frozen=True)
+class Pois:
+    """A city's points of interest in its metric CRS.
+
+    xy : (q, 2) metres; kind : (q,) position in `KIND_NAMES`; name, category, address : (q,) str
+    """
+
+    xy: Floats
+    kind: Indices
+    name: NDArray[np.str_]
+    category: NDArray[np.str_]
+    address: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.xy)
+
+    @cached_property
+    def tree(self) -> KDTree:
+        """All of them by position."""
+        return KDTree(self.xy)
+
+    @cached_property
+    def trees(self) -> dict[int, KDTree]:
+        """Those of each kind by position."""
+        return {int(kind): KDTree(self.xy[self.kind == kind]) for kind in np.unique(self.kind)}
+
+
+def read_pois(table: gpd.GeoDataFrame, crs: CRS) -> Pois:
+    """Check a table of POIs (name, category, address where known) and bring it to metres."""
+    for column in ("name", "category"):
+        if column not in table.columns:
+            raise BadInput(
+                f"The POIs have no column '{column}'; they have "
+                f"{', '.join(map(str, table.columns))}."
+            )
+    if table.crs is None:
+        raise BadInput("The POIs do not say their coordinate system; EPSG:4326 would be right.")
+    points = table.geometry.to_crs(crs)
+    if not (points.geom_type == "Point").all():
+        raise BadInput("The POIs are not all points; give each building's or area's centroid.")
+    xy = np.column_stack([points.x, points.y]).astype(np.float64)
+    wrong = np.flatnonzero(~np.isfinite(xy).all(axis=1))
+    if wrong.size:
+        raise BadInput(
+            f"{wrong.size} POIs have no finite coordinates, the first in row {wrong[0]}; remove "
+            "or repair them."
+        )
+    category = _texts(table, "category")
+    return Pois(xy, kinds_of(category.tolist()), _texts(table, "name"), category,
+                _texts(table, "address"))  # fmt: skip
+
+
+def _texts(table: gpd.GeoDataFrame, column: str) -> NDArray[np.str_]:
+    if column not in table.columns:
+        return np.full(len(table), "", dtype=np.str_)
+    texts = table[column].astype("object").fillna("").astype(str)
+    return np.asarray(texts, dtype=np.str_)
+
+
+def nearest_pois(xy: Floats, pois: Pois, radius_m: float, at_most: int) -> Indices:
+    """Return (n, at_most) rows of `pois` within `radius_m` of each place, nearest first.
+
+    -1 stands where there are fewer.
+    """
+    if not len(pois) or not len(xy):
+        return np.full((len(xy), at_most), -1, dtype=np.int64)
+    _, rows = pois.tree.query(
+        xy, k=range(1, at_most + 1), distance_upper_bound=np.nextafter(radius_m, np.inf)
+    )
+    return np.where(rows == len(pois), -1, rows).astype(np.int64)
+
+
+def tally_kinds(xy: Floats, pois: Pois, radii_m: tuple[float, ...]) -> Indices:
+    """Count the POIs of each kind in each ring: (n, rings, kinds).
+
+    radii_m : outer radii of the rings, ascending; the first ring is a disc
+    """
+    counts = np.zeros((len(xy), len(radii_m), len(KIND_NAMES)), dtype=np.int64)
+    if not len(xy):
+        return counts
+    for kind, tree in pois.trees.items():
+        for column, radius_m in enumerate(radii_m):
+            counts[:, column, kind] = tree.query_ball_point(xy, radius_m, return_length=True)
+    return np.diff(counts, axis=1, prepend=0)
+
+
+def kinds_around(pois: Pois, rows: Indices) -> Indices:
+    """Count the kinds around POIs `rows`, without themselves: (r, kinds).
+
+    Within 150 m and among the 64 nearest, so that a crowd of any size costs the same.
+    """
+    near = nearest_pois(pois.xy[rows], pois, AROUND_M, AROUND_AT_MOST + 1)
+    counts = np.zeros((len(rows), len(KIND_NAMES)), dtype=np.int64)
+    valid = (near >= 0) & (near != rows[:, None])
+    # Among many POIs on one spot the POI itself may not be among its nearest.
+    valid[:, -1] &= valid.sum(axis=1) <= AROUND_AT_MOST
+    at, column = np.nonzero(valid)
+    np.add.at(counts, (at, pois.kind[near[at, column]]), 1)
+    return counts

@@ -1,0 +1,62 @@
+"""Faults planted in simulated traffic: what a good weighing of simulations must find out.
+
+Each leaves levels and noise as they were and breaks how hours and days follow each other.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from netspatial.arrays import Floats32
+from netspatial.errors import BadInput
+from netspatial.randomness import stream
+from netspatial.timeline import HOURS_PER_WEEK
+
+DAY = 24
+
+
+def shifted_clock(values: Floats32, seed: int) -> Floats32:
+    """Everything happens 6 to 12 hours late by the calendar."""
+    late = int(stream(seed, "fault", "clock").integers(6, 13))
+    return np.roll(values, late, axis=1)
+
+
+def shuffled_hours(values: Floats32, seed: int) -> Floats32:
+    """Each day's hours stand in an order of their own."""
+    n, T, K = values.shape
+    order = stream(seed, "fault", "days").permuted(
+        np.tile(np.arange(DAY), (T // DAY, 1)), axis=1
+    ) + DAY * np.arange(T // DAY).reshape(-1, 1)
+    return values[:, order.ravel()].reshape(n, -1, K)
+
+
+def wrong_week(values: Floats32, seed: int) -> Floats32:
+    """The days of each week stand in an order of their own, weekends among them."""
+    T = values.shape[1]
+    weeks = -(-T // HOURS_PER_WEEK)
+    random = stream(seed, "fault", "week")
+    day = np.concatenate([7 * week + random.permutation(7) for week in range(weeks)])
+    return values[:, (DAY * day[:, None] + np.arange(DAY)).ravel()[:T]]
+
+
+def backwards(values: Floats32, seed: int) -> Floats32:
+    """Time runs backwards."""
+    del seed
+    return values[:, ::-1].copy()
+
+
+FAULTS: dict[str, Callable[[Floats32, int], Floats32]] = {
+    "shifted clock": shifted_clock,
+    "shuffled hours": shuffled_hours,
+    "wrong week": wrong_week,
+    "backwards": backwards,
+}
+
+
+def plant(fault: str, values: Floats32, seed: int) -> Floats32:
+    """Hourly values (n, T, K) of whole weeks with a fault of `FAULTS`, or as they are without."""
+    if not fault:
+        return values
+    if fault not in FAULTS:
+        raise BadInput(f"There is no fault '{fault}'; there are {', '.join(FAULTS)}.")
+    return FAULTS[fault](values, seed)

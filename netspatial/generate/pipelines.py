@@ -1,0 +1,137 @@
+"""From training data to a model's folder: train or fine-tune, calibrate, write with its card.
+
+What `netspatial train` and `netspatial finetune` run.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from netspatial.disk import placed
+from netspatial.errors import BadInput
+from netspatial.generate.checkpoint import Progress
+from netspatial.generate.data import TrainingSet
+from netspatial.generate.distributed import rank_and_world, wait_for_all
+from netspatial.generate.generator import Facts, Generator
+from netspatial.generate.model_card import write_card
+from netspatial.generate.presets import Preset
+from netspatial.generate.training import Trained, train
+from netspatial.training import forget_checkpoint
+
+FINETUNE_STEPS = 1000
+FINETUNE_RATE = 3e-4
+FINETUNE_BATCH = 32
+ONE_WEEK = (
+    "One week of traffic tells the level and the mean days; how weeks differ from their mean days "
+    "and from each other is kept from the model that was fine-tuned."
+)
+SINGLE_WEEKS = "The model generates single weeks; it learnt from each week of the series by itself."
+
+
+def make_generator(
+    out: Path,
+    data: TrainingSet,
+    preset: Preset,
+    *,
+    seed: int = 0,
+    device: str = "cpu",
+    validate_every: int = 500,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Generator:
+    """Train a generator and write it to `out`. A killed run leaves its state beside `out`."""
+    trained = train(
+        data,
+        preset,
+        seed=seed,
+        device=device,
+        state_folder=_state_folder(out, data, preset, seed, None),
+        validate_every=validate_every,
+        on_progress=on_progress,
+    )
+    return _ship(out, data, trained, None)
+
+
+def finetune(
+    out: Path,
+    base: Generator,
+    data: TrainingSet,
+    *,
+    steps: int = FINETUNE_STEPS,
+    seed: int = 0,
+    device: str = "cpu",
+    validate_every: int = 100,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Generator:
+    """Adapt a generator to a city of one's own, from some fifty stations on, and write it.
+
+    The level is moved to the city's own mean and unit first; then all weights are trained on, at
+    a low rate, until held-out stations no longer gain. See `train` for what is learnt where the
+    model knows months and the city one week, or the other way round.
+    """
+    if data.context_fingerprint != base.facts.context_fingerprint:
+        raise BadInput(
+            f"The data were embedded by {data.context_fingerprint}, and the model in "
+            f"'{base.source}' reads {base.facts.context_fingerprint}; embed them with that one."
+        )
+    if data.relative_dim != base.model.relative_dim:
+        raise BadInput(
+            f"The data compare places with their city in {data.relative_dim} numbers, and the "
+            f"model in '{base.source}' reads {base.model.relative_dim}; train one on such data "
+            "first."
+        )
+    if data.one_week and not base.model.one_week:
+        data = replace(data, notes=(*data.notes, ONE_WEEK))
+    if base.model.one_week and not data.one_week:
+        data = replace(data, notes=(*data.notes, SINGLE_WEEKS))
+    preset = replace(
+        base.model.preset, steps=steps, learning_rate=FINETUNE_RATE, batch=FINETUNE_BATCH
+    )
+    trained = train(
+        data,
+        preset,
+        seed=seed,
+        device=device,
+        begin=base.model,
+        state_folder=_state_folder(out, data, preset, seed, base.fingerprint),
+        validate_every=validate_every,
+        on_progress=on_progress,
+    )
+    return _ship(out, data, trained, base.fingerprint)
+
+
+def _ship(out: Path, data: TrainingSet, trained: Trained, ancestor: str | None) -> Generator:
+    facts = Facts(
+        unit=data.unit,
+        context_fingerprint=data.context_fingerprint,
+        sources=data.sources,
+        licences=data.licences,
+        trained_on=data.provenance,
+        scores=trained.validation,
+        notes=data.notes,
+    )
+    preset = trained.model.preset
+    card = write_card(data, preset, trained, ancestor)
+    if rank_and_world()[0] == 0:
+        Generator(trained.model, facts, "", str(out)).save(out, card)
+        for state in out.parent.glob(_state_name(out, "*")):
+            forget_checkpoint(state)
+    wait_for_all()
+    return Generator.load(out)
+
+
+def _state_folder(
+    out: Path, data: TrainingSet, preset: Preset, seed: int, ancestor: str | None
+) -> Path:
+    """Return where the state of a training on just these inputs is kept while it goes on.
+
+    ancestor : fingerprint of the model that is fine-tuned
+    """
+    reads = json.dumps([data.fingerprint, asdict(preset), seed, ancestor])
+    out = placed(out)
+    return out.with_name(_state_name(out, hashlib.sha256(reads.encode()).hexdigest()[:12]))
+
+
+def _state_name(out: Path, mark: str) -> str:
+    return f".{out.name}.{mark}.training"

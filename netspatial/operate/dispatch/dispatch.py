@@ -1,0 +1,104 @@
+"""Who serves which traffic in each hour, given who is asleep: one program that all policies share.
+
+Per hour: leave as little unserved as can be, then draw the least power,
+
+    min  Σ cost_e D_p y_e + C Σ D_p u_p
+    s.t. Σ_e y_e + u_p = 1 per pixel,  Σ load_e D_p y_e <= most_load per awake station,  y, u >= 0.
+
+What is not served is measured, never hidden.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from netspatial.arrays import Floats, Indices, Mask
+from netspatial.operate.dispatch.links import Links
+from netspatial.operate.dispatch.overload import ROOM, share_out
+from netspatial.operate.network import Network
+from netspatial.operate.power import drawn_w
+
+Hours = int | slice | Mask
+
+BLOCK = 24
+"""Hours that are looked at together, so that memory grows with the network alone."""
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """What each station carries and each station's users get, every array (N, T).
+
+    load     : of the station, part of its capacity
+    served   : of the traffic that belongs to the station, wherever it is served
+    unserved : the rest of that traffic
+    price    : kWh that room for one more unit of load would save; 0 where there is room left
+    """
+
+    load: Floats
+    served: Floats
+    unserved: Floats
+    price: Floats
+
+    def take(self, hours: Hours) -> "Dispatch":
+        """Some of the hours."""
+        return Dispatch(*(getattr(self, one.name)[:, hours] for one in fields(self)))
+
+    def put(self, hours: Hours, other: "Dispatch") -> None:
+        """Write another dispatch over some of the hours."""
+        for one in fields(self):
+            getattr(self, one.name)[:, hours] = getattr(other, one.name)
+
+
+def dispatch(network: Network, demand: Floats, asleep: Mask) -> Dispatch:
+    """Serve demand (N, T) from the stations that are not asleep (N, T), hour by hour."""
+    load, unserved, price = np.zeros((3, *demand.shape))
+    for start in range(0, demand.shape[1], BLOCK):
+        hours = slice(start, start + BLOCK)
+        load[:, hours], unserved[:, hours], price[:, hours] = _block(
+            network, demand[:, hours], asleep[:, hours]
+        )
+    return Dispatch(load=load, served=demand - unserved, unserved=unserved, price=price)
+
+
+def energy_kwh(network: Network, load: Floats, asleep: Mask) -> Floats:
+    """Energy of each station in each hour (N, T) by its own power curve, wakings apart, kWh."""
+    drawn = [
+        drawn_w(model, row, sleeps)
+        for model, row, sleeps in zip(network.power, load, asleep, strict=True)
+    ]
+    return np.array(drawn).reshape(load.shape) / 1000
+
+
+def _block(network: Network, demand: Floats, asleep: Mask) -> tuple[Floats, Floats, Floats]:
+    """Loads, unserved traffic and prices of room (N, T) of a few hours."""
+    links = network.links
+    traffic = demand[links.owner] * links.share[:, None]
+    chosen = cheapest(links, asleep)
+    served = chosen >= 0
+    rank = np.maximum(chosen, 0)
+    pixel = np.arange(len(rank))[:, None]
+    server = links.server[pixel, rank]
+    taken = links.load[pixel, rank] * traffic * served
+    load = np.zeros(demand.shape)
+    hours = np.broadcast_to(np.arange(demand.shape[1]), server.shape)
+    np.add.at(load, (server, hours), taken)
+    unserved, price = np.zeros(demand.shape), np.zeros(demand.shape)
+    np.add.at(unserved, links.owner, traffic * ~served)
+    crowded = (load > network.most_load + ROOM).any(axis=0)
+    if crowded.any():
+        shared = share_out(
+            network, traffic[:, crowded], asleep[:, crowded], chosen[:, crowded], load[:, crowded]
+        )
+        load[:, crowded], unserved[:, crowded] = shared.load, shared.unserved
+        price[:, crowded] = shared.price
+    return load, unserved, price
+
+
+def cheapest(links: Links, asleep: Mask) -> Indices:
+    """Each pixel's cheapest link to a station awake (P, T), -1 where there is none."""
+    best = np.full((len(links.owner), asleep.shape[1]), -1)
+    for rank in reversed(range(links.server.shape[1])):
+        server = links.server[:, rank]
+        usable = ~asleep[server] & (server >= 0)[:, None]
+        best[usable] = rank
+    return best

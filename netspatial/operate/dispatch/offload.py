@@ -1,0 +1,65 @@
+"""Who serves whose traffic: the flows between stations behind a dispatch, for maps and tables.
+
+`dispatch` tells what each station carries; this tells from whom, hour by hour.
+"""
+
+import numpy as np
+import xarray as xr
+
+from netspatial.arrays import Floats, Mask
+from netspatial.operate.dispatch.dispatch import cheapest
+from netspatial.operate.dispatch.links import summed
+from netspatial.operate.dispatch.overload import ROOM, share_out
+from netspatial.operate.network import Network
+
+LEAST_PART = 1e-6
+"""Of a station's traffic: what flows below this is rounding of a solver."""
+
+
+def flows(network: Network, demand: Floats, asleep: Mask) -> Floats:
+    """Traffic (N, N) of one hour from the station whose it is to the one that serves it.
+
+    demand : (N,) in the capacities' unit per hour; asleep : (N,)
+    Rows sum to what is served of each station's traffic.
+    """
+    links = network.links
+    traffic = demand[links.owner] * links.share
+    chosen = cheapest(links, asleep[:, None])[:, 0]
+    pixel = np.flatnonzero(chosen >= 0)
+    server = links.server[pixel, chosen[pixel]]
+    load = summed(links.load[pixel, chosen[pixel]] * traffic[pixel], server, network.size)
+    amount = traffic[pixel]
+    if (load > network.most_load + ROOM).any():
+        shared = share_out(
+            network, traffic[:, None], asleep[:, None], chosen[:, None], load[:, None]
+        )
+        pixel, server, amount = shared.pixel, shared.server, shared.traffic
+    flat = summed(amount, links.owner[pixel] * network.size + server, network.size**2)
+    between = flat.reshape(network.size, network.size)
+    return np.where(between > LEAST_PART * demand[:, None], between, 0.0)
+
+
+def moved(network: Network, schedule: xr.Dataset) -> xr.Dataset:
+    """The traffic that neighbours carry under a schedule, one row a pair of stations and hour.
+
+    schedule : as of `week.simulate_policy`
+    Returns over (flow,): `hour`, the place of the hour in the schedule, `source`, the station whose
+    traffic it is, `target`, the one that serves it, and `traffic` in the unit of the demand.
+    """
+    given = np.minimum(schedule["demand"].to_numpy(), schedule["control"].to_numpy())
+    asleep = schedule["asleep"].astype(bool).to_numpy()
+    rows: list[tuple[int, int, int, float]] = []
+    for hour in range(given.shape[1]):
+        between = flows(network, given[:, hour], asleep[:, hour])
+        np.fill_diagonal(between, 0.0)
+        rows += [(hour, s, t, between[s, t]) for s, t in zip(*np.nonzero(between), strict=True)]
+    table = np.array(rows, dtype=np.float64).reshape(-1, 4)
+    names = schedule["station"].to_numpy()
+    return xr.Dataset(
+        {
+            "hour": ("flow", table[:, 0].astype(np.int64)),
+            "source": ("flow", names[table[:, 1].astype(np.int64)]),
+            "target": ("flow", names[table[:, 2].astype(np.int64)]),
+            "traffic": ("flow", table[:, 3], {"units": schedule["demand"].attrs.get("units", "")}),
+        }
+    )

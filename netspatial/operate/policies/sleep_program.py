@@ -1,0 +1,298 @@
+"""Who sleeps, as a mixed-integer program over hours and scenarios of demand, solved by HiGHS.
+
+The program of `dispatch`, with s_jt in {0, 1} besides: whether station j is awake in hour t.
+
+    min  Σ (idle_j - sleep_j) s_jt + mean over scenarios of Σ cost_e D_p y_e + Σ wake_j w_jt
+    s.t. Σ_e y_e + u_p = 1,  y_e <= s_jt,  Σ load_e D_p y_e <= most_load s_jt,
+         Σ D_p u_p <= budget,  w_jt >= s_jt - s_j,t-1,
+         s_jt' <= 1 - (s_j,t-1 - s_jt) in the `least_sleep` hours from t,
+
+and u_p free for pixels that only their sleeping owner could serve. Without waking prices and least
+sleep the hours are independent and are solved one by one, which is exact.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint
+from scipy.sparse import coo_array, csr_array
+
+from netspatial.arrays import Floats, Indices, Mask
+from netspatial.highs import milp
+from netspatial.operate.network import Network
+
+GAP = 2e-4
+"""A schedule proven to be within this part of the best counts as the best."""
+SLACK = 1e-7
+"""Part of the demand by which a budget is widened, so that rounding makes nothing infeasible."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What the program found.
+
+    asleep   : (N, H), or None where no schedule was found
+    bound_kwh : no schedule within the budget needs less, wakings included if they were priced
+    gap      : how far the schedule may be from the best, part of its energy
+    proven   : whether the gap is within what was asked for
+    """
+
+    asleep: Mask | None
+    bound_kwh: float
+    gap: float
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Sleeping:
+    """What sleeping costs beyond power: price of waking or not, who sleeps before, least hours.
+
+    toll : (N, H) kWh on top of what a station draws awake; 0 for those that may never sleep
+    """
+
+    asleep_before: Mask
+    priced: bool = True
+    least_h: int = 1
+    toll: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard to look: seconds for one program, gap to stop at, whole stations or parts.
+
+    relaxed : let a station be partly awake; the value is then only a bound
+    """
+
+    seconds: float = 60.0
+    gap: float = GAP
+    relaxed: bool = False
+
+
+def solve(
+    network: Network,
+    scenarios: Floats,
+    budget: Floats,
+    sleeping: Sleeping,
+    effort: Effort,
+    broken: int = 0,
+) -> Solved:
+    """Solve the program for demand (K, N, H) in K equally likely scenarios.
+
+    budget : (K, H) traffic that may stay unserved in each scenario and hour
+    broken : scenarios of each hour in which the budget need not hold
+    """
+    rows = _Rows(network, scenarios)
+    rows.serve(budget, broken)
+    rows.wake(sleeping)
+    price = rows.price(sleeping)
+    found = milp(
+        price,
+        constraints=rows.constraints(),
+        bounds=Bounds(0, rows.upper()),
+        whole=np.zeros(rows.count, dtype=bool) if effort.relaxed else rows.whole(),
+        seconds=effort.seconds,
+        gap=effort.gap,
+    )
+    constant = network.sleep_kw.sum() * rows.hours + rows.always_kwh
+    # every column lies between 0 and 1, so that no objective is below the sum of negative prices
+    bound = constant + max(found.bound, float(np.minimum(price, 0).sum()))
+    if found.x is None:
+        return Solved(None, bound, np.inf, proven=False)
+    gap = max(0.0, (constant + found.value - bound) / (constant + found.value))
+    return Solved(rows.asleep(found.x), bound, gap, proven=found.proven)
+
+
+class _Rows:
+    """The program under construction: columns s, then w, then z, then y, u and l per scenario."""
+
+    def __init__(self, network: Network, scenarios: Floats) -> None:
+        links = network.links
+        self.network, self.most_load = network, network.most_load
+        self.scenarios, _, self.hours = scenarios.shape
+        self.sleepers = np.flatnonzero(network.may_sleep)
+        self.binary = np.full(network.size, -1)
+        self.binary[self.sleepers] = np.arange(len(self.sleepers))
+        self.awake_always = np.flatnonzero(~network.may_sleep)
+        self.always_kwh = float(
+            (network.idle_kw - network.sleep_kw)[self.awake_always].sum() * self.hours
+        )
+        self.pixel, self.rank = np.nonzero(links.server >= 0)
+        self.traffic: Floats = scenarios[:, links.owner] * links.share[:, None]
+        self.losers = np.flatnonzero(network.lost & network.may_sleep[links.owner])
+        self.states = len(self.sleepers) * self.hours
+        edges, pixels, losers = len(self.pixel), len(links.owner), len(self.losers)
+        self.block = edges + pixels + losers
+        self.first_z = 2 * self.states
+        self.first_flow = self.first_z + self.scenarios * self.hours
+        self.count = self.first_flow + self.block * self.scenarios * self.hours
+        self.parts: list[tuple[csr_array, Floats, Floats]] = []
+
+    def serve(self, budget: Floats, broken: int) -> None:
+        """Constraints within each hour and scenario."""
+        for scenario in range(self.scenarios):
+            for hour in range(self.hours):
+                self._serve(scenario, hour, float(budget[scenario, hour]))
+        if broken:
+            columns = self.first_z + np.arange(self.scenarios * self.hours)
+            hour = np.arange(self.scenarios * self.hours) % self.hours
+            self._add(np.ones(len(hour)), hour, columns, self.hours, -np.inf, broken)
+        self.broken = broken
+
+    def wake(self, sleeping: Sleeping) -> None:
+        """Constraints between hours: w >= s - s before, and spells of a least length."""
+        if not (sleeping.priced or sleeping.least_h > 1):
+            return
+        before = (~sleeping.asleep_before[self.sleepers]).astype(float)
+        for hour in range(self.hours):
+            now, last = self._states(hour), self._states(hour - 1)
+            local = np.arange(len(now))
+            ones = np.ones(len(now))
+            known = before if hour == 0 else np.zeros(len(now))
+            parts = [(ones, local, now + self.states), (-ones, local, now)]
+            if hour:
+                parts.append((ones, local, last))
+            # awake now but not before: woken
+            self._add_parts(parts, len(now), -known, np.inf)
+            for later in range(hour + 1, min(hour + sleeping.least_h, self.hours)):
+                parts = [(ones, local, self._states(later)), (-ones, local, now)]
+                if hour:
+                    parts.append((ones, local, last))
+                # who falls asleep now does not wake in the hours after
+                self._add_parts(parts, len(now), -np.inf, 1 - known)
+
+    def price(self, sleeping: Sleeping) -> Floats:
+        """Objective, kWh."""
+        network, links = self.network, self.network.links
+        price = np.zeros(self.count)
+        saved = (network.idle_kw - network.sleep_kw)[self.sleepers]
+        price[: self.states] = np.tile(saved, self.hours)
+        if sleeping.toll is not None:
+            price[: self.states] += sleeping.toll[self.sleepers].T.ravel()
+        if sleeping.priced:
+            wake = network.wake_kwh[self.sleepers]
+            price[self.states : 2 * self.states] = np.tile(wake, self.hours)
+        cost = links.cost[self.pixel, self.rank]
+        for scenario in range(self.scenarios):
+            for hour in range(self.hours):
+                first = self._flow(scenario, hour)
+                price[first : first + len(cost)] = (
+                    cost * self.traffic[scenario, self.pixel, hour] / self.scenarios
+                )
+        return price
+
+    def upper(self) -> Floats:
+        """Upper bounds of all columns; z is 0 where no scenario may be broken."""
+        upper = np.ones(self.count)
+        if not self.broken:
+            upper[self.first_z : self.first_flow] = 0
+        return upper
+
+    def whole(self) -> Mask:
+        """Tell which columns must be whole: s and z."""
+        whole = np.zeros(self.count, dtype=bool)
+        whole[: self.states] = True
+        whole[self.first_z : self.first_flow] = True
+        return whole
+
+    def constraints(self) -> LinearConstraint:
+        """All constraints as one."""
+        matrix = coo_array(
+            (
+                np.concatenate([part.data for part, _, _ in self.parts]),
+                (self._stacked_rows(), np.concatenate([part.indices for part, _, _ in self.parts])),
+            ),
+            shape=(sum(part.shape[0] for part, _, _ in self.parts), self.count),
+        ).tocsr()
+        lower = np.concatenate([low for _, low, _ in self.parts])
+        upper = np.concatenate([high for _, _, high in self.parts])
+        return LinearConstraint(matrix, lower, upper)
+
+    def asleep(self, x: Floats) -> Mask:
+        """Read the schedule (N, H) from a solution."""
+        asleep = np.zeros((self.network.size, self.hours), dtype=bool)
+        asleep[self.sleepers] = x[: self.states].reshape(self.hours, -1).T < 0.5
+        return asleep
+
+    def _serve(self, scenario: int, hour: int, budget: float) -> None:
+        network, links = self.network, self.network.links
+        edges, pixels = len(self.pixel), len(links.owner)
+        edge = np.arange(edges)
+        traffic = self.traffic[scenario, :, hour]
+        flow = self._flow(scenario, hour)
+        unserved, lost = flow + edges, flow + edges + pixels
+        server = links.server[self.pixel, self.rank]
+        binary = self.binary[server]
+        total, ones = float(traffic.sum()), np.ones
+        # every pixel is served, unserved, or lost with its owner
+        parts = [
+            (ones(edges), self.pixel, flow + edge),
+            (ones(pixels), np.arange(pixels), unserved + np.arange(pixels)),
+            (ones(len(self.losers)), self.losers, lost + np.arange(len(self.losers))),
+        ]
+        self._add_parts(parts, pixels, 1.0, 1.0)
+        # only by stations awake
+        free = np.flatnonzero(binary >= 0)
+        local = np.arange(len(free))
+        state = self._states(hour)[binary[free]]
+        parts = [(ones(len(free)), local, flow + free), (-ones(len(free)), local, state)]
+        self._add_parts(parts, len(free), -np.inf, 0.0)
+        # within their room
+        need = links.load[self.pixel, self.rank] * traffic[self.pixel]
+        room = np.where(network.may_sleep, 0.0, self.most_load)
+        parts = [
+            (need, server, flow + edge),
+            (-self.most_load * ones(len(self.sleepers)), self.sleepers, self._states(hour)),
+        ]
+        self._add_parts(parts, network.size, -np.inf, room)
+        # what is unserved stays within the budget, or the scenario is one of the broken
+        z = self.first_z + scenario * self.hours + hour
+        parts = [
+            (traffic, np.zeros(pixels, dtype=np.int64), unserved + np.arange(pixels)),
+            (np.array([-total]), np.array([0]), np.array([z])),
+        ]
+        self._add_parts(parts, 1, -np.inf, budget + SLACK * total)
+        # a pixel is lost only while its owner sleeps
+        local = np.arange(len(self.losers))
+        owner = self._states(hour)[self.binary[links.owner[self.losers]]]
+        parts = [(ones(len(local)), local, lost + local), (ones(len(local)), local, owner)]
+        self._add_parts(parts, len(local), -np.inf, 1.0)
+
+    def _flow(self, scenario: int, hour: int) -> int:
+        first: int = self.first_flow + self.block * (scenario * self.hours + hour)
+        return first
+
+    def _states(self, hour: int) -> Indices:
+        return hour * len(self.sleepers) + np.arange(len(self.sleepers))
+
+    def _add_parts(
+        self,
+        parts: list[tuple[Floats, Indices, Indices]],
+        rows: int,
+        lower: Floats | float,
+        upper: Floats | float,
+    ) -> None:
+        data, row, column = (np.concatenate(piece) for piece in zip(*parts, strict=True))
+        self._add(data, row, column, rows, lower, upper)
+
+    def _add(
+        self,
+        data: Floats,
+        row: Indices,
+        column: Indices,
+        rows: int,
+        lower: Floats | float,
+        upper: Floats | float,
+    ) -> None:
+        if rows == 0:
+            return
+        matrix = csr_array((data, (row, column)), shape=(rows, self.count))
+        self.parts.append((matrix, np.broadcast_to(lower, rows), np.broadcast_to(upper, rows)))
+
+    def _stacked_rows(self) -> Indices:
+        starts = np.cumsum([0, *(part.shape[0] for part, _, _ in self.parts[:-1])])
+        return np.concatenate(
+            [
+                start + np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
+                for start, (part, _, _) in zip(starts, self.parts, strict=True)
+            ]
+        )

@@ -1,0 +1,148 @@
+"""The facts of every chosen site, gathered, and the paragraph made of them.
+
+Between the choice and the tables of a plan.
+"""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from netspatial.arrays import Floats, Indices
+from netspatial.plan.demand_floor import DemandFloor
+from netspatial.plan.explain.rationale_llm import Narrator, narrated
+from netspatial.plan.explain.rationale_text import rationale
+from netspatial.plan.explain.site_facts import (
+    Facts,
+    Spread,
+    Stations,
+    pois_around,
+    rhythm,
+    stations_around,
+)
+from netspatial.plan.settings import PlanSettings
+from netspatial.plan.siting import Choice, RunnerUp
+from netspatial.plan.utilities import Utility, UtilityInputs
+
+Pois = tuple[tuple[tuple[str, int], ...], int]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known of the city around the cells, for coverage and for the reasons.
+
+    stations     : existing stations (station_id, geometry), None where unknown
+    station_load : mean traffic by station id, in the unit of the ensemble
+    load_from    : whether that load was measured or simulated
+    pois         : points of interest (name, category, geometry), None where unknown
+    """
+
+    stations: gpd.GeoDataFrame | None = None
+    station_load: "pd.Series[float] | None" = None
+    load_from: str = "measured"
+    pois: gpd.GeoDataFrame | None = None
+
+
+def gather(
+    cells: gpd.GeoDataFrame,
+    inputs: UtilityInputs,
+    score: Floats,
+    utility: Utility,
+    around: Surroundings,
+    demand_floor: DemandFloor,
+    choice: Choice,
+    runner_up: RunnerUp,
+    chosen_in: Indices,
+    *,
+    covers: bool,
+) -> list[Facts]:
+    """Return the facts of each site in the order of the choice.
+
+    score : (cell, sample) of the utility, as it is read by people
+    """
+    ids = cells["cell_id"].to_numpy().astype(str)
+    sites = choice.sites
+    demand = inputs.of("mean")
+    settings = inputs.settings
+    usual = np.sort(demand.mean(axis=1)[(cells["feasible"] != "no").to_numpy()])
+    profile = inputs.statistics["profile"].to_numpy()
+    stations, pois = _stations(cells, sites, around), _pois(cells, sites, around)
+    facts = []
+    for number, site in enumerate(sites.tolist()):
+        rival = int(runner_up.cell[number])
+        mean = float(demand[site].mean())
+        facts.append(
+            Facts(
+                cell_id=str(ids[site]),
+                rank=number + 1,
+                of=len(sites),
+                provenance=str(inputs.statistics.attrs["provenance"]),
+                utility=utility.title,
+                utility_unit=utility.unit(inputs.units),
+                value=_spread(score[site]),
+                demand=_spread(demand[site]),
+                demand_unit=inputs.units,
+                beats=float(np.searchsorted(usual, mean) / max(len(usual), 1)),
+                rhythm=rhythm(profile[site]),
+                stations=None if stations is None else stations[number],
+                pois=None if pois is None else pois[number][0],
+                poi_count=0 if pois is None else pois[number][1],
+                chosen_in=int(chosen_in[site]),
+                futures=score.shape[1],
+                challenger="" if rival < 0 else str(ids[rival]),
+                margin=_margin(runner_up, number),
+                measured_by=_measure(utility, settings, covers=covers),
+                floor=demand_floor.floor,
+                required=str(ids[site]) in settings.must,
+            )
+        )
+    return facts
+
+
+def explained(facts: list[Facts], narrator: Narrator | None) -> tuple[list[str], list[str]]:
+    """Return a paragraph for each site, and who worded it: "rules" or "model"."""
+    if narrator is None:
+        return [rationale(one) for one in facts], ["rules"] * len(facts)
+    worded = [narrated(one, narrator) for one in facts]
+    texts = [
+        rationale(one) if text is None else text for one, text in zip(facts, worded, strict=True)
+    ]
+    return texts, ["rules" if text is None else "model" for text in worded]
+
+
+def _spread(values: Floats) -> Spread:
+    p10, p90 = np.quantile(values, (0.1, 0.9))
+    return Spread(float(values.mean()), float(p10), float(p90))
+
+
+def _margin(runner_up: RunnerUp, number: int) -> float:
+    """By which share of its own worth a site leads its rival."""
+    own, rival = float(runner_up.own[number]), float(runner_up.rival[number])
+    return (own - rival) / abs(own) if own else float("nan")
+
+
+def _measure(utility: Utility, settings: PlanSettings, *, covers: bool) -> str:
+    """What the lead over the challenger is measured in."""
+    measure = f"added coverage of {utility.title}" if covers else utility.title
+    if settings.risk != "mean":
+        measure += f" at the {100 * float(settings.risk):.0f} % quantile of futures"
+    return measure
+
+
+def _stations(
+    cells: gpd.GeoDataFrame, sites: Indices, around: Surroundings
+) -> list[Stations] | None:
+    if around.stations is None:
+        return None
+    xy = cells[["x", "y"]].to_numpy(dtype=np.float64)[sites]
+    return stations_around(
+        xy, around.stations.to_crs(cells.crs), around.station_load, around.load_from
+    )
+
+
+def _pois(cells: gpd.GeoDataFrame, sites: Indices, around: Surroundings) -> list[Pois] | None:
+    if around.pois is None:
+        return None
+    xy = cells[["x", "y"]].to_numpy(dtype=np.float64)[sites]
+    return pois_around(xy, around.pois, cells.crs)

@@ -1,0 +1,169 @@
+"""Who can serve whom: the demand of each station spread over pixels, and the links that reach them.
+
+What `operate` decides on. A link is fixed: its efficiency assumes that neighbours are on air.
+"""
+
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+
+from netspatial.arrays import Floats, Indices
+from netspatial.errors import BadInput
+from netspatial.radio.link import (
+    ACTIVITY,
+    LEAST_SINR_DB,
+    admissible,
+    rsrp_dbm,
+    sinr_db,
+    spectral_efficiency,
+    watts,
+)
+from netspatial.radio.pixels import PER_STATION, Pixels, demand_pixels
+from netspatial.radio.raytraced import BuildingTracer, TracerIfPossible
+from netspatial.radio.received_power import ReceivedPower, received_power
+from netspatial.radio.sites import Radio, sites_of
+
+
+@dataclass(frozen=True)
+class ServiceGraph:
+    """Who can serve whom: demand pixels, whose they are, and the links that can serve them.
+
+    owner         : (P,) station whose measured traffic the pixel's demand is part of
+    share         : (P,) part of the owner's traffic at this pixel; sums to 1 per station
+    pixel, server : (E,) admissible links; the owner's own link is always among them
+    efficiency    : (E,) spectral efficiency of the link, bit/s/Hz
+    """
+
+    owner: Indices
+    share: Floats
+    pixel: Indices
+    server: Indices
+    efficiency: Floats
+
+    def __post_init__(self) -> None:
+        if len(self.owner) != len(self.share):
+            raise BadInput(
+                f"A reach names {len(self.owner)} owners and {len(self.share)} shares of pixels; "
+                "each pixel has one of both."
+            )
+        if not len(self.pixel) == len(self.server) == len(self.efficiency):
+            raise BadInput(
+                f"A reach has {len(self.pixel)} pixels, {len(self.server)} servers and "
+                f"{len(self.efficiency)} efficiencies of links; each link has one of all three."
+            )
+        if len(self.owner) == 0 or min(self.owner.min(), self.server.min(), self.pixel.min()) < 0:
+            raise BadInput("A reach needs pixels, and owners and links counted from zero.")
+        if self.pixel.max() >= len(self.owner):
+            raise BadInput(
+                f"A link of this reach leads to pixel {self.pixel.max()}; "
+                f"there are {len(self.owner)}."
+            )
+        if (self.share < 0).any() or not np.isfinite(self.efficiency).all():
+            raise BadInput("Shares must not be negative, and efficiencies must be numbers.")
+        if (self.efficiency <= 0).any():
+            raise BadInput("The efficiency of every link must be above zero.")
+        total = np.bincount(self.owner, self.share)
+        own = np.bincount(self.pixel[self.server == self.owner[self.pixel]], minlength=self.pixels)
+        wrong = np.flatnonzero((np.abs(total - 1) > 1e-6) & (np.bincount(self.owner) > 0))
+        if len(wrong):
+            raise BadInput(
+                f"The shares of station {wrong[0]} sum to {total[wrong[0]]:.6g}; "
+                "they must sum to 1."
+            )
+        if (own != 1).any():
+            raise BadInput(
+                f"Pixel {np.flatnonzero(own != 1)[0]} has {own[own != 1][0]} links from its own "
+                "station; it needs exactly one."
+            )
+
+    @property
+    def pixels(self) -> int:
+        """How many demand pixels there are."""
+        return len(self.owner)
+
+
+@dataclass(frozen=True)
+class RadioMap:
+    """A reach, and the pixels and received powers that it was made from; notes for the user."""
+
+    reach: ServiceGraph
+    pixels: Pixels
+    received_power: ReceivedPower
+    notes: tuple[str, ...] = ()
+
+
+def reach(
+    stations: gpd.GeoDataFrame,
+    pois: Floats | None = None,
+    radio: Radio | None = None,
+    seed: int = 0,
+    per_station: int = PER_STATION,
+) -> ServiceGraph:
+    """Say who can serve whom among `stations`.
+
+    stations    : station_id and, where known, tier and height_m; geometry in a metric CRS
+    pois        : (k, 2) points of interest, metres in the same CRS; demand gathers near them
+    per_station : demand pixels of each station
+    """
+    return radio_map(stations, pois, radio, seed, per_station).reach
+
+
+def radio_map(
+    stations: gpd.GeoDataFrame,
+    pois: Floats | None = None,
+    radio: Radio | None = None,
+    seed: int = 0,
+    per_station: int = PER_STATION,
+    buildings: gpd.GeoDataFrame | None = None,
+) -> RadioMap:
+    """As `reach`, keeping the received powers, with which `coupling` checks what was decided.
+
+    buildings : polygons with `height_m`, to trace rays through where Sionna RT works; a note says
+                what came of it
+    """
+    if len(stations) == 0:
+        raise BadInput("No stations were given; at least one is needed.")
+    radio = radio or Radio()
+    sites = sites_of(stations, radio)
+    pixels = demand_pixels(sites, pois, seed, per_station)
+    rays = (
+        None
+        if buildings is None
+        else TracerIfPossible(BuildingTracer(buildings.to_crs(stations.crs), sites, pixels, radio))
+    )
+    measured = received_power(sites, pixels, radio, seed, rays)
+    pixels = where_won(pixels, measured)
+    return RadioMap(
+        service_graph(pixels, measured), pixels, measured, tuple(rays.notes if rays else ())
+    )
+
+
+def where_won(pixels: Pixels, measured: ReceivedPower) -> Pixels:
+    """Move each station's traffic to those of its pixels that it wins.
+
+    A user stays with the station that is received best on its carrier, so a pixel's share is
+    multiplied by its own station's part of the power received there on that carrier.
+    """
+    own = measured.server == pixels.owner[measured.pixel]
+    power = watts(measured.received_dbm[own])
+    won = pixels.share * power / (power + measured.interference_w(1.0)[own])
+    return replace(pixels, share=won / np.bincount(pixels.owner, won)[pixels.owner])
+
+
+def service_graph(pixels: Pixels, measured: ReceivedPower) -> ServiceGraph:
+    """Keep the links over which a pixel can be served.
+
+    A pixel's own station is always one of them: its traffic was measured there. Where the model
+    finds that link too weak it counts as the weakest that works.
+    """
+    sinr = sinr_db(measured.received_dbm, measured.interference_w(ACTIVITY), measured.noise_w)
+    own = measured.server == pixels.owner[measured.pixel]
+    kept = own | admissible(sinr, rsrp_dbm(measured.received_dbm, measured.bandwidth_mhz))
+    return ServiceGraph(
+        owner=pixels.owner,
+        share=pixels.share,
+        pixel=measured.pixel[kept],
+        server=measured.server[kept],
+        efficiency=spectral_efficiency(np.maximum(sinr[kept], LEAST_SINR_DB)),
+    )

@@ -1,0 +1,211 @@
+"""What-to-do as a run: stations and hours in, a schedule with its energy and quality out.
+
+The second road over the same run machinery: choose, forecast, schedule, measure. The call for
+Python is `schedule_sleep`; a worker calls `work_on` with a run that waits.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xarray as xr
+
+from netspatial.city.city import City
+from netspatial.city.fingerprint import city_fingerprint
+from netspatial.disk import atomic_file
+from netspatial.forecast import forecaster_named, weights_of
+from netspatial.forecast.rolling import rolling_forecasts
+from netspatial.operate.dispatch.balance import balance
+from netspatial.operate.dispatch.offload import moved
+from netspatial.operate.interference import coupled_week
+from netspatial.operate.network import Network
+from netspatial.operate.stations import EVERY, Choice, Stations
+from netspatial.runs.jobs.run import Run
+from netspatial.runs.jobs.stages import Stage, Tell, Watch, carry_out
+from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
+from netspatial.runs.kinds.operating_result import (
+    FLOWS,
+    FORECAST,
+    SCHEDULE,
+    SCHEDULE_TABLE,
+    STATIONS,
+    SUMMARY,
+    OperateRun,
+    read_looks,
+    schedule_table,
+    station_table,
+    write_looks,
+    write_summary,
+)  # fmt: skip
+from netspatial.runs.kinds.operating_schedule import planned, replayed
+from netspatial.runs.tables import METADATA, provenance, write_table
+
+
+def schedule_sleep(
+    city: City | str | Path,
+    stations: Choice = EVERY,
+    *,
+    out: str | Path | None = None,
+    progress: Watch = lambda _: None,
+    **choices: Any,
+) -> OperateRun:
+    """Schedule the sleep of a city's stations: what it saves in kWh, and what users feel.
+
+    stations : ids, an `Area` or a file of one, or 'all'
+    choices  : the other fields of `OperateRequest`, such as hours=168, policy="greedy",
+               power="earth-macro", qoe_min=0.99, when="coming"
+    out      : the run's folder. A run that is there and was asked the same is gone on with or just
+               read; without `out` a fresh folder is made below the runs folder
+    progress : hears the `Progress` of the run
+    """
+    run = submit(make_request(city, stations, **choices), out)
+    work_on(run, progress)
+    return OperateRun.open(run.folder)
+
+
+def work_on(run: Run, watch: Watch = lambda _: None) -> None:
+    """Do what is left of a run that operates stations, in this process."""
+    carry_out(run, lambda: _Work(run, OperateRequest.of(run)).stages(), watch)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The stages of one run, each reading the files of those before it."""
+
+    run: Run
+    asked: OperateRequest
+
+    @cached_property
+    def city(self) -> City:
+        return City.open(self.asked.city)
+
+    @cached_property
+    def stations(self) -> Stations:
+        return self.asked.open_stations()
+
+    @cached_property
+    def network(self) -> Network:
+        return self.asked.network(self.stations)
+
+    def stages(self) -> list[Stage]:
+        chosen = self.asked.model_dump(
+            mode="json", include={"stations", "service", "seed", "buildings"}
+        )
+        ahead = self.asked.model_dump(
+            mode="json", include={"hours", "when", "forecaster", "samples", "lead_h"}
+        )
+        decided = self.asked.model_dump(mode="json")
+        files, city = self.asked.files, city_fingerprint(self.city)
+        return [
+            Stage(
+                "stations", "Choosing stations and who can stand in for whom",
+                [chosen, city, files.get("buildings")], (), self.choose,
+            ),
+            Stage(
+                "forecast", "Forecasting traffic", [ahead, *weights_of(self.asked.forecaster)],
+                (FORECAST,), self.forecast,
+            ),
+            Stage(
+                "schedule", "Deciding who sleeps", [decided, files],
+                (SCHEDULE, SCHEDULE_TABLE, STATIONS, SUMMARY), self.schedule,
+            ),
+            Stage("flows", "Tracing whose traffic goes where", None, (FLOWS,), self.flows),
+        ]  # fmt: skip
+
+    def choose(self, tell: Tell) -> Mapping[str, Any]:
+        tell(0, 1)
+        stations, record = self.stations, self.city.record
+        return {
+            "city": {"name": record.name, "provenance": record.provenance, "seed": record.seed},
+            "attribution": list(record.attribution),
+            "licences": dict(record.licences),
+            "stations": len(stations.ids),
+            "may_sleep": int(self.network.may_sleep.sum()),
+            "first_hour": f"{self.asked.first_hour(stations).isoformat()}Z",
+            "timezone": record.timezone,
+            "units": str(stations.traffic.attrs["units"]),
+            "seed": self.asked.seed,
+            "provenance": "generated" if self.asked.when == "forecast" else record.provenance,
+            "notes": list(stations.notes),
+        }
+
+    def forecast(self, tell: Tell) -> Mapping[str, Any]:
+        asked, stations = self.asked, self.stations
+        tell(0, asked.hours)
+        forecaster = forecaster_named(asked.forecaster, self.city, stations.table)
+        first = asked.first_hour(stations)
+        whole = asked.when == "forecast"
+        looks = rolling_forecasts(
+            forecaster,
+            stations.measured,
+            first,
+            asked.hours,
+            asked.samples,
+            asked.seed,
+            **({"every_h": asked.hours, "horizon_h": asked.hours} if whole else {}),
+            lead_h=asked.lead_h,
+            progress=tell,
+        )
+        write_looks(self.run.path(FORECAST), looks)
+        return {"forecaster": str(looks[0].attrs["model"])}
+
+    def schedule(self, tell: Tell) -> Mapping[str, Any]:
+        asked, stations, network = self.asked, self.stations, self.network
+        looks = read_looks(self.run.path(FORECAST))
+        policy, past = asked.make_policy(), self._past()
+        found = (
+            planned(network, policy, looks[0], past, asked, tell)
+            if asked.when == "forecast"
+            else replayed(network, policy, self._truth(), looks, past, asked, tell)
+        )
+        schedule = found.schedule
+        metadata = provenance(self.run.manifest.facts)
+        schedule.attrs |= {
+            "city": self.city.name,
+            "netspatial": json.dumps(metadata, sort_keys=True),
+        }
+        moved = balance(network, schedule["demand"].to_numpy())
+        coupled = coupled_week(stations, network, schedule)
+        more = {
+            "units": str(schedule["demand"].attrs["units"]),
+            "power": schedule.attrs["power"],
+            "balanced": {
+                "threshold": moved.threshold,
+                "overload_hours_before": moved.overload_hours_before,
+                "overload_hours_after": moved.overload_hours_after,
+                "moved": float(moved.flow.sum()),
+            },
+            "coupled": coupled.record(),
+        }
+        notes = [*stations.notes, *found.notes]
+        notes += [] if coupled.sentence is None else [coupled.sentence]
+        with atomic_file(self.run.path(SCHEDULE)) as draft:
+            draft.write_bytes(schedule.to_netcdf(engine="h5netcdf"))
+        table = pa.Table.from_pandas(schedule_table(schedule), preserve_index=False)
+        known = {**(table.schema.metadata or {}), METADATA: json.dumps(metadata).encode()}
+        with atomic_file(self.run.path(SCHEDULE_TABLE)) as draft:
+            pq.write_table(table.replace_schema_metadata(known), draft)
+        write_table(station_table(stations.table, schedule), self.run.path(STATIONS), metadata)
+        write_summary(self.run.path(SUMMARY), found.figures, found.ranges, notes, more)
+        return {"saving_pct": found.figures.saving_pct, "qoe": found.figures.qoe}
+
+    def flows(self, tell: Tell) -> Mapping[str, Any]:
+        tell(0, 1)
+        found = moved(self.network, OperateRun(self.run).schedule)
+        with atomic_file(self.run.path(FLOWS)) as draft:
+            draft.write_bytes(found.to_netcdf(engine="h5netcdf"))
+        return {}
+
+    def _truth(self) -> xr.DataArray:
+        """The measured traffic of the hours that are replayed, (station, time)."""
+        return self.stations.traffic.isel(time=slice(-self.asked.hours, None))
+
+    def _past(self) -> xr.DataArray:
+        traffic = self.stations.traffic
+        end = len(self.stations.times) - (self.asked.hours if self.asked.when == "backtest" else 0)
+        return traffic.isel(time=slice(0, end))

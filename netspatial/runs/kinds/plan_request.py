@@ -1,0 +1,172 @@
+"""What a planner asks of a run: where, how fine, how many futures, and the settings of the plan.
+
+Checked as a whole before anything is written, so that a mistake costs nothing; kept in the run's
+manifest, from which the run can be done again.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import geopandas as gpd
+import pydantic
+import shapely
+
+from netspatial.area import Area
+from netspatial.city.city import City
+from netspatial.city.fingerprint import city_fingerprint
+from netspatial.errors import BadInput
+from netspatial.feasibility import MASKS, Rules, feasibility
+from netspatial.generate.calendar import DEFAULT_START, MOST_SAMPLES, MOST_WEEKS, weeks_from
+from netspatial.grid import make_grid
+from netspatial.plan.candidates import competing
+from netspatial.plan.explain.rationale_llm import check_narrator
+from netspatial.plan.settings import PlanSettings
+from netspatial.plan.siting import rule_named
+from netspatial.plan.utilities import utility_named
+from netspatial.runs.jobs.requests import Request, get_or_create
+from netspatial.runs.jobs.run import Run
+from netspatial.weights import load_weights
+
+KIND = "plan"
+
+Place = Area | Mapping[str, Any] | str | Path
+"""An area, its GeoJSON, or a file of it."""
+
+
+class PlanRequest(Request):
+    """All inputs of a planning run.
+
+    city    : the city's folder
+    area    : GeoJSON Feature
+    cell_m  : side of a cell, metres
+    samples : months drawn for each cell
+    weeks   : whole weeks in each
+    start   : first local hour
+    masks   : feasibility masks in use; least distance of a site to an existing station, metres
+    model, context : folders of trained models; None is the shipped one
+    """
+
+    kind: ClassVar[str] = KIND
+    wrong_kind_message: ClassVar[str] = ", not a plan"
+    heading: ClassVar[str] = "In the plan's request"
+
+    city: str
+    area: dict[str, Any]
+    cell_m: float = 100.0
+    samples: int = pydantic.Field(default=16, ge=1, le=MOST_SAMPLES)
+    weeks: int = pydantic.Field(default=4, ge=1, le=MOST_WEEKS)
+    seed: int = 0
+    start: str = DEFAULT_START
+    masks: tuple[str, ...] = tuple(MASKS)
+    station_distance_m: float = 200.0
+    model: str | None = None
+    context: str | None = None
+    device: str = "cpu"
+    settings: PlanSettings = PlanSettings()
+
+    def open_city(self) -> City:
+        """Open the city's folder."""
+        return City.open(self.city)
+
+    def open_area(self) -> Area:
+        """Return the area."""
+        return Area.from_geojson(self.area)
+
+    @property
+    def rules(self) -> Rules:
+        """How strict feasibility is."""
+        return Rules(station_distance_m=self.station_distance_m)
+
+
+def make_request(
+    city: City | str | Path,
+    area: Place,
+    *,
+    settings: PlanSettings | None = None,
+    model: str | Path | None = None,
+    context: str | Path | None = None,
+    masks: Sequence[str] = tuple(MASKS),
+    **choices: Any,
+) -> PlanRequest:
+    """Check all inputs of a plan together; what is wrong is said before anything is written.
+
+    choices : the other fields of `PlanRequest`
+    """
+    opened = city if isinstance(city, City) else City.open(city)
+    checked = _area(area)
+    _check_within(checked, opened)
+    for mask in masks:
+        if mask not in MASKS:
+            raise BadInput(f"There is no mask '{mask}'; the masks are {', '.join(MASKS)}.")
+    request = PlanRequest.read(
+        {
+            "city": str(opened.folder.resolve()),
+            "area": json.loads(json.dumps(checked.to_geojson())),
+            "masks": tuple(masks),
+            "model": None if model is None else str(Path(model).resolve()),
+            "context": None if context is None else str(Path(context).resolve()),
+            "settings": settings or PlanSettings(),
+            **choices,
+        }
+    )
+    _ = request.rules
+    _check_models(request)
+    weeks_from(request.start, request.weeks, opened.record.timezone)
+    rule_named(request.settings.rule)
+    utility_named(request.settings)
+    competing(judged_cells(request), request.settings)
+    return request
+
+
+def _check_models(request: PlanRequest) -> None:
+    """Raise where a device, model or explanation that was named is not to be had."""
+    check_narrator(request.settings.explain)
+    if request.device != "cpu":
+        from netspatial.generate.distributed import device_named  # noqa: PLC0415  torch is heavy
+
+        device_named(request.device)
+    for folder, kind in ((request.model, "generator"), (request.context, "context")):
+        if folder is not None:
+            load_weights(Path(folder), kind)
+
+
+def judged_cells(request: PlanRequest) -> gpd.GeoDataFrame:
+    """Return the request's cells (the city's CRS) with `feasible` and `reason`.
+
+    The latest are kept, so that the first stage of a run finds those of the check before it.
+    """
+    return _judged(request.model_dump_json(), city_fingerprint(request.open_city()))
+
+
+@lru_cache(maxsize=1)
+def _judged(asked: str, content: str) -> gpd.GeoDataFrame:  # noqa: ARG001  part of the key
+    request = PlanRequest.model_validate_json(asked)
+    city = request.open_city()
+    cells = make_grid(request.open_area(), request.cell_m, city.crs)
+    return feasibility(cells, city, request.masks, request.rules)
+
+
+def submit(request: PlanRequest, out: str | Path | None = None) -> Run:
+    """Create the run of a request, or open the one that is in `out` already and asked the same.
+
+    out : the run's folder; without one, a fresh folder below the runs folder
+    """
+    return get_or_create(request, request.city, out, "area and settings")
+
+
+def _area(area: Place) -> Area:
+    if isinstance(area, Area):
+        return area
+    return Area.from_geojson(area) if isinstance(area, Mapping) else Area.from_file(area)
+
+
+def _check_within(area: Area, city: City) -> None:
+    """Raise unless the area lies in the city: in its imagery, or in its bounds without any."""
+    if city.has("imagery"):
+        area.check_within(city.imagery.lonlat_bounds)
+    elif not shapely.box(*city.record.bounds).covers(area.geometry):
+        where = "west {:.5f}, south {:.5f}, east {:.5f}, north {:.5f}".format(*city.record.bounds)
+        raise BadInput(f"The area does not lie in the city '{city.name}'; draw it within {where}.")

@@ -1,0 +1,176 @@
+"""What is installed: cities and models, each with its card, provenance and licence."""
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import NotRequired
+
+import pydantic
+import streamlit as st
+from typing_extensions import TypedDict
+
+from netspatial.bundled_weights import bundled
+from netspatial.checked import read_json
+from netspatial.city.city import FILES, City
+from netspatial.errors import NetSpatialError
+from netspatial.plain_text import in_markdown
+from netspatial.runs.kinds.finetuning import finished_models, model_of
+from netspatial.ui.components import panels
+from netspatial.ui.components.library import city_version
+from netspatial.ui.components.queries import backdrop
+from netspatial.ui.server import workspace
+from netspatial.viz.wording import facts
+
+ROOMS = {"models": "Traffic generator", "context": "Context of places", "encoders": "Encoder"}
+"""Folders of shipped weights and what lives there."""
+THUMBNAIL_PX = 240
+
+
+@pydantic.with_config(extra="allow")
+class _Facts(TypedDict):
+    licences: NotRequired[list[str]]
+    trained_on: NotRequired[str]
+
+
+@pydantic.with_config(extra="allow")
+class _Config(TypedDict):
+    """What is shown of a model's config."""
+
+    facts: NotRequired[_Facts]
+
+
+@dataclass(frozen=True)
+class Model:
+    """An installed model.
+
+    what   : its kind, in words; origin : 'shipped', or the run that made it
+    card   : its card, Markdown; licences : of the data it learnt from, where they are told
+    """
+
+    name: str
+    what: str
+    origin: str
+    folder: Path
+    card: str
+    licences: tuple[str, ...]
+    trained_on: str | None
+
+
+def installed_models() -> list[Model]:
+    """Return the shipped models and those that were fine-tuned here."""
+    found = [
+        read_model(folder, ROOMS[room], "shipped")
+        for room in ROOMS
+        for folder in sorted(bundled(room, "").glob("*"))
+        if (folder / "config.json").is_file()
+    ]
+    made = finished_models(workspace.runs_folder())
+    return found + [read_model(model_of(run), ROOMS["models"], run.name) for run in made]
+
+
+def read_model(folder: Path, what: str, origin: str) -> Model:
+    """Read what a model's folder says of itself; the weights are not opened."""
+    metadata = read_json(folder / "config.json", _Config).get("facts", {})
+    card = folder / "card.md"
+    return Model(
+        name=folder.name if origin == "shipped" else origin,
+        what=what,
+        origin=origin,
+        folder=folder,
+        card=card.read_text(errors="replace") if card.is_file() else "This model has no card.",
+        licences=tuple(metadata.get("licences", ())),
+        trained_on=metadata.get("trained_on"),
+    )
+
+
+def cities_panel(cities: dict[str, Path]) -> None:
+    """Show every city: whose numbers it holds, how much there is, licences, and what is amiss."""
+    if not cities:
+        st.info("There is no city yet. Simulate one, or add your own, in the tabs above.")
+    for name, folder in cities.items():
+        with st.container(border=True, key=f"city-card-{name}"):
+            try:
+                _city_card(name, City.open(folder))
+            except NetSpatialError as error:
+                st.markdown(f"**{in_markdown(name)}**")
+                st.error(in_markdown(error), icon=":material/error:")
+
+
+def models_panel() -> None:
+    """Show every model with its card."""
+    for model in installed_models():
+        with st.container(border=True, key=f"model-card-{model.what}-{model.name}"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"**{model.what}** {in_markdown(model.name)}", width="content")
+                made = "fine-tuned here" if model.origin != "shipped" else "shipped"
+                st.badge(made, color="green" if model.origin != "shipped" else "blue")
+                if model.trained_on in panels.BADGES:
+                    st.caption(f"learnt from {model.trained_on} traffic", width="content")
+            if model.licences:
+                st.caption(in_markdown(f"Licences of its data: {', '.join(model.licences)}"))
+            with st.expander("Card"):
+                st.markdown(model.card)
+            if model.origin != "shipped":
+                st.page_link(
+                    "pages/plan.py", label="Plan with it", icon=":material/add_location_alt:",
+                    query_params={"model": model.origin},
+                )  # fmt: skip
+
+
+def _city_card(name: str, city: City) -> None:
+    picture, metadata = st.columns([1, 7], gap="medium")
+    if city.has("imagery"):
+        picture.html(
+            f'<img class="ns-thumb" alt="Image of {escape(city.name)}" '
+            f'src="{_thumbnail(city.folder, city_version(city.folder))}">'
+        )
+    with metadata:
+        _city_words(name, city)
+
+
+def _city_words(name: str, city: City) -> None:
+    record = city.record
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{in_markdown(city.name)}** {in_markdown(name)}", width="content")
+        panels.provenance_badge(record.provenance)
+        st.page_link(
+            "pages/city.py",
+            label="Look at it",
+            icon=":material/map:",
+            query_params={"city": name},
+        )
+    st.caption(_facts(city.folder, city_version(city.folder)))
+    st.html(licence_table(city))
+    if record.attribution:
+        st.caption(in_markdown("; ".join(record.attribution)))
+    if st.button("Check it", key=f"check-{name}", icon=":material/fact_check:"):
+        problems = city.validate()
+        for problem in problems:
+            st.warning(in_markdown(problem))
+        if not problems:
+            st.success("All parts are in order.", icon=":material/check:")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _thumbnail(folder: Path, city_version: int) -> str:  # noqa: ARG001 the edition is for the cache
+    return backdrop(folder, THUMBNAIL_PX).uri
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _facts(folder: Path, city_version: int) -> str:  # noqa: ARG001 the edition is for the cache
+    return facts(City.open(folder))
+
+
+def licence_table(city: City) -> str:
+    """Return the HTML of the parts of a city with their licences; parts it lacks say so."""
+    cells = "".join(
+        f"<span><b>{escape(part)}</b> "
+        + (
+            escape(city.record.licences.get(part, "licence not stated"))
+            if city.has(part)
+            else "<i>missing</i>"
+        )
+        + "</span>"
+        for part in FILES
+    )
+    return f'<div class="ns-parts">{cells}</div>'

@@ -1,0 +1,175 @@
+"""New cities and models: simulate a city, add one's own, fine-tune on one.
+
+Simulation and fine-tuning are runs of workers; an upload is checked whole before it is stored.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from netspatial.city.city import City, Part
+from netspatial.errors import NetSpatialError
+from netspatial.plain_text import in_markdown
+from netspatial.runs.jobs import worker
+from netspatial.runs.jobs.run import Run
+from netspatial.runs.kinds import finetuning, simulating
+from netspatial.simulate.simulation import LIMITS
+from netspatial.ui.cities.upload import Given, Upload, add_city, folder_name
+from netspatial.ui.cities.upload_kinds import KINDS, MOST_MB, endings
+from netspatial.ui.server import workspace
+
+FAMILIES = {"train": "As the shipped model was trained on", "unseen": "Of a kind it never saw"}
+PART_NAMES: dict[Part, str] = {
+    "imagery": "Image",
+    "pois": "Points of interest",
+    "stations": "Stations",
+    "traffic": "Traffic",
+    "landuse": "Land use",
+}
+ROWS: tuple[tuple[Part, ...], ...] = (("imagery", "landuse"), ("pois", "stations"), ("traffic",))
+"""Which parts stand side by side on the page."""
+PART_HELP: dict[Part, str] = {
+    "imagery": "GeoTIFF of the city, red, green and blue; any coordinate system.",
+    "pois": "A row a place: name, category, and lon and lat or a geometry; CSV, GeoParquet, "
+    "GeoJSON, GeoPackage or a zipped shapefile. Or an OpenStreetMap extract.",
+    "stations": "A row a station: station_id, lon and lat or a geometry, capacity and tier. Or the "
+    "list of cells that OpenCelliD gives, which become sites.",
+    "traffic": "A row a station and hour: station, time, value and, where there are several, "
+    "service. Or a row an hour and a column a station. Or Telecom Italia's daily files, one or "
+    "more, whose squares are stations.",
+    "landuse": "Polygons with their use: water, park and the like; lines of roads, as wide as is "
+    "usual for their class; a raster of CORINE classes; or an OpenStreetMap extract. Only says "
+    "where no station may stand.",
+}
+
+
+def simulate_panel(cities: Path) -> None:
+    """Let the user draw a simulated city."""
+    st.markdown("A city from a seed: land, image, places, stations and hourly traffic.")
+    with st.form("simulate", border=True):
+        left, middle, right = st.columns(3)
+        name = left.text_input("Name", "my-city", max_chars=40)
+        seed = middle.number_input("Seed", 0, 2**31 - 1, 11, help="The same seed, the same city.")
+        family = right.selectbox(
+            "Family", list(FAMILIES), format_func=FAMILIES.__getitem__, filter_mode=None
+        )
+        size = left.number_input("Side, km", *_limits("size_km"), 6.0, 1.0)
+        stations = middle.number_input("Stations", 1, 2000, 100)
+        pois = right.number_input("Points of interest", 0, 100_000, 3000, 500)
+        gsd = left.number_input("Metres per pixel", *_limits("gsd_m"), 5.0, 1.0)
+        weeks = middle.number_input("Weeks of traffic", 1, 26, 4)
+        if st.form_submit_button("Simulate", type="primary", icon=":material/science:"):
+            kind: Literal["train", "unseen"] = "train" if family == "train" else "unseen"
+            town = simulating.Town(
+                seed=int(seed), family=kind, size_km=float(size), stations=int(stations),
+                pois=int(pois), gsd_m=float(gsd), weeks=int(weeks),
+            )  # fmt: skip
+            _begin(
+                lambda: simulating.submit(cities / folder_name(name), town, workspace.runs_folder())
+            )
+    st.caption("12 km with 300 stations take about a minute on two cores.")
+
+
+def finetune_panel(cities: Mapping[str, Path]) -> None:
+    """Let the user adapt the generator to a city's traffic."""
+    st.markdown(
+        "Adapt the shipped generator to the traffic of a city, from some fifty measured stations "
+        "on. The level is moved to the city's own, then all weights are trained on at a low rate. "
+        "One week of traffic teaches the level and the mean days; more weeks teach all."
+    )
+    with st.form("finetune", border=True):
+        left, right = st.columns(2)
+        able = [name for name, folder in cities.items() if City.open(folder).has("traffic")]
+        if not able:
+            st.info("No city here has traffic to learn from.")
+        name = left.selectbox("City with traffic", able, filter_mode=None)
+        steps = right.number_input("Most steps", 1, 20_000, 1000, 100)
+        seed = left.number_input("Seed", 0, 2**31 - 1, 0)
+        asked = st.form_submit_button(
+            "Fine-tune", type="primary", icon=":material/model_training:", disabled=not able
+        )
+        if asked and name is not None:
+            city = City.open(cities[name])
+            runs = workspace.runs_folder()
+            _begin(lambda: finetuning.submit(city, steps=int(steps), seed=int(seed), runs=runs))
+    st.caption("A thousand steps take some minutes; learning stops earlier where it gains no more.")
+
+
+def add_panel(cities: Path) -> None:
+    """Let the user upload a city; nothing is stored until all of it is in order."""
+    st.markdown(
+        "Give what you have: every part may be missing, but what needs it will say so. Traffic "
+        "needs stations. All of it is checked before anything is stored."
+    )
+    with st.form("add", border=True):
+        left, right = st.columns(2)
+        name = left.text_input("Name of the city", max_chars=80)
+        zones = sorted(available_timezones())
+        zone = right.selectbox("Timezone of its clock", zones, index=zones.index("UTC"))
+        given: dict[Part, Given] = {}
+        for row in ROWS:
+            columns = st.columns(2)
+            for column, part in zip(columns, row, strict=False):
+                with column:
+                    given[part] = _files(part)
+        unit = columns[1].text_input("Unit of the traffic", placeholder="GB/h", max_chars=20)
+        box = columns[1].text_input(
+            "Bounds, degrees: west, south, east, north", help="Only where no image is given.",
+            placeholder="9.10, 45.40, 9.25, 45.52", max_chars=80,
+        )  # fmt: skip
+        left, right = st.columns(2)
+        licence = left.text_input("Licence of the data", placeholder="CC-BY-4.0", max_chars=80)
+        attribution = right.text_input("Whom to name as its source", max_chars=200)
+        if not st.form_submit_button("Check and add", type="primary", icon=":material/add:"):
+            return
+    try:
+        with st.spinner("Checking …"):
+            city = add_city(
+                cities, name, zone, {part: one for part, one in given.items() if one.files},
+                bounds=box, unit=unit, licence=licence,
+                attribution=attribution,
+            )  # fmt: skip
+    except NetSpatialError as error:
+        st.error(in_markdown(error), icon=":material/error:")
+        return
+    st.success(in_markdown(f"{city.name} is added as {city.folder.name}."), icon=":material/check:")
+    for note in city.record.parameters.get("notes", []):
+        st.caption(in_markdown(note))
+
+
+def _files(part: Part) -> Given:
+    """Let the user give the files of a part and, where there are several kinds, say which."""
+    kinds = KINDS[part]
+    many = any(kind.many for kind in kinds.values())
+    files = st.file_uploader(
+        PART_NAMES[part], key=f"add-{part}", type=endings(part), max_upload_size=MOST_MB[part],
+        help=PART_HELP[part], accept_multiple_files=many,
+    )  # fmt: skip
+    kind = next(iter(kinds))
+    if len(kinds) > 1:
+        kind = st.selectbox(
+            f"What the {PART_NAMES[part].lower()} come as", list(kinds), key=f"add-kind-{part}",
+            format_func=lambda name: kinds[name].title, filter_mode=None,
+            label_visibility="collapsed",
+        )  # fmt: skip
+    found = files if isinstance(files, list) else [files]
+    return Given(kind, [Upload(file.name, file.getvalue()) for file in found if file is not None])
+
+
+def _begin(submit: Callable[[], Run]) -> None:
+    try:
+        run = submit()
+        worker.start(run.folder)
+    except NetSpatialError as error:
+        st.error(in_markdown(error), icon=":material/error:")
+        return
+    st.query_params["run"] = run.name
+    st.rerun()
+
+
+def _limits(name: str) -> tuple[float, float]:
+    low, high, _ = LIMITS[name]
+    return float(low), float(high)

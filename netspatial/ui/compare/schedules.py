@@ -1,0 +1,103 @@
+"""Two schedules side by side: their figures, who sleeps when, and the load that stations carry."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from netspatial.runs.jobs.run import Run
+from netspatial.ui.compare.run_choice import SIDES, differences
+from netspatial.ui.operate.schedule_view import ShownSchedule, opened, stamp
+from netspatial.ui.plan.cell_detail import PICTURE
+from netspatial.viz.comparison_charts import distribution_chart, duration_chart, hourly_chart
+from netspatial.viz.schedule_charts import ASLEEP, schedule_chart, states
+from netspatial.viz.schedule_map import state_key
+
+FIGURES = {
+    "energy_kwh": ("Energy, kWh", 1.0),
+    "saved_kwh": ("Saved, kWh", 1.0),
+    "saving_pct": ("Saved, %", 1.0),
+    "qoe": ("Traffic served, %", 100.0),
+    "worst_hour": ("Served in the worst hour, %", 100.0),
+    "worst_station": ("Served at the worst station, %", 100.0),
+    "asleep_share": ("Asleep, % of station-hours", 100.0),
+    "wakeups_per_station_day": ("Wakings a station and day", 1.0),
+    "overload_hours": ("Overloaded station-hours", 1.0),
+    "kwh_above": ("Drawn above always on, kWh", 1.0),
+    "co2_kg": ("CO₂ saved, kg", 1.0),
+}
+
+
+def compare_schedules(runs: tuple[Run, Run]) -> None:
+    """Show two schedules beside each other."""
+    shown = [opened(run.folder, stamp(run)) for run in runs]
+    sides = dict(zip(SIDES, shown, strict=True))
+    st.html(f'<p class="ns-lead">{sentence(shown[0], shown[1])}</p>')
+    for side, column in zip(SIDES, st.columns(2, gap="medium"), strict=True):
+        column.plotly_chart(
+            schedule_chart(sides[side].schedule), config=PICTURE, key=f"compare-schedule-{side}",
+            alt="Which station is asleep, awake or overloaded in which hour",
+        )  # fmt: skip
+    st.html(state_key())
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.html(differences(asked_differently(shown[0], shown[1])))
+    with right:
+        st.dataframe(
+            figures_table(shown[0], shown[1]), hide_index=True, key="compare-figures",
+            alt="Figures of both schedules and their difference",
+            column_config={
+                name: st.column_config.NumberColumn(format="%,.2f")
+                for name in ("First", "Second", "Difference")
+            },
+        )  # fmt: skip
+    _curves(sides)
+
+
+def sentence(one: ShownSchedule, other: ShownSchedule) -> str:
+    """Say which of two schedules saves more, and what that costs."""
+    a, b = one.summary, other.summary
+    more = b["saving_pct"] - a["saving_pct"]
+    words = (
+        "Both save the same share of energy"
+        if abs(more) < 0.005
+        else f"The {'second' if more > 0 else 'first'} saves {abs(more):.2f} percentage points more"
+    )
+    return (
+        f"<b>{words}</b>: {a['saving_pct']:.2f} % and {b['saving_pct']:.2f} % against always on. "
+        f"They serve {100 * a['qoe']:.2f} % and {100 * b['qoe']:.2f} % of the traffic."
+    )
+
+
+def figures_table(one: ShownSchedule, other: ShownSchedule) -> pd.DataFrame:
+    """Return one row for each figure: of the first, of the second, and the difference."""
+    rows = [
+        (title, factor * one.summary[name], factor * other.summary[name])
+        for name, (title, factor) in FIGURES.items()
+    ]
+    table = pd.DataFrame(rows, columns=["Figure", "First", "Second"])
+    return table.assign(Difference=table["Second"] - table["First"])
+
+
+def asked_differently(one: ShownSchedule, other: ShownSchedule) -> list[tuple[str, Any, Any]]:
+    """Return the settings that differ: name, of the first, of the second."""
+    a, b = (shown.request.model_dump(mode="json") for shown in (one, other))
+    return [(name, a[name], b[name]) for name in a if a[name] != b[name]]
+
+
+def _curves(sides: Mapping[str, ShownSchedule]) -> None:
+    load = {side: 100 * shown.schedule["load_after"].to_numpy() for side, shown in sides.items()}
+    asleep = {
+        side: pd.Series((states(shown.schedule) == ASLEEP).sum(axis=0), index=shown.hours)
+        for side, shown in sides.items()
+    }
+    charts = {
+        "asleep": hourly_chart(asleep, "Asleep", "stations"),
+        "load": distribution_chart(load, "Load in all station-hours", "% of capacity"),
+        "duration": duration_chart(load, "Duration curve of the load, mean", "% of capacity"),
+    }
+    for (name, chart), column in zip(charts.items(), st.columns(3, gap="medium"), strict=True):
+        column.plotly_chart(
+            chart, config=PICTURE, key=f"compare-{name}", alt="Both schedules in one chart"
+        )

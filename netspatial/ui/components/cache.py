@@ -1,0 +1,86 @@
+"""Readings kept between two runs of a page, until the city on disk is written anew.
+
+`city_version` (see `library.edition`) is part of every key and is read nowhere else.
+"""
+
+import base64
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import shapely
+import streamlit as st
+import xarray as xr
+from pyproj import CRS
+
+from netspatial.area import Area
+from netspatial.errors import NetSpatialError
+from netspatial.grid import make_grid
+from netspatial.ui.components import queries
+from netspatial.ui.components.queries import Backdrop
+from netspatial.ui.server.static_files import picture_address
+
+
+def backdrop(folder: Path, city_version: int) -> Backdrop:
+    """Return the city's image for the map."""
+    return _backdrop(folder.resolve(), city_version)
+
+
+def served_backdrop(folder: Path, city_version: int) -> Backdrop:
+    """Return the city's image for the map, served by the app rather than sent along."""
+    return _served(folder.resolve(), city_version)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the image …")
+def _backdrop(folder: Path, city_version: int) -> Backdrop:  # noqa: ARG001 the edition is for the cache
+    return queries.backdrop(folder)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the image …")
+def _served(folder: Path, city_version: int) -> Backdrop:
+    image = backdrop(folder, city_version)
+    picture = base64.b64decode(image.uri.partition(",")[2])
+    return replace(image, uri=picture_address(picture, ".webp"))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def cell_count(wkt: str, cell_m: float, crs: str) -> tuple[int, str]:
+    """Return into how many cells an area in lon/lat is cut, and what is wrong with that."""
+    try:
+        area = Area.from_geometry(shapely.from_wkt(wkt))
+        return len(make_grid(area, cell_m, CRS.from_user_input(crs))), ""
+    except NetSpatialError as error:
+        return 0, str(error)
+
+
+@st.cache_data(max_entries=16, show_spinner="Reading the stations …")
+def station_table(
+    folder: Path,
+    city_version: int,  # noqa: ARG001 the edition is for the cache
+    service: str | None,
+) -> pd.DataFrame:
+    """Return the stations with their mean traffic."""
+    return queries.station_table(folder, service)
+
+
+@st.cache_data(max_entries=4, show_spinner="Reading the points of interest …")
+def poi_table(folder: Path, city_version: int) -> pd.DataFrame:  # noqa: ARG001 for the cache
+    """Return the points of interest."""
+    return queries.poi_table(folder)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def station_series(
+    folder: Path,
+    city_version: int,  # noqa: ARG001 the edition is for the cache
+    station_id: str,
+    service: str,
+) -> xr.DataArray | None:
+    """Return one station's traffic."""
+    return queries.station_series(folder, station_id, service)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def city_series(folder: Path, city_version: int, service: str) -> xr.DataArray:  # noqa: ARG001 for the cache
+    """Return the traffic of all stations together."""
+    return queries.city_series(folder, service)

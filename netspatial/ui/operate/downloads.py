@@ -1,0 +1,77 @@
+"""Everything a schedule can be taken away as: exports made when asked, and the run's own files."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from netspatial.city.city import City
+from netspatial.runs.exports.schedule import EXPORTS
+from netspatial.runs.kinds.operating_result import FLOWS, FORECAST, STATIONS, SUMMARY
+from netspatial.ui.operate.picture import map_picture
+from netspatial.ui.operate.schedule_view import ShownSchedule
+
+NAMES = {
+    ".csv": ("Schedule (CSV)", "one row a station and hour, for spreadsheets"),
+    ".parquet": ("Schedule (Parquet)", "the same, for data tools"),
+    ".nc": ("Schedule (NetCDF)", "all quantities with their units"),
+    ".geojson": ("Stations (GeoJSON)", "what the schedule means for each station"),
+}
+FILES = {
+    STATIONS: ("Stations (GeoParquet)", "the same, for GIS"),
+    FORECAST: ("Forecast (NetCDF)", "every draw, each as it was issued"),
+    FLOWS: ("Flows (NetCDF)", "whose load went where"),
+    SUMMARY: ("Figures (JSON)", "energy, service and notes"),
+}
+
+
+class Offer(NamedTuple):
+    """One file: what it is called, its name, what is in it, and what makes its bytes."""
+
+    title: str
+    file: str
+    meaning: str
+    make: Callable[[], bytes]
+
+
+def offers(shown: ShownSchedule, city: City | None) -> list[Offer]:
+    """Return what can be downloaded of a schedule."""
+    name = shown.run.name
+    found = []
+    for ending in EXPORTS:
+        title, meaning = NAMES.get(ending, (ending, "the schedule"))
+        found.append(Offer(title, f"{name}{ending}", meaning, exporting(shown, ending)))
+    for file, (title, meaning) in FILES.items():
+        path = shown.run.path(file)
+        if path.is_file():
+            found.append(Offer(title, f"{name}-{file}", meaning, path.read_bytes))
+    picture = Offer(
+        "Map picture (SVG)", f"{name}-map.svg", "the hour that is shown, with image and key",
+        lambda: map_picture(shown, city, st.session_state.get("op-hour", 0)),
+    )  # fmt: skip
+    return [*found, picture]
+
+
+def exporting(shown: ShownSchedule, ending: str) -> Callable[[], bytes]:
+    """Return what writes one export and gives its bytes."""
+
+    def make() -> bytes:
+        with tempfile.TemporaryDirectory(prefix="netspatial-export-") as folder:
+            path = Path(folder) / f"schedule{ending}"
+            EXPORTS[ending](shown, path)
+            return path.read_bytes()
+
+    return make
+
+
+def downloads(shown: ShownSchedule, city: City | None) -> None:
+    """Offer the schedule in every format."""
+    with st.popover("Download", icon=":material/download:"):
+        for offer in offers(shown, city):
+            st.download_button(
+                offer.title, data=offer.make, file_name=offer.file, help=offer.meaning,
+                key=f"op-download-{offer.title}", on_click="ignore", width="stretch",
+            )  # fmt: skip
+        st.caption("Charts: the camera in the corner of each saves it as a picture.")

@@ -1,0 +1,211 @@
+"""One cell beside the map: why it was chosen or not, its futures, and what stands around it."""
+
+import base64
+import io
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+import streamlit as st
+import xarray as xr
+from PIL import Image, ImageDraw
+from pyproj import CRS
+
+from netspatial.city.city import City
+from netspatial.context.features.categories import KIND_NAMES
+from netspatial.plain_text import in_markdown
+from netspatial.ui.plan import cell_overrides
+from netspatial.ui.plan.plan_view import ShownPlan, ensemble_of, stamp
+from netspatial.viz.ensemble_charts import (
+    busiest_hour,
+    day_chart,
+    duration_chart,
+    futures_chart,
+    week_chart,
+)
+from netspatial.viz.plan_map import short_id, why_closed
+from netspatial.viz.wording import number, quantity
+
+PATCH_M = 640.0
+"""Side of the patch that the model reads around a cell."""
+PATCH_PX = 256
+MOST_KINDS = 6
+PICTURE = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
+"""Charts show one button: save as a picture."""
+
+
+def cell_card(plan: ShownPlan, cell_id: str) -> None:
+    """Show one cell of the plan."""
+    cells = plan.plan.cells
+    row = cells.loc[cells["cell_id"] == cell_id].iloc[0]
+    traffic = ensemble_of(plan.folder, stamp(plan.run), cell_id)
+    _heading(plan, row)
+    _numbers(plan, row, traffic)
+    with st.container(gap=None, key="cell-charts"):
+        _chart("futures", futures_chart(traffic), "Every hour of the generated month")
+        left, right = st.columns(2, gap="small")
+        with left:
+            _chart("day", day_chart(traffic), "Mean weekday and weekend day")
+        with right:
+            _chart("duration", duration_chart(traffic), "Load against the share of hours")
+        _chart("week", week_chart(traffic), "Mean week")
+    _context(plan.city, row, cells.crs, plan.request.cell_m)
+
+
+def verdict(plan: ShownPlan, row: "pd.Series[Any]") -> str:
+    """Say why a cell was chosen, or why it was not."""
+    sites = plan.plan.sites
+    reason = sites.loc[sites["cell_id"] == row["cell_id"], "rationale"]
+    if len(reason):
+        return str(reason.iloc[0])
+    if row["demand_floor"] == "not feasible":
+        return f"No station may stand here: {why_closed(row['reason'])}."
+    if row["demand_floor"] == "below floor":
+        floor = plan.plan.demand_floor
+        return (
+            f"Not considered: {quantity(float(row['demand_mean']), floor.unit)} on average is "
+            f"below the floor of {quantity(floor.floor, floor.unit)} ({floor.why})."
+        )
+    if row["demand_floor"] == "forbidden":
+        return "You ruled this cell out; it is chosen in no future."
+    place = int(row["utility_rank"])
+    return (
+        f"Not among the {len(sites)} sites: number {place} of {plan.plan.demand_floor.kept} that compete, "
+        f"by {plan.plan.utility.title} alone; the way sites are picked passed it over or it came "
+        "too late."
+    )
+
+
+def reason_html(text: str) -> str:
+    """Return a reason with its first sentence on top and the others behind a click, safe."""
+    first, stop, rest = text.partition(". ")
+    more = f"<details><summary>The whole reason</summary>{escape(rest)}</details>" if stop else ""
+    return f'<div class="ns-why">{escape(first + stop)}{more}</div>'
+
+
+def poi_mix(row: "pd.Series[Any]") -> list[tuple[str, int]]:
+    """Return the most frequent kinds of places around a cell with their counts."""
+    counts = [(name, int(row[f"poi_{name}"])) for name in KIND_NAMES if f"poi_{name}" in row]
+    return sorted(((n, c) for n, c in counts if c), key=lambda pair: -pair[1])[:MOST_KINDS]
+
+
+def patch_picture(city: City, shape: shapely.Polygon, crs: CRS) -> Image.Image | None:
+    """Return the image around a cell with the cell's border; None where the city has no image.
+
+    shape : the cell, in `crs`, metres
+    """
+    if not city.has("imagery"):
+        return None
+    centre, half = shape.centroid, PATCH_M / 2
+    left, top = centre.x - half, centre.y + half
+    view = city.imagery.view(
+        (left, centre.y - half, centre.x + half, top), crs, shape=(PATCH_PX, PATCH_PX)
+    )
+    picture = Image.fromarray(np.where(view.valid[..., None], view.rgb, 120).astype(np.uint8))
+    corners = (shapely.get_coordinates(shape) - (left, top)) * (1, -1) * PATCH_PX / PATCH_M
+    ImageDraw.Draw(picture).line([tuple(c) for c in corners.tolist()], fill="white", width=2)
+    return picture
+
+
+def picture_html(picture: Image.Image, caption: str) -> str:
+    """Return a small picture that needs no second request, with its caption."""
+    packed = io.BytesIO()
+    picture.save(packed, "JPEG", quality=85)
+    uri = f"data:image/jpeg;base64,{base64.b64encode(packed.getvalue()).decode()}"
+    said = escape(caption)
+    return (
+        f'<figure class="ns-patch"><img src="{uri}" alt="{said}">'
+        f"<figcaption>{said}</figcaption></figure>"
+    )
+
+
+def _heading(plan: ShownPlan, row: "pd.Series[Any]") -> None:
+    rank, name = row["rank"], short_id(row["cell_id"])
+    title = f"Cell {name}" if pd.isna(rank) else f"Site {int(str(rank))}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(title, anchor=False, width="content")
+        where = f"cell {name} · {row['lat']:.5f}, {row['lon']:.5f}"
+        st.caption(where, width="content", help=f"Id {row['cell_id']}; latitude, longitude.")
+    st.html(reason_html(verdict(plan, row)))
+    cell_overrides.buttons(
+        str(row["cell_id"]), plan.plan.settings, feasible=row["demand_floor"] != "not feasible"
+    )
+
+
+def _numbers(plan: ShownPlan, row: "pd.Series[Any]", traffic: xr.DataArray) -> None:
+    shown = plan.plan
+    hour, level = busiest_hour(traffic)
+    futures = shown.futures
+    demand, utility, peak, certain = st.columns([1.2, 1, 1, 1])
+    demand.metric(
+        "Demand",
+        in_markdown(quantity(float(row["demand_mean"]), shown.demand_unit)),
+        help=in_markdown(_spread(row, "demand", shown.demand_unit)),
+    )
+    utility.metric(
+        "Utility",
+        number(float(row["utility_mean"])),
+        help=in_markdown(
+            f"{shown.utility.title} in {shown.unit or 'no unit'}. "
+            + _spread(row, "utility", shown.unit)
+        ),
+    )
+    peak.metric(
+        "Peak",
+        f"{hour:02d}–{(hour + 1) % 24:02d} h",
+        help=in_markdown(
+            f"On average {quantity(level, shown.demand_unit)} in this hour of the local day."
+        ),
+    )
+    certain.metric(
+        "Chosen",
+        f"{int(row['chosen_in'])} of {futures}",
+        help=f"In {int(row['chosen_in'])} of {futures} single futures this cell would be "
+        "among the chosen sites.",
+    )
+
+
+def _spread(row: "pd.Series[Any]", name: str, unit: str) -> str:
+    low, high = (float(row[f"{name}_{end}"]) for end in ("p10", "p90"))
+    return f"Between {number(low)} and {quantity(high, unit)} in four futures out of five."
+
+
+def _chart(name: str, figure: object, alt: str) -> None:
+    st.plotly_chart(figure, config=PICTURE, key=f"cell-{name}", alt=alt)
+
+
+def _context(city: City, row: "pd.Series[Any]", crs: CRS, cell_m: float) -> None:
+    st.markdown("**Around it**")
+    picture_side, words = st.columns([2, 3], gap="medium")
+    shape = row["geometry"]
+    picture = patch_picture(city, shape, crs) if isinstance(shape, shapely.Polygon) else None
+    with picture_side:
+        if picture is None:
+            st.caption("This city has no image.")
+        else:
+            metadata = f"{PATCH_M:.0f} m; frame: cell of {cell_m:g} m"
+            st.html(picture_html(picture, metadata))
+    with words:
+        st.html(_surroundings(row))
+
+
+def _surroundings(row: "pd.Series[Any]") -> str:
+    mix = poi_mix(row)
+    most = max((count for _, count in mix), default=1)
+    bars = "".join(
+        f"<tr><td>{escape(name)}</td><td><i style='width:{100 * count / most:.0f}%'></i></td>"
+        f"<td>{count}</td></tr>"
+        for name, count in mix
+    )
+    total = int(row.get("pois", 0))
+    places = f"{total:,} places within 300 m" if total else "No places are mapped within 300 m"
+    station = row.get("nearest_station")
+    near = (
+        f"Nearest station <b>{escape(str(station))}</b>, "
+        f"{float(row['nearest_station_m']):,.0f} m away"
+        if isinstance(station, str) and station
+        else "No stations are known here"
+    )
+    return f'<div class="ns-around"><p>{places}</p><table>{bars}</table><p>{near}</p></div>'

@@ -1,0 +1,70 @@
+"""Everything a plan can be taken away as: each export of the run machinery, made when asked for."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from netspatial.runs.exports import EXPORTS, Asked
+from netspatial.runs.kinds.plan_result import TRAFFIC, PlanRun
+from netspatial.runs.report.site_map import draw_map
+
+NAMES = {
+    "geoparquet": "GeoParquet",
+    "geojson": "GeoJSON",
+    "csv": "CSV",
+    "kml": "KML",
+    "geotiff": "GeoTIFF",
+    "html": "Report (HTML)",
+}
+TABLES: dict[Literal["cells", "sites"], str] = {"cells": "All cells", "sites": "Chosen sites"}
+
+
+def downloads(run: PlanRun) -> None:
+    """Offer the plan in every format, and its pictures and traffic."""
+    with st.popover("Download", icon=":material/download:"):
+        table = st.segmented_control(
+            "Rows", list(TABLES), format_func=TABLES.__getitem__, default="cells", required=True,
+            key="rows", label_visibility="collapsed",
+        )  # fmt: skip
+        for name, known in EXPORTS.items():
+            st.download_button(
+                NAMES.get(name, name),
+                data=making(run, name, table),
+                file_name=f"{run.run.name}-{table}{known.suffix}",
+                help=known.meaning,
+                key=f"download-{name}",
+                on_click="ignore",
+                width="stretch",
+            )
+        st.download_button(
+            "Map picture (SVG)", data=lambda: map_picture(run), file_name=f"{run.run.name}-map.svg",
+            mime="image/svg+xml", key="download-map", on_click="ignore", width="stretch",
+            help="the map with image, cells, sites and scale bar",
+        )  # fmt: skip
+        st.download_button(
+            "Generated traffic (NetCDF)", data=run.run.path(TRAFFIC).read_bytes,
+            file_name=f"{run.run.name}-traffic.nc", key="download-traffic", on_click="ignore",
+            width="stretch", help="every hour of every future of every cell",
+        )  # fmt: skip
+        st.caption("Charts: the camera in the corner of each saves it as a picture.")
+
+
+def making(run: PlanRun, name: str, table: Literal["cells", "sites"]) -> Callable[[], bytes]:
+    """Return what writes one export and gives its bytes."""
+
+    def make() -> bytes:
+        with tempfile.TemporaryDirectory(prefix="netspatial-export-") as folder:
+            path = Path(folder) / f"plan{EXPORTS[name].suffix}"
+            EXPORTS[name].write(run, path, Asked(table))
+            return path.read_bytes()
+
+    return make
+
+
+def map_picture(run: PlanRun) -> bytes:
+    """Return the map of the plan as an SVG file of its own."""
+    svg, _, _ = draw_map(run).partition("</svg>")
+    return (svg.replace("<svg ", "<svg xmlns='http://www.w3.org/2000/svg' ", 1) + "</svg>").encode()

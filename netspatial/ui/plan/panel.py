@@ -1,0 +1,205 @@
+"""The result of a plan: map and legend, the week at play, the ranked table, one cell in full."""
+
+from typing import cast
+
+import pandas as pd
+import shapely
+import streamlit as st
+
+from netspatial.plain_text import in_markdown
+from netspatial.ui.components import address, cache
+from netspatial.ui.components.hour_slider import hour_bar, playing
+from netspatial.ui.components.library import city_version
+from netspatial.ui.components.panels import legend
+from netspatial.ui.plan.cell_detail import cell_card
+from netspatial.ui.plan.downloads import downloads
+from netspatial.ui.plan.plan_view import ShownPlan, bounds_of, outlines, stamp, week_of
+from netspatial.ui.plan.ranking import first_hour, ranking
+from netspatial.viz import city_map
+from netspatial.viz.colours import Scale
+from netspatial.viz.plan_map import (
+    border_layer,
+    cells_layer,
+    chosen_layer,
+    clicked_cell,
+    heights,
+    plan_view,
+    site_layers,
+)
+from netspatial.viz.station_charts import hour_label
+from netspatial.viz.wording import capitalised
+
+LOOKS = {"flat": "2D", "raised": "3D"}
+PAINTS = {"utility": "Utility", "week": "Week"}
+STEP_S = 0.8
+LAST_HOUR = 167
+
+
+def plan_panel(plan: ShownPlan) -> None:
+    """Show a plan."""
+    cell = selected(plan)
+    map_side, cell_side = st.columns([3, 2], gap="medium")
+    with map_side:
+        st.fragment(_map_panel, run_every=STEP_S if playing("") else None)(plan, cell)
+        _summary(plan)
+        ranking(plan, cell, st.session_state.get("table-edition", 0), _fly_to)
+        _notes(plan)
+    with cell_side:
+        if cell is None:
+            st.info("Click a cell on the map or a row of the table to see what it would carry.")
+        else:
+            cell_card(plan, cell)
+
+
+def selected(plan: ShownPlan) -> str | None:
+    """Return the cell that is looked at: the address's, else the best site."""
+    asked = st.query_params.get("cell")
+    if asked:
+        if (plan.plan.cells["cell_id"] == asked).any():
+            return str(asked)
+        st.warning(in_markdown(f"The run has no cell '{asked:.60}'; here is its best site."))
+        st.query_params.pop("cell", None)
+    sites = plan.plan.sites
+    return str(sites["cell_id"].iloc[0]) if len(sites) else None
+
+
+def _fly_to(cell: str) -> None:
+    st.query_params["cell"] = cell
+    st.session_state["focus"] = cell
+
+
+def _map_panel(plan: ShownPlan, cell: str | None) -> None:
+    if st.session_state.pop("clicked-cell", False):
+        st.rerun()  # the cell stands beside the map, outside this fragment
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        paint = address.switch("Colours", "paint", PAINTS, "utility")
+        look = address.switch("View", "look", LOOKS, "flat")
+        if st.session_state.get("focus"):
+            st.button("All cells", icon=":material/zoom_out_map:", key="all", on_click=_all_cells)
+        downloads(plan)
+    hour = _week_bar(plan) if paint == "week" else None
+    scale = _draw(plan, cell, look, hour)
+    shown = plan.plan
+    title = capitalised(shown.utility.title) if hour is None else f"Demand, {hour_label(hour)}"
+    st.html(
+        legend(title, scale, some_unknown=False)
+        + '<p class="ns-key"><i class="ns-pale"></i>below the floor'
+        '<i class="ns-closed"></i>no station may stand there<i class="ns-site">1</i>chosen site</p>'
+    )
+
+
+def _all_cells() -> None:
+    st.session_state.pop("focus", None)
+
+
+def _week_bar(plan: ShownPlan) -> int:
+    """Let the user go through the mean week, or play it."""
+    return hour_bar(
+        LAST_HOUR + 1,
+        "Hour of the week",
+        hour_label,
+        lambda: first_hour(week_of(plan.folder, stamp(plan.run))),
+        prefix="",
+    )
+
+
+def _draw(plan: ShownPlan, cell: str | None, look: str, hour: int | None) -> Scale:
+    """Draw the map, and return the scale that painted it."""
+    shown, stamped = plan.plan, stamp(plan.run)
+    rings = outlines(plan.folder, stamped)
+    cells = shown.cells
+    if hour is None:
+        open_cells = cells.loc[cells["demand_floor"] != "not feasible", "utility_mean"]
+        values = cells["utility_mean"].to_numpy(dtype=float)
+        scale, title = Scale.over(open_cells, shown.unit), capitalised(shown.utility.title)
+    else:
+        week = week_of(plan.folder, stamped)
+        values = week[:, hour].astype(float)
+        scale, title = Scale.over(week.ravel(), shown.demand_unit), f"Demand {hour_label(hour)}"
+    raised = look != "flat"
+    tops = (
+        heights(values, scale, cells)
+        * (cells["demand_floor"] != "not feasible").to_numpy()
+        * raised
+    )
+    ids = cells["cell_id"].astype(str).tolist()
+    clicks = st.session_state.get("clicks", 0)
+    layers = []
+    if plan.city.has("imagery"):
+        layers.append(
+            city_map.image_layer(
+                cache.served_backdrop(plan.city.folder, city_version(plan.city.folder))
+            )
+        )
+    layers.append(cells_layer(cells, rings, values, scale, title, look=look, city_version=clicks))
+    layers.append(border_layer(_borders(plan)))
+    place = {name: number for number, name in enumerate(ids)}
+    if cell is not None:
+        layers.append(chosen_layer(rings[place[cell]], float(tops[place[cell]])))
+    sites = shown.sites
+    layers += site_layers(
+        pd.DataFrame(
+            {
+                "lon": sites["lon"],
+                "lat": sites["lat"],
+                "rank": sites["rank"],
+                "height": [tops[place[str(name)]] for name in sites["cell_id"]],
+            }
+        )
+    )
+    focus = st.session_state.get("focus")
+    at = None
+    if focus in place:
+        row = cells.iloc[place[focus]]
+        at = (float(row["lon"]), float(row["lat"]))
+    key = f"plan-map-{plan.run.name}-{look}"
+
+    def click() -> None:
+        selection = st.session_state[key].selection
+        if not selection.get("indices"):
+            return
+        st.session_state["clicks"] = clicks + 1
+        if hit := clicked_cell(selection, ids, clicks):
+            st.query_params["cell"] = hit
+            st.session_state["table-edition"] = st.session_state.get("table-edition", 0) + 1
+            st.session_state["clicked-cell"] = True
+
+    with st.container(key="plan-map"):
+        st.pydeck_chart(
+            city_map.city_map(layers, plan_view(bounds_of(plan.folder, stamped), look, at)),
+            height="stretch",
+            key=key,
+            on_select=click,
+            alt="Map of the cells with the chosen sites numbered",
+        )
+    return scale
+
+
+def _borders(plan: ShownPlan) -> list[list[list[float]]]:
+    parts = shapely.get_parts(plan.request.open_area().geometry)
+    return [
+        [[round(x, 6), round(y, 6)] for x, y in ring.coords]
+        for part in cast("list[shapely.Polygon]", parts)
+        for ring in (part.exterior, *part.interiors)
+    ]
+
+
+def _summary(plan: ShownPlan) -> None:
+    shown = plan.plan
+    open_to = int((shown.cells["demand_floor"] != "not feasible").sum())
+    st.markdown(
+        f"**{len(shown.sites)} sites** of {len(shown.cells):,} cells; a station may stand in "
+        f"{open_to:,} of them. {in_markdown(shown.demand_floor.sentence)}"
+    )
+
+
+def _notes(plan: ShownPlan) -> None:
+    for note in plan.plan.notes:
+        st.caption(in_markdown(note))
+    facts = plan.facts
+    origin = (
+        f"Traffic generated by the model “{facts['generator']['name']}”, trained on "
+        f"{facts['generator']['trained_on']} traffic; seed {facts['seed']}. "
+        f"{'; '.join(facts['attribution'])}."
+    )
+    st.caption(in_markdown(origin))

@@ -1,0 +1,126 @@
+"""The plan on screen: a run's cells under the settings of this moment, kept between reruns.
+
+Ranking again reads what the run generated and writes nothing; every export takes the plan that is
+shown, not the one that the run was first asked for.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+import streamlit as st
+import xarray as xr
+
+from netspatial.arrays import Floats32
+from netspatial.errors import BadInput
+from netspatial.imagery import Bounds
+from netspatial.plan.plan import Plan
+from netspatial.plan.settings import PlanSettings
+from netspatial.runs.jobs.run import Run, runs_folder
+from netspatial.runs.kinds.plan_request import PlanRequest
+from netspatial.runs.kinds.plan_result import PLAN, PlanRun, plan_told
+from netspatial.ui.server import workspace
+
+
+@dataclass(frozen=True)
+class ShownPlan(PlanRun):
+    """A run whose tables and words are those of `plan`."""
+
+    plan: Plan
+
+    @cached_property
+    def request(self) -> PlanRequest:
+        """What was asked, with the settings that are shown."""
+        return PlanRequest.of(self.run).model_copy(update={"settings": self.plan.settings})
+
+    @cached_property
+    def cells(self) -> gpd.GeoDataFrame:
+        """All cells (EPSG:4326)."""
+        return self.plan.cells.to_crs("EPSG:4326")
+
+    @cached_property
+    def sites(self) -> gpd.GeoDataFrame:
+        """The chosen cells (EPSG:4326)."""
+        return self.plan.sites.to_crs("EPSG:4326")
+
+    @cached_property
+    def metadata(self) -> dict[str, Any]:
+        """What the plan says of itself."""
+        return plan_told(self.plan)
+
+
+def run_named(name: str, kind: str = "plan") -> Run:
+    """Open a run that whoever looks may see by its name, and of which kind it must be."""
+    run = workspace.find_run(name)
+    if run.manifest.kind != kind:
+        raise BadInput(f"The run '{name}' is a run of '{run.manifest.kind}', not a {kind}.")
+    return run
+
+
+def first_run(city: Path) -> Run | None:
+    """Return what a visitor of a city sees first: its example, where there is one with a plan."""
+    folder = runs_folder() / f"{workspace.EXAMPLE}{city.name}"
+    if not (folder / PLAN).is_file():
+        return None
+    run = Run.open(folder)
+    return run if Path(PlanRequest.of(run).city) == city.resolve() else None
+
+
+def finished_runs() -> list[Run]:
+    """Return the plans that can be shown, the newest first."""
+    seen = workspace.runs()
+    return [run for run in seen if run.manifest.kind == "plan" and run.path(PLAN).is_file()]
+
+
+def stamp(run: Run) -> int:
+    """Return a number that changes when the run's plan is written anew."""
+    return run.path(PLAN).stat().st_mtime_ns
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def opened(folder: Path, stamped: int) -> PlanRun:  # noqa: ARG001 the stamp is for the cache
+    """Return a run that can be read; its files are read once."""
+    return PlanRun.open(folder)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def shown(folder: Path, stamped: int, settings: str) -> ShownPlan:
+    """Rank a run's cells under settings, given as JSON."""
+    run = opened(folder, stamped)
+    plan = run.replan(PlanSettings.model_validate_json(settings))
+    return ShownPlan(run.run, plan)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def outlines(folder: Path, stamped: int) -> list[list[list[float]]]:
+    """Return each cell's corners, lon and lat, in the order of the run's cells."""
+    shapes = opened(folder, stamped).places.to_crs("EPSG:4326").geometry.to_numpy()
+    corners = [np.round(shapely.get_coordinates(shape)[:-1], 6).tolist() for shape in shapes]
+    return [[list(map(float, corner)) for corner in ring] for ring in corners]
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def bounds_of(folder: Path, stamped: int) -> Bounds:
+    """Return the west, south, east and north of all cells, degrees."""
+    corners = np.concatenate([np.asarray(ring) for ring in outlines(folder, stamped)])
+    (west, south), (east, north) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    return west, south, east, north
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def week_of(folder: Path, stamped: int) -> Floats32:
+    """Return the mean generated week, (cell, hour of week), in the order of the run's cells."""
+    run = opened(folder, stamped)
+    profile = run.statistics["profile"].sel(cell=run.places["cell_id"].astype(str).to_numpy())
+    week: Floats32 = profile.to_numpy()
+    return week
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def ensemble_of(folder: Path, stamped: int, cell_id: str) -> xr.DataArray:
+    """Return one cell's futures, (sample, time)."""
+    return opened(folder, stamped).traffic_of([cell_id]).isel(cell=0, drop=True)

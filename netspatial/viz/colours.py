@@ -1,0 +1,79 @@
+"""From a number to a colour, and from the same function to its legend.
+
+Every map of the app takes its colours here, so that a legend can never disagree with its map.
+Colours run from dark violet over red to yellow (plasma): even steps to the eye, in the same order
+with and without colour vision deficiency and when printed in grey, and none of them a field or
+a roof.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from plotly.colors import sequential, unlabel_rgb, validate_colors
+
+from netspatial.arrays import Floats
+
+RAMP: Floats = np.array(
+    [unlabel_rgb(colour) for colour in validate_colors(sequential.Plasma, "rgb")]
+)
+"""(stops, 3): red, green and blue in 0-255 at even steps of the scale."""
+
+UNKNOWN = (138, 143, 146)
+"""Grey: there is no number to show."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A logarithmic colour scale from `low` to `high` in `unit`; its ends take what lies beyond."""
+
+    low: float
+    high: float
+    unit: str
+
+    @classmethod
+    def over(cls, values: ArrayLike, unit: str) -> "Scale":
+        """Span the middle 96 % of the positive values: one giant shall not flatten the rest."""
+        known = np.asarray(values, float)
+        known = known[np.isfinite(known) & (known > 0)]
+        if known.size == 0:
+            return cls(1.0, 10.0, unit)
+        low, high = np.quantile(known, [0.02, 0.98])
+        return cls(float(low), float(max(high, low * 1.01)), unit)
+
+    def position(self, values: ArrayLike) -> Floats:
+        """Return where on the scale the values lie, 0 to 1; NaN stays NaN."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.log(np.asarray(values, float) / self.low) / np.log(self.high / self.low)
+        clipped: Floats = np.clip(share, 0.0, 1.0)
+        return clipped
+
+    def colours(self, values: ArrayLike) -> NDArray[np.uint8]:
+        """Return (n, 3) red, green, blue for n values; grey where there is no number."""
+        share = np.atleast_1d(self.position(values))
+        stops = np.linspace(0.0, 1.0, len(RAMP))
+        rgb = np.stack([np.interp(share, stops, RAMP[:, band]) for band in range(3)], axis=-1)
+        rgb[np.isnan(share)] = UNKNOWN
+        return np.rint(rgb).astype(np.uint8)
+
+    def ticks(self) -> list[float]:
+        """Return round numbers on the scale: 1, 2, 5, and on a short scale those between."""
+        decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+        for steps in ("125", "123468"):
+            ticks = [float(f"{step}e{decade}") for decade in decades for step in steps]
+            ticks = [tick for tick in ticks if self.low <= tick <= self.high]
+            if len(ticks) > 3:
+                break
+        return ticks
+
+    def gradient(self, steps: int = 16) -> str:
+        """Return the scale as a CSS gradient from left to right."""
+        values = self.low * (self.high / self.low) ** np.linspace(0.0, 1.0, steps)
+        return f"linear-gradient(to right, {', '.join(map(css, self.colours(values)))})"
+
+
+def css(rgb: Iterable[int]) -> str:
+    """Return a colour as CSS writes it."""
+    return f"rgb({', '.join(str(int(band)) for band in rgb)})"

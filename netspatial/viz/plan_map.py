@@ -1,0 +1,218 @@
+"""The map of a plan: cells coloured by utility or by an hour of their week, chosen sites numbered.
+
+Layers of deck.gl over the city's image, as in `maps`. One scale paints cells and legend alike.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pydeck as pdk
+
+from netspatial.arrays import Floats
+from netspatial.imagery import Bounds
+from netspatial.viz.city_map import LOOKS, layer_id, viewpoint
+from netspatial.viz.colours import UNKNOWN, Scale
+from netspatial.viz.wording import quantity
+
+CELL_LAYER = "cells"
+OPAQUE, FAINT, CLOSED = 185, 70, 60
+"""Opacity, of 255, of cells that compete, of those below the floor, and of those ruled out."""
+RAISED_TO = 0.16
+"""The tallest column rises to this share of the area's width."""
+CLOSE_ZOOM = 15.2
+INK = [16, 24, 28, 255]
+PAPER = [255, 255, 255, 255]
+
+Ring = list[list[float]]
+
+WHY_NOT = {
+    "water": "in water",
+    "protected": "in a park or protected land",
+    "near_station": "too near to an existing station",
+    "edge": "mostly outside the area",
+    "road": "mostly on a road",
+    "airport": "on an airport",
+}
+"""What the feasibility masks are called on the page."""
+GUARDED = {
+    "below floor": "below the floor on demand",
+    "must": "you must have it",
+    "forbidden": "you ruled it out",
+}
+"""What else sets a cell apart."""
+
+
+def cells_layer(
+    cells: gpd.GeoDataFrame,
+    outlines: Sequence[Ring],
+    values: Floats,
+    scale: Scale,
+    title: str,
+    *,
+    look: str = "flat",
+    edition: int = 0,
+) -> pdk.Layer:
+    """Paint every cell by its value; in the raised look also as a column.
+
+    outlines : corners of each cell in lon, lat
+    values   : (cell,) in the unit of the scale
+    """
+    closed = (cells["guard"] == "not feasible").to_numpy()
+    below = cells["guard"].isin(["below floor", "forbidden"]).to_numpy()
+    rgba = np.empty((len(cells), 4), dtype=np.int64)
+    rgba[:, :3] = scale.colours(values)
+    rgba[:, 3] = np.where(below, FAINT, OPAQUE)
+    rgba[closed] = (*UNKNOWN, CLOSED)
+    data = pd.DataFrame(
+        {
+            "shape": list(outlines),
+            "colour": rgba.tolist(),
+            "height": np.round(heights(values, scale, cells) * ~closed, 1),
+            "title": [cell_title(row) for row in cells[["cell_id", "rank"]].itertuples()],
+            "detail": _details(cells, values, scale, title),
+        }
+    )
+    raised = look != "flat"
+    return pdk.Layer(
+        "PolygonLayer",
+        id=layer_id(CELL_LAYER, edition),
+        data=data,
+        get_polygon="shape",
+        get_fill_color="colour",
+        get_elevation="height",
+        extruded=raised,
+        filled=True,
+        stroked=not raised,
+        get_line_color=[255, 255, 255, 28],
+        line_width_min_pixels=0.5,
+        pickable=True,
+        auto_highlight=True,
+        highlight_color=[255, 255, 255, 90],
+    )
+
+
+def site_layers(sites: pd.DataFrame) -> list[pdk.Layer]:
+    """Number the chosen sites; `sites` has lon, lat, height in metres and rank."""
+    data = sites.assign(label=sites["rank"].astype(int).astype(str))
+    place = ["lon", "lat", "height"]
+    data = data[[*place, "label"]]
+    return [
+        pdk.Layer(
+            "ScatterplotLayer",
+            id="sites",
+            data=data,
+            get_position=place,
+            get_radius=10,
+            radius_min_pixels=10,
+            radius_max_pixels=13,
+            get_fill_color=PAPER,
+            stroked=True,
+            get_line_color=INK,
+            line_width_min_pixels=1.5,
+            line_width_max_pixels=1.5,
+            billboard=True,
+            parameters={"depthTest": False},
+            pickable=False,
+        ),
+        pdk.Layer(
+            "TextLayer",
+            id="ranks",
+            data=data,
+            get_position=place,
+            get_text="label",
+            get_size=12,
+            get_color=INK,
+            font_family="'Inter, Helvetica, Arial, sans-serif'",
+            font_weight=700,
+            parameters={"depthTest": False},
+            pickable=False,
+        ),
+    ]
+
+
+def chosen_layer(outline: Ring, height: float) -> pdk.Layer:
+    """Draw a frame around the selected cell, at the top of its column where it has one."""
+    ring = [[*corner, height] for corner in [*outline, outline[0]]]
+    return pdk.Layer(
+        "PathLayer",
+        id="selected",
+        data=pd.DataFrame({"path": [ring]}),
+        get_path="path",
+        get_color=PAPER,
+        width_min_pixels=3,
+        width_max_pixels=3,
+        parameters={"depthTest": False},
+        pickable=False,
+    )
+
+
+def border_layer(rings: Sequence[Ring]) -> pdk.Layer:
+    """Draw the border of the area that was asked for."""
+    return pdk.Layer(
+        "PathLayer",
+        id="area",
+        data=pd.DataFrame({"path": list(rings)}),
+        get_path="path",
+        get_color=[255, 255, 255, 210],
+        width_min_pixels=1.5,
+        width_max_pixels=1.5,
+        pickable=False,
+    )
+
+
+def heights(values: Floats, scale: Scale, cells: pd.DataFrame) -> Floats:
+    """Return the height of each column, metres: linear in the value up to the scale's end."""
+    share = np.nan_to_num(np.clip(values / scale.high, 0.0, 1.0))
+    return np.asarray(share * RAISED_TO * _width_m(cells))
+
+
+def plan_view(bounds: Bounds, look: str, focus: tuple[float, float] | None) -> pdk.ViewState:
+    """Return a view of all cells, or close to one of them where `focus` (lon, lat) is given."""
+    view = viewpoint(bounds, look)
+    view.zoom = float(view.zoom) + math.log2(440 / LOOKS[look].side_px)
+    if focus is not None:
+        view.longitude, view.latitude = focus
+        view.zoom = max(view.zoom, CLOSE_ZOOM)
+    view.transition_duration = 600
+    return view
+
+
+def clicked_cell(selection: Mapping[str, Any], cell_ids: Sequence[str], edition: int) -> str | None:
+    """Return the cell that a click on the map chose, None where it hit something else."""
+    rows = selection.get("indices", {}).get(layer_id(CELL_LAYER, edition), [])
+    return cell_ids[rows[0]] if rows and rows[0] < len(cell_ids) else None
+
+
+def cell_title(row: Any) -> str:
+    """Return what a cell is called: its rank, where it has one, and its id."""
+    rank = "" if pd.isna(row.rank) else f"Site {int(row.rank)} · "
+    return f"{rank}{short_id(row.cell_id)}"
+
+
+def short_id(cell_id: str) -> str:
+    """Return the part of a cell's id that tells it from its neighbours: column and row."""
+    return "-".join(str(cell_id).split("-")[-2:])
+
+
+def why_closed(reason: str) -> str:
+    """Say why no station may stand in a cell."""
+    return ", ".join(WHY_NOT.get(name, name) for name in str(reason).split(", ") if name)
+
+
+def _details(cells: pd.DataFrame, values: Floats, scale: Scale, title: str) -> list[str]:
+    said = []
+    for value, guard, reason in zip(values, cells["guard"], cells["reason"], strict=True):
+        if guard == "not feasible":
+            extra = f" · no site: {why_closed(reason)}"
+        else:
+            extra = f" · {GUARDED[guard]}" if guard in GUARDED else ""
+        said.append(f"{title}: {quantity(float(value), scale.unit)}{extra}")
+    return said
+
+
+def _width_m(cells: pd.DataFrame) -> float:
+    return float(max(np.ptp(cells["x"]), np.ptp(cells["y"]), 100.0))

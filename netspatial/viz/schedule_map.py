@@ -1,0 +1,150 @@
+"""The map of a schedule: in one hour who is awake, asleep or overloaded, and whose load goes where.
+
+Layers of deck.gl over the city's image, as in `maps`; states in the colours of `operate_charts`.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pydeck as pdk
+
+from netspatial.arrays import Floats, Indices
+from netspatial.imagery import Bounds
+from netspatial.viz.city_map import LOOKS, layer_id, viewpoint
+from netspatial.viz.colours import css
+from netspatial.viz.schedule_charts import ASLEEP, STATE_NAMES, STATE_RGB
+from netspatial.viz.wording import quantity
+
+STATION_LAYER, FLOW_LAYER = "states", "flows"
+FROM_RGB, TO_RGB = [255, 246, 214, 90], [255, 210, 63, 235]
+WIDEST_PX = 7.0
+ASLEEP_PX = 8.0
+"""Nothing is carried, so there is no load to grow with."""
+
+
+def state_layer(
+    places: pd.DataFrame, state: Indices, load: Floats, demand: Floats, unit: str, edition: int = 0
+) -> pdk.Layer:
+    """Mark each station by its state; the fuller the larger.
+
+    places : station_id, lon, lat; state, load (part of capacity), demand : (station,) of one hour
+    """
+    data = pd.DataFrame(
+        {
+            "lon": places["lon"],
+            "lat": places["lat"],
+            "radius": np.where(
+                state == ASLEEP, ASLEEP_PX, 6.0 + 9.0 * np.sqrt(np.clip(load, 0.0, 1.0))
+            ),
+            "fill": [[*STATE_RGB[int(one)], 245] for one in state],
+            "line": [[255, 255, 255, 255] if one == ASLEEP else [16, 24, 28, 230] for one in state],
+            "title": places["station_id"],
+            "detail": [
+                f"{STATE_NAMES[int(one)]}, load {100 * part:.0f} % · its users ask for "
+                f"{quantity(float(asked), unit)}"
+                for one, part, asked in zip(state, load, demand, strict=True)
+            ],
+        }
+    )  # fmt: skip
+    return pdk.Layer(
+        "ScatterplotLayer",
+        id=layer_id(STATION_LAYER, edition),
+        data=data,
+        get_position=["lon", "lat"],
+        get_radius="radius",
+        radius_units="'pixels'",
+        get_fill_color="fill",
+        stroked=True,
+        get_line_color="line",
+        line_width_min_pixels=1.6,
+        line_width_max_pixels=2.4,
+        pickable=True,
+        auto_highlight=True,
+        highlight_color=[255, 255, 255, 110],
+    )
+
+
+def ring_layer(lon: float, lat: float) -> pdk.Layer:
+    """Draw a ring around the chosen station."""
+    return pdk.Layer(
+        "ScatterplotLayer",
+        id="chosen",
+        data=pd.DataFrame({"lon": [lon], "lat": [lat]}),
+        get_position=["lon", "lat"],
+        get_radius=19,
+        radius_units="'pixels'",
+        filled=False,
+        stroked=True,
+        get_line_color=[255, 255, 255, 255],
+        line_width_min_pixels=3,
+        pickable=False,
+    )
+
+
+def flow_layer(flows: pd.DataFrame, most: float, unit: str) -> pdk.Layer:
+    """Draw what neighbours carry: from pale at the traffic's home to bright where it is served.
+
+    flows : source, target, traffic, and from_lon, from_lat, to_lon, to_lat
+    most  : the largest flow of all hours; widths can be compared between hours
+    """
+    data = flows.assign(
+        width=1.0 + (WIDEST_PX - 1.0) * np.sqrt(flows["traffic"] / most),
+        title=[f"{s} → {t}" for s, t in zip(flows["source"], flows["target"], strict=True)],
+        detail=[f"{quantity(float(v), unit)} carried over" for v in flows["traffic"]],
+    )
+    return pdk.Layer(
+        "ArcLayer",
+        id=FLOW_LAYER,
+        data=data.drop(columns=["source", "target"]),
+        get_source_position=["from_lon", "from_lat"],
+        get_target_position=["to_lon", "to_lat"],
+        get_source_color=FROM_RGB,
+        get_target_color=TO_RGB,
+        get_width="width",
+        get_height=0.35,
+        pickable=True,
+    )
+
+
+def bounds_of(places: pd.DataFrame) -> Bounds:
+    """Return where the stations lie, with a margin, degrees."""
+    west, east = float(places["lon"].min()), float(places["lon"].max())
+    south, north = float(places["lat"].min()), float(places["lat"].max())
+    margin = max(0.12 * (east - west), 0.12 * (north - south), 0.003)
+    return west - margin, south - margin, east + margin, north + margin
+
+
+def schedule_view(bounds: Bounds, look: str, height_px: int) -> pdk.ViewState:
+    """Return a view of all operated stations."""
+    view = viewpoint(bounds, look)
+    view.zoom = float(view.zoom) + math.log2(height_px / LOOKS[look].side_px)
+    return view
+
+
+def clicked(selection: Mapping[str, Any], ids: Sequence[str], edition: int) -> str | None:
+    """Return the station that a click on the map chose, None where it hit something else."""
+    rows = selection.get("indices", {}).get(layer_id(STATION_LAYER, edition), [])
+    return ids[rows[0]] if rows and rows[0] < len(ids) else None
+
+
+def state_key() -> str:
+    """Return the HTML of the key of states, painted in the map's own colours."""
+    return f'<p class="ns-key">{_marks()}</p>'
+
+
+def map_key() -> str:
+    """Return the HTML of the map's key: the states, and what a line is."""
+    line = (
+        f'<i class="ns-flow" style="background:{css(TO_RGB[:3])}"></i>load carried by a neighbour'
+    )
+    return f'<p class="ns-key">{_marks()}{line}</p>'
+
+
+def _marks() -> str:
+    return "".join(
+        f'<i style="background:{css(STATE_RGB[state])}"></i>{name}'
+        for state, name in STATE_NAMES.items()
+    )

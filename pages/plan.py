@@ -1,0 +1,161 @@
+"""What-if: draw an area, generate what stations there would carry, and see where to build."""
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from netspatial.city.city import City
+from netspatial.errors import BadInput, NetSpatialError
+from netspatial.plain_text import in_markdown
+from netspatial.runs.jobs import worker
+from netspatial.runs.jobs.run import Run
+from netspatial.runs.kinds.plan_request import KIND, PlanRequest, make_request, submit
+from netspatial.runs.kinds.plan_result import PLAN
+from netspatial.ui.components import panels
+from netspatial.ui.components.jobs import follow
+from netspatial.ui.components.sharing import sharing_panel
+from netspatial.ui.plan.area_panel import area_panel, current_area
+from netspatial.ui.plan.areas import to_address
+from netspatial.ui.plan.choices import Choices, chosen, forget
+from netspatial.ui.plan.generation import changed
+from netspatial.ui.plan.panel import plan_panel
+from netspatial.ui.plan.plan_view import first_run, run_named, shown, stamp
+from netspatial.ui.server import workspace
+
+VIEWS = {"area": "Area", "result": "Result"}
+
+
+def run_of_address() -> Run | None:
+    """Return the run that the address names; a run that is gone is told, not an error."""
+    name = st.query_params.get("run")
+    if not name:
+        return None
+    try:
+        return run_named(name)
+    except BadInput as error:
+        st.warning(in_markdown(error))
+        leave()
+        return None
+
+
+def leave() -> None:
+    """Turn away from the run of the address."""
+    for name in ("run", "cell"):
+        st.query_params.pop(name, None)
+    for name in ("view", "coming"):
+        st.session_state.pop(name, None)
+    forget()
+
+
+def other_city() -> None:
+    """Forget what belongs to the city that was shown."""
+    leave()
+    st.query_params.pop("area", None)
+    st.session_state.pop("areas", None)
+
+
+def choose_city(cities: dict[str, Path], run: Run | None) -> City:
+    """Let the user take a city; until then the run's own, or one with an example."""
+    names, folders = list(cities), list(cities.values())
+    if run is not None:
+        wanted = [path.resolve() == Path(PlanRequest.of(run).city) for path in folders]
+    else:
+        wanted = [first_run(path) is not None for path in folders]
+    at = wanted.index(True) if any(wanted) else 0
+    name = st.selectbox(
+        "City", names, index=at, key="city", bind="query-params", on_change=other_city,
+        filter_mode=None,
+    )  # fmt: skip
+    return City.open(cities[name])
+
+
+def generate(city: City, choices: Choices) -> None:
+    """Ask for a run over the current area and have a worker begin."""
+    area = current_area()
+    if area is None:
+        return
+    try:
+        request = make_request(city, area, settings=choices.settings, **choices.making)
+        run = submit(request, workspace.new_run(KIND, city.folder.name))
+        worker.start(run.folder)
+    except NetSpatialError as error:
+        st.session_state["refused"] = str(error)
+        return
+    st.session_state["view"] = st.session_state["coming"] = "result"
+    st.query_params.pop("cell", None)
+    st.query_params["run"] = run.name
+    if address := to_address(area):
+        st.query_params["area"] = address
+
+
+def heading(city: City, request: PlanRequest | None, *, example: bool) -> None:
+    """Say in one sentence what one sees."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title("Where to build", anchor=False, width="content")
+        panels.provenance_badge(city.record.provenance)
+        if request is not None:
+            panels.provenance_badge("generated")
+    if example and request is not None:
+        st.html(f'<p class="ns-lead">{escape(lead(city, request))}</p>')
+
+
+def lead(city: City, request: PlanRequest) -> str:
+    """Say what a visitor's first map shows."""
+    simulated = city.record.provenance == "simulated"
+    return (
+        f"An example in {city.name}: what a new base station would carry in each cell, generated "
+        f"from satellite image and places, and the {request.settings.k} best cells to build one. "
+        + ("The city is simulated; nothing here was measured." if simulated else "")
+    )
+
+
+def main() -> None:
+    """Lay out the page: settings at the side; the area or the result; a run at work above."""
+    run = run_of_address()
+    cities = workspace.cities(run)
+    if not cities:
+        panels.no_city(workspace.cities_folder())
+        return
+    with st.sidebar:
+        city = choose_city(cities, run)
+    example = False
+    if run is None:
+        run = first_run(city.folder)
+        example = run is not None
+    request = PlanRequest.of(run) if run is not None else None
+    ready = run is not None and run.path(PLAN).is_file() and run.progress().state == "finished"
+    with st.sidebar:
+        units = city.record.units
+        facts = run.manifest.facts if run is not None else {}
+        choices = chosen(request, facts.get("units") or units.get("total", "of traffic"))
+    heading(city, request if ready else None, example=example)
+    if run is not None and not ready:
+        follow(run, "your plan", leave)
+    if ready and (coming := st.session_state.pop("coming", None)):
+        # a map that says something late may have brought the old view back meanwhile
+        st.session_state["view"] = coming
+    st.session_state.setdefault("view", "area" if run is None else "result")
+    view = st.segmented_control(
+        "View", list(VIEWS), format_func=VIEWS.__getitem__, key="view", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if refused := st.session_state.pop("refused", None):
+        st.error(in_markdown(refused), icon=":material/error:")
+    if view == "area":
+        area_panel(city, choices, request, lambda: generate(city, choices))
+    elif ready and run is not None and request is not None:
+        if different := changed(choices.making, request):
+            st.info(
+                f"You changed {', '.join(different)}: this takes effect with the next run. "
+                "Go to *Area* and press Generate.", icon=":material/info:",
+            )  # fmt: skip
+        sharing_panel(run)
+        plan_panel(shown(run.folder, stamp(run), choices.settings.model_dump_json()))
+    elif run is None:
+        st.info("Nothing is generated yet. Go to *Area*, draw one and press Generate.")
+    else:
+        st.caption("The result appears here as soon as it is there.")
+
+
+main()

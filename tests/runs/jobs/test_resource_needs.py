@@ -1,0 +1,49 @@
+"""What a run needs grows with what is asked, and no machine takes on what it cannot hold."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netspatial.area import Area
+from netspatial.errors import BadInput
+from netspatial.runs.jobs.resource_needs import NEEDS, needs_of
+from netspatial.runs.jobs.run import Run
+
+ASKED = {
+    "plan": {
+        "area": Area.around(9.19, 45.46, 2000).to_geojson(), "cell_m": 100.0, "samples": 8,
+        "weeks": 4,
+    },
+    "operate": {"stations": ["a", "b", "c"], "hours": 48, "samples": 8},
+    "simulate": {"size_km": 6.0, "gsd_m": 5.0, "stations": 100, "weeks": 4, "pois": 1000},
+    "finetune": {"steps": 100},
+}  # fmt: skip
+MORE = {
+    "plan": ("samples", "weeks"),
+    "operate": ("hours", "samples"),
+    "simulate": ("size_km", "stations", "weeks", "pois"),
+    "finetune": ("steps",),
+}
+
+
+@pytest.mark.parametrize("kind", NEEDS)
+@given(factor=st.integers(2, 1000), data=st.data())
+def test_whoever_asks_for_more_needs_no_less(kind: str, factor: int, data: st.DataObject) -> None:
+    asked = ASKED[kind]
+    name = data.draw(st.sampled_from(MORE[kind]))
+    few, many = needs_of(kind, asked), needs_of(kind, {**asked, name: asked[name] * factor})
+    assert many.memory_mb >= few.memory_mb
+    assert many.disk_mb >= few.disk_mb
+    assert many.minutes >= few.minutes
+    assert many != few
+
+
+@pytest.mark.parametrize("name", ["samples", "weeks"])
+def test_what_no_machine_holds_is_refused_before_anything_is_written(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(BadInput, match=r"This would need about .* GB of memory"):
+        Run.create(tmp_path / "runs" / "big", "plan", {**ASKED["plan"], name: 10**8})
+    assert list(tmp_path.iterdir()) == []

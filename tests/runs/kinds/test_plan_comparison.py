@@ -1,0 +1,42 @@
+"""Two runs side by side."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from netspatial.plan.settings import PlanSettings
+from netspatial.runs.kinds.plan_comparison import compare
+from netspatial.runs.kinds.plan_result import PlanRun
+
+
+@pytest.fixture(scope="module")
+def other(plan_here, tmp_path_factory) -> PlanRun:
+    folder: Path = tmp_path_factory.mktemp("runs") / "other"
+    return plan_here(folder, settings=PlanSettings(k=4, utility="demand", spacing_m=200))
+
+
+def test_a_run_beside_itself_differs_in_nothing(planned: PlanRun) -> None:
+    found = compare(planned, planned)
+    assert found.asked == []
+    assert found.both == len(planned.sites) == len(found.sites)
+    assert found.cells == len(planned.cells)
+    assert found.agreement == pytest.approx(1)
+
+
+def test_what_was_asked_differently_is_named(planned: PlanRun, other: PlanRun) -> None:
+    found = compare(planned, other)
+    assert ("utility", "lsi", "demand") in found.asked
+    assert ("k", 3, 4) in found.asked
+    assert {name for name, _, _ in found.asked} == {"utility", "k"}
+    assert len(found.sites) == 3 + 4 - found.both
+    assert -1 <= found.agreement <= 1
+    mirrored = compare(other, planned)
+    assert mirrored.agreement == pytest.approx(found.agreement)
+    assert set(mirrored.sites["cell_id"]) == set(found.sites["cell_id"])
+
+
+def test_too_few_common_cells_agree_on_nothing(planned: PlanRun) -> None:
+    few = PlanRun(planned.run)
+    few.__dict__["cells"] = planned.cells.iloc[:2]
+    assert math.isnan(compare(few, planned).agreement)

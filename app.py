@@ -7,15 +7,15 @@ import streamlit as st
 from netspatial.errors import NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.ui.server.access import require_person
+from netspatial.ui.server.navigation import use_navigation_of_app
 
 HERE = Path(__file__).parent
+use_navigation_of_app()
 
 st.set_page_config(page_title="NetSpatial", page_icon=str(HERE / "assets/icon.svg"), layout="wide")
 st.logo(HERE / "assets/logo.svg", size="large")
 st.html(HERE / "assets/style.css")
 
-# the folder is not called pages: beside app.py Streamlit would show that one by itself, bare of
-# logo, style and this navigation, to whoever opens a new server by a link to a page
 page = st.navigation(
     [
         st.Page(

@@ -1,4 +1,4 @@
-"""NetSpatial: plan radio sites and operate base stations from what a place looks like."""
+"""NetSpatial: plan radio sites and schedule base stations from location data."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,11 @@ _CALLS = {
     "plan_sites": "netspatial.runs.kinds.planning",
     "schedule_sleep": "netspatial.runs.kinds.operating",
 }
-"""The calls for the common case, by the module that holds each; loaded when first asked for."""
+"""The main calls, by the module that defines each; loaded on first use."""
 
 
 def __getattr__(name: str) -> Any:
-    """Load a call of the common case, so that importing the package stays light."""
+    """Load a main call on first use, so that importing the package stays fast."""
     if name in _CALLS:
         return getattr(import_module(_CALLS[name]), name)
     raise AttributeError(f"module 'netspatial' has no attribute '{name}'")

@@ -1,4 +1,4 @@
-"""`python -m netspatial`: the command line, where no script of that name is installed."""
+"""`python -m netspatial`: the command line without the installed script."""
 
 from netspatial.cli import main
 

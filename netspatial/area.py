@@ -1,7 +1,6 @@
 """A drawn area: a checked surface in lon/lat, from GeoJSON, a box, a centre with a side, or a file.
 
-Where a planner's road begins. Whatever is drawn becomes one valid polygon or multipolygon, or one
-sentence that says what is wrong with it.
+Any input becomes one valid polygon or multipolygon, or an error that says what is wrong with it.
 """
 
 import math
@@ -31,11 +30,11 @@ LonLatBounds = tuple[float, float, float, float]
 LIMIT_KM2 = 400.0
 MOST_VERTICES = 10_000
 MOST_CHANGED = 0.01
-"""A repair may change the surface by this share at most."""
+"""Maximum relative change of the surface by a repair."""
 MOST_OVERLAPS = 20_000
-"""Edges of several parts that meet; more take long to unite."""
+"""Maximum number of crossings between parts; more take long to unite."""
 NORTHMOST, SOUTHMOST = 84.0, -80.0
-"""UTM zones end here."""
+"""Limits of the UTM zones, degrees."""
 
 _ELLIPSOID = Geod(ellps="WGS84")
 _LONLAT = CRS.from_epsg(4326)
@@ -46,7 +45,7 @@ _SURFACES = ("Polygon", "MultiPolygon")
 class Area:
     """A checked surface in lon/lat (EPSG:4326). Make one with a `from_...` constructor.
 
-    notes : what was mended on the way, one sentence each; empty as a rule
+    notes : one sentence per repair; usually empty
     """
 
     geometry: Polygon | MultiPolygon
@@ -66,7 +65,7 @@ class Area:
     ) -> "Area":
         """Read a Feature, FeatureCollection, Polygon or MultiPolygon, as text or parsed.
 
-        Longitude comes first (RFC 7946); the older member `crs` is obeyed where present.
+        Longitude comes first (RFC 7946); the older member `crs` is used where present.
         """
         if isinstance(source, str | bytes):
             source = parse_json(source, COMMAND_LINE, "The area")
@@ -91,7 +90,7 @@ class Area:
         if west >= east:
             raise BadInput(
                 f"The box's west ({west:g}) is not below its east ({east:g}); the order is west, "
-                "south, east, north, and a box across the antimeridian has to be cut in two."
+                "south, east, north, and a box across the antimeridian must be cut in two."
             )
         return cls.from_geometry(shapely.box(west, south, east, north), limit_km2=limit_km2)
 
@@ -99,7 +98,7 @@ class Area:
     def around(
         cls, lon: float, lat: float, side_m: float, *, limit_km2: float = LIMIT_KM2
     ) -> "Area":
-        """Make the square of `side_m` metres a side whose centre is (lon, lat), north up."""
+        """Make the square with side `side_m` metres and centre (lon, lat), north up."""
         if not (math.isfinite(side_m) and side_m > 0):
             raise BadInput(f"The side of the area is {side_m:g} m; a positive length is needed.")
         _checked_coordinates(np.array([[lon, lat]], dtype=float))
@@ -115,7 +114,7 @@ class Area:
     ) -> "Area":
         """Read GeoJSON, GeoParquet, KML or a zipped shapefile, in any coordinate system.
 
-        limits : what the file may hold; a process of its own reads it
+        limits : limits of the file's content; it is read in a separate process
         """
         from netspatial.area_files import read_area_file  # noqa: PLC0415  builds areas itself
 
@@ -138,7 +137,7 @@ class Area:
 
     @property
     def centroid(self) -> Point:
-        """The centre of gravity, in lon/lat; it may lie outside a hollow area."""
+        """The centroid in lon/lat; it may lie outside a hollow area."""
         return self.geometry.centroid
 
     def to_geojson(self) -> dict[str, Any]:
@@ -200,7 +199,7 @@ def _from_json(source: Any) -> BaseGeometry:
             f"The area is a {source['type']!s:.40}; a Polygon or MultiPolygon is needed."
         )
     try:
-        with np.errstate(invalid="ignore"):  # NaN gets its own sentence, with all coordinates
+        with np.errstate(invalid="ignore"):  # NaN is reported with the coordinates below
             return shapely.geometry.shape(dict(source))
     except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise BadInput(
@@ -210,14 +209,14 @@ def _from_json(source: Any) -> BaseGeometry:
 
 
 def _crs_member(source: Mapping[str, Any]) -> CRS | None:
-    """Return the coordinate system that GeoJSON older than RFC 7946 may name."""
+    """Return the coordinate system of GeoJSON older than RFC 7946, or None."""
     if source.get("crs") is None:
         return None
     try:
         named = source["crs"]["properties"]["name"]
     except (KeyError, TypeError) as error:
         raise BadInput(
-            "The area's member 'crs' names no coordinate system; leave it out for lon/lat."
+            "The area's member 'crs' has no name of a coordinate system; leave it out for lon/lat."
         ) from error
     return crs_of(named, "The area's member 'crs'")
 
@@ -231,7 +230,7 @@ def _to_lonlat(geometry: BaseGeometry, crs: CRS) -> BaseGeometry:
 
 
 def _checked(geometry: BaseGeometry) -> tuple[Polygon | MultiPolygon, tuple[str, ...]]:
-    """Return the one valid surface that was meant, and what had to be mended for it."""
+    """Return one valid surface, and notes on its repairs."""
     parts = _surfaces(geometry)
     if not parts:
         raise BadInput("The area is empty; draw a polygon.")
@@ -261,7 +260,7 @@ def _check_tangles(parts: np.ndarray[Any, np.dtype[np.object_]]) -> None:
 
 
 def _surfaces(geometry: BaseGeometry) -> list[Polygon]:
-    """Return all polygons of a geometry, flat, and refuse anything that is not a surface."""
+    """Return all polygons of a geometry, flat; raise for anything that is not a surface."""
     if geometry.geom_type == "GeometryCollection":
         return [p for member in shapely.get_parts(geometry) for p in _surfaces(member)]
     if geometry.geom_type not in _SURFACES:
@@ -279,12 +278,12 @@ def _checked_coordinates(lonlat: np.ndarray[Any, np.dtype[np.float64]]) -> None:
     if max(abs(south), abs(north)) > 90:
         if max(abs(south), abs(north)) <= 180 and max(abs(west), abs(east)) <= 90:
             raise BadInput(
-                f"The area's coordinates look swapped: {_first_beyond(lat, 90):g} is no latitude; "
-                "give longitude first."
+                f"The area's coordinates look swapped: {_first_beyond(lat, 90):g} is not a "
+                "latitude; give longitude first."
             )
         raise BadInput(
-            f"The area's coordinates are not degrees: {_first_beyond(lat, 90):g} is no latitude; "
-            "name their coordinate system or give lon/lat."
+            f"The area's coordinates are not degrees: {_first_beyond(lat, 90):g} is not a "
+            "latitude; name their coordinate system or give lon/lat."
         )
     if east - west > 180 or (max(abs(west), abs(east)) > 180 and west < 180 and east > -180):
         raise BadInput(
@@ -321,7 +320,7 @@ def _repaired(polygon: Polygon) -> tuple[BaseGeometry, tuple[str, ...]]:
     change = abs(surface.area - polygon.area) / max(polygon.area, surface.area, 1e-300)
     if surface.area > 0 and change > MOST_CHANGED:
         raise BadInput(
-            f"The area crosses itself ({reason}), and mending it would change its surface by "
+            f"The area crosses itself ({reason}), and a repair would change its surface by "
             f"{change:.0%}; draw it again without crossing lines."
         )
     return surface, (

@@ -1,6 +1,6 @@
-"""Areas read from what planners have: GeoJSON, GeoParquet, KML and zipped shapefiles.
+"""Areas from files: GeoJSON, GeoParquet, KML and zipped shapefiles; used by `Area.from_file`.
 
-Behind `Area.from_file`. A file is read by a process of its own, whoever gave it.
+Every file is read in a separate process.
 """
 
 from dataclasses import replace
@@ -17,11 +17,11 @@ from netspatial.user_files.limits import Limits
 
 ENDINGS = ("geojson", "json", "parquet", "geoparquet", "kml", "zip")
 MOST_MB = 100
-"""No area of 10,000 vertices needs a larger file."""
+"""Maximum file size, MB; an area of 10,000 vertices needs less."""
 
 
 def names_area_file(text: str) -> bool:
-    """Tell whether a text names a file that is there, or ends as a file of an area does."""
+    """Whether a text is the path of an existing file or has the ending of an area file."""
     return ending_of(text) in ENDINGS or Path(text).is_file()
 
 
@@ -32,13 +32,13 @@ def read_area_file(path: Path, limit_km2: float, limits: Limits) -> dict[str, An
     ending = ending_of(path.name)
     if ending not in ENDINGS:
         raise BadInput(
-            f"'{path.name}' is no kind of area file known here; "
+            f"'{path.name}' is not a known kind of area file; "
             f"give one of {', '.join(sorted(ENDINGS))} (a zip holds a shapefile or one of these)."
         )
     size = path.stat().st_size / 1e6
     if size > MOST_MB:
         raise BadInput(
-            f"'{path.name}' holds {size:,.0f} MB, too much for an area; {MOST_MB} MB is the most."
+            f"'{path.name}' holds {size:,.0f} MB, too much for an area; the limit is {MOST_MB} MB."
         )
     drivers: tuple[str, ...] = ()
     if ending in ("kml", "zip"):

@@ -1,7 +1,7 @@
-"""JSON from outside, checked while it is read: what comes out has the types that were asked for.
+"""Read and validate JSON from outside: the result has the requested type.
 
-The ground under every reader of JSON. A document that is nested too deep, holds half a character,
-lacks a setting or has one of another type or name is refused with one sentence.
+A document with too deep nesting, invalid characters, or a missing, unknown or wrongly typed member
+raises `BadInput`.
 """
 
 from collections.abc import Hashable
@@ -18,7 +18,7 @@ Kind = TypeVar("Kind")
 
 
 def read_json(path: Path, kind: type[Kind]) -> Kind:
-    """Return what a JSON file holds, as `kind`: a dataclass, a typed dict or any other type."""
+    """Return the content of a JSON file as `kind`: a dataclass, a typed dict or another type."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -27,7 +27,7 @@ def read_json(path: Path, kind: type[Kind]) -> Kind:
 
 
 def from_json(content: bytes | str, kind: type[Kind], source: str) -> Kind:
-    """Return what JSON text holds, as `kind`; `source` names it in a sentence."""
+    """Return the content of JSON text as `kind`; `source` is its name in error messages."""
     try:
         document = pydantic_core.from_json(content, allow_inf_nan=False)
     except ValueError as error:
@@ -36,7 +36,7 @@ def from_json(content: bytes | str, kind: type[Kind], source: str) -> Kind:
 
 
 def as_kind(document: object, kind: type[Kind], source: str) -> Kind:
-    """Return parsed JSON as `kind`: nothing is missing, unknown, of another type or not finite."""
+    """Return parsed JSON as `kind`; raise for missing, unknown or wrongly typed members."""
     try:
         text = pydantic_core.to_json({"value": document})
         checked: Any = _model(cast("Hashable", kind)).model_validate_json(text)
@@ -46,7 +46,7 @@ def as_kind(document: object, kind: type[Kind], source: str) -> Kind:
 
 
 def problem(error: pydantic.ValidationError) -> str:
-    """Return the first thing that is wrong as the end of a sentence: where, and what."""
+    """Return the first problem as the end of a sentence: its place and what is wrong."""
     first = error.errors(include_url=False)[0]
     place = ".".join(str(step) for step in first["loc"] if step != "value")
     message = first["msg"].removeprefix("Value error, ").strip() or "is not valid"
@@ -56,7 +56,7 @@ def problem(error: pydantic.ValidationError) -> str:
 
 @lru_cache
 def _model(kind: Hashable) -> type[pydantic.BaseModel]:
-    """A model around the type: its rules hold for the plain dataclasses within, too."""
+    """A pydantic model around the type; its rules also apply to nested plain dataclasses."""
     rules = pydantic.ConfigDict(
         strict=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=False
     )

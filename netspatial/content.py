@@ -1,7 +1,4 @@
-"""Hashes of files: what was made from a file is kept under its content, never its time or size.
-
-On the ground; cities, models and the stages of runs are all told apart by these hashes.
-"""
+"""Hashes of file contents, the keys of everything derived from files, never time or size."""
 
 import hashlib
 from collections.abc import Iterable
@@ -15,10 +12,10 @@ def file_sha256(path: Path) -> str:
 
 
 def content_hash(path: Path) -> str | None:
-    """Return a hash of what a file or a folder holds; None where there is neither.
+    """Return a hash of the content of a file or a folder; None where there is neither.
 
-    Of a folder: the names and content of all files below it, hidden ones aside. Of a shapefile:
-    also the files beside it that belong to it, since its attributes and its CRS lie there.
+    Of a folder: the names and contents of all files below it, except hidden ones. Of a shapefile:
+    also its sidecar files, which hold its attributes and its CRS.
     """
     if path.is_dir():
         return hash_of_files(path, (file for file in path.rglob("*") if _counts(file, path)))

@@ -1,4 +1,4 @@
-"""Coordinate systems as users and files name them: known ones, of places on the ground."""
+"""Parse coordinate systems given by users and files; only horizontal ones are accepted."""
 
 import warnings
 
@@ -8,14 +8,14 @@ from pyproj.exceptions import CRSError
 from netspatial.errors import BadInput
 
 FOREIGN = ("grids=", "+init=", "+file=")
-"""Words of a definition that has PROJ open files of this machine."""
+"""Parts of a definition that would make PROJ open files of this machine."""
 LONGEST = 100_000
 
 
 def crs_of(definition: object, where: str) -> CRS:
-    """Return the horizontal coordinate system that a text or a description means.
+    """Return the horizontal coordinate system of a text or a description.
 
-    where : what names it, as the begin of a sentence
+    where : its source, as the begin of an error message
     """
     text = str(definition)
     if len(text) > LONGEST or any(word in text.lower() for word in FOREIGN):
@@ -32,11 +32,11 @@ def crs_of(definition: object, where: str) -> CRS:
 
 
 def horizontal(crs: CRS, where: str) -> CRS:
-    """Return the part of a coordinate system that says where on the ground; heights have none."""
+    """Return the horizontal part of a coordinate system; raise where it has none."""
     flat = crs.sub_crs_list[0] if crs.is_compound else crs
     if not (flat.is_geographic or flat.is_projected):
         raise BadInput(
-            f"{where} has the coordinate system '{crs.name:.60}', which does not say where on the "
-            "ground a point lies; EPSG:4326 or a UTM zone would be right."
+            f"{where} has the coordinate system '{crs.name:.60}', which is not horizontal; use "
+            "EPSG:4326 or a UTM zone."
         )
     return flat.to_2d()

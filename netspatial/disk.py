@@ -1,8 +1,8 @@
 """Writing files and folders so that a reader sees the old or the new one, never half of either.
 
-The ground under every stage that writes. Everything is first written beside its target under a
-name of ours, flushed, and then renamed; a full disk or a refusal becomes one sentence. What is not
-ours is never removed or replaced: a folder without our mark, a device, a pipe, a link.
+Everything is first written next to its target under a temporary name, flushed, and then renamed; a
+full disk or missing rights raise `CannotWrite`. Foreign things are never removed or replaced: a
+folder without our mark, a device, a pipe, a link.
 """
 
 import json
@@ -19,22 +19,22 @@ from netspatial.errors import BadInput, Busy
 from netspatial.locks import hold, is_held
 
 FILE_PATIENCE_S = 10.0
-"""How long one writer of a file waits for another."""
+"""Maximum time for which one writer of a file waits for another."""
 SETTLE_PATIENCE_S = 60.0
-"""How long a reader waits for the two renames of a writer."""
+"""Maximum time for which a reader waits for the two renames of a writer."""
 _OURS = "netspatial-"
-"""In the name of all that stands beside a target for a while: `.NAME.netspatial-draft`."""
+"""Part of the names of temporary files next to a target: `.NAME.netspatial-draft`."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What shows that a folder is ours: a JSON file of this name that has these members."""
+    """Mark of a kind of folder: a JSON file of this name that has these members."""
 
     name: str
     members: tuple[str, ...]
 
     def is_in(self, folder: Path) -> bool:
-        """Tell whether the folder itself, not one that it links to, bears the mark."""
+        """Whether the folder itself, not one that it links to, has the mark."""
         if folder.is_symlink() or not folder.is_dir():
             return False
         try:
@@ -46,9 +46,9 @@ class Mark:
 
 @contextmanager
 def atomic_file(target: Path) -> Iterator[Path]:
-    """Yield an empty file beside the target; it becomes the target if the block ends well.
+    """Yield an empty file next to the target; it becomes the target if the block succeeds.
 
-    A target that is there and is no file of its own (a device, a pipe, a folder, a link) is
+    An existing target that is not a regular file (a device, a pipe, a folder, a link) is
     refused. One process writes a target at a time; others wait for it.
     """
     target = placed(target)
@@ -72,19 +72,19 @@ def atomic_file(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(target: Path, known_by: Mark) -> Iterator[Path]:
-    """Yield an empty temporary folder that takes the target's place if the block ends well.
+    """Yield an empty temporary folder that replaces the target if the block succeeds.
 
-    known_by : the mark of this kind of folder; a folder that has things in it and does not bear
-        it is never replaced
+    known_by : the mark of this kind of folder; a folder that is not empty and has no such mark
+        is never replaced
 
-    One process writes a target at a time; another is told that it is busy. Folders cannot be
-    exchanged in one step everywhere, so the old one stands aside for the moment between two
-    renames; `settle` puts it back if a kill struck just then.
+    One process writes a target at a time; others get `Busy`. Folders cannot be exchanged
+    atomically on every system, so the old one is renamed for the moment between two renames;
+    `settle` restores it if the process was killed just then.
     """
     target = placed(target)
     with _writer(target):
         _put_right(target)
-        # under the lock: in the middle of another writer's exchange a target looks foreign
+        # under the lock: during another writer's exchange a target looks foreign
         if not _is_empty(target):
             _refuse_foreign(target, known_by)
         draft = _beside(target, "draft")
@@ -102,22 +102,22 @@ def atomic_folder(target: Path, known_by: Mark) -> Iterator[Path]:
 
 
 def remove_folder(target: Path, known_by: Mark) -> None:
-    """Remove a folder with all that is in it; one that does not bear the mark is refused.
+    """Remove a folder with its content; one without the mark is refused.
 
-    Call it with the folder's lock held, or where nobody else can want it.
+    Call it with the folder's lock held, or where no other process can use it.
     """
     target = placed(target)
     _refuse_foreign(target, known_by)
     with one_sentence(target):
-        # renamed first: what is half deleted must never be taken for whole
+        # renamed first: a half deleted folder must never be taken for a complete one
         target.rename(_beside(target, "old"))
         shutil.rmtree(_beside(target, "old"))
 
 
 def claim_folder(target: Path, known_by: Mark) -> None:
-    """Make a folder to work in, or take up one of ours; one of another kind is refused.
+    """Make a working folder, or reuse one with the mark; one of another kind is refused.
 
-    Call it with the folder's lock held; what killed writers left in it goes.
+    Call it with the folder's lock held; leftovers of killed writers in it are removed.
     """
     target = placed(target)
     if target.is_symlink():
@@ -139,14 +139,14 @@ def hold_target(target: Path, busy: str, patience_s: float = 0.0) -> AbstractCon
 
 
 def is_target_held(target: Path) -> bool:
-    """Tell whether a living process holds a file or folder by `hold_target`."""
+    """Whether a running process holds a file or folder by `hold_target`."""
     return is_held(_beside(placed(target), "lock"))
 
 
 def settle(target: Path) -> None:
-    """Undo an exchange of `target` that a kill interrupted, or wait for one that is going on.
+    """Undo an exchange of `target` that was interrupted by a kill, or wait for a running one.
 
-    Costs one look at the disk when there is nothing to do; call before reading.
+    Costs one file check when there is nothing to do; call before reading.
     """
     target = placed(target)
     if _beside(target, "previous").exists() and not target.exists():
@@ -155,7 +155,7 @@ def settle(target: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Clear away what killed writers left in a folder; what is being written there stays."""
+    """Remove leftovers of killed writers from a folder; files being written stay."""
     for left in folder.glob(f".*.{_OURS}*"):
         target = left.with_name(left.name[1:].rpartition(f".{_OURS}")[0])
         with suppress(Busy), _writer(target):
@@ -163,9 +163,9 @@ def sweep(folder: Path) -> None:
 
 
 def flush(path: Path) -> None:
-    """Have the system write to the disk what it still holds of a file or folder."""
+    """Flush a file or folder from the system's buffers to the disk."""
     if os.name == "nt" and path.is_dir():
-        return  # there a folder cannot be opened, and its entries need no flush
+        return  # Windows cannot open a folder, and its entries need no flush
     descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -174,11 +174,11 @@ def flush(path: Path) -> None:
 
 
 def placed(target: Path) -> Path:
-    """Return the target's full path; links on the way are followed, the target itself is not."""
+    """Return the target's full path; links in its parents are followed, the target itself not."""
     if target.name in ("", ".."):
         target = target.resolve()
     if not target.name:
-        raise BadInput(f"'{target}' names no file or folder of its own; give one.")
+        raise BadInput(f"'{target}' is not the path of a file or folder; give one.")
     return target.parent.resolve() / target.name
 
 
@@ -200,12 +200,12 @@ def _exchange(draft: Path, target: Path) -> None:
 
 
 def _put_right(target: Path) -> None:
-    """Leave only the target itself: put back what stands aside, then clear away the rest."""
+    """Restore an interrupted exchange, then remove all temporary files of the target."""
     _put_back(target)
     previous, old = _beside(target, "previous"), _beside(target, "old")
     _clear(old)
     if previous.exists():
-        # renamed first: what is half deleted must never be put back
+        # renamed first: a half deleted folder must never be restored
         previous.rename(old)
         _clear(old)
     for draft in target.parent.glob(f".{escape(target.name)}.{_OURS}draft*"):
@@ -213,7 +213,7 @@ def _put_right(target: Path) -> None:
 
 
 def _clear(left: Path) -> None:
-    """Remove a file or folder whose name is one of ours."""
+    """Remove a temporary file or folder."""
     if left.is_dir() and not left.is_symlink():
         shutil.rmtree(left, ignore_errors=True)
     else:
@@ -227,7 +227,7 @@ def _put_back(target: Path) -> None:
 
 
 def _is_empty(target: Path) -> bool:
-    """Tell whether nothing is there, or an empty folder."""
+    """Whether the target does not exist or is an empty folder."""
     with one_sentence(target):
         if target.is_symlink():
             return False
@@ -235,18 +235,18 @@ def _is_empty(target: Path) -> bool:
 
 
 def _refuse_foreign(target: Path, known_by: Mark) -> None:
-    """Raise where writing or removing would take something of another kind: a home, a link."""
+    """Raise where the target is something without the mark, such as a home folder or a link."""
     if not known_by.is_in(target):
         raise BadInput(
-            f"'{target}' is there already and is not a folder of NetSpatial's, known by its "
+            f"'{target}' exists already and is not a folder of NetSpatial's, known by its "
             f"{known_by.name}; choose another place."
         )
 
 
 def _refuse_irregular(target: Path) -> None:
-    """Raise where a file would take the place of something that is no file."""
+    """Raise where a file would replace something that is not a regular file."""
     if target.is_symlink():
-        raise BadInput(f"'{target}' is a link, and is not written through; name the file itself.")
+        raise BadInput(f"'{target}' is a link, which is not followed; give the file itself.")
     if target.exists() and not target.is_file():
         what = "a folder" if target.is_dir() else "a device or a pipe"
         raise BadInput(f"'{target}' is {what}, not a file; choose another place to write to.")

@@ -1,6 +1,6 @@
-"""What a disk refuses, as one sentence: full, a file grown too large, or no right to write.
+"""Errors of writing to a disk as `CannotWrite`: disk full, file too large, or no write access.
 
-Under `disk`. Libraries hide the system's answer behind errors of many kinds.
+Used by `disk`. Libraries hide the system's error behind errors of many kinds.
 """
 
 import errno
@@ -14,12 +14,12 @@ from netspatial.errors import CannotWrite, NetSpatialError, reason
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _LITTLE_ROOM = 1 << 20
-"""With less than 1 MiB free, a failure to write is put down to the full disk."""
+"""With less than this free, 1 MiB, a failure to write counts as a full disk."""
 
 
 @contextmanager
 def one_sentence(target: Path) -> Iterator[None]:
-    """Turn whatever the system refuses into one sentence."""
+    """Turn errors of the system into `CannotWrite`."""
     try:
         with room_for(target):
             yield
@@ -32,7 +32,7 @@ def one_sentence(target: Path) -> Iterator[None]:
 
 @contextmanager
 def room_for(target: Path) -> Iterator[None]:
-    """Turn a full disk, and a file that outgrows what the system allows, into one sentence."""
+    """Turn a full disk, and a file above the system's size limit, into `CannotWrite`."""
     try:
         yield
     except Exception as error:
@@ -40,21 +40,21 @@ def room_for(target: Path) -> Iterator[None]:
         if number is None:
             raise
         if number == errno.EFBIG:
-            metadata = "it would outgrow the size that files may have here; make it smaller"
+            problem = "it would outgrow the size limit of files here; make it smaller"
         else:
-            metadata = "the disk is full; make room"
-        raise CannotWrite(f"'{target}' was not written: {metadata} and try again.") from error
+            problem = "the disk is full; make room"
+        raise CannotWrite(f"'{target}' was not written: {problem} and try again.") from error
 
 
 def _no_room(error: Exception, folder: Path) -> int | None:
-    """Return the system's number of a lack of room behind an error; None where it is another."""
+    """Return the errno of a full disk behind an error; None where it is another error."""
     link: BaseException | None = error
     while link is not None:
         if isinstance(link, OSError) and link.errno is not None:
             return link.errno if link.errno in _NO_ROOM else None
-        said = [number for number in _NO_ROOM if os.strerror(number) in str(link)]
-        if said:
-            return said[0]
+        found = [number for number in _NO_ROOM if os.strerror(number) in str(link)]
+        if found:
+            return found[0]
         link = link.__cause__ or link.__context__
     little = folder.is_dir() and shutil.disk_usage(folder).free < _LITTLE_ROOM
     return errno.ENOSPC if little else None

@@ -1,34 +1,34 @@
-"""What can go wrong that a user can mend: one sentence that says what, where and what is right.
+"""Errors that a user can correct: one sentence on what is wrong, where, and what would be right.
 
 Library code raises these; the command line turns them into exit code 2, the app into a red box.
 """
 
 LONGEST_WORD = 300
 LONGEST_SENTENCE = 1000
-"""Characters: a longer name, value or list in a sentence is shortened in its middle."""
+"""Characters; a longer word or message is shortened in its middle."""
 
 
 class NetSpatialError(Exception):
-    """Anything a user can mend. The message is one sentence for that user, made printable."""
+    """Base of all errors that a user can correct. The message is made printable."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(printable(sentence))
 
 
 class BadInput(NetSpatialError):
-    """A value, a file or a geometry that was given is not what is needed."""
+    """A given value, file or geometry is not valid."""
 
 
 class MissingPart(NetSpatialError):
-    """A part of a city, a package or a model that is needed here is not there."""
+    """A required part of a city, package or model is missing."""
 
 
 class Busy(NetSpatialError):
-    """Another process holds what is wanted."""
+    """Another process holds the resource."""
 
 
 class CannotWrite(NetSpatialError):
-    """The disk is full, or the system does not let us write there."""
+    """The disk is full, or the system does not allow writing there."""
 
 
 def reason(error: BaseException) -> str:
@@ -38,10 +38,10 @@ def reason(error: BaseException) -> str:
 
 
 def printable(sentence: str) -> str:
-    """Return a sentence on one line, of a length to be read, that any terminal can show.
+    """Return a sentence on one line, of limited length, that any terminal can show.
 
-    Names and values in it come from files and from strangers: control characters and halves of
-    characters are written as their codes, whatever is too long is shortened in its middle.
+    Names and values in it come from files and users: control characters and invalid characters
+    are written as their codes, and long words are shortened in their middle.
     """
     words = [_shortened(word, LONGEST_WORD) for word in sentence.split()]
     plain = "".join(
@@ -52,7 +52,7 @@ def printable(sentence: str) -> str:
 
 
 def _shortened(text: str, most: int) -> str:
-    """Keep the beginning and the end, which name the fault and what would be right."""
+    """Keep the beginning and the end, which give the problem and the remedy."""
     if len(text) <= most:
         return text
     end = most // 4

@@ -1,7 +1,7 @@
-"""Where a station may stand: masks over cells, each with its reason, and honest about absent data.
+"""Feasibility of cells for a site: masks over cells, each with its reason.
 
-Between the grid and the plan. A cell that no mask removes is feasible only where the data behind
-every mask was there to say so; otherwise it is unknown.
+A cell that no mask removes is feasible only where the data of every mask is available; otherwise it
+is unknown.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,16 +25,16 @@ Verdict = NDArray[np.bool_]
 PROTECTED_USES = ("park", "protected")
 ANSWERS = ("yes", "no", "unknown")
 MOST_TANGLES = 10_000
-"""Crossings of the shapes of land use near an area, which are repaired."""
+"""Maximum crossings of the land-use shapes near an area that are repaired."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How strict the masks are.
+    """Thresholds of the masks.
 
-    station_distance_m : a site is at least this far from every existing station, m
-    least_inside : a cell has at least this share of itself inside the area
-    most_covered : more of a cell than this share under water (or protected) removes it
+    station_distance_m : minimum distance of a site to existing stations, m
+    least_inside : minimum share of a cell inside the area
+    most_covered : maximum share of a cell covered by water (or protected land)
     """
 
     station_distance_m: float = 200.0
@@ -44,7 +44,7 @@ class Rules:
     def __post_init__(self) -> None:
         if not 0 <= self.station_distance_m < np.inf:
             raise BadInput(
-                f"The least distance to a station is {self.station_distance_m:g} m; "
+                f"The minimum distance to a station is {self.station_distance_m:g} m; "
                 "give zero or more metres."
             )
         for name in ("least_inside", "most_covered"):
@@ -55,7 +55,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Mask:
-    """One reason to remove a cell: which part of the city it reads, and which cells it removes."""
+    """One reason to remove cells: the function, and the part of the city that it reads."""
 
     removes: Callable[[gpd.GeoDataFrame, City, Rules], Verdict]
     needs: Part | None = None
@@ -77,7 +77,7 @@ def on_road(cells: gpd.GeoDataFrame, city: City, rules: Rules) -> Verdict:
 
 
 def on_airport(cells: gpd.GeoDataFrame, city: City, rules: Rules) -> Verdict:
-    """Cells that lie mostly on an airport, where nothing high may stand."""
+    """Cells that lie mostly on an airport, where no tall structure is allowed."""
     return _share_of(cells, city, ("airport",)) > rules.most_covered
 
 
@@ -104,7 +104,7 @@ MASKS: dict[str, Mask] = {
     "road": Mask(on_road, needs="landuse"),
     "airport": Mask(on_airport, needs="landuse"),
 }
-"""From the name of a mask to what it does. One more is one line."""
+"""Masks by name."""
 
 
 def feasibility(
@@ -115,11 +115,11 @@ def feasibility(
 ) -> gpd.GeoDataFrame:
     """Return the cells with `feasible` (yes, no, unknown) and `reason` for each.
 
-    masks : the masks to use, all of them by default; the others are switched off
+    masks : the masks to use; all of them by default
 
-    A cell is "no" as soon as one mask removes it, whatever else is unknown; "unknown" where the
-    part that a mask reads is absent or the cell's centre lies outside the city's bounds; "yes"
-    otherwise. The reason names the masks that removed the cell, or what is absent.
+    A cell is "no" as soon as one mask removes it, even if other masks are unknown; "unknown" where
+    the part that a mask reads is absent or the cell's centre lies outside the city's bounds; "yes"
+    otherwise. The reason lists the masks that removed the cell, or the absent parts.
     """
     rules = rules or Rules()
     removed = np.zeros(len(cells), dtype=bool)
@@ -156,7 +156,7 @@ def _mask(name: str) -> Mask:
 
 
 def _append(reasons: NDArray[np.object_], where: Verdict, reason: str) -> None:
-    """Add a reason to some cells, once, after those that are there."""
+    """Append a reason to those of some cells, once."""
     for cell in np.flatnonzero(where):
         named = reasons[cell].split(", ") if reasons[cell] else []
         if reason not in named:
@@ -172,7 +172,7 @@ def _within(cells: gpd.GeoDataFrame, city: City) -> Verdict:
 def _share_of(cells: gpd.GeoDataFrame, city: City, uses: Sequence[str]) -> Floats:
     """Return the share of each cell covered by land of these uses, overlaps counted once."""
     polygons = city.landuse[city.landuse["use"].isin(uses)]
-    # only what is near: the roads of a whole city take long to unite
+    # only nearby polygons: the roads of a whole city take long to unite
     here = polygons.sindex.query(shapely.box(*cells.to_crs(polygons.crs).total_bounds))
     polygons = polygons.iloc[np.sort(here)].to_crs(cells.crs)
     shapes = polygons.geometry.to_numpy()

@@ -1,4 +1,4 @@
-"""Short gaps of measured series, filled with one limit for all: by a line, or as they are lived."""
+"""Fill short gaps of measured series: by interpolation, or causally with the last value."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,7 +11,7 @@ from netspatial.arrays import AnyFloats, Indices, Mask
 Float = TypeVar("Float", bound=np.floating)
 
 LONGEST_GAP_H = 6
-"""The longest gap that is filled, in hours; across more a line would invent a rhythm."""
+"""The longest gap that is filled, in hours; longer ones would hide the daily profile."""
 
 
 def fill_gaps(series: NDArray[Float], longest: int = LONGEST_GAP_H) -> NDArray[Float]:
@@ -23,10 +23,10 @@ def fill_gaps(series: NDArray[Float], longest: int = LONGEST_GAP_H) -> NDArray[F
 
 
 def hold_gaps(series: NDArray[Float], longest: int = LONGEST_GAP_H) -> NDArray[Float]:
-    """Fill the same gaps with the last value before each, so that none is read before its time.
+    """Fill the same gaps with the last value before each, without use of later values.
 
-    For what is decided hour by hour: a line would tell in a gap what comes after it. Only before
-    the first measured value stands that one.
+    For decisions made hour by hour: interpolation would use values after the gap. Hours before the
+    first measured value get that value.
     """
     return _filled(series, longest, _held)
 
@@ -56,7 +56,7 @@ def longest_gap(series: AnyFloats) -> int:
 
 
 def long_gap(name: str, hours: float) -> str:
-    """Say that the history of a station has a gap too long to be filled."""
+    """Return the error message for a history with a gap too long to be filled."""
     return (
         f"The history of station '{name}' has a gap of {hours:g} hours; gaps of up to "
         f"{LONGEST_GAP_H} hours are filled, longer ones must be filled or the station left out."

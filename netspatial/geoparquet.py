@@ -1,6 +1,6 @@
-"""Tables in Parquet and GeoParquet read with one sentence where a file is not sound.
+"""Read tables in Parquet and GeoParquet; raise `BadInput` where a file is damaged.
 
-Arrow, GEOS and PROJ answer a flipped bit with errors of any kind.
+Arrow, GEOS and PROJ raise errors of any kind for a damaged file.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ def read_places(path: Path, columns: Sequence[str] = ()) -> gpd.GeoDataFrame:
     """Return a table of places that has these columns, in the coordinate system of the file."""
     table = _read(gpd.read_parquet, path, columns, "GeoParquet")
     if table.crs is None:
-        raise BadInput(f"{path} does not say its coordinate system; EPSG:4326 would be right.")
+        raise BadInput(f"{path} has no coordinate system; use EPSG:4326.")
     return table
 
 
@@ -37,10 +37,10 @@ def in_lonlat(table: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
     """Return a table in EPSG:4326, heights left out."""
     crs = horizontal(table.crs, str(path))
     try:
-        with np.errstate(invalid="ignore"):  # where a shape is no place, the checks say so
+        with np.errstate(invalid="ignore"):  # invalid coordinates are reported by the checks
             return table.set_crs(crs, allow_override=True).to_crs("EPSG:4326")
     except (RuntimeError, ValueError) as error:  # ProjError among them
-        raise BadInput(f"{path} cannot be brought to degrees: {reason(error)}.") from error
+        raise BadInput(f"{path} cannot be transformed to degrees: {reason(error)}.") from error
 
 
 def check_shapes(table: gpd.GeoDataFrame, kinds: Sequence[str], path: Path) -> None:
@@ -48,18 +48,18 @@ def check_shapes(table: gpd.GeoDataFrame, kinds: Sequence[str], path: Path) -> N
     shapes = table.geometry.to_numpy()
     for what, wrong in (
         ("no geometry", shapely.is_missing(shapes) | shapely.is_empty(shapes)),
-        (f"a shape that is no {' or '.join(kinds)}", ~table.geom_type.isin(kinds).to_numpy()),
-        ("a coordinate that is no place on Earth", ~_on_earth(shapes)),
+        (f"a shape that is not a {' or '.join(kinds)}", ~table.geom_type.isin(kinds).to_numpy()),
+        ("a coordinate that is not on Earth", ~_on_earth(shapes)),
     ):
         if wrong.any():
             raise BadInput(
                 f"{path} has {what} in {int(wrong.sum()):,} of its {len(table):,} rows, first in "
-                f"row {int(np.flatnonzero(wrong)[0])}; mend or leave out those rows."
+                f"row {int(np.flatnonzero(wrong)[0])}; correct or leave out those rows."
             )
 
 
 def _on_earth(shapes: NDArray[np.object_]) -> Mask:
-    """Tell of each shape in degrees whether all of it lies on Earth, (n,)."""
+    """Whether all of each shape in degrees lies on Earth, (n,)."""
     west, south, east, north = shapely.bounds(shapes).T
     inside: Mask = (west >= -180) & (south >= -90) & (east <= 180) & (north <= 90)
     corners, row = shapely.get_coordinates(shapes, return_index=True)
@@ -69,7 +69,7 @@ def _on_earth(shapes: NDArray[np.object_]) -> Mask:
 
 def _read(read: Callable[[Path], Table], path: Path, columns: Sequence[str], kind: str) -> Table:
     try:
-        table = read(path.absolute())  # 'http:/x' would be taken for an address
+        table = read(path.absolute())  # 'http:/x' would be taken for a URL
     except MemoryError:
         raise
     except Exception as error:

@@ -1,7 +1,7 @@
 """Metric cells over an area: squares on the fixed lattice of a coordinate system, or H3 hexagons.
 
-The second step of the road. A cell is named after its place alone, so that runs over areas that
-were drawn differently can be compared cell by cell.
+The id of a cell depends on its place alone, so that runs over different areas can be compared cell
+by cell.
 """
 
 from collections.abc import Callable
@@ -22,18 +22,18 @@ from netspatial.errors import BadInput
 SMALLEST_M, LARGEST_M = 10.0, 5_000.0
 MOST_CELLS = 1_000_000
 LEAST_SHARE = 1e-9
-"""Less of a cell than this inside the area is rounding, not overlap."""
+"""Minimum share of a cell inside the area; less is rounding error."""
 MOST_DISTORTED = 0.01
-"""Surfaces in the metric CRS may differ from the ellipsoid's by this share."""
+"""Maximum relative difference of surfaces in the metric CRS from the ellipsoid."""
 H3_RESOLUTIONS = range(6, 13)
 """Hexagons with edges of about 3.7 km down to 11 m."""
 
 _BLOCK = 8
 """Cells along the side of a block that is cut together."""
 _STEP_DEG = 0.005
-"""Straight lines in lon/lat bend in metres; every 500 m or so is a vertex (error < 1 cm)."""
+"""Spacing of added vertices, about 500 m: straight lines in lon/lat are curved in metres."""
 _BOX_DEG = 0.02
-"""Side of the boxes in which hexagons are asked for."""
+"""Side of the boxes in which hexagons are looked up."""
 
 Geometries = NDArray[np.object_]
 
@@ -41,11 +41,11 @@ Geometries = NDArray[np.object_]
 def make_grid(area: Area, cell_m: float = 100.0, crs: CRS | None = None) -> gpd.GeoDataFrame:
     """Cut an area into square cells of `cell_m` metres on the lattice of `crs`.
 
-    crs : a metric CRS, as a rule the city's; without it the UTM zone of the area's centroid
+    crs : a metric CRS, usually the city's; None for the UTM zone of the area's centroid
 
-    Rule: a cell is a whole square whose corner is a multiple of `cell_m` in `crs`, and it is kept
-    whenever it shares surface with the area. Its id, for example 32632-100-5143-50321, is made of
-    the CRS, the size, the column and the row of the square, and of nothing else.
+    A cell is a whole square whose corner is a multiple of `cell_m` in `crs`; it is kept
+    if it overlaps the area. Its id, for example 32632-100-5143-50321, consists of
+    the CRS, the size, the column and the row of the square.
 
     Returns cell_id, x and y (centre, metres), lon and lat (centre, degrees), inside (share of the
     cell inside the area, in (0, 1]), geometry in `crs`; sorted by row, then column.
@@ -75,8 +75,8 @@ def make_grid(area: Area, cell_m: float = 100.0, crs: CRS | None = None) -> gpd.
 def h3_grid(area: Area, resolution: float = 9, crs: CRS | None = None) -> gpd.GeoDataFrame:
     """Cover an area with the H3 hexagons of a resolution; columns as in `make_grid`.
 
-    The id is H3's own. A hexagon is kept whole whenever it shares surface with the area; they
-    fit together without gaps, but their size varies over the globe.
+    The id is that of H3. A hexagon is kept whole if it overlaps the area; hexagons fit together
+    without gaps, but their size varies over the globe.
     """
     if resolution not in H3_RESOLUTIONS:
         raise BadInput(
@@ -103,7 +103,7 @@ GRIDS: dict[str, Callable[[Area, float, CRS | None], gpd.GeoDataFrame]] = {
     "square": make_grid,
     "h3": h3_grid,
 }
-"""From the name of a grid to its builder: (area, size or resolution, crs)."""
+"""Builder of each grid by name, called with (area, size or resolution, crs)."""
 
 
 def utm_zone(area: Area) -> CRS:
@@ -114,7 +114,7 @@ def utm_zone(area: Area) -> CRS:
 
 
 def crs_code(crs: CRS) -> str:
-    """Return the short name of a metric CRS that cell ids carry: 32632, or ESRI102003."""
+    """Return the short name of a metric CRS in cell ids, such as 32632 or ESRI102003."""
     if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
         raise BadInput(f"Cells need a metric coordinate system, and '{crs.name}' has no metres.")
     authority = crs.to_authority()
@@ -127,7 +127,7 @@ def crs_code(crs: CRS) -> str:
 
 
 def project(area: Area, crs: CRS) -> BaseGeometry:
-    """Return the area's geometry in a metric CRS; refuse where that CRS distorts surfaces."""
+    """Return the area's geometry in a metric CRS; raise where that CRS distorts surfaces."""
     to_metric = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     fine = shapely.segmentize(area.geometry, _STEP_DEG)
     shape = shapely.transform(
@@ -146,8 +146,8 @@ def project(area: Area, crs: CRS) -> BaseGeometry:
 def share_inside(cells: Geometries, shape: BaseGeometry) -> Floats:
     """Return the share of each cell's surface that lies inside `shape`, (n,) in [0, 1].
 
-    Only cells on the edge are cut, and in blocks: against the piece of `shape` near them, since
-    cutting each against a coastline of thousands of vertices would take minutes.
+    Only cells on the edge are cut, in blocks, with the piece of `shape` near them: cutting each
+    with a coastline of thousands of vertices would take minutes.
     """
     shapely.prepare(shape)
     shares = np.zeros(len(cells))
@@ -178,8 +178,8 @@ def _blocks(cells: Geometries) -> list[NDArray[np.intp]]:
 def _lattice(shape: BaseGeometry, cell_m: float) -> tuple[Indices, Indices]:
     """Return columns and rows of the squares that may touch `shape`, (n,) each.
 
-    Halved from one square over everything down to the cells, dropping what is not touched: parts
-    that lie far apart cost nothing in between.
+    By quadtree from one square over everything down to the cells: the space between distant parts
+    costs nothing.
     """
     shapely.prepare(shape)
     left, bottom, right, top = shape.bounds
@@ -212,7 +212,7 @@ def _squares(columns: Indices, rows: Indices, side: float) -> Geometries:
 def _hexagons_near(geometry: BaseGeometry, resolution: int) -> list[str]:
     """Return ids of at least all hexagons that touch a lon/lat geometry, sorted.
 
-    Asked for box by box: H3 takes boxes at once and coastlines vertex by vertex.
+    Looked up box by box, since H3 is slow for shapes with many vertices.
     """
     columns, rows = _lattice(geometry, _BOX_DEG)
     found: set[str] = set()

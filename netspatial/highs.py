@@ -1,7 +1,7 @@
-"""Linear and mixed-integer programs by HiGHS with its output off: the one door to `highspy`.
+"""Linear and mixed-integer programs by HiGHS, with its output off.
 
-Ground floor, for planning and operation alike. The HiGHS within scipy prints some lines whatever it
-is told, amid the JSON that a command prints; HiGHS itself can be silent.
+The HiGHS within scipy prints some lines even with its output off, into the JSON of a command;
+`highspy` does not.
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ _IMPOSSIBLE = (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeas
 
 
 @dataclass(frozen=True)
-class Found:
-    """What HiGHS found of a mixed-integer program.
+class Solution:
+    """Result of a mixed-integer program.
 
     x          : (n,) the best solution, or None where none was found
     value      : its objective; inf where there is none
-    bound      : no solution is below this; inf where there is none at all, -inf where unknown
-    proven     : whether x is proven to be within the gap of the best
-    impossible : whether it is proven that no solution exists
+    bound      : lower bound of the objective; inf where infeasible, -inf where unknown
+    proven     : whether x is proven to be optimal within the gap
+    impossible : whether the program is proven to be infeasible
     """
 
     x: Floats | None
@@ -36,7 +36,7 @@ class Found:
 
 
 class _Silent(highspy.Highs):
-    """HiGHS without callbacks, which are never used here: to enable them would print a header."""
+    """HiGHS without callbacks, which are not used here: enabling them prints a header."""
 
     def enableCallbacks(self) -> None:  # noqa: N802  HiGHS' own name, called by its constructor
         self.silent()
@@ -50,10 +50,10 @@ def milp(
     whole: Mask,
     seconds: float,
     gap: float,
-) -> Found:
-    """Minimise price @ x within constraints and bounds, for at most some seconds.
+) -> Solution:
+    """Minimise price @ x subject to constraints and bounds, for at most `seconds`.
 
-    whole : (n,) which columns must be whole numbers; gap : at which to stop, part of the objective
+    whole : (n,) which variables are integers; gap : relative gap at which to stop
     """
     solver = _solver(price, constraints, bounds, whole)
     solver.setOptionValue("time_limit", seconds)
@@ -61,22 +61,22 @@ def milp(
     solver.run()
     status, info = solver.getModelStatus(), solver.getInfo()
     if status in _IMPOSSIBLE:
-        return Found(None, np.inf, np.inf, proven=False, impossible=True)
+        return Solution(None, np.inf, np.inf, proven=False, impossible=True)
     proven = status == HighsModelStatus.kOptimal
     found = info.primal_solution_status == SolutionStatus.kSolutionStatusFeasible
     x = np.array(solver.getSolution().col_value) if found else None
     value = info.objective_function_value if found else np.inf
     least = info.mip_dual_bound if whole.any() else value if proven else -np.inf
-    return Found(x, float(value), float(least), proven=proven, impossible=False)
+    return Solution(x, float(value), float(least), proven=proven, impossible=False)
 
 
 def linear(
     price: Floats, constraints: LinearConstraint, bounds: Bounds, *, presolve: bool = True
 ) -> tuple[Floats, Floats]:
-    """Minimise price @ x; return x (n,) and what each constraint's bound is worth (m,).
+    """Minimise price @ x; return x (n,) and the dual value of each constraint (m,).
 
-    The worth is the change of the least price per unit by which the bound grows. Every program that
-    comes here has a solution; one that has none is an error of ours.
+    The dual value is the change of the minimum per unit increase of the constraint's bound. The
+    program must have a solution; otherwise an `ArithmeticError` is raised.
     """
     solver = _solver(price, constraints, bounds, np.zeros(len(price), dtype=bool))
     solver.setOptionValue("presolve", "on" if presolve else "off")
@@ -110,5 +110,5 @@ def _solver(
         model.integrality_ = [kinds[int(one)] for one in whole]
     solver = _Silent()  # type: ignore[no-untyped-call]
     if solver.passModel(model) == HighsStatus.kError:
-        raise ArithmeticError("HiGHS refuses the program: its sizes or numbers do not fit.")
+        raise ArithmeticError("HiGHS refuses the program: its sizes or numbers are invalid.")
     return solver

@@ -1,6 +1,6 @@
 """A city's satellite image: opened lazily and read by window, at any resolution, in any CRS.
 
-Stands beside `area` at the bottom of the road; a 10 GB file costs nothing to open.
+Opening reads only the header, so a 10 GB file opens at once.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from netspatial.user_files.limits import COMMAND_LINE
 from netspatial.user_files.raster import open_image
 
 Bounds = tuple[float, float, float, float]
-"""Left, bottom, right, top (west, south, east, north) in the units of the CRS at hand."""
+"""Left, bottom, right, top (west, south, east, north) in the units of the CRS."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class View:
 
 @dataclass(frozen=True)
 class Imagery:
-    """An RGB GeoTIFF on disk. Nothing but its header is read until a view is asked for."""
+    """An RGB GeoTIFF on disk. Only its header is read until a view is requested."""
 
     path: Path
 
@@ -88,7 +88,7 @@ class Imagery:
         return west, south, east, north
 
     def problems(self) -> list[str]:
-        """Say what keeps this file from being a city's image; empty when it is one."""
+        """Return the problems of this file as a city's image; empty when there are none."""
         found = []
         if self._header["crs"] is None:
             found.append(f"{self.path.name} has no coordinate system")
@@ -99,7 +99,7 @@ class Imagery:
         return found
 
     def cut_off(self) -> float:
-        """Return the share of the image's blocks that lie beyond the end of a file cut short."""
+        """Return the share of the image's blocks beyond the end of a truncated file."""
         size = self.path.stat().st_size
         with open_image(self.path, COMMAND_LINE) as image:
             bands = [1] if image.interleaving == Interleaving.pixel else image.indexes
@@ -119,7 +119,7 @@ class Imagery:
     ) -> View:
         """Read the window `bounds` (in `crs`), resampled to `gsd_m` metres per pixel or to `shape`.
 
-        What lies outside the image or is nodata comes back black, with `valid` False. Reading
+        Pixels outside the image or without data are black, with `valid` False. Reading
         coarser than the file averages and uses its overviews; finer interpolates.
         """
         if self.problems():
@@ -158,7 +158,7 @@ class Imagery:
 
 
 def _block_end(image: DatasetReader, band: int, row: int, column: int) -> int:
-    """Return where in the file a block ends; 0 where a sparse file has none."""
+    """Return the file offset of a block's end; 0 where a sparse file has no such block."""
     offset, size = (
         image.get_tag_item(f"BLOCK_{what}_{column}_{row}", "TIFF", bidx=band)
         for what in ("OFFSET", "SIZE")
@@ -176,9 +176,9 @@ def _shape(bounds: Bounds, gsd_m: float | None) -> tuple[int, int]:
 
 @contextmanager
 def whole_image(path: Path) -> Iterator[None]:
-    """Have an image written inside the block; raise unless all of it can be read back.
+    """Write an image inside the block; raise unless all of it can be read back.
 
-    Of a full disk GDAL says little or nothing, and leaves half a file.
+    On a full disk GDAL may raise no error and leave half a file.
     """
     try:
         yield
@@ -187,6 +187,6 @@ def whole_image(path: Path) -> Iterator[None]:
                 image.read(window=window)
     except (RasterioError, CPLE_BaseError) as error:
         raise CannotWrite(
-            f"The image was not written whole ({reason(error)}); make room on the disk and try "
-            "again."
+            f"The image was not written completely ({reason(error)}); make room on the disk and "
+            "try again."
         ) from error

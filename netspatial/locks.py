@@ -1,6 +1,6 @@
-"""Advisory locks in files, on every system: the right to write a place or to work on a run.
+"""Advisory file locks on every system: the right to write a target or to work on a run.
 
-The system takes a lock back when its holder dies, so that none is ever left shut.
+The system releases a lock when its holder dies.
 """
 
 from collections.abc import Iterator
@@ -17,27 +17,27 @@ POLL_S = 0.02
 
 @contextmanager
 def hold(path: Path, busy: str, patience_s: float = 0.0) -> Iterator[None]:
-    """Hold the lock in the file `path`, which is there only as long as somebody holds it.
+    """Hold the lock in the file `path`, which exists only while it is held.
 
-    busy       : the sentence of the `Busy` that is raised where another holds it
-    patience_s : how long to wait for it
+    busy       : message of the `Busy` that is raised where another process holds it
+    patience_s : maximum waiting time, seconds
     """
     lock = FileLock(path, timeout=patience_s, poll_interval=POLL_S)
     with one_sentence(path.parent):
         try:
             lock.acquire()
         except Timeout as error:
-            if not path.exists():  # where nothing can be written, the system now says so itself
+            if not path.exists():  # without write access this raises the system's own error
                 path.touch()
             raise Busy(busy) from error
     try:
         yield
     finally:
-        _let_go(lock, path)
+        _release(lock, path)
 
 
 def is_held(path: Path) -> bool:
-    """Tell whether a living process holds the lock in the file `path`."""
+    """Whether a running process holds the lock in the file `path`."""
     if not path.exists():
         return False
     lock = FileLock(path, timeout=0)
@@ -45,13 +45,13 @@ def is_held(path: Path) -> bool:
         lock.acquire()
     except Timeout:
         return path.exists()
-    except PermissionError:  # another account's; it is there only while it is held
+    except PermissionError:  # of another account; the file exists only while it is held
         return True
-    _let_go(lock, path)
+    _release(lock, path)
     return False
 
 
-def _let_go(lock: BaseFileLock, path: Path) -> None:
+def _release(lock: BaseFileLock, path: Path) -> None:
     with suppress(OSError):  # Windows removes it with the lock, not before
         path.unlink()
     lock.release()

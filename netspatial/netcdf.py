@@ -1,6 +1,6 @@
-"""NetCDF files opened and read with one sentence where a file is not sound.
+"""Open and read NetCDF files; raise `BadInput` where a file is damaged.
 
-HDF5 and the libraries above it answer a flipped bit with errors of any kind, some of them only
+HDF5 and the libraries above it raise errors of any kind for a damaged file, some of them only
 when values are read.
 """
 
@@ -18,7 +18,7 @@ ENGINE = "h5netcdf"
 
 @contextmanager
 def sound(path: Path) -> Iterator[None]:
-    """Turn whatever goes wrong while the file's content is read into one sentence."""
+    """Turn any error while the file's content is read into `BadInput`."""
     try:
         yield
     except (NetSpatialError, MemoryError):
@@ -28,7 +28,7 @@ def sound(path: Path) -> Iterator[None]:
 
 
 def open_dataset(path: Path) -> xr.Dataset:
-    """Open a file; its values come later, inside `sound`."""
+    """Open a file; read its values later, inside `sound`."""
     with sound(path):
         _check_header(path)
         return xr.open_dataset(path, engine=ENGINE)
@@ -42,6 +42,6 @@ def load_dataset(path: Path) -> xr.Dataset:
 
 
 def _check_header(path: Path) -> None:
-    """Open a file by HDF5 alone, as far as h5netcdf leaves a half-made object where it fails."""
+    """Open a file by HDF5 alone first, since h5netcdf leaves a half-made object where it fails."""
     with h5py.File(path) as opened:
         _ = list(opened.attrs.items())

@@ -1,4 +1,4 @@
-"""Tables of places written in lon/lat: behind every command's `--out`."""
+"""Write tables of places in lon/lat; used by every command's `--out`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +10,11 @@ from netspatial.errors import BadInput
 
 
 def write_places(table: gpd.GeoDataFrame, path: Path) -> None:
-    """Write a table of places in EPSG:4326, as GeoParquet or GeoJSON after the name's ending."""
+    """Write a table of places in EPSG:4326, as GeoParquet or GeoJSON by the name's ending."""
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise BadInput(
-            f"'{path.name}' is no kind of file that places are written to; "
+            f"'{path.name}' is not a kind of file for places; "
             f"give one of {', '.join(sorted(_WRITERS))}."
         )
     with atomic_file(path) as draft:

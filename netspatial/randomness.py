@@ -1,7 +1,7 @@
-"""Reproducible randomness: every stream is named, so nothing depends on the order of drawing.
+"""Reproducible randomness: every stream is named, so results do not depend on drawing order.
 
-The same seed and the same names give the same numbers in any process, on any batch size and
-with any number of workers.
+The same seed and the same names give the same numbers in any process, for any batch size and
+number of workers.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import numpy as np
 
 
 def stream(seed: int, *names: str | int) -> np.random.Generator:
-    """Return the random generator that belongs to this seed and these names."""
+    """Return the random generator of this seed and these names."""
     return np.random.Generator(np.random.Philox(key=key(seed, *names)))
 
 
@@ -21,6 +21,6 @@ def key(seed: int, *names: str | int) -> int:
 
 
 def _word(name: str | int) -> str:
-    """Return a name with its type, never holding the separator: no two lists of names meet."""
+    """Return a name with its type and without the separator: no two lists of names collide."""
     escaped = str(name).replace("\\", "\\\\").replace("\x1f", "\\u")
     return f"{type(name).__name__}:{escaped}"

@@ -1,7 +1,4 @@
-"""Proper scores of an ensemble against what was measured; every room that forecasts may use them.
-
-On the ground floor because training watches the same score that the benchmarks print.
-"""
+"""Proper scores of an ensemble against measured values, for training and benchmarks."""
 
 import numpy as np
 
@@ -25,9 +22,9 @@ def crps(samples: AnyFloats, truth: AnyFloats) -> AnyFloats:
 def coverage(samples: AnyFloats, truth: AnyFloats, level: float = 0.9) -> AnyFloats:
     """Whether truth lies in the central interval between order statistics, as 0 or 1, (n, T).
 
-    Between the k-th smallest and k-th largest of S samples a further draw of the same law lies
-    with probability (S + 1 - 2k)/(S + 1); k is chosen so that this is `level`, as 19 or 39 or 99
-    samples allow for 0.9. Bounds belong to the interval.
+    A further sample of the same distribution lies between the k-th smallest and k-th largest of S
+    samples with probability (S + 1 - 2k)/(S + 1); k is chosen so that this is `level`, which for
+    0.9 needs 19, 39 or 99 samples. Bounds belong to the interval.
     """
     size = samples.shape[1]
     k = (1 - level) * (size + 1) / 2

@@ -1,7 +1,7 @@
-"""Hours and weeks: from UTC time stamps on disk to the local clock that traffic follows.
+"""Hours and weeks: from UTC time stamps on disk to local time.
 
-Series carry UTC time stamps without a zone and a `timezone` attribute beside them; daily and
-weekly shapes are read on the local clock, where a day may have 23 or 25 hours.
+Series have UTC time stamps without a zone and a `timezone` attribute; daily and weekly profiles
+are computed in local time, where a day may have 23 or 25 hours.
 """
 
 from typing import TypeVar
@@ -22,7 +22,7 @@ Real = TypeVar("Real", bound=np.floating)
 
 
 def timezone_named(name: str) -> str:
-    """Return the name of a timezone; raise where nobody knows it."""
+    """Return the name of a timezone; raise where it is unknown."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -36,12 +36,12 @@ def local_times(
     """Return the series' time stamps on the local clock of `timezone` or of its own attribute."""
     zone = timezone or traffic.attrs.get("timezone")
     if zone is None:
-        raise BadInput("This series names no timezone; give one, for example 'Europe/Rome'.")
+        raise BadInput("This series has no timezone; give one, for example 'Europe/Rome'.")
     return pd.DatetimeIndex(traffic["time"].to_numpy()).tz_localize("UTC").tz_convert(zone)
 
 
 def hour_of_week(times: pd.DatetimeIndex) -> pd.Index:
-    """Return 0 for Monday 00:00 to 167 for Sunday 23:00, on the clock that `times` carry."""
+    """Return 0 for Monday 00:00 to 167 for Sunday 23:00, in the time zone of `times`."""
     return times.day_of_week * 24 + times.hour
 
 
@@ -63,25 +63,25 @@ def local_steps(
 
 
 def on_local_clock(x: NDArray[Real], steps: Indices, count: int) -> NDArray[Real]:
-    """Lay series (n, T) on the local clock, (n, count): whole days of as many steps.
+    """Return series (n, T) on the local clock, (n, count): whole days of equal steps.
 
-    A step that the clock shows twice is the mean of what was measured in both; one that it skips,
-    and any that no time stamp falls into, is NaN.
+    A step that occurs twice is the mean of both; a skipped step, and one without a time stamp, is
+    NaN.
 
     steps : (T,) of the local clock; those outside 0 to count are left out
     """
     inside = np.flatnonzero((steps >= 0) & (steps < count))
     shown, first = np.unique(steps[inside], return_index=True)
-    laid = np.full((len(x), count), np.nan, dtype=x.dtype)
-    laid[:, shown] = x[:, inside[first]]
+    local = np.full((len(x), count), np.nan, dtype=x.dtype)
+    local[:, shown] = x[:, inside[first]]
     for step in np.unique(np.delete(steps[inside], first)):
         both = x[:, steps == step]
         known = ~np.isnan(both)
         total = np.where(known, both, 0).sum(axis=1)
-        laid[:, step] = np.where(
+        local[:, step] = np.where(
             known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan
         )
-    return laid
+    return local
 
 
 def weekly_profile(traffic: xr.DataArray, timezone: str | None = None) -> xr.DataArray:

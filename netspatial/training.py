@@ -1,8 +1,8 @@
-"""What all trainings share: learning rate, step, moving average, early stop and checkpoint.
+"""Common parts of all trainings: learning rate, step, moving average, early stop and checkpoint.
 
-Each loop stands in its own file, to be read from top to bottom, with its own loss and data:
-`generate.training`, `generate.together`, `forecast.training`, `context.training` and
-`context.satvit_training`. torch is known on this floor here and in `weights` alone.
+Each training loop has its own file with its loss and data: `generate.training`,
+`generate.joint_training`, `forecast.training`, `context.training.fusion_training` and
+`context.training.satvit_training`.
 """
 
 import math
@@ -29,7 +29,7 @@ def cosine_decay(done: float, whole: float, floor: float = 0.0) -> float:
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    """Give all parameters this learning rate."""
+    """Set the learning rate of all parameters."""
     for group in optimiser.param_groups:
         group["lr"] = rate
 
@@ -40,9 +40,9 @@ def descend(
     *clipped: Iterable[nn.Parameter],
     average: Callable[[], None] = lambda: None,
 ) -> None:
-    """Take one step down the loss; the gradients of each of `clipped` have at most norm 1.
+    """Take one optimiser step; the gradient norm of each of `clipped` is limited to 1.
 
-    average : brings gradients of several processes together
+    average : averages the gradients of several processes
     """
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
@@ -54,9 +54,9 @@ def descend(
 
 @torch.no_grad()
 def follow(average: nn.Module, network: nn.Module, step: int, decay: float) -> None:
-    """Move the moving average of a network's parameters after so many steps.
+    """Update the exponential moving average of a network's parameters after `step` steps.
 
-    It keeps `decay` of what it was, and less while few steps are done: (step + 1) / (step + 10).
+    The decay is min(`decay`, (step + 1) / (step + 10)).
     """
     kept = min(decay, (step + 1) / (step + 10))
     for slow, fast in zip(average.parameters(), network.parameters(), strict=True):
@@ -65,7 +65,7 @@ def follow(average: nn.Module, network: nn.Module, step: int, decay: float) -> N
 
 @dataclass
 class Best:
-    """The lowest held-out loss so far, when it was, and how many since then were no lower.
+    """The lowest held-out loss so far, its step, and the number of evaluations since then.
 
     A training stops early when `worse` reaches its patience.
     """
@@ -75,11 +75,11 @@ class Best:
     worse: int = 0
 
     def beaten_by(self, loss: float, at: int) -> bool:
-        """Return whether this loss is the lowest, and remember it; refuse what is no number."""
+        """Return whether this loss is the lowest, and store it; raise where it is not finite."""
         if not math.isfinite(loss):
             raise BadInput(
-                f"Training diverged by step {at}: a held-out loss is not a number; a lower "
-                "learning rate would be right."
+                f"Training diverged by step {at}: a held-out loss is not finite; use a lower "
+                "learning rate."
             )
         if loss < self.loss:
             self.loss, self.at, self.worse = loss, at, 0
@@ -95,7 +95,7 @@ def save_checkpoint(
     optimiser: torch.optim.Optimizer,
     config: Mapping[str, Any],
 ) -> None:
-    """Write an unfinished training in one step: networks, moments and where it stands."""
+    """Write a checkpoint atomically: networks, moments of the optimiser and progress."""
     tensors: dict[str, NDArray[Any]] = {}
     for name, network in networks.items():
         tensors |= prefixed(name, arrays(network))
@@ -108,7 +108,7 @@ def save_checkpoint(
 def fill_from_checkpoint(
     saved: Weights, networks: Mapping[str, nn.Module], optimiser: torch.optim.Optimizer
 ) -> None:
-    """Put networks and moments back to where `save_checkpoint` found them."""
+    """Restore networks and moments from a checkpoint."""
     for name, network in networks.items():
         fill(network, under(name, saved.tensors), saved.source)
     state: dict[int, dict[str, Tensor]] = {}

@@ -1,6 +1,6 @@
-"""Polygons whose outline crosses itself: how often it does, and their repair.
+"""Count the self-crossings of polygons, and repair them.
 
-A repair costs time and memory by the square of the crossings, so they are counted before.
+A repair costs time and memory by the square of the crossings, so they are counted first.
 """
 
 import numpy as np
@@ -11,18 +11,17 @@ from shapely.geometry.base import BaseGeometry
 from netspatial.arrays import Floats, Indices, Mask
 
 MOST_CROSSINGS = 500
-"""Crossings of one polygon that is repaired; twice as many take four times as long, seconds."""
+"""Maximum crossings of one polygon that is repaired; twice as many take four times as long."""
 MOST_PAIRS = 20_000_000
-"""Pairs of edges near each other that are looked at; a tidy outline has few."""
+"""Maximum pairs of nearby edges that are tested; a simple outline has few."""
 STEP = 64
-"""Edges that are looked at together, so that pairs need little memory."""
+"""Edges tested together, so that pairs need little memory."""
 
 
 def crossings(polygon: BaseGeometry, most: int = MOST_CROSSINGS) -> int:
-    """Return how many pairs of edges of a polygon's rings meet that do not follow each other.
+    """Return the number of crossings between non-adjacent edges of a polygon's rings.
 
-    Counted up to a little more than `most`; an outline too dense to be looked at counts as one
-    more than `most`.
+    Counted up to a little more than `most`; an outline too dense to be tested counts as `most` + 1.
     """
     starts, ends, ring = _edges(polygon)
     low, high = np.minimum(starts, ends), np.maximum(starts, ends)
@@ -47,7 +46,7 @@ def crossings(polygon: BaseGeometry, most: int = MOST_CROSSINGS) -> int:
 
 
 def first_tangled(polygons: NDArray[np.object_], most_in_all: int = MOST_CROSSINGS) -> int | None:
-    """Return the position of the first polygon that crosses itself too often to be repaired.
+    """Return the index of the first polygon that crosses itself too often to be repaired.
 
     most_in_all : crossings of all of them together; one alone has `MOST_CROSSINGS` at most
 
@@ -70,7 +69,7 @@ def repair(polygon: BaseGeometry) -> BaseGeometry:
 
 
 def _edges(polygon: BaseGeometry) -> tuple[Floats, Floats, Indices]:
-    """Return begin and end of all edges, (n, 2) each, and their ring; none has no length."""
+    """Return begin and end of all edges of positive length, (n, 2) each, and their ring."""
     parts = shapely.get_parts(shapely.get_parts(shapely.force_2d(polygon)))
     rings = shapely.get_rings(parts)
     points, ring = shapely.get_coordinates(rings, return_index=True)
@@ -79,12 +78,12 @@ def _edges(polygon: BaseGeometry) -> tuple[Floats, Floats, Indices]:
 
 
 def _meet(a: Floats, b: Floats, c: Floats, d: Floats) -> Mask:
-    """Tell which edges a-b and c-d, (n, 2) each, of overlapping boxes meet."""
+    """Return which edges a-b and c-d, (n, 2) each, of overlapping boxes meet."""
     around_ab = _side(a, b, c) * _side(a, b, d) <= 0
     return np.asarray(around_ab & (_side(c, d, a) * _side(c, d, b) <= 0))
 
 
 def _side(a: Floats, b: Floats, c: Floats) -> Floats:
-    """Return on which side of the line a-b a point c lies: -1, 0 or 1."""
+    """Return the side of the line a-b on which a point c lies: -1, 0 or 1."""
     cross = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
     return np.asarray(np.sign(cross))

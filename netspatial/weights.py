@@ -1,7 +1,7 @@
 """A trained model on disk: a folder of weights.safetensors, config.json and card.md.
 
-The one place that reads and writes weights, of every model and of every unfinished training.
-Nothing is pickled, and a folder whose weights are not the ones its config names is refused.
+Reads and writes the weights of every model and every checkpoint. Nothing is pickled, and a folder
+whose weights do not have the hash in its config is refused.
 """
 
 import hashlib
@@ -29,9 +29,9 @@ FILES = (CONFIG, TENSORS, CARD)
 OF_THE_FILE = ("kind", "weights_sha256")
 """Members of every config; the others are the model's own settings."""
 FREE = {"CC0-1.0"}
-"""Licences of data that ask for nothing of what was learnt from it."""
+"""Licences of data without conditions for models trained on it."""
 MODEL = Mark(CONFIG, OF_THE_FILE)
-"""What shows that a folder is a model that NetSpatial wrote."""
+"""Mark of a model folder written by NetSpatial."""
 
 Settings = TypeVar("Settings")
 Module = TypeVar("Module", bound="torch.nn.Module")
@@ -39,7 +39,7 @@ Module = TypeVar("Module", bound="torch.nn.Module")
 
 @dataclass(frozen=True)
 class Weights:
-    """What a weights folder holds. `fingerprint` changes with any tensor or setting."""
+    """Content of a weights folder. `fingerprint` changes with any tensor or setting."""
 
     tensors: dict[str, NDArray[Any]]
     config: dict[str, Any]
@@ -47,10 +47,7 @@ class Weights:
     source: str = "the weights"
 
     def settings(self, kind: type[Settings]) -> Settings:
-        """Return the config as the dataclass `kind`; nothing missing, unknown or of another type.
-
-        A model's door: what comes out may be built from.
-        """
+        """Return the config as the dataclass `kind`; raise for wrong members or types."""
         own = {name: value for name, value in self.config.items() if name not in OF_THE_FILE}
         return as_kind(own, kind, f"The {CONFIG} of {self.source}")
 
@@ -62,11 +59,11 @@ def save_weights(
     config: Mapping[str, Any],
     card: str,
 ) -> str:
-    """Write a model's folder in one step and return its fingerprint.
+    """Write a model's folder atomically and return its fingerprint.
 
-    kind   : what the model is, for example "context-fusion"; loading asks for the same
-    config : JSON-able settings from which the model is built again
-    card   : Markdown for people: what it is, what it learned from, licences, measures
+    kind   : kind of the model, for example "context-fusion"; loading requires the same
+    config : JSON-able settings from which the model is rebuilt
+    card   : model card in Markdown: description, training data, licences, metrics
     """
     payload = save({name: np.asarray(array, order="C") for name, array in tensors.items()})
     described = {**config, "kind": kind, "weights_sha256": hashlib.sha256(payload).hexdigest()}
@@ -78,14 +75,14 @@ def save_weights(
 
 
 def licence_of_weights(data: Iterable[str]) -> str:
-    """Return the line of a card that names its weights' licence; `data`: licences of its data."""
+    """Return the line of a card on the licence of the weights; `data`: licences of its data."""
     bound = sorted(set(data) - FREE)
     limits = f", as far as the data allows it ({in_markdown(', '.join(bound))})" if bound else ""
     return f"Licence of the weights: MIT, as NetSpatial{limits}."
 
 
 def load_weights(folder: Path, kind: str) -> Weights:
-    """Read a model's folder; refuse another kind of model and weights of another hash."""
+    """Read a model's folder; raise for another kind of model and for weights of another hash."""
     settle(folder)
     for name in (CONFIG, TENSORS):
         if not (folder / name).is_file():
@@ -100,15 +97,15 @@ def load_weights(folder: Path, kind: str) -> Weights:
     payload = (folder / TENSORS).read_bytes()
     if hashlib.sha256(payload).hexdigest() != config.get("weights_sha256"):
         raise BadInput(
-            f"{folder / TENSORS} is not the file that its config.json names (the SHA-256 "
-            "differs); copy or train the model again."
+            f"{folder / TENSORS} does not have the SHA-256 in its config.json; copy or train the "
+            "model again."
         )
     try:
         tensors = load(payload)
     except (SafetensorError, LookupError, TypeError, ValueError) as error:
-        # numpy has no bfloat16, and the library says so by many kinds of errors
+        # numpy has no bfloat16, for which the library raises many kinds of errors
         raise BadInput(
-            f"{folder / TENSORS} is not a safetensors file of numbers that are known here: "
+            f"{folder / TENSORS} is not a safetensors file of supported number types: "
             f"{reason(error)}."
         ) from error
     for name, array in tensors.items():
@@ -120,8 +117,8 @@ def load_weights(folder: Path, kind: str) -> Weights:
 def built(make: Callable[[], Module], weights: Mapping[str, NDArray[Any]], source: str) -> Module:
     """Return the network that `make` builds, filled with `weights`.
 
-    It is built without memory first: settings that call for other sizes than the weights have are
-    refused before a size from a file is reserved.
+    It is built without memory first: settings with other sizes than the weights are refused before
+    memory of a size from a file is allocated.
     """
     import torch  # noqa: PLC0415 light commands do not need it
 
@@ -130,7 +127,7 @@ def built(make: Callable[[], Module], weights: Mapping[str, NDArray[Any]], sourc
             wanted = make().state_dict()
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         raise BadInput(
-            f"No network can be built by the {CONFIG} of {source}: {reason(error)}."
+            f"No network can be built from the {CONFIG} of {source}: {reason(error)}."
         ) from error
     _check_alike(wanted, weights, source)
     module = make()
@@ -139,7 +136,7 @@ def built(make: Callable[[], Module], weights: Mapping[str, NDArray[Any]], sourc
 
 
 def fill(module: "torch.nn.Module", weights: Mapping[str, NDArray[Any]], source: str) -> None:
-    """Put `weights` into `module`; say which tensor is missing, unknown or of another shape."""
+    """Load `weights` into `module`; raise for a missing, unknown or wrongly shaped tensor."""
     _check_alike(module.state_dict(), weights, source)
     _load(module, weights)
 
@@ -164,10 +161,10 @@ def _load(module: "torch.nn.Module", weights: Mapping[str, NDArray[Any]]) -> Non
 def _check_alike(
     wanted: "Mapping[str, torch.Tensor]", weights: Mapping[str, NDArray[Any]], source: str
 ) -> None:
-    """Raise unless the weights have the names, shapes and kinds of numbers that are wanted."""
+    """Raise unless the weights have the required names, shapes and types."""
     for name, tensor in wanted.items():
         if name not in weights:
-            raise BadInput(f"{source} lacks the tensor '{name}'; it is not of this design.")
+            raise BadInput(f"{source} lacks the tensor '{name}' of this network.")
         given, kind = weights[name], str(tensor.dtype).removeprefix("torch.")
         if tuple(given.shape) != tuple(tensor.shape):
             raise BadInput(
@@ -185,21 +182,21 @@ def refuse_unknown(weights: Iterable[str], wanted: Iterable[str], source: str) -
     """Raise where a tensor is named that nothing is made of."""
     unknown = sorted(set(weights) - set(wanted))
     if unknown:
-        raise BadInput(f"{source} has a tensor '{unknown[0]}' that this design does not know.")
+        raise BadInput(f"{source} has a tensor '{unknown[0]}' that this network does not have.")
 
 
 def arrays(module: "torch.nn.Module") -> dict[str, NDArray[Any]]:
-    """Return a module's tensors as arrays that `save_weights` takes."""
+    """Return a module's tensors as arrays, for `save_weights`."""
     return {name: tensor.detach().cpu().numpy() for name, tensor in module.state_dict().items()}
 
 
 def prefixed(part: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Return the tensors of one part of a model, named so that several fit into one file."""
+    """Return the tensors of one part of a model, with the part's name as prefix."""
     return {f"{part}/{name}": array for name, array in tensors.items()}
 
 
 def under(part: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Return the tensors of one part, by the names that they have in it."""
+    """Return the tensors of one part, without its prefix."""
     prefix = f"{part}/"
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 

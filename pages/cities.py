@@ -1,4 +1,4 @@
-"""Cities and models: what is installed with its card and licence; make, add, fine-tune."""
+"""Cities and models: list what is installed; simulate or add a city, fine-tune a model."""
 
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from netspatial.ui.server import workspace
 
 STYLE = Path(__file__).parents[1] / "assets/operate.css"
 MAKES = {simulating.KIND: "your city", finetuning.KIND: "your model"}
-"""Kinds of runs that this page begins, and what they make."""
-ROOMS = {
+"""Kinds of runs that this page starts, and what each of them creates."""
+SECTIONS = {
     "cities": "Cities",
     "models": "Models",
     "simulate": "Simulate a city",
@@ -26,7 +26,7 @@ ROOMS = {
 
 
 def run_of_address() -> Run | None:
-    """Return the run that the address names, where it makes a city or a model."""
+    """Return the run in the address if it creates a city or a model."""
     name = st.query_params.get("run", "")
     if not name:
         return None
@@ -37,28 +37,28 @@ def run_of_address() -> Run | None:
         leave()
         return None
     if run.manifest.kind not in MAKES:
-        raise BadInput(f"The run '{name}' makes neither a city nor a model.")
+        raise BadInput(f"The run '{name}' creates neither a city nor a model.")
     return run
 
 
 def leave() -> None:
-    """Turn away from the run of the address."""
+    """Remove the run from the address."""
     st.query_params.pop("run", None)
 
 
 def report(run: Run) -> None:
-    """Show a run at work, or say what it made."""
+    """Show the progress of a run, or its result once it is finished."""
     kind, progress = run.manifest.kind, run.progress()
     if progress.state != "finished":
         follow(run, MAKES[kind], leave)
         return
     facts = run.manifest.facts
     if kind == simulating.KIND:
-        st.success(in_markdown(f"{facts['city']['name']} is there."), icon=":material/check:")
+        st.success(in_markdown(f"{facts['city']['name']} is ready."), icon=":material/check:")
     else:
         crps = facts["scores"].get("crps")
         st.success(
-            f"The model is there: fine-tuned on {in_markdown(facts['city']['name'])} "
+            f"The model is ready: fine-tuned on {in_markdown(facts['city']['name'])} "
             f"({facts['city']['provenance']}); held-out CRPS {crps:.3f} of the mean traffic.",
             icon=":material/check:",
         )
@@ -67,7 +67,7 @@ def report(run: Run) -> None:
 
 
 def main() -> None:
-    """Lay out the page: a run at work above, then one room at a time."""
+    """Lay out the page: an unfinished run on top, then one section at a time."""
     st.html(STYLE)
     st.title("Cities and models", anchor=False)
     folder = workspace.cities_folder()
@@ -75,7 +75,7 @@ def main() -> None:
     if run := run_of_address():
         report(run)
     room = st.segmented_control(
-        "Room", list(ROOMS), format_func=ROOMS.__getitem__, key="room", default="cities",
+        "Section", list(SECTIONS), format_func=SECTIONS.__getitem__, key="room", default="cities",
         required=True, label_visibility="collapsed", bind="query-params",
     )  # fmt: skip
     try:

@@ -1,4 +1,4 @@
-"""A city as it is: its image, points of interest and stations, and what each station carries."""
+"""One city: its image, points of interest and stations, and the traffic of each station."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import streamlit as st
 from netspatial.city.city import City
 from netspatial.plain_text import in_markdown
 from netspatial.ui.components import cache, panels
-from netspatial.ui.components.library import edition
+from netspatial.ui.components.library import city_version
 from netspatial.ui.server import workspace
 from netspatial.viz import city_map
 from netspatial.viz.colours import Scale
@@ -19,7 +19,7 @@ LOOKS = {"flat": "2D", "raised": "3D"}
 
 
 def choose_city(cities: dict[str, Path]) -> City:
-    """Let the user take a city, the first one until then."""
+    """Return the city that the user selects; the first one by default."""
     chosen = st.selectbox(
         "City",
         list(cities),
@@ -32,14 +32,14 @@ def choose_city(cities: dict[str, Path]) -> City:
 
 
 def introduce(city: City) -> None:
-    """Say which city this is, whose numbers it holds and how much of it there is."""
+    """Show the city's name, its provenance and its size."""
     st.title(in_markdown(city.name), anchor=False, width="content")
     panels.provenance_badge(city.record.provenance)
     st.caption(facts(city), width="content")
 
 
 def choose_service(city: City) -> str | None:
-    """Let the user pick the traffic service; None where the city has no traffic."""
+    """Return the traffic service that the user selects; None if the city has no traffic."""
     if not city.has("traffic"):
         return None
     with city.traffic:
@@ -56,7 +56,7 @@ def choose_service(city: City) -> str | None:
 
 
 def take_click(map_key: str, station_ids: list[str], clicks: int) -> None:
-    """Make the clicked station the chosen one."""
+    """Select the clicked station."""
     selection = st.session_state[map_key].selection
     if not selection.indices:
         return
@@ -67,8 +67,8 @@ def take_click(map_key: str, station_ids: list[str], clicks: int) -> None:
 
 
 def show_map(city: City, stations: pd.DataFrame, scale: Scale, look: str, shown: list[str]) -> None:
-    """Draw the map; a click on a station chooses it."""
-    written, clicks = edition(city.folder), st.session_state.get("clicks", 0)
+    """Draw the map; a click on a station selects it."""
+    written, clicks = city_version(city.folder), st.session_state.get("clicks", 0)
     layers = []
     if "imagery" in shown:
         layers.append(city_map.image_layer(cache.backdrop(city.folder, written)))
@@ -89,11 +89,11 @@ def show_map(city: City, stations: pd.DataFrame, scale: Scale, look: str, shown:
 
 
 def show_station(city: City, stations: pd.DataFrame, service: str | None) -> None:
-    """Show the chosen station's traffic, or that of all stations together until one is chosen."""
-    asked = st.query_params.get("station")
-    if asked and "station" not in st.session_state and asked not in set(stations["station_id"]):
+    """Show the traffic of the selected station, or the sum of all stations."""
+    wanted = st.query_params.get("station")
+    if wanted and "station" not in st.session_state and wanted not in set(stations["station_id"]):
         st.warning(
-            in_markdown(f"{city.name} has no station '{asked}'; here are all of them together.")
+            in_markdown(f"{city.name} has no station '{wanted}'; the sum of all stations is shown.")
         )
     station = st.selectbox(
         "Station",
@@ -107,7 +107,7 @@ def show_station(city: City, stations: pd.DataFrame, service: str | None) -> Non
     if service is None:
         st.info(panels.missing(city, "traffic"), icon=":material/info:")
         return
-    written = edition(city.folder)
+    written = city_version(city.folder)
     if station is None:
         everywhere = cache.city_series(city.folder, written, service)
         panels.station_panel(everywhere, float(stations["capacity"].sum(skipna=False)))
@@ -123,7 +123,7 @@ def show_station(city: City, stations: pd.DataFrame, service: str | None) -> Non
 
 
 def main() -> None:
-    """Lay out the page: what this is, what to show, the map, and beside it the traffic."""
+    """Lay out the page: heading and controls, then the map beside the traffic."""
     folder = workspace.cities_folder()
     cities = workspace.cities()
     if not cities:
@@ -157,7 +157,7 @@ def main() -> None:
 
     stations = pd.DataFrame()
     if city.has("stations"):
-        stations = cache.station_table(city.folder, edition(city.folder), service)
+        stations = cache.station_table(city.folder, city_version(city.folder), service)
     map_side, station_side = st.columns([3, 2], gap="medium")
     with station_side:
         if city.has("stations"):

@@ -1,4 +1,4 @@
-"""Two saved runs side by side: two plans, or two schedules."""
+"""Comparison of two saved runs: two plans, or two schedules."""
 
 from pathlib import Path
 
@@ -16,15 +16,15 @@ RUNS = {"plan": finished_runs, "operate": finished}
 SHOW = {"plan": compare_plans, "operate": compare_schedules}
 HOW = {
     "plan": "Generate one on the page *Plan*, change a setting and generate another.",
-    "operate": "Schedule some stations on the page *Operate*, then again by another policy.",
+    "operate": "Schedule some stations on the page *Operate*, then again with another policy.",
 }
 
 
 def main() -> None:
-    """Lay out the page: which kind, which two, and what differs."""
+    """Lay out the page: the kind of runs, the two runs, and their differences."""
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title("Two runs side by side", anchor=False, width="content")
+        st.title("Compare two runs", anchor=False, width="content")
         kind = st.segmented_control(
             "Kind", list(KINDS), format_func=KINDS.__getitem__, key="kind", default="plan",
             required=True, label_visibility="collapsed", bind="query-params",

@@ -1,4 +1,4 @@
-"""What-to-do: choose stations, forecast, let some sleep; what it saves and what users feel."""
+"""Network operation (what-to-do): which stations can sleep, energy saved and traffic served."""
 
 from html import escape
 from pathlib import Path
@@ -29,7 +29,7 @@ VIEWS = {"stations": "Stations", "result": "Result", "forecast": "Forecast"}
 
 
 def run_of_address() -> Run | None:
-    """Return the run that the address names; a run that is gone is told, not an error."""
+    """Return the run in the address; warn if there is no such run."""
     name = st.query_params.get("run")
     if not name:
         return None
@@ -42,13 +42,13 @@ def run_of_address() -> Run | None:
 
 
 def leave() -> None:
-    """Turn away from the run of the address."""
+    """Remove the run from the address."""
     for name in ("run", "station"):
         st.query_params.pop(name, None)
 
 
 def other_city() -> None:
-    """Forget what belongs to the city that was shown."""
+    """Reset the state that belongs to the previous city."""
     leave()
     for name in ("stations", ADDRESS):
         st.query_params.pop(name, None)
@@ -57,11 +57,11 @@ def other_city() -> None:
 
 
 def choose_city(cities: dict[str, Path], run: Run | None) -> City:
-    """Let the user take a city; the run's own until then."""
+    """Return the city that the user selects; the run's own city by default."""
     at = 0
     if run is not None:
-        asked = Path(OperateRequest.of(run).city)
-        at = next((n for n, path in enumerate(cities.values()) if path.resolve() == asked), 0)
+        folder = Path(OperateRequest.of(run).city)
+        at = next((n for n, path in enumerate(cities.values()) if path.resolve() == folder), 0)
     name = st.selectbox(
         "City", list(cities), index=at, key="city", bind="query-params", on_change=other_city,
         filter_mode=None,
@@ -70,7 +70,7 @@ def choose_city(cities: dict[str, Path], run: Run | None) -> City:
 
 
 def schedule(city: City, settings: dict[str, Any]) -> None:
-    """Ask for a run over the chosen stations and have a worker begin."""
+    """Submit a run over the selected stations and start a worker."""
     try:
         folder = workspace.new_run(KIND, city.folder.name)
         run = submit(make_request(city, chosen_ids(), **settings), folder)
@@ -85,35 +85,38 @@ def schedule(city: City, settings: dict[str, Any]) -> None:
 
 
 def heading(city: City, run: Run | None) -> None:
-    """Say what this page is for, or in one sentence what was found, and whose numbers they are."""
+    """Show the title, the provenance of the data, and one sentence on the page or its result."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title("What to do", anchor=False, width="content")
+        st.title("Network operation (what-to-do)", anchor=False, width="content")
         panels.provenance_badge(city.record.provenance)
-        if run is not None and OperateRequest.of(run).when == "forecast":
+        if run is not None and OperateRequest.of(run).mode == "forecast":
             panels.provenance_badge("generated")
-    metadata = "Which stations may sleep when, what that saves, and what users feel."
+    sentence = (
+        "Which stations can sleep, how much energy that saves, and how much traffic is served."
+    )
     if run is not None:
-        metadata = lead(opened(run.folder, stamp(run)))
-    st.html(f'<p class="ns-lead">{escape(metadata)}</p>')
+        sentence = lead(opened(run.folder, stamp(run)))
+    st.html(f'<p class="ns-lead">{escape(sentence)}</p>')
 
 
 def lead(shown: ShownSchedule) -> str:
-    """Say in one sentence what a schedule does."""
-    asked, metadata = shown.request, shown.summary
+    """Return one sentence on the energy saved and the traffic served."""
+    request, summary = shown.request, shown.summary
     simulated = shown.facts["city"]["provenance"] == "simulated"
-    days = {24: "a day", 48: "two days", 168: "a week"}.get(asked.hours, f"{asked.hours} hours")
+    hours = request.hours
+    days = {24: "a day", 48: "two days", 168: "a week"}.get(hours, f"{hours} hours")
     return (
-        f"{len(asked.stations)} stations for {days}, by the policy "
-        f"“{POLICY_NAMES.get(asked.policy, asked.policy)}”: {metadata['saving_pct']:.1f} % of the "
-        f"energy saved against always on, {100 * metadata['qoe']:.2f} % of the traffic served. "
+        f"{len(request.stations)} stations for {days}, policy "
+        f"“{POLICY_NAMES.get(request.policy, request.policy)}”: {summary['saving_pct']:.1f} % of "
+        f"the always-on energy saved, {100 * summary['qoe']:.2f} % of the traffic served. "
         + ("The city is simulated; nothing here was measured." if simulated else "")
     )
 
 
 def current_view(*, done: bool) -> str:
-    """Let the user switch views; a schedule that was asked for is shown as soon as it is there."""
+    """Return the view that the user selects; a new schedule is shown as soon as it is finished."""
     if done and (coming := st.session_state.pop("op-coming", None)):
-        # a map that says something late may have brought the old view back meanwhile
+        # a late event of the map may have restored the old view meanwhile
         st.session_state["op-view"] = coming
     first = "forecast" if ADDRESS in st.query_params else "result" if done else "stations"
     st.session_state.setdefault("op-view", first)
@@ -125,7 +128,7 @@ def current_view(*, done: bool) -> str:
 
 
 def lacking(city: City) -> bool:
-    """Say what a city lacks to be operated."""
+    """Return True, and show a message, if the city lacks stations or traffic."""
     for part in ("stations", "traffic"):
         if not city.has(part):
             st.info(panels.missing(city, part), icon=":material/info:")
@@ -134,7 +137,7 @@ def lacking(city: City) -> bool:
 
 
 def main() -> None:
-    """Lay out the page: settings at the side; the stations or the result; a run at work above."""
+    """Lay out the page: settings in the side bar, an unfinished run on top, then one view."""
     st.html(STYLE)
     run = run_of_address()
     cities = workspace.cities(run)
@@ -148,8 +151,8 @@ def main() -> None:
     done = run is not None and ready(run)
     with st.sidebar:
         settings = chosen(request)
-    metadata = done and st.session_state.get("op-view") != "forecast"
-    heading(city, run if metadata else None)
+    with_result = done and st.session_state.get("op-view") != "forecast"
+    heading(city, run if with_result else None)
     if lacking(city):
         return
     if run is not None and not done:
@@ -166,8 +169,8 @@ def main() -> None:
     elif done and run is not None and request is not None:
         if different := changed(settings, request):
             st.info(
-                f"You changed {', '.join(different)}: this takes effect with the next run. "
-                "Go to *Stations* and press Schedule.", icon=":material/info:",
+                f"You changed: {', '.join(different)}. This takes effect with the next run: "
+                "go to *Stations* and press Schedule.", icon=":material/info:",
             )  # fmt: skip
         shown = opened(run.folder, stamp(run))
         with bar:
@@ -175,9 +178,9 @@ def main() -> None:
             sharing_panel(run)
         result_panel(shown, city)
     elif run is None:
-        st.info("Nothing is scheduled yet. Go to *Stations*, choose some and press Schedule.")
+        st.info("Nothing is scheduled yet. Go to *Stations*, select some and press Schedule.")
     else:
-        st.caption("The result appears here as soon as it is there.")
+        st.caption("The result appears here when the run is finished.")
 
 
 main()

@@ -1,4 +1,4 @@
-"""What-if: draw an area, generate what stations there would carry, and see where to build."""
+"""Site planning (what-if): draw an area, generate the traffic of its cells, rank the sites."""
 
 from html import escape
 from pathlib import Path
@@ -27,7 +27,7 @@ VIEWS = {"area": "Area", "result": "Result"}
 
 
 def run_of_address() -> Run | None:
-    """Return the run that the address names; a run that is gone is told, not an error."""
+    """Return the run in the address; warn if there is no such run."""
     name = st.query_params.get("run")
     if not name:
         return None
@@ -40,7 +40,7 @@ def run_of_address() -> Run | None:
 
 
 def leave() -> None:
-    """Turn away from the run of the address."""
+    """Remove the run and its state from the address and the session."""
     for name in ("run", "cell"):
         st.query_params.pop(name, None)
     for name in ("view", "coming"):
@@ -49,14 +49,14 @@ def leave() -> None:
 
 
 def other_city() -> None:
-    """Forget what belongs to the city that was shown."""
+    """Reset the state that belongs to the previous city."""
     leave()
     st.query_params.pop("area", None)
     st.session_state.pop("areas", None)
 
 
 def choose_city(cities: dict[str, Path], run: Run | None) -> City:
-    """Let the user take a city; until then the run's own, or one with an example."""
+    """Return the city that the user selects; by default the run's own, or one with an example."""
     names, folders = list(cities), list(cities.values())
     if run is not None:
         wanted = [path.resolve() == Path(PlanRequest.of(run).city) for path in folders]
@@ -71,7 +71,7 @@ def choose_city(cities: dict[str, Path], run: Run | None) -> City:
 
 
 def generate(city: City, choices: Choices) -> None:
-    """Ask for a run over the current area and have a worker begin."""
+    """Submit a run over the current area and start a worker."""
     area = current_area()
     if area is None:
         return
@@ -90,9 +90,9 @@ def generate(city: City, choices: Choices) -> None:
 
 
 def heading(city: City, request: PlanRequest | None, *, example: bool) -> None:
-    """Say in one sentence what one sees."""
+    """Show the title, the provenance of the data, and one sentence on the example."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title("Where to build", anchor=False, width="content")
+        st.title("Site planning (what-if)", anchor=False, width="content")
         panels.provenance_badge(city.record.provenance)
         if request is not None:
             panels.provenance_badge("generated")
@@ -101,17 +101,18 @@ def heading(city: City, request: PlanRequest | None, *, example: bool) -> None:
 
 
 def lead(city: City, request: PlanRequest) -> str:
-    """Say what a visitor's first map shows."""
+    """Return one sentence on the example plan."""
     simulated = city.record.provenance == "simulated"
     return (
-        f"An example in {city.name}: what a new base station would carry in each cell, generated "
-        f"from satellite image and places, and the {request.settings.k} best cells to build one. "
+        f"Example in {city.name}: the expected traffic of a new base station in each cell, "
+        "generated from the satellite image and the points of interest, and the "
+        f"{request.settings.sites} best cells to build one. "
         + ("The city is simulated; nothing here was measured." if simulated else "")
     )
 
 
 def main() -> None:
-    """Lay out the page: settings at the side; the area or the result; a run at work above."""
+    """Lay out the page: settings in the side bar, an unfinished run on top, then one view."""
     run = run_of_address()
     cities = workspace.cities(run)
     if not cities:
@@ -133,7 +134,7 @@ def main() -> None:
     if run is not None and not ready:
         follow(run, "your plan", leave)
     if ready and (coming := st.session_state.pop("coming", None)):
-        # a map that says something late may have brought the old view back meanwhile
+        # a late event of the map may have restored the old view meanwhile
         st.session_state["view"] = coming
     st.session_state.setdefault("view", "area" if run is None else "result")
     view = st.segmented_control(
@@ -147,15 +148,15 @@ def main() -> None:
     elif ready and run is not None and request is not None:
         if different := changed(choices.making, request):
             st.info(
-                f"You changed {', '.join(different)}: this takes effect with the next run. "
-                "Go to *Area* and press Generate.", icon=":material/info:",
+                f"You changed: {', '.join(different)}. This takes effect with the next run: "
+                "go to *Area* and press Generate.", icon=":material/info:",
             )  # fmt: skip
         sharing_panel(run)
         plan_panel(shown(run.folder, stamp(run), choices.settings.model_dump_json()))
     elif run is None:
         st.info("Nothing is generated yet. Go to *Area*, draw one and press Generate.")
     else:
-        st.caption("The result appears here as soon as it is there.")
+        st.caption("The result appears here when the run is finished.")
 
 
 main()

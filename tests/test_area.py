@@ -1,4 +1,4 @@
-"""An area is one valid surface in lon/lat, however it was drawn."""
+"""An area is one valid surface in lon/lat for any input."""
 
 import json
 import zipfile
@@ -24,7 +24,7 @@ sides = st.floats(20, 19_000)
 
 
 @given(longitudes, latitudes, sides)
-def test_a_square_around_a_point_measures_what_was_asked(lon, lat, side_m):
+def test_a_square_around_a_point_has_the_given_side(lon, lat, side_m):
     area = Area.around(lon, lat, side_m)
     assert area.area_km2 == pytest.approx(side_m**2 / 1e6, rel=1e-3)
     assert GEOD.inv(lon, lat, area.centroid.x, area.centroid.y)[2] < 1 + side_m**2 / 1e6
@@ -51,7 +51,7 @@ def test_every_way_of_giving_a_box_gives_the_same_area(west, south, width, heigh
 
 
 @given(longitudes, latitudes, sides)
-def test_geojson_comes_back_as_it_went(lon, lat, side_m):
+def test_geojson_round_trips(lon, lat, side_m):
     area = Area.around(lon, lat, side_m)
     again = Area.from_geojson(json.dumps(area.to_geojson()))
     assert again.geometry.normalize() == area.geometry.normalize()
@@ -79,8 +79,8 @@ def test_features_that_overlap_count_once():
     assert area.geometry.equals(shapely.box(9.10, 45.40, 9.16, 45.44))
 
 
-def test_a_small_crossing_is_repaired_and_said_so():
-    # the last corner oversteps the first edge by a hair
+def test_a_small_crossing_is_repaired_with_a_note():
+    # the last corner lies slightly beyond the first edge
     crossed = shapely.Polygon(
         [(9.10, 45.40), (9.16, 45.40), (9.16, 45.44), (9.10, 45.44), (9.1001, 45.3999)]
     )
@@ -93,13 +93,13 @@ def test_a_small_crossing_is_repaired_and_said_so():
 
 
 @given(st.lists(st.tuples(st.floats(9.0, 9.1), st.floats(45.0, 45.1)), min_size=3, max_size=12))
-def test_whatever_is_scribbled_becomes_a_valid_area_or_one_sentence(corners):
+def test_any_ring_becomes_a_valid_area_or_is_refused(corners):
     try:
         area = Area.from_geometry(shapely.Polygon(corners))
     except BadInput:
         event("refused")
     else:
-        event("repaired" if area.notes else "taken")
+        event("repaired" if area.notes else "valid")
         assert area.geometry.is_valid
         assert area.area_km2 > 0
 
@@ -109,7 +109,7 @@ def test_the_third_dimension_is_dropped():
     assert not Area.from_geometry(raised).geometry.has_z
 
 
-def test_old_geojson_with_a_metric_crs_is_brought_to_lonlat():
+def test_old_geojson_with_a_metric_crs_is_transformed_to_lonlat():
     metric = gpd.GeoSeries([TRIANGLE], crs=4326).to_crs(32632)
     geojson = json.loads(metric.to_json())
     geojson["crs"] = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32632"}}
@@ -146,7 +146,7 @@ def test_every_kind_of_file_gives_the_same_area(area_file):
     assert area.geometry.symmetric_difference(TRIANGLE).area < 1e-8 * TRIANGLE.area + 1e-9
 
 
-def test_a_kml_with_folders_is_read_whole(tmp_path):
+def test_all_folders_of_a_kml_are_read(tmp_path):
     places = "".join(
         f"<Folder><name>f{n}</name><Placemark><Polygon><outerBoundaryIs><LinearRing>"
         f"<coordinates>{9 + n},45 {9.01 + n},45 {9.01 + n},45.01 {9 + n},45</coordinates>"
@@ -167,14 +167,14 @@ def test_an_area_within_the_imagery_passes():
     area.check_within(area.bounds)
 
 
-def test_an_area_that_reaches_out_says_by_how_much():
+def test_the_error_for_an_area_beyond_the_imagery_has_the_share_outside():
     area = Area.from_bounds(9.0, 45.0, 9.1, 45.1)
     with pytest.raises(BadInput, match=r"50\.0% of the area lies outside"):
         area.check_within((9.05, 45.0, 10.0, 46.0))
 
 
 @given(st.integers(3, 200))
-def test_vertices_are_counted_before_anything_slow_is_done(count):
+def test_vertices_are_counted_before_slow_operations(count):
     angles = np.linspace(0, 2 * np.pi, 10_001 + count)
     circle = shapely.Polygon(np.column_stack([9 + np.cos(angles) / 20, 45 + np.sin(angles) / 20]))
     with pytest.raises(BadInput, match=r"10,\d{3} vertices, more than 10,000"):

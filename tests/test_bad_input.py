@@ -1,4 +1,4 @@
-"""One table of bad input: every user's mistake is answered by one sentence that helps."""
+"""One table of bad input: every user's mistake raises one clear sentence."""
 
 import json
 import sys
@@ -102,7 +102,7 @@ AREAS: dict[str, Case] = {
     ),
     "a bow-tie": (
         lambda: Area.from_geojson(polygon((9, 45), (9.1, 45.1), (9.1, 45.0), (9.0, 45.1), (9, 45))),
-        "crosses itself (self-intersection), and mending it would change its surface by 100%",
+        "crosses itself (self-intersection), and a repair would change its surface by 100%",
     ),
     "NaN": (
         lambda: Area.from_geojson(polygon((9, 45), (NAN, 45.1), (9.1, 45.0), (9, 45))),
@@ -118,7 +118,7 @@ AREAS: dict[str, Case] = {
     ),
     "latitude first": (
         lambda: Area.from_bounds(-33.9, 151.1, -33.8, 151.2),
-        "look swapped: 151.1 is no latitude",
+        "look swapped: 151.1 is not a latitude",
     ),
     "metres for degrees": (
         lambda: Area.from_bounds(515_000, 5_030_000, 516_000, 5_031_000),
@@ -144,7 +144,7 @@ AREAS: dict[str, Case] = {
         lambda: Area.around(9.19, 45.46, 30_000),
         "measures 900.0 km2, more than the limit of 400 km2",
     ),
-    "larger than a limit of one's own": (
+    "larger than a given limit": (
         lambda: Area.from_geometry(BOX, limit_km2=50),
         "more than the limit of 50 km2",
     ),
@@ -284,7 +284,7 @@ def huge(folder: Path) -> Path:
 FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "no file": (lambda folder: folder / "none.geojson", "There is no file"),
     "a folder": (lambda folder: folder, "There is no file"),
-    "an unknown kind": (text("a.dwg", ""), "is no kind of area file known here; give one of"),
+    "an unknown kind": (text("a.dwg", ""), "is not a known kind of area file; give one of"),
     "broken GeoJSON": (text("a.geojson", "{"), "In a.geojson: The area is not JSON"),
     "bytes that are no text": (
         lambda folder: (folder / "a.json").write_bytes(b"\xff\xfe\xfa") and folder / "a.json",
@@ -406,7 +406,7 @@ CITIES: dict[str, tuple[Callable[[City, Path], object], str]] = {
     ),
     "writing over a folder of other things": (
         _write_over,
-        "is there already and is not a folder of NetSpatial's, known by its city.json",
+        "exists already and is not a folder of NetSpatial's, known by its city.json",
     ),
     "writing below a file": (
         lambda city, _: _write_over(city, city.path("pois") / "city"),
@@ -436,7 +436,10 @@ BOX_OPTION = "--bbox=9.18,45.45,9.19,45.46"
 COMMANDS: dict[str, tuple[list[str], str]] = {
     "an unknown command": (["are"], "No such command 'are'"),
     "an unknown option": (["area", "--colour", "red"], "No such option: --colour"),
-    "a word for a number": (["grid", BOX_OPTION, "--cell-m", "wide"], "Invalid value for '--cell'"),
+    "a word for a number": (
+        ["grid", BOX_OPTION, "--cell-m", "wide"],
+        "Invalid value for '--cell-m'",
+    ),
     "a missing argument": (["city", "describe"], "Missing argument"),
     "a group without a command": (["city"], "Missing command"),
     "no area": (["area"], "exactly one of --bbox, --around and --file"),
@@ -448,15 +451,18 @@ COMMANDS: dict[str, tuple[list[str], str]] = {
     ),
     "three corners": (
         ["area", "--bbox=9,45,10"],
-        "west,south,east,north in degrees would be right",
+        "give west,south,east,north in degrees",
     ),
     "words for a centre": (["area", "--around=here", "--side-m=9"], "lon,lat in degrees"),
     "no such file": (["area", "--file", "none.kml"], "There is no file 'none.kml'"),
     "markup in a name": (["area", "--file", "[bold]x[/].kml"], "There is no file '[bold]x[/].kml'"),
     "no such city": (["city", "validate", "atlantis"], "There is no city folder 'atlantis'"),
     "a grid of no city": (["grid", "--city", "atlantis"], "There is no city folder 'atlantis'"),
-    "a mask without a city": (["grid", BOX_OPTION, "--without=water"], "--without needs --city"),
-    "an unknown mask": (["grid", "--city=.", "--without=swamp"], "There is no mask 'swamp'"),
+    "a mask without a city": (
+        ["grid", BOX_OPTION, "--skip-mask=water"],
+        "--skip-mask needs --city",
+    ),
+    "an unknown mask": (["grid", "--city=.", "--skip-mask=swamp"], "There is no mask 'swamp'"),
     "an area outside the city": (["grid", "--city=.", "--bbox=8,45,8.1,45.1"], "outside the city"),
     "an unknown kind of output": (
         ["grid", BOX_OPTION, "--out=cells.xls"],
@@ -479,10 +485,10 @@ def test_a_bad_command(what, own_city, monkeypatch, capsys):
     printed = capsys.readouterr()
     assert ended.value.code == 2
     assert printed.out == ""
-    _, metadata = printed.err.strip().split(": ", 1)
-    _assert_one_sentence(metadata, sentence)
+    _, message = printed.err.strip().split(": ", 1)
+    _assert_one_sentence(message, sentence)
 
 
-def test_the_table_is_as_long_as_promised():
+def test_the_tables_have_at_least_a_hundred_cases():
     tables = (AREAS, GRIDS, FILES, RECORDS, CITIES, COMMANDS)
     assert sum(map(len, tables)) >= 100

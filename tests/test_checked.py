@@ -1,4 +1,4 @@
-"""JSON from outside: what is missing, unknown, nested too deep or of another type is refused."""
+"""JSON from outside: missing, unknown, too deep or wrongly typed members are refused."""
 
 import json
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def test_good_json_becomes_the_dataclass() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "not valid JSON"),
         ("{", "not valid JSON"),
@@ -52,14 +52,14 @@ def test_good_json_becomes_the_dataclass() -> None:
         ('{"inner": {"width": 1, "rings": [' + "9" * 400 + ']}, "facts": {}}', "finite number"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_place(text: str, said: str) -> None:
+def test_the_error_has_the_place_of_the_problem(text: str, message: str) -> None:
     with pytest.raises(BadInput, match=r"^The file is not valid.*\.$") as refused:
         from_json(text, Outer, "The file")
-    assert said in str(refused.value)
+    assert message in str(refused.value)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
-def test_what_is_no_object_is_refused(document: object) -> None:
+def test_a_document_that_is_not_an_object_is_refused(document: object) -> None:
     with pytest.raises(BadInput, match=r"^it is not valid"):
         as_kind(document, Inner, "it")
 

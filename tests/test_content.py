@@ -1,4 +1,4 @@
-"""A hash follows content: the same bytes elsewhere are the same, one bit more is another."""
+"""Hashes depend on content only: equal bytes have equal hashes, other bytes other ones."""
 
 import hashlib
 import os
@@ -29,26 +29,26 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-def test_a_folder_is_known_by_its_files_wherever_it_lies(folder: Path, tmp_path: Path) -> None:
+def test_the_hash_of_a_folder_does_not_depend_on_its_place(folder: Path, tmp_path: Path) -> None:
     before = content_hash(folder)
     (folder / ".lock").touch()
     assert content_hash(folder) == before
     shutil.copytree(folder, tmp_path / "copy")
     assert content_hash(tmp_path / "copy") == before
     weights = folder / "deep" / "weights"
-    metadata = weights.stat()
+    status = weights.stat()
     weights.write_bytes(b"1235")
-    os.utime(weights, ns=(metadata.st_atime_ns, metadata.st_mtime_ns))
+    os.utime(weights, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert content_hash(folder) != before
 
 
-def test_a_file_of_another_name_makes_another_folder(folder: Path) -> None:
+def test_a_renamed_file_changes_the_hash_of_its_folder(folder: Path) -> None:
     before = content_hash(folder)
     (folder / "config.json").rename(folder / "settings.json")
     assert content_hash(folder) != before
 
 
-def test_a_shapefile_is_more_than_its_shapes(tmp_path: Path) -> None:
+def test_the_hash_of_a_shapefile_includes_its_sidecar_files(tmp_path: Path) -> None:
     shapes, heights = tmp_path / "homes.shp", tmp_path / "homes.dbf"
     shapes.write_bytes(b"shapes")
     heights.write_bytes(b"12 m")
@@ -60,5 +60,5 @@ def test_a_shapefile_is_more_than_its_shapes(tmp_path: Path) -> None:
     assert content_hash(shapes) != before
 
 
-def test_what_is_not_there_has_no_content(tmp_path: Path) -> None:
+def test_a_missing_file_has_no_hash(tmp_path: Path) -> None:
     assert content_hash(tmp_path / "nowhere.csv") is None

@@ -1,4 +1,4 @@
-"""A reader sees the old or the new one, never half of either, whatever strikes the writer."""
+"""A reader sees the old or the new target, never half of either, even if the writer is killed."""
 
 import errno
 import itertools
@@ -82,8 +82,8 @@ def _python(code: str, *arguments: str) -> "subprocess.Popen[bytes]":
 
 
 def _outcome(process: "subprocess.Popen[bytes]") -> int:
-    _, metadata = process.communicate()
-    assert process.returncode in (0, -signal.SIGKILL), metadata.decode()
+    _, messages = process.communicate()
+    assert process.returncode in (0, -signal.SIGKILL), messages.decode()
     return process.returncode
 
 
@@ -126,7 +126,7 @@ def test_an_error_at_any_step_leaves_the_old_folder_or_the_new(tmp_path, monkeyp
         count = itertools.count(1)
         with monkeypatch.context() as patched:
             for owner, name in ((Path, "mkdir"), (Path, "rename"), (disk, "flush")):
-                patched.setattr(owner, name, _striking(getattr(owner, name), count, fatal))
+                patched.setattr(owner, name, _failing(getattr(owner, name), count, fatal))
             try:
                 _write(target, "new")
                 ended = next(count) <= fatal
@@ -142,7 +142,7 @@ def test_an_error_at_any_step_leaves_the_old_folder_or_the_new(tmp_path, monkeyp
     assert [path.name for path in tmp_path.iterdir()] == ["city"]
 
 
-def _striking(real, count, fatal):
+def _failing(real, count, fatal):
     def call(*arguments, **options):
         if next(count) == fatal:
             raise ZeroDivisionError
@@ -166,7 +166,7 @@ def test_an_error_inside_the_block_changes_nothing(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["city"]
 
 
-def test_processes_that_write_at_once_take_turns(tmp_path):
+def test_concurrent_writers_do_not_mix_their_files(tmp_path):
     target = tmp_path / "city"
     _write(target, "start")
     code = (
@@ -190,7 +190,7 @@ def test_processes_that_write_at_once_take_turns(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["city"]
 
 
-def test_a_second_writer_is_told_that_the_first_is_busy(tmp_path):
+def test_a_second_writer_gets_a_busy_error(tmp_path):
     target = tmp_path / "city"
     with atomic_folder(target, known_by=MARK) as draft:
         (draft / NAME).write_text('{"said": "first"}')
@@ -200,7 +200,7 @@ def test_a_second_writer_is_told_that_the_first_is_busy(tmp_path):
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_is_one_sentence_and_changes_nothing(tmp_path, number):
+def test_a_full_disk_raises_an_error_and_changes_nothing(tmp_path, number):
     target = tmp_path / "city"
     _write(target, "old")
 
@@ -214,7 +214,7 @@ def test_a_full_disk_is_one_sentence_and_changes_nothing(tmp_path, number):
     assert set(_contents(target)) == {"old"}
 
 
-def test_a_library_that_hides_a_full_disk_is_seen_through(tmp_path, monkeypatch):
+def test_a_full_disk_is_detected_behind_a_library_error(tmp_path, monkeypatch):
     full = os.statvfs_result((4096, 4096, 1000, 0, 0, 0, 0, 0, 0, 255))
     monkeypatch.setattr(os, "statvfs", lambda _path: full)
 
@@ -226,7 +226,7 @@ def test_a_library_that_hides_a_full_disk_is_seen_through(tmp_path, monkeypatch)
         fill()
 
 
-def test_a_real_limit_on_the_size_of_files_is_met_plainly(tmp_path):
+def test_a_real_limit_on_the_size_of_files_raises_an_error(tmp_path):
     target = tmp_path / "city"
     _write(target, "old")
     code = (
@@ -240,7 +240,7 @@ def test_a_real_limit_on_the_size_of_files_is_met_plainly(tmp_path):
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)),
     )
-    assert b"it would outgrow the size that files may have here" in process.stderr
+    assert b"it would outgrow the size limit of files here" in process.stderr
     assert set(_contents(target)) == {"old"}
 
 
@@ -276,7 +276,7 @@ def test_nothing_is_written_through_a_link(tmp_path):
     assert (tmp_path / "file").read_text() == "old"
 
 
-def test_a_device_and_a_pipe_stay_what_they_are(tmp_path):
+def test_a_device_and_a_pipe_are_not_replaced(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     for target in (Path(os.devnull), pipe):
@@ -287,7 +287,7 @@ def test_a_device_and_a_pipe_stay_what_they_are(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
 
 
-def test_a_file_that_becomes_a_link_meanwhile_is_not_replaced(tmp_path):
+def test_a_file_that_becomes_a_link_during_writing_is_not_replaced(tmp_path):
     target = tmp_path / "plan.csv"
 
     def write() -> None:
@@ -301,7 +301,7 @@ def test_a_file_that_becomes_a_link_meanwhile_is_not_replaced(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"other": 1}', "[" * 100_000, "\0"])
-def test_a_file_of_the_same_name_is_no_mark(tmp_path, content):
+def test_a_file_of_the_same_name_is_not_a_mark(tmp_path, content):
     foreign = tmp_path / "theirs"
     foreign.mkdir()
     (foreign / NAME).write_text(content)
@@ -314,7 +314,7 @@ def test_a_file_of_the_same_name_is_no_mark(tmp_path, content):
     assert (foreign / NAME).read_text() == content
 
 
-def test_a_folder_of_ours_is_removed_whole_and_a_link_to_it_is_not(tmp_path):
+def test_a_marked_folder_is_removed_and_a_link_to_it_is_not(tmp_path):
     _write(tmp_path / "city", "old")
     (tmp_path / "link").symlink_to("city")
     with pytest.raises(BadInput, match="not a folder of NetSpatial's"):
@@ -323,7 +323,7 @@ def test_a_folder_of_ours_is_removed_whole_and_a_link_to_it_is_not(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["link"]
 
 
-def test_sweeping_clears_what_killed_writers_left_and_nothing_else(tmp_path):
+def test_sweep_removes_leftovers_of_killed_writers_and_nothing_else(tmp_path):
     theirs = (".city.old", ".city.tmp", "city.netspatial-draft", ".bashrc")
     for name in (*theirs, ".plan.csv.netspatial-draft", ".plan.csv.netspatial-lock"):
         (tmp_path / name).write_text("")
@@ -336,14 +336,14 @@ def test_sweeping_clears_what_killed_writers_left_and_nothing_else(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {*theirs, "now"}
 
 
-def test_a_parent_that_is_a_file_is_one_sentence(tmp_path):
+def test_a_parent_that_is_a_file_raises_an_error(tmp_path):
     (tmp_path / "file").write_text("")
     for write in (atomic_file, lambda target: atomic_folder(target, known_by=MARK)):
         with pytest.raises(CannotWrite, match="cannot be written"), write(tmp_path / "file" / "x"):
             pass
 
 
-def test_what_was_half_deleted_is_never_put_back(tmp_path):
+def test_a_half_deleted_folder_is_never_restored(tmp_path):
     target = tmp_path / "city"
     _write(target, "new")
     half = tmp_path / ".city.netspatial-old"
@@ -356,6 +356,6 @@ def test_what_was_half_deleted_is_never_put_back(tmp_path):
     assert not target.exists()
 
 
-def test_settle_looks_and_leaves_alone(tmp_path):
+def test_settle_changes_nothing_without_an_interrupted_exchange(tmp_path):
     settle(tmp_path / "nothing")
     assert list(tmp_path.iterdir()) == []

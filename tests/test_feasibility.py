@@ -1,4 +1,4 @@
-"""A cell is feasible only where every mask could see that nothing stands against it."""
+"""A cell is feasible only where every mask has its data and none removes the cell."""
 
 import dataclasses
 import shutil
@@ -17,7 +17,7 @@ from netspatial.grid import h3_grid, make_grid
 
 @pytest.fixture(scope="module")
 def small_city(small_city, tmp_path_factory):
-    """The made-up city with a motorway as wide as a cell and an airport beside it."""
+    """The made-up city with a motorway as wide as a cell and an airport next to it."""
     folder = tmp_path_factory.mktemp("roads") / "tinytown"
     shutil.copytree(small_city.folder, folder)
     land = small_city.landuse.to_crs(small_city.crs)
@@ -35,7 +35,7 @@ def small_city(small_city, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cells(small_city):
-    """Cells over all of the city but a rim of some 100 m."""
+    """Cells over all of the city except a rim of some 100 m."""
     west, south, east, north = small_city.record.bounds
     rim = 0.0014
     drawn = Area.from_bounds(west + rim, south + rim, east - rim, north - rim)
@@ -48,13 +48,13 @@ def bare_city(own_city):
     return own_city
 
 
-def test_what_lies_elsewhere_in_the_city_changes_nothing(cells, small_city):
+def test_other_parts_of_the_city_change_nothing(cells, small_city):
     some = cells.iloc[20:40]
     alone, together = feasibility(some, small_city), feasibility(cells, small_city).iloc[20:40]
     assert list(alone["reason"]) == list(together["reason"])
 
 
-def test_each_mask_removes_what_it_is_named_after(cells, small_city):
+def test_each_mask_removes_the_cells_of_its_name(cells, small_city):
     judged = feasibility(cells, small_city)
     stations = small_city.stations.to_crs(small_city.crs)
     near = np.array([stations.distance(p).min() < 200 for p in shapely.points(cells[["x", "y"]])])
@@ -90,13 +90,13 @@ def test_absent_data_is_never_a_yes(cells, bare_city):
     unknown = judged["feasible"] == "unknown"
     assert unknown.any()
     assert (judged.loc[unknown, "reason"] == "no landuse").all()
-    # what another mask removes is out, whatever else is unknown
+    # a cell that another mask removes is infeasible, even with unknown land use
     assert (judged.loc[~unknown, "reason"].str.contains("station|edge")).all()
     known = feasibility(cells, bare_city, ["near_station", "edge"])
     assert not (known["feasible"] == "unknown").any()
 
 
-def test_beyond_the_city_nothing_is_known(small_city):
+def test_cells_beyond_the_city_are_unknown(small_city):
     west, south, east, north = small_city.record.bounds
     beyond = make_grid(
         Area.from_bounds(east, south, east + (east - west), north), 100, small_city.crs
@@ -107,7 +107,7 @@ def test_beyond_the_city_nothing_is_known(small_city):
     assert (judged.loc[outside, "reason"] == "outside the city").all()
 
 
-def test_rules_move_the_masks(cells, small_city):
+def test_rules_change_the_masks(cells, small_city):
     def left(**rules):
         return (feasibility(cells, small_city, rules=Rules(**rules))["feasible"] == "yes").sum()
 
@@ -116,12 +116,12 @@ def test_rules_move_the_masks(cells, small_city):
     assert left(most_covered=1.0) > left(most_covered=0.0)
 
 
-def test_hexagons_are_judged_too(small_city):
+def test_hexagons_can_be_masked(small_city):
     hexagons = h3_grid(Area.from_bounds(*small_city.record.bounds), 10, small_city.crs)
     assert set(feasibility(hexagons, small_city)["feasible"]) == {"yes", "no"}
 
 
-def test_one_more_mask_is_one_line(cells, small_city, monkeypatch):
+def test_a_mask_can_be_added_by_one_line(cells, small_city, monkeypatch):
     def in_the_north(cells, city, rules):  # noqa: ARG001  contract
         return (cells["lat"] > 45.457).to_numpy()
 
@@ -131,12 +131,12 @@ def test_one_more_mask_is_one_line(cells, small_city, monkeypatch):
     assert set(judged.loc[judged["lat"] < 45.457, "feasible"]) == {"yes"}
 
 
-def test_the_cells_themselves_are_left_alone(cells, small_city):
+def test_the_given_cells_are_not_changed(cells, small_city):
     before = cells.copy()
     feasibility(cells, small_city)
     assert before.equals(cells)
 
 
-def test_rules_are_fixed():
+def test_rules_are_immutable():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Rules().least_inside = 1.0

@@ -1,6 +1,6 @@
-"""A disk that takes no more is one sentence, whichever library was writing, and nothing is left.
+"""A full disk raises one error for every writing library, and no files are left.
 
-A limit on the size of files stands for the full disk: the system refuses a write in the same way.
+A limit on the size of files replaces the full disk: the system refuses a write in the same way.
 """
 
 import subprocess
@@ -48,13 +48,13 @@ for write in (
 """
 
 
-def test_a_limit_on_the_size_of_files_is_one_sentence_and_leaves_nothing(tmp_path):
+def test_a_limit_on_the_size_of_files_raises_an_error_and_leaves_nothing(tmp_path):
     done = subprocess.run(  # noqa: S603  our own interpreter
         [sys.executable, "-c", LIMITED, tmp_path], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    said = done.stdout.splitlines()
-    assert len(said) == 4
-    assert all("was not written" in line for line in said), done.stdout
-    # the folder in which a source works is cleared by whoever made it
+    lines = done.stdout.splitlines()
+    assert len(lines) == 4
+    assert all("was not written" in line for line in lines), done.stdout
+    # the working folder of a source is removed by its caller
     assert {path.name for path in tmp_path.iterdir()} <= {"part", "work.tif", "work.draft.tif"}

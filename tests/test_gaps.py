@@ -1,4 +1,4 @@
-"""Short gaps are filled, longer ones stay, and what was measured is never touched."""
+"""Short gaps are filled, longer ones stay, and measured values are never changed."""
 
 import numpy as np
 from hypothesis import given
@@ -12,7 +12,7 @@ series = arrays(float, st.tuples(st.integers(1, 3), st.integers(1, 60)),
 
 
 @given(series)
-def test_what_was_measured_stays_and_what_is_filled_lies_between(x: np.ndarray) -> None:
+def test_measured_values_stay_and_filled_values_lie_between_them(x: np.ndarray) -> None:
     filled, known = fill_gaps(x), np.isfinite(x)
     assert np.array_equal(filled[known], x[known])
     for row, out in zip(x, filled, strict=True):
@@ -22,14 +22,14 @@ def test_what_was_measured_stays_and_what_is_filled_lies_between(x: np.ndarray) 
 
 
 @given(series, st.integers(0, 59))
-def test_a_held_gap_is_filled_with_what_was_measured_before_it(x: np.ndarray, hour: int) -> None:
+def test_a_held_gap_is_filled_without_later_values(x: np.ndarray, hour: int) -> None:
     other = np.where(np.arange(x.shape[1]) < hour, x, 2 * x + 1)
     one, two = hold_gaps(x), hold_gaps(other)
     assert np.array_equal(np.isnan(one), np.isnan(fill_gaps(x)))
     for row, first, second in zip(x, one, two, strict=True):
         known = np.flatnonzero(np.isfinite(row))
-        metadata = slice(known[0] if len(known) else 0, hour)
-        assert np.array_equal(first[metadata], second[metadata], equal_nan=True)
+        before = slice(known[0] if len(known) else 0, hour)
+        assert np.array_equal(first[before], second[before], equal_nan=True)
         assert np.array_equal(first[known], row[known])
 
 
@@ -40,7 +40,7 @@ def test_exactly_the_gaps_longer_than_the_limit_are_left(x: np.ndarray) -> None:
     assert np.array_equal(fill_gaps(fill_gaps(x)), fill_gaps(x), equal_nan=True)
 
 
-def test_a_gap_is_a_straight_line_and_edges_are_held() -> None:
+def test_gaps_are_interpolated_linearly_and_edges_are_held() -> None:
     x = np.array([np.nan, 1.0, np.nan, np.nan, 4.0, np.nan], dtype=np.float32)
     filled = fill_gaps(x)
     assert filled.dtype == np.float32

@@ -1,4 +1,4 @@
-"""Tables of places at their door: what is no table, no place or no shape of its kind is refused."""
+"""Tables of places: damaged files and invalid shapes are refused."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def test_a_good_table_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("spoil", RAW, ids=lambda spoil: spoil.name)
 @pytest.mark.parametrize("number", range(4))
-def test_spoilt_bytes_are_read_or_refused_with_a_sentence(spoil, number, tmp_path: Path) -> None:
+def test_damaged_files_are_read_or_refused(spoil, number, tmp_path: Path) -> None:
     path = written(tmp_path / "x.parquet")
     written(tmp_path / "y.parquet", pd.DataFrame({"name": ["no place"]}))
     spoil.work(path, stream(number, spoil.name))
@@ -53,18 +53,18 @@ def test_spoilt_bytes_are_read_or_refused_with_a_sentence(spoil, number, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("shape", "said"),
+    ("shape", "message"),
     [
         (None, "no geometry in 1 of its 2 rows, first in row 1"),
         (shapely.Point(), "no geometry"),
-        (shapely.LineString([(9, 45), (10, 45)]), "no Point"),
-        (NOWHERE, "no place on Earth"),
-        (shapely.Point(9, 95), "no place on Earth"),
-        (shapely.Point(1e300, 0), "no place on Earth"),
+        (shapely.LineString([(9, 45), (10, 45)]), "not a Point"),
+        (NOWHERE, "not on Earth"),
+        (shapely.Point(9, 95), "not on Earth"),
+        (shapely.Point(1e300, 0), "not on Earth"),
     ],
 )
-def test_a_row_without_a_place_is_named(shape, said: str, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=said):
+def test_an_invalid_row_is_reported(shape, message: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=message):
         check_shapes(with_shape(shape), ["Point"], tmp_path / "x.parquet")
 
 
@@ -72,7 +72,7 @@ def test_columns_and_a_coordinate_system_are_needed(tmp_path: Path) -> None:
     path = written(tmp_path / "x.parquet")
     with pytest.raises(BadInput, match="no column 'use'; it has name, geometry"):
         read_places(path, ["use"])
-    with pytest.raises(BadInput, match="does not say its coordinate system"):
+    with pytest.raises(BadInput, match="has no coordinate system"):
         read_places(written(path, POINTS.set_crs(None, allow_override=True)))
-    with pytest.raises(BadInput, match="does not say where on the ground"):
+    with pytest.raises(BadInput, match="is not horizontal"):
         in_lonlat(POINTS.set_crs("EPSG:5773", allow_override=True), path)

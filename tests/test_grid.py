@@ -1,4 +1,4 @@
-"""Cells cover the area, do not overlap, and are named after their place alone."""
+"""Cells cover the area, do not overlap, and have ids that depend on their place alone."""
 
 import geopandas as gpd
 import numpy as np
@@ -54,7 +54,7 @@ def _assert_partition(cells: gpd.GeoDataFrame, area: Area) -> None:
 
 @given(stars(), sizes)
 @settings(max_examples=20)
-def test_kept_are_exactly_the_squares_that_share_surface(area, cell_m):
+def test_exactly_the_squares_that_overlap_the_area_are_kept(area, cell_m):
     crs = utm_zone(area)
     shape = project(area, crs)
     left, bottom, right, top = (np.array(shape.bounds) // cell_m).astype(int)
@@ -76,7 +76,7 @@ def test_kept_are_exactly_the_squares_that_share_surface(area, cell_m):
     st.sampled_from(["square", "h3"]),
 )
 @settings(max_examples=25)
-def test_the_same_place_has_the_same_id_however_it_was_drawn(lon, lat, size, left, up, kind):
+def test_the_same_place_has_the_same_id_in_every_area(lon, lat, size, left, up, kind):
     drawn = Area.from_bounds(lon, lat, lon + size, lat + size)
     larger = Area.from_geometry(
         shapely.Point(lon, lat).buffer(3 * size + left).union(drawn.geometry.buffer(up + 1e-4))
@@ -101,7 +101,7 @@ def test_an_id_is_zone_size_column_and_row():
     assert list(h3_grid(Area.around(9.19, 45.46, 250), 9).columns) == COLUMNS
 
 
-def test_cells_come_row_by_row():
+def test_cells_are_sorted_by_row_and_column():
     cells = make_grid(Area.around(9.19, 45.46, 900), 100)
     order = list(zip(cells["y"], cells["x"], strict=True))
     assert order == sorted(order)
@@ -121,7 +121,7 @@ def test_a_sliver_thinner_than_a_cell_is_kept():
     assert cells["inside"].max() < 1e-3
 
 
-def test_parts_far_apart_cost_nothing_in_between():
+def test_the_space_between_distant_parts_has_no_cells():
     far = shapely.MultiPolygon(
         [shapely.box(9.0, 36.0, 9.001, 36.001), shapely.box(9.0, 60.0, 9.001, 60.001)]
     )

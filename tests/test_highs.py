@@ -1,4 +1,4 @@
-"""Integer programs are solved by HiGHS, and nothing of that is printed."""
+"""Integer programs are solved by HiGHS, without printed output."""
 
 import numpy as np
 import pytest
@@ -10,17 +10,17 @@ LIMITS = {"seconds": 10.0, "gap": 1e-6}
 
 
 def knapsack(room: float, **changes: object):
-    """Worths 5, 4, 3 at weights 4, 3, 2."""
-    asked = {"whole": np.ones(3, dtype=bool), **LIMITS, **changes}
+    """Values 5, 4, 3 with weights 4, 3, 2."""
+    options = {"whole": np.ones(3, dtype=bool), **LIMITS, **changes}
     return milp(
         np.array([-5.0, -4.0, -3.0]),
         constraints=LinearConstraint(np.array([[4.0, 3.0, 2.0]]), -np.inf, room),
         bounds=Bounds(0, 1),
-        **asked,
+        **options,
     )
 
 
-def test_a_knapsack_is_filled_best() -> None:
+def test_a_knapsack_is_solved_optimally() -> None:
     found = knapsack(5.0)
     assert found.x is not None
     assert found.x.round().tolist() == [0, 1, 1]
@@ -29,14 +29,14 @@ def test_a_knapsack_is_filled_best() -> None:
     assert found.proven
 
 
-def test_parts_may_be_taken_where_nothing_must_be_whole() -> None:
+def test_the_relaxation_may_take_fractions() -> None:
     found = knapsack(6.0, whole=np.zeros(3, dtype=bool))
     assert found.x == pytest.approx([0.25, 1, 1])
     assert found.bound == found.value == pytest.approx(-8.25)
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_what_is_impossible_is_told(whole: bool) -> None:
+def test_an_infeasible_program_is_reported(whole: bool) -> None:
     found = knapsack(-1.0, whole=np.full(3, whole))
     assert found.impossible
     assert found.x is None
@@ -44,7 +44,7 @@ def test_what_is_impossible_is_told(whole: bool) -> None:
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_out_of_time_nothing_is_claimed(whole: bool) -> None:
+def test_nothing_is_proven_without_time(whole: bool) -> None:
     rng = np.random.default_rng(0)
     found = milp(
         -rng.uniform(1, 2, 60),
@@ -59,13 +59,13 @@ def test_out_of_time_nothing_is_claimed(whole: bool) -> None:
     assert found.bound < found.value
 
 
-def test_a_program_that_is_none_is_refused() -> None:
+def test_a_program_with_nan_is_refused() -> None:
     with pytest.raises(ArithmeticError, match="refuses"):
         knapsack(np.nan)
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
-    # the HiGHS within scipy 1.17 prints a line of its own for two of these, told or not
+    # the HiGHS within scipy 1.17 prints a line for two of these, even with its output off
     for seed in range(30):
         rng = np.random.default_rng(seed)
         weight = rng.uniform(1, 10, (15, 40)) * (rng.random((15, 40)) < 0.3)

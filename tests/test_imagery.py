@@ -1,4 +1,4 @@
-"""The image is read by window, at any resolution and in any CRS, however large the file."""
+"""The image is read by window, at any resolution, in any CRS and for any file size."""
 
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def test_no_data_is_not_valid(tmp_path, pixels):
     assert valid[20:].all()
 
 
-def test_an_alpha_band_says_what_is_valid(tmp_path, pixels):
+def test_an_alpha_band_defines_the_valid_pixels(tmp_path, pixels):
     alpha = np.full((1, 60, 80), 255, dtype=np.uint8)
     alpha[:, :, :30] = 0
     imagery = _write(
@@ -114,13 +114,13 @@ def test_a_view_in_another_crs_shows_the_same_place(tmp_path):
     assert np.abs(view.rgb[10, :, 0] - expected).max() <= 3
 
 
-def test_bounds_in_degrees_hold_the_image(imagery):
+def test_bounds_in_degrees_contain_the_image(imagery):
     west, south, east, north = imagery.lonlat_bounds
     assert 8.99 < west < east < 9.02
     assert 45.14 < south < north < 45.16
 
 
-def test_a_huge_image_costs_nothing_to_open_and_little_to_read(tmp_path):
+def test_a_window_of_a_huge_image_is_read(tmp_path):
     side, tile = 200_000, 512
     path = tmp_path / "huge.tif"
     with rasterio.open(
@@ -151,11 +151,11 @@ def test_a_huge_image_costs_nothing_to_open_and_little_to_read(tmp_path):
     assert (view.rgb == 200).all()
 
 
-def test_nothing_is_read_before_it_is_asked_for(tmp_path):
+def test_nothing_is_read_before_it_is_used(tmp_path):
     Imagery(tmp_path / "not there.tif")
 
 
-def test_problems_name_bands_type_and_crs(tmp_path):
+def test_problems_of_bands_type_and_crs_are_reported(tmp_path):
     grey = _write(tmp_path / "grey.tif", np.zeros((1, 4, 4), dtype=np.uint8))
     assert grey.problems() == ["grey.tif has 1 bands instead of 3 (RGB)"]
     deep = _write(tmp_path / "deep.tif", np.zeros((3, 4, 4), dtype=np.uint16))

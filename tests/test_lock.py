@@ -1,4 +1,4 @@
-"""What is installed is what was tested: each package with its hashes, none with an address."""
+"""Locked requirements: the tested versions, with hashes and without URLs."""
 
 import re
 import tomllib
@@ -24,35 +24,37 @@ def plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def asked(*extras: str) -> list[Requirement]:
+def required(*extras: str) -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lines = list(project["dependencies"])
     for extra in extras:
         for line in project["optional-dependencies"][extra]:
             need = Requirement(line)
             if need.name == "netspatial":
-                lines += [str(one) for one in asked(*need.extras)]
+                lines += [str(one) for one in required(*need.extras)]
             else:
                 lines.append(line)
     return [Requirement(line) for line in lines]
 
 
 @pytest.mark.parametrize(("name", "extras"), [("app.txt", ()), ("dev.txt", ("dev",))])
-def test_all_that_is_asked_for_is_locked_as_asked(name: str, extras: tuple[str, ...]) -> None:
+def test_every_requirement_is_locked_to_an_allowed_version(
+    name: str, extras: tuple[str, ...]
+) -> None:
     locked = pins(name)
-    for need in asked(*extras):
+    for need in required(*extras):
         versions = locked.get(plain(need.name), set())
         assert versions, f"{need.name} is not in requirements/{name}; run `make lock`"
         assert all(need.specifier.contains(one) for one in versions), need
 
 
-def test_the_app_runs_on_what_the_tests_ran_on() -> None:
+def test_the_app_has_the_versions_of_the_tests() -> None:
     tested = pins("dev.txt")
     assert all(versions <= tested[package] for package, versions in pins("app.txt").items())
 
 
 @pytest.mark.parametrize("name", ["app.txt", "dev.txt"])
-def test_every_package_has_hashes_and_no_address_is_named(name: str) -> None:
+def test_every_package_has_hashes_and_no_url(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text()
     packages = re.split(r"\n(?=\S)", text.strip())
     assert all("--hash=sha256:" in package for package in packages)

@@ -1,7 +1,7 @@
-"""Nothing needs what only Unix has: every module is imported and the command line works without it.
+"""Every module can be imported and the command line works without modules that only Unix has.
 
-What is simulated here is the lack of Unix's modules, not Windows or macOS themselves: their paths,
-locks and processes are untested.
+Only the lack of these modules is simulated; paths, locks and processes of Windows and macOS are
+untested.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 UNIX_ALONE = ("fcntl", "grp", "pty", "pwd", "readline", "resource", "syslog", "termios")
 WITHOUT = f"""
 import sys
-import psutil  # it has a file of its own for each system, and that of this one needs them
+import psutil  # its module for this system needs them
 sys.modules |= dict.fromkeys({UNIX_ALONE}, None)
 """
 IMPORT_ALL = """
@@ -40,12 +40,12 @@ def _python(code: str, *arguments: str) -> str:
     return done.stdout
 
 
-def test_every_module_is_imported_without_what_only_unix_has():
+def test_every_module_is_imported_without_unix_modules():
     files = Path(__file__).parents[1].glob("netspatial/**/*.py")
     assert int(_python(IMPORT_ALL)) == len(list(files)) - 1
 
 
-def test_the_command_line_writes_a_file_without_what_only_unix_has(tmp_path):
+def test_the_command_line_writes_a_file_without_unix_modules(tmp_path):
     out = tmp_path / "area.geojson"
     _python(COMMAND, "area", "--around=9.19,45.46", "--side-m", "500", "--out", str(out))
     assert json.loads(out.read_text())["type"] == "FeatureCollection"

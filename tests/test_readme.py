@@ -1,63 +1,48 @@
-"""The README cannot lie: its Python runs, its commands run, its links and targets exist."""
+"""The README is short and true: its examples and those of the guides run, its links exist."""
 
 import re
 import shlex
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from netspatial.city.city import City
+from tests.documents import PAGES, ROOT, blocks, commands, run_netspatial, run_python
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-MINUTES_LONG = ("netspatial bench",)
-"""Commands that measure; their own tests run them, here only their options are checked."""
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+README = "README.md"
+GUIDES = ("start", "plan", "operate", "forecast", "city")
+"""Pages of docs/ whose examples go on from the README's, in this order."""
+MOST_LINES = 150
 
 
-def commands(program: str) -> list[list[str]]:
-    lines = "".join(blocks("bash")).splitlines()
-    return [shlex.split(line, comments=True) for line in lines if line.startswith(f"{program} ")]
+def test_it_is_short() -> None:
+    assert len(PAGES[README].splitlines()) <= MOST_LINES
 
 
-def netspatial(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    program = "from netspatial.cli import main; main()"
-    return subprocess.run(  # noqa: S603 our own commands
-        [sys.executable, "-c", program, *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_the_examples_run_as_written(tmp_path: Path) -> None:
+    """In one folder, so that what several pages show is computed once."""
+    finished = set()
+    for page in (README, *(f"docs/{guide}.md" for guide in GUIDES)):
+        for arguments in commands(page, "netspatial"):
+            if (line := shlex.join(arguments)) not in finished:
+                done = run_netspatial(arguments, tmp_path)
+                assert done.returncode == 0, f"{page}: {line}\n{done.stderr}"
+                finished.add(line)
+        # the first steps show the demo city; see test_docs
+        for example in blocks(page, "python") if page != "docs/start.md" else ():
+            done = run_python(example, tmp_path)
+            assert done.returncode == 0, f"{page}\n{done.stderr}"
+            if page == README:
+                assert re.search(
+                    r"^3\. \S+: selected in \d of 4 samples$", done.stdout, re.MULTILINE
+                )
+    assert len(City.open(tmp_path / "cities" / "little").stations) == 20
+    written = ("sites.kml", "cells.geojson", "nights.csv", "coming.parquet", "cells.parquet")
+    assert all((tmp_path / name).is_file() for name in written)
 
 
-def test_the_python_example_runs(tmp_path: Path, write_small_city: Callable[[Path], City]) -> None:
-    write_small_city(tmp_path / "cities" / "demo")
-    (example,) = blocks("python")
-    done = subprocess.run(  # noqa: S603 our own example
-        [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert re.search(r"s\d carries up to [\d.]+ MB", done.stdout)
-
-
-def test_the_commands_run_as_written(tmp_path: Path) -> None:
-    for _, *arguments in commands("netspatial"):
-        measuring = f"netspatial {arguments[0]}".startswith(MINUTES_LONG)
-        done = netspatial([*arguments, "--help"] if measuring else arguments, tmp_path)
-        assert done.returncode == 0, f"{shlex.join(arguments)}\n{done.stderr}"
-    city = City.open(tmp_path / "cities" / "little")
-    assert len(city.stations) == 20
-    assert (tmp_path / "cells.parquet").is_file()
-
-
-@pytest.mark.parametrize("target", [arguments[1] for arguments in commands("make")])
+@pytest.mark.parametrize("target", [arguments[0] for arguments in commands(README, "make")])
 def test_the_make_targets_exist(target: str) -> None:
     done = subprocess.run(  # noqa: S603 our own Makefile, and only what it would do
         ["make", "--dry-run", target],  # noqa: S607
@@ -70,9 +55,9 @@ def test_the_make_targets_exist(target: str) -> None:
 
 
 def test_both_ways_in_are_named() -> None:
-    assert [arguments[1] for arguments in commands("make")] == ["app", "test"]
+    assert [arguments[0] for arguments in commands(README, "make")] == ["app", "test"]
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\((?!https?:)([^)#]+)\)", README))
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!https?:)([^)#]+)\)", PAGES[README]))
 def test_the_links_lead_somewhere(link: str) -> None:
     assert (ROOT / link).is_file()

@@ -1,4 +1,4 @@
-"""Daily and weekly shapes are read on the local clock, daylight saving included."""
+"""Daily and weekly profiles are in local time, with daylight saving."""
 
 import numpy as np
 import pandas as pd
@@ -47,19 +47,19 @@ def test_a_weekly_profile_finds_each_local_hour(start, timezone):
 @pytest.mark.parametrize(
     ("days", "expected"), [("all", 72.0), ("weekday", 48.0), ("weekend", 132.0)]
 )
-def test_a_daily_profile_takes_the_days_asked_for(days, expected):
+def test_a_daily_profile_uses_the_given_days(days, expected):
     # local midnight of a Monday in summer
     profile = daily_profile(_series("2024-07-07T22:00", 4 * HOURS_PER_WEEK), days=days)
     assert profile.to_numpy()[0] == pytest.approx(np.arange(24) + expected)
 
 
-def test_the_night_clocks_go_back_has_one_hour_twice():
+def test_one_hour_occurs_twice_when_the_clock_is_put_back():
     times = local_times(_series("2024-10-26T22:00", 25))
     assert list(times.hour[:5]) == [0, 1, 2, 2, 3]
     assert hour_of_week(times)[0] == 144
 
 
-def test_a_given_timezone_wins_over_the_attribute():
+def test_a_given_timezone_overrides_the_attribute():
     series = _series("2024-01-01", 24)
     assert local_times(series, "Asia/Tokyo")[0].hour == 9
     assert local_times(series)[0].hour == 1
@@ -68,18 +68,18 @@ def test_a_given_timezone_wins_over_the_attribute():
 def test_a_series_without_a_timezone_is_refused():
     series = _series("2024-01-01", 24)
     del series.attrs["timezone"]
-    with pytest.raises(BadInput, match="names no timezone"):
+    with pytest.raises(BadInput, match="has no timezone"):
         local_times(series)
 
 
 @pytest.mark.parametrize("name", ["Europe/Rome", "UTC", "America/Sao_Paulo"])
-def test_a_timezone_is_known_by_its_name(name: str) -> None:
+def test_a_known_timezone_is_accepted(name: str) -> None:
     assert timezone_named(name) == name
 
 
 @pytest.mark.parametrize(
     "name", ["", "Mars/Crater", "Europe", "/", "../../etc/passwd", "a" * 5000, "\x00", "\udcff"]
 )
-def test_an_unknown_timezone_is_one_sentence(name: str) -> None:
+def test_an_unknown_timezone_is_refused(name: str) -> None:
     with pytest.raises(BadInput, match="is not an IANA timezone such as Europe/Rome"):
         timezone_named(name)

@@ -1,4 +1,4 @@
-"""What trainings share: rates fall, gradients are bounded, averages follow, the best is kept."""
+"""Common parts of trainings: rates, gradient clipping, moving averages, early stop, checkpoints."""
 
 import copy
 import math
@@ -34,7 +34,7 @@ def test_the_rate_falls_from_one_to_its_floor(steps: int, floor: float) -> None:
     assert cosine_decay(steps / 2, steps, floor) == pytest.approx((1 + floor) / 2)
 
 
-def test_a_step_goes_as_far_as_a_gradient_of_norm_one() -> None:
+def test_gradients_are_clipped_to_norm_one() -> None:
     layer = nn.Linear(3, 1, bias=False)
     before = layer.weight.detach().clone()
     optimiser = torch.optim.SGD(layer.parameters(), lr=9.0)
@@ -43,7 +43,7 @@ def test_a_step_goes_as_far_as_a_gradient_of_norm_one() -> None:
     assert float((layer.weight.detach() - before).norm()) == pytest.approx(0.5, rel=1e-4)
 
 
-def test_gradients_are_brought_together_before_they_are_clipped() -> None:
+def test_gradients_are_averaged_before_they_are_clipped() -> None:
     layer = nn.Linear(1, 1, bias=False)
     before = layer.weight.detach().clone()
     optimiser = torch.optim.SGD(layer.parameters(), lr=1.0)
@@ -57,7 +57,7 @@ def test_gradients_are_brought_together_before_they_are_clipped() -> None:
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1))
-def test_an_average_lies_between_what_it_was_and_what_is(step: int, decay: float) -> None:
+def test_a_moving_average_has_the_given_decay(step: int, decay: float) -> None:
     slow, fast = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
     nn.init.constant_(slow.weight, 0.0)
     nn.init.constant_(fast.weight, 1.0)
@@ -70,21 +70,21 @@ def test_an_average_lies_between_what_it_was_and_what_is(step: int, decay: float
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1))
 def test_the_first_of_the_lowest_losses_is_the_best(losses: list[float]) -> None:
     best = Best()
-    metadata = [best.beaten_by(loss, at) for at, loss in enumerate(losses)]
+    improved = [best.beaten_by(loss, at) for at, loss in enumerate(losses)]
     assert best.loss == min(losses)
     assert best.at == losses.index(min(losses))
     assert best.worse == len(losses) - 1 - best.at
-    assert metadata[best.at]
-    assert not any(metadata[best.at + 1 :])
+    assert improved[best.at]
+    assert not any(improved[best.at + 1 :])
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf])
-def test_a_loss_that_is_no_number_ends_training(loss: float) -> None:
+def test_a_loss_that_is_not_finite_ends_training(loss: float) -> None:
     with pytest.raises(BadInput, match="diverged by step 7"):
         Best().beaten_by(loss, 7)
 
 
-def test_a_checkpoint_goes_on_to_the_same_step(tmp_path: Path) -> None:
+def test_training_resumed_from_a_checkpoint_takes_the_same_step(tmp_path: Path) -> None:
     torch.manual_seed(0)
     network, x = nn.Linear(3, 2), torch.randn(8, 3)
 

@@ -1,4 +1,4 @@
-"""The door of every model: weights that are not what their config says are refused."""
+"""Weights that do not agree with their config are refused."""
 
 import hashlib
 import json
@@ -31,17 +31,17 @@ def make(folder: Path, width: int = 3, **tensors: np.ndarray) -> Path:
 
 def network(folder: Path) -> torch.nn.Linear:
     weights = load_weights(folder, KIND)
-    metadata = weights.settings(Sizes)
-    return built(lambda: torch.nn.Linear(metadata.width, 2), weights.tensors, weights.source)
+    sizes = weights.settings(Sizes)
+    return built(lambda: torch.nn.Linear(sizes.width, 2), weights.tensors, weights.source)
 
 
-def test_what_was_written_is_read(tmp_path: Path) -> None:
+def test_written_weights_are_read(tmp_path: Path) -> None:
     assert torch.equal(network(make(tmp_path / "m")).weight, torch.ones(2, 3))
 
 
 @pytest.mark.parametrize("spoil", WEIGHTS, ids=lambda spoil: spoil.name)
 @pytest.mark.parametrize("number", range(6))
-def test_spoilt_weights_are_refused(spoil, number: int, tmp_path: Path) -> None:
+def test_damaged_weights_are_refused(spoil, number: int, tmp_path: Path) -> None:
     folder = make(tmp_path / "m")
     spoil.work(folder / "weights.safetensors", stream(number, spoil.name))
     with pytest.raises(BadInput, match=r"^\S.+\.$"):
@@ -49,7 +49,7 @@ def test_spoilt_weights_are_refused(spoil, number: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "message"),
     [
         ({}, "width: Field required"),
         ({"width": "3"}, "valid integer"),
@@ -58,12 +58,12 @@ def test_spoilt_weights_are_refused(spoil, number: int, tmp_path: Path) -> None:
         ({"width": -1}, "No network can be built"),
     ],
 )
-def test_a_config_of_other_settings_is_refused(config, said: str, tmp_path: Path) -> None:
+def test_a_config_of_other_settings_is_refused(config, message: str, tmp_path: Path) -> None:
     folder = make(tmp_path / "m")
     payload = (folder / "weights.safetensors").read_bytes()
-    metadata = {**config, "kind": KIND, "weights_sha256": hashlib.sha256(payload).hexdigest()}
-    (folder / "config.json").write_text(json.dumps(metadata))
-    with pytest.raises(BadInput, match=said):
+    whole = {**config, "kind": KIND, "weights_sha256": hashlib.sha256(payload).hexdigest()}
+    (folder / "config.json").write_text(json.dumps(whole))
+    with pytest.raises(BadInput, match=message):
         network(folder)
 
 
@@ -72,7 +72,7 @@ def test_bfloat16_is_refused_by_name(tmp_path: Path) -> None:
     header = json.dumps({"x": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}).encode()
     payload = struct.pack("<Q", len(header)) + header + bytes(2)
     (folder / "weights.safetensors").write_bytes(payload)
-    metadata = {"kind": KIND, "weights_sha256": hashlib.sha256(payload).hexdigest(), "width": 3}
-    (folder / "config.json").write_text(json.dumps(metadata))
-    with pytest.raises(BadInput, match="not a safetensors file of numbers that are known here"):
+    config = {"kind": KIND, "weights_sha256": hashlib.sha256(payload).hexdigest(), "width": 3}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(BadInput, match="not a safetensors file of supported number types"):
         load_weights(folder, KIND)

@@ -1,1 +1,1 @@
-"""Peer methods: one readable file each, on the same contract as ours."""
+"""Baseline methods, one file each, with the same contract as ours."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""A city on disk: its folder and record, the checks of its parts, its summary and fingerprint."""

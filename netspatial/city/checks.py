@@ -1,7 +1,6 @@
-"""What is wrong with a part of a city: pure functions from a table or a series to sentences.
+"""Checks of the parts of a city: pure functions from a table or a series to sentences.
 
-Behind `City.validate`; every function returns one sentence for each problem, and none when all is
-well.
+Used by `City.validate`; every function returns one sentence per problem.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ import xarray as xr
 from pyproj import CRS, Proj
 
 from netspatial.area import LonLatBounds
-from netspatial.city_traffic import MOST
+from netspatial.city.traffic import MOST
 
 LAND_USES = (
     "water",
@@ -32,32 +31,32 @@ LAND_USES = (
     "road",
     "airport",
 )
-"""The words for land use; feasibility reads water, park, protected, road and airport."""
+"""Values of land use; feasibility reads water, park, protected, road and airport."""
 
 MOST_DISTORTED = 0.01
 HOUR = np.timedelta64(1, "h")
 
 
 def crs_problems(crs: CRS, bounds: LonLatBounds) -> list[str]:
-    """Say whether the working CRS measures surfaces truly in the middle of the city."""
+    """Check the distortion of areas in the working CRS in the middle of the city."""
     west, south, east, north = bounds
     scale = Proj(crs).get_factors((west + east) / 2, (south + north) / 2).areal_scale
     if abs(scale - 1) <= MOST_DISTORTED:
         return []
     sentence = (
-        f"city.json: in {crs.to_string()} surfaces come out {scale:.2f} times their size here; "
-        "the local UTM zone would be right."
+        f"city.json: {crs.to_string()} distorts areas here by a factor of {scale:.2f}; use the "
+        "local UTM zone."
     )
     return [sentence]
 
 
 def image_problems(image_bounds: LonLatBounds, bounds: LonLatBounds, cut_off: float) -> list[str]:
-    """Say whether the image shows the city at all, and whether all of it is there.
+    """Check that the image touches the city's bounds and that its file is complete.
 
-    cut_off : share of the image that a file cut short has lost
+    cut_off : share of the image missing from a truncated file
     """
     if cut_off:
-        return [f"imagery.tif is cut short: {cut_off:.0%} of its pixels are missing."]
+        return [f"imagery.tif is truncated: {cut_off:.0%} of its pixels are missing."]
     if shapely.box(*image_bounds).intersects(shapely.box(*bounds)):
         return []
     return ["imagery.tif shows another place: it does not touch the bounds in city.json."]
@@ -93,7 +92,7 @@ def station_problems(stations: gpd.GeoDataFrame, bounds: LonLatBounds) -> list[s
 
 
 def landuse_problems(landuse: gpd.GeoDataFrame, bounds: LonLatBounds) -> list[str]:
-    """Check land use: polygons that touch the city, with uses that feasibility knows."""
+    """Check land use: polygons that touch the city, with known uses."""
     found = _geometry_problems("landuse.parquet", landuse, ("Polygon", "MultiPolygon"), bounds)
     unknown = [use for use in landuse["use"].dropna().unique() if use not in LAND_USES]
     if unknown:
@@ -110,7 +109,7 @@ def traffic_problems(
     """Check hourly traffic: its dimensions, its clock, its stations, its values and its units.
 
     station_ids : ids of stations.parquet, or None where the city has no stations
-    units       : unit of each service as city.json names it
+    units       : unit of each service in city.json
     """
     missing = [name for name in ("station", "time") if name not in traffic.coords]
     if missing:
@@ -120,14 +119,14 @@ def traffic_problems(
         return [f"traffic.nc has no {empty[0]}; it needs hours of at least one station."]
     if not traffic.data_vars:
         return ["traffic.nc holds no service; it needs variables over (station, time)."]
-    found = [*_clock_problems(traffic), *_roster_problems(traffic, station_ids)]
+    found = [*_clock_problems(traffic), *_station_name_problems(traffic, station_ids)]
     for name, series in traffic.data_vars.items():
         if set(series.dims) != {"station", "time"}:
             dims = ", ".join(map(str, series.dims))
-            found.append(f"traffic.nc: '{name}' runs over ({dims}) instead of (station, time).")
+            found.append(f"traffic.nc: '{name}' has dimensions ({dims}), not (station, time).")
             continue
         if str(name) not in units and "units" not in series.attrs:
-            found.append(f"traffic.nc: neither it nor city.json names the unit of '{name}'.")
+            found.append(f"traffic.nc and city.json have no unit of '{name}'.")
         found += _value_problems(str(name), series)
     return found
 
@@ -135,10 +134,10 @@ def traffic_problems(
 def _clock_problems(traffic: xr.Dataset) -> list[str]:
     times = traffic["time"].to_numpy()
     if not np.issubdtype(times.dtype, np.datetime64):
-        return ["traffic.nc: its times are not time stamps; they need hours in UTC."]
+        return ["traffic.nc: its times are not time stamps; give hours in UTC."]
     steps = np.diff(times)
     if (steps <= np.timedelta64(0)).any():
-        return ["traffic.nc: its times do not increase; each hour has to come once, in order."]
+        return ["traffic.nc: its times do not increase; each hour must occur once, in order."]
     wrong = np.flatnonzero(steps != HOUR)
     if len(wrong) == 0:
         return []
@@ -146,7 +145,7 @@ def _clock_problems(traffic: xr.Dataset) -> list[str]:
     return [f"traffic.nc: {len(wrong)} of its {len(steps)} steps are not an hour, after {first}."]
 
 
-def _roster_problems(traffic: xr.Dataset, station_ids: Sequence[str] | None) -> list[str]:
+def _station_name_problems(traffic: xr.Dataset, station_ids: Sequence[str] | None) -> list[str]:
     names = pd.Index(traffic["station"].to_numpy().astype(str))
     found = []
     if names.has_duplicates:
@@ -155,9 +154,9 @@ def _roster_problems(traffic: xr.Dataset, station_ids: Sequence[str] | None) -> 
             "once."
         )
     if station_ids is not None:
-        strangers = names.difference(pd.Index(station_ids).astype(str))
-        if len(strangers):
-            found.append(f"traffic.nc: station {_named(strangers)} is not in stations.parquet.")
+        unknown = names.difference(pd.Index(station_ids).astype(str))
+        if len(unknown):
+            found.append(f"traffic.nc: station {_named(unknown)} is not in stations.parquet.")
     return found
 
 

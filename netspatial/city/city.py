@@ -1,7 +1,7 @@
 """A city on disk: image, points of interest, stations, traffic and land use in one folder.
 
-Where the road begins: everything later reads its places and its measurements here. Any part may
-be missing; what needs a missing part says which one and how to get it.
+All later packages read places and measurements here. Any part may be missing; reading a missing
+part raises an error that names it and how to get it.
 """
 
 import os
@@ -20,9 +20,8 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from netspatial.checked import from_json, problem
-from netspatial.city import checks as checks
-from netspatial.city import summary as summary
-from netspatial.city_traffic import measured
+from netspatial.city import checks, summary
+from netspatial.city.traffic import measured
 from netspatial.disk import Mark, atomic_folder, placed, settle
 from netspatial.errors import BadInput, MissingPart, NetSpatialError, reason
 from netspatial.geoparquet import check_shapes, in_lonlat, read_places
@@ -42,12 +41,12 @@ FILES: dict[Part, str] = {
     "traffic": "traffic.nc",
     "landuse": "landuse.parquet",
 }
-"""Which file holds which part of a city folder."""
+"""File of each part of a city folder."""
 
 CITY = Mark("city.json", ("name", "crs", "bounds", "timezone", "provenance"))
-"""What shows that a folder is a city's."""
+"""Mark of a city folder."""
 UNFINISHED = "incomplete.json"
-"""What marks a folder as the beginning of a city, and says what is missing."""
+"""Mark of a folder of an incomplete city; the file lists what is missing."""
 
 HOW_TO_GET: dict[Part, str] = {
     "imagery": "put an RGB uint8 GeoTIFF there as imagery.tif",
@@ -69,11 +68,11 @@ SHAPES: dict[Part, tuple[str, ...]] = {
     "stations": ("Point",),
     "landuse": ("Polygon", "MultiPolygon"),
 }
-"""What each row of a table is, as shapely calls it."""
+"""Geometry types of the rows of each table, as in shapely."""
 
 
 class CityRecord(pydantic.BaseModel):
-    """What `city.json` holds: where and when the city is, whose data it is and its origin."""
+    """Content of `city.json`: place and time of the city, licences and provenance."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
@@ -94,7 +93,7 @@ class CityRecord(pydantic.BaseModel):
     attribution: list[str] = []
     seed: int | None = None
     parameters: dict[str, Any] = {}
-    """What a simulated city was drawn from."""
+    """Parameters of a simulated city; sources and notes of a built one."""
 
     @pydantic.field_validator("crs")
     @classmethod
@@ -104,9 +103,9 @@ class CityRecord(pydantic.BaseModel):
         except CRSError as error:
             raise ValueError(f"'{value}' is not a coordinate system") from error
         if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
-            raise ValueError(f"'{value}' does not measure in metres; a UTM zone would be right")
+            raise ValueError(f"'{value}' does not measure in metres; use a UTM zone")
         if crs.to_authority() is None:
-            raise ValueError(f"'{value:.60}' has no authority code; a UTM zone would be right")
+            raise ValueError(f"'{value:.60}' has no authority code; use a UTM zone")
         return value
 
     @pydantic.field_validator("timezone")
@@ -136,12 +135,12 @@ def make_record(**values: Any) -> CityRecord:
 
 @dataclass(frozen=True)
 class City:
-    """A city folder, opened. Parts are read when asked for and kept."""
+    """An open city folder. Parts are read on first use and cached."""
 
     folder: Path
     record: CityRecord
     written: tuple[int, int] | None = field(default=None, compare=False, repr=False)
-    """Which writing of the folder was opened: inode and time of its `city.json`."""
+    """Version of the open folder: inode and modification time of its `city.json`."""
 
     @classmethod
     def open(cls, folder: str | Path) -> "City":
@@ -162,7 +161,7 @@ class City:
         return CRS.from_user_input(self.record.crs)
 
     def path(self, part: Part) -> Path:
-        """Return the file of a part; say how to get it where it is missing."""
+        """Return the file of a part; raise `MissingPart` where it is missing."""
         path = self.folder / FILES[part]
         self._check_unchanged()
         if self.has(part) and not path.is_file():
@@ -178,12 +177,12 @@ class City:
         return path
 
     def has(self, part: Part) -> bool:
-        """Tell whether the city has this part, sound or not."""
+        """Whether the city has this part, valid or not."""
         return os.path.lexists(self.folder / FILES[part])
 
     @property
     def parts(self) -> list[Part]:
-        """The parts that are there."""
+        """The parts that the city has."""
         return [part for part in FILES if self.has(part)]
 
     @cached_property
@@ -202,7 +201,7 @@ class City:
         table = self._places("stations")
         ids = table["station_id"]
         if ids.isna().any() or ids.astype(str).duplicated().any():
-            raise BadInput(f"{self.path('stations')} does not name each station by its own id.")
+            raise BadInput(f"{self.path('stations')} has missing or duplicate station ids.")
         return table
 
     @cached_property
@@ -227,7 +226,7 @@ class City:
         return sorted(map(str, self.traffic.data_vars), key=lambda name: (name != "total", name))
 
     def validate(self) -> list[str]:
-        """Return one sentence for each problem of the folder; empty when it is in order."""
+        """Return one sentence per problem of the folder; empty when it is valid."""
         bounds = self.record.bounds
         found = checks.crs_problems(self.crs, bounds)
         checked: dict[Part, Callable[[], list[str]]] = {
@@ -246,11 +245,11 @@ class City:
             except NetSpatialError as error:
                 found.append(str(error))
             if part not in self.record.licences:
-                found.append(f"city.json names no licence for the {part}.")
+                found.append(f"city.json has no licence for the {part}.")
         return found
 
     def describe(self) -> dict[str, Any]:
-        """Return what the city holds, JSON-able: its record, and a summary of each part."""
+        """Return the city's record and a summary of each part, JSON-able."""
         record = self.record
         described: dict[Part, Callable[[], dict[str, Any]]] = {
             "imagery": lambda: summary.imagery_summary(self.imagery, self.crs),
@@ -273,22 +272,22 @@ class City:
             return checks.traffic_problems(self.traffic, ids, self.record.units)
 
     def _check_unchanged(self) -> None:
-        """Raise where the folder was written anew, so that old and new parts never mix."""
+        """Raise where the folder was rewritten, so that old and new parts never mix."""
         described = self.folder / "city.json"
         if self.written is None or not described.is_file():
             return
         if _stamp(described.stat()) != self.written:
             raise BadInput(
-                f"The city '{self.name}' was written anew since it was opened; open it again."
+                f"The city '{self.name}' was rewritten since it was opened; open it again."
             )
 
     def _table(self, part: Part) -> gpd.GeoDataFrame:
-        """Read a table as it is, for the checks."""
+        """Read a table unchecked, for the checks."""
         path = self.path(part)
         return in_lonlat(read_places(path, NEEDED_COLUMNS[part]), path)
 
     def _places(self, part: Part) -> gpd.GeoDataFrame:
-        """Read a table of which every row has a place, for whoever computes with it."""
+        """Read a table and check that every row has a valid geometry."""
         table = self._table(part)
         check_shapes(table, SHAPES[part], self.path(part))
         return table
@@ -296,13 +295,13 @@ class City:
 
 @dataclass(frozen=True)
 class CityDraft:
-    """A city being written. Nothing is seen at its target until all of it is there."""
+    """A city being written. Its target appears only when all of it is written."""
 
     folder: Path
 
     @property
     def imagery_path(self) -> Path:
-        """Where to write the image."""
+        """Path for the image."""
         return self.folder / FILES["imagery"]
 
     def write_pois(self, pois: gpd.GeoDataFrame) -> None:
@@ -320,7 +319,7 @@ class CityDraft:
     def write_traffic(self, traffic: xr.Dataset) -> None:
         """Write hourly traffic (station, time), each variable with its `units`.
 
-        Packed in memory first: the HDF5 library brings the process down on a full disk.
+        Packed in memory first: the HDF5 library crashes the process on a full disk.
         """
         encoding = {
             name: {"dtype": "float32", "zlib": True, "complevel": 4, "shuffle": True}
@@ -331,20 +330,20 @@ class CityDraft:
 
     def _write_table(self, part: Part, table: gpd.GeoDataFrame) -> None:
         if table.crs is None:
-            raise BadInput(f"The {part} have no coordinate system; EPSG:4326 would be right.")
+            raise BadInput(f"The {part} have no coordinate system; use EPSG:4326.")
         table.to_crs("EPSG:4326").to_parquet(self.folder / FILES[part], index=False)
 
 
 @contextmanager
 def write_city(folder: str | Path, record: CityRecord) -> Iterator[CityDraft]:
-    """Write a city: fill the draft inside the block; the folder appears whole when it ends well."""
+    """Write a city: fill the draft inside the block; the folder appears when the block ends."""
     with atomic_folder(Path(folder), known_by=CITY) as draft:
         (draft / "city.json").write_text(record.model_dump_json(indent=2) + "\n")
         yield CityDraft(draft)
 
 
 def unfinished(folder: Path) -> Path:
-    """Return the folder that keeps what has come of a city until all of it is there."""
+    """Return the folder that stores the fetched parts of an incomplete city."""
     folder = placed(folder)
     return folder.with_name(f"{folder.name}.incomplete")
 
@@ -354,10 +353,10 @@ def _stamp(status: os.stat_result) -> tuple[int, int]:
 
 
 def _read_settled(folder: Path) -> tuple[bytes, tuple[int, int]]:
-    """Read `city.json` and its stamp; where the folder is being exchanged just now, wait."""
+    """Read `city.json` and its stamp; wait while the folder is being replaced."""
     described = folder / "city.json"
     if described.exists() and not described.is_file():
-        raise BadInput(f"'{described}' is not a file; a city is described by one.")
+        raise BadInput(f"'{described}' is not a file; a city folder needs the file city.json.")
     for _ in range(2):
         settle(folder)
         try:
@@ -372,8 +371,8 @@ def _read_settled(folder: Path) -> tuple[bytes, tuple[int, int]]:
         ""
         if begun is None
         else (
-            f" It was begun and not finished: '{begun / UNFINISHED}' says what is missing, and the "
-            "same `netspatial city build` goes on with it."
+            f" It is incomplete: '{begun / UNFINISHED}' lists what is missing, and the same "
+            "`netspatial city build` resumes it."
         )
     )
     if folder.is_dir():

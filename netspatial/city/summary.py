@@ -1,7 +1,4 @@
-"""What a city holds, in numbers: JSON-able summaries of each part.
-
-Behind `City.describe`, for people on the terminal and for programs.
-"""
+"""Summaries of the parts of a city in numbers, JSON-able; used by `City.describe`."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """The command line: thin commands over the library, one file per group.
 
-A user's mistake ends with one sentence and exit code 2, never with a stack trace; see `ending`.
+A user error ends with one sentence and exit code 2, without a stack trace; see `ending`.
 """
 
 import io
@@ -58,7 +58,7 @@ def root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """Say what traffic a base station would carry here, and what to do about it."""
+    """Plan sites and schedule base stations from generated and forecast mobile traffic."""
     if version:
         typer.echo(f"netspatial {__version__}")
     elif context.invoked_subcommand is None:
@@ -69,17 +69,17 @@ def main() -> None:
     """Run the command line."""
     for out in (sys.stdout, sys.stderr):
         if isinstance(out, io.TextIOWrapper):
-            out.reconfigure(errors="backslashreplace")  # a name that this terminal cannot show
+            out.reconfigure(errors="backslashreplace")  # names that the terminal cannot encode
     try:
         _check_words(sys.argv[1:])
         code = app(standalone_mode=False)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  told by its kind
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  reported by `end`
         code = end(error)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _check_words(words: Sequence[str]) -> None:
-    """Raise where a word holds bytes that are no text: no file of ours could repeat it."""
+    """Raise BadInput for arguments that are not UTF-8 text, as files could not store them."""
     for word in words:
         if any("\ud800" <= letter <= "\udfff" for letter in word):
-            raise BadInput(f"The word '{word}' on the command line is not text in UTF-8.")
+            raise BadInput(f"The argument '{word}' is not UTF-8 text.")

@@ -1,4 +1,4 @@
-"""`netspatial bench ...`: the measurements behind every claim, one command a bench."""
+"""`netspatial bench ...`: benchmarks, one command each."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -23,19 +23,21 @@ from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from netspatial.evaluate.simulator import Report
+    from netspatial.evaluate.simulator import SimulatorReport
 
-bench = typer.Typer(help="Measure: tables that compare simulated, generated and real traffic.")
+bench = typer.Typer(
+    help="Benchmarks: quality, speed and robustness of models, planning, operation and the app."
+)
 
 JsonPath = Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")]
 Real = Annotated[
-    Path | None, typer.Option(help="Folder of measured sets.", show_default="shared/data beside us")
+    Path | None, typer.Option(help="Folder of measured data sets.", show_default="shared/data")
 ]
 
 
 @bench.callback()
 def benches() -> None:
-    """Choose a bench."""
+    """Select a benchmark."""
 
 
 bench.command("app")(bench_app.app)
@@ -54,11 +56,11 @@ def simulator(
     real: Real = None,
     cities: Annotated[int, typer.Option(min=1, help="Simulated cities of each family.")] = 8,
 ) -> None:
-    """Compare simulated with measured traffic: memory, shape of the day, spectrum, levels."""
+    """Compare simulated with measured traffic: autocorrelation, daily profile, spectrum, levels."""
     from netspatial.evaluate.simulator import bench_simulator  # noqa: PLC0415  light start-up
 
-    with progress_bar() as tell:
-        report = bench_simulator(real, cities, tell)
+    with progress_bar() as progress:
+        report = bench_simulator(real, cities, progress)
     write_json(json_path, report.record())
     _print(report)
 
@@ -68,34 +70,39 @@ def context(
     json_path: JsonPath = None,
     real: Real = None,
     model: Annotated[
-        Path | None, typer.Option(help="Folder of a trained context; else the shipped one.")
+        Path | None,
+        typer.Option(help="Folder of a trained context model; default: the bundled one."),
     ] = None,
     vision: Annotated[
-        list[str] | None, typer.Option(help="Vision encoder to probe; may be repeated.")
+        list[str] | None, typer.Option(help="Vision encoder to probe; repeatable.")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Few small cities, a rough look.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Few small cities, rough results.")
+    ] = False,
 ) -> None:
-    """Measure encoders and context: land use, land cover, thinned data, cells per second."""
+    """Evaluate encoders and context: land use, land cover, reduced data, cells per second."""
     from netspatial.context.embed import load_context  # noqa: PLC0415  light start-up
     from netspatial.evaluate import context as task  # noqa: PLC0415
 
-    with progress_bar() as tell:
+    with progress_bar() as progress:
         rows = task.bench_context(
             real,
             task.QUICK if quick else task.FULL,
             vision or task.VISION,
             load_context(model),
-            tell,
+            progress,
         )
     write_json(json_path, {"rows": [asdict(row) for row in rows]})
-    table = Table("task", "encoder", "metric", "mean", "seeds", title="What the context knows")
+    table = Table(
+        "task", "encoder", "metric", "mean", "seeds", title="Probes of the context embedding"
+    )
     for (name, encoder, metric), (value, seeds) in task.mean_values(rows).items():
         table.add_row(name, encoder, metric, f"{value:.3f}", str(seeds))
     console().print(table)
 
 
-def _print(report: "Report") -> None:
-    """Print one line a metric: simulated, measured, the range allowed, and the verdict."""
+def _print(report: "SimulatorReport") -> None:
+    """Print one line per metric: simulated, measured, accepted range, verdict."""
     sets = list(dict.fromkeys(row.data for row in report.rows))
     headings = [name.removeprefix("simulated-") for name in sets]
     table = Table(
@@ -103,7 +110,7 @@ def _print(report: "Report") -> None:
         *(Column(heading, justify="right", no_wrap=True) for heading in headings),
         Column("range", no_wrap=True),
         Column("verdict", no_wrap=True),
-        title="Simulated (train, unseen) beside measured traffic",
+        title="Simulated (train, unseen) and measured traffic",
         box=SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),

@@ -1,4 +1,4 @@
-"""`netspatial bench app`: how long a visitor of the app waits, and how it bears ten at once."""
+"""`netspatial bench app`: waiting times of the app, also with ten sessions at once."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,22 +14,22 @@ from netspatial.cli.progress import progress_bar
 def app(
     city: Annotated[Path, typer.Option(help="City folder.")] = Path("cities/demo"),
     example: Annotated[
-        Path | None, typer.Option(help="Finished plan of this city that a visitor sees first.")
+        Path | None, typer.Option(help="Finished plan of this city that the app shows first.")
     ] = None,
-    sessions: Annotated[int, typer.Option(min=1, help="Browser sessions at once.")] = 10,
-    generations: Annotated[int, typer.Option(min=0, help="Runs of the soak.")] = 50,
+    sessions: Annotated[int, typer.Option(min=1, help="Parallel browser sessions.")] = 10,
+    generations: Annotated[int, typer.Option(min=0, help="Runs of the soak test.")] = 50,
     json_path: Annotated[
         Path | None, typer.Option("--json", help="Write the numbers to this file.")
     ] = None,
 ) -> None:
-    """Drive the app with a real browser: waiting times, sessions at once, growth of memory."""
+    """Measure the app in a real browser: waiting times, parallel sessions, memory growth."""
     from netspatial.evaluate.app import bench_app  # noqa: PLC0415  light start-up
 
     shown = example or Path("runs") / f"example-{city.name}"
-    with progress_bar() as tell:
-        report = bench_app(city, shown if shown.is_dir() else None, sessions, generations, tell)
+    with progress_bar() as progress:
+        report = bench_app(city, shown if shown.is_dir() else None, sessions, generations, progress)
     write_json(json_path, report.record())
-    table = Table("what", "measured", "wanted", title="The app before its visitors")
+    table = Table("quantity", "measured", "target", title="Web app")
     for what, value, wanted in (
         ("first result on screen", f"{report.first_result_s:.1f} s", "5 s"),
         ("3 x 3 km to ranked map, first", f"{report.draw_to_rank_cold_s:.1f} s", "15 s"),

@@ -1,4 +1,4 @@
-"""`netspatial bench forecast`: on little history, ours beside naive and learnt rivals."""
+"""`netspatial bench forecast`: forecasters on short histories, with naive and learned baselines."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,43 +13,41 @@ from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from netspatial.evaluate.forecast_rows import Ledger
+    from netspatial.evaluate.forecast_rows import ResultsFile
     from netspatial.evaluate.forecast_targets import Mean
 
 TITLES = {
     1: "one task at a time",
     2: "all tasks together",
-    3: "ours with other parts",
+    3: "ablations",
 }
 
 
 def forecast(
-    work: Annotated[Path, typer.Option(help="Where simulated cities are kept.")] = Path(
+    work: Annotated[Path, typer.Option(help="Folder of simulated cities.")] = Path(
         "runs/bench-generate"
     ),
     real: Annotated[
         Path | None,
-        typer.Option(help="Folder of measured sets.", show_default="shared/data beside us"),
+        typer.Option(help="Folder of measured data sets.", show_default="shared/data"),
     ] = None,
     telecom_italia: Annotated[
         Path | None,
-        typer.Option(help="Folder of Telecom Italia's original files: measure on them, too."),
+        typer.Option(help="Folder of Telecom Italia's original files, to evaluate on them too."),
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each network.")] = 3,
+    seeds: Annotated[int, typer.Option(min=1, help="Training seeds per network.")] = 3,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="unseen, milan, uomo, telecom-italia, sim2real; may be repeated."),
+        typer.Option(help="unseen, milan, uomo, telecom-italia, sim2real; repeatable."),
     ] = None,
-    model: Annotated[
-        list[str] | None, typer.Option(help="This model alone; may be repeated.")
-    ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="A short look at every part.")] = False,
+    model: Annotated[list[str] | None, typer.Option(help="Only this model; repeatable.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A short version of every part.")] = False,
     json_path: Annotated[
         Path | None,
-        typer.Option("--json", help="Keep the rows in this file; those that it holds are kept."),
+        typer.Option("--json", help="Write the rows to this file; existing rows are kept."),
     ] = None,
 ) -> None:
-    """Compare forecasters: few days of history, MAE, RMSE, CRPS and coverage in real units."""
+    """Compare forecasters on few days of history: MAE, RMSE, CRPS and coverage."""
     from netspatial.evaluate.forecast import (  # noqa: PLC0415  light start-up
         QUICK,
         SETS,
@@ -57,8 +55,8 @@ def forecast(
         bench_forecast,
     )
 
-    with progress_bar() as tell:
-        ledger = bench_forecast(
+    with progress_bar() as progress:
+        results = bench_forecast(
             work,
             size=QUICK if quick else WHOLE,
             real=real,
@@ -67,35 +65,37 @@ def forecast(
             only=only or SETS,
             models=model or (),
             path=json_path,
-            report=tell,
+            report=progress,
         )
-    write_json(json_path, ledger.record())
-    _print(ledger)
+    write_json(json_path, results.record())
+    _print(results)
 
 
-def _print(ledger: "Ledger") -> None:
-    """Print a table for each data set and table, means over seeds; then simulation to reality."""
-    from netspatial.evaluate.forecast_targets import bars, means  # noqa: PLC0415  light start-up
+def _print(results: "ResultsFile") -> None:
+    """Print one table per data set and paper table, means over seeds; then sim-to-real transfer."""
+    from netspatial.evaluate.forecast_targets import means, targets  # noqa: PLC0415  light start-up
 
     shown = console()
-    found = means(ledger.rows)
+    found = means(results.rows)
     _print_tables(shown, found)
-    if ledger.sim2real:
-        table = _table("from simulation to reality")
+    if results.sim2real:
+        table = _table("sim-to-real transfer")
         for head in ("network", "method", "days", "seed", "MAE / mean", "AUC"):
             table.add_column(head, justify="left" if head in ("network", "method") else "right")
-        for metadata in ledger.sim2real:
-            auc = "" if metadata["auc"] is None else f"{metadata['auc']:.3f}"
-            days, seed = str(metadata["days"]), str(metadata["seed"])
-            mae = f"{metadata['mae']:.4f}"
-            table.add_row(metadata["network"], metadata["method"], days, seed, mae, auc)
+        for row in results.sim2real:
+            auc = "" if row["auc"] is None else f"{row['auc']:.3f}"
+            days, seed = str(row["days"]), str(row["seed"])
+            mae = f"{row['mae']:.4f}"
+            table.add_row(row["network"], row["method"], days, seed, mae, auc)
         shown.print(table)
-    for bar in bars(found, ledger.sim2real):
-        shown.print(f"{'met   ' if bar.met else 'MISSED'} {bar.name}: {bar.value}", highlight=False)
+    for target in targets(found, results.sim2real):
+        shown.print(
+            f"{'met   ' if target.met else 'MISSED'} {target.name}: {target.value}", highlight=False
+        )
 
 
 def _print_tables(shown: Console, found: "list[Mean]") -> None:
-    """One table for each data set and table of the paper."""
+    """Print one table per data set and table of the paper."""
     from netspatial.evaluate.forecast_telecom import NOTE, PUBLISHED  # noqa: PLC0415
 
     for data in dict.fromkeys(row.data for row in found):

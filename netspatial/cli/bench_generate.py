@@ -1,4 +1,4 @@
-"""`netspatial bench generate`: the generator beside its peers, and plots to look at."""
+"""`netspatial bench generate`: the generator against baselines, and plots."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +14,7 @@ from netspatial.cli.progress import progress_bar
 if TYPE_CHECKING:
     from netspatial.evaluate.generate import GenerateReport
 
-# a terminal of 80 columns shows these whole; the JSON holds every score
+# these fit 80 columns; the JSON has all scores
 COLUMNS = {
     "js": "JS",
     "floor_js": "floor",
@@ -28,39 +28,40 @@ COLUMNS = {
 
 
 def generate(
-    work: Annotated[Path, typer.Option(help="Where simulated cities are kept.")] = Path(
+    work: Annotated[Path, typer.Option(help="Folder of simulated cities.")] = Path(
         "runs/bench-generate"
     ),
     data: Annotated[
-        Path | None, typer.Option(help="Only this .npz file: traffic (n,T), embedding (n,D).")
+        Path | None,
+        typer.Option(help="Evaluate only this .npz file: traffic (n,T), embedding (n,D)."),
     ] = None,
     real: Annotated[
         Path | None,
-        typer.Option(help="Folder of measured sets.", show_default="shared/data beside us"),
+        typer.Option(help="Folder of measured data sets.", show_default="shared/data"),
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(help="Folder of a trained generator; else the shipped one.")
+        Path | None, typer.Option(help="Folder of a trained generator; default: the bundled one.")
     ] = None,
     context: Annotated[
         list[Path] | None,
-        typer.Option(help="Folder of another trained context, for its row; may be repeated."),
+        typer.Option(help="Folder of another trained context model to compare; repeatable."),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="unseen, beijing or milan alone; may be repeated.")
+        list[str] | None, typer.Option(help="Only unseen, beijing or milan; repeatable.")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="A short look at every part.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A short version of every part.")] = False,
     json_path: Annotated[
         Path | None, typer.Option("--json", help="Write the rows to this file.")
     ] = None,
     plots: Annotated[
-        Path | None, typer.Option(help="Folder for plots of generated beside real months.")
+        Path | None, typer.Option(help="Folder for plots of generated and real months.")
     ] = None,
 ) -> None:
-    """Compare generated with real traffic: ours, the published method, ablations, simple rivals."""
+    """Compare generated with real traffic: our model, published method, ablations, baselines."""
     from netspatial.evaluate.generate import SETS, bench_generate  # noqa: PLC0415  light start-up
     from netspatial.evaluate.generate_plots import plot_months  # noqa: PLC0415
 
-    with progress_bar() as tell:
+    with progress_bar() as progress:
         if plots is not None:
             plot_months(plots, work, model)
         report = bench_generate(
@@ -71,14 +72,14 @@ def generate(
             model=model,
             contexts=context or (),
             only=only or SETS,
-            report=tell,
+            report=progress,
         )
     write_json(json_path, report.record())
     _print(report)
 
 
 def _print(report: "GenerateReport") -> None:
-    """Print one line a model, data set by data set, then the speed."""
+    """Print one line per model and data set, then the speed."""
     shown = console()
     for data in dict.fromkeys(row.data for row in report.rows):
         rows = [row.record() for row in report.rows if row.data == data]
@@ -92,8 +93,8 @@ def _print(report: "GenerateReport") -> None:
         shown.print(table)
     speed = report.speed
     shown.print(
-        f"{speed.sequences_per_s:,.0f} months a second on {speed.threads} threads (900 cells x 16 "
-        f"samples in {speed.seconds_900_cells:.1f} s, {100 * speed.share_of_matmul:.0f} % of the "
-        f"matrix rate of {speed.matmul_gflops:.0f} GFLOP/s); one site's day ahead in "
+        f"{speed.sequences_per_s:,.0f} months per second on {speed.threads} threads (900 cells x "
+        f"16 samples in {speed.seconds_900_cells:.1f} s, {100 * speed.share_of_matmul:.0f} % of "
+        f"the matrix rate of {speed.matmul_gflops:.0f} GFLOP/s); one site's day ahead in "
         f"{speed.latency_ms_one_site:.1f} ms"
     )

@@ -1,4 +1,4 @@
-"""`netspatial bench operate`: who saves how much at what quality, beside perfect foresight."""
+"""`netspatial bench operate`: saving and QoE of sleep policies, with the upper bound."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,27 +18,28 @@ if TYPE_CHECKING:
 
 
 def operate(
-    work: Annotated[Path, typer.Option(help="Where simulated cities are kept.")] = Path(
+    work: Annotated[Path, typer.Option(help="Folder of simulated cities.")] = Path(
         "runs/bench-generate"
     ),
     cities: Annotated[int | None, typer.Option(min=1, max=3, help="Unseen cities.")] = None,
     stations: Annotated[
-        int | None, typer.Option(min=4, help="Stations of each city's densest district.")
+        int | None, typer.Option(min=4, help="Stations in the densest district of each city.")
     ] = None,
     hours: Annotated[int | None, typer.Option(min=24, max=168, help="Hours operated.")] = None,
     without: Annotated[
-        list[str] | None, typer.Option(help="Leave a policy out, such as the slow chance.")
+        list[str] | None,
+        typer.Option(help="Policy to leave out, such as the slow 'chance'; repeatable."),
     ] = None,
     patience: Annotated[
         float | None,
-        typer.Option(min=0.1, help="Seconds for each hour's program of the policy chance."),
+        typer.Option(min=0.1, help="Time limit per hourly program of the policy 'chance', s."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="One small district, two days.")] = False,
     json_path: Annotated[
         Path | None, typer.Option("--json", help="Write the rows to this file.")
     ] = None,
 ) -> None:
-    """Compare sleep policies: decided on forecasts, judged on the true traffic of unseen cities."""
+    """Compare sleep policies: planned on forecasts, evaluated on the traffic of unseen cities."""
     from netspatial.evaluate.operate import FULL, QUICK, bench_operate  # noqa: PLC0415  light start
 
     usual = QUICK if quick else FULL
@@ -50,14 +51,14 @@ def operate(
         patience=patience or usual.patience,
         policies=_kept(usual.policies, without or []),
     )
-    with progress_bar() as tell:
-        report = bench_operate(work, size, tell)
+    with progress_bar() as progress:
+        report = bench_operate(work, size, progress)
     write_json(json_path, report.record())
     _print(report)
 
 
 def _kept(policies: tuple[str, ...], without: list[str]) -> tuple[str, ...]:
-    """Leave policies out; those that the bars speak of stay."""
+    """Return the policies without those left out; the targets need some of them."""
     from netspatial.evaluate.operate import NEEDED  # noqa: PLC0415  light start-up
 
     for name in without:
@@ -68,12 +69,12 @@ def _kept(policies: tuple[str, ...], without: list[str]) -> tuple[str, ...]:
 
 
 def _print(report: "OperateReport") -> None:
-    """Print a table for each city and power model, the forecasts, the times, and the bars."""
+    """Print a table per city and power model, forecast scores, run times and targets."""
     shown = console()
     for city, power in dict.fromkeys((row.city, row.power) for row in report.rows):
         table = _table(f"unseen {city}, {power}")
         heads = (
-            "policy", "saved %", "QoE", "worst h", "Eq. 19", "wakes", "s", "gap pp", "above h",
+            "policy", "saved %", "QoE", "worst h", "Eq. 19", "act./d", "s", "gap pp", "above h",
             "kWh",
         )  # fmt: skip
         for head in heads:
@@ -87,8 +88,8 @@ def _print(report: "OperateReport") -> None:
                     f"{row.kwh_above:.1f}",
                 )  # fmt: skip
         shown.print(table)
-    table = _table("forecasts: made anew every day, and at once for all hours")
-    for head in ("city", "model", "CRPS", "MAE", "RMSE", "cov90", "CRPS at once"):
+    table = _table("forecasts: daily, and once for all hours")
+    for head in ("city", "model", "CRPS", "MAE", "RMSE", "cov90", "CRPS once"):
         table.add_column(head, justify="left" if head in ("city", "model") else "right")
     for daily, once in zip(report.forecast, report.ahead, strict=True):
         table.add_row(
@@ -103,13 +104,15 @@ def _print(report: "OperateReport") -> None:
         )
     for city, coupled in report.coupled.items():
         shown.print(
-            f"{city}: with load-coupled interference the default's loads are "
-            f"{coupled.ratio:.2f} of what was planned; {coupled.too_much} of {coupled.hours:,} "
+            f"{city}: with load-coupled interference the loads of the default policy are "
+            f"{coupled.ratio:.2f} times the planned ones; {coupled.too_much} of {coupled.hours:,} "
             f"station-hours do not fit ({coupled.planned_too_much} as planned)",
             highlight=False,
         )
-    for bar in report.bars:
-        shown.print(f"{'met   ' if bar.met else 'MISSED'} {bar.name}: {bar.value}", highlight=False)
+    for target in report.targets:
+        shown.print(
+            f"{'met   ' if target.met else 'MISSED'} {target.name}: {target.value}", highlight=False
+        )
 
 
 def _table(title: str) -> Table:

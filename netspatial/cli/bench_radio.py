@@ -29,9 +29,9 @@ def radio(
     """Compare path gain traced by Sionna RT with that of TR 38.901 on simulated towns."""
     from netspatial.evaluate.radio import bench_radio  # noqa: PLC0415  light start-up
 
-    with progress_bar() as tell:
+    with progress_bar() as progress:
         seeds = range(FIRST_SEED, FIRST_SEED + towns)
-        report = bench_radio(seeds, size_km, stations, links, rays, tell)
+        report = bench_radio(seeds, size_km, stations, links, rays, progress)
     write_json(json_path, report.record())
     out = console()
     table = Table(box=box.SIMPLE, title="path gain, ray-traced over TR 38.901")

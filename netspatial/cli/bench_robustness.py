@@ -1,4 +1,4 @@
-"""`netspatial bench robustness`: an attack by seeds on everything that reads what others write."""
+"""`netspatial bench robustness`: seeded tests of all readers with bad inputs, kills and uploads."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,43 +12,46 @@ from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from netspatial.evaluate.robustness.report import Report
+    from netspatial.evaluate.robustness.report import RobustnessReport
 
 MOST_SHOWN = 40
-"""Failures in the printed list; the JSON file holds all."""
+"""Maximum number of printed failures; the JSON file has all."""
 
 
 def robustness(
     quick: Annotated[
-        bool, typer.Option("--quick", help="A few of each, about a minute; else all, 20 minutes.")
+        bool,
+        typer.Option("--quick", help="A few of each, about 1 minute; default: all, 20 minutes."),
     ] = False,
-    seed: Annotated[int, typer.Option(help="Another seed tries other inputs and moments.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of inputs and times of kills.")] = 0,
     keep: Annotated[
-        Path | None, typer.Option(help="New folder for the cases that fail, to run them again.")
+        Path | None, typer.Option(help="New folder for failing cases, to repeat them.")
     ] = None,
     json_path: Annotated[
         Path | None, typer.Option("--json", help="Write the numbers to this file.")
     ] = None,
 ) -> None:
-    """Try bad inputs, kills, hostile uploads and many generations; exit code 1 where one fails."""
+    """Test bad inputs, kills, hostile uploads and many generations; exit code 1 on any failure."""
     from netspatial.evaluate.robustness import bench  # noqa: PLC0415  light start-up
 
-    with progress_bar() as tell:
-        report = bench.bench_robustness(bench.QUICK if quick else bench.FULL, seed, keep, tell)
+    with progress_bar() as progress:
+        report = bench.bench_robustness(bench.QUICK if quick else bench.FULL, seed, keep, progress)
     write_json(json_path, report.record())
     _print(report, seed)
     if report.failures:
         raise typer.Exit(1)
 
 
-def _print(report: "Report", seed: int) -> None:
+def _print(report: "RobustnessReport", seed: int) -> None:
     bad, kills, uploads = report.bad_inputs, report.kills, report.uploads
-    table = Table("what", "measured", "wanted", box=box.SIMPLE_HEAD, title=f"Attack of seed {seed}")
+    table = Table(
+        "quantity", "measured", "target", box=box.SIMPLE_HEAD, title=f"Robustness, seed {seed}"
+    )
     for what, value, wanted in (
         ("bad inputs", f"{bad.tried:,}", ""),
         ("stack traces", f"{bad.tracebacks}", "0"),
-        ("without an end", f"{bad.hangs}", "0"),
-        ("success on what is wrong", f"{bad.wrong_success}", "0"),
+        ("timeouts", f"{bad.hangs}", "0"),
+        ("success on wrong input", f"{bad.wrong_success}", "0"),
         ("files left behind", f"{bad.left_behind}", "0"),
         ("kills resumed to the same bytes", f"{kills.identical} of {kills.tried}", "all"),
         ("files left behind by kills", f"{kills.left_behind}", "0"),
@@ -67,4 +70,4 @@ def _print(report: "Report", seed: int) -> None:
             soft_wrap=True,
         )
     if len(report.failures) > MOST_SHOWN:
-        shown.print(f"{len(report.failures) - MOST_SHOWN} more; --json holds all of them.")
+        shown.print(f"{len(report.failures) - MOST_SHOWN} more; --json writes all of them.")

@@ -1,4 +1,4 @@
-"""`netspatial bench sources`: how fast outside data come in, and in how much memory."""
+"""`netspatial bench sources`: speed and memory of reading outside data."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -19,11 +19,11 @@ def sources(
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A tenth of the stations.")] = False,
 ) -> None:
-    """Measure rows and megapixels per second and memory, beside plain pandas and rasterio."""
+    """Measure rows and megapixels per second and memory, against plain pandas and rasterio."""
     from netspatial.evaluate.sources import STATIONS, bench_sources  # noqa: PLC0415  light start-up
 
-    with progress_bar() as tell:
-        rows = bench_sources(stations=STATIONS // 10 if quick else STATIONS, progress=tell)
+    with progress_bar() as progress:
+        rows = bench_sources(stations=STATIONS // 10 if quick else STATIONS, progress=progress)
     write_json(json_path, {"rows": [asdict(row) for row in rows]})
     numbers = [Column(name, justify="right") for name in ("scale", "ours", "plain")]
     table = Table("source", "measure", *numbers, box=SIMPLE_HEAD)

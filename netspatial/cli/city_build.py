@@ -1,7 +1,4 @@
-"""`netspatial city build`: a real city from sources, shown before it is fetched.
-
-Thin over `netspatial.sources.build`.
-"""
+"""`netspatial city build`: a city from data sources, listed before they are fetched."""
 
 import json
 from pathlib import Path
@@ -27,7 +24,7 @@ def build(
     name: Annotated[str, typer.Argument(help="Name of the city.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder to write the city into.", show_default=False)],
     timezone: Annotated[
-        str | None, typer.Option(help="Local clock, such as Europe/Rome; by itself the place's.")
+        str | None, typer.Option(help="Time zone, such as Europe/Rome; default: that of the area.")
     ] = None,
     bbox: Bbox = None,
     around: Around = None,
@@ -37,44 +34,46 @@ def build(
         str | None, typer.Option(help="A GeoTIFF, COG or VRT; xyz: or sentinel2:.")
     ] = None,
     pois: Annotated[
-        Many, typer.Option(help="Places: a file, osm:, overpass, overture; may be repeated.")
+        Many, typer.Option(help="Points of interest: a file, osm:, overpass, overture; repeatable.")
     ] = None,
     landuse: Annotated[
         Many,
-        typer.Option(help="Land use: a file of shapes, raster:, osm:, overpass; may be repeated."),
+        typer.Option(help="Land use: a file of shapes, raster:, osm:, overpass; repeatable."),
     ] = None,
     stations: Annotated[
-        Many, typer.Option(help="Stations: a file, opencellid:; may be repeated.")
+        Many, typer.Option(help="Stations: a file, opencellid:; repeatable.")
     ] = None,
     traffic: Annotated[
         str | None, typer.Option(help="Measured traffic: tidy:, wide: or telecom-italia:.")
     ] = None,
-    limit_km2: Annotated[float, typer.Option(help="The largest area accepted, km2.")] = 5000.0,
+    limit_km2: Annotated[float, typer.Option(help="Maximum area, km2.")] = 5000.0,
     provenance: Annotated[
-        Literal["measured", "simulated", "generated"], typer.Option(help="What the data are.")
+        Literal["measured", "simulated", "generated"], typer.Option(help="Provenance of the data.")
     ] = "measured",
-    yes: Annotated[bool, typer.Option("--yes", help="Fetch from the internet unasked.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Fetch from the internet without asking.")
+    ] = False,
     allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Also fetch inside private networks.")
+        bool, typer.Option("--allow-private", help="Also fetch from private networks.")
     ] = False,
-    max_mb: Annotated[float, typer.Option(help="The largest answer of one address, MB.")] = 2000.0,
+    max_mb: Annotated[float, typer.Option(help="Maximum size of one response, MB.")] = 2000.0,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would be fetched, and how big it is.")
+        bool, typer.Option("--dry-run", help="Only show what would be fetched, with sizes.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Build a city of sources: each is a file, or KIND:WHERE#option=value&option=value.
+    """Build a city from sources; each is a file or KIND:WHERE#option=value&option=value.
 
-    A part that does not come leaves OUT.incomplete, which says what is missing; the same command
-    goes on without fetching again.
+    If a part fails, OUT.incomplete lists what is missing; the same command resumes without fetching
+    again.
     """
     from netspatial.sources.build import Order, build_city, estimates  # noqa: PLC0415  light start-up
-    from netspatial.sources.contract import Settings  # noqa: PLC0415  light start-up
+    from netspatial.sources.contract import SourceSettings  # noqa: PLC0415  light start-up
     from netspatial.sources.net import Net  # noqa: PLC0415  light start-up
     from netspatial.sources.place_clock import clock_of  # noqa: PLC0415  light start-up
 
     area = drawn_area(bbox, around, side_m, file, limit_km2)
-    clock = timezone or clock_of(area)
+    zone = timezone or clock_of(area)
     asked: dict[Part, list[str]] = {
         "imagery": [imagery] if imagery else [],
         "pois": pois or [],
@@ -85,24 +84,24 @@ def build(
 
     def order(consent: bool) -> "Order":
         net = Net(consent=consent, private=allow_private, max_mb=max_mb)
-        return Order(name, area, Settings(clock, net), asked, provenance)
+        return Order(name, area, SourceSettings(zone, net), asked, provenance)
 
     planned = [
         (str(step.part), step.spec.kind, estimate, there)
         for step, estimate, there in estimates(order(yes), out)
     ]
     if dry_run and as_json:
-        metadata = {"city": name, "timezone": clock, "fetch": [_row(*row) for row in planned]}
-        typer.echo(json.dumps(metadata, indent=2))
+        listing = {"city": name, "timezone": zone, "fetch": [_row(*row) for row in planned]}
+        typer.echo(json.dumps(listing, indent=2))
         return
-    _show(f"{name}, on the clock of {clock}", planned)
+    _show(f"{name}, time zone {zone}", planned)
     if dry_run:
         return
     outside = any(estimate.from_net and not there for _, _, estimate, there in planned)
     if outside and not yes:
         _ask()
-    with progress_bar() as tell:
-        built = build_city(order(yes or outside), out, tell)
+    with progress_bar() as progress:
+        built = build_city(order(yes or outside), out, progress)
     record = built.record.model_dump(mode="json")
     if as_json:
         typer.echo(json.dumps({"folder": str(out), **record}, indent=2))
@@ -112,30 +111,32 @@ def build(
             typer.echo(f"{source['part']}: {note}")
     for note in record["parameters"]["notes"]:
         typer.echo(note)
-    typer.echo(f"{built.name} is in {out} and in order: {', '.join(built.parts)}.")
+    typer.echo(f"{built.name} is in {out} and valid: {', '.join(built.parts)}.")
 
 
 def _ask() -> None:
-    """Ask for consent on the terminal; without one to ask, or without a yes, nothing is fetched."""
+    """Ask for consent on the terminal; raise BadInput without it."""
     try:
         agreed = typer.confirm("Fetch this from the internet?", err=True)
     except typer.Abort:
         agreed = False
     if not agreed:
-        raise BadInput("Nothing was fetched: it needs your consent, here or by --yes.")
+        raise BadInput(
+            "Nothing was fetched: fetching needs your consent, on the terminal or by --yes."
+        )
 
 
 def _show(title: str, planned: list[tuple[str, str, "Estimate", bool]]) -> None:
-    table = Table("part", "from", "what", "MB", title=f"{title}: what will be brought")
+    table = Table("part", "source", "content", "MB", title=f"{title}: data to fetch")
     for part, kind, estimate, there in planned:
-        size = "there already" if there else _size(estimate)
+        size = "present" if there else _size(estimate)
         table.add_row(part, kind, estimate.what, size)
     console(stderr=True).print(table)
 
 
 def _size(estimate: "Estimate") -> str:
     if estimate.megabytes is None:
-        return "not known"
+        return "unknown"
     return f"{estimate.megabytes:,.1f}" + (" from the internet" if estimate.from_net else "")
 
 

@@ -1,7 +1,4 @@
-"""What commands print tables and sentences with: names are text there, never markup.
-
-A city called `[/]` or `:smile:` is shown by its name.
-"""
+"""The console of all commands, without markup or emoji, so that any name is printed literally."""
 
 from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""`netspatial encoders` lists the frozen encoders; `netspatial train-satvit` makes our own one."""
+"""`netspatial encoders` lists the frozen encoders; `netspatial train-satvit` trains the own one."""
 
 import json
 from dataclasses import asdict
@@ -18,7 +18,7 @@ from netspatial.context.encoders import TEXT, VISION
 def encoders(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """List the frozen encoders, how each is chosen, its width and its licence."""
+    """List the frozen encoders with option value, width and licence."""
     kinds = [
         {"name": name, "sense": sense, **asdict(kind)}
         for sense, registered in (("vision", VISION), ("text", TEXT))
@@ -28,11 +28,11 @@ def encoders(
         typer.echo(json.dumps({"encoders": kinds}, indent=2))
         return
     table = Table(title="Frozen encoders", box=SIMPLE_HEAD)
-    table.add_column("chosen by", no_wrap=True)
-    table.add_column("what it is; its weights")
+    table.add_column("option", no_wrap=True)
+    table.add_column("description; weights")
     table.add_column("width", no_wrap=True)
     table.add_column("licence", no_wrap=True)
-    for sense, title in (("vision", "of images"), ("text", "of words")):
+    for sense, title in (("vision", "images"), ("text", "text")):
         table.add_section()
         table.add_row(Text(title, style="bold"))
         for kind in kinds:
@@ -43,20 +43,22 @@ def encoders(
 
 
 def train_satvit(
-    out: Annotated[Path, typer.Option(help="Folder to write the weights, config and card into.")],
+    out: Annotated[Path, typer.Option(help="Folder for weights, config and model card.")],
     eurosat: Annotated[
         Path, typer.Option(help="EuroSAT RGB patches: Parquet with name, label, jpeg.")
     ],
-    cities: Annotated[int, typer.Option(min=0, help="Simulated towns to learn from as well.")] = 8,
+    cities: Annotated[
+        int, typer.Option(min=0, help="Simulated cities used for training as well.")
+    ] = 8,
     steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 1200,
-    seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
-    threads: Annotated[int, typer.Option(min=1, help="Processor threads to use.")] = 1,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
 ) -> None:
-    """Train our small Vision Transformer for satellite patches, about half an hour on one core."""
+    """Train a small Vision Transformer for satellite patches, about 30 minutes on one core."""
     # light commands need no torch
     from netspatial.context.training.satvit_pipeline import make_satvit  # noqa: PLC0415
     from netspatial.evaluate.probes import eurosat_accuracy  # noqa: PLC0415
 
-    with progress_bar() as tell:
-        report = make_satvit(out, eurosat, cities, steps, seed, threads, tell, eurosat_accuracy)
+    with progress_bar() as progress:
+        report = make_satvit(out, eurosat, cities, steps, seed, threads, progress, eurosat_accuracy)
     typer.echo(report)

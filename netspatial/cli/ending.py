@@ -1,7 +1,7 @@
-"""How the command line ends when something went wrong: one sentence and an exit code.
+"""Errors on the command line: one sentence and an exit code.
 
-A user's mistake is code 2. A fault of ours is code 70: its stack trace goes to a log file, whose
-path the sentence names.
+User errors have code 2. Internal errors have code 70, with the stack trace in a log file whose path
+the sentence states.
 """
 
 import errno
@@ -22,17 +22,17 @@ from netspatial.errors import NetSpatialError, printable, reason
 
 USERS_MISTAKE = 2
 OURS = 70
-"""As sysexits.h has it: an internal software error."""
+"""EX_SOFTWARE of sysexits.h: internal software error."""
 STOPPED = 130
 LOG = "errors.log"
 LOG_BYTES = 1_000_000
-"""A longer log begins anew; the one before it is kept."""
+"""Size at which the log is rotated; one older file is kept."""
 
 UsageError: type[typer.BadParameter] = typer.BadParameter.mro()[1]
-"""Any wrong word on the command line; typer exports only this one subclass by name."""
+"""Base class of usage errors; typer exports only this subclass by name."""
 
 LOOP = "Symlink loop"
-"""How pathlib calls errno.ELOOP, until Python 3.13."""
+"""Message of pathlib for errno.ELOOP, until Python 3.13."""
 USERS_FILES = (
     errno.EACCES,
     errno.EPERM,
@@ -47,11 +47,11 @@ USERS_FILES = (
     errno.ELOOP,
     errno.ENAMETOOLONG,
 )
-"""What the system says of paths that a user gave, rather than of our own mistakes."""
+"""Errors of the system about the user's paths, not internal errors."""
 
 
 def end(error: BaseException) -> int:
-    """Say in one sentence why the command ends, and return its exit code."""
+    """Print one sentence on an error and return the exit code."""
     code = USERS_MISTAKE
     if isinstance(error, NetSpatialError):
         kind, sentence = error.__class__.__name__, str(error)
@@ -59,14 +59,14 @@ def end(error: BaseException) -> int:
         kind, sentence = "Usage", error.format_message().replace(". Did you mean", "; did you mean")
     elif isinstance(error, MemoryError):
         kind = "Memory"
-        sentence = f"There is not enough memory for this ({reason(error)}); ask for less."
+        sentence = f"There is not enough memory ({reason(error)}); reduce the size of the job."
     elif isinstance(error, OSError) and error.errno in USERS_FILES:
         where = f"'{error.filename}': " if error.filename else ""
         kind, sentence = "File", f"{where}{error.strerror}"
     elif isinstance(error, RuntimeError) and str(error).startswith(LOOP):
         kind, sentence = "File", str(error)
     elif isinstance(error, typer.Abort | KeyboardInterrupt):
-        code, kind, sentence = STOPPED, "Stopped", "Nothing more is done"
+        code, kind, sentence = STOPPED, "Stopped", "Cancelled by the user"
     else:
         code, kind = OURS, "Bug"
         failed = f"NetSpatial failed with {error.__class__.__name__}: {reason(error)}."
@@ -76,13 +76,13 @@ def end(error: BaseException) -> int:
 
 
 def log_folder() -> Path:
-    """Return where the log is kept: $NETSPATIAL_LOGS or the platform's folder for logs."""
+    """Return the log folder: $NETSPATIAL_LOGS or the platform's folder for logs."""
     named = os.environ.get("NETSPATIAL_LOGS")
     return Path(named) if named else platformdirs.user_log_path("netspatial", appauthor=False)
 
 
 def _log(error: BaseException) -> str:
-    """Write the stack trace to the log; return the sentence that says where it is."""
+    """Write the stack trace to the log; return a sentence with its path."""
     path = log_folder() / LOG
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,7 @@ def _log(error: BaseException) -> str:
             path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace"
         )
     except OSError as refused:
-        return f"Its stack trace could not be kept: '{path.parent}': {refused.strerror}."
+        return f"Its stack trace could not be written: '{path.parent}': {refused.strerror}."
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     record = logging.LogRecord(
         "netspatial", logging.ERROR, __file__, 0, "netspatial %s: %s",
@@ -104,5 +104,5 @@ def _log(error: BaseException) -> str:
 def _say(kind: str, sentence: str) -> None:
     plain = printable(sentence)
     full = plain if plain.endswith((".", "?")) else f"{plain}."
-    metadata = Text.assemble((kind, "bold red"), ": ", full)
-    console(stderr=True).print(metadata, soft_wrap=True)
+    line = Text.assemble((kind, "bold red"), ": ", full)
+    console(stderr=True).print(line, soft_wrap=True)

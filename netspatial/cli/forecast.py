@@ -1,4 +1,4 @@
-"""`netspatial forecast`: learn from measured history of several services, and go on from it."""
+"""`netspatial forecast`: train on measured histories of several services, and forecast them."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from netspatial.forecast.panel import Panel
 
 forecast = typer.Typer(
-    help="Forecast several services of stations or places from what was measured.",
+    help="Train forecasters of several services and forecast from measured history.",
     no_args_is_help=True,
 )
 
@@ -26,36 +26,36 @@ History = Annotated[
         show_default=False,
     ),
 ]
-Timezone = Annotated[str, typer.Option(help="Local clock of a table, as Europe/Rome.")]
+Timezone = Annotated[str, typer.Option(help="Time zone of a table, such as Europe/Rome.")]
 
 
 @forecast.command()
 def fit(
     history: History,
-    tasks: Annotated[str, typer.Option(help="Services with commas, as call,sms,data.")],
-    out: Annotated[Path, typer.Option(help="Folder to write weights, config and card into.")],
-    context_length: Annotated[int, typer.Option("--input", min=1, help="Steps that go in.")] = 48,
-    horizon: Annotated[int, typer.Option(min=1, help="Steps that are forecast.")] = 24,
+    tasks: Annotated[str, typer.Option(help="Comma-separated services, such as call,sms,data.")],
+    out: Annotated[Path, typer.Option(help="Folder for weights, config and model card.")],
+    context_length: Annotated[int, typer.Option("--input", min=1, help="Input steps.")] = 48,
+    horizon: Annotated[int, typer.Option(min=1, help="Forecast steps.")] = 24,
     init: Annotated[
         str,
         typer.Option(
-            help="taught: go on with what many cities taught; simulation: learn from simulated "
-            "cities first; weighed: from each of them for what it helps; history: from it alone."
+            help="pretrained: on many cities, then adapted to this history; simulation: simulated "
+            "cities first; reweighted: these weighted by their benefit; scratch: history alone."
         ),
     ] = "pretrained",
     preset: Annotated[str, typer.Option(help="default or paper.")] = "default",
-    steps: Annotated[int | None, typer.Option(min=1, help="Most training steps.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Maximum training steps.")] = None,
     timezone: Timezone = "UTC",
-    seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Train a forecaster for the places of a history."""
+    """Train a forecaster on a history."""
     from netspatial.forecast.fitting import fit_history  # noqa: PLC0415  light start-up
     from netspatial.forecast.windows import WindowSpec  # noqa: PLC0415
 
     names = _names(tasks)
     panel = _read(history, names, timezone)
-    with progress_bar() as tell:
+    with progress_bar() as progress:
         made = fit_history(
             panel,
             WindowSpec(context_length, horizon),
@@ -63,22 +63,22 @@ def fit(
             preset=preset,
             steps=steps,
             seed=seed,
-            progress=tell,
+            progress=progress,
         )
-    metadata = {
+    summary = {
         "out": str(out),
         "fingerprint": made.save(out),
         "tasks": list(names),
         "places": len(panel.ids),
         "steps": len(panel.times),
-        "learnt_from": list(made.learnt_from),
+        "trained_on": list(made.trained_on),
     }
     if as_json:
-        typer.echo(json.dumps(metadata, indent=2))
+        typer.echo(json.dumps(summary, indent=2))
     else:
         typer.echo(
-            f"learnt from {' and '.join(made.learnt_from)} history, here {metadata['places']} places "
-            f"over {metadata['steps']} steps; written to {out}"
+            f"trained on {' and '.join(made.trained_on)} history: {summary['places']} places "
+            f"over {summary['steps']} steps; written to {out}"
         )
 
 
@@ -86,16 +86,16 @@ def fit(
 def pretrain(
     cities: Annotated[
         list[Path],
-        typer.Argument(help="City folders with traffic, or folders of such.", show_default=False),
+        typer.Argument(help="City folders with traffic, or folders of these.", show_default=False),
     ],
-    tasks: Annotated[str, typer.Option(help="Services with commas, as call,sms,data.")],
-    out: Annotated[Path, typer.Option(help="Folder to write weights, config and card into.")],
-    context_length: Annotated[int, typer.Option("--input", min=1, help="Steps that go in.")] = 48,
-    horizon: Annotated[int, typer.Option(min=1, help="Steps that are forecast.")] = 24,
-    steps: Annotated[int | None, typer.Option(min=1, help="Most training steps.")] = None,
-    seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
+    tasks: Annotated[str, typer.Option(help="Comma-separated services, such as call,sms,data.")],
+    out: Annotated[Path, typer.Option(help="Folder for weights, config and model card.")],
+    context_length: Annotated[int, typer.Option("--input", min=1, help="Input steps.")] = 48,
+    horizon: Annotated[int, typer.Option(min=1, help="Forecast steps.")] = 24,
+    steps: Annotated[int | None, typer.Option(min=1, help="Maximum training steps.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
 ) -> None:
-    """Teach a network on many cities, to go on from in any place and with any services."""
+    """Pre-train a network on many cities, to be adapted to any place and services."""
     from dataclasses import replace  # noqa: PLC0415  light start-up
 
     from netspatial.city.city import City  # noqa: PLC0415
@@ -106,17 +106,21 @@ def pretrain(
 
     names = _names(tasks)
     folders = [folder for given in cities for folder in city_folders(given)]
-    budget = (
+    train_config = (
         pretrained.PRETRAINING if steps is None else replace(pretrained.PRETRAINING, steps=steps)
     )
-    with progress_bar() as tell:
-        tell("reading cities", 0.0)
+    with progress_bar() as progress:
+        progress("reading cities", 0.0)
         panels = [from_city(City.open(folder), names) for folder in folders]
         made = pretrained.pretrain(
-            panels, WindowSpec(context_length, horizon), budget=budget, seed=seed, progress=tell
+            panels,
+            WindowSpec(context_length, horizon),
+            train_config=train_config,
+            seed=seed,
+            progress=progress,
         )
     made.save(out)
-    typer.echo(f"taught on {len(panels)} cities; written to {out}")
+    typer.echo(f"pre-trained on {len(panels)} cities; written to {out}")
 
 
 @forecast.command()
@@ -124,7 +128,7 @@ def predict(
     model: Annotated[
         str,
         typer.Argument(
-            help="Folder that `fit` wrote, or a forecaster by its name, as sim-mstnet.",
+            help="Folder written by `fit`, or the name of a forecaster, such as sim-mstnet.",
             show_default=False,
         ),
     ],
@@ -132,16 +136,18 @@ def predict(
     out: Annotated[Path, typer.Option(help="Parquet or CSV file to write.")],
     tasks: Annotated[
         str | None,
-        typer.Option(help="Services with commas, as call,sms,data; of a folder, those of `fit`."),
+        typer.Option(
+            help="Comma-separated services, such as call,sms,data; default: those of `fit`."
+        ),
     ] = None,
     horizon: Annotated[
         int | None,
-        typer.Option(min=1, help="Steps to forecast; of a folder, those of `fit`, else a day."),
+        typer.Option(min=1, help="Forecast steps; default: those of `fit`, else one day."),
     ] = None,
     timezone: Timezone = "UTC",
     as_json: Json = False,
 ) -> None:
-    """Go on from the end of a history: median and quantiles of each place, time and service."""
+    """Forecast from the end of a history: median and quantiles per place, time and service."""
     from netspatial.city.city import City  # noqa: PLC0415  light start-up
     from netspatial.forecast import FORECASTERS, forecaster_named  # noqa: PLC0415
     from netspatial.forecast.network_forecaster import NetworkForecaster  # noqa: PLC0415
@@ -159,7 +165,7 @@ def predict(
         steps = fitted.shape.horizon if horizon is None else horizon
     table = to_table(forecaster.predict_quantiles(panel, steps))
     write_table(table, out)
-    metadata = {
+    summary = {
         "out": str(out),
         "rows": len(table),
         "places": int(table["place"].nunique()),
@@ -167,11 +173,11 @@ def predict(
         "last": table["time"].max().isoformat(),
     }
     if as_json:
-        typer.echo(json.dumps(metadata, indent=2))
+        typer.echo(json.dumps(summary, indent=2))
     else:
         typer.echo(
-            f"{', '.join(panel.tasks)} of {metadata['places']} places from {metadata['first']} to "
-            f"{metadata['last']}, forecast, not measured; written to {out}"
+            f"{', '.join(panel.tasks)} of {summary['places']} places from {summary['first']} to "
+            f"{summary['last']}, forecast, not measured; written to {out}"
         )
 
 
@@ -181,12 +187,12 @@ def _names(tasks: str) -> tuple[str, ...]:
         raise BadInput("Name at least one service in --tasks, for example call,sms,data.")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise BadInput(f"The service '{twice}' is named twice in --tasks; once is enough.")
+        raise BadInput(f"The service '{twice}' is listed twice in --tasks; list it once.")
     return names
 
 
 def _read(history: Path, tasks: tuple[str, ...] | None, timezone: str) -> "Panel":
-    """History from a city folder or from a table; of all tasks where none are named."""
+    """Return the history of a city folder or a table, by default of all tasks."""
     from netspatial.city.city import City  # noqa: PLC0415  light start-up
     from netspatial.forecast.panel import from_city  # noqa: PLC0415
     from netspatial.forecast.tables import from_table, read_table  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""`netspatial generate` draws traffic for an area; `train` and `finetune` make the generator."""
+"""`netspatial generate` generates traffic; `train` and `finetune` train the generator."""
 
 import json
 from collections.abc import Callable
@@ -7,50 +7,52 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netspatial.cli.progress import Tell, progress_bar
+from netspatial.cli.progress import progress_bar
 from netspatial.errors import BadInput
+from netspatial.progress import Progress
 
 if TYPE_CHECKING:
     from netspatial.city.city import City
-    from netspatial.generate.checkpoint import Progress
+    from netspatial.generate.checkpoint import ValidationScores
     from netspatial.generate.data import TrainingSet
     from netspatial.generate.generator import Generator
     from netspatial.generate.presets import Preset
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Cities = Annotated[
     list[Path] | None,
-    typer.Option(help="City folder with traffic, or a folder of such; may be repeated."),
+    typer.Option(help="City folder with traffic, or a folder of these; repeatable."),
 ]
 Npz = Annotated[
-    Path | None, typer.Option(help="Instead: an .npz file with traffic (n,T), embedding (n,D).")
+    Path | None,
+    typer.Option(help="Instead of cities, an .npz file with traffic (n,T), embedding (n,D)."),
 ]
 ContextFolder = Annotated[
-    Path | None, typer.Option(help="Folder of a trained context; else the shipped one.")
+    Path | None, typer.Option(help="Folder of a trained context model; default: the bundled one.")
 ]
 Device = Annotated[str, typer.Option(help="cpu, cuda or cuda:0.")]
-Seed = Annotated[int, typer.Option(help="Reproduces the run.")]
+Seed = Annotated[int, typer.Option(help="Random seed.")]
 
 
 def generate(
     city: Annotated[Path, typer.Argument(help="City folder.", show_default=False)],
     area: Annotated[Path, typer.Option(help="File of the area: GeoJSON, GeoParquet, KML, zip.")],
     out: Annotated[Path, typer.Option(help="NetCDF file to write.")],
-    cell: Annotated[float, typer.Option(help="Side of a cell, m.")] = 100.0,
-    samples: Annotated[int, typer.Option(min=1, help="Months drawn for each cell.")] = 16,
+    cell_m: Annotated[float, typer.Option(help="Side of a cell, m.")] = 100.0,
+    samples: Annotated[int, typer.Option(min=1, help="Samples per cell.")] = 16,
     seed: Seed = 0,
-    weeks: Annotated[int, typer.Option(min=1, help="Whole weeks.")] = 4,
+    weeks: Annotated[int, typer.Option(min=1, help="Whole weeks per sample.")] = 4,
     start: Annotated[
         str | None, typer.Option(help="First local hour.", show_default="2026-01-05, a Monday")
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(help="Folder of a trained generator; else the shipped one.")
+        Path | None, typer.Option(help="Folder of a trained generator; default: the bundled one.")
     ] = None,
     context: ContextFolder = None,
     device: Device = "cpu",
     as_json: Json = False,
 ) -> None:
-    """Generate the traffic that a station would carry in each cell of an area."""
+    """Generate the expected traffic of a station in each cell of an area."""
     from netspatial.area import Area  # noqa: PLC0415  light start-up
     from netspatial.city.city import City  # noqa: PLC0415
     from netspatial.context.embed import load_context  # noqa: PLC0415
@@ -65,11 +67,11 @@ def generate(
     if opened.has("imagery"):
         checked.check_within(opened.imagery.lonlat_bounds)
     generator = Generator.load(model, device)
-    cells = make_grid(checked, cell, opened.crs)
+    cells = make_grid(checked, cell_m, opened.crs)
     traffic_in_memory(len(cells), samples, weeks).check_machine(out.resolve())
-    with progress_bar() as tell:
+    with progress_bar() as progress:
         embedded = load_context(context).embed(
-            opened, cells, lambda done, n: tell("embedding cells", 0.5 * done / n)
+            opened, cells, lambda what, share: progress(f"embedding {what}", 0.5 * share)
         )
         traffic = generator.sample(
             embedded,
@@ -78,10 +80,10 @@ def generate(
             weeks,
             start or DEFAULT_START,
             opened.record.timezone,
-            progress=lambda done, n: tell("generating traffic", 0.5 + 0.5 * done / n),
+            progress=lambda what, share: progress(f"generating {what}", 0.5 + 0.5 * share),
         )
     write_traffic(traffic, cells, opened.record.attribution, out)
-    metadata = {
+    summary = {
         "out": str(out),
         "cells": len(cells),
         "samples": samples,
@@ -91,34 +93,36 @@ def generate(
         "model": generator.fingerprint,
     }
     if as_json:
-        typer.echo(json.dumps(metadata, indent=2))
+        typer.echo(json.dumps(summary, indent=2))
     else:
         typer.echo(
-            f"{metadata['cells']} cells x {samples} samples x {metadata['hours']} h of generated traffic, "
-            f"{metadata['mean']:.3g} {metadata['unit']} in the mean, written to {out}"
+            f"{summary['cells']} cells x {samples} samples x {summary['hours']} h of generated "
+            f"traffic, mean {summary['mean']:.3g} {summary['unit']}, written to {out}"
         )
 
 
 def train(
-    out: Annotated[Path, typer.Option(help="Folder to write weights, config and card into.")],
+    out: Annotated[Path, typer.Option(help="Folder for weights, config and model card.")],
     cities: Cities = None,
     data: Npz = None,
     preset: Annotated[str, typer.Option(help="small, large, few, paper, ...")] = "small",
-    service: Annotated[str, typer.Option(help="Which service of a city's traffic.")] = "total",
+    service: Annotated[str, typer.Option(help="Service of the city's traffic.")] = "total",
     context: ContextFolder = None,
     train_fusion: Annotated[
         Path | None,
         typer.Option(
-            help="First train the context's fusion on together with a generator of these cities, "
-            "write it to this folder, and read places with it."
+            help="First train the context fusion jointly with a generator of these cities, write "
+            "it to this folder and use it as context."
         ),
     ] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Other than the preset's.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Training steps; default: those of the preset.")
+    ] = None,
     device: Device = "cpu",
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Train a generator; a killed training goes on when called again. torchrun takes more GPUs."""
+    """Train a generator; the same command resumes a killed training. torchrun uses several GPUs."""
     from dataclasses import replace  # noqa: PLC0415  light start-up
 
     from netspatial.generate.distributed import (  # noqa: PLC0415
@@ -132,30 +136,31 @@ def train(
     if steps is not None:
         settings = replace(settings, steps=steps)
     if train_fusion is not None and data is not None:
-        raise BadInput("A context is learnt from cities; --learn-context needs --cities.")
+        raise BadInput("The context fusion is trained on cities; --train-fusion needs --cities.")
     with training_device(device) as here:
-        with progress_bar() as tell:
+        with progress_bar() as progress:
             if train_fusion is not None:
-                _learn_context(train_fusion, cities, settings, context, service, seed, tell)
+                _learn_context(train_fusion, cities, settings, context, service, seed, progress)
                 context = train_fusion
-            examples = _examples(cities, data, service, context, tell)
+            examples = _examples(cities, data, service, context, progress)
             made = make_generator(
-                out, examples, settings, seed=seed, device=here, on_progress=_shown(tell)
+                out, examples, settings, seed=seed, device=here, on_progress=_shown(progress)
             )
         if rank_and_world()[0] == 0:
             _tell_made(made, examples, as_json)
 
 
 def finetune(
-    out: Annotated[Path, typer.Option(help="Folder to write weights, config and card into.")],
+    out: Annotated[Path, typer.Option(help="Folder for weights, config and model card.")],
     cities: Cities = None,
     data: Npz = None,
     model: Annotated[
-        Path | None, typer.Option(help="Folder of the generator to adapt; else the shipped one.")
+        Path | None,
+        typer.Option(help="Folder of the generator to adapt; default: the bundled one."),
     ] = None,
-    service: Annotated[str, typer.Option(help="Which service of a city's traffic.")] = "total",
+    service: Annotated[str, typer.Option(help="Service of the city's traffic.")] = "total",
     context: ContextFolder = None,
-    steps: Annotated[int, typer.Option(min=1, help="Most steps.")] = 1000,
+    steps: Annotated[int, typer.Option(min=1, help="Maximum steps.")] = 1000,
     device: Device = "cpu",
     seed: Seed = 0,
     as_json: Json = False,
@@ -167,8 +172,8 @@ def finetune(
 
     base = Generator.load(model)
     device_named(device)
-    with progress_bar() as tell:
-        examples = _examples(cities, data, service, context, tell)
+    with progress_bar() as progress:
+        examples = _examples(cities, data, service, context, progress)
         made = adapt(
             out,
             base,
@@ -176,13 +181,17 @@ def finetune(
             steps=steps,
             seed=seed,
             device=device,
-            on_progress=_shown(tell),
+            on_progress=_shown(progress),
         )
     _tell_made(made, examples, as_json)
 
 
 def _examples(
-    cities: list[Path] | None, data: Path | None, service: str, context: Path | None, tell: Tell
+    cities: list[Path] | None,
+    data: Path | None,
+    service: str,
+    context: Path | None,
+    progress: Progress,
 ) -> "TrainingSet":
     from netspatial.context.embed import load_context  # noqa: PLC0415  light start-up
     from netspatial.generate.city_data import read_cities  # noqa: PLC0415
@@ -192,7 +201,7 @@ def _examples(
         raise BadInput("Give either --cities with city folders or --data with an .npz file.")
     if data is not None:
         return read_npz(data)
-    return read_cities(_opened(cities), load_context(context), service, tell)
+    return read_cities(_opened(cities), load_context(context), service, progress)
 
 
 def _opened(cities: list[Path] | None) -> "list[City]":
@@ -208,42 +217,42 @@ def _learn_context(
     begin: Path | None,
     service: str,
     seed: int,
-    tell: Tell,
+    progress: Progress,
 ) -> None:
     from netspatial.context.embed import load_context  # noqa: PLC0415  light start-up
-    from netspatial.generate.joint_training import JointTrainConfig, train_context_along  # noqa: PLC0415
+    from netspatial.generate.joint_training import JointTrainConfig, train_context_jointly  # noqa: PLC0415
 
-    train_context_along(
+    train_context_jointly(
         out,
         _opened(cities),
         preset,
         JointTrainConfig(seed=seed),
         begin=load_context(begin),
         service=service,
-        report=tell,
+        report=progress,
     )
 
 
 def city_folders(given: Path) -> list[Path]:
-    """The folder itself, or the city folders within it."""
+    """Return the folder itself, or the city folders within it."""
     within = sorted(described.parent for described in given.glob("*/city.json"))
     return [given] if (given / "city.json").is_file() or not within else within
 
 
-def _shown(tell: Tell) -> "Callable[[Progress], None]":
-    def show(progress: "Progress") -> None:
-        terms = ", ".join(f"{name} {value:.3f}" for name, value in progress.losses.items())
-        tell(
-            f"step {progress.step}: {terms}; held-out CRPS {progress.crps:.4f}, "
-            f"best {progress.best_crps:.4f}",
-            progress.step / progress.steps,
+def _shown(progress: Progress) -> "Callable[[ValidationScores], None]":
+    def show(scores: "ValidationScores") -> None:
+        terms = ", ".join(f"{name} {value:.3f}" for name, value in scores.losses.items())
+        progress(
+            f"step {scores.step}: {terms}; held-out CRPS {scores.crps:.4f}, "
+            f"best {scores.best_crps:.4f}",
+            scores.step / scores.steps,
         )
 
     return show
 
 
 def _tell_made(made: "Generator", examples: "TrainingSet", as_json: bool) -> None:
-    metadata = {
+    summary = {
         "out": made.source,
         "fingerprint": made.fingerprint,
         "stations": len(examples),
@@ -251,11 +260,11 @@ def _tell_made(made: "Generator", examples: "TrainingSet", as_json: bool) -> Non
         **made.facts.scores,
     }
     if as_json:
-        typer.echo(json.dumps(metadata, indent=2))
+        typer.echo(json.dumps(summary, indent=2))
         return
     for note in made.facts.notes:
         typer.echo(note)
     typer.echo(
-        f"written to {made.source}: held-out CRPS {metadata['crps']:.4f} of the mean traffic, "
+        f"written to {made.source}: held-out CRPS {summary['crps']:.4f} of the mean traffic, "
         f"90 % intervals cover {100 * made.facts.scores['cov90']:.1f} %"
     )

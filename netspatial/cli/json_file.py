@@ -1,4 +1,4 @@
-"""The file behind a bench's `--json`: written whole or not at all."""
+"""The file of a benchmark's `--json`, written atomically."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ from netspatial.disk import atomic_file
 
 
 def write_json(path: Path | None, record: dict[str, Any]) -> None:
-    """Write a bench's record to `path`; without one there is nothing to write."""
+    """Write a benchmark's record to `path`, if one is given."""
     if path is None:
         return
     with atomic_file(path) as draft:

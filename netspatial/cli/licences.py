@@ -1,4 +1,4 @@
-"""`netspatial licences`: every package that NetSpatial runs on, and under which licence."""
+"""`netspatial licences`: the licences of all packages that NetSpatial needs."""
 
 import json
 import re
@@ -13,16 +13,16 @@ from rich.console import Console
 from rich.table import Table
 
 SHORT = 60
-"""Some packages give the whole text of their licence for its name."""
+"""Maximum characters; some packages give the text of their licence as its name."""
 
 
 def licences(
     extra: Annotated[
-        list[str] | None, typer.Option(help="Packages of an extra, too; may be repeated.")
+        list[str] | None, typer.Option(help="Also the packages of this extra; repeatable.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the packages that are installed for NetSpatial with their versions and licences."""
+    """List the installed packages that NetSpatial needs, with versions and licences."""
     rows = [
         {"package": it.metadata["Name"], "version": it.version, "licence": licence_of(it)}
         for it in needed("netspatial", tuple(extra or ()))
@@ -61,16 +61,16 @@ def needed(name: str, extras: tuple[str, ...]) -> list[Distribution]:
 
 
 def licence_of(package: Distribution) -> str:
-    """Return a package's licence as it names it itself: an expression, a classifier, a line."""
-    told = package.metadata
-    if "License-Expression" in told:
-        return told["License-Expression"]
+    """Return a package's licence from its metadata: expression, classifiers, or first line."""
+    metadata = package.metadata
+    if "License-Expression" in metadata:
+        return metadata["License-Expression"]
     names = [
         line.rpartition(" :: ")[2]
-        for line in told.get_all("Classifier") or []
+        for line in metadata.get_all("Classifier") or []
         if line.startswith("License :: ") and line != "License :: OSI Approved"
     ]
-    lines = told["License"].strip().splitlines() if "License" in told else []
+    lines = metadata["License"].strip().splitlines() if "License" in metadata else []
     return "; ".join(names) or (lines[0][:SHORT] if lines else "not stated")
 
 

@@ -1,6 +1,6 @@
-"""`netspatial operate`: who sleeps when, what that saves, and what users feel.
+"""`netspatial operate`: a sleep schedule with its energy saving and QoE.
 
-The same command again goes on with a run that was interrupted.
+The same command resumes an interrupted run.
 """
 
 import json
@@ -19,66 +19,71 @@ if TYPE_CHECKING:
     from netspatial.runs.kinds.operating_result import OperateRun
 
 MOST_SHOWN = 12
-"""Stations in the printed table; the files hold all."""
+"""Stations in the printed table; the files have all."""
 
 
 def operate(
     city: Annotated[Path, typer.Argument(help="City folder.", show_default=False)],
     stations: Annotated[
-        str, typer.Option(help="Ids with commas, a file of an area, or all.")
+        str, typer.Option(help="Comma-separated ids, a file of an area, or all.")
     ] = "all",
     hours: Annotated[int, typer.Option(help="Hours to operate, 1 to 168.")] = 168,
-    when: Annotated[
+    mode: Annotated[
         str,
-        typer.Option(help="coming: after the measured hours; replay: the last of them again."),
-    ] = "coming",
+        typer.Option(help="forecast: the upcoming hours; backtest: the last measured hours."),
+    ] = "forecast",
     policy: Annotated[
         str, typer.Option(help="greedy, rolling, milp, chance, swes, threshold, paper, ...")
     ] = "greedy",
     policy_param: Annotated[
-        list[str] | None, typer.Option(help="NAME=VALUE of the policy; may be repeated.")
+        list[str] | None, typer.Option(help="Policy parameter NAME=VALUE; repeatable.")
     ] = None,
     power: Annotated[
-        str, typer.Option(help="earth-macro, tr38864-set1-cat1, ..., or a CSV of load and watts.")
+        str,
+        typer.Option(
+            help="Power model: earth-macro, tr38864-set1-cat1, ..., or a CSV of load and watts."
+        ),
     ] = "earth-macro",
     small_power: Annotated[
-        str | None, typer.Option(help="The same of the capacity tier, where it differs.")
+        str | None, typer.Option(help="Power model of capacity stations; default: same as --power.")
     ] = None,
     lead_h: Annotated[
         int,
         typer.Option(
-            help="Hours by which measurements come too late: hour h is decided with what was "
-            "measured to the end of hour h - 1 - lead."
+            help="Delay of measurements, h: hour h is decided on measurements up to the end of "
+            "hour h - 1 - lead."
         ),
     ] = 1,
-    qoe_min: Annotated[float, typer.Option(help="Part of the traffic that must be served.")] = 0.99,
+    qoe_min: Annotated[
+        float, typer.Option(help="Share of the traffic that must be served.")
+    ] = 0.99,
     forecaster: Annotated[
         str,
         typer.Option(
             help="combined, generator, seasonal-naive, hour-of-week, exponential-smoothing."
         ),
     ] = "combined",
-    samples: Annotated[int, typer.Option(help="Draws of the forecast.")] = 19,
-    service: Annotated[str, typer.Option(help="Which traffic the stations carry.")] = "total",
+    samples: Annotated[int, typer.Option(help="Samples of the forecast.")] = 19,
+    service: Annotated[str, typer.Option(help="Service of the city's traffic.")] = "total",
     buildings: Annotated[
-        Path | None, typer.Option(help="Polygons with height_m, to trace rays through.")
+        Path | None, typer.Option(help="File of polygons with height_m, for ray tracing.")
     ] = None,
-    co2: Annotated[float, typer.Option(help="Emissions of electricity, kg per kWh.")] = 0.25,
-    price: Annotated[float, typer.Option(help="Price of electricity per kWh.")] = 0.20,
-    seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
+    co2: Annotated[float, typer.Option(help="Emissions of electricity, kg CO2 per kWh.")] = 0.25,
+    price: Annotated[float, typer.Option(help="Price of electricity, € per kWh.")] = 0.20,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the run; else a fresh one below runs.")
+        Path | None, typer.Option(help="Folder of the run; default: a new one below runs.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Schedule the sleep of stations from a forecast: kWh saved, and what users feel."""
+    """Schedule which stations can sleep, from a traffic forecast, and report saving and QoE."""
     from netspatial.runs.kinds.operating_request import make_request, submit  # noqa: PLC0415  light start-up
 
     request = make_request(
         city,
         stations,
         hours=hours,
-        when=when,
+        mode=mode,
         policy=policy,
         policy_params=dict(_policy_param(text) for text in policy_param or []),
         power=power,
@@ -99,7 +104,7 @@ def operate(
 
 
 def show_schedule(folder: Path, *, as_json: bool) -> None:
-    """Print what the schedule saves and costs, who sleeps most, and where the files are."""
+    """Print the metrics of a schedule, the stations with the largest saving, and the files."""
     from netspatial.runs.kinds.operating_result import (  # noqa: PLC0415  light start-up
         SCHEDULE,
         SCHEDULE_TABLE,
@@ -107,19 +112,20 @@ def show_schedule(folder: Path, *, as_json: bool) -> None:
     )
 
     run = OperateRun.open(folder)
-    metadata = run.summary
+    summary = run.summary
     if as_json:
         typer.echo(json.dumps(described(run), indent=2))
         return
     shown = console()
     shown.print(_figures(run))
     shown.print(_sleepers(run))
-    facts, proxy = run.facts, metadata["traffic_reduction_ratio"]
+    facts = run.facts
+    ratio, note = (summary[f"traffic_reduction_{name}"] for name in ("ratio", "note"))
     of = f"of the {facts['city']['provenance']} city '{facts['city']['name']}'"
     said = [
-        *metadata["notes"],
-        f"The paper's energy ratio (Eq. 19) would be {proxy:.4f}. {metadata['traffic_reduction_note']}",
-        f"Power: {metadata['power']}.",
+        *summary["notes"],
+        f"The paper's energy ratio (Eq. 19) is {ratio:.4f}. {note}",
+        f"Power: {summary['power']}.",
         f"Traffic of these hours is {facts['provenance']}, {of}. The schedule:",
     ]
     for text in said:
@@ -129,7 +135,7 @@ def show_schedule(folder: Path, *, as_json: bool) -> None:
 
 
 def described(run: "OperateRun") -> dict[str, Any]:
-    """Return a schedule for programs: its measures, and each station's."""
+    """Return a schedule for JSON output: its metrics and those of each station."""
     stations = json.loads(run.stations.drop(columns="geometry").to_json(orient="records"))
     asked = run.request
     return {
@@ -144,8 +150,8 @@ def described(run: "OperateRun") -> dict[str, Any]:
 
 
 def _figures(run: "OperateRun") -> Table:
-    metadata, asked = run.summary, run.request
-    moved = metadata["balanced"]
+    summary, asked = run.summary, run.request
+    moved = summary["balanced"]
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -153,51 +159,56 @@ def _figures(run: "OperateRun") -> Table:
         title=f"{run.facts['stations']} stations, {asked.hours} h, {asked.policy}, {asked.power}",
     )
     rows = {
-        "energy": f"{_ranged(metadata, 'energy_kwh', '{:,.1f}')} kWh, all awake "
-        f"{_ranged(metadata, 'always_on_kwh', '{:,.1f}')} kWh",
-        "saved": f"{_ranged(metadata, 'saving_pct', '{:.2f}')} %: "
-        f"{_ranged(metadata, 'saved_kwh', '{:,.1f}')} kWh, {metadata['co2_kg']:,.1f} kg CO2, "
-        f"{metadata['cost']:,.2f} in money",
-        "served (QoE)": f"{_ranged(metadata, 'qoe', '{:.4f}')}; worst hour "
-        f"{_ranged(metadata, 'worst_hour', '{:.4f}')}, worst station {metadata['worst_station']:.4f}",
-        "asleep": f"{metadata['asleep_share']:.1%} of all hours; "
-        f"{metadata['wakeups_per_station_day']:.2f} wakings a station and day",
-        "above all awake": f"{_ranged(metadata, 'hours_above', '{:,.4g}')} hours, "
-        f"{metadata['share_above']:.1%} of all, by {metadata['kwh_above']:,.1f} kWh in sum",
-        "load over 0.9": f"{_ranged(metadata, 'overload_hours', '{:,.4g}')} station-hours, all awake "
-        f"{_ranged(metadata, 'overload_hours_before', '{:,.4g}')}",
-        f"load over {moved['threshold']:g}": f"{moved['overload_hours_before']} station-hours at "
-        f"home; {moved['overload_hours_after']} if load were moved without sleep"
-        + (", of the mean traffic" if metadata["ranges"] else ""),
+        "energy": f"{_ranged(summary, 'energy_kwh', '{:,.1f}')} kWh, always-on "
+        f"{_ranged(summary, 'always_on_kwh', '{:,.1f}')} kWh",
+        "saved": f"{_ranged(summary, 'saving_pct', '{:.2f}')} %: "
+        f"{_ranged(summary, 'saved_kwh', '{:,.1f}')} kWh, {summary['co2_kg']:,.1f} kg CO2, "
+        f"{summary['cost']:,.2f} €",
+        "served (QoE)": f"{_ranged(summary, 'qoe', '{:.4f}')}; worst hour "
+        f"{_ranged(summary, 'worst_hour', '{:.4f}')}, "
+        f"worst station {summary['worst_station']:.4f}",
+        "asleep": f"{summary['asleep_share']:.1%} of all hours; "
+        f"{summary['wakeups_per_station_day']:.2f} activations per station and day",
+        "above always-on": f"{_ranged(summary, 'hours_above', '{:,.4g}')} hours, "
+        f"{summary['share_above']:.1%} of all, {summary['kwh_above']:,.1f} kWh in total",
+        "load over 0.9": f"{_ranged(summary, 'overload_hours', '{:,.4g}')} station-hours, "
+        f"always-on {_ranged(summary, 'overload_hours_before', '{:,.4g}')}",
+        f"load over {moved['threshold']:g}": f"{moved['overload_hours_before']} station-hours "
+        f"with no traffic moved, {moved['overload_hours_after']} if load is moved without sleep"
+        + (", for the mean traffic" if summary["ranges"] else ""),
     }
-    if metadata["ranges"]:
+    if summary["ranges"]:
         rows["in brackets"] = "10 % and 90 % quantiles over the forecast's samples"
     for name, value in rows.items():
         table.add_row(name, value)
     return table
 
 
-def _ranged(metadata: dict[str, Any], name: str, form: str) -> str:
-    """Return a figure, with its range where it is of hours yet to come."""
-    low_high = metadata["ranges"].get(name)
-    value = form.format(metadata[name])
+def _ranged(summary: dict[str, Any], name: str, form: str) -> str:
+    """Return a metric, with its 80 % range for upcoming hours."""
+    low_high = summary["ranges"].get(name)
+    value = form.format(summary[name])
     if low_high is None:
         return value
     return f"{value} ({' to '.join(form.format(end) for end in low_high)})"
 
 
 def _sleepers(run: "OperateRun") -> Table:
-    """The stations that save most."""
+    """Return a table of the stations with the largest saving."""
     rows = run.stations.sort_values(["saved_kwh", "station_id"], ascending=[False, True])
     rows = rows.head(MOST_SHOWN)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=f"The {len(rows)} that save most")
-    for head in ("station", "asleep", "wakings", "saved kWh", "load", "served"):
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title=f"The {len(rows)} stations with the largest saving",
+    )
+    for head in ("station", "asleep", "activations", "saved kWh", "load", "served"):
         table.add_column(head, justify="left" if head == "station" else "right")
     for row in rows.to_dict("records"):
         table.add_row(
             str(row["station_id"]),
             f"{row['asleep_share']:.0%}",
-            str(row["wakings"]),
+            str(row["activations"]),
             f"{row['saved_kwh']:.1f}",
             f"{row['load_before']:.2f}",
             f"{row['qoe']:.4f}",

@@ -1,7 +1,4 @@
-"""`netspatial city`, `netspatial area`, `netspatial grid`: look at places before anything is run.
-
-Thin over the library, whose modules are imported by the command that needs them.
-"""
+"""`netspatial city`, `netspatial area` and `netspatial grid`: inspect cities, areas and cells."""
 
 import json
 import math
@@ -20,25 +17,25 @@ if TYPE_CHECKING:
     from netspatial.area import Area
 
 MOST_ROWS = 20
-"""More entries of one kind are for --json."""
+"""Maximum printed entries of one kind; --json has all."""
 
-city = typer.Typer(help="Look at a city folder: what it holds, and whether it is in order.")
+city = typer.Typer(help="Describe, validate and build city folders.")
 
 Folder = Annotated[Path, typer.Argument(help="City folder.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Bbox = Annotated[str | None, typer.Option(help="West,south,east,north in degrees.")]
-Around = Annotated[str | None, typer.Option(help="Lon,lat of the centre; goes with --side-m.")]
+Around = Annotated[str | None, typer.Option(help="Lon,lat of the centre; requires --side-m.")]
 SideM = Annotated[float | None, typer.Option(help="Side of the square around the centre, m.")]
 File = Annotated[
     Path | None, typer.Option(help="GeoJSON, GeoParquet, KML or zipped shapefile of the area.")
 ]
-LimitKm2 = Annotated[float, typer.Option(help="The largest area that is accepted, km2.")]
+LimitKm2 = Annotated[float, typer.Option(help="Maximum area, km2.")]
 Out = Annotated[Path | None, typer.Option(help="Write to this .parquet or .geojson file.")]
 
 
 @city.command()
 def describe(folder: Folder, as_json: Json = False) -> None:
-    """Say what a city folder holds."""
+    """Describe the content of a city folder."""
     from netspatial.city.city import City  # noqa: PLC0415  light start-up
 
     described = City.open(folder).describe()
@@ -53,7 +50,7 @@ def describe(folder: Folder, as_json: Json = False) -> None:
 
 @city.command()
 def validate(folder: Folder, as_json: Json = False) -> None:
-    """List the problems of a city folder; the exit code is 1 when there are any."""
+    """List the problems of a city folder; the exit code is 1 if there are any."""
     from netspatial.city.city import City  # noqa: PLC0415  light start-up
 
     opened = City.open(folder)
@@ -64,7 +61,7 @@ def validate(folder: Folder, as_json: Json = False) -> None:
         for problem in problems:
             typer.echo(f"- {problem}")
     else:
-        typer.echo(f"{opened.name} is in order: {', '.join(opened.parts) or 'no parts yet'}.")
+        typer.echo(f"{opened.name} is valid: {', '.join(opened.parts) or 'no parts yet'}.")
     raise typer.Exit(1 if problems else 0)
 
 
@@ -77,7 +74,7 @@ def area(
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Check an area: what it measures, and what is wrong with it."""
+    """Check an area: size, bounds and problems."""
     checked = drawn_area(bbox, around, side_m, file, limit_km2)
     if out is not None:
         import geopandas as gpd  # noqa: PLC0415  light start-up
@@ -106,20 +103,20 @@ def grid(
     limit_km2: LimitKm2 = 400.0,
     city: Annotated[
         Path | None,
-        typer.Option(help="City folder: its CRS and feasibility; alone, cells over all of it."),
+        typer.Option(help="City folder, for CRS and feasibility; without an area, the whole city."),
     ] = None,
     cell_m: Annotated[float, typer.Option(help="Side of a square cell, m.")] = 100.0,
     h3: Annotated[int | None, typer.Option(help="H3 hexagons of this resolution instead.")] = None,
     skip_mask: Annotated[
-        list[str] | None, typer.Option(help="Switch a feasibility mask off; may be repeated.")
+        list[str] | None, typer.Option(help="Feasibility mask to skip; repeatable.")
     ] = None,
     station_distance_m: Annotated[
-        float, typer.Option(help="Least distance to an existing station, m.")
+        float, typer.Option(help="Minimum distance to an existing station, m.")
     ] = 200.0,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Cut an area into cells and, with --city, say where a station may stand."""
+    """Create the cells of an area and, with --city, their feasibility."""
     from netspatial.city.city import City  # noqa: PLC0415  light start-up
     from netspatial.grid import GRIDS, utm_zone  # noqa: PLC0415  light start-up
 
@@ -150,7 +147,7 @@ def grid(
         summary["feasible"] = _counts(cells, "feasible")
         summary["reasons"] = _counts(cells[cells["feasible"] != "yes"], "reason")
     elif skip_mask:
-        raise BadInput("The option --without needs --city: masks read a city's data.")
+        raise BadInput("The option --skip-mask needs --city: masks read a city's data.")
     if out is not None:
         from netspatial.place_files import write_places  # noqa: PLC0415  light start-up
 
@@ -168,7 +165,7 @@ def grid(
 def drawn_area(
     bbox: str | None, around: str | None, side_m: float | None, file: Path | None, limit_km2: float
 ) -> "Area":
-    """Make the area that exactly one of the options describes."""
+    """Return the area given by exactly one of the options."""
     from netspatial.area import Area  # noqa: PLC0415  light start-up
 
     if sum(option is not None for option in (bbox, around, file)) != 1:
@@ -185,7 +182,7 @@ def drawn_area(
 
 
 def _whole(bounds: tuple[float, float, float, float]) -> "Area":
-    """Return all of a city: the limit is for what is drawn, not for what is there."""
+    """Return the bounds of a city as an area without size limit."""
     from netspatial.area import Area  # noqa: PLC0415  light start-up
 
     return Area.from_bounds(*bounds, limit_km2=math.inf)
@@ -197,12 +194,12 @@ def _numbers(option: str, text: str, names: str) -> list[float]:
     except ValueError:
         numbers = []
     if len(numbers) != len(names.split(",")):
-        raise BadInput(f"The option {option} is '{text}'; {names} in degrees would be right.")
+        raise BadInput(f"The option {option} is '{text}'; give {names} in degrees.")
     return numbers
 
 
 def masks_without(known: list[str], skip_mask: list[str]) -> list[str]:
-    """Return the names of the masks that are not switched off."""
+    """Return the names of the masks that are not skipped."""
     for name in skip_mask:
         if name not in known:
             raise BadInput(f"There is no mask '{name}'; the masks are {', '.join(known)}.")
@@ -218,7 +215,7 @@ def _lonlat(area: "Area") -> str:
 
 
 def _flat(record: dict[str, Any], above: str = "") -> list[tuple[str, str]]:
-    """Return the leaves of nested settings as (dotted name, text) rows, long lists cut short."""
+    """Return nested values as (dotted name, text) rows, with long lists shortened."""
     rows: list[tuple[str, str]] = []
     for name, value in list(record.items())[:MOST_ROWS]:
         if isinstance(value, dict):

@@ -1,6 +1,6 @@
-"""`netspatial plan`: where to build next in a drawn area, ranked and explained.
+"""`netspatial plan`: ranked and explained sites in an area.
 
-The same command again goes on with a run that was interrupted.
+The same command resumes an interrupted run.
 """
 
 import json
@@ -18,7 +18,7 @@ from netspatial.cli.progress import progress_bar
 if TYPE_CHECKING:
     from netspatial.runs.kinds.plan_result import PlanRun
 
-Cells = Annotated[list[str] | None, typer.Option(help="Id of a cell; may be repeated.")]
+Cells = Annotated[list[str] | None, typer.Option(help="Id of a cell; repeatable.")]
 
 
 def plan(
@@ -31,58 +31,58 @@ def plan(
     side_m: SideM = None,
     limit_km2: LimitKm2 = 400.0,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the run; else a fresh one below runs.")
+        Path | None, typer.Option(help="Folder of the run; default: a new one below runs.")
     ] = None,
     cell_m: Annotated[float, typer.Option(help="Side of a cell, m.")] = 100.0,
-    sites: Annotated[int, typer.Option(help="How many sites.")] = 10,
-    utility: Annotated[
-        str, typer.Option(help="What makes a cell good: lsi, demand, coverage_gain, ...")
-    ] = "lsi",
+    sites: Annotated[int, typer.Option(help="Number of sites.")] = 10,
+    utility: Annotated[str, typer.Option(help="Utility: lsi, demand, coverage_gain, ...")] = "lsi",
     method: Annotated[
         str, typer.Option(help="top-k, exclusion, greedy, max-coverage or p-median.")
     ] = "exclusion",
-    spacing_m: Annotated[float, typer.Option(help="Least distance between sites, m.")] = 300.0,
-    radius_m: Annotated[float, typer.Option(help="How far a station serves, m.")] = 250.0,
+    spacing_m: Annotated[float, typer.Option(help="Minimum spacing between sites, m.")] = 300.0,
+    radius_m: Annotated[float, typer.Option(help="Service radius of a station, m.")] = 250.0,
     min_demand: Annotated[
         float | None,
         typer.Option(
-            help="Least mean traffic of a site; 0 is Eq. 6 as written.",
+            help="Minimum mean traffic of a site; 0 is Eq. 6 as published.",
             show_default="by the utility",
         ),
     ] = None,
     risk: Annotated[
-        str, typer.Option(help="mean, or a quantile such as 0.1 that trusts bad futures only.")
+        str,
+        typer.Option(help="mean, or a quantile over the samples, such as 0.1 for a cautious plan."),
     ] = "mean",
     weight: Annotated[
-        list[str] | None, typer.Option(help="For --utility blend: NAME=WEIGHT; may be repeated.")
+        list[str] | None, typer.Option(help="For --utility blend: NAME=WEIGHT; repeatable.")
     ] = None,
     require: Cells = None,
     exclude: Cells = None,
     skip_mask: Annotated[
-        list[str] | None, typer.Option(help="Switch a feasibility mask off; may be repeated.")
+        list[str] | None, typer.Option(help="Feasibility mask to skip; repeatable.")
     ] = None,
     station_distance_m: Annotated[
-        float, typer.Option(help="Least distance to an existing station, m.")
+        float, typer.Option(help="Minimum distance to an existing station, m.")
     ] = 200.0,
-    samples: Annotated[int, typer.Option(help="Futures drawn for each cell.")] = 16,
-    weeks: Annotated[int, typer.Option(help="Whole weeks in each.")] = 4,
+    samples: Annotated[int, typer.Option(help="Samples per cell.")] = 16,
+    weeks: Annotated[int, typer.Option(help="Whole weeks per sample.")] = 4,
     start: Annotated[
         str | None, typer.Option(help="First local hour.", show_default="2026-01-05, a Monday")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Reproduces the run.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     explain: Annotated[
         str, typer.Option(help="rules, or llm:ID of a local language model.")
     ] = "rules",
     model: Annotated[
-        Path | None, typer.Option(help="Folder of a trained generator; else the shipped one.")
+        Path | None, typer.Option(help="Folder of a trained generator; default: the bundled one.")
     ] = None,
     context: Annotated[
-        Path | None, typer.Option(help="Folder of a trained context; else the shipped one.")
+        Path | None,
+        typer.Option(help="Folder of a trained context model; default: the bundled one."),
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda or cuda:0.")] = "cpu",
     as_json: Json = False,
 ) -> None:
-    """Say where the next K sites should stand, how sure that is, and why."""
+    """Rank sites for new base stations in an area, with robustness and rationale."""
     from netspatial.feasibility import MASKS  # noqa: PLC0415  light start-up
     from netspatial.generate.calendar import DEFAULT_START  # noqa: PLC0415
     from netspatial.plan.settings import PlanSettings  # noqa: PLC0415
@@ -91,15 +91,15 @@ def plan(
     settings = PlanSettings.read(
         {
             "utility": utility,
-            "k": sites,
-            "rule": method,
+            "sites": sites,
+            "method": method,
             "spacing_m": spacing_m,
-            "reach_m": radius_m,
+            "radius_m": radius_m,
             "min_demand": min_demand,
             "risk": _risk(risk),
             "weights": dict(_weight(text) for text in weight or []),
-            "must": tuple(require or ()),
-            "forbidden": tuple(exclude or ()),
+            "required": tuple(require or ()),
+            "excluded": tuple(exclude or ()),
             "explain": explain,
         }
     )
@@ -124,20 +124,20 @@ def plan(
 
 
 def work(folder: Path) -> None:
-    """Do what is left of a run of any kind, with a progress bar."""
+    """Run the unfinished stages of a run of any kind, with a progress bar."""
     from netspatial.runs.jobs.run import Run  # noqa: PLC0415
     from netspatial.runs.kinds.registry import resume  # noqa: PLC0415  light start-up
 
     try:
-        with progress_bar() as tell:
-            resume(Run.open(folder), lambda metadata: tell(metadata.message, metadata.share))
-    except KeyboardInterrupt:  # said when the bar is gone, which would part the sentence
-        typer.echo(f"Stopped; `netspatial runs resume {folder}` goes on with it.", err=True)
+        with progress_bar() as progress:
+            resume(Run.open(folder), lambda run: progress(run.message, run.share))
+    except KeyboardInterrupt:  # printed after the bar is gone, which would split the line
+        typer.echo(f"Stopped; resume with `netspatial runs resume {folder}`.", err=True)
         raise typer.Exit(130) from None
 
 
 def show_plan(folder: Path, *, as_json: bool) -> None:
-    """Print the ranked sites, what the floor did, and where the report is."""
+    """Print the ranked sites, the effect of the minimum demand, and the path of the report."""
     from netspatial.runs.kinds.plan_result import PlanRun  # noqa: PLC0415  light start-up
 
     run = PlanRun.open(folder)
@@ -151,7 +151,7 @@ def show_plan(folder: Path, *, as_json: bool) -> None:
         metadata["demand_floor"]["sentence"],
         *metadata["notes"],
         f"\nWhy {first['cell_id']}? {first['rationale']}",
-        f"\nAll traffic is {run.facts['provenance']}. Reasons, map and charts:",
+        f"\nAll traffic is {run.facts['provenance']}. Report with rationale, map and charts:",
     ]
     for text in said:
         shown.print(text, highlight=False)
@@ -159,7 +159,7 @@ def show_plan(folder: Path, *, as_json: bool) -> None:
 
 
 def described(run: "PlanRun") -> dict[str, Any]:
-    """Return a plan for programs."""
+    """Return a plan for JSON output."""
     sites = json.loads(run.sites.drop(columns="geometry").to_json(orient="records"))
     return {
         "run": str(run.folder),
@@ -184,7 +184,7 @@ def _ranking(run: "PlanRun") -> Table:
     )
     heads = (
         "#", "cell", f"{utility['unit'] or 'utility'}", f"mean {unit}", "P10-P90",
-        "futures",
+        "samples",
     )  # fmt: skip
     for head in heads:
         table.add_column(
@@ -197,7 +197,7 @@ def _ranking(run: "PlanRun") -> Table:
             number(row["utility_mean"]),
             number(row["demand_mean"]),
             f"{number(row['demand_p10'])}-{number(row['demand_p90'])}",
-            f"{row['chosen_in']}/{row['futures']}",
+            f"{row['selected_in']}/{row['samples']}",
         )
     return table
 

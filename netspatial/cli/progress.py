@@ -1,25 +1,24 @@
-"""One progress bar for every command that takes longer than a second; it goes to stderr."""
+"""The progress bar of long commands, on standard error."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 
 from netspatial.cli.console import console
 from netspatial.errors import printable
-
-Tell = Callable[[str, float], None]
-"""Takes what is being done and how much of the whole is done, 0 to 1."""
+from netspatial.progress import Progress
 
 
 @contextmanager
-def progress_bar() -> Iterator[Tell]:
-    """Yield what to tell; standard output stays free for results."""
+def progress_bar() -> Iterator[Progress]:
+    """Yield the callback for progress; standard output is kept for results."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console(stderr=True)) as shown:
+    with Bar(*columns, TimeElapsedColumn(), console=console(stderr=True)) as shown:
         task = shown.add_task("starting", total=1.0)
 
-        def tell(what: str, share: float) -> None:
+        def progress(what: str, share: float) -> None:
             shown.update(task, description=printable(what), completed=share)
 
-        yield tell
+        yield progress

@@ -1,4 +1,4 @@
-"""`netspatial runs`: what was run, how far it is, side by side, to other tools, or deleted."""
+"""`netspatial runs`: list, show, compare, export, resume, cancel and delete runs."""
 
 import json
 from collections.abc import Callable
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from netspatial.runs.jobs.run import Run
 
 FACES: dict[str, Callable[..., None]] = {"plan": show_plan, "operate": show_schedule}
-"""How a finished run of each kind is shown: (folder, as_json)."""
+"""Printers of finished runs by kind, called with (folder, as_json)."""
 
-runs = typer.Typer(help="Look at runs, compare, export, resume, cancel and delete them.")
+runs = typer.Typer(help="List, show, compare, export, resume, cancel and delete runs.")
 
 Which = Annotated[str, typer.Argument(help="Folder of a run, or its name.", show_default=False)]
 
@@ -44,7 +44,7 @@ def list_them(
         typer.echo(f"There are no runs in '{folder or runs_folder()}'.")
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for head in ("run", "kind", "state", "made (UTC)", "done"):
+    for head in ("run", "kind", "state", "created (UTC)", "done"):
         table.add_column(head)
     for row in rows:
         table.add_row(
@@ -56,7 +56,7 @@ def list_them(
 
 @runs.command()
 def show(which: Which, as_json: Json = False) -> None:
-    """Say how far a run is and, where it is finished, what came out."""
+    """Show the progress of a run and, if it is finished, its result."""
     run = _find(which)
     summary, face = _summary(run), FACES.get(run.manifest.kind)
     if as_json:
@@ -74,21 +74,21 @@ def show(which: Which, as_json: Json = False) -> None:
 
 @runs.command()
 def compare(first: Which, second: Which, as_json: Json = False) -> None:
-    """Lay two plans side by side: what was asked differently, and which sites that changes."""
+    """Compare two plans: different settings and different sites."""
     from netspatial.plan.explain.rationale_text import number  # noqa: PLC0415  light start-up
-    from netspatial.runs.kinds.plan_comparison import compare as lay_beside  # noqa: PLC0415
+    from netspatial.runs.kinds.plan_comparison import compare as compare_plans  # noqa: PLC0415
     from netspatial.runs.kinds.plan_result import PlanRun  # noqa: PLC0415
 
-    found = lay_beside(*(PlanRun.open(_find(which).folder) for which in (first, second)))
+    found = compare_plans(*(PlanRun.open(_find(which).folder) for which in (first, second)))
     if as_json:
-        metadata = {
+        record = {
             "asked": [{"setting": name, "a": a, "b": b} for name, a, b in found.asked],
             "both": found.both,
             "cells": found.cells,
             "agreement": None if found.agreement != found.agreement else found.agreement,
             "sites": json.loads(found.sites.to_json(orient="records")),
         }
-        typer.echo(json.dumps(metadata, indent=2))
+        typer.echo(json.dumps(record, indent=2))
         return
     for name, a, b in found.asked:
         typer.echo(f"{name}: {_short(a)} | {_short(b)}")
@@ -102,8 +102,8 @@ def compare(first: Which, second: Which, as_json: Json = False) -> None:
     console().print(table)
     agreement = number(found.agreement)
     typer.echo(
-        f"{found.both} of {len(found.sites)} sites are in both; over {found.cells:,} common cells "
-        f"the utilities rank alike by {agreement} (Spearman)."
+        f"{found.both} of {len(found.sites)} sites are in both; rank correlation of the utilities "
+        f"over {found.cells:,} common cells: {agreement} (Spearman)."
     )
 
 
@@ -111,11 +111,11 @@ def compare(first: Which, second: Which, as_json: Json = False) -> None:
 def export(
     which: Which,
     out: Annotated[Path, typer.Option(help="File: .parquet, .geojson, .csv, .kml, .tif or .html.")],
-    sites: Annotated[bool, typer.Option("--sites", help="The chosen sites only.")] = False,
-    column: Annotated[str, typer.Option(help="For .tif: the number to write.")] = "utility_mean",
+    sites: Annotated[bool, typer.Option("--sites", help="Only the selected sites.")] = False,
+    column: Annotated[str, typer.Option(help="For .tif: the column to write.")] = "utility_mean",
 ) -> None:
-    """Write a plan or a schedule for other tools; the ending of the file names the format."""
-    from netspatial.runs.exports import Asked  # noqa: PLC0415  light start-up
+    """Export a plan or a schedule; the file extension sets the format."""
+    from netspatial.runs.exports import ExportRequest  # noqa: PLC0415  light start-up
     from netspatial.runs.exports import export as write  # noqa: PLC0415
     from netspatial.runs.exports.schedule import export_schedule  # noqa: PLC0415
     from netspatial.runs.kinds.operating_result import OperateRun  # noqa: PLC0415
@@ -126,14 +126,14 @@ def export(
         export_schedule(OperateRun.open(run.folder), out)
         typer.echo(f"written to {out}")
         return
-    asked = Asked(table="sites" if sites else "cells", column=column)
+    asked = ExportRequest(table="sites" if sites else "cells", column=column)
     write(PlanRun.open(run.folder), out, asked)
     typer.echo(f"written to {out}")
 
 
 @runs.command()
 def resume(which: Which, as_json: Json = False) -> None:
-    """Go on with a run that was interrupted, cancelled or failed."""
+    """Resume a run that was interrupted, was cancelled or failed."""
     run = _find(which)
     work(run.folder)
     face = FACES.get(run.manifest.kind)
@@ -143,16 +143,16 @@ def resume(which: Which, as_json: Json = False) -> None:
 
 @runs.command()
 def cancel(which: Which) -> None:
-    """Ask a run at work to stop; what is finished of it stays."""
+    """Cancel a run; its finished stages are kept."""
     run = _find(which)
     run.cancel()
-    typer.echo(f"'{run.name}' was asked to stop.")
+    typer.echo(f"Cancellation of '{run.name}' was requested.")
 
 
 @runs.command()
 def delete(
     which: Which,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Delete a run with all its files."""
     run = _find(which)
@@ -164,7 +164,7 @@ def delete(
 
 
 def _agreed(question: str) -> bool:
-    """Ask; silence, as of a script that nobody sits before, is a no."""
+    """Ask for confirmation; without a terminal the answer is no."""
     try:
         return typer.confirm(question)
     except typer.Abort:
@@ -172,7 +172,7 @@ def _agreed(question: str) -> bool:
 
 
 def _find(which: str) -> "Run":
-    """Open a run by its folder, or by its name below the runs folder."""
+    """Open a run by its folder, or by its name in the runs folder."""
     from netspatial.runs.jobs.run import Run, runs_folder  # noqa: PLC0415  light start-up
 
     named = runs_folder() / which

@@ -1,4 +1,4 @@
-"""`netspatial simulate`: a city of one's own from a seed, to try everything on."""
+"""`netspatial simulate`: a simulated city from a seed."""
 
 import json
 from pathlib import Path
@@ -11,8 +11,8 @@ from netspatial.cli.progress import progress_bar
 
 
 def simulate(
-    out: Annotated[Path, typer.Option(help="Folder to write the city into.", show_default=False)],
-    seed: Annotated[int, typer.Option(help="The same seed draws the same city.")] = 7,
+    out: Annotated[Path, typer.Option(help="Folder of the new city.", show_default=False)],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same city.")] = 7,
     family: Annotated[
         Literal["train", "unseen"], typer.Option(help="train or unseen: disjoint kinds of cities.")
     ] = "train",
@@ -22,7 +22,7 @@ def simulate(
     gsd_m: Annotated[float, typer.Option(help="Metres per pixel of the image.")] = 5.0,
     weeks: Annotated[int, typer.Option(help="Weeks of hourly traffic.")] = 4,
     redraw: Annotated[
-        int, typer.Option(help="Another number redraws what the place does not determine.")
+        int, typer.Option(help="Another number resamples what the location does not determine.")
     ] = 0,
     radio: Annotated[
         Literal["distance", "raytraced"],
@@ -38,7 +38,7 @@ def simulate(
     """Simulate a city: image, land use, points of interest, stations and hourly traffic."""
     from netspatial.simulate import simulate as draw_city  # noqa: PLC0415  light start-up
 
-    with progress_bar() as tell:
+    with progress_bar() as progress:
         city = draw_city(
             out,
             seed=seed,
@@ -50,7 +50,7 @@ def simulate(
             weeks=weeks,
             redraw=redraw,
             radio=radio,
-            progress=tell,
+            progress=progress,
         )
     if as_json:
         record = city.record.model_dump(mode="json")

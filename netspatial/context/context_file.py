@@ -1,8 +1,7 @@
-"""Context embeddings as one Parquet file, for the next stage or for anybody's own tools.
+"""Context embeddings as a Parquet file, one row per place.
 
-One row per place: id, z as a list of d numbers, what was present and what is around, and how the
-place compares with its city as another list. The model's fingerprint and where the surroundings
-came from stand in the file's metadata.
+Columns: id, z (list of d numbers), available modalities, summary of POIs, comparison with the city
+(list). The metadata hold the model's fingerprint, the city and its provenance.
 """
 
 import json
@@ -15,19 +14,19 @@ import pyarrow.parquet as pq
 
 from netspatial.context.embed import Context
 from netspatial.disk import atomic_file
-from netspatial.errors import BadInput, NetSpatialError, reason
+from netspatial.errors import BadInput
 
 METADATA = b"netspatial_context"
 OWN_COLUMNS = ("id", "z", "has_image", "has_pois", "relative")
-"""Columns that are not of the summary."""
+"""Columns that are not part of the summary."""
 
 
 def write_context(context: Context, path: Path, city: str, provenance: str) -> None:
     """Write embeddings of places of `city`; `provenance` is that of the city's data."""
-    d = context.z.shape[1]
+    d = context.embedding.shape[1]
     columns: dict[str, pa.Array] = {
         "id": pa.array(context.ids.tolist()),
-        "z": pa.FixedSizeListArray.from_arrays(pa.array(context.z.ravel()), d),
+        "z": pa.FixedSizeListArray.from_arrays(pa.array(context.embedding.ravel()), d),
         "has_image": pa.array(context.has_image),
         "has_pois": pa.array(context.has_pois),
     }
@@ -46,29 +45,23 @@ def write_context(context: Context, path: Path, city: str, provenance: str) -> N
 def read_context(path: Path) -> Context:
     """Read embeddings that `write_context` wrote."""
     try:
-        return _context(path)
-    except (NetSpatialError, MemoryError):
-        raise
-    except Exception as error:  # Arrow answers damage with errors of any kind
-        raise BadInput(f"{path} does not hold embeddings to be read: {reason(error)}.") from error
-
-
-def _context(path: Path) -> Context:
-    table = pq.read_table(path.absolute())  # 'http:/x' would be taken for an address
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise BadInput(f"{path} is not a Parquet file that can be read: {error}.") from error
     metadata = (table.schema.metadata or {}).get(METADATA)
     if metadata is None:
         raise BadInput(
-            f"{path} does not hold context embeddings; a file of `netspatial embed` would be right."
+            f"{path} does not hold context embeddings; give a file that `netspatial embed` wrote."
         )
     ids = np.array(table["id"].to_pylist(), dtype=np.str_)
     z = table["z"].combine_chunks()
     relative = None
     if "relative" in table.column_names:
-        around = table["relative"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        relative = around.reshape(len(table), -1)
+        flat = table["relative"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        relative = flat.reshape(len(table), -1)
     rest = [name for name in table.column_names if name not in OWN_COLUMNS]
     return Context(
-        z=z.flatten().to_numpy().reshape(len(table), -1),
+        embedding=z.flatten().to_numpy().reshape(len(table), -1),
         ids=ids,
         fingerprint=str(json.loads(metadata)["fingerprint"]),
         has_image=table["has_image"].to_numpy(),

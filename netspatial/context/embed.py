@@ -1,10 +1,9 @@
-"""Place to embedding: what every later stage knows of a place's surroundings.
+"""Context embeddings of places, the input of generation and forecasting.
 
-The end of the context room. A trained model travels as one weights folder that names its
-encoders; the default one is shipped.
+A trained context is one weights folder that names its encoders; the default one is built in.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -26,13 +25,14 @@ from netspatial.context.features.embedding_cache import EmbeddingCache, cache_fo
 from netspatial.context.features.extractor import FeatureConfig, FeatureExtractor, Features
 from netspatial.context.features.places import ids_of, positions
 from netspatial.errors import BadInput, MissingPart
+from netspatial.progress import Progress, count, silent
 from netspatial.weights import Weights, arrays, built, load_weights, save_weights
 
 if TYPE_CHECKING:
     from torch import nn
 
     from netspatial.context.settings import ContextSettings
-    from netspatial.context.training.fusion_training import Trained
+    from netspatial.context.training.fusion_training import TrainedFusion
 
 KIND = "context"
 DEFAULT = bundled("context", "default")
@@ -42,17 +42,17 @@ DEFAULT = bundled("context", "default")
 class Context:
     """Context embeddings of n places.
 
-    z           : (n, d) float32, each of unit length
+    embedding   : (n, d) float32, each of unit length
     ids         : (n,) the places' ids, in the order that they were given
-    fingerprint : changes with the weights, the encoders and how places are read
-    has_image, has_pois : (n,) bool, which modalities z knows; the other's mask token stood in
-    summary     : one row per id for people: pois (within the radius), each kind's count there,
-                  image_share (of the patch that has data)
-    relative    : (n, d + k) float32, how each place compares with its city (see `relative`), NaN
-                  where the city names no stations; None where nobody looked
+    fingerprint : hash of the weights, the encoders and the feature settings
+    has_image, has_pois : (n,) bool, available modalities; a mask token replaces a missing one
+    summary     : one row per id: pois (within the radius), count of each kind there, image_share
+                  (share of the patch with data)
+    relative    : (n, d + k) float32, comparison of each place with its city (see
+                  `city_relative`), NaN where the city has no stations; None where not computed
     """
 
-    z: Floats32
+    embedding: Floats32
     ids: NDArray[np.str_]
     fingerprint: str
     has_image: Mask
@@ -61,15 +61,15 @@ class Context:
     relative: Floats32 | None = None
 
     def __len__(self) -> int:
-        """How many places."""
-        return len(self.z)
+        """Number of places."""
+        return len(self.embedding)
 
     def take(self, rows: Sequence[int] | slice) -> "Context":
         """Return some places, in the order of `rows`."""
         index = rows if isinstance(rows, slice) else np.asarray(rows, dtype=np.int64)
         return replace(
             self,
-            z=self.z[index],
+            embedding=self.embedding[index],
             ids=self.ids[index],
             has_image=self.has_image[index],
             has_pois=self.has_pois[index],
@@ -80,26 +80,26 @@ class Context:
 
 @dataclass(frozen=True)
 class ContextModel:
-    """A trained fusion with the reading it was trained for. Encoders load when first needed."""
+    """A trained fusion with its feature settings. Encoders load when first needed."""
 
     weights: Weights
     source: str
 
     @cached_property
     def settings(self) -> "ContextSettings":
-        """What its config says, checked."""
+        """The validated contents of its config."""
         from netspatial.context.settings import ContextSettings  # noqa: PLC0415 torch is heavy
 
         return self.weights.settings(ContextSettings)
 
     @property
     def reading(self) -> FeatureConfig:
-        """How it reads a place."""
+        """The feature settings."""
         return self.settings.reading
 
     @property
     def fingerprint(self) -> str:
-        """Changes with the weights, the encoders and the reading."""
+        """Hash of the weights, the encoders and the feature settings."""
         return self.weights.fingerprint
 
     @property
@@ -118,40 +118,40 @@ class ContextModel:
 
     @cached_property
     def extractor(self) -> FeatureExtractor:
-        """The reading with its encoders, checked to be those of the training."""
+        """The feature extractor, with encoders that are checked to be those of the training."""
         extractor = make_extractor(self.reading)
         known = self.settings.encoders
-        for sense, encoder, metadata in (
+        for modality, encoder, trained in (
             ("vision", extractor.vision, known.vision),
             ("text", extractor.text, known.text),
         ):
-            if (encoder.fingerprint, encoder.dim) != (metadata.fingerprint, metadata.dim):
+            if (encoder.fingerprint, encoder.dim) != (trained.fingerprint, trained.dim):
                 raise BadInput(
-                    f"{self.source} was trained on the {sense} encoder '{encoder.name}' of width "
-                    f"{metadata.dim} and hash {metadata.fingerprint}, and the one here has width "
-                    f"{encoder.dim} and hash {encoder.fingerprint}; train the context again."
+                    f"{self.source} was trained on the {modality} encoder '{encoder.name}' of "
+                    f"width {trained.dim} and hash {trained.fingerprint}, and the one here has "
+                    f"width {encoder.dim} and hash {encoder.fingerprint}; train the context again."
                 )
         return extractor
 
     @cached_property
-    def _ordinary(self) -> CityReferences:
-        """What is ordinary in the cities that were asked about of late."""
+    def _city_references(self) -> CityReferences:
+        """The cached references of recently used cities."""
         return CityReferences()
 
     def embed(
         self,
         city: City,
         places: gpd.GeoDataFrame,
-        report: Callable[[int, int], None] = lambda *_: None,
+        progress: Progress = silent,
     ) -> Context:
         """Embed each place of `city`: cells, stations or any geometries with a CRS.
 
-        report : called with the number of places done and of all places
+        progress : called after each batch of places
         """
         if not (city.has("imagery") or city.has("pois")):
             raise MissingPart(
-                f"The city '{city.name}' has neither imagery nor pois, so that nothing is known of "
-                "its places; add one of the two."
+                f"The city '{city.name}' has neither imagery nor pois, so that its places cannot "
+                "be embedded; add one of the two."
             )
         xy, n = positions(places, city.crs), len(places)
         z = np.empty((n, self.d), np.float32)
@@ -163,17 +163,17 @@ class ContextModel:
             has_image[rows], has_pois[rows] = features.image_present, features.pois_present
             share[rows], counts[rows] = features.image_share, self._near_counts(features)
             done += len(rows)
-            report(done, n)
+            count(progress, done, n, "places")
         ids = ids_of(places)
         summary = pd.DataFrame(counts, index=pd.Index(ids, name="id"), columns=list(KIND_NAMES))
         summary.insert(0, "pois", counts.sum(axis=1))
         summary["image_share"] = share
-        ordinary = self._ordinary(city, lambda some: self._z(city, some))
-        relative = relative_to_city(city, places, z, ordinary)
+        reference = self._city_references(city, lambda some: self._z(city, some))
+        relative = relative_to_city(city, places, z, reference)
         return Context(z, ids, self.fingerprint, has_image, has_pois, summary, relative)
 
     def _z(self, city: City, places: gpd.GeoDataFrame) -> Floats32:
-        """Embeddings alone, (n, d)."""
+        """Return the embeddings alone, (n, d)."""
         z = np.empty((len(places), self.d), np.float32)
         for rows, features in self.extractor.stream(city, positions(places, city.crs)):
             z[rows] = self.fuse(features)
@@ -185,7 +185,7 @@ class ContextModel:
         show_image: Mask | None = None,
         show_pois: Mask | None = None,
     ) -> Floats32:
-        """Return z (n, d) of frozen features, of all that is there or only of what is shown."""
+        """Return z (n, d) of frozen features, with all modalities or with the shown ones only."""
         import torch  # noqa: PLC0415 light commands do not need it
 
         from netspatial.context.fusion.feature_projector import to_batch  # noqa: PLC0415
@@ -201,7 +201,7 @@ class ContextModel:
         return z
 
     def _near_counts(self, features: Features) -> Indices:
-        """Count the kinds within the rings that lie inside the radius, (n, kinds)."""
+        """Count the POIs of each kind in the rings inside the radius, (n, kinds)."""
         reading = self.reading
         rings = features.tally.reshape(len(features), len(reading.rings_m), len(KIND_NAMES))
         inside = np.array(reading.rings_m) <= reading.radius_m
@@ -210,7 +210,7 @@ class ContextModel:
 
 
 def make_extractor(reading: FeatureConfig) -> FeatureExtractor:
-    """Load a reading's encoders, with the cache of this machine."""
+    """Return the feature extractor of these settings, with the cache of this machine."""
     return FeatureExtractor(
         reading,
         load_vision(reading.vision),
@@ -220,17 +220,21 @@ def make_extractor(reading: FeatureConfig) -> FeatureExtractor:
 
 
 def load_context(folder: str | Path | None = None) -> ContextModel:
-    """Load a trained context from its folder, or the shipped one."""
+    """Load a trained context from its folder; by default the built-in one."""
     path = DEFAULT if folder is None else Path(folder)
     return ContextModel(load_weights(path, KIND), str(path))
 
 
 def save_context(
-    folder: Path, trained: "Trained", extractor: FeatureExtractor, facts: dict[str, Any], card: str
+    folder: Path,
+    trained: "TrainedFusion",
+    extractor: FeatureExtractor,
+    facts: dict[str, Any],
+    card: str,
 ) -> str:
-    """Write a trained context with all that is needed to use it; return its fingerprint.
+    """Write the folder of a trained context; return its fingerprint.
 
-    facts : what is worth keeping of the training, for example its data and measures
+    facts : facts of the training, for example its data and scores
     """
     config = {
         "design_version": 1,
@@ -247,14 +251,14 @@ def embed(
     city: City,
     places: gpd.GeoDataFrame,
     model: ContextModel | None = None,
-    report: Callable[[int, int], None] = lambda *_: None,
+    progress: Progress = silent,
 ) -> Context:
-    """Embed each place of `city` with the shipped context or with `model`."""
-    return (model or _shipped()).embed(city, places, report)
+    """Embed each place of `city` with `model`, by default the built-in context."""
+    return (model or _bundled_context()).embed(city, places, progress)
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> ContextModel:
+def _bundled_context() -> ContextModel:
     return load_context()
 
 

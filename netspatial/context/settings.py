@@ -1,16 +1,16 @@
-"""What a trained context's config.json holds: how places are read, and how its network is built."""
+"""The contents of a trained context's config.json: feature settings, network and encoders."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from netspatial.context.features.extractor import FeatureConfig
 from netspatial.context.fusion.feature_projector import Shape
-from netspatial.context.training.fusion_training import Recipe
+from netspatial.context.training.fusion_training import FusionTrainConfig
 
 
 @dataclass(frozen=True)
 class EncoderFacts:
-    """Which frozen encoder a context was trained on."""
+    """A frozen encoder that a context was trained on."""
 
     name: str
     dim: int
@@ -20,7 +20,7 @@ class EncoderFacts:
 
 @dataclass(frozen=True)
 class EncodersFacts:
-    """One encoder of images and one of words."""
+    """The encoder of images and the encoder of texts."""
 
     vision: EncoderFacts
     text: EncoderFacts
@@ -28,10 +28,10 @@ class EncodersFacts:
 
 @dataclass(frozen=True)
 class ContextSettings:
-    """Settings of a context, and the facts of its training for people."""
+    """Settings of a context, and the facts of its training for the model card."""
 
     reading: FeatureConfig
-    recipe: Recipe
+    recipe: FusionTrainConfig
     shape: Shape
     encoders: EncodersFacts
     facts: dict[str, Any]

@@ -1,1 +1,1 @@
-"""Metrics and the benchmarks that print tables."""
+"""Metrics and benchmarks."""

@@ -1,7 +1,6 @@
-"""How fast the app answers and how it bears many visitors: a real browser before a real server.
+"""`netspatial bench app`: response times, concurrent sessions and memory growth of the web app.
 
-The soak behind `netspatial bench app`. It sees only what a visitor sees, and the files of the runs
-that its visits leave; Playwright and a Chromium are needed, and come with `netspatial[dev]`.
+A real browser visits a real server. Needs a Chromium and Playwright (`netspatial[dev]`).
 """
 
 import json
@@ -23,27 +22,26 @@ from pathlib import Path
 from typing import Any
 
 from netspatial.area import Area
+from netspatial.bundled_weights import app_root
 from netspatial.city.city import City
 from netspatial.errors import BadInput
+from netspatial.progress import Progress, silent
 
-APP = Path(__file__).parents[2] / "app.py"
+APP = app_root() / "app.py"
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 PATIENCE_MS = 600_000
 PATIENCE_TO_END_S = 10.0
-"""For processes that were asked to end."""
+"""Seconds that terminated processes have to end."""
 SMALL_SIDE_M = 1000.0
 LARGE_SIDE_M = 3000.0
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
-Tell = Callable[[str, float], None]
-"""Hears what is measured now, and the share that is done, 0 to 1."""
-
 
 @dataclass(frozen=True)
 class AppReport:
-    """Seconds that a visitor waits; sessions and how many saw their own result; memory in MB.
+    """Waiting times in seconds; sessions and those with their own result; memory growth in MB.
 
-    A time that could not be taken, as of a first result without an example, is NaN.
+    A time that could not be measured, for example the first result without an example, is NaN.
     """
 
     first_result_s: float
@@ -66,11 +64,11 @@ def bench_app(
     example: Path | None = None,
     sessions: int = 10,
     generations: int = 50,
-    tell: Tell = lambda _what, _share: None,
+    report: Progress = silent,
 ) -> AppReport:
-    """Open the app as visitors do, and measure.
+    """Visit the app in a browser and measure.
 
-    city    : a city folder; the app is shown this one alone
+    city    : the only city folder that the app gets
     example : a finished plan of this city, shown first
     """
     middle = _middle(City.open(city))
@@ -85,20 +83,20 @@ def bench_app(
         if example is not None:
             shutil.copytree(example, runs / f"example-{city.name}")
         with _server(cities, runs) as (address, process), _browser() as browser:
-            tell("first visit", 0.0)
+            report("first visit", 0.0)
             first = _first_result(browser, address) if example is not None else float("nan")
-            tell("first plan", 0.05)
+            report("first plan", 0.05)
             cold, _ = _generated(browser, address, middle(LARGE_SIDE_M), seed=1)
-            tell("second plan", 0.15)
+            report("second plan", 0.15)
             warm, _ = _generated(browser, address, middle(LARGE_SIDE_M), seed=2)
-            tell("ranking and a cell", 0.2)
+            report("ranking and a cell", 0.2)
             _, last = _generated(browser, address, middle(SMALL_SIDE_M), seed=3)
-            rerank, click = _looked_at(browser, address, last)
-            tell(f"{sessions} sessions", 0.25)
-            correct = _together(browser, address, runs, middle(SMALL_SIDE_M), sessions)
+            rerank, click = _rerank_and_click(browser, address, last)
+            report(f"{sessions} sessions", 0.25)
+            correct = _concurrent_sessions(browser, address, runs, middle(SMALL_SIDE_M), sessions)
             before = _memory_mb(process.pid)
             for number in range(generations):
-                tell(f"run {number + 1} of {generations}", 0.4 + 0.6 * number / generations)
+                report(f"run {number + 1} of {generations}", 0.4 + 0.6 * number / generations)
                 _generated(browser, address, middle(SMALL_SIDE_M), seed=1000 + number)
             growth = _memory_mb(process.pid) - before
     return AppReport(
@@ -115,7 +113,7 @@ def bench_app(
 
 
 def _middle(city: City) -> Callable[[float], Area]:
-    """Return what makes a square in the middle of a city, of a side in metres."""
+    """Return a function from a side length, metres, to a square in the middle of the city."""
     west, south, east, north = city.record.bounds
     return lambda side_m: Area.around((west + east) / 2, (south + north) / 2, side_m)
 
@@ -129,24 +127,24 @@ def _first_result(browser: Any, address: str) -> float:
 
 
 def _generated(browser: Any, address: str, area: Area, seed: int) -> tuple[float, str]:
-    """Return seconds from Generate to the ranked map, and the name of the run."""
+    """Return the seconds from Generate to the ranked map, and the name of the run."""
     with _visit(browser) as page:
-        _ask(page, address, area, seed)
+        _open_form(page, address, area, seed)
         begun = time.perf_counter()
         name = _press_generate(page)
         _wait_for_map(page)
         return time.perf_counter() - begun, name
 
 
-def _looked_at(browser: Any, address: str, run: str) -> tuple[float, float]:
-    """Return seconds of ranking again, and of a click on a cell until its charts are there."""
+def _rerank_and_click(browser: Any, address: str, run: str) -> tuple[float, float]:
+    """Return the seconds to rank by another utility, and from a click on a cell to its charts."""
     with _visit(browser) as page:
         page.goto(f"{address}/?run={run}")
         _wait_for_map(page)
         page.wait_for_timeout(3000)
         legend = page.locator(".ns-legend b")
         before = legend.inner_text()
-        chooser = page.get_by_test_id("stSelectbox").filter(has_text="What makes a cell good")
+        chooser = page.get_by_test_id("stSelectbox").filter(has_text=re.compile("^Utility"))
         chooser.get_by_role("combobox").click()
         begun = time.perf_counter()
         page.get_by_role("option", name="Mean demand").click()
@@ -164,13 +162,13 @@ def _looked_at(browser: Any, address: str, run: str) -> tuple[float, float]:
         return rerank, time.perf_counter() - begun
 
 
-def _together(browser: Any, address: str, runs: Path, area: Area, sessions: int) -> int:
-    """Have visitors generate at once, each with a seed of its own; return how many got theirs."""
+def _concurrent_sessions(browser: Any, address: str, runs: Path, area: Area, sessions: int) -> int:
+    """Generate in several sessions at once with different seeds; return how many got their own."""
     contexts = [browser.new_context() for _ in range(sessions)]
     pages = [context.new_page() for context in contexts]
     for number, page in enumerate(pages):
         page.set_default_timeout(PATIENCE_MS)
-        _ask(page, address, area, seed=100 + number)
+        _open_form(page, address, area, seed=100 + number)
     names = [_press_generate(page) for page in pages]
     correct = 0
     for number, (page, name) in enumerate(zip(pages, names, strict=True)):
@@ -183,7 +181,7 @@ def _together(browser: Any, address: str, runs: Path, area: Area, sessions: int)
     return correct
 
 
-def _ask(page: Any, address: str, area: Area, seed: int) -> None:
+def _open_form(page: Any, address: str, area: Area, seed: int) -> None:
     box = ",".join(f"{degree:.6f}" for degree in area.bounds)
     page.goto(f"{address}/?area={box}&samples=8&seed={seed}")
     page.get_by_text("Area", exact=True).first.wait_for()
@@ -198,7 +196,7 @@ def _press_generate(page: Any) -> str:
     page.wait_for_url(re.compile("run=plan-"))
     found = re.search(r"run=([^&]+)", page.url)
     if found is None:
-        raise BadInput(f"The page gave no run: {page.url}")
+        raise BadInput(f"The address of the page has no run: {page.url}")
     return found.group(1)
 
 
@@ -226,9 +224,11 @@ def _browser() -> Iterator[Any]:
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415  an extra
     except ImportError as error:
-        raise BadInput("The bench drives a browser; `pip install netspatial[dev]`.") from error
+        raise BadInput("The bench needs Playwright; `pip install netspatial[dev]`.") from error
     if found is None:
-        raise BadInput("The bench needs a Chromium: neither chromium nor google-chrome is there.")
+        raise BadInput(
+            "The bench needs a Chromium; neither chromium nor google-chrome is on the PATH."
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
@@ -238,13 +238,13 @@ def _browser() -> Iterator[Any]:
 @contextmanager
 def _server(cities: Path, runs: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     if not APP.is_file():
-        raise BadInput("The bench starts app.py of a checkout, and there is none beside the code.")
+        raise BadInput("The bench needs the app.py of a checkout; there is none beside the code.")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "netspatial.ui.server.start", "--port", str(port)]
-    metadata = {"NETSPATIAL_CITIES": str(cities), "NETSPATIAL_RUNS": str(runs)}
-    with started(command, APP.parent, metadata) as process:
+    environment = {"NETSPATIAL_CITIES": str(cities), "NETSPATIAL_RUNS": str(runs)}
+    with started(command, APP.parent, environment) as process:
         address = f"http://127.0.0.1:{port}"
         wait_until_healthy(f"{address}/_stcore/health", process)
         yield address, process
@@ -252,16 +252,16 @@ def _server(cities: Path, runs: Path) -> Iterator[tuple[str, "subprocess.Popen[b
 
 @contextmanager
 def started(
-    command: list[str], folder: Path, metadata: Mapping[str, str]
+    command: list[str], folder: Path, environment: Mapping[str, str]
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a command beside this process; at the end it and all that it started are ended.
+    """Run a command in the background; at the end it and its descendants are terminated.
 
-    metadata : added to its environment
+    environment : variables added to that of this process
     """
     import psutil  # noqa: PLC0415  an extra
 
     process = subprocess.Popen(  # noqa: S603  our own app
-        command, cwd=folder, env=os.environ | dict(metadata), stdin=subprocess.DEVNULL,
+        command, cwd=folder, env=os.environ | dict(environment), stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
@@ -279,9 +279,9 @@ def started(
 
 @contextmanager
 def signals_end_it() -> Iterator[None]:
-    """Have a signal end what stands inside as an error would, so that nothing is left behind.
+    """Turn signals into SystemExit inside the block, so that everything is cleaned up.
 
-    Ctrl-C, too: a job in the background may have been started deaf to it.
+    SIGINT too: a background job may have been started with it ignored.
     """
 
     def end(number: int, _frame: object) -> None:
@@ -296,7 +296,7 @@ def signals_end_it() -> Iterator[None]:
 
 
 def wait_until_healthy(url: str, process: "subprocess.Popen[bytes]") -> None:
-    """Return as soon as the app that a process serves answers; raise where it ends before."""
+    """Return as soon as the app of a process answers; raise if the process ends before."""
     while process.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  our own server
@@ -304,11 +304,11 @@ def wait_until_healthy(url: str, process: "subprocess.Popen[bytes]") -> None:
                     return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
-    raise BadInput("The app did not start; `streamlit run app.py` says why.")
+    raise BadInput("The app did not start; `streamlit run app.py` shows the error.")
 
 
 def _tree(pid: int) -> list[Any]:
-    """Return a process and all that it started, workers too."""
+    """Return a process and all its descendants."""
     import psutil  # noqa: PLC0415  an extra
 
     parent = psutil.Process(pid)

@@ -1,6 +1,6 @@
-"""How fast places are embedded, with an empty cache and with a full one.
+"""Speed of embedding 900 cells of 100 m with a cold and a warm cache.
 
-The last task of `netspatial bench context`: 900 cells of 100 m.
+A task of `netspatial bench context`.
 """
 
 import time
@@ -12,22 +12,22 @@ from netspatial.arrays import Floats
 from netspatial.city.city import City
 from netspatial.context.embed import ContextModel
 from netspatial.context.features.embedding_cache import EmbeddingCache
-from netspatial.evaluate.rows import Row
+from netspatial.evaluate.rows import ContextRow
 from netspatial.grid import make_grid
 
 SIDE_M = 3000.0
 
 
-def speed_rows(model: ContextModel, city: City, scratch: Path) -> list[Row]:
-    """Time the embedding of a square of 3 km amid the city; encoders are loaded before."""
+def speed_rows(model: ContextModel, city: City, scratch: Path) -> list[ContextRow]:
+    """Time the embedding of a square of 3 km in the middle of the city, encoders loaded before."""
     west, south, east, north = city.record.bounds
     area = Area.around((west + east) / 2, (south + north) / 2, SIDE_M)
     cells = make_grid(area, 100.0, city.crs)
     cells = cells[cells["inside"] > 0.5]
-    # Fresh models: the cache of this machine is neither used nor filled.
+    # a fresh model, so that the cache of this machine is neither used nor filled
     extractor = replace(model.extractor, cache=EmbeddingCache(scratch / "cache"))
     fresh = ContextModel(model.weights, model.source)
-    fresh.__dict__["reader"] = extractor
+    fresh.__dict__["extractor"] = extractor
     seconds = {}
     for state in ("cold", "warm"):
         start = time.perf_counter()
@@ -35,13 +35,13 @@ def speed_rows(model: ContextModel, city: City, scratch: Path) -> list[Row]:
         seconds[state] = time.perf_counter() - start
     name = f"{model.reading.vision}+{model.reading.text}"
     rows = [
-        Row("speed", name, "cells", float(len(context))),
-        Row("speed", name, "POIs in the area", float(_pois_in(city, cells.total_bounds))),
+        ContextRow("speed", name, "cells", float(len(context))),
+        ContextRow("speed", name, "POIs in the area", float(_pois_in(city, cells.total_bounds))),
     ]
     for state, taken in seconds.items():
         rows += [
-            Row("speed", name, f"seconds, {state}", taken),
-            Row("speed", name, f"cells per second, {state}", len(context) / taken),
+            ContextRow("speed", name, f"seconds, {state}", taken),
+            ContextRow("speed", name, f"cells per second, {state}", len(context) / taken),
         ]
     return rows
 

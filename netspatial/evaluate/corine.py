@@ -1,7 +1,7 @@
-"""Land cover of the Ghent region: Sentinel-2 patches and the CORINE group that covers them.
+"""Data set of CORINE land cover in the Ghent region: Sentinel-2 patches and their main group.
 
-Used by `netspatial bench context`. The split is by blocks of several kilometres, so that no patch
-is tested beside its own neighbour.
+Used by `netspatial bench context`. The split is by spatial blocks, so that test patches do not
+overlap training patches.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from netspatial.context.features.image_embedding import PatchLattice, embed_imag
 from netspatial.context.features.images import as_rgb8
 from netspatial.errors import MissingPart
 from netspatial.evaluate.landuse import fit_line
-from netspatial.evaluate.rows import Row
+from netspatial.evaluate.rows import ContextRow
 from netspatial.imagery import Imagery
 from netspatial.randomness import stream
 
@@ -31,17 +31,17 @@ COVER = "corine_2018_flanders.tif"
 LEGEND = "corine_legend.csv"
 PATCH_M = 640.0
 STEP_M = 320.0
-"""Distance between patches: half a patch, all within one block of the split."""
+"""Distance between patches: half a patch."""
 BLOCK_M = 2560.0
 PURITY = 0.6
-"""A patch is labelled if one group covers this share of it."""
+"""Least share of a patch that its group covers; other patches are left out."""
 FEWEST = 30
 """Groups with fewer patches are left out."""
 METRIC = CRS.from_epsg(32631)
 
 
 @dataclass(frozen=True)
-class LandCover:
+class CorineLandCover:
     """Patch centres xy (n, 2) in EPSG:32631, their group (n,) in `groups`, and their block (n,)."""
 
     xy: Floats
@@ -51,7 +51,7 @@ class LandCover:
 
 
 def eight_bit_scene(folder: Path, target: Path) -> Imagery:
-    """Write the 16-bit scene as the RGB uint8 image that a city has, by the stated stretch."""
+    """Write the 16-bit scene as an RGB uint8 image, as cities have it, by `as_rgb8`."""
     source = folder / SCENE
     if not source.is_file():
         raise MissingPart(f"There is no '{source}'; the Ghent scene is needed for this task.")
@@ -67,8 +67,8 @@ def eight_bit_scene(folder: Path, target: Path) -> Imagery:
     return Imagery(target)
 
 
-def read_land_cover(folder: Path, scene: Imagery) -> LandCover:
-    """Label patches on a regular lattice over the scene with the CORINE group they mostly show."""
+def read_land_cover(folder: Path, scene: Imagery) -> CorineLandCover:
+    """Label patches on a regular lattice over the scene with their main CORINE group."""
     legend = pd.read_csv(folder / LEGEND)
     groups = sorted(set(legend["group"].str.strip()))
     column = dict(zip(legend["value"], legend["group"].str.strip().map(groups.index), strict=True))
@@ -85,7 +85,7 @@ def read_land_cover(folder: Path, scene: Imagery) -> LandCover:
     common = np.bincount(label[pure], minlength=len(groups)) >= FEWEST
     chosen = pure & common[label]
     block = np.floor((xy[chosen] - (left, bottom)) / BLOCK_M).astype(np.int64)
-    return LandCover(xy[chosen], label[chosen], block[:, 0] * 1000 + block[:, 1], groups)
+    return CorineLandCover(xy[chosen], label[chosen], block[:, 0] * 1000 + block[:, 1], groups)
 
 
 def split_by_block(block: Indices, test_share: float, seed: int) -> tuple[Indices, Indices]:
@@ -118,8 +118,8 @@ def _shares(
     return shares
 
 
-def rows(name: str, encoder: VisionEncoder, folder: Path, scratch: Path) -> Iterator[Row]:
-    """Measure how well a straight line reads the group of unseen blocks from `encoder`."""
+def rows(name: str, encoder: VisionEncoder, folder: Path, scratch: Path) -> Iterator[ContextRow]:
+    """Measure the accuracy of a linear probe of the group from `encoder`, on unseen blocks."""
     scene = eight_bit_scene(folder, scratch / "ghent.tif")
     cover = read_land_cover(folder, scene)
     lattice = PatchLattice(PATCH_M, encoder.gsd_m)
@@ -134,5 +134,5 @@ def rows(name: str, encoder: VisionEncoder, folder: Path, scratch: Path) -> Iter
         guessed = line.predict(x[test]).argmax(axis=1)
         right = guessed == cover.label[test]
         recall = [right[cover.label[test] == group].mean() for group in set(cover.label[test])]
-        yield Row("ghent", name, "accuracy", float(right.mean()), seed)
-        yield Row("ghent", name, "balanced accuracy", float(np.mean(recall)), seed)
+        yield ContextRow("ghent", name, "accuracy", float(right.mean()), seed)
+        yield ContextRow("ghent", name, "balanced accuracy", float(np.mean(recall)), seed)

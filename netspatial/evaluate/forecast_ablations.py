@@ -1,12 +1,12 @@
-"""Ours with other parts, taught on the same cities, by the same budget and seed as the default.
+"""Ablations of our network, pretrained on the same cities with the same budget and seed.
 
-For the third table: few real days change no parameter of a taught network, so what a part is worth
-shows only where cities taught without it, too. What was taught is kept beside the cities.
+For the third table: few real days change no parameter of a pretrained network, so that an ablation
+must be pretrained, too. Pretrained networks are kept beside the cities.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,65 +18,64 @@ from netspatial.forecast.panel import Panel, from_city
 from netspatial.forecast.pretrained import PRETRAINING, pretrain
 from netspatial.forecast.sim_mstnet import Options
 from netspatial.forecast.training import TrainConfig
-
-Report = Callable[[str, float], None]
+from netspatial.progress import Progress, silent
 
 
 @dataclass(frozen=True)
 class Part:
-    """What is other than by default: options of the network, how losses are combined."""
+    """The differences of an ablation: options of the network, weighting of the task losses."""
 
     options: Mapping[str, Option] = field(default_factory=dict)
     task_weights: str = "equal"
 
 
 @dataclass(frozen=True)
-class Teachings:
-    """How the networks of the third table are taught: by which budget, on how many cities."""
+class PretrainingSize:
+    """Pretraining of the networks of the third table: training budget and number of cities."""
 
-    budget: TrainConfig = PRETRAINING
+    train_config: TrainConfig = PRETRAINING
     cities: int = len(TRAIN_SEEDS)
 
 
 @dataclass(frozen=True)
 class PretrainedAblations:
-    """The networks of the third table in `work`, taught when they are first asked for."""
+    """The networks of the third table in `work`, pretrained when first needed."""
 
     work: Path
-    size: Teachings
-    report: Report = lambda *_: None
+    size: PretrainingSize
+    report: Progress = silent
 
     def folder(self, part: Part) -> Path:
-        """Where the network of these parts lies; it is taught if it does not."""
+        """Return the folder of this network, which is pretrained if it does not exist."""
         found = self.work / "forecast-taught" / self._key(part)
         if not found.exists():
             made = pretrain(
                 [self._city(seed) for seed in TRAIN_SEEDS[: self.size.cities]],
                 SHAPE,
-                budget=self.size.budget,
+                train_config=self.size.train_config,
                 options=part.options,
                 task_weights=part.task_weights,
-                progress=partial(self._told, part),
+                progress=partial(self._report, part),
             )
             found.parent.mkdir(parents=True, exist_ok=True)
             made.save(found)
         return found
 
     def _city(self, seed: int) -> Panel:
-        self.report(f"city {seed} to teach", 0.0)
+        self.report(f"simulating pretraining city {seed}", 0.0)
         return from_city(simulated_city(self.work, "train", seed), SERVICES)
 
-    def _told(self, part: Part, text: str, share: float) -> None:
-        other = ", ".join(f"{name} {value}" for name, value in part.options.items())
-        self.report(f"teaching ({other or part.task_weights}): {text}", share)
+    def _report(self, part: Part, text: str, share: float) -> None:
+        options = ", ".join(f"{name} {value}" for name, value in part.options.items())
+        self.report(f"pretraining ({options or part.task_weights}): {text}", share)
 
     def _key(self, part: Part) -> str:
-        """A name for all that decides what is taught."""
-        decides = {
+        """Return a hash of all settings of the pretraining."""
+        settings = {
             "size": asdict(self.size),
             "options": asdict(Options(**part.options)),  # type: ignore[arg-type]
             "task_weights": part.task_weights,
             "shape": asdict(SHAPE),
             "services": SERVICES,
         }
-        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]

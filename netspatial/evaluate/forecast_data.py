@@ -1,7 +1,7 @@
-"""What forecasters are judged on: little history to learn from, and the days that came after it.
+"""Data of the forecasting bench: short histories for training, and the days after them for tests.
 
-Of every data set: windows to train on, windows to stop early by, windows to be judged on, in this
-order in time and disjoint in what they ask for.
+Each data set has training, validation and test windows, in this order in time, with disjoint
+forecast hours.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,30 +19,30 @@ from netspatial.forecast.panel import Panel, from_city, from_grid
 from netspatial.forecast.windows import Windows, WindowSpec
 
 SHAPE = WindowSpec(48, 24)
-"""Hours that go in and hours that are forecast; two days still fit where three were measured."""
+"""Input and forecast hours; an input of two days fits into three measured days."""
 LEAST = 12
-"""Hours of input that must be known; where three days were measured, more would leave few windows
-to learn from. The rest is unknown, which networks are told."""
+"""Least known input hours of a training window; more would leave few windows in three measured
+days. Unknown hours are masked in the input."""
 TEST_DAYS = 7
 EVERY = 18
-"""Hours from one judged window of a place to the next: they begin at four hours of the day."""
+"""Hours between test windows of a place: they start at four different hours of the day."""
 HISTORY_ENDS = 14
-"""Day of a simulated city or of Milan's month that ends every history, so that all are judged on
-the same days."""
+"""Day of a simulated city or of Milan's month at which all histories end, so that all are tested
+on the same days."""
 SERVICES = ("call", "sms", "data")
 DAY = 24
 UOMO_BEGINS = {"SD": 4 * DAY, "NC": 0}
 """Hour of the week of the first hour, which the set does not state. In the train tiles of SD the
-second and third day are like each other and unlike all others, so they are a weekend; in NC the
-last two are most alike."""
+second and third day resemble each other and no other, so they are a weekend; in NC the last two
+do."""
 
 
 @dataclass(frozen=True)
-class Case:
-    """One judgement: learn from `train`, stop by `stop`, be judged on `tests`.
+class ForecastCase:
+    """One case: training windows, validation windows for early stopping, and test windows.
 
-    days  : of history that `train` and `stop` lie in; the last day, or a seventh, is `stop`'s
-    tests : one for each part whose units are its own, by the name of its rows
+    days  : days of history with `train` and `stop`; the last day, or a seventh, is for `stop`
+    tests : test windows of each part with its own units, by the name of its rows
     """
 
     name: str
@@ -58,22 +58,22 @@ def cut_case(
     tests: Mapping[str, Panel],
     days: int,
     shape: WindowSpec = SHAPE,
-) -> Case:
-    """Cut panels whose first `days` days are the history; what comes after it is judged.
+) -> ForecastCase:
+    """Return the case of panels whose first `days` days are the history; the rest is for tests.
 
-    tests : panels that begin with the history, too; their places may be the same or others
+    tests : panels that start with the history, too; of the same or of other places
     """
     per_day = panels[0].steps_per_day
     history = days * per_day
     stop = history - max(per_day, history // 7)
     least = min(LEAST * per_day // DAY, shape.context_length)
     ends = history + TEST_DAYS * per_day
-    learnt = [panel.span(0, history) for panel in panels]
-    return Case(
+    known = [panel.span(0, history) for panel in panels]
+    return ForecastCase(
         name=name,
         days=days,
-        train=Windows.cut(learnt, shape, last=stop, least=least),
-        stop=Windows.cut(learnt, shape, first=stop, every=per_day // 4),
+        train=Windows.cut(known, shape, last=stop, least=least),
+        stop=Windows.cut(known, shape, first=stop, every=per_day // 4),
         tests={
             part: Windows.cut(
                 [panel.span(0, ends)], shape, first=history, every=EVERY * per_day // DAY
@@ -83,14 +83,14 @@ def cut_case(
     )
 
 
-def unseen_case(work: Path, days: int, city: int = 1) -> Case:
-    """A simulated city of the `unseen` family, taken as reality; kept in `work` once made."""
+def unseen_case(work: Path, days: int, city: int = 1) -> ForecastCase:
+    """Return the case of a simulated `unseen` city, treated as real; it is kept in `work`."""
     found = simulated_city(work, "unseen", city)
     return _month("unseen", from_city(found, SERVICES), days)
 
 
-def milan_case(folder: Path, days: int) -> Case:
-    """Internet activity of 25 squares of Milan by the hour."""
+def milan_case(folder: Path, days: int) -> ForecastCase:
+    """Return the case of the hourly internet activity of 25 squares of Milan."""
     measured = read_milan(folder)
     row, col = np.divmod(np.arange(MILAN_SIDE**2), MILAN_SIDE)
     panel = from_grid(
@@ -105,11 +105,11 @@ def milan_case(folder: Path, days: int) -> Case:
     return _month("milan", panel, days)
 
 
-def uomo_case(folder: Path, days: int) -> Case:
-    """Tiles of 4 x 4 cells in two towns: learn from their train tiles, be judged on the val tiles.
+def uomo_case(folder: Path, days: int) -> ForecastCase:
+    """Return the case of tiles of 4 x 4 cells in two towns: train tiles and val tiles.
 
-    Half hours of the second town become hours: traffic is summed, users are averaged. The clock of
-    the set is taken as local; on which day its weeks begin is inferred, see `UOMO_BEGINS`.
+    Half hours of the second town are aggregated to hours: traffic is summed, users are averaged.
+    Times are taken as local; the first day of the weeks is inferred, see `UOMO_BEGINS`.
     """
     path = folder / "uomo-tiles" / "uomo_tiles.npz"
     if not path.is_file():
@@ -123,7 +123,7 @@ def uomo_case(folder: Path, days: int) -> Case:
             for part in ("train", "val")
         }
     if days * DAY + SHAPE.horizon > 7 * DAY:
-        raise BadInput(f"After {days} days of history nothing of the week is left to judge.")
+        raise BadInput(f"After {days} days of history no hours of the week are left for tests.")
     return cut_case(
         "uomo",
         [tiles["SD", "train"], tiles["NC", "train"]],
@@ -132,16 +132,16 @@ def uomo_case(folder: Path, days: int) -> Case:
     )
 
 
-def _month(name: str, panel: Panel, days: int) -> Case:
-    """A case whose history ends after HISTORY_ENDS days, however long it is."""
+def _month(name: str, panel: Panel, days: int) -> ForecastCase:
+    """Return a case whose history ends after HISTORY_ENDS days, whatever its length."""
     if not 2 <= days <= HISTORY_ENDS:
-        raise BadInput(f"Histories of 2 to {HISTORY_ENDS} days can be judged, not of {days}.")
+        raise BadInput(f"A history of {days} days is not possible; give 2 to {HISTORY_ENDS} days.")
     held = panel.span((HISTORY_ENDS - days) * panel.steps_per_day)
     return cut_case(name, [held], {name: held}, days)
 
 
 def _tiles(traffic: Floats32, users: Floats32, town: str) -> Panel:
-    """Tiles (n, T, 4, 4) as one grid on which no tile sees another."""
+    """Return tiles (n, T, 4, 4) as one grid on which no tile is a neighbour of another."""
     n, steps, high, wide = traffic.shape
     half_hours = steps // (7 * DAY)
     hourly = [
@@ -164,44 +164,44 @@ def _tiles(traffic: Floats32, users: Floats32, town: str) -> Panel:
 
 
 def _by_hour(values: Floats32, steps: int) -> Floats32:
-    """Sums (n, hours, 4, 4) of the steps of each hour."""
+    """Return the sums (n, hours, 4, 4) over the steps of each hour."""
     n, total, *cell = values.shape
     sums: Floats32 = values.reshape(n, total // steps, steps, *cell).sum(axis=2)
     return sums
 
 
 def _clock(first_hour: int, hours: int) -> pd.DatetimeIndex:
-    """Hours that begin at this hour of the week on a local clock that is told as if it were UTC."""
+    """Return local hours from this hour of the week on, labelled as UTC."""
     monday = pd.Timestamp("2024-01-01")
     return pd.date_range(monday + pd.Timedelta(hours=first_hour), periods=hours, freq="h")
 
 
-def _unseen(work: Path, _: Path | None, days: int, seed: int) -> Case:
+def _unseen(work: Path, _: Path | None, days: int, seed: int) -> ForecastCase:
     return unseen_case(work, days, city=1 + seed)
 
 
-def _milan(_: Path, folder: Path | None, days: int, __: int) -> Case:
+def _milan(_: Path, folder: Path | None, days: int, __: int) -> ForecastCase:
     return milan_case(_there(folder), days)
 
 
-def _uomo(_: Path, folder: Path | None, days: int, __: int) -> Case:
+def _uomo(_: Path, folder: Path | None, days: int, __: int) -> ForecastCase:
     return uomo_case(_there(folder), days)
 
 
 def _there(folder: Path | None) -> Path:
     if folder is None:
-        raise MissingPart("There is no folder of measured sets beside the project; name one.")
+        raise MissingPart("There is no folder of measured data sets beside the project; give one.")
     return folder
 
 
-DATA: dict[str, Callable[[Path, Path | None, int, int], Case]] = {
+DATA: dict[str, Callable[[Path, Path | None, int, int], ForecastCase]] = {
     "unseen": _unseen,
     "milan": _milan,
     "uomo": _uomo,
 }
-"""How a case of each data set is made, of the folders of simulated cities and of measured sets, of
-the days of history and of the seed: each seed has a simulated city of its own, so that seeds tell
-something of what learns nothing, too."""
+"""Builders of the cases by data set, from the folders of simulated cities and of measured sets, the
+days of history and the seed. Each seed has its own simulated city, so that untrained models vary
+between seeds, too."""
 
 CASES = (
     ("unseen", 3),
@@ -212,5 +212,5 @@ CASES = (
     ("uomo", 5),
     ("unseen", 14),
 )
-"""What is measured, in this order. The measured tiles hold one week: after five days two are left
-to be judged on."""
+"""The cases in the order of measurement. The measured tiles hold one week: after five days two are
+left for tests."""

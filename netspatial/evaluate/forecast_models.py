@@ -1,11 +1,11 @@
-"""Who stands in the tables of the forecasting bench: rivals, ours, and ours without a part."""
+"""Models in the tables of the forecasting bench: baselines, ours, and ablations of ours."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netspatial.baselines.forecast import BASELINES, MULTI_TASK, SINGLE_TASK, PerTask
-from netspatial.evaluate.forecast_ablations import Part, PretrainedAblations, Teachings
+from netspatial.evaluate.forecast_ablations import Part, PretrainedAblations, PretrainingSize
 from netspatial.evaluate.forecast_data import SHAPE
 from netspatial.evaluate.forecast_windows import ByOrigin
 from netspatial.forecast import RULES, Forecaster
@@ -21,12 +21,12 @@ from netspatial.forecast.windows import Windows, WindowSpec
 
 NETWORK = "sim-mstnet"
 ONE_TASK = f"{NETWORK}, one task"
-TAUGHT = f"{NETWORK}, as it comes"
+PRETRAINED = f"{NETWORK}, as it comes"
 FROM_SIMULATION = f"{NETWORK}, from simulation"
-OURS = (TAUGHT, FROM_SIMULATION)
-"""What bars are asked of: the weights that come with NetSpatial, where they lie there, and a
-network that learns from simulations of its own on the spot."""
-TAUGHT_RIVAL = "mttc"
+OURS = (PRETRAINED, FROM_SIMULATION)
+"""The models with targets: the bundled weights, if present, and a network that is pretrained on
+simulations in the bench."""
+SIMULATION_BASELINE = "mttc"
 DEFAULT_PARTS = "default parts"
 REAL_DAYS = "from real days alone"
 TEMPLATE = "template alone"
@@ -37,22 +37,22 @@ PARTS: Mapping[str, Part] = {
     "without template": Part({"template": False}),
     "dynamic weights": Part(task_weights="dynamic"),
 }
-"""Ours as it is by default, and ours without one part; what is off by default, the square around
-and dynamic weights of tasks, is put in."""
+"""Our network by default, and with one part removed, or added if it is off by default (space,
+dynamic task weights)."""
 OF_SEVERAL_TASKS = ("without interaction", "dynamic weights")
-"""Parts that do nothing where there is one task."""
+"""Ablations that have no effect with one task."""
 
 
 Make = Callable[[WindowSpec, tuple[str, ...], TrainConfig], WindowForecaster | ByOrigin]
-"""Makes a forecaster of these tasks for windows of this shape, to be trained by this budget."""
+"""Builds a forecaster for windows of a shape, tasks and a training budget."""
 
 
 @dataclass(frozen=True)
 class Entry:
     """One model of one table.
 
-    least_tasks : that a data set must have for it to make sense
-    shape       : of the windows that it is for, where it is not for all
+    least_tasks : least number of tasks of a data set for this model
+    shape       : of its windows; None for any
     """
 
     table: int
@@ -68,10 +68,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Simulations:
-    """How a network learns from simulations before it sees real days.
+    """Pretraining of a network on simulations before it is trained on real days.
 
-    learning, adapting : budgets for simulations and for going on with real windows
-    configurations     : simulated cities
+    learning, adapting : training budgets on simulations and on real windows
+    configurations     : number of simulated cities
     """
 
     learning: TrainConfig = LEARNING
@@ -80,10 +80,10 @@ class Simulations:
 
 
 def entries(simulations: Simulations, pretrained: PretrainedAblations) -> tuple[Entry, ...]:
-    """All models by table: one task at a time, all tasks together, ours with other parts.
+    """Return all models: one task at a time (table 1), all tasks (2), ablations of ours (3).
 
-    Ours learns from simulations first; to tell what is due to them, a rival that does so stands in
-    the second table, and ours, learnt from real days alone, in the third.
+    Our network is pretrained on simulations. To separate the effect of these, the second table has
+    a baseline that is pretrained, too, and the third has ours trained on real days alone.
     """
     return (
         *(Entry(1, name, _untrained(rule)) for name, rule in RULES.items()),
@@ -92,11 +92,11 @@ def entries(simulations: Simulations, pretrained: PretrainedAblations) -> tuple[
         *(Entry(2, name, BASELINES[name], 2) for name in MULTI_TASK),
         Entry(
             2,
-            f"{TAUGHT_RIVAL}, from simulation",
-            _from_simulation(TAUGHT_RIVAL, MULTI_TASK[TAUGHT_RIVAL], simulations),
+            f"{SIMULATION_BASELINE}, from simulation",
+            _from_simulation(SIMULATION_BASELINE, MULTI_TASK[SIMULATION_BASELINE], simulations),
         ),
         Entry(2, FROM_SIMULATION, _from_simulation(NETWORK, build_sim_mstnet, simulations)),
-        *([Entry(2, TAUGHT, _pretrained, shape=SHAPE)] if DEFAULT.is_dir() else []),
+        *([Entry(2, PRETRAINED, _pretrained, shape=SHAPE)] if DEFAULT.is_dir() else []),
         *(
             Entry(3, name, _part(part, pretrained), 2 if name in OF_SEVERAL_TASKS else 1)
             for name, part in PARTS.items()
@@ -111,24 +111,26 @@ def _untrained(forecaster: Forecaster) -> Make:
 
 
 def _from_simulation(name: str, build: Build, simulations: Simulations) -> Make:
-    return lambda shape, tasks, budget: FromSimulation(
+    return lambda shape, tasks, train_config: FromSimulation(
         name,
         build,
         shape,
         tasks,
         simulations.learning,
         adapting=simulations.adapting,
-        alone=budget,
+        alone=train_config,
         configurations=simulations.configurations,
     )
 
 
 def _part(part: Part, pretrained: PretrainedAblations) -> Make:
-    """Ours of these parts; taught for windows of SHAPE, else from real days alone."""
+    """Return an ablation of ours, pretrained for windows of SHAPE, else from real days alone."""
 
-    def make(shape: WindowSpec, tasks: tuple[str, ...], budget: TrainConfig) -> NetworkForecaster:
+    def make(
+        shape: WindowSpec, tasks: tuple[str, ...], train_config: TrainConfig
+    ) -> NetworkForecaster:
         if shape != SHAPE:
-            return _from_real_days(part)(shape, tasks, budget)
+            return _from_real_days(part)(shape, tasks, train_config)
         return PretrainedForecaster(
             NETWORK, build_sim_mstnet, shape, tasks, start=pretrained.folder(part)
         )
@@ -139,29 +141,32 @@ def _part(part: Part, pretrained: PretrainedAblations) -> Make:
 def _from_real_days(
     part: Part,
 ) -> Callable[[WindowSpec, tuple[str, ...], TrainConfig], NetworkForecaster]:
-    """Sim-MSTNet, all tasks together, from real days alone."""
-    return lambda shape, tasks, budget: NetworkForecaster(
-        NETWORK, build_sim_mstnet, shape, tasks, budget, part.options, part.task_weights
+    """Return Sim-MSTNet for all tasks together, from real days alone."""
+    return lambda shape, tasks, train_config: NetworkForecaster(
+        NETWORK, build_sim_mstnet, shape, tasks, train_config, part.options, part.task_weights
     )
 
 
 def _pretrained(shape: WindowSpec, tasks: tuple[str, ...], _: TrainConfig) -> PretrainedForecaster:
-    """The weights that come with NetSpatial."""
+    """Return Sim-MSTNet with the bundled weights."""
     return PretrainedForecaster(NETWORK, build_sim_mstnet, shape, tasks)
 
 
-def _one_task(shape: WindowSpec, tasks: tuple[str, ...], budget: TrainConfig) -> PerTask:
-    """Sim-MSTNet for one task at a time, from real days alone."""
-    return PerTask(NETWORK, build_sim_mstnet, shape, tasks, budget)
+def _one_task(shape: WindowSpec, tasks: tuple[str, ...], train_config: TrainConfig) -> PerTask:
+    """Return Sim-MSTNet for one task at a time, from real days alone."""
+    return PerTask(NETWORK, build_sim_mstnet, shape, tasks, train_config)
 
 
-def _template(shape: WindowSpec, tasks: tuple[str, ...], budget: TrainConfig) -> NetworkForecaster:
-    """What Sim-MSTNet begins as: its seasonal template, of which nothing is learnt."""
-    return _from_real_days(Part())(shape, tasks, replace(budget, steps=1, lr=0.0))
+def _template(
+    shape: WindowSpec, tasks: tuple[str, ...], train_config: TrainConfig
+) -> NetworkForecaster:
+    """Return Sim-MSTNet without training: its seasonal template alone."""
+    return _from_real_days(Part())(shape, tasks, replace(train_config, steps=1, lr=0.0))
 
 
 NAMES = tuple(
     dict.fromkeys(
-        entry.name for entry in entries(Simulations(), PretrainedAblations(Path(), Teachings()))
+        entry.name
+        for entry in entries(Simulations(), PretrainedAblations(Path(), PretrainingSize()))
     )
 )

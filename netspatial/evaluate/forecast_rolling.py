@@ -1,6 +1,6 @@
-"""How good forecasts of running stations are: made again every day, judged on what then came.
+"""Scores of rolling forecasts of stations against the actual traffic.
 
-Feeds the forecast table of `bench operate`; every forecaster sees the same history at each origin.
+For the forecast table of `bench operate`; all forecasters have the same history at each origin.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,17 +16,17 @@ from netspatial.forecast.rolling import HORIZON_H, latest_of, rolling_forecasts
 from netspatial.scores import coverage, crps
 
 SAMPLES = 19
-"""Members of an ensemble: the fewest whose order statistics bound nine tenths exactly."""
+"""Samples of an ensemble: the fewest whose order statistics bound 90 % exactly."""
 DAY, WEEK = 24, 168
 
 
 @dataclass(frozen=True)
 class ForecastRow:
-    """One forecaster in one city; errors in the unit of the traffic.
+    """Scores of one forecaster in one city; errors in the unit of the traffic.
 
-    ahead_h : hours between the looks ahead, each that far
+    ahead_h : hours between forecast origins, and scored hours of each forecast
     crps    : fair, of the ensemble; mae : of its median; rmse : of its mean
-    cov90   : share of the truth within the central nine tenths
+    cov90   : share of the truth within the 90 % interval
     """
 
     city: str
@@ -49,10 +49,10 @@ def rolling_scores(
     lead_h: int = 0,
     report: Callable[[str], None] = lambda _: None,
 ) -> tuple[list[ForecastRow], dict[str, list[xr.DataArray]]]:
-    """Judge forecasters over `hours` from `first` on; return their rows and their looks ahead.
+    """Score forecasters over `hours` from `first` on; return their rows and rolling forecasts.
 
-    traffic : (station, time), whole; each look ahead is given what lies before it
-    lead_h  : hours by which measurements come too late for the first hour of a look
+    traffic : (station, time), whole; each forecast gets the traffic before its origin
+    lead_h  : hours by which the latest measurement precedes the first forecast hour
     """
     rows, made = [], {}
     horizon_h = max(ahead_h, HORIZON_H)
@@ -71,7 +71,7 @@ def rolling_scores(
 def forecast_row(
     city: str, model: str, ahead_h: int, samples: AnyFloats, truth: AnyFloats
 ) -> ForecastRow:
-    """Score an ensemble (n, S, T) against what came (n, T); NaN was not measured."""
+    """Score an ensemble (n, S, T) against the actual traffic (n, T), NaN where not measured."""
     known = np.isfinite(truth)
     return ForecastRow(
         city=city,

@@ -1,4 +1,4 @@
-"""Rows of the forecasting bench: how they are scored, and a file that keeps each as it comes."""
+"""Rows of the forecasting bench: their scores, and the JSON file that stores them."""
 
 import json
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from netspatial.forecast.forecaster import LEVELS, MEDIAN
 
 
 @dataclass(frozen=True)
-class Row:
-    """One model on one task of one data set, trained from one seed; errors in the task's unit.
+class ForecasterRow:
+    """Scores of one model on one task of one data set for one seed; errors in the task's unit.
 
     mae, rmse : of the median
     crps      : twice the mean pinball loss over the levels
     cov90     : share of the truth between the quantiles .05 and .95
-    seconds   : of CPU, to learn all tasks of the set and to forecast them
+    seconds   : CPU seconds of training and forecasting all tasks of the set
     """
 
     table: int
@@ -38,7 +38,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Score:
-    """The four numbers of a task."""
+    """The scores of a task."""
 
     mae: float
     rmse: float
@@ -47,49 +47,49 @@ class Score:
 
 
 def score(quantiles: Floats32, truth: Floats32) -> Score:
-    """Judge quantiles (N, H, Q) at LEVELS against truth (N, H); NaN was not measured."""
+    """Score quantiles (N, H, Q) at LEVELS against truth (N, H), NaN where not measured."""
     known = ~np.isnan(truth)
     y, forecast = truth[known].astype(np.float64), quantiles[known].astype(np.float64)
-    off = y[:, None] - forecast
+    error = y[:, None] - forecast
     levels = np.array(LEVELS)
     return Score(
-        mae=float(np.abs(off[:, MEDIAN]).mean()),
-        rmse=float(np.sqrt(np.square(off[:, MEDIAN]).mean())),
-        crps=float(2 * np.maximum(levels * off, (levels - 1) * off).mean()),
+        mae=float(np.abs(error[:, MEDIAN]).mean()),
+        rmse=float(np.sqrt(np.square(error[:, MEDIAN]).mean())),
+        crps=float(2 * np.maximum(levels * error, (levels - 1) * error).mean()),
         cov90=float(((forecast[:, 0] <= y) & (y <= forecast[:, -1])).mean()),
     )
 
 
-class Ledger:
-    """All rows so far, in a JSON file where one is named: a bench that was killed goes on.
+class ResultsFile:
+    """All rows so far, stored in a JSON file if one is given, from which a killed bench resumes.
 
-    size : of the bench ("quick" or "whole"); rows of another size do not belong into one file
+    size : of the bench ("quick" or "whole"); a file has rows of one size
     """
 
     def __init__(self, path: Path | None, size: str) -> None:
         self.path, self.size = path, size
-        self.rows: list[Row] = []
+        self.rows: list[ForecasterRow] = []
         self.sim2real: list[dict[str, Any]] = []
         if path is not None and path.exists():
             self._read(path)
 
     def has(self, table: int, data: str, model: str, seed: int) -> bool:
-        """Whether this model's rows are there."""
-        asked = (table, data, model, seed)
-        return any((row.table, row.data, row.model, row.seed) == asked for row in self.rows)
+        """Whether the rows of this model exist."""
+        key = (table, data, model, seed)
+        return any((row.table, row.data, row.model, row.seed) == key for row in self.rows)
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Keep these rows."""
+    def add(self, rows: Sequence[ForecasterRow]) -> None:
+        """Store rows."""
         self.rows.extend(rows)
         self._write()
 
     def add_sim2real(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Keep rows of the way from simulation to reality."""
+        """Store rows of the sim-to-real transfer."""
         self.sim2real.extend(rows)
         self._write()
 
     def record(self) -> dict[str, Any]:
-        """Everything, for JSON."""
+        """Return all rows for JSON."""
         return {
             "size": self.size,
             "rows": [asdict(row) for row in self.rows],
@@ -105,14 +105,14 @@ class Ledger:
         try:
             held = json.loads(path.read_text())
             size = held["size"]
-            self.rows = [Row(**row) for row in held["rows"]]
+            self.rows = [ForecasterRow(**row) for row in held["rows"]]
             self.sim2real = list(held["sim2real"])
         except (ValueError, KeyError, TypeError) as error:
             raise BadInput(
-                f"'{path}' is there and holds no rows of this bench; name another file."
+                f"'{path}' exists and holds no rows of this bench; give another file."
             ) from error
         if size != self.size:
             raise BadInput(
-                f"'{path}' holds rows of the {size} bench and this is the {self.size} one; name "
+                f"'{path}' holds rows of the {size} bench and this is the {self.size} one; give "
                 "another file."
             )

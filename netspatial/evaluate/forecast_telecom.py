@@ -1,10 +1,9 @@
-"""The published sets as their publisher wrote them: Milano and Trento by the hour.
+"""Cases of the original Telecom Italia files: Milano and Trento by the hour.
 
-The protocol is ours, as papers state none in full: the squares in the middle of each grid, from
-168 hours to 24; 48 days to learn from, 7 to stop by, 7 to be judged on; the publisher's unit.
+The protocol is ours, as no paper states one in full: the middle squares of each grid, 168 input and
+24 forecast hours; 48 days for training, 7 for validation, 7 for tests; in the publisher's unit.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,20 +11,21 @@ import numpy as np
 import pandas as pd
 
 from netspatial.errors import BadInput
-from netspatial.evaluate.forecast_data import DAY, EVERY, Case
+from netspatial.evaluate.forecast_data import DAY, EVERY, ForecastCase
 from netspatial.forecast.panel import Panel, from_grid
 from netspatial.forecast.windows import Windows, WindowSpec
-from netspatial.sources.contract import Settings
+from netspatial.progress import Progress
+from netspatial.sources.contract import SourceSettings
 from netspatial.sources.telecom_italia import UNIT, TelecomItalia
 
 SHAPE = WindowSpec(168, 24)
-LEARN_DAYS, STOP_DAYS, JUDGED_DAYS = 48, 7, 7
+TRAIN_DAYS, STOP_DAYS, TEST_DAYS = 48, 7, 7
 SERVICES = ("call", "sms", "internet")
 SIDE = 20
 TIMEZONE = "Europe/Rome"
 
 PUBLISHED = {"milano": (0.29, 0.41, 1.40), "trento": (0.29, 0.75, 1.89)}
-"""Mean absolute errors of Sim-MSTNet on calls, messages and internet in the paper."""
+"""Mean absolute errors of Sim-MSTNet on calls, SMS and internet in the paper."""
 NOTE = (
     "The paper's own numbers cannot be compared with these: it states neither cells, nor "
     "aggregation, horizon, split or units."
@@ -33,20 +33,20 @@ NOTE = (
 
 
 @dataclass(frozen=True)
-class Town:
-    """How a town's files are named, and its grid: squares are numbered from 1 along rows."""
+class TelecomCity:
+    """The mark in the file names of a town, and its grid; squares are numbered from 1 by rows."""
 
     mark: str
     rows: int
     columns: int
 
     def place(self, squares: pd.Index) -> tuple[np.ndarray, np.ndarray]:
-        """Row and column of squares, from 0."""
+        """Return row and column of squares, from 0."""
         numbers = squares.to_numpy(dtype=np.int64) - 1
         return numbers // self.columns, numbers % self.columns
 
     def middle(self, squares: pd.Index) -> np.ndarray:
-        """Which squares lie among the SIDE x SIDE in the middle of the grid."""
+        """Return the mask of the squares among the SIDE x SIDE in the middle of the grid."""
         row, column = self.place(squares)
         top, left = (self.rows - SIDE) // 2, (self.columns - SIDE) // 2
         inside: np.ndarray = (
@@ -55,11 +55,11 @@ class Town:
         return inside
 
 
-TOWNS = {"milano": Town("-mi-", 100, 100), "trento": Town("-tn-", 98, 117)}
+TOWNS = {"milano": TelecomCity("-mi-", 100, 100), "trento": TelecomCity("-tn-", 98, 117)}
 
 
-def telecom_cases(folder: Path, report: Callable[[str, float], None]) -> list[Case]:
-    """A case for each town whose files lie in the folder or below it."""
+def telecom_cases(folder: Path, report: Progress) -> list[ForecastCase]:
+    """Return a case for each town with files in the folder or below it."""
     if not folder.is_dir():
         raise BadInput(f"There is no folder '{folder}' with files of Telecom Italia.")
     cases = []
@@ -75,10 +75,8 @@ def telecom_cases(folder: Path, report: Callable[[str, float], None]) -> list[Ca
     return cases
 
 
-def _panel(
-    name: str, town: Town, files: tuple[Path, ...], report: Callable[[str, float], None]
-) -> Panel:
-    source = TelecomItalia(files, SERVICES, Settings(timezone=TIMEZONE))
+def _panel(name: str, town: TelecomCity, files: tuple[Path, ...], report: Progress) -> Panel:
+    source = TelecomItalia(files, SERVICES, SourceSettings(timezone=TIMEZONE))
     traffic, _ = source.hours(lambda text, _: report(text, 0.0))
     inside = town.middle(traffic.indexes["station"])
     if not inside.any():
@@ -97,20 +95,21 @@ def _panel(
     )
 
 
-def _case(name: str, panel: Panel) -> Case:
+def _case(name: str, panel: Panel) -> ForecastCase:
     days = len(panel.times) // DAY
-    needed = LEARN_DAYS + STOP_DAYS + JUDGED_DAYS
+    needed = TRAIN_DAYS + STOP_DAYS + TEST_DAYS
     if days < needed:
         raise BadInput(
-            f"The files of {name} hold {days} days; {needed} are needed: {LEARN_DAYS} to learn "
-            f"from, {STOP_DAYS} to stop by and {JUDGED_DAYS} to be judged on."
+            f"The files of {name} hold {days} days; {needed} are needed: {TRAIN_DAYS} for "
+            f"training, {STOP_DAYS} for validation and {TEST_DAYS} for tests."
         )
-    learnt, stopped = LEARN_DAYS * DAY, (LEARN_DAYS + STOP_DAYS) * DAY
-    known = panel.span(0, stopped)
-    return Case(
+    train_end, stop_end = TRAIN_DAYS * DAY, (TRAIN_DAYS + STOP_DAYS) * DAY
+    known = panel.span(0, stop_end)
+    test = panel.span(0, needed * DAY)
+    return ForecastCase(
         name=name,
-        days=LEARN_DAYS,
-        train=Windows.cut([known], SHAPE, last=learnt),
-        stop=Windows.cut([known], SHAPE, first=learnt, every=DAY // 4),
-        tests={name: Windows.cut([panel.span(0, needed * DAY)], SHAPE, first=stopped, every=EVERY)},
+        days=TRAIN_DAYS,
+        train=Windows.cut([known], SHAPE, last=train_end),
+        stop=Windows.cut([known], SHAPE, first=train_end, every=DAY // 4),
+        tests={name: Windows.cut([test], SHAPE, first=stop_end, every=EVERY)},
     )

@@ -1,7 +1,7 @@
-"""Forecasters of the one contract on the windows that networks are judged on.
+"""Adapter from `Forecaster` to windows, so that untrained forecasters and networks are comparable.
 
-What a network reads of a window is its input and the means of all that came before; what these
-read is the same: the history up to where the window begins to forecast.
+A network gets the input of a window and the means of the history before it; a forecaster gets the
+history up to the window's origin.
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from netspatial.forecast import Forecaster
-from netspatial.forecast.forecaster import LEVELS, Progress
+from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.window_forecaster import Quantiles
 from netspatial.forecast.windows import Windows
+from netspatial.progress import Progress, silent
 
 
 @dataclass(frozen=True)
 class ByOrigin:
-    """A forecaster that needs no training, asked once for each hour from which windows look on."""
+    """A forecaster without training, called once for each origin of windows."""
 
     forecaster: Forecaster
 
@@ -26,21 +27,21 @@ class ByOrigin:
         windows: Windows,
         validation: Windows,
         seed: int = 0,
-        progress: Progress | None = None,
+        progress: Progress = silent,
     ) -> "ByOrigin":
-        """Learn nothing."""
+        """Return self: there is nothing to train."""
         del windows, validation, seed, progress
         return self
 
     def quantiles_of(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Quantiles:
-        """Quantiles (N, H, K, Q) in real units."""
+        """Return quantiles (N, H, K, Q) in the units of the tasks."""
         horizon, tasks = windows.shape.horizon, len(windows.tasks)
         found = np.empty((len(windows), horizon, tasks, len(levels)), dtype=np.float32)
         begins = np.column_stack([windows.panel, windows.origin])
         for number, origin in np.unique(begins, axis=0):
             rows = np.flatnonzero((windows.panel == number) & (windows.origin == origin))
             history = windows.panels[number].span(0, origin)
-            said = self.forecaster.predict_quantiles(history, horizon, levels)
-            said = said.transpose("station", "time", "service", "quantile")
-            found[rows] = said.to_numpy()[windows.place[rows]]
+            quantiles = self.forecaster.predict_quantiles(history, horizon, levels)
+            quantiles = quantiles.transpose("station", "time", "service", "quantile")
+            found[rows] = quantiles.to_numpy()[windows.place[rows]]
         return found

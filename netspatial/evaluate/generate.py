@@ -1,10 +1,9 @@
-"""`netspatial bench generate`: our generator beside peers, zero-shot and on measured traffic.
+"""`netspatial bench generate`: our generator and baselines, zero-shot and on measured traffic.
 
-Every row carries the floor that real data reach against real data, since a pooled distance of
-zero is not to be had.
+Every row has the distances between two sets of real data, the lower bound of pooled distances.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,30 +11,30 @@ from typing import Any
 import numpy as np
 
 from netspatial.arrays import Floats32
-from netspatial.baselines.generate import BASELINES, Baseline
+from netspatial.baselines.generate import BASELINES, GeneratorBaseline
 from netspatial.baselines.generate.contract import Draw
 from netspatial.baselines.generate.hierarchy import drawing_from, trained
 from netspatial.context.embed import ContextModel, load_context
 from netspatial.errors import BadInput
 from netspatial.evaluate import generate_data
-from netspatial.evaluate.generate_data import Case
+from netspatial.evaluate.generate_data import GenerateCase
 from netspatial.evaluate.generate_speed import Speed, measure_speed
 from netspatial.evaluate.metrics import Scores, js_distance, score, shared_edges, shares
 from netspatial.evaluate.realdata import real_folder
 from netspatial.generate.data import TrainingSet, read_npz
 from netspatial.generate.generator import Generator
 from netspatial.generate.presets import Preset, preset_named
+from netspatial.progress import Progress, silent
 from netspatial.timeline import HOURS_PER_WEEK
 
 SAMPLES = 19
-Report = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
-class Row:
-    """One model on one data set: scores averaged over its folds or cities, and the floors.
+class GenerateRow:
+    """One model on one data set: scores averaged over folds or cities, and real-vs-real distances.
 
-    Errors are over the 99.9 % quantile of the traffic that was learnt from.
+    Errors are over the 99.9 % quantile of the training traffic.
     """
 
     data: str
@@ -47,9 +46,10 @@ class Row:
 
     def record(self) -> dict[str, Any]:
         """Return the row flat, for JSON."""
-        metadata = {"data": self.data, "model": self.model, **asdict(self.scores)}
         return {
-            **metadata,
+            "data": self.data,
+            "model": self.model,
+            **asdict(self.scores),
             "floor_js": self.floor_js,
             "floor_js_diff": self.floor_js_diff,
             "cases": self.cases,
@@ -58,9 +58,9 @@ class Row:
 
 @dataclass(frozen=True)
 class GenerateReport:
-    """All rows and the speed of the shipped model."""
+    """All rows and the speed of the bundled model."""
 
-    rows: list[Row]
+    rows: list[GenerateRow]
     speed: Speed
 
     def record(self) -> dict[str, Any]:
@@ -69,11 +69,11 @@ class GenerateReport:
 
 
 @dataclass(frozen=True)
-class Scope:
-    """How much is measured: the whole bench, or a quick look at every part of it.
+class GenerateScope:
+    """Size of the bench: the whole one, or a quick run of every part.
 
-    ablation_steps : of the models that are trained on simulated cities for comparison; ours is
-                     trained anew with as many, so that they stand on one footing
+    ablation_steps : training steps of the models that are trained on simulated cities; ours is
+                     also trained with as many, for a fair comparison
     folds_steps, left_out_steps : of models trained on a fold, and on all but one station
     """
 
@@ -87,8 +87,8 @@ class Scope:
     ablations: bool
 
 
-WHOLE = Scope(64, 5, 5, 25, 1000, 1200, 100, ablations=True)
-QUICK = Scope(6, 1, 1, 2, 0, 300, 30, ablations=False)
+WHOLE = GenerateScope(64, 5, 5, 25, 1000, 1200, 100, ablations=True)
+QUICK = GenerateScope(6, 1, 1, 2, 0, 300, 30, ablations=False)
 SETS = ("beijing", "milan", "unseen")
 
 
@@ -101,13 +101,13 @@ def bench_generate(
     model: Path | None = None,
     contexts: Sequence[Path] = (),
     only: Sequence[str] = SETS,
-    report: Report = lambda *_: None,
+    report: Progress = silent,
 ) -> GenerateReport:
-    """Measure on every data set that is there, or on one `.npz` file; cities are kept in `work`.
+    """Measure on every available data set, or on one `.npz` file; cities are kept in `work`.
 
-    contexts : folders of other trained contexts, a row of each on unseen cities: a generator is
-        trained on it as short as the ablations
-    only : which of `SETS` are measured
+    contexts : folders of other trained contexts, with a row each on unseen cities; their generators
+        are trained with as many steps as the ablations
+    only : the data sets of `SETS` that are measured
     """
     unknown = [name for name in only if name not in SETS]
     if unknown:
@@ -124,30 +124,30 @@ def bench_generate(
     return GenerateReport(rows, measure_speed(bundled))
 
 
-def judge(
-    data: str, cases: list[Case], baselines: dict[str, Baseline], report: Report
-) -> list[Row]:
-    """Let every rival learn and draw in every case, and average its scores."""
+def score_baselines(
+    data: str, cases: list[GenerateCase], baselines: dict[str, GeneratorBaseline], report: Progress
+) -> list[GenerateRow]:
+    """Train and sample every model in every case; return its mean scores."""
     rows = []
     found: dict[str, list[Scores]] = {}
     floors = [_floors(case) for case in cases]
     floor_js, floor_js_diff = (float(np.mean(column)) for column in zip(*floors, strict=True))
     for number, (name, baseline) in enumerate(baselines.items()):
         report(f"{data}: {name}", number / len(baselines))
-        found[name] = list(_judged(cases, baseline))
-    laws = [_scored(case, case.law) for case in cases if case.law is not None]
-    if laws:
-        found["the law itself"] = laws
+        found[name] = list(_case_scores(cases, baseline))
+    true_samples = [_scored(case, case.law) for case in cases if case.law is not None]
+    if true_samples:
+        found["the law itself"] = true_samples
     for name, scores in found.items():
         means = {f.name: _mean(scores, f.name) for f in fields(Scores)}
-        rows.append(Row(data, name, Scores(**means), floor_js, floor_js_diff, len(cases)))
+        rows.append(GenerateRow(data, name, Scores(**means), floor_js, floor_js_diff, len(cases)))
     return rows
 
 
 def _measured(
-    real: Path | None, scope: Scope, only: Sequence[str], report: Report
-) -> Iterator[Row]:
-    """The measured sets that lie beside the project; none where there is no such folder."""
+    real: Path | None, scope: GenerateScope, only: Sequence[str], report: Progress
+) -> Iterator[GenerateRow]:
+    """Yield the rows of the measured data sets beside the project, if there are any."""
     if real is None:
         return
     if "beijing" in only and (real / "beijing-5g").is_dir():
@@ -156,20 +156,22 @@ def _measured(
         cases = list(generate_data.each_left_out("milan", generate_data.milan(real)))
         few = replace(preset_named("few"), steps=scope.left_out_steps)
         field = _field(few, scope)
-        # with two dozen stations a part that is left out makes no difference that can be seen
+        # with two dozen stations the effect of an ablation is not visible
         field = {name: baseline for name, baseline in field.items() if not name.startswith("no-")}
-        yield from judge("milan", cases[: scope.left_out], field, report)
+        yield from score_baselines("milan", cases[: scope.left_out], field, report)
 
 
-def _folds(name: str, data: TrainingSet, scope: Scope, report: Report) -> list[Row]:
+def _folds(
+    name: str, data: TrainingSet, scope: GenerateScope, report: Progress
+) -> list[GenerateRow]:
     cases = list(generate_data.fold_cases(name, data, scope.folds))
     few = replace(preset_named("few"), steps=scope.folds_steps)
-    return judge(name, cases, _field(few, scope), report)
+    return score_baselines(name, cases, _field(few, scope), report)
 
 
 def _unseen(
-    work: Path, scope: Scope, bundled: Generator, contexts: Sequence[Path], report: Report
-) -> list[Row]:
+    work: Path, scope: GenerateScope, bundled: Generator, contexts: Sequence[Path], report: Progress
+) -> list[GenerateRow]:
     context = load_context()
     rows = _unseen_rows(work, scope, context, _unseen_field(bundled, scope), report)
     short = replace(bundled.model.preset, steps=scope.ablation_steps or QUICK.folds_steps)
@@ -180,23 +182,27 @@ def _unseen(
 
 
 def _unseen_rows(
-    work: Path, scope: Scope, context: ContextModel, baselines: dict[str, Baseline], report: Report
-) -> list[Row]:
+    work: Path,
+    scope: GenerateScope,
+    context: ContextModel,
+    baselines: dict[str, GeneratorBaseline],
+    report: Progress,
+) -> list[GenerateRow]:
     cases = generate_data.unseen_cases(
         work, context, scope.train_cities, scope.unseen_cities, report
     )
-    return judge("unseen", list(cases), baselines, report)
+    return score_baselines("unseen", list(cases), baselines, report)
 
 
-def _unseen_field(bundled: Generator, scope: Scope) -> dict[str, Baseline]:
-    """The shipped model, the simple rivals, and ours and its ablations trained alike and short."""
+def _unseen_field(bundled: Generator, scope: GenerateScope) -> dict[str, GeneratorBaseline]:
+    """Return the bundled model, the baselines, and ours and its ablations with few steps."""
     preset = bundled.model.preset
 
     def ours(data: TrainingSet) -> Draw:
         del data
         return drawing_from(bundled.model)
 
-    field: dict[str, Baseline] = {preset.name: ours, **BASELINES}
+    field: dict[str, GeneratorBaseline] = {preset.name: ours, **BASELINES}
     if scope.ablations:
         short = replace(preset, steps=scope.ablation_steps)
         field |= {f"{preset.name}, short": trained(short), **_ablations(short, scope)}
@@ -204,12 +210,12 @@ def _unseen_field(bundled: Generator, scope: Scope) -> dict[str, Baseline]:
     return field
 
 
-def _field(preset: Preset, scope: Scope) -> dict[str, Baseline]:
+def _field(preset: Preset, scope: GenerateScope) -> dict[str, GeneratorBaseline]:
     return {preset.name: trained(preset), **_ablations(preset, scope), **BASELINES}
 
 
-def _ablations(preset: Preset, scope: Scope) -> dict[str, Baseline]:
-    """The published method at our network's size, and ours without one part."""
+def _ablations(preset: Preset, scope: GenerateScope) -> dict[str, GeneratorBaseline]:
+    """Return the published method at our network's size, and our ablations."""
     if not scope.ablations:
         return {}
     sizes = {
@@ -233,29 +239,29 @@ def _ablations(preset: Preset, scope: Scope) -> dict[str, Baseline]:
     }
 
 
-def _judged(cases: list[Case], baseline: Baseline) -> Iterator[Scores]:
-    """Score a rival in every case; where several share what is known, it learns but once."""
+def _case_scores(cases: list[GenerateCase], baseline: GeneratorBaseline) -> Iterator[Scores]:
+    """Yield the scores of a model in every case; cases with the same training data share it."""
     known, draw = None, None
     for case in cases:
         if case.known.x.shape[1] < HOURS_PER_WEEK:
             raise BadInput(f"The data of {case.name} are shorter than a week.")
         if draw is None or case.known is not known:
             known, draw = case.known, baseline(case.known)
-        yield _scored(case, draw(case.asked.context, case.asked.hours, SAMPLES, seed=0))
+        yield _scored(case, draw(case.test.context, case.test.hours, SAMPLES, seed=0))
 
 
-def _scored(case: Case, samples: Floats32) -> Scores:
+def _scored(case: GenerateCase, samples: Floats32) -> Scores:
     unit = float(np.quantile(case.known.x, 0.999))
-    return score(samples / unit, case.asked.x / unit, case.asked.hours, case.known.x / unit)
+    return score(samples / unit, case.test.x / unit, case.test.hours, case.known.x / unit)
 
 
-def _floors(case: Case) -> tuple[float, float]:
-    """JS distances, of values and of their steps, between two real draws."""
+def _floors(case: GenerateCase) -> tuple[float, float]:
+    """Return the JS distances of values and of hourly changes between two sets of real data."""
     edges = shared_edges(case.known.x)
     steps = shared_edges(np.diff(case.known.x))
     return (
-        js_distance(shares(case.again, edges), shares(case.asked.x, edges)),
-        js_distance(shares(np.diff(case.again), steps), shares(np.diff(case.asked.x), steps)),
+        js_distance(shares(case.again, edges), shares(case.test.x, edges)),
+        js_distance(shares(np.diff(case.again), steps), shares(np.diff(case.test.x), steps)),
     )
 
 

@@ -1,10 +1,10 @@
-"""The data that `bench generate` measures on: simulated cities, Beijing, Milan, or a user's file.
+"""Data of `bench generate`: cases of training and test stations, with real data for comparison.
 
-Each becomes cases of (learn from, judge on), with real-versus-real floors beside them.
+From simulated cities, Beijing, Milan, or a user's file.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from netspatial.evaluate.realdata import MILAN_SIDE, read_milan
 from netspatial.gaps import fill_gaps
 from netspatial.generate.city_data import local_weeks, read_city
 from netspatial.generate.data import TrainingSet, join, read_npz
+from netspatial.progress import Progress
 from netspatial.randomness import stream
 from netspatial.simulate import redrawn_traffic, simulate
 from netspatial.simulate.parameters import Family
@@ -28,23 +29,22 @@ TRAIN_SEEDS = range(1000, 1064)
 UNSEEN_SEEDS = range(1, 6)
 FOLDS = 5
 MILAN_FIRST_SQUARE = 41
-"""First row and column of the excerpt in the Milano grid, from one; the order is inferred."""
-Report = Callable[[str, float], None]
+"""First row and column of the excerpt in the Milano grid, from 1; the order is inferred."""
 
 
 @dataclass(frozen=True)
-class Case:
-    """One judgement: learn from `known`, be judged on `asked`.
+class GenerateCase:
+    """One case: training stations `known` and test stations `test`.
 
-    again : (n, T) a second real draw of the asked stations' law, for the floor; where the world
-            has only one, an equal number of known stations stands in
-    law   : (n, samples, T) an ensemble from the law that drew the truth, where it is known: no
-            model that looks at places can be better
+    again : (n, T) a second sample of the test stations' true distribution, for the real-vs-real
+            distance; for measured data, an equal number of training stations
+    law   : (n, samples, T) an ensemble of the true distribution, where it is known: the best
+            possible ensemble given the place
     """
 
     name: str
     known: TrainingSet
-    asked: TrainingSet
+    test: TrainingSet
     again: Floats32
     law: Floats32 | None = None
 
@@ -62,11 +62,11 @@ TRAIN_SIZE = TownSize(9, 170, 5_600)
 UNSEEN_SIZE = TownSize(12, 300, 10_000)
 GSD_M = 5
 REDRAWS = 20
-"""Other months of an unseen city: one for the floor, the others are the best ensemble there is."""
+"""Redrawn months of an unseen city: one for the real-vs-real distance, the others as ensemble."""
 
 
 def simulated_city(work: Path, family: Family, seed: int) -> City:
-    """A simulated city, kept in `work` once made."""
+    """Return a simulated city, which is kept in `work`."""
     folder = work / family / f"{seed}-0"
     if folder.exists():
         return City.open(folder)
@@ -83,9 +83,9 @@ def simulated_city(work: Path, family: Family, seed: int) -> City:
 
 
 def other_months(seed: int, city: City, like: TrainingSet) -> Floats32:
-    """Redraws of an unseen city's traffic for the stations of `like`, (n, REDRAWS, T).
+    """Return redraws of an unseen city's traffic for the stations of `like`, (n, REDRAWS, T).
 
-    They follow the very law that drew the truth: levels, rhythms and events anew in the same town.
+    They have the distribution of the truth: new levels, profiles and events in the same town.
     """
     weeks = like.x.shape[1] // HOURS_PER_WEEK
     drawn = redrawn_traffic(
@@ -97,27 +97,29 @@ def other_months(seed: int, city: City, like: TrainingSet) -> Floats32:
     )
     if drawn.shape[1] != len(like):
         raise BadInput(
-            f"{len(like)} of {drawn.shape[1]} stations of unseen city {seed} can be judged; "
-            "its folder is not the one that this version simulates."
+            f"{len(like)} of {drawn.shape[1]} stations of unseen city {seed} have traffic; its "
+            "folder differs from the city that this version simulates. Remove it."
         )
     return np.moveaxis(fill_gaps(months), 0, 1)
 
 
 def unseen_cases(
-    work: Path, context: ContextModel, train_cities: int, cities: int, report: Report
-) -> Iterator[Case]:
-    """Simulated cities of the `unseen` family, judged by what was learnt from `train` ones."""
+    work: Path, context: ContextModel, train_cities: int, cities: int, report: Progress
+) -> Iterator[GenerateCase]:
+    """Yield cases with simulated `train` cities for training and an `unseen` one for tests."""
     known = training_cities(work, context, train_cities, report)
     for seed in list(UNSEEN_SEEDS)[:cities]:
         report(f"simulating unseen city {seed}", 0.9)
         city = simulated_city(work, "unseen", seed)
-        asked = read_city(city, context)
-        months = other_months(seed, city, asked)
-        yield Case(f"unseen-{seed}", known, asked, months[:, 0], months[:, 1:])
+        test = read_city(city, context)
+        months = other_months(seed, city, test)
+        yield GenerateCase(f"unseen-{seed}", known, test, months[:, 0], months[:, 1:])
 
 
-def training_cities(work: Path, context: ContextModel, cities: int, report: Report) -> TrainingSet:
-    """The simulated cities that the shipped model learnt from, the first `cities` of them."""
+def training_cities(
+    work: Path, context: ContextModel, cities: int, report: Progress
+) -> TrainingSet:
+    """Return the first `cities` simulated cities that the bundled model was trained on."""
     seeds = list(TRAIN_SEEDS)[:cities]
     parts = []
     for number, seed in enumerate(seeds):
@@ -126,31 +128,31 @@ def training_cities(work: Path, context: ContextModel, cities: int, report: Repo
     return join(parts)
 
 
-def fold_cases(name: str, data: TrainingSet, folds: int = FOLDS) -> Iterator[Case]:
-    """Each fifth of the stations judged by what was learnt from the other four; `folds` of five."""
+def fold_cases(name: str, data: TrainingSet, folds: int = FOLDS) -> Iterator[GenerateCase]:
+    """Yield the first `folds` cases of five-fold cross-validation over stations."""
     order = stream(0, "folds", name).permutation(len(data))
     for fold in range(folds):
-        asked = np.sort(order[fold::FOLDS])
-        yield _left_out(f"{name}-{fold}", data, asked)
+        test = np.sort(order[fold::FOLDS])
+        yield _left_out(f"{name}-{fold}", data, test)
 
 
-def each_left_out(name: str, data: TrainingSet) -> Iterator[Case]:
-    """Every station judged by what was learnt from all others."""
+def each_left_out(name: str, data: TrainingSet) -> Iterator[GenerateCase]:
+    """Yield the cases of leave-one-out cross-validation over stations."""
     for station in range(len(data)):
         yield _left_out(f"{name}-{station}", data, np.array([station]))
 
 
 def beijing(folder: Path) -> TrainingSet:
-    """756 base stations, one week, with the embedding that was published beside them."""
+    """Return 756 base stations of Beijing, one week, with the published embeddings."""
     data = read_npz(folder / "beijing-5g" / "beijing_5g.npz")
     return replace(data, sources=("beijing",), licences=("MIT",))
 
 
 def milan(folder: Path) -> TrainingSet:
-    """25 squares of Milan, four weeks, with log counts of the commonest kinds of POI around them.
+    """Return 25 squares of Milan, four weeks, with log counts of POIs as context.
 
-    There is no imagery beside this excerpt, so its places are described by points of interest:
-    of the ten commonest categories, in the square and in the eight around it.
+    Without imagery, the context is made of POIs of the ten most frequent categories, in the square
+    and in the 3 x 3 squares around it.
     """
     measured = read_milan(folder)
     x = measured.traffic[:, : 4 * HOURS_PER_WEEK].astype(np.float32)
@@ -161,8 +163,8 @@ def milan(folder: Path) -> TrainingSet:
     hours = (measured.first_hour + np.arange(x.shape[1])) % HOURS_PER_WEEK
     around = [
         [
-            np.isin(pois.loc[pois["category"] == kind, "cell_id"], _near(cell, reach)).sum()
-            for reach in (0, 1)
+            np.isin(pois.loc[pois["category"] == kind, "cell_id"], _near(cell, distance)).sum()
+            for distance in (0, 1)
             for kind in kinds
         ]
         for cell in number
@@ -180,14 +182,14 @@ def milan(folder: Path) -> TrainingSet:
     )
 
 
-def _near(cell: int, reach: int) -> list[int]:
-    """Ids of the grid squares within `reach` rows and columns; ids grow eastward, then north."""
-    steps = range(-reach, reach + 1)
+def _near(cell: int, distance: int) -> list[int]:
+    """Return ids of squares within `distance` rows and columns; ids grow eastward, then north."""
+    steps = range(-distance, distance + 1)
     return [cell + 100 * row + column for row in steps for column in steps]
 
 
-def _left_out(name: str, data: TrainingSet, asked: Indices) -> Case:
-    rest = np.setdiff1d(np.arange(len(data)), asked)
+def _left_out(name: str, data: TrainingSet, test: Indices) -> GenerateCase:
+    rest = np.setdiff1d(np.arange(len(data)), test)
     known = data.take(rest)
-    stand_in = stream(0, "floor", name).permutation(len(known))[: len(asked)]
-    return Case(name, known, data.take(asked), known.x[stand_in])
+    stand_in = stream(0, "floor", name).permutation(len(known))[: len(test)]
+    return GenerateCase(name, known, data.take(test), known.x[stand_in])

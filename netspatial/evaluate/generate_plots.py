@@ -1,4 +1,4 @@
-"""Generated beside real months and days, kind of place by kind of place, for people to look at."""
+"""Plots of generated and true months and weeks, for one station of each land use."""
 
 from pathlib import Path
 
@@ -20,10 +20,9 @@ REAL, GENERATED = "#1b1b1b", ("#c2410c", "#0e7490")
 
 
 def plot_months(folder: Path, work: Path, model: Path | None = None) -> list[Path]:
-    """Write one HTML page a kind of place: a month and its mean week, one real and two generated.
+    """Write one HTML page per land use: a month and its first week, one true and two generated.
 
-    The place is the station of an unseen simulated city whose surroundings are most of that kind;
-    that truth is read for the choice of the station alone.
+    The station is that of median load among those of an unseen simulated city with this main use.
     """
     context = load_context()
     city = simulated_city(work, "unseen", UNSEEN_SEEDS[0])

@@ -1,4 +1,4 @@
-"""How fast a generator draws on this machine, and what share of the machine's rate that is."""
+"""Speed of a generator on this machine, also as a share of the matrix-multiplication rate."""
 
 import time
 from collections.abc import Callable
@@ -21,7 +21,7 @@ REPEATS = 5
 
 @dataclass(frozen=True)
 class Speed:
-    """Best of a few repeats. seconds_900_cells : 900 cells x 16 samples x 672 h, noise included."""
+    """Best of several repeats. seconds_900_cells : 900 cells x 16 samples x 672 h, with noise."""
 
     sequences_per_s: float
     seconds_900_cells: float
@@ -33,7 +33,7 @@ class Speed:
 
 
 def measure_speed(generator: Generator) -> Speed:
-    """Time a map of cells and one site's forecast on the threads that torch has."""
+    """Time a map of cells and the forecast of one site with torch's number of threads."""
     month = _best(lambda: generator.sample(_places(generator, CELLS), SAMPLES, weeks=WEEKS), 3)
     station, past = _places(generator, 1), _history()
     latency = _best(lambda: generator.forecast(past, station, 24, SAMPLES), 4 * REPEATS)
@@ -55,7 +55,7 @@ def measure_speed(generator: Generator) -> Speed:
 def _places(generator: Generator, n: int) -> Context:
     z = stream(0, "speed").normal(size=(n, generator.model.context_dim)).astype(np.float32)
     return Context(
-        z=z,
+        embedding=z,
         ids=np.arange(n).astype(str),
         fingerprint=generator.facts.context_fingerprint,
         has_image=np.ones(n, bool),
@@ -77,13 +77,13 @@ def _history() -> xr.DataArray:
 
 
 def _matmul_rate(side: int = 1024) -> float:
-    """Floating-point operations per second of a float32 matrix product."""
+    """Return the floating-point operations per second of a float32 matrix product."""
     a = torch.ones(side, side)
     return 2 * side**3 / _best(lambda: a @ a, 10 * REPEATS)
 
 
 def _best(work: Callable[[], object], repeats: int) -> float:
-    """Seconds of the fastest repeat; the others met somebody else's work."""
+    """Return the seconds of the fastest repeat, the least disturbed by other processes."""
     times = []
     for _ in range(repeats):
         begin = time.perf_counter()

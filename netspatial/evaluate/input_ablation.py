@@ -1,6 +1,6 @@
-"""Copies of a city with fewer POIs or with half of its image gone, to see what that costs.
+"""Input ablation: copies of a city with fewer POIs or with half of its image missing.
 
-Used by `netspatial bench context`; the copies go the way that any user's city goes.
+Used by `netspatial bench context`.
 """
 
 import shutil
@@ -14,7 +14,7 @@ from netspatial.randomness import stream
 
 
 def with_fewer_pois(city: City, folder: Path, share_lost: float, seed: int = 0) -> City:
-    """Copy a city without a random `share_lost` of its POIs."""
+    """Return a copy of a city without a random `share_lost` of its POIs."""
     kept = stream(seed, "thin", city.name).random(len(city.pois)) >= share_lost
     with write_city(folder, city.record) as draft:
         shutil.copy(city.path("imagery"), draft.imagery_path)
@@ -24,7 +24,7 @@ def with_fewer_pois(city: City, folder: Path, share_lost: float, seed: int = 0) 
 
 
 def with_half_an_image(city: City, folder: Path) -> City:
-    """Copy a city whose image has no data in its western half."""
+    """Return a copy of a city whose image has no data in its western half."""
     with rasterio.open(city.path("imagery")) as image:
         rgb, transform, crs = np.maximum(image.read(), 1), image.transform, image.crs
     bands, rows, columns = rgb.shape

@@ -1,6 +1,6 @@
-"""What a context knows of land use: a straight line from z to the mix of uses around a place.
+"""Linear probe of land use: ridge regression from z to the mix of uses around a place.
 
-Used by `netspatial bench context`. Land use is no input of any model; here it is the answer sheet.
+Used by `netspatial bench context`. Land use is not an input of any model.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from netspatial.arrays import AnyFloats, Floats, Indices
 from netspatial.city.city import City
 
 STRENGTHS = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
-"""Ridge penalties tried, per standardised feature; the training cities alone pick one."""
+"""Ridge penalties tried, per standardised feature; chosen on the training cities alone."""
 
 
 def landuse_mix(city: City, xy: Floats, uses: Sequence[str], radius_m: float = 300.0) -> Floats:
@@ -33,7 +33,7 @@ def landuse_mix(city: City, xy: Floats, uses: Sequence[str], radius_m: float = 3
 
 
 def uses_of(cities: Sequence[City]) -> list[str]:
-    """Return every use that any of the cities has."""
+    """Return all land uses of the cities."""
     return sorted({use for city in cities for use in city.landuse["use"].unique()})
 
 
@@ -47,13 +47,13 @@ class Line:
     offset: Floats
 
     def predict(self, x: AnyFloats) -> Floats:
-        """Return the answers (n, k) that the line gives for features x (n, D)."""
-        answers: Floats = (x - self.mean) / self.scale @ self.weights + self.offset
-        return answers
+        """Return the predictions (n, k) for features x (n, D)."""
+        predictions: Floats = (x - self.mean) / self.scale @ self.weights + self.offset
+        return predictions
 
 
 def fit_line(x: AnyFloats, y: Floats, group: Indices) -> Line:
-    """Fit y (n, k) to x (n, D); the penalty is the one that does best on groups left out."""
+    """Fit y (n, k) to x (n, D); the penalty is chosen by cross-validation over groups."""
     errors = [
         sum(
             float(((_fit(x[group != g], y[group != g], strength).predict(x[group == g])

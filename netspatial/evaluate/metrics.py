@@ -1,8 +1,8 @@
-"""How near generated traffic is to measured traffic, and what each number can and cannot see.
+"""Metrics of generated against measured traffic.
 
-Pooled distances see the mix of values and not who carries them; CRPS, profile correlation and
-peak hour see the place; coverage and level spread see whether the ensemble is honest. Equations
-are those of the NetSpatial paper; ensembles are (n, S, T), truth (n, T), hours of the week (n, T).
+Pooled distances compare the distribution of values over all sites; CRPS, profile correlation and
+peak hour are per site; coverage and level spread measure calibration. Equations are those of the
+NetSpatial paper; ensembles are (n, S, T), truth (n, T), hours of the week (n, T).
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ LONGEST_LAG_H = 168
 
 
 def shared_edges(reference: AnyFloats, bins: int = BINS) -> AnyFloats:
-    """Bin edges over the range of real training values, padded by 2 %, open at both ends.
+    """Return bin edges over the range of real training values, padded by 2 %, open at both ends.
 
-    The outer two bins catch what lies beyond, so that nothing generated is lost.
+    The outer two bins contain the values beyond the range.
     """
     low, high = float(np.min(reference)), float(np.max(reference))
     pad = 0.02 * (high - low or 1.0)
@@ -31,7 +31,7 @@ def shared_edges(reference: AnyFloats, bins: int = BINS) -> AnyFloats:
 
 
 def shares(values: AnyFloats, edges: AnyFloats) -> AnyFloats:
-    """Share of all values in each bin."""
+    """Return the share of all values in each bin."""
     inner = edges[1:-1]
     place = np.searchsorted(inner, np.ravel(values), side="right")
     counts = np.bincount(place, minlength=len(inner) + 1).astype(np.float64)
@@ -40,27 +40,27 @@ def shares(values: AnyFloats, edges: AnyFloats) -> AnyFloats:
 
 
 def js_divergence(p: AnyFloats, q: AnyFloats) -> float:
-    """Jensen-Shannon divergence of two distributions over the same bins, nats, in [0, ln 2]."""
+    """Return the Jensen-Shannon divergence of two binned distributions, nats, in [0, ln 2]."""
     m = (p + q) / 2
     return max(0.0, 0.5 * (_kl(p, m) + _kl(q, m)))
 
 
 def js_distance(p: AnyFloats, q: AnyFloats) -> float:
-    """Its root, a metric: symmetric, zero for equals, at most √ln 2 = 0.8326."""
+    """Return the JS distance, the root of the divergence: a metric, at most √ln 2 = 0.8326."""
     return float(np.sqrt(js_divergence(p, q)))
 
 
 def eq18(p: AnyFloats, q: AnyFloats, epsilon: float = EPSILON) -> float:
-    """Eq. 18 as printed: √((KL(p‖q) + KL(q‖p))/2) of shares smoothed by ε; unbounded."""
+    """Return Eq. 18 as printed: √((KL(p‖q) + KL(q‖p))/2) of shares smoothed by ε; unbounded."""
     p, q = (p + epsilon) / (p + epsilon).sum(), (q + epsilon) / (q + epsilon).sum()
     return float(np.sqrt((_kl(p, q) + _kl(q, p)) / 2))
 
 
 def lineage_jsd(generated: AnyFloats, real: AnyFloats, bins: int = BINS) -> float:
-    """The number that the method's published ancestors call JSD.
+    """Return the number that earlier papers of this line call JSD.
 
     JS distance (base 2) between the survival curves of two histograms with *separate* edges, each
-    normalised as if it were a distribution: it does not see a change of scale or a shift.
+    normalised as if it were a distribution; it is invariant to scale and shift.
     """
     curves = []
     for values in (np.maximum(np.ravel(generated), 0), np.ravel(real)):
@@ -71,13 +71,13 @@ def lineage_jsd(generated: AnyFloats, real: AnyFloats, bins: int = BINS) -> floa
 
 
 def wasserstein(generated: AnyFloats, real: AnyFloats) -> float:
-    """1-Wasserstein distance of the pooled values, in their unit; needs no bins."""
+    """Return the 1-Wasserstein distance of the pooled values, in their unit."""
     levels = (np.arange(1000) + 0.5) / 1000
     return float(np.abs(np.quantile(generated, levels) - np.quantile(real, levels)).mean())
 
 
 def autocorrelation(x: AnyFloats, longest: int = LONGEST_LAG_H) -> AnyFloats:
-    """Autocorrelation of each series (..., T) at lags 1 to `longest`; zeros for constant ones."""
+    """Return the autocorrelation of series (..., T) at lags 1 to `longest`; zero if constant."""
     length = x.shape[-1]
     centred = x - x.mean(-1, keepdims=True)
     spectrum = np.fft.rfft(centred, n=2 * length, axis=-1)
@@ -90,14 +90,14 @@ def autocorrelation(x: AnyFloats, longest: int = LONGEST_LAG_H) -> AnyFloats:
 
 
 def acf_distance(samples: AnyFloats, truth: AnyFloats) -> float:
-    """Mean |ACF difference| over lags of up to a week, median over samples, mean over sites."""
+    """Return the mean |ACF difference| up to a week's lag, median over samples, mean over sites."""
     longest = min(LONGEST_LAG_H, truth.shape[-1] // 2)
     gap = np.abs(autocorrelation(samples, longest) - autocorrelation(truth, longest)[:, None])
     return float(np.median(gap.mean(-1), axis=1).mean())
 
 
 def weekly_profiles(x: AnyFloats, hours: NDArray[np.integer]) -> AnyFloats:
-    """Mean of each hour of the week, (n, 168)."""
+    """Return the mean of each hour of the week, (n, 168)."""
     n = len(x)
     place = hours.astype(np.int64) + HOURS_PER_WEEK * np.arange(n)[:, None]
     total = np.bincount(place.ravel(), np.ravel(x), HOURS_PER_WEEK * n)
@@ -107,7 +107,7 @@ def weekly_profiles(x: AnyFloats, hours: NDArray[np.integer]) -> AnyFloats:
 
 
 def peak_hour_error(mean: AnyFloats, truth: AnyFloats, hours: NDArray[np.integer]) -> float:
-    """Hours, round the clock, between the peaks of the mean days; mean over sites."""
+    """Return the circular difference of the peak hours of the mean days, mean over sites."""
     peaks = [
         weekly_profiles(x, hours).reshape(len(x), 7, 24).mean(1).argmax(1) for x in (mean, truth)
     ]
@@ -116,7 +116,7 @@ def peak_hour_error(mean: AnyFloats, truth: AnyFloats, hours: NDArray[np.integer
 
 
 def weekly_correlation(mean: AnyFloats, truth: AnyFloats, hours: NDArray[np.integer]) -> float:
-    """Pearson's r of the weekly profiles, median over sites; a flat profile counts as zero."""
+    """Return Pearson's r of the weekly profiles, median over sites; zero for a flat profile."""
     a, b = weekly_profiles(mean, hours), weekly_profiles(truth, hours)
     a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
     norm = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
@@ -125,14 +125,14 @@ def weekly_correlation(mean: AnyFloats, truth: AnyFloats, hours: NDArray[np.inte
 
 
 def level_spread(samples: AnyFloats, truth: AnyFloats) -> float:
-    """Standard deviation of log site means, generated over real; one is right."""
+    """Return the standard deviation of log site means, generated over real; one is ideal."""
     levels = [np.log(np.maximum(x.mean(-1), 1e-9)) for x in (samples, truth)]
     return float(levels[0].std(axis=0).mean() / max(float(levels[1].std()), 1e-9))
 
 
 @dataclass(frozen=True)
 class Scores:
-    """One row of a table; lengths in hours, errors in the unit of the data it was given."""
+    """Scores of an ensemble; times in hours, errors in the unit of the data."""
 
     js: float
     js_diff: float

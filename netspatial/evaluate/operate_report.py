@@ -5,18 +5,18 @@ from typing import Any
 
 from netspatial.evaluate.forecast_rolling import ForecastRow
 from netspatial.evaluate.operate_scale import ScaleRow
-from netspatial.operate.interference import CoupledWeek
+from netspatial.operate.interference import CoupledSchedule
 
 
 @dataclass(frozen=True)
 class PolicyRow:
     """One policy under one power model in one city.
 
-    bound_gap_pp : percentage points of saving below the perfect-foresight bound, wakings included;
-                   a policy that leaves more unserved than all awake may pass it
-    seconds      : of the processor, to decide and carry out, forecasting apart
-    hours_above, kwh_above : in which more is drawn than always on, and how much; debt_kwh : most
-                   that was ever drawn more than always on since the first hour
+    bound_gap_pp : percentage points of saving below the perfect-information bound, which includes
+                   activation energy; a policy that leaves more traffic unserved may exceed it
+    seconds      : CPU time of planning and execution, without forecasting
+    hours_above, kwh_above : hours with more energy than always-on, and the excess; debt_kwh :
+                   largest cumulative excess over always-on since the first hour
     """
 
     city: str
@@ -35,8 +35,8 @@ class PolicyRow:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """What was asked for, what was measured, and whether that suffices."""
+class Target:
+    """A target, its measured value, and whether it is met."""
 
     name: str
     value: str
@@ -45,29 +45,29 @@ class Bar:
 
 @dataclass
 class OperateReport:
-    """All that the bench found.
+    """The results of the bench.
 
-    forecast : made anew every day; ahead : made once for all hours
-    coupled  : the default's schedules under load-coupled interference, by city
-    notes    : what the policies said of their schedules
+    forecast : scores of daily forecasts; ahead : of one forecast for all hours
+    coupled  : schedules of the default policy under load-coupled interference, by city
+    notes    : notes of the policies on their schedules
     """
 
     rows: list[PolicyRow] = field(default_factory=list)
     forecast: list[ForecastRow] = field(default_factory=list)
     ahead: list[ForecastRow] = field(default_factory=list)
     scale: list[ScaleRow] = field(default_factory=list)
-    coupled: dict[str, CoupledWeek] = field(default_factory=dict)
+    coupled: dict[str, CoupledSchedule] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    bars: list[Bar] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
 
     def record(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the report for JSON."""
         return {
             "rows": [asdict(row) for row in self.rows],
             "forecast": [asdict(row) for row in self.forecast],
             "forecast_at_once": [asdict(row) for row in self.ahead],
             "scale": [asdict(row) for row in self.scale],
             "coupled_interference": {city: one.record() for city, one in self.coupled.items()},
-            "bars": [asdict(bar) for bar in self.bars],
+            "targets": [asdict(target) for target in self.targets],
             "notes": self.notes,
         }

@@ -1,7 +1,7 @@
-"""How the default policy's time grows: districts, a city, several cities side by side.
+"""Scaling of the default policy's run time: a district, a city, several cities as one network.
 
-Only deciding and carrying out are timed, not forecasting; forecasts here are the simple ones.
-Times are seconds of the processor, which others on the same machine do not stretch.
+Planning and execution are timed, without forecasting; the forecasts are hour-of-week means. Times
+are CPU seconds, which do not depend on other processes.
 """
 
 import time
@@ -31,8 +31,7 @@ DISTRICT = 50
 class ScaleRow:
     """Time of the default policy for a network.
 
-    links : pairs of pixel and station over which traffic may go, which grow as stations times
-            neighbours
+    links : pairs of pixel and possible serving station; they grow as stations times neighbours
     """
 
     stations: int
@@ -42,7 +41,7 @@ class ScaleRow:
 
 
 def scale_rows(cities: Sequence[City]) -> list[ScaleRow]:
-    """Time fifty stations for a week, and one, two, ... whole cities for a day."""
+    """Time fifty stations for a week, and one, two and all cities for a day."""
     week = timed([stations_of(cities[0], district(cities[0], DISTRICT))], WEEK)
     whole = [stations_of(city) for city in cities]
     return [week, *(timed(whole[:count], DAY) for count in (1, 2, len(whole)))]
@@ -50,7 +49,7 @@ def scale_rows(cities: Sequence[City]) -> list[ScaleRow]:
 
 def timed(parts: Sequence[Stations], hours: int) -> ScaleRow:
     """Time the default policy on stations of several cities as one network."""
-    network, traffic = parallel_map(parts)
+    network, traffic = merged_network(parts)
     past = traffic.isel(time=slice(0, -hours))
     first = traffic["time"].to_index()[-hours]
     forecasts = rolling_forecasts(
@@ -61,28 +60,28 @@ def timed(parts: Sequence[Stations], hours: int) -> ScaleRow:
         network, POLICIES[DEFAULT](), traffic.isel(time=slice(-hours, None)), forecasts, past=past
     )
     seconds = time.process_time() - begun
-    return ScaleRow(network.size, len(network.reach.server), hours, seconds)
+    return ScaleRow(network.size, len(network.service_graph.server), hours, seconds)
 
 
-def parallel_map(parts: Sequence[Stations]) -> tuple[Network, xr.DataArray]:
-    """One network of the stations of several cities, on the clock of the first, and its traffic."""
+def merged_network(parts: Sequence[Stations]) -> tuple[Network, xr.DataArray]:
+    """Return one network of the stations of several cities, and its traffic in the first's time."""
     networks = [part.network(power_model(POWER)) for part in parts]
     ids = tuple(f"{n}-{name}" for n, part in enumerate(parts) for name in part.ids)
-    reaches = [network.reach for network in networks]
+    graphs = [network.service_graph for network in networks]
     station = np.cumsum([0, *(network.size for network in networks[:-1])])
-    pixel = np.cumsum([0, *(reach.pixels for reach in reaches[:-1])])
+    pixel = np.cumsum([0, *(graph.pixels for graph in graphs[:-1])])
     network = replace(
         networks[0],
         station_ids=ids,
         capacity=np.concatenate([one.capacity for one in networks]),
         coverage=np.concatenate([one.coverage for one in networks]),
         power=tuple(model for one in networks for model in one.power),
-        reach=ServiceGraph(
-            owner=np.concatenate([r.owner + s for r, s in zip(reaches, station, strict=True)]),
-            share=np.concatenate([r.share for r in reaches]),
-            pixel=np.concatenate([r.pixel + p for r, p in zip(reaches, pixel, strict=True)]),
-            server=np.concatenate([r.server + s for r, s in zip(reaches, station, strict=True)]),
-            efficiency=np.concatenate([r.efficiency for r in reaches]),
+        service_graph=ServiceGraph(
+            owner=np.concatenate([r.owner + s for r, s in zip(graphs, station, strict=True)]),
+            share=np.concatenate([r.share for r in graphs]),
+            pixel=np.concatenate([r.pixel + p for r, p in zip(graphs, pixel, strict=True)]),
+            server=np.concatenate([r.server + s for r, s in zip(graphs, station, strict=True)]),
+            efficiency=np.concatenate([r.efficiency for r in graphs]),
         ),
     )
     first = parts[0].traffic

@@ -1,7 +1,6 @@
-"""What planning takes as areas grow: seconds a stage and peak memory, each size by itself.
+"""Time and peak memory of planning by area size, for `bench plan`.
 
-Under `bench plan`. Traffic is made up, since only its shape matters here; each size runs in a
-process of its own, so that its peak memory is its own.
+Traffic is synthetic; each size runs in a separate process to measure its own peak memory.
 """
 
 import time
@@ -18,14 +17,14 @@ import shapely
 import xarray as xr
 
 from netspatial.evaluate.peak_memory import peak_mb
-from netspatial.plan import RULES, PlanSettings, Surroundings, make_plan, statistics
-from netspatial.plan.siting import Rule
+from netspatial.plan import METHODS, PlanSettings, Surroundings, make_plan, statistics
+from netspatial.plan.siting import Method
 from netspatial.randomness import stream
 
 SIZES = (900, 10_000, 100_000)
 SAMPLES, HOURS = 16, 672
 BLOCK = 128
-"""Cells whose traffic is made up at once: a month of 100,000 cells would not fit in memory."""
+"""Cells per block of synthetic traffic: a month of 100,000 cells would not fit in memory."""
 
 EXACT_CELLS = 900
 """Exact rules are timed up to this many cells."""
@@ -36,8 +35,8 @@ CRS = "EPSG:32632"
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One stage at one size; peak_mb is the process's most memory up to its end."""
+class StageCost:
+    """One stage at one size; peak_mb is the peak memory of the process up to its end, MiB."""
 
     cells: int
     stage: str
@@ -45,9 +44,9 @@ class Stage:
     peak_mb: float
 
 
-def measure_scale(sizes: tuple[int, ...], report: Callable[[str], None]) -> list[Stage]:
+def measure_scale(sizes: tuple[int, ...], report: Callable[[str], None]) -> list[StageCost]:
     """Time the stages of planning at each number of cells."""
-    stages: list[Stage] = []
+    stages: list[StageCost] = []
     for cells in sizes:
         report(f"timing the plan of {cells:,} cells")
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
@@ -55,35 +54,35 @@ def measure_scale(sizes: tuple[int, ...], report: Callable[[str], None]) -> list
     return stages
 
 
-def stages_at(n: int) -> list[Stage]:
-    """Time statistics, then a whole plan by each rule: utility, siting, futures and reasons."""
-    stages: list[Stage] = []
+def stages_at(n: int) -> list[StageCost]:
+    """Time statistics, then a whole plan by each method: utility, siting, samples, explanations."""
+    stages: list[StageCost] = []
 
     @contextmanager
     def timed(stage: str) -> Iterator[None]:
         begin = time.perf_counter()
         yield
         seconds = time.perf_counter() - begin
-        stages.append(Stage(n, stage, seconds, peak_mb()))
+        stages.append(StageCost(n, stage, seconds, peak_mb()))
 
     cells, around = _place(n)
     seconds, known = _statistics(cells)
-    stages.append(Stage(n, "statistics", seconds, peak_mb()))
-    for name, rule in RULES.items():
-        if rule.exact and n > EXACT_CELLS:
+    stages.append(StageCost(n, "statistics", seconds, peak_mb()))
+    for name, method in METHODS.items():
+        if method.exact and n > EXACT_CELLS:
             continue
-        settings = PlanSettings(rule=name, utility=_utility(rule), k=K)
+        settings = PlanSettings(method=name, utility=_utility(method), sites=K)
         with timed(f"plan, {name}, {settings.utility}"):
             make_plan(cells, known, settings, around)
     return stages
 
 
-def _utility(rule: Rule) -> str:
-    return "coverage_gain" if rule.covers else "lsi"
+def _utility(method: Method) -> str:
+    return "coverage_gain" if method.covers else "lsi"
 
 
 def _place(n: int) -> tuple[gpd.GeoDataFrame, Surroundings]:
-    """Cells of 100 m in a square, with stations and points of interest at a city's density."""
+    """Return cells of 100 m in a square, with stations and POIs at a city's density."""
     side = int(np.ceil(np.sqrt(n)))
     row, column = np.divmod(np.arange(n), side)
     left, bottom = 500_000.0 + 100 * column, 5_000_000.0 + 100 * row
@@ -115,7 +114,7 @@ def _scatter(random: np.random.Generator, count: int, side_m: float) -> gpd.GeoD
 
 
 def _statistics(cells: gpd.GeoDataFrame) -> tuple[float, xr.Dataset]:
-    """Summarise made-up traffic block by block; only the summary is timed."""
+    """Compute statistics of synthetic traffic block by block; only these are timed."""
     random = stream(0, "scale", "traffic")
     noise = random.lognormal(0, 0.3, (BLOCK, SAMPLES, HOURS)).astype(np.float32)
     level = random.lognormal(2, 0.8, len(cells)).astype(np.float32)

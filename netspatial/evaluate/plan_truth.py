@@ -1,7 +1,6 @@
-"""The truth behind a simulated city that no planner sees: which demand is not served today.
+"""True unserved demand of a simulated city, for `bench plan`.
 
-Under `bench plan`. The city is grown again from its seed, so that the demand of its land and the
-reach of its stations are known exactly.
+The city is simulated again from its seed, so that demand and service radii are known exactly.
 """
 
 from dataclasses import dataclass
@@ -21,12 +20,12 @@ from netspatial.simulate.growth import grow
 
 @dataclass(frozen=True)
 class Truth:
-    """Demand of the land in blocks of 100 m, and how well today's stations serve it.
+    """Demand in blocks of 100 m, and its service by the existing stations.
 
     xy      : (blocks, 2) centres, metres
-    demand  : (blocks,) what the land asks for, relative units
+    demand  : (blocks,) relative units
     served  : (blocks,) best service by an existing station b, exp(-(d / reach_b)²), in [0, 1]
-    reach_m : reach of a new site, that of the city's own capacity stations
+    reach_m : service radius of a new site, that of the city's own capacity stations
 
     The true unserved demand is the sum of demand * (1 - served). A set of sites captures
     demand * max(0, w - served) of it, w the best service by one of them.
@@ -43,7 +42,7 @@ class Truth:
         return float(self.demand @ (1 - self.served))
 
     def gains(self, sites: Floats) -> csr_array:
-        """Return what a site at each place (n, 2), metres, adds to each block: (n, blocks)."""
+        """Return the gain in service of each block by a site at each place (n, 2), (n, blocks)."""
         near = KDTree(self.xy).query_ball_point(sites, HORIZON * self.reach_m, return_sorted=True)
         site = np.repeat(np.arange(len(sites)), [len(found) for found in near])
         block = np.concatenate([np.asarray(found, dtype=np.int64) for found in near])
@@ -60,23 +59,25 @@ class Truth:
 
 
 def truth_of(city: City, cells: gpd.GeoDataFrame) -> Truth:
-    """Grow a simulated city again and keep the blocks whose centre lies in the cells' bounds."""
-    metadata = city.record.parameters
+    """Simulate a city again and return the truth of the blocks inside the cells' bounds."""
+    parameters = city.record.parameters
     if (
         city.record.provenance != "simulated"
         or city.record.seed is None
-        or "family" not in metadata
+        or "family" not in parameters
     ):
         raise BadInput(f"The true demand of '{city.name}' is not known: it is not simulated.")
-    grown = grow(city.record.seed, metadata["family"], metadata["size_km"], metadata["stations"])
-    asked = demand(grown.town, grown.drawn["stations"]["intensity_power"])
+    grown = grow(
+        city.record.seed, parameters["family"], parameters["size_km"], parameters["stations"]
+    )
+    blocks = demand(grown.town, grown.drawn["stations"]["intensity_power"])
     west, south, east, north = cells.total_bounds
-    inside = (asked.x > west) & (asked.x < east) & (asked.y > south) & (asked.y < north)
-    xy = np.column_stack([asked.x, asked.y])[inside]
+    inside = (blocks.x > west) & (blocks.x < east) & (blocks.y > south) & (blocks.y < north)
+    xy = np.column_stack([blocks.x, blocks.y])[inside]
     network = grown.network
     served = np.zeros(len(xy))
     for reach in np.unique(network.reach_m):
-        alike = network.reach_m == reach
-        distance, _ = KDTree(np.column_stack([network.x, network.y])[alike]).query(xy)
+        equal = network.reach_m == reach
+        distance, _ = KDTree(np.column_stack([network.x, network.y])[equal]).query(xy)
         served = np.maximum(served, np.exp(-np.square(distance / reach)))
-    return Truth(xy, asked.total[inside], served, grown.drawn["stations"]["capacity_reach_m"])
+    return Truth(xy, blocks.total[inside], served, grown.drawn["stations"]["capacity_reach_m"])

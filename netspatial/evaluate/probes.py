@@ -1,6 +1,6 @@
-"""Linear probes: how much of a label can be read from frozen embeddings by a straight line.
+"""Linear probes of frozen embeddings by logistic regression.
 
-The yardstick of encoders; used by `netspatial bench context`.
+Used by `netspatial bench context`.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from netspatial.context.training.eurosat import EuroSat
 from netspatial.randomness import stream
 
 STRENGTHS = (0.03, 1.0, 10.0, 100.0, 1000.0)
-"""Penalties tried on standardised features. A quarter of the training part picks one by its log
-loss, which is steadier than accuracy on so few patches."""
+"""Penalties tried on standardised features. One is chosen by the log loss on a quarter of the
+training part, which is less noisy than the accuracy on so few patches."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Probe:
 
 
 def colour_statistics(images: NDArray[np.uint8]) -> Floats32:
-    """Mean and deviation per channel, (n, 6): the mark that any encoder must beat."""
+    """Return mean and deviation per channel, (n, 6): the baseline of all encoders."""
     pixels = images.reshape(len(images), -1, 3).astype(np.float32)
     return np.concatenate([pixels.mean(axis=1), pixels.std(axis=1)], axis=1)
 
@@ -49,7 +49,7 @@ def linear_probe(
 
 
 def eurosat_accuracy(encoder: VisionEncoder, patches: EuroSat) -> float:
-    """Mean accuracy over three splits of a linear probe from `encoder` to EuroSAT's classes."""
+    """Return the mean accuracy over three splits of a linear probe of EuroSAT's classes."""
     probes = linear_probe(encoder.encode(patches.images), patches.labels)
     return float(np.mean([probe.accuracy for probe in probes]))
 
@@ -68,14 +68,14 @@ def stratified_split(labels: Indices, test_share: float, seed: int) -> tuple[Ind
 
 def _probe(features: Floats32, labels: Indices, seed: int, test_share: float) -> Probe:
     train, test = stratified_split(labels, test_share, seed)
-    kept, judged = stratified_split(labels[train], 0.25, seed)
+    kept, validation = stratified_split(labels[train], 0.25, seed)
     losses = []
     for strength in STRENGTHS:
         model = _fit(features[train[kept]], labels[train[kept]], strength)
-        chances = model.predict_proba(features[train[judged]])
-        odds = np.log(np.maximum(chances, 1e-12))  # a certain mistake stays a finite loss
-        right = model.classes_ == labels[train[judged], None]
-        losses.append(-odds[right].mean())
+        probabilities = model.predict_proba(features[train[validation]])
+        logs = np.log(np.maximum(probabilities, 1e-12))  # keeps the loss finite
+        right = model.classes_ == labels[train[validation], None]
+        losses.append(-logs[right].mean())
     strength = STRENGTHS[int(np.argmin(losses))]
     model = _fit(features[train], labels[train], strength)
     return Probe(seed, float(model.score(features[test], labels[test])), strength)

@@ -1,10 +1,10 @@
-"""Ray-traced path gain beside that of TR 38.901, on the links of simulated towns.
+"""Ray-traced path gain compared with TR 38.901, on the links of simulated towns.
 
 Both without antennas and indoor losses. A link is compared with the model's mean for its own state:
-in sight where a ray goes straight, out of sight where not.
+LOS where there is a direct ray, otherwise NLOS.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from netspatial.arrays import Floats, Indices, Mask
+from netspatial.progress import Progress, silent
 from netspatial.radio.path_loss import SCENARIOS
 from netspatial.radio.pixels import Pixels
 from netspatial.radio.raytraced import BuildingTracer, Traced, require_tracer
@@ -24,25 +25,23 @@ from netspatial.simulate.massing import massing
 from netspatial.simulate.parameters import Family
 from netspatial.simulate.radio_association import sites_and_blocks
 
-Progress = Callable[[str, float], None]
-
 FAMILY: Family = "unseen"
 LINKS = 400
-"""Links traced of each town, drawn from those between demand blocks and the stations near them."""
+"""Links traced per town, sampled from those between demand blocks and the stations near them."""
 RAYS = 1_000_000
-"""Sent out from each station: ten times as many as where a town is simulated."""
+"""Rays sent from each station: ten times as many as in the simulation of a town."""
 KINDS = [(tier, sight) for tier in (COVERAGE, CAPACITY) for sight in (True, False)]
 """Tier, and whether in sight."""
 
 
 @dataclass(frozen=True)
 class RadioRow:
-    """Links of one tier and state of sight, over all towns.
+    """Links of one tier and LOS state, over all towns.
 
-    reached     : part of the links that a ray finds
+    reached      : part of the links that a ray reaches
     difference_db, spread_db : median and standard deviation of the traced path gain over the
-                  model's mean, of links that are reached
-    shadowing_db : standard deviation that the model gives to shadowing
+                   model's mean, of links that are reached
+    shadowing_db : standard deviation of shadowing in the model
     """
 
     tier: str
@@ -56,7 +55,7 @@ class RadioRow:
 
 @dataclass(frozen=True)
 class SightRow:
-    """Part of one tier's links that are in sight: of rays, and as the model expects."""
+    """Part of one tier's links with line of sight: traced, and expected by the model."""
 
     tier: str
     traced: float
@@ -65,7 +64,7 @@ class SightRow:
 
 @dataclass(frozen=True)
 class RadioReport:
-    """What was traced, and processor seconds for each thousand links."""
+    """Rows of all towns, and processor seconds per thousand links."""
 
     rows: tuple[RadioRow, ...]
     sight: tuple[SightRow, ...]
@@ -84,7 +83,7 @@ class RadioReport:
 
 @dataclass(frozen=True)
 class _Links:
-    """Links of one town: whose they are, and both losses, dB; NaN without a ray."""
+    """Links of one town: tier of the station, and both losses, dB; NaN without a ray."""
 
     coverage: Mask
     sight: Mask
@@ -99,21 +98,21 @@ def bench_radio(
     stations: int,
     links: int = LINKS,
     rays: int = RAYS,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> RadioReport:
     """Trace links between demand blocks and the stations near them, town by town.
 
-    links : at most so many of each town, drawn evenly
-    rays  : sent out from each station in search of paths
+    links : maximum per town, sampled uniformly
+    rays  : number sent from each station in search of paths
     """
     require_tracer()
-    tell = progress or (lambda _doing, _share: None)
     radio, towns, buildings, seconds = Radio(), [], 0, 0.0
     for number, seed in enumerate(seeds):
-        traced = partial(_tell_town, tell, number, len(seeds))
+        town = f"tracing town {number + 1} of {len(seeds)}"
+        traced = partial(_report_town, progress, town, number / len(seeds), 1 / len(seeds))
         grown = grow(seed, FAMILY, size_km, stations)
-        asked = demand(grown.town, grown.drawn["stations"]["intensity_power"])
-        sites, blocks = sites_and_blocks(grown.network, asked)
+        of_blocks = demand(grown.town, grown.drawn["stations"]["intensity_power"])
+        sites, blocks = sites_and_blocks(grown.network, of_blocks)
         built = massing(grown.town)
         every = np.column_stack(pairs(sites, blocks))
         chosen = stream(seed, "traced links").permutation(len(every))[:links]
@@ -137,8 +136,10 @@ def bench_radio(
     )
 
 
-def _tell_town(tell: Progress, number: int, towns: int, share: float) -> None:
-    tell(f"tracing town {number + 1} of {towns}", (number + share) / towns)
+def _report_town(
+    progress: Progress, town: str, begin: float, part: float, _what: str, share: float
+) -> None:
+    progress(town, begin + part * share)
 
 
 def _links(

@@ -1,7 +1,7 @@
-"""Openly licensed measured traffic, read by path where it is laid beside the project.
+"""Readers of openly licensed measured traffic in a folder beside the project, used by benches.
 
-Benches measure against it; nothing of it is part of the product. What is known of each set, and
-what is only inferred, stands with its reader.
+The data are not part of the product. The docstring of each reader states what is known and what is
+inferred.
 """
 
 import os
@@ -16,18 +16,18 @@ from netspatial.errors import BadInput, MissingPart
 from netspatial.timeline import HOURS_PER_WEEK
 
 VARIABLE = "NETSPATIAL_REAL_DATA"
-"""Names the folder of the data sets where it does not lie beside the project."""
+"""Environment variable with the folder of the data sets, if it is not beside the project."""
 
 MILAN_SQUARE_M = 235.0
 MILAN_SIDE = 5
 """The excerpt holds 5 x 5 neighbouring squares of the Milano grid."""
 
 MILAN_FIRST_HOUR = 4 * 24
-"""2013-11-01 was a Friday; the start is inferred from the length and the rhythm."""
+"""2013-11-01 was a Friday; the start is inferred from the length and the weekly profile."""
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredDataSet:
     """Measured hourly traffic of many places over whole hours on the local clock.
 
     traffic    : (places, hours), in the publisher's unit
@@ -41,11 +41,11 @@ class Measured:
     places: Floats | None
     licence: str
 
-    def whole_weeks(self) -> "Measured":
-        """Cut to whole weeks from the first Monday 00:00, so that every weekday counts alike."""
+    def whole_weeks(self) -> "MeasuredDataSet":
+        """Return the whole weeks from the first Monday 00:00 on."""
         skip = -self.first_hour % HOURS_PER_WEEK
         weeks = (self.traffic.shape[1] - skip) // HOURS_PER_WEEK
-        return Measured(
+        return MeasuredDataSet(
             name=self.name,
             traffic=self.traffic[:, skip : skip + weeks * HOURS_PER_WEEK],
             first_hour=0,
@@ -55,7 +55,7 @@ class Measured:
 
 
 def real_folder(given: Path | None = None) -> Path | None:
-    """Return the folder of the data sets: `given`, the environment's, or the one beside us."""
+    """Return the folder of the data sets: `given`, the environment's, or one beside the project."""
     if given is not None:
         if not given.is_dir():
             raise BadInput(f"There is no folder '{given}' with real data.")
@@ -67,18 +67,18 @@ def real_folder(given: Path | None = None) -> Path | None:
     return beside if beside.is_dir() else None
 
 
-def read_beijing(folder: Path) -> Measured:
+def read_beijing(folder: Path) -> MeasuredDataSet:
     """Read 756 base stations of 5G in Beijing, one week.
 
-    Unit and start are not stated; that the week starts on a Monday is inferred, for its last two
-    days have the shape of a weekend. The means of the stations were made nearly equal.
+    Unit and start are not stated; the start on a Monday is inferred from the last two days, which
+    have the profile of a weekend. The publisher made the means of the stations nearly equal.
     """
     with np.load(_file(folder, "beijing-5g/beijing_5g.npz"), allow_pickle=False) as arrays:
         traffic = np.asarray(arrays["traffic"], dtype=np.float64)
-    return Measured("beijing", traffic, first_hour=0, places=None, licence="MIT")
+    return MeasuredDataSet("beijing", traffic, first_hour=0, places=None, licence="MIT")
 
 
-def read_milan(folder: Path) -> Measured:
+def read_milan(folder: Path) -> MeasuredDataSet:
     """Read internet activity of 25 neighbouring squares of 235 m in Milan, 30 days.
 
     Ten-minute steps are summed to hours; activity is proportional to records, not bytes.
@@ -87,7 +87,7 @@ def read_milan(folder: Path) -> Measured:
     hours = len(steps) // 6
     traffic = steps[: hours * 6].reshape(hours, 6, -1).sum(axis=1).T
     row, column = np.divmod(np.arange(MILAN_SIDE**2), MILAN_SIDE)
-    return Measured(
+    return MeasuredDataSet(
         "milan",
         traffic,
         first_hour=MILAN_FIRST_HOUR,
@@ -96,12 +96,15 @@ def read_milan(folder: Path) -> Measured:
     )
 
 
-READERS: dict[str, Callable[[Path], Measured]] = {"beijing": read_beijing, "milan": read_milan}
-"""Every measured set that benches know."""
+READERS: dict[str, Callable[[Path], MeasuredDataSet]] = {
+    "beijing": read_beijing,
+    "milan": read_milan,
+}
+"""The measured data sets by name."""
 
 
-def read_all(folder: Path | None) -> list[Measured]:
-    """Read the sets that are there; none where there is no folder."""
+def read_all(folder: Path | None) -> list[MeasuredDataSet]:
+    """Read the available data sets; none where there is no folder."""
     found = []
     for reader in READERS.values():
         try:
@@ -114,5 +117,5 @@ def read_all(folder: Path | None) -> list[Measured]:
 def _file(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
-        raise MissingPart(f"There is no {name} in '{folder}'; lay the data set there.")
+        raise MissingPart(f"There is no {name} in '{folder}'; copy the data set there.")
     return path

@@ -1,11 +1,11 @@
-"""One measured number of a bench, as it stands in the table and in the JSON."""
+"""Rows of `netspatial bench context`, in its table and in its JSON."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Row:
-    """What was measured (task, metric), of what (encoder), and with which split or draw (seed)."""
+class ContextRow:
+    """One measured value of a metric of an encoder on a task, for one seed of the split."""
 
     task: str
     encoder: str

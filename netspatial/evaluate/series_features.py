@@ -1,7 +1,7 @@
-"""What traffic looks like, in a few numbers per station: memory, daily shape, spectrum, levels.
+"""Features of traffic series: autocorrelation, daily shape, spectrum, levels, neighbours.
 
-Pure functions over arrays (stations, hours) that start on a Monday 00:00 local and hold whole
-weeks; `simulator` lays simulated and measured sets side by side with them.
+Pure functions of arrays (stations, hours) that start on a Monday 00:00 local and hold whole weeks;
+`simulator` compares simulated and measured sets by them.
 """
 
 import numpy as np
@@ -11,9 +11,9 @@ from netspatial.arrays import Floats
 
 
 def lag_correlation(traffic: Floats, lag: int) -> Floats:
-    """Pearson correlation of the hours with those `lag` hours later, (stations,).
+    """Return the Pearson correlation of the hours with those `lag` hours later, (stations,).
 
-    Each side has its own mean and deviation, so that short series are not pulled towards zero.
+    Each side has its own mean and deviation, so that short series are not biased towards zero.
     """
     early, late = traffic[:, :-lag], traffic[:, lag:]
     early = early - early.mean(axis=1, keepdims=True)
@@ -23,39 +23,39 @@ def lag_correlation(traffic: Floats, lag: int) -> Floats:
 
 
 def day_shape(traffic: Floats) -> Floats:
-    """Mean traffic of each hour of the day over the station's mean, (stations, 24)."""
+    """Return the mean traffic of each hour of the day over the station's mean, (stations, 24)."""
     days = traffic.reshape(len(traffic), -1, 24)
     return np.asarray(days.mean(axis=1) / traffic.mean(axis=1, keepdims=True))
 
 
 def weekday_weekend_ratio(traffic: Floats) -> Floats:
-    """Mean day from Monday to Friday over mean day of the weekend, (stations,)."""
+    """Return the mean of Monday to Friday over the mean of the weekend, (stations,)."""
     days = traffic.reshape(len(traffic), -1, 24).mean(axis=2)
     weekend = np.arange(days.shape[1]) % 7 >= 5
     return np.asarray(days[:, ~weekend].mean(axis=1) / days[:, weekend].mean(axis=1))
 
 
 def variation(traffic: Floats) -> Floats:
-    """Coefficient of variation over time, (stations,)."""
+    """Return the coefficient of variation over time, (stations,)."""
     return np.asarray(traffic.std(axis=1) / traffic.mean(axis=1))
 
 
 def spectrum_share(traffic: Floats, period_h: int) -> Floats:
-    """Share of the variance over time in the line of this period, (stations,)."""
+    """Return the share of the variance over time in the spectral line of a period, (stations,)."""
     hours = traffic.shape[1]
     power = np.abs(np.fft.rfft(traffic - traffic.mean(axis=1, keepdims=True), axis=1)) ** 2
     return np.asarray(power[:, hours // period_h] / power[:, 1:].sum(axis=1))
 
 
 def level_spread(traffic: Floats) -> float:
-    """Standard deviation of the logarithm of the stations' means."""
+    """Return the standard deviation of the logarithm of the stations' means."""
     return float(np.log(traffic.mean(axis=1)).std())
 
 
 def level_lognormality(traffic: Floats) -> float:
-    """Kolmogorov-Smirnov distance of the stations' log means from the normal law fitted to them.
+    """Return the Kolmogorov-Smirnov distance of the stations' log means from a fitted normal law.
 
-    0 is perfectly log-normal; a perfect sample of n gives about 0.7 / sqrt(n).
+    0 is exactly log-normal; n samples of a log-normal law give about 0.7 / sqrt(n).
     """
     logs = np.log(traffic.mean(axis=1))
     standard = (logs - logs.mean()) / logs.std(ddof=1)
@@ -65,7 +65,7 @@ def level_lognormality(traffic: Floats) -> float:
 def neighbour_correlation(
     traffic: Floats, places: Floats, nearest_m: float, farthest_m: float
 ) -> Floats:
-    """Pearson correlation of the hours of pairs of stations at such a distance, (pairs,)."""
+    """Return the Pearson correlation of pairs of stations in a range of distances, (pairs,)."""
     first, second = np.triu_indices(len(traffic), 1)
     apart = np.hypot(*(places[first] - places[second]).T)
     chosen = (apart > nearest_m) & (apart <= farthest_m)

@@ -1,7 +1,7 @@
-"""The bench of the simulator: simulated and measured traffic side by side, with a verdict.
+"""`netspatial bench simulator`: features of simulated and measured traffic, with a verdict.
 
 A simulated median should lie between the smallest and the largest median of the measured sets,
-widened by 0.05; where it does not, the table says why.
+widened by 0.05; otherwise the table gives the known reason.
 """
 
 import tempfile
@@ -18,19 +18,18 @@ import numpy as np
 from netspatial.arrays import Floats
 from netspatial.evaluate import series_features
 from netspatial.evaluate.peak_memory import peak_mb
-from netspatial.evaluate.realdata import Measured, read_all, real_folder
+from netspatial.evaluate.realdata import MeasuredDataSet, read_all, real_folder
 from netspatial.gaps import fill_gaps
+from netspatial.progress import Progress, silent
 from netspatial.simulate import simulate
 from netspatial.simulate.growth import grow
 from netspatial.simulate.parameters import Family
 from netspatial.simulate.traffic import draw_calendar, draw_traffic
 from netspatial.timeline import on_local_clock
 
-Progress = Callable[[str, float], None]
-
 WIDENING = 0.05
 FIRST_SEED = 1000
-"""The bench's own cities: none of them was looked at when the ranges were chosen."""
+"""First seed of the bench's cities; they were not used to choose the parameter ranges."""
 
 SIZE_KM, STATIONS, POIS, WEEKS = 12.0, 300, 10_000, 4
 
@@ -51,8 +50,8 @@ WHY_NOT = {
 
 
 @dataclass(frozen=True)
-class Row:
-    """One number of one data set; the verdict is empty for measured sets."""
+class SimulatorRow:
+    """One metric of one data set; the verdict is empty for measured sets."""
 
     data: str
     metric: str
@@ -62,7 +61,7 @@ class Row:
     verdict: str = ""
 
     def record(self) -> dict[str, Any]:
-        """Return the row for JSON, without what it does not have."""
+        """Return the row for JSON, without empty fields."""
         record: dict[str, Any] = {"data": self.data, "metric": self.metric, "value": self.value}
         if self.verdict:
             record |= {"low": self.low, "high": self.high, "verdict": self.verdict}
@@ -70,10 +69,10 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Report:
-    """The whole bench; seconds and peak_mb are those of one full city of the usual size."""
+class SimulatorReport:
+    """All rows; seconds and peak_mb (MiB) are those of simulating one city of default size."""
 
-    rows: list[Row]
+    rows: list[SimulatorRow]
     seconds: float
     peak_mb: float
 
@@ -87,39 +86,38 @@ class Report:
 
 
 def bench_simulator(
-    real: Path | None = None, cities: int = 8, progress: Progress | None = None
-) -> Report:
+    real: Path | None = None, cities: int = 8, progress: Progress = silent
+) -> SimulatorReport:
     """Measure `cities` simulated cities of each family against the measured sets.
 
     real     : folder of the measured sets; by default the one that `real_folder` finds
-    progress : told what is being done and how much is done, 0 to 1
+    progress : called with a text and the share done, 0 to 1
     """
-    tell = progress or (lambda _what, _share: None)
     folder = real_folder(real)
-    tell("timing one full city", 0.0)
+    progress("timing one full city", 0.0)
     seconds, peak_mb = time_one_city()
     families = get_args(Family)
     simulated: dict[str, dict[str, float]] = {}
     for f, family in enumerate(families):
         several = []
         for c in range(cities):
-            tell(f"simulating {family} cities", 0.4 + 0.6 * (f * cities + c) / (2 * cities))
+            progress(f"simulating {family} cities", 0.4 + 0.6 * (f * cities + c) / (2 * cities))
             several.append(simulated_set(FIRST_SEED + c, family))
-        simulated[f"simulated-{family}"] = measures(several)
-    measured = {found.name: measures([found.whole_weeks()]) for found in read_all(folder)}
-    tell("done", 1.0)
-    return Report(rows=compare(simulated, measured), seconds=seconds, peak_mb=peak_mb)
+        simulated[f"simulated-{family}"] = median_features(several)
+    measured = {found.name: median_features([found.whole_weeks()]) for found in read_all(folder)}
+    progress("done", 1.0)
+    return SimulatorReport(rows=compare(simulated, measured), seconds=seconds, peak_mb=peak_mb)
 
 
-def simulated_set(seed: int, family: Family) -> Measured:
-    """Simulate the stations and the traffic of one city, without its picture."""
+def simulated_set(seed: int, family: Family) -> MeasuredDataSet:
+    """Simulate the stations and the traffic of one city, without its image."""
     grown = grow(seed, family, SIZE_KM, STATIONS)
     calendar = draw_calendar(seed, grown.town.timezone, WEEKS)
     services, _ = draw_traffic(
         seed, 0, grown.network, grown.sites, calendar, grown.drawn["traffic"]
     )
     traffic = fill_gaps(on_local_clock(services["total"], calendar.steps, calendar.hours))
-    return Measured(
+    return MeasuredDataSet(
         name=f"simulated-{family}",
         traffic=traffic,
         first_hour=0,
@@ -128,11 +126,11 @@ def simulated_set(seed: int, family: Family) -> Measured:
     )
 
 
-def measures(sets: list[Measured]) -> dict[str, float]:
+def median_features(sets: list[MeasuredDataSet]) -> dict[str, float]:
     """Return each metric's median over all stations of these sets, which hold whole weeks.
 
-    Levels are measured set by set. What a set cannot show is left out: a lag of a week in one
-    week, neighbours without positions.
+    Level metrics are medians over sets. Undefined metrics are left out: a lag of a week in one
+    week of data, neighbours without positions.
     """
     per_station: dict[str, Callable[[Floats], Floats]] = {
         "acf24": lambda x: series_features.lag_correlation(x, 24),
@@ -144,7 +142,7 @@ def measures(sets: list[Measured]) -> dict[str, float]:
         "spectrum_12h": lambda x: series_features.spectrum_share(x, 12),
         "spectrum_8h": lambda x: series_features.spectrum_share(x, 8),
     }
-    traffic = [_alive(found.traffic) for found in sets]
+    traffic = [_varying(found.traffic) for found in sets]
     if traffic[0].shape[1] <= 168:
         del per_station["acf168"]
     found = {
@@ -172,8 +170,8 @@ def measures(sets: list[Measured]) -> dict[str, float]:
 
 def compare(
     simulated: dict[str, dict[str, float]], measured: dict[str, dict[str, float]]
-) -> list[Row]:
-    """Lay the metrics of simulated and measured sets side by side, each simulated one judged."""
+) -> list[SimulatorRow]:
+    """Return the rows of simulated sets with their verdicts, and those of measured sets."""
     rows = []
     for metric in next(iter(simulated.values())):
         known = [values[metric] for values in measured.values() if metric in values]
@@ -181,9 +179,9 @@ def compare(
         high = max(known) + WIDENING if known else None
         for name, values in simulated.items():
             verdict = _verdict(metric, values[metric], low, high)
-            rows.append(Row(name, metric, values[metric], low, high, verdict))
+            rows.append(SimulatorRow(name, metric, values[metric], low, high, verdict))
         rows += [
-            Row(name, metric, values[metric])
+            SimulatorRow(name, metric, values[metric])
             for name, values in measured.items()
             if metric in values
         ]
@@ -191,7 +189,7 @@ def compare(
 
 
 def time_one_city() -> tuple[float, float]:
-    """Simulate one city of the usual size in a process of its own: seconds, peak memory in MB."""
+    """Simulate one city of default size in a separate process; return seconds and peak MiB."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
         return other.submit(_one_city).result()
 
@@ -212,6 +210,6 @@ def _verdict(metric: str, value: float, low: float | None, high: float | None) -
     return f"out of range: {WHY_NOT[metric]}" if metric in WHY_NOT else "out of range"
 
 
-def _alive(traffic: Floats) -> Floats:
-    """Drop stations that never carry anything or never change."""
+def _varying(traffic: Floats) -> Floats:
+    """Return the stations whose traffic is not constant."""
     return np.asarray(traffic[traffic.std(axis=1) > 0])

@@ -1,8 +1,7 @@
-"""How fast outside data come in and how much memory that takes, beside plain code for the same job.
+"""`netspatial bench sources`: speed and memory of reading external data, compared with plain code.
 
-Behind `netspatial bench sources`. The same stations and hours are told in ten times as many rows:
-what is read piece by piece stays flat, what is read whole does not. Seconds are those of the
-processor, so that other work on the machine does not count.
+The same stations and hours are also written with ten times as many rows: the memory of streaming
+readers stays constant. Times are CPU seconds, which do not depend on other processes.
 """
 
 import functools
@@ -26,9 +25,10 @@ from rasterio.transform import from_origin
 
 from netspatial.area import Area
 from netspatial.evaluate.peak_memory import peak_mb
+from netspatial.progress import Progress, silent
 from netspatial.randomness import stream
 from netspatial.sources import open_source
-from netspatial.sources.contract import Progress, Settings, silent
+from netspatial.sources.contract import SourceSettings
 from netspatial.sources.net import Net, import_web
 
 SCALES = (1, 10)
@@ -40,7 +40,7 @@ SEED = 0
 
 @dataclass(frozen=True)
 class SourceRow:
-    """One measure of one source at one scale, ours beside plain code."""
+    """One metric of one source at one scale, of our reader and of plain code."""
 
     source: str
     measure: str
@@ -52,7 +52,7 @@ class SourceRow:
 def bench_sources(
     scales: tuple[int, ...] = SCALES, stations: int = STATIONS, progress: Progress = silent
 ) -> list[SourceRow]:
-    """Measure every format of traffic and a tile server on the loopback."""
+    """Measure all traffic formats and a tile server on the loopback interface."""
     rows: list[SourceRow] = []
     jobs = [(name, scale) for name in _JOBS for scale in scales]
     for done, (name, scale) in enumerate(jobs):
@@ -65,8 +65,8 @@ def bench_sources(
 def _measured(name: str, scale: int, stations: int, folder: Path) -> list[SourceRow]:
     job = _JOBS[name]
     with job.made(folder, scale, stations) as (where, amount):
-        metadata = [_apart(work, where, folder) for work in (job.ours, job.plain)]
-    (ours_s, ours_mb), (plain_s, plain_mb) = metadata
+        measured = [_apart(work, where, folder) for work in (job.ours, job.plain)]
+    (ours_s, ours_mb), (plain_s, plain_mb) = measured
     return [
         SourceRow(name, job.measure, scale, amount / ours_s, amount / plain_s),
         SourceRow(name, "peak_mb", scale, ours_mb, plain_mb),
@@ -74,11 +74,11 @@ def _measured(name: str, scale: int, stations: int, folder: Path) -> list[Source
 
 
 Work = Callable[[str, Path], None]
-"""Does a job on a file or an address, with a folder to work in."""
+"""A job on a file or an address, with a working folder."""
 
 
 def _apart(work: Work, where: str, folder: Path) -> tuple[float, float]:
-    """Do a job in a process of its own, the second time: processor seconds, and peak memory."""
+    """Run a job twice in a separate process; return the CPU seconds of the second, and peak MiB."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_timed, (work, where, folder))
 
@@ -87,14 +87,14 @@ def _timed(work: Work, where: str, folder: Path) -> tuple[float, float]:
     rounds = [folder / name for name in ("first", "second")]
     for place in rounds:
         place.mkdir(exist_ok=True)
-    work(where, rounds[0])  # libraries load parts of themselves at first use
+    work(where, rounds[0])  # warm-up: libraries are loaded at first use
     begin = time.process_time()
     work(where, rounds[1])
     return time.process_time() - begin, peak_mb()
 
 
-def _fetch(asked: str, folder: Path) -> None:
-    _, source = open_source("traffic", asked, Settings("UTC"))
+def _fetch(name: str, folder: Path) -> None:
+    _, source = open_source("traffic", name, SourceSettings("UTC"))
     source.fetch(_area(TILES), folder, silent)
 
 
@@ -130,13 +130,13 @@ def _tiles(where: str, folder: Path) -> None:
     net = Net(consent=True, private=True, pause_s=0.0)
     _, source = open_source(
         "imagery", f"xyz:{address}/{{z}}/{{x}}/{{y}}.png#zoom={ZOOM}&attribution=us",
-        Settings("UTC", net),
+        SourceSettings("UTC", net),
     )  # fmt: skip
     source.fetch(_area(int(count)), folder, silent)
 
 
 def _plain_tiles(where: str, folder: Path) -> None:
-    """Mosaic in one array and write it: what a script would do."""
+    """Download tiles into one array and write it, as a simple script would do."""
     requests = import_web("requests")
     address, _, count = where.partition("#")
     side = math.isqrt(int(count))
@@ -158,7 +158,7 @@ def _plain_tiles(where: str, folder: Path) -> None:
 
 
 Made = Iterator[tuple[str, float]]
-"""Where the input is, and how much it is: rows or megapixels."""
+"""The location of the input, and its size in rows or megapixels."""
 
 
 @contextmanager
@@ -178,7 +178,7 @@ def _wide_file(folder: Path, scale: int, stations: int) -> Made:
 
 @contextmanager
 def _telecom_italia_file(folder: Path, scale: int, stations: int) -> Made:
-    """Write rows of `scale` country codes; rows a code of ten minutes, as published."""
+    """Write ten-minute rows of `scale` country codes, in the published format."""
     steps = HOURS // 7 * 6
     shape = (stations, steps, scale)
     square, step, country = (axis.ravel() for axis in np.indices(shape))
@@ -216,11 +216,11 @@ def _tile_server(folder: Path, scale: int, _stations: int) -> Made:
 
 class _Silent(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
-        """Say nothing."""
+        """Log nothing."""
 
 
 def _series(scale: int, stations: int) -> pd.DataFrame:
-    """Return one column per station, the same hours in `scale` times as many steps."""
+    """Return one column per station, with the same hours in `scale` times as many steps."""
     count = HOURS * ROWS_PER_HOUR * scale
     step_s = 3600 // (ROWS_PER_HOUR * scale)
     times = pd.date_range(START, periods=count, freq=f"{step_s}s").strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -236,12 +236,12 @@ def _corner(side: int) -> tuple[int, int]:
 
 
 def _area(count: int) -> Area:
-    """Return the area that a square of `count` tiles covers: it lies north-east of 0, 0."""
+    """Return the area of a square of `count` tiles north-east of (0, 0)."""
     side = math.isqrt(count)
     degrees = 360 / 2**ZOOM * side
     north = math.degrees(math.atan(math.sinh(math.radians(degrees))))
-    rim = 1e-7
-    return Area.from_bounds(rim, rim, degrees - rim, north - rim, limit_km2=math.inf)
+    margin = 1e-7
+    return Area.from_bounds(margin, margin, degrees - margin, north - margin, limit_km2=math.inf)
 
 
 @dataclass(frozen=True)

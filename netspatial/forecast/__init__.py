@@ -1,7 +1,7 @@
 """Forecasters: measured history in, an ensemble or quantiles of the coming hours out.
 
-All keep the one contract of `forecaster`. A new one is a file with a class and one line in
-`FORECASTERS`; command line, app and benches then know it by its name.
+All follow the contract of `forecaster`. A new one is a file with a class and one line in
+`FORECASTERS`; command line, app and benches then offer it by its name.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 Builder = Callable[[City | None, gpd.GeoDataFrame | None], Forecaster]
-"""Builds a forecaster for stations of a city; None where the history is of no city."""
+"""Builds a forecaster for stations of a city; None where the history belongs to no city."""
 
 
 def _generator(city: City | None, stations: gpd.GeoDataFrame | None) -> Forecaster:
@@ -50,7 +50,7 @@ def _sim_mstnet(*_: object) -> Forecaster:
 RULES: dict[str, Rule] = {
     rule.name: rule for rule in (Persistence(), SeasonalNaive(), HourOfWeekMean())
 }
-"""Rules that learn nothing, beside which every forecast is set."""
+"""Seasonal rules without training, the reference of every forecast."""
 
 DEFAULT = "combined"
 FORECASTERS: dict[str, Builder] = {
@@ -65,7 +65,7 @@ FORECASTERS: dict[str, Builder] = {
 
 
 def require_known(name: str) -> None:
-    """Refuse a name that no forecaster has."""
+    """Raise an error unless a forecaster has this name."""
     if name not in FORECASTERS:
         raise BadInput(f"There is no forecaster '{name}'; there are {', '.join(FORECASTERS)}.")
 

@@ -1,8 +1,8 @@
-"""Attention of the forecasting networks, full and ProbSparse (Eq. 12), and blocks around it.
+"""Attention of the forecasting networks, full and ProbSparse (Eq. 12), and layers built on it.
 
-ProbSparse looks fully only with the queries that prefer some keys over others, as judged on a
-sample of keys. The sample comes from a seeded generator and depends on the lengths alone, so that
-the same input always gives the same output.
+ProbSparse computes full attention only for the queries that prefer some keys over others, estimated
+on a sample of keys. The sample comes from a seeded generator and depends only on the lengths, so
+that the same input always gives the same output.
 """
 
 import math
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 FACTOR = 5
-"""How many times the logarithm of a length are sampled or kept, c in Eq. 12."""
+"""Keys sampled and queries kept, in multiples of the logarithm of the length; c in Eq. 12."""
 SAMPLE_SEED = 12
 
 
@@ -20,7 +20,7 @@ def prob_sparse_attention(
 ) -> Tensor:
     """ProbSparse attention, (B, h, L_Q, e) from q of that shape and k, v (B, h, L_K, e).
 
-    Each query is measured on U = min(L_K, factor ceil ln L_K) sampled keys by
+    Each query is scored on U = min(L_K, factor ceil ln L_K) sampled keys by
     max q.k - sum q.k / L_K; the u = min(L_Q, factor ceil ln L_Q) best get full attention, the
     others the mean of v, or where `masked` the sum of v so far. Where U = L_K and u = L_Q, which
     holds up to 20 steps, this is full attention.
@@ -48,9 +48,9 @@ def prob_sparse_attention(
 
 
 def sample_keys(L_Q: int, L_K: int, U: int) -> Tensor:
-    """Numbers (L_Q, U) of the keys on which each query is measured; the same for these lengths."""
-    chance = torch.Generator().manual_seed(SAMPLE_SEED)
-    return torch.randint(L_K, (L_Q, U), generator=chance)
+    """Indices (L_Q, U) of the keys on which each query is scored; fixed for given lengths."""
+    generator = torch.Generator().manual_seed(SAMPLE_SEED)
+    return torch.randint(L_K, (L_Q, U), generator=generator)
 
 
 class Attention(nn.Module):
@@ -77,7 +77,7 @@ class Attention(nn.Module):
 
 
 class Interaction(nn.Module):
-    """Attention of all on all, with residual and norm."""
+    """Self-attention with residual and norm."""
 
     def __init__(self, d: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class EncoderLayer(nn.Module):
 
 
 class DecoderLayer(nn.Module):
-    """Masked self-attention, ProbSparse attention on what was encoded, a feed-forward layer."""
+    """Masked self-attention, ProbSparse attention to the encoder output, a feed-forward layer."""
 
     def __init__(self, d: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -125,5 +125,5 @@ class DecoderLayer(nn.Module):
 
 
 def feed_forward(d: int, dropout: float) -> nn.Sequential:
-    """Two layers, twice as wide in between."""
+    """Two linear layers with a hidden width of 2 d."""
     return nn.Sequential(nn.Linear(d, 2 * d), nn.GELU(), nn.Linear(2 * d, d), nn.Dropout(dropout))

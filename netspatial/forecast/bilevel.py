@@ -1,8 +1,8 @@
-"""Two levels of learning: parameters follow weighted simulated losses, weights follow real ones.
+"""Bilevel optimisation: parameters minimise weighted simulated losses, weights minimise real ones.
 
-What both ways of weighing simulations share. In the symbols of the paper: w are the logits of the
-weights, φ the parameters of the network as one vector, g(w, φ) the simulated loss, G(φ) the real
-one, ψ(w) where K steps down g lead.
+Shared by both methods of reweighting simulations. In the paper's symbols: w are the logits of the
+weights, φ the network parameters as one vector, g(w, φ) the simulated loss, G(φ) the real loss,
+ψ(w) the parameters after K gradient steps on g.
 """
 
 from collections.abc import Callable
@@ -20,13 +20,13 @@ Losses = Callable[[Tensor, Indices], Tensor]
 
 
 @dataclass(frozen=True)
-class Problem:
-    """What is learnt from what.
+class BilevelProblem:
+    """Losses and data of the bilevel problem.
 
     simulated       : ℓ_j(φ) of the n simulated examples
-    real            : losses of the real examples on which weights are learnt
-    config          : (n,) which configuration each simulated example came from
-    parameters      : (configurations, P) what is known of each configuration
+    real            : losses of the real examples on which weights are trained
+    config          : (n,) configuration of each simulated example
+    parameters      : (configurations, P) parameters of each configuration
     """
 
     simulated: Losses
@@ -40,7 +40,7 @@ class Problem:
 
 
 def shares(w: Tensor) -> Tensor:
-    """Weights σ(w) scaled to a mean of 1, so that g cannot fall by all of them going to 0."""
+    """Weights σ(w) scaled to a mean of 1, so that g cannot fall by shrinking all weights."""
     weights = torch.sigmoid(w)
     return weights / weights.mean()
 
@@ -52,7 +52,7 @@ def unrolled(
     rate: float,
     steps: int,
 ) -> Tensor:
-    """ψ: `steps` of gradient descent on mean(weights * losses) from φ, as a function of weights.
+    """ψ: `steps` of gradient descent on mean(weights * losses) from φ, differentiable in weights.
 
     After one step ∂ψ/∂weight_j = -(rate / n) ∇ℓ_j(φ).
     """
@@ -65,6 +65,6 @@ def unrolled(
 
 
 def drawn(seed: int, name: str, step: int, count: int, batch: int) -> Indices:
-    """Rows of a batch, without repetition; all of them where there are no more."""
+    """Rows of a random batch without replacement; all rows if there are no more."""
     rows = stream(seed, "bilevel", name, step).permutation(count)[:batch]
     return np.sort(rows).astype(np.int64)

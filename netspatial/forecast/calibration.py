@@ -1,6 +1,6 @@
-"""Intervals that cover what they promise: each is widened until it does on validation windows.
+"""Calibration of prediction intervals on validation windows, after training.
 
-After training, for every network alike. The median stays where it is.
+Each interval is scaled about the median to its nominal coverage; the median does not change.
 """
 
 import numpy as np
@@ -10,18 +10,18 @@ from torch import Tensor
 from netspatial.forecast.forecaster import LEVELS, MEDIAN
 
 NARROWEST, WIDEST = 0.2, 3.0
-"""What validation windows may do to an interval; they are few, and of the past."""
+"""Limits of the factors; validation windows are few, and from the past."""
 MOST = 200_000
-"""Values a task that are enough to measure a coverage by."""
+"""Maximum number of values per task used for the coverage."""
 
 
 def interval_factors(quantiles: Tensor, y: Tensor, interval_shrinkage: float = 1.0) -> Tensor:
-    """Factors (K, Q) by which distances from the median are to grow.
+    """Factors (K, Q) of the distances from the median.
 
     quantiles : (N, H, K, Q), y : (N, H, K), NaN where not measured
-    interval_shrinkage  : power to which factors are taken; less than 1 where these windows are of few days,
-                whose errors go together, and intervals had been learnt elsewhere
-    The pair of levels a and 1 - a gets the factor with which it covers 1 - 2 a of the truth.
+    interval_shrinkage : exponent of the factors; below 1 where these windows span few days with
+        correlated errors and the intervals were trained elsewhere
+    The levels a and 1 - a get the factor with which they cover 1 - 2 a of the values.
     """
     K = y.shape[2]
     factors = torch.ones(K, len(LEVELS))
@@ -44,6 +44,6 @@ def interval_factors(quantiles: Tensor, y: Tensor, interval_shrinkage: float = 1
 
 
 def scale_intervals(quantiles: Tensor, factors: Tensor) -> Tensor:
-    """Quantiles (N, H, K, Q) with distances from the median grown, in rising order."""
+    """Quantiles (N, H, K, Q) with scaled distances from the median, in rising order."""
     median = quantiles[..., MEDIAN : MEDIAN + 1]
     return (median + factors * (quantiles - median)).sort(dim=-1).values

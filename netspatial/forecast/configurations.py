@@ -1,7 +1,6 @@
-"""Configurations of simulated cities: how they are built, equipped, loaded, and who lives there.
+"""Configurations of simulated cities: density, radio equipment, load and users.
 
-What `simulated` makes a city of, what weights of simulations are learnt over, and the table in
-which one looks up what was listened to.
+`simulated` builds one city per configuration; reweighting assigns a weight to each.
 """
 
 from collections.abc import Sequence
@@ -27,22 +26,25 @@ RANGES: dict[str, tuple[float, float]] = {
     "messages": (0.5, 2.0),
     "residual_scale": (0.2, 1.6),
 }
-"""Range of each parameter of a configuration; all but the tilt are drawn evenly in logarithms."""
+"""Range of each parameter of a configuration; all but the tilt are sampled log-uniformly."""
+
+STREAMS = {"residual_scale": "unrest"}
+"""Random streams whose name differs from the parameter's; a new name would change the samples."""
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """What a simulated city is made with, beside the ranges of the simulator itself.
+    """Parameters of a simulated city, beside the ranges of the simulator itself.
 
-    density     : factor on how densely the land is built
-    height      : factor on the antennas' heights
+    density     : factor on the building density
+    height      : factor on the antenna heights
     tilt_deg    : downtilt of all antennas, degrees
-    carrier_ghz : of the capacity tier; the coverage tier's is 0.7 of it
-    load        : factor on the demand that meets the same equipment
-    workers     : factor on the demand of places of work, visitors on that of going out
-    calls       : factor on calls for each GB, messages on messages
-    residual_scale      : factor on what the rhythm leaves open, from hour to hour and from day to day
-    fault       : name in `planted.FAULTS`, or "": traffic that was made wrong on purpose
+    carrier_ghz : carrier of the capacity tier; that of the coverage tier is 0.7 of it
+    load        : factor on the demand for the same equipment
+    workers     : factor on the demand at work places; visitors : at leisure places
+    calls       : factor on calls per GB; messages : on messages per GB
+    residual_scale : factor on the residuals, hourly and daily
+    fault       : name in `corruptions.CORRUPTIONS`, or "": deliberate corruption of the traffic
     """
 
     seed: int
@@ -61,16 +63,16 @@ class Configuration:
 
     @property
     def town(self) -> int:
-        """Seed of the town and its traffic."""
+        """Seed of the city and its traffic."""
         return key(self.seed, "configuration", self.number) % 2**63
 
 
 def draw_configurations(
     seed: int, count: int = CONFIGURATIONS, faults: Sequence[str] = (), faulty: float = 0.5
 ) -> list[Configuration]:
-    """Draw the first `count` configurations of a seed; more of them leave these as they are.
+    """Sample the first `count` configurations of a seed; they do not depend on `count`.
 
-    faults : plant these in turn, in so many of the configurations as the part `faulty` says
+    faults : corruptions, one of them at random in a part `faulty` of the configurations
     """
     return [_drawn(seed, number, faults, faulty) for number in range(count)]
 
@@ -78,11 +80,11 @@ def draw_configurations(
 def _drawn(seed: int, number: int, faults: Sequence[str], faulty: float) -> Configuration:
     values = {}
     for name, (low, high) in RANGES.items():
-        even = stream(seed, "configuration", number, name)
+        random = stream(seed, "configuration", number, STREAMS.get(name, name))
         values[name] = (
-            float(even.uniform(low, high))
+            float(random.uniform(low, high))
             if low <= 0
-            else float(np.exp(even.uniform(np.log(low), np.log(high))))
+            else float(np.exp(random.uniform(np.log(low), np.log(high))))
         )
     chosen = stream(seed, "configuration", number, "fault")
     wrong = len(faults) > 0 and chosen.uniform() < faulty
@@ -98,10 +100,10 @@ def table_of(configurations: Sequence[Configuration]) -> pd.DataFrame:
 def weights_by_configuration(
     configurations: Sequence[Configuration], config: Indices, weights: Floats32
 ) -> pd.DataFrame:
-    """What was listened to: `table_of` with the mean weight and the number of windows of each.
+    """`table_of` with mean weight and number of windows of each configuration, by falling weight.
 
     config  : (N,) of the simulated windows, as in `Windows.config`
-    weights : (N,) of them, mean 1; the heaviest configuration stands first
+    weights : (N,) of the windows, mean 1
     """
     table = table_of(configurations)
     table["windows"] = np.bincount(config, minlength=len(table))
@@ -111,10 +113,7 @@ def weights_by_configuration(
 
 
 def parameters_of(configurations: Sequence[Configuration]) -> Floats32:
-    """Parameters as a network reads them, (configurations, len(RANGES)), each from -1 to 1.
-
-    Whether a fault was planted is not among them.
-    """
+    """Network input (configurations, len(RANGES)) from -1 to 1: parameters without faults."""
     table = table_of(configurations)
     columns = []
     for name, (low, high) in RANGES.items():

@@ -1,6 +1,6 @@
-"""Faults planted in simulated traffic: what a good weighing of simulations must find out.
+"""Corruptions of simulated traffic that reweighting must detect.
 
-Each leaves levels and noise as they were and breaks how hours and days follow each other.
+Each keeps levels and noise and breaks the order of hours or days.
 """
 
 from collections.abc import Callable
@@ -16,13 +16,13 @@ DAY = 24
 
 
 def shifted_clock(values: Floats32, seed: int) -> Floats32:
-    """Everything happens 6 to 12 hours late by the calendar."""
+    """Traffic delayed by 6 to 12 hours."""
     late = int(stream(seed, "fault", "clock").integers(6, 13))
     return np.roll(values, late, axis=1)
 
 
 def shuffled_hours(values: Floats32, seed: int) -> Floats32:
-    """Each day's hours stand in an order of their own."""
+    """Traffic with the hours of each day permuted."""
     n, T, K = values.shape
     order = stream(seed, "fault", "days").permuted(
         np.tile(np.arange(DAY), (T // DAY, 1)), axis=1
@@ -31,7 +31,7 @@ def shuffled_hours(values: Floats32, seed: int) -> Floats32:
 
 
 def wrong_week(values: Floats32, seed: int) -> Floats32:
-    """The days of each week stand in an order of their own, weekends among them."""
+    """Traffic with the days of each week permuted, weekends included."""
     T = values.shape[1]
     weeks = -(-T // HOURS_PER_WEEK)
     random = stream(seed, "fault", "week")
@@ -40,12 +40,12 @@ def wrong_week(values: Floats32, seed: int) -> Floats32:
 
 
 def backwards(values: Floats32, seed: int) -> Floats32:
-    """Time runs backwards."""
+    """Traffic in reverse time order."""
     del seed
     return values[:, ::-1].copy()
 
 
-FAULTS: dict[str, Callable[[Floats32, int], Floats32]] = {
+CORRUPTIONS: dict[str, Callable[[Floats32, int], Floats32]] = {
     "shifted clock": shifted_clock,
     "shuffled hours": shuffled_hours,
     "wrong week": wrong_week,
@@ -53,10 +53,10 @@ FAULTS: dict[str, Callable[[Floats32, int], Floats32]] = {
 }
 
 
-def plant(fault: str, values: Floats32, seed: int) -> Floats32:
-    """Hourly values (n, T, K) of whole weeks with a fault of `FAULTS`, or as they are without."""
+def corrupt(fault: str, values: Floats32, seed: int) -> Floats32:
+    """Hourly values (n, T, K) of whole weeks with a fault of `CORRUPTIONS`, unchanged for ""."""
     if not fault:
         return values
-    if fault not in FAULTS:
-        raise BadInput(f"There is no fault '{fault}'; there are {', '.join(FAULTS)}.")
-    return FAULTS[fault](values, seed)
+    if fault not in CORRUPTIONS:
+        raise BadInput(f"There is no fault '{fault}'; there are {', '.join(CORRUPTIONS)}.")
+    return CORRUPTIONS[fault](values, seed)

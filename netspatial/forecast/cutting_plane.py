@@ -1,12 +1,11 @@
 """Weights of simulations by cutting planes: Eqs. 1-8 and Algorithm 1 of Sim-MSTNet.
 
-Real loss is minimised under h(w, φ) = κ |φ - ψ(w)|₁ <= ε: φ must lie where the weighted simulations
-lead. The constraint is kept by planes through points that were visited; in a first phase planes
-are added and dropped, in a second they stay and are held by a penalty. h is not convex in w, so
-that planes may cut off what they should not: the method is the paper's, not the one recommended.
+The real loss is minimised under h(w, φ) = κ |φ - ψ(w)|₁ <= ε: φ must be reachable by training on
+the weighted simulations. The constraint is approximated by planes at visited points; in a first
+phase planes are added and dropped, in a second they stay fixed under a penalty. h is not convex in
+w, so planes may cut off feasible points: this is the paper's method, not the recommended one.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,32 +14,31 @@ from torch import Tensor
 
 from netspatial.arrays import Indices
 from netspatial.errors import BadInput
-from netspatial.forecast.bilevel import Problem, drawn, shares, unrolled
-
-Tell = Callable[[str, float], None]
+from netspatial.forecast.bilevel import BilevelProblem, drawn, shares, unrolled
+from netspatial.progress import Progress, silent
 
 
 @dataclass(frozen=True)
 class CuttingPlane:
-    """How the algorithm runs.
+    """Settings of the algorithm.
 
     steps, first_phase     : T, and T1 as a part of it
-    plane_every            : δ steps between two planes; most_planes are kept
+    plane_every            : δ, steps between two planes; at most most_planes are kept
     inner_steps, inner_lr  : K and η of ψ
     tolerance              : ε
     multiplier, multiplier_lr : μ of a new plane, and its rate
     lr, weight_lr          : of φ and of w
     penalty                : factor of the squares of the second phase
-    batch                  : examples of a step
+    batch                  : examples per step
 
-    The stable form differs from the printed one in five things, each of which can be taken back:
-    by_configuration : w are as many as configurations, not as simulated examples, of which planes
-                       meet but few
-    per_parameter : κ is 1 / dim φ instead of 1, so that ε, η and μ mean the same for any network
-    warm          : ψ begins at the φ of the plane before, not at the first one: so h holds where
-                    reality led since then against where simulations would have
-    adam          : φ and w follow Adam; raw slopes of w are a millionth of its values
-    normalised    : weights in g have a mean of 1, and ε counts in the penalty
+    The stable form differs from the published one in five options:
+    by_configuration : one w per configuration instead of one per simulated example, of which the
+                       planes cover only few
+    per_parameter : κ is 1 / dim φ instead of 1, so that ε, η and μ are independent of network size
+    warm          : ψ starts at the φ of the previous plane instead of the first: h compares the
+                    progress on real data since then with that on simulations
+    adam          : φ and w use Adam; raw gradients of w are a millionth of its values
+    normalised    : weights in g have a mean of 1, and the penalty includes ε
     """
 
     steps: int = 600
@@ -73,14 +71,14 @@ LITERAL = replace(
     lr=0.1,
     weight_lr=0.1,
 )
-"""As printed. It diverged in every one of four trials on a small problem."""
+"""As published. It diverged in each of four trials on a small problem."""
 
 
 @dataclass(frozen=True)
 class Plane:
-    """aᵀw + bᵀφ + c, which equals h and touches it where it was laid.
+    """aᵀw + bᵀφ + c, the tangent plane of h at the point of its construction.
 
-    a : as w, zero for those that were not drawn; b : (p,)
+    a : shape of w, zero for examples outside the batch; b : (p,)
     """
 
     a: Tensor
@@ -93,10 +91,10 @@ class Plane:
 
 
 @dataclass(frozen=True)
-class Weighed:
-    """What the algorithm leads to: logits w, φ (p,), and the planes and μ at the end.
+class CuttingPlaneResult:
+    """Result of the algorithm: logits w, φ (p,), and the final planes and μ.
 
-    of : (n,) which of w is each simulated example's
+    of : (n,) index in w of each simulated example
     """
 
     w: Tensor
@@ -112,9 +110,9 @@ class Weighed:
 
 
 def cutting_plane(
-    problem: Problem, phi: Tensor, how: CuttingPlane, seed: int, tell: Tell | None = None
-) -> Weighed:
-    """Algorithm 1 from φ, with all weights alike."""
+    problem: BilevelProblem, phi: Tensor, how: CuttingPlane, seed: int, report: Progress = silent
+) -> CuttingPlaneResult:
+    """Algorithm 1 from φ with equal weights."""
     state = _State(problem, phi.detach().clone(), how, seed)
     first_phase = round(how.first_phase * how.steps)
     for step in range(how.steps):
@@ -125,25 +123,32 @@ def cutting_plane(
             state.ascend()
         if not bool(torch.isfinite(state.phi).all()):
             raise BadInput(
-                f"The cutting planes diverged by step {step + 1}; the stable form or lower rates "
-                "would be right."
+                f"The cutting planes diverged by step {step + 1}; use the stable form or lower "
+                "rates."
             )
-        if tell is not None:
-            tell("weighing simulations by cutting planes", (step + 1) / how.steps)
-    return Weighed(state.w, owners(problem, how), state.phi, tuple(state.planes), state.multipliers)
+        report("reweighting simulations by cutting planes", (step + 1) / how.steps)
+    return CuttingPlaneResult(
+        state.w, owners(problem, how), state.phi, tuple(state.planes), state.multipliers
+    )
 
 
-def owners(problem: Problem, how: CuttingPlane) -> Indices:
-    """Which of w is each simulated example's, (n,): that of its configuration, or its own."""
+def owners(problem: BilevelProblem, how: CuttingPlane) -> Indices:
+    """Index in w of each simulated example, (n,): its configuration, or its own number."""
     return problem.config if how.by_configuration else np.arange(len(problem))
 
 
 def plane_at(
-    problem: Problem, w: Tensor, phi: Tensor, start: Tensor, how: CuttingPlane, seed: int, step: int
+    problem: BilevelProblem,
+    w: Tensor,
+    phi: Tensor,
+    start: Tensor,
+    how: CuttingPlane,
+    seed: int,
+    step: int,
 ) -> Plane:
-    """Eq. 4: the plane that touches h at (w, φ), for a batch of simulated examples.
+    """Tangent plane of h at (w, φ) for a batch of simulated examples, Eq. 4.
 
-    start : φ₀, from which ψ begins
+    start : φ₀, from which ψ starts
     """
     rows = drawn(seed, "plane", step, len(problem), how.batch)
     at = w.detach().clone().requires_grad_()
@@ -160,9 +165,9 @@ def plane_at(
 
 
 class _State:
-    """Where the algorithm is."""
+    """State of the algorithm."""
 
-    def __init__(self, problem: Problem, phi: Tensor, how: CuttingPlane, seed: int) -> None:
+    def __init__(self, problem: BilevelProblem, phi: Tensor, how: CuttingPlane, seed: int) -> None:
         self.problem, self.how, self.seed = problem, how, seed
         self.start, self.phi = phi.clone(), phi
         self.w = torch.zeros(1 + int(owners(problem, how).max()))
@@ -173,7 +178,7 @@ class _State:
         self.of_w = kind([self.w], lr=how.weight_lr)
 
     def add_plane(self, step: int) -> None:
-        """Drop planes without a multiplier, then lay one through here; the weakest gives way."""
+        """Drop planes with a zero multiplier, or the smallest one if full; add a plane here."""
         self._keep([number for number, mu in enumerate(self.multipliers) if mu > 0])
         if len(self.planes) == self.how.most_planes:
             weakest = int(self.multipliers.argmin())
@@ -186,7 +191,7 @@ class _State:
         self.multipliers = torch.cat([self.multipliers, torch.tensor([self.how.multiplier])])
 
     def descend(self, step: int, *, penalised: bool) -> None:
-        """One step of φ and w down the Lagrangian (Eqs. 5-6) or the penalty (Eqs. 7-8)."""
+        """One descent step of φ and w on the Lagrangian (Eqs. 5-6) or the penalty (Eqs. 7-8)."""
         rows = drawn(self.seed, "real", step, self.problem.real_count, self.how.batch)
         at = self.phi.detach().clone().requires_grad_()
         (slope,) = torch.autograd.grad(self.problem.real(at, rows).mean(), at)
@@ -200,7 +205,7 @@ class _State:
         self.of_w.step()
 
     def ascend(self) -> None:
-        """One step of the multipliers up the Lagrangian; none falls below 0."""
+        """One ascent step of the multipliers on the Lagrangian; none falls below 0."""
         self.multipliers = (self.multipliers + self.how.multiplier_lr * self._excess()).clamp(min=0)
 
     def _excess(self) -> Tensor:

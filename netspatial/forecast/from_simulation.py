@@ -1,9 +1,8 @@
-"""A forecaster that has walked through many simulated cities before it sees its first real day.
+"""Forecaster that is pre-trained on simulated cities and then fine-tuned on real windows.
 
-The way to forecast where days, not weeks, were measured: what simulations teach is learnt once for
-a set of tasks and a shape of windows, whatever place comes, and real windows then move it only as
-far as they make it better. Where they are forecast better by what they teach alone, simulations
-are not listened to: a clock or a life unlike the simulated ones must not do harm.
+For histories of days rather than weeks. Pre-training happens once per set of tasks and window
+shape; real windows then change the parameters only as far as the validation loss falls. If training
+on real windows alone gives a lower validation loss, the simulations are not used.
 """
 
 from collections.abc import Mapping
@@ -15,7 +14,6 @@ import numpy as np
 from netspatial.arrays import AnyFloats
 from netspatial.errors import BadInput
 from netspatial.forecast.configurations import draw_configurations
-from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Build, Option
 from netspatial.forecast.panel import Panel
@@ -23,66 +21,67 @@ from netspatial.forecast.simulated import simulated_windows
 from netspatial.forecast.training import TrainConfig, validation_loss
 from netspatial.forecast.transfer import ADAPTING, State, adapt
 from netspatial.forecast.windows import Windows, WindowSpec
+from netspatial.progress import Progress, silent
 from netspatial.simulate.services import UNITS
 
 ALIKE = {"internet": "data", "traffic": "data", "users": "call"}
-"""The simulated service that stands in for a task of another name; `data` does for all others."""
+"""Simulated service for tasks of other names; `data` for all not listed."""
 LEARNING = TrainConfig(steps=600, lr=3e-3, evaluate_every=100, patience=4)
 ALONE = TrainConfig(steps=300, batch=32, lr=4e-3, evaluate_every=50, patience=3)
 CONFIGURATIONS = 44
-JUDGING = 4
-"""So many configurations say when to stop; nothing is learnt from them."""
+VALIDATION_CONFIGURATIONS = 4
+"""Configurations of the validation set."""
 EACH = 500
 """Windows of each configuration."""
 LEAST_PART = 4
-"""One in so many input steps is known in every simulated window: young stations know few."""
+"""At least one in this many input steps of a window is known, as for new stations."""
 HOURS = 24
 
 
 @dataclass(eq=False)
 class FromSimulation(NetworkForecaster):
-    """A network that learns from simulations first.
+    """A network that is pre-trained on simulations.
 
-    budget         : for learning from simulations
-    adapting       : for going on with real windows
-    alone          : for learning from real windows alone, the other way that is tried
-    configurations : simulated cities, beside those that say when to stop
-    services       : simulated service that each task is learnt from, where its name does not say
-    listened       : whether what came of simulations forecast the windows to stop by better
+    train_config       : of training on simulations
+    adapting           : of fine-tuning on real windows
+    alone              : of training on real windows alone, the alternative
+    configurations     : simulated cities for training
+    services           : simulated service of a task, where its name does not determine it
+    pretraining_helped : whether pre-training on simulations gave the lower validation loss
     """
 
-    budget: TrainConfig = LEARNING
+    train_config: TrainConfig = LEARNING
     adapting: TrainConfig = ADAPTING
     alone: TrainConfig = ALONE
     configurations: int = CONFIGURATIONS
     services: Mapping[str, str] = field(default_factory=dict)
-    listened: bool | None = None
+    pretraining_helped: bool | None = None
 
     def fit(
         self,
         windows: Windows,
         validation: Windows,
         seed: int = 0,
-        progress: Progress | None = None,
+        progress: Progress = silent,
         window_weights: AnyFloats | None = None,
     ) -> Self:
-        """Learn from simulations, which is done once in a process; then go on with real windows."""
+        """Train on simulations, once per process; then fine-tune on real windows."""
         if window_weights is not None:
-            raise BadInput("Windows that follow simulations all weigh the same; leave weights out.")
+            raise BadInput("Window weights are not supported after simulations; leave them out.")
         panel = windows.panels[0]
         check_hourly(panel)
         network = self.begin(windows, seed)
         network.load_state_dict(self._pretrained(panel.side, seed, progress))
-        self.learnt_from = ("simulated",)
+        self.trained_on = ("simulated",)
         adapt(self, windows, validation, self.adapting, seed, progress)
         alone = self.afresh(self.alone).fit(windows, validation, seed, progress)
-        self.listened = _loss(self, validation) <= _loss(alone, validation)
-        if not self.listened:
+        self.pretraining_helped = _loss(self, validation) <= _loss(alone, validation)
+        if not self.pretraining_helped:
             self.take_over(alone)
         return self
 
-    def _pretrained(self, side: int, seed: int, progress: Progress | None) -> State:
-        """Parameters that simulations teach, whatever place they are for."""
+    def _pretrained(self, side: int, seed: int, progress: Progress) -> State:
+        """Parameters pre-trained on simulations, for any place."""
         services = tuple(self.services.get(task, simulated_service(task)) for task in self.tasks)
         start = _Start(
             self.build,
@@ -91,26 +90,26 @@ class FromSimulation(NetworkForecaster):
             side,
             tuple(sorted(self.options.items())),
             self.task_weights,
-            self.budget,
+            self.train_config,
             self.configurations,
             seed,
         )
-        if start not in _TAUGHT:
-            _TAUGHT[start] = _teach(start, progress)
-        return _TAUGHT[start]
+        if start not in _PRETRAINED:
+            _PRETRAINED[start] = _pretrain(start, progress)
+        return _PRETRAINED[start]
 
 
 def check_hourly(panel: Panel) -> None:
-    """Refuse a history on whose steps nothing is simulated."""
+    """Raise an error unless the history is hourly, like the simulations."""
     if panel.steps_per_day != HOURS:
         raise BadInput(
-            f"Simulations are hourly and this history has {panel.steps_per_day} steps a day; "
-            "sum it to hours, or learn from it alone."
+            f"Simulations are hourly and this history has {panel.steps_per_day} steps per day; "
+            "aggregate it to hours, or train on it alone (init 'scratch')."
         )
 
 
 def simulated_service(task: str) -> str:
-    """Return the simulated service that a task is learnt from by its name."""
+    """Return the simulated service for a task of this name."""
     return task if task in UNITS else ALIKE.get(task, "data")
 
 
@@ -122,7 +121,7 @@ def _loss(forecaster: NetworkForecaster, windows: Windows) -> float:
 
 @dataclass(frozen=True)
 class _Start:
-    """All that decides what simulations teach; what tasks are called does not."""
+    """Everything that determines the pre-trained parameters; task names do not."""
 
     build: Build
     shape: WindowSpec
@@ -130,39 +129,39 @@ class _Start:
     side: int
     options: tuple[tuple[str, Option], ...]
     task_weights: str
-    budget: TrainConfig
+    train_config: TrainConfig
     configurations: int
     seed: int
 
 
-_TAUGHT: dict[_Start, State] = {}
-"""What was taught in this process: minutes of work that further places need not repeat."""
+_PRETRAINED: dict[_Start, State] = {}
+"""Cache of pre-trained parameters in this process; pre-training takes minutes."""
 
 
-def _teach(start: _Start, progress: Progress | None) -> State:
+def _pretrain(start: _Start, progress: Progress) -> State:
     names = tuple(f"{number} {service}" for number, service in enumerate(start.services))
-    learnt_from, judged = _simulations(start, names, progress)
+    training, validation = _simulations(start, names, progress)
     forecaster = NetworkForecaster(
         "from simulation",
         start.build,
         start.shape,
         names,
-        start.budget,
+        start.train_config,
         dict(start.options),
         start.task_weights,
         calibrated=False,
     )
-    forecaster.fit(learnt_from, judged, start.seed, progress)
+    forecaster.fit(training, validation, start.seed, progress)
     if forecaster.network is None:
-        raise BadInput("Nothing was learnt from simulations.")
+        raise BadInput("Training on simulations gave no network.")
     return forecaster.network.state_dict()
 
 
 def _simulations(
-    start: _Start, names: tuple[str, ...], progress: Progress | None
+    start: _Start, names: tuple[str, ...], progress: Progress
 ) -> tuple[Windows, Windows]:
-    """Simulated windows to learn from and others, of other cities, to stop by."""
-    drawn = draw_configurations(start.seed, start.configurations + JUDGING)
+    """Simulated training windows, and validation windows of other cities."""
+    drawn = draw_configurations(start.seed, start.configurations + VALIDATION_CONFIGURATIONS)
     windows = simulated_windows(
         drawn,
         start.shape,
@@ -173,5 +172,5 @@ def _simulations(
         names=names,
         progress=progress,
     )
-    judging = windows.config >= start.configurations
-    return windows.take(np.flatnonzero(~judging)), windows.take(np.flatnonzero(judging))
+    held_out = windows.config >= start.configurations
+    return windows.take(np.flatnonzero(~held_out)), windows.take(np.flatnonzero(held_out))

@@ -1,4 +1,4 @@
-"""The trained generator as a forecaster, and its average with the mean of the weeks."""
+"""The trained generator as a forecaster, and its average with the hour-of-week mean."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,9 +22,9 @@ from netspatial.generate.generator import Generator
 
 @dataclass(frozen=True)
 class GeneratorForecaster(BaseForecaster):
-    """The generator, continuing each series: Eqs. 2-3 and a generated residual.
+    """The generator conditioned on each history: Eqs. 2-3 and a generated residual.
 
-    It draws each station on its own; its samples are then put in an order that stations share.
+    Stations are sampled independently; the Schaake shuffle then makes samples consistent.
 
     context : of the stations, in any order
     """
@@ -35,11 +35,11 @@ class GeneratorForecaster(BaseForecaster):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """Name of the trained model."""
+        """Name of the trained generator."""
         return self.generator.model.preset.name
 
     def origin(self) -> dict[str, str]:
-        """Fingerprints of the generator and of the encoder, and what it was trained on."""
+        """Fingerprints of the generator and of the encoder, and the training data."""
         return {
             "model_fingerprint": self.generator.fingerprint,
             "context_fingerprint": self.generator.facts.context_fingerprint,
@@ -52,11 +52,11 @@ class GeneratorForecaster(BaseForecaster):
         require_within_a_week(past)
         panel, services = past.panel, len(past.panel.tasks)
         if panel.step != pd.Timedelta(hours=1):
-            raise BadInput(f"The generator forecasts hourly series, not steps of {panel.step}.")
+            raise BadInput(f"The generator needs an hourly series; its steps are {panel.step}.")
         place = {str(name): number for number, name in enumerate(self.context.ids)}
         unknown = [name for name in panel.ids if name not in place]
         if unknown:
-            raise BadInput(f"Nothing is known of the surroundings of station '{unknown[0]}'.")
+            raise BadInput(f"There is no context embedding of station '{unknown[0]}'.")
         context = self.context.take([place[name] for name in panel.ids])
         x = past.filled(past.measured)
         drawn = np.empty((len(x), samples, past.horizon))
@@ -75,30 +75,30 @@ class GeneratorForecaster(BaseForecaster):
 
 @dataclass(frozen=True)
 class GeneratorSeasonalAverage(BaseForecaster):
-    """The generator's ensemble, its hourly means moved half-way to the mean of the weeks.
+    """The generator's ensemble with its hourly means averaged with the hour-of-week mean.
 
-    Two forecasts that err differently err less in the middle; equal weights need no fitting. The
-    spread stays the generator's, scaled with the level.
+    Equal weights need no fitting and reduce errors that differ. The relative spread stays that of
+    the generator.
     """
 
     generated: BaseForecaster
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """Name of the trained model, and that it is combined."""
+        """Name of the trained generator with the suffix "combined"."""
         return f"{self.generated.name}, combined"
 
     def origin(self) -> dict[str, str]:
-        """Fingerprints of the generator and of the encoder, and what it was trained on."""
+        """Fingerprints of the generator and of the encoder, and the training data."""
         return self.generated.origin()
 
     def draw(self, past: History, samples: int, seed: int) -> Floats:
-        """Samples of both, (R, samples, H)."""
+        """Averaged samples of each row, (R, samples, H)."""
         drawn = self.generated.draw(past, samples, seed)
         profile, _ = weekly_mean(past)
-        ours = drawn.mean(axis=1)
-        half = 0.5 * (ours + profile[:, past.ahead[past.asked]])
-        ratio = np.divide(half, ours, where=ours > 0, out=np.ones_like(half))
+        mean = drawn.mean(axis=1)
+        half = 0.5 * (mean + profile[:, past.ahead[past.asked]])
+        ratio = np.divide(half, mean, where=mean > 0, out=np.ones_like(half))
         moved: Floats = drawn * ratio[:, None]
         return moved
 
@@ -106,10 +106,10 @@ class GeneratorSeasonalAverage(BaseForecaster):
 def generator_forecaster(
     city: City | None, stations: gpd.GeoDataFrame | None = None
 ) -> GeneratorForecaster:
-    """The shipped generator with the surroundings of `stations`, or of all of the city's."""
+    """The bundled generator with the context of `stations`, by default of all of the city's."""
     if city is None:
         raise BadInput(
-            "The generator reads the surroundings of stations: a city folder would be right, or "
+            "The generator needs the context of the stations: a city folder would be right, or "
             "another forecaster."
         )
     embedded = load_context().embed(city, city.stations if stations is None else stations)

@@ -1,7 +1,4 @@
-"""A measured history and the steps asked for, read once for every forecaster.
-
-Between the series and panels of callers and the rows that forecasters compute on.
-"""
+"""Measured history and forecast steps, converted from series or panels to rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,23 +18,22 @@ from netspatial.timeline import HOURS_PER_WEEK, local_steps, local_times, on_loc
 
 Series = xr.DataArray | Panel
 """A history: (station, [service,] time) with a `timezone` attribute, UTC time stamps at even
-steps and NaN where nothing was measured; or a `Panel`, which also knows who stands around whom."""
+steps and NaN where nothing was measured; or a `Panel`, which also holds spatial neighbours."""
 
 LONGEST_H = HOURS_PER_WEEK
-"""Hours that are operated at once at most: beyond a week nothing measured helps."""
+"""Maximum hours per operation run: measurements have no skill beyond a week."""
 MOST_LEAD_H = 24
-"""Hours by which measurements may come too late; so much further rules and generator forecast."""
+"""Maximum measurement delay, hours; rules and generator forecast that much further."""
 
 
 @dataclass(frozen=True, eq=False)
 class History:
     """A history of n stations and K services as R = n K rows, and the H steps after it.
 
-    Rules compute on the local clock, where a day always has as many steps: a step that the clock
-    skips is unknown, one that it shows twice is the mean of both, and what is forecast for it
-    stands twice.
+    Rules compute on the local clock, where every day has the same number of steps: a step that the
+    clock skips is unknown, a repeated one is the mean of both, and its forecast is used twice.
 
-    by_service : whether forecasts have a dimension for services
+    by_service : whether forecasts have a service dimension
     """
 
     panel: Panel
@@ -74,8 +70,8 @@ class History:
 
     @cached_property
     def asked(self) -> Indices:
-        """At which of the coming steps of the local clock each step asked for is, (H,)."""
-        # the second round of a doubled hour is forecast as the hour after it
+        """Index of each forecast step in the coming steps of the local clock, (H,)."""
+        # the second pass of a repeated hour is forecast as the hour after it
         coming: Indices = self._steps[len(self.panel.times) :] - self.x.shape[1]
         return np.maximum(coming, 0)
 
@@ -88,7 +84,7 @@ class History:
 
     @cached_property
     def names(self) -> list[str]:
-        """What each row is called, (R,)."""
+        """Name of each row, (R,)."""
         if not self.by_service:
             return list(self.panel.ids)
         return [f"{name}/{task}" for name in self.panel.ids for task in self.panel.tasks]
@@ -123,7 +119,7 @@ class History:
         return alone.drop_vars("units", errors="ignore").assign_attrs(units=units[0])
 
     def filled(self, rows: Floats) -> Floats:
-        """Rows (R, ·) with short gaps filled; longer ones are refused."""
+        """Rows (R, ·) with short gaps filled; longer gaps raise an error."""
         longest = LONGEST_GAP_H * self.steps_per_day // 24
         x = fill_gaps(rows, longest)
         for name, row in zip(self.names, x, strict=True):
@@ -132,13 +128,13 @@ class History:
         return x
 
     def require_measured(self) -> None:
-        """Refuse rows of which nothing was measured."""
+        """Raise an error for rows without measurements."""
         silent = np.flatnonzero(np.isnan(self.measured).all(axis=1))
         if len(silent):
             raise BadInput(f"Nothing was measured at station '{self.names[silent[0]]}'.")
 
     def require_days(self, days: int, who: str) -> None:
-        """Refuse a history of fewer days."""
+        """Raise an error for a history of fewer days."""
         steps = len(self.panel.times)
         if steps < days * self.steps_per_day:
             raise BadInput(
@@ -148,7 +144,7 @@ class History:
 
     @cached_property
     def _local(self) -> Indices:
-        """Number of each step on the local clock, measured and asked for, (T + H,)."""
+        """Number of each step on the local clock, measured and forecast, (T + H,)."""
         panel = self.panel
         every = pd.DatetimeIndex(panel.times.append(panel.coming(self.horizon)))
         return local_steps(every, panel.timezone, panel.steps_per_day)
@@ -163,18 +159,18 @@ class History:
 
 
 def read_history(history: Series, horizon: int, samples: int = 1) -> History:
-    """Check a history and what is asked of it."""
+    """Return the checked history with its horizon."""
     if horizon < 1:
-        raise BadInput(f"A forecast of {horizon} steps was asked for; at least one is needed.")
+        raise BadInput(f"The horizon is {horizon} steps; at least one is needed.")
     if samples < 1:
-        raise BadInput(f"{samples} samples were asked for; at least one is needed.")
+        raise BadInput(f"The number of samples is {samples}; at least one is needed.")
     if isinstance(history, Panel):
         return History(history, horizon, by_service=True)
     return History(from_series(history), horizon, by_service="service" in history.dims)
 
 
 def from_series(series: xr.DataArray) -> Panel:
-    """A series (station, [service,] time) as a panel; each station stands alone."""
+    """A series (station, [service,] time) as a panel without spatial neighbours."""
     if set(series.dims) - {"service"} != {"station", "time"}:
         raise BadInput(
             f"The history has dimensions {tuple(map(str, series.dims))}; (station, time) or "
@@ -185,9 +181,9 @@ def from_series(series: xr.DataArray) -> Panel:
     ids = tuple(map(str, by_service["station"].to_numpy()))
     named = by_service["service"].to_numpy() if "service" in series.dims else [series.name]
     tasks = tuple(str(name or "traffic") for name in named)
-    metadata = series.attrs.get("units", "not stated")
+    default = series.attrs.get("units", "not stated")
     units = (
-        by_service["units"].to_numpy() if "units" in by_service.coords else [metadata] * len(tasks)
+        by_service["units"].to_numpy() if "units" in by_service.coords else [default] * len(tasks)
     )
     return Panel(
         values=by_service.to_numpy().astype(np.float32),

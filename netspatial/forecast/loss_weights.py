@@ -1,7 +1,6 @@
-"""How the losses of several tasks become one: Eqs. 13-14 and the usual other ways.
+"""Combination of the losses of several tasks: Eqs. 13-14 and common alternatives.
 
-Losses come in the unit of each task's own mean level, so that no task counts more because its
-numbers are larger.
+Losses are relative to each task's mean level, so that tasks with larger values do not dominate.
 """
 
 from collections.abc import Callable
@@ -13,24 +12,24 @@ from torch import Tensor, nn
 from netspatial.errors import BadInput
 
 ALPHA = 0.1
-"""How fast dynamic weights follow the losses, Eq. 13."""
+"""Smoothing factor of dynamic weights, Eq. 13."""
 TEMPERATURE = 2.0
-"""Of the softmax of dynamic weight averaging."""
+"""Softmax temperature of dynamic weight averaging."""
 
 
 class LossWeights(Protocol):
     """Combines the losses of K tasks."""
 
     def __call__(self, losses: Tensor) -> Tensor:
-        """One loss from those of the tasks, (K,)."""
+        """Combined loss of the tasks' losses (K,)."""
         ...
 
     def observe(self, losses: Tensor) -> None:
-        """Hear the mean losses (K,) of the steps since the last time."""
+        """Update the weights from the mean losses (K,) since the last update."""
         ...
 
     def parameters(self) -> list[nn.Parameter]:
-        """What is learnt along with the network."""
+        """Parameters trained together with the network."""
         ...
 
 
@@ -41,21 +40,21 @@ class Equal:
         self.weights = torch.full((tasks,), 1 / tasks)
 
     def __call__(self, losses: Tensor) -> Tensor:
-        """Weighted sum, the weights being constants of the step."""
+        """Weighted sum with constant weights."""
         return (self.weights.to(losses.device) * losses).sum()
 
     def observe(self, losses: Tensor) -> None:
-        """Stay equal."""
+        """Do nothing: weights stay equal."""
 
     def parameters(self) -> list[nn.Parameter]:
-        """Nothing is learnt."""
+        """No parameters."""
         return []
 
 
 class Dynamic(Equal):
-    """Eqs. 13-14: weights follow the shares of the losses and keep summing to one.
+    """Eqs. 13-14: weights follow the shares of the losses and sum to one.
 
-    In the steady state a weight is its task's share, so that the largest loss is pressed most.
+    In the steady state a weight is its task's share, so the largest loss has the largest weight.
     """
 
     def observe(self, losses: Tensor) -> None:
@@ -65,33 +64,33 @@ class Dynamic(Equal):
 
 
 class DynamicAverage(Equal):
-    """Dynamic weight averaging: tasks whose loss falls slowest weigh most."""
+    """Dynamic weight averaging: tasks with the slowest falling loss have the largest weight."""
 
     def __init__(self, tasks: int) -> None:
         super().__init__(tasks)
-        self._heard: list[Tensor] = []
+        self._recent: list[Tensor] = []
 
     def observe(self, losses: Tensor) -> None:
-        """Softmax of the ratio of the last two losses."""
-        self._heard = [*self._heard[-1:], losses.detach().cpu()]
-        if len(self._heard) == 2:
-            ratio = self._heard[1] / self._heard[0].clamp(min=1e-12)
+        """Set the weights to a softmax of the ratio of the last two losses."""
+        self._recent = [*self._recent[-1:], losses.detach().cpu()]
+        if len(self._recent) == 2:
+            ratio = self._recent[1] / self._recent[0].clamp(min=1e-12)
             self.weights = torch.softmax(ratio / TEMPERATURE, dim=0)
 
 
 class Uncertainty:
-    """Each task's log variance is learnt: exp(-s) L + s, in the mean over tasks."""
+    """Uncertainty weighting with trained log variances s: mean of exp(-s) L + s over tasks."""
 
     def __init__(self, tasks: int) -> None:
         self.log_variance = nn.Parameter(torch.zeros(tasks))
 
     def __call__(self, losses: Tensor) -> Tensor:
-        """Weighted mean and the price of small weights."""
+        """Weighted mean plus the penalty of small weights."""
         s = self.log_variance.to(losses.device)
         return (torch.exp(-s) * losses + s).mean()
 
     def observe(self, losses: Tensor) -> None:
-        """Gradients do it."""
+        """Do nothing: gradients update the log variances."""
 
     def parameters(self) -> list[nn.Parameter]:
         """The log variances."""
@@ -107,7 +106,7 @@ LOSS_WEIGHTS: dict[str, Callable[[int], LossWeights]] = {
 
 
 def loss_weights(name: str, tasks: int) -> LossWeights:
-    """Build a way to combine losses by its name."""
+    """Build loss weights by their name."""
     if name not in LOSS_WEIGHTS:
         raise BadInput(f"There are no loss weights '{name}'; there are {', '.join(LOSS_WEIGHTS)}.")
     return LOSS_WEIGHTS[name](tasks)

@@ -1,35 +1,32 @@
-"""Weights of simulations by looking ahead: the recommended way to weigh them.
+"""Meta-weighting of simulations by one-step look-ahead: the recommended reweighting method.
 
-A small network gives each simulated example its weight from its configuration and its loss. It
-learns by asking what one step with these weights would do to the loss on real examples. A few
-numbers for each configuration, instead of one for each of 30,000 windows, keep the weights from
-fitting the few real examples by heart.
+A small network computes each simulated example's weight from its configuration and loss. It is
+trained on the real loss after one gradient step with these weights. Few parameters per
+configuration, instead of one per window, prevent overfitting to the few real examples.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from netspatial.errors import BadInput
-from netspatial.forecast.bilevel import Problem, drawn, shares, unrolled
+from netspatial.forecast.bilevel import BilevelProblem, drawn, shares, unrolled
+from netspatial.progress import Progress, silent
 from netspatial.randomness import key
-
-Tell = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
 class MetaWeight:
-    """How weights are learnt.
+    """Settings of meta-weighting.
 
-    steps, batch : of simulated examples, and of real ones
+    steps, batch : training steps; examples per step, simulated and real each
     lr           : of φ (AdamW)
-    weight_lr    : of what gives the weights of parameters and losses (Adam)
-    own_lr       : of the term that each configuration has of its own (Adam)
-    look_ahead   : rate of the one step whose outcome is asked for
-    every        : steps between two questions
-    hidden       : width of the network that gives weights
+    weight_lr    : of the network from parameters and losses to weights (Adam)
+    own_lr       : of the bias of each configuration (Adam)
+    look_ahead   : learning rate of the look-ahead step
+    every        : steps between updates of the weights
+    hidden       : width of the weight network
     """
 
     steps: int = 1000
@@ -54,17 +51,17 @@ class WeightNetwork(nn.Module):
         """Logits w (B,).
 
         config     : (B,) configuration of each example; parameters : (configurations, P) of all
-        loss       : (B,) of each example, read in logarithms beside the `usual` one
+        loss       : (B,) of each example; the input is its logarithm relative to `usual`
         """
         relative = torch.log((loss / usual).clamp(min=1e-3)).clamp(-4, 4)
-        read = torch.cat([parameters[config], relative[:, None]], dim=1)
-        w: Tensor = self.a[config] + self.mlp(read)[:, 0]
+        features = torch.cat([parameters[config], relative[:, None]], dim=1)
+        w: Tensor = self.a[config] + self.mlp(features)[:, 0]
         return w
 
 
 @dataclass(frozen=True)
 class MetaWeighed:
-    """φ (p,) learnt with the weights, what gives them, and the usual loss that it compares with."""
+    """φ (p,) trained with the weights, the weight network, and its reference loss."""
 
     phi: Tensor
     weights: WeightNetwork
@@ -72,9 +69,9 @@ class MetaWeighed:
 
 
 def meta_weight(
-    problem: Problem, phi: Tensor, how: MetaWeight, seed: int, tell: Tell | None = None
+    problem: BilevelProblem, phi: Tensor, how: MetaWeight, seed: int, report: Progress = silent
 ) -> MetaWeighed:
-    """Learn φ on weighted simulations, and the weights on real losses one step ahead."""
+    """Train φ on weighted simulations, and the weights on real losses one step ahead."""
     configurations, parameters = problem.parameters.shape
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(key(seed, "meta-weight") % 2**63)
@@ -94,7 +91,7 @@ def meta_weight(
         at = phi.clone().requires_grad_()
         losses = problem.simulated(at, rows)
         seen = losses.detach()
-        # a running median that a few wild losses do not move
+        # a running median, robust to outliers
         usual = seen.median() if usual is None else 0.95 * usual + 0.05 * seen.median()
         config = torch.from_numpy(problem.config[rows])
         if step % how.every == 0:
@@ -117,16 +114,15 @@ def meta_weight(
         of_phi.step()
         decay.step()
         if not bool(torch.isfinite(phi).all()):
-            raise BadInput(f"Weighing diverged by step {step + 1}; a lower rate would be right.")
-        if tell is not None:
-            tell("weighing simulations by looking ahead", (step + 1) / how.steps)
+            raise BadInput(f"Reweighting diverged by step {step + 1}; use a lower learning rate.")
+        report("reweighting simulations", (step + 1) / how.steps)
     if usual is None:
-        raise BadInput("Weighing simulations needs at least one step.")
+        raise BadInput("Reweighting simulations needs at least one step.")
     return MetaWeighed(phi, network, usual)
 
 
 @torch.no_grad()
-def weights_of(weighed: MetaWeighed, problem: Problem, batch: int = 512) -> Tensor:
+def weights_of(weighed: MetaWeighed, problem: BilevelProblem, batch: int = 512) -> Tensor:
     """σ(w_j) of every simulated example under the final φ, (n,), 0 to 1."""
     parts = []
     for begin in range(0, len(problem), batch):

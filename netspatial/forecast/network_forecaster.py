@@ -1,6 +1,6 @@
-"""A forecaster around any network: trained by the one loop, calibrated, saved and loaded.
+"""Forecaster around any network: training, calibration, saving and loading.
 
-Ours and the rivals are this class with another `build`.
+Sim-MSTNet and the baselines are this class with different `build` functions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,12 +17,19 @@ from netspatial.arrays import AnyFloats
 from netspatial.checked import as_kind
 from netspatial.errors import BadInput
 from netspatial.forecast.calibration import interval_factors, scale_intervals
-from netspatial.forecast.forecaster import LEVELS, Progress, at_levels
-from netspatial.forecast.network_spec import Build, NetworkSpec, Option, Settles, Specified
+from netspatial.forecast.forecaster import LEVELS, at_levels
+from netspatial.forecast.network_spec import (
+    Build,
+    HasCorrectionScale,
+    NetworkSpec,
+    Option,
+    Specified,
+)
 from netspatial.forecast.networks import NETWORKS
-from netspatial.forecast.training import TrainConfig, Trained, in_order, train
+from netspatial.forecast.training import FitResult, TrainConfig, in_order, train
 from netspatial.forecast.window_forecaster import Quantiles, WindowForecaster
 from netspatial.forecast.windows import Windows, WindowSpec
+from netspatial.progress import Progress, silent
 from netspatial.randomness import key
 from netspatial.weights import (
     OF_THE_FILE,
@@ -39,46 +46,45 @@ from netspatial.weights import (
 
 KIND = "forecaster"
 NETWORK = "network"
-"""The network's part of what is saved."""
+"""Prefix of the network's tensors in the weights file."""
 
 
 @dataclass(frozen=True)
 class ForecasterSettings:
-    """What a forecaster's config.json holds: enough to build its network again."""
+    """Content of a forecaster's config.json, from which its network can be rebuilt."""
 
     network: str
     shape: WindowSpec
     tasks: tuple[str, ...]
     spec: NetworkSpec
-    budget: TrainConfig
+    train_config: TrainConfig
     task_weights: str
     calibrated: bool
-    learnt_from: tuple[str, ...]
+    trained_on: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Refuse settings of which one says other sizes than another."""
-        said = (self.spec.context_length, self.spec.horizon, self.spec.tasks, self.spec.levels)
-        if said != (self.shape.context_length, self.shape.horizon, len(self.tasks), len(LEVELS)):
+        """Raise an error for inconsistent sizes."""
+        sizes = (self.spec.context_length, self.spec.horizon, self.spec.tasks, self.spec.levels)
+        if sizes != (self.shape.context_length, self.shape.horizon, len(self.tasks), len(LEVELS)):
             raise ValueError("spec has other sizes than shape, tasks or the known quantiles")
 
 
 @dataclass(eq=False)
 class NetworkForecaster(WindowForecaster):
-    """A network that forecasts all its tasks at once.
+    """A network that forecasts all its tasks jointly.
 
-    name         : by which `load` finds `build` again
+    name         : key by which `load` finds `build`
     options      : of the network, see its `build`
-    task_weights : how losses of tasks are combined, a name in LOSS_WEIGHTS
-    calibrated   : whether validation windows settle how far the network trusts itself and how wide
-                   intervals must be to cover what they promise
-    interval_shrinkage     : how far those windows are believed about intervals, see `interval_factors`
+    task_weights : weighting of the task losses, a name in LOSS_WEIGHTS
+    calibrated   : whether validation windows set the correction scale and the interval widths
+    interval_shrinkage : exponent of the interval factors, see `interval_factors`
     """
 
     name: str
     build: Build
     shape: WindowSpec
     tasks: tuple[str, ...]
-    budget: TrainConfig = field(default_factory=TrainConfig)
+    train_config: TrainConfig = field(default_factory=TrainConfig)
     options: Mapping[str, Option] = field(default_factory=dict)
     task_weights: str = "equal"
     calibrated: bool = True
@@ -86,8 +92,8 @@ class NetworkForecaster(WindowForecaster):
     spec: NetworkSpec | None = None
     network: nn.Module | None = None
     factors: Tensor | None = None
-    trained: Trained | None = None
-    learnt_from: tuple[str, ...] = ()
+    trained: FitResult | None = None
+    trained_on: tuple[str, ...] = ()
     interval_shrinkage: float = 1.0
 
     def fit(
@@ -95,15 +101,15 @@ class NetworkForecaster(WindowForecaster):
         windows: Windows,
         validation: Windows,
         seed: int = 0,
-        progress: Progress | None = None,
+        progress: Progress = silent,
         window_weights: AnyFloats | None = None,
     ) -> Self:
-        """Build the network anew and train it; see `train` for the window weights."""
+        """Build a new network and train it; see `train` for the window weights."""
         self.begin(windows, seed)
         return self.finetune(windows, validation, seed, progress, window_weights)
 
     def begin(self, windows: Windows, seed: int = 0) -> nn.Module:
-        """Build the network for windows of this kind, not trained."""
+        """Build an untrained network for windows of this shape."""
         self.check(windows)
         panel = windows.panels[0]
         self.spec = NetworkSpec(
@@ -117,7 +123,7 @@ class NetworkForecaster(WindowForecaster):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(key(seed, "forecast", "initial weights") % 2**63)
             self.network = self.build(self.spec).to(self.device)
-        self.learnt_from, self.factors = (), None
+        self.trained_on, self.factors = (), None
         return self.network
 
     def finetune(
@@ -125,19 +131,19 @@ class NetworkForecaster(WindowForecaster):
         windows: Windows,
         validation: Windows,
         seed: int = 0,
-        progress: Progress | None = None,
+        progress: Progress = silent,
         window_weights: AnyFloats | None = None,
     ) -> Self:
-        """Train the network that is there on, and calibrate it."""
+        """Continue training the present network, and calibrate it."""
         network = self._ready(windows)
         self.check(validation)
-        if isinstance(network, Settles):
+        if isinstance(network, HasCorrectionScale):
             network.correction_scale.fill_(1.0)
         self.trained = train(
             network,
             windows,
             validation,
-            self.budget,
+            self.train_config,
             seed=seed,
             task_weights=self.task_weights,
             window_weights=window_weights,
@@ -145,15 +151,15 @@ class NetworkForecaster(WindowForecaster):
             progress=progress,
         )
         kinds = {panel.provenance for panel in windows.panels}
-        self.learnt_from = tuple(sorted({*self.learnt_from, *kinds}))
+        self.trained_on = tuple(sorted({*self.trained_on, *kinds}))
         return self.calibrate(validation)
 
     def calibrate(self, validation: Windows) -> Self:
-        """Settle how far the network trusts itself, and by how much intervals are widened."""
+        """Fit the correction scale and the interval factors on validation windows."""
         self.factors = None
         network = self._ready(validation)
         if self.calibrated:
-            if isinstance(network, Settles):
+            if isinstance(network, HasCorrectionScale):
                 batches = (validation.batch(rows) for rows in in_order(len(validation)))
                 network.eval().fit_correction_scale(batch.to(self.device) for batch in batches)
             quantiles = self._normalised(validation)
@@ -181,30 +187,30 @@ class NetworkForecaster(WindowForecaster):
     def load(cls, folder: Path, networks: Mapping[str, Build] | None = None) -> Self:
         """Read a forecaster that `save` wrote.
 
-        networks : builds by name, where it is not one of our own
+        networks : `build` functions by name, for networks outside NETWORKS
         """
         saved = load_weights(folder, KIND)
         return cls.read(saved.tensors, saved.config, str(folder), networks)
 
     def written(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Tensors and config from which `read` makes this forecaster again."""
+        """Tensors and config from which `read` restores this forecaster."""
         if self.network is None or self.spec is None:
             raise BadInput(f"The forecaster '{self.name}' has not been trained yet.")
         tensors = prefixed(NETWORK, arrays(self.network))
         if self.factors is not None:
             tensors["factors"] = self.factors.numpy()
-        if isinstance(self.network, Settles):
-            tensors["trust"] = self.network.correction_scale.cpu().numpy()
+        if isinstance(self.network, HasCorrectionScale):
+            tensors["correction_scale"] = self.network.correction_scale.cpu().numpy()
         spec = self.network.spec if isinstance(self.network, Specified) else self.spec
         config = {
             "network": self.name,
             "shape": asdict(self.shape),
             "tasks": list(self.tasks),
             "spec": asdict(spec),
-            "budget": asdict(self.budget),
+            "train_config": asdict(self.train_config),
             "task_weights": self.task_weights,
             "calibrated": self.calibrated,
-            "learnt_from": list(self.learnt_from),
+            "trained_on": list(self.trained_on),
         }
         return tensors, config
 
@@ -216,50 +222,52 @@ class NetworkForecaster(WindowForecaster):
         source: str,
         networks: Mapping[str, Build] | None = None,
     ) -> Self:
-        """Make a forecaster from what `written` gave."""
+        """Restore a forecaster from tensors and config of `written`."""
         networks = NETWORKS if networks is None else networks
-        metadata = as_kind(
+        settings = as_kind(
             {name: value for name, value in config.items() if name not in OF_THE_FILE},
             ForecasterSettings,
             f"The config.json of '{source}'",
         )
-        if metadata.network not in networks:
+        if settings.network not in networks:
             raise BadInput(
-                f"'{source}' holds a network '{metadata.network}'; known are {', '.join(networks)}."
+                f"'{source}' holds a network '{settings.network}'; known are {', '.join(networks)}."
             )
-        build = networks[metadata.network]
+        build = networks[settings.network]
         own = under(NETWORK, tensors)
-        network = built(lambda: build(metadata.spec), own, f"'{source}'").eval()
+        network = built(lambda: build(settings.spec), own, f"'{source}'").eval()
         made = cls(
-            name=metadata.network,
+            name=settings.network,
             build=build,
-            shape=metadata.shape,
-            tasks=metadata.tasks,
-            budget=metadata.budget,
-            options=metadata.spec.options,
-            task_weights=metadata.task_weights,
-            calibrated=metadata.calibrated,
-            spec=metadata.spec,
+            shape=settings.shape,
+            tasks=settings.tasks,
+            train_config=settings.train_config,
+            options=settings.spec.options,
+            task_weights=settings.task_weights,
+            calibrated=settings.calibrated,
+            spec=settings.spec,
             network=network,
-            learnt_from=metadata.learnt_from,
+            trained_on=settings.trained_on,
         )
-        loose = ("factors", "trust") if isinstance(network, Settles) else ("factors",)
-        refuse_unknown(tensors, (*prefixed(NETWORK, own), *loose), f"'{source}'")
-        tasks = len(metadata.tasks)
+        optional: tuple[str, ...] = ("factors",)
+        if isinstance(network, HasCorrectionScale):
+            optional = ("factors", "correction_scale")
+        refuse_unknown(tensors, (*prefixed(NETWORK, own), *optional), f"'{source}'")
+        tasks = len(settings.tasks)
         if "factors" in tensors:
-            made.factors = tensor_of(tensors, "factors", (tasks, metadata.spec.levels), source)
-        if isinstance(network, Settles):
-            network.correction_scale.copy_(tensor_of(tensors, "trust", (tasks,), source))
+            made.factors = tensor_of(tensors, "factors", (tasks, settings.spec.levels), source)
+        if isinstance(network, HasCorrectionScale):
+            network.correction_scale.copy_(tensor_of(tensors, "correction_scale", (tasks,), source))
         return made
 
-    def afresh(self, budget: TrainConfig) -> "NetworkForecaster":
-        """A plain forecaster with these settings that has learnt nothing, to be trained so."""
+    def afresh(self, train_config: TrainConfig) -> "NetworkForecaster":
+        """An untrained `NetworkForecaster` with these settings."""
         return NetworkForecaster(
             self.name,
             self.build,
             self.shape,
             self.tasks,
-            budget,
+            train_config,
             self.options,
             self.task_weights,
             calibrated=self.calibrated,
@@ -267,27 +275,27 @@ class NetworkForecaster(WindowForecaster):
         )
 
     def take_over(self, other: "NetworkForecaster") -> None:
-        """Go on as another forecaster with the same settings that has learnt."""
+        """Take network and calibration of another trained forecaster with the same settings."""
         self.spec, self.network, self.factors = other.spec, other.network, other.factors
-        self.trained, self.learnt_from = other.trained, other.learnt_from
+        self.trained, self.trained_on = other.trained, other.trained_on
 
     def card(self) -> str:
-        """Markdown for people: what it is and what it learnt from."""
+        """Model card in Markdown."""
         if self.network is None:
             raise BadInput(f"The forecaster '{self.name}' has not been trained yet.")
         size = sum(parameter.numel() for parameter in self.network.parameters())
-        kept = f"{self.trained.kept} steps" if self.trained else "not stated"
-        licences = () if self.learnt_from == ("simulated",) else ("that of its history",)
+        kept = str(self.trained.kept) if self.trained else "not stated"
+        licences = () if self.trained_on == ("simulated",) else ("that of its history",)
         lines = [
             f"# Forecaster `{self.name}`",
             "",
             f"Forecasts {', '.join(self.tasks)} as quantiles.",
             "",
             f"- date: {datetime.now(UTC).date().isoformat()}",
-            f"- from {self.shape.context_length} steps to {self.shape.horizon}",
+            f"- context length: {self.shape.context_length} steps, horizon: {self.shape.horizon}",
             f"- parameters: {size:,}",
-            f"- learnt from: {', '.join(self.learnt_from) or 'nothing yet'} history",
-            f"- training kept: {kept}",
+            f"- trained on: {', '.join(self.trained_on) or 'no'} history",
+            f"- training steps of the kept parameters: {kept}",
             f"- {licence_of_weights(licences)}",
         ]
         return "\n".join(lines) + "\n"
@@ -301,8 +309,8 @@ class NetworkForecaster(WindowForecaster):
             known, given = getattr(self.spec, what), getattr(panel, what)
             if known != given:
                 raise BadInput(
-                    f"The forecaster '{self.name}' is for a {what.replace('_', ' ')} of {known}, "
-                    f"and {given} was given."
+                    f"The forecaster '{self.name}' needs {what.replace('_', ' ')} = {known}; the "
+                    f"windows have {given}."
                 )
         return self.network
 

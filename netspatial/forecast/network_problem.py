@@ -1,7 +1,4 @@
-"""A forecasting network as a problem of two levels: its losses as functions of one vector.
-
-Between the networks of this room and the ways of weighing simulations, which know no network.
-"""
+"""A forecasting network as a bilevel problem: its losses as functions of one parameter vector."""
 
 from collections.abc import Callable
 
@@ -12,15 +9,15 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils import parameters_to_vector
 
 from netspatial.arrays import Floats32, Indices
-from netspatial.forecast.bilevel import Problem
+from netspatial.forecast.bilevel import BilevelProblem
 from netspatial.forecast.training import pinball
-from netspatial.forecast.windows import Batch, Windows
+from netspatial.forecast.windows import WindowBatch, Windows
 
 
 def problem_of(
     network: nn.Module, simulated: Windows, parameters: Floats32, real: Windows
-) -> tuple[Problem, Tensor]:
-    """The network's losses on windows as functions of its parameters φ, and its φ (p,).
+) -> tuple[BilevelProblem, Tensor]:
+    """Losses of the network on windows as functions of its parameters φ, and its present φ (p,).
 
     parameters : (configurations, P) that `simulated.config` points to
     """
@@ -35,13 +32,13 @@ def problem_of(
                 for (name, size), part in zip(sizes.items(), parts, strict=True)
             }
             batch = windows.batch(rows)
-            # the only kind of attention that can be differentiated twice
+            # the only attention backend that can be differentiated twice
             with sdpa_kernel(SDPBackend.MATH):
                 return window_losses(functional_call(network, values, (batch,)), batch)
 
         return of
 
-    problem = Problem(
+    problem = BilevelProblem(
         simulated=losses(simulated),
         real=losses(real),
         real_count=len(real),
@@ -51,8 +48,8 @@ def problem_of(
     return problem, parameters_to_vector(network.parameters()).detach()
 
 
-def window_losses(quantiles: Tensor, batch: Batch) -> Tensor:
-    """Mean loss (B,) of each window, in the unit of `task_losses`; 0 where nothing was measured."""
+def window_losses(quantiles: Tensor, batch: WindowBatch) -> Tensor:
+    """Mean loss (B,) of each window in the unit of `task_losses`; 0 without measurements."""
     known = ~batch.y.isnan()
     loss = pinball(quantiles, batch.y.nan_to_num()) * (batch.scale / batch.level)[:, None]
     return torch.where(known, loss, 0.0).sum(dim=(1, 2)) / known.sum(dim=(1, 2)).clamp(min=1)

@@ -1,6 +1,6 @@
-"""What a network is told when it is built, and the contract that every network keeps.
+"""Specification from which networks are built, and the contract of every network.
 
-Ours and the rivals' are built by a plain function of a `NetworkSpec`; one training loop serves all.
+Each network is built by a function of a `NetworkSpec`; one training loop serves all.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,16 +11,16 @@ from torch import Tensor, nn
 
 from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.window_index import CALENDAR
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.windows import WindowBatch
 
 Option = int | float | bool | str
 
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """Sizes of what goes in and out of a network, and its own options.
+    """Input and output sizes of a network, and its options.
 
-    tasks : K; side : of the square around a place; calendar : features of a step; levels : Q
+    tasks : K; side : of the square around a place; calendar : features per step; levels : Q
     """
 
     context_length: int
@@ -34,28 +34,28 @@ class NetworkSpec:
 
 
 Build = Callable[[NetworkSpec], nn.Module]
-"""Makes a network whose forward takes a `Batch` and returns (B, H, K, Q), normalised."""
+"""Builds a network whose forward maps a `WindowBatch` to normalised quantiles (B, H, K, Q)."""
 
 
 @runtime_checkable
 class Specified(Protocol):
-    """A network that tells its spec with every option in it, those left at their defaults, too.
+    """A network whose spec holds every option, defaults included.
 
-    So that what was saved is built the same way when a default has changed.
+    Saved networks can then be rebuilt after a default has changed.
     """
 
     spec: NetworkSpec
 
 
 @runtime_checkable
-class Settles(Protocol):
-    """A network that corrects a first forecast, and can be told how far to trust itself.
+class HasCorrectionScale(Protocol):
+    """A network that corrects a seasonal baseline by a scaled correction.
 
-    correction_scale : (K,) of each task, 1 for the whole correction, 0 for none; 1 while it is trained
+    correction_scale : (K,) per task, 1 for the whole correction, 0 for none; 1 in training
     """
 
     correction_scale: Tensor
 
-    def fit_correction_scale(self, batches: Iterable[Batch]) -> None:
-        """Set the trust with which the median of these windows is best."""
+    def fit_correction_scale(self, batches: Iterable[WindowBatch]) -> None:
+        """Set the scales with the lowest median error on these windows."""
         ...

@@ -1,4 +1,4 @@
-"""The networks of this room by name, for whoever loads one; a rival's stand with the rivals."""
+"""Forecasting networks by name, for loading; those of the baselines are in `baselines`."""
 
 from netspatial.forecast.network_spec import Build
 from netspatial.forecast.sim_mstnet import build_sim_mstnet

@@ -1,8 +1,7 @@
-"""Measured history of several tasks at many places: where every forecast begins.
+"""Measured history of several tasks at many places: the input of every forecast.
 
-Tasks are services such as calls, messages and data, or traffic and users. What was not measured is
-NaN and stays so; networks are told where. Made from a city, a grid or a long table; what is wrong
-with the input is said here.
+Tasks are services such as calls, messages and data, or traffic and users. Missing values stay NaN;
+networks read a mask. Built from a city, a grid or a long table, with checks of the input.
 """
 
 from collections.abc import Sequence
@@ -28,7 +27,7 @@ class Panel:
     times    : T time stamps, UTC without a zone
     timezone : of the local clock
     around   : (n, s, s) the place at each position of the square around each place, itself in the
-               middle, -1 where nothing stands; rows go north, or down a grid
+               middle, -1 where there is none; rows go north, or down a grid
     """
 
     values: Floats32
@@ -41,40 +40,42 @@ class Panel:
     provenance: str = "measured"
 
     def __post_init__(self) -> None:
-        """Refuse what is not a history."""
+        """Raise an error for inconsistent or invalid data."""
         if self.values.shape != (len(self.ids), len(self.times), len(self.tasks)):
             raise BadInput(
-                f"A history of shape {self.values.shape} was given for {len(self.ids)} places, "
-                f"{len(self.times)} steps and {len(self.tasks)} tasks."
+                f"The history has shape {self.values.shape}; {len(self.ids)} places, "
+                f"{len(self.times)} steps and {len(self.tasks)} tasks are needed."
             )
         if len(self.units) != len(self.tasks) or len(self.around) != len(self.ids):
-            raise BadInput("A history needs a unit for each task and a square for each place.")
+            raise BadInput(
+                "A history needs one unit per task and one square of neighbours per place."
+            )
         _check_steps(self.times)
         timezone_named(self.timezone)
         self._check_values()
 
     @property
     def step(self) -> pd.Timedelta:
-        """From one time stamp to the next."""
+        """Time from one step to the next."""
         return pd.Timedelta(self.times[1] - self.times[0])
 
     @property
     def steps_per_day(self) -> int:
-        """24 where steps are hours, 144 where they are ten minutes."""
+        """Steps per day: 24 for hours, 144 for ten minutes."""
         return DAY // self.step
 
     @property
     def side(self) -> int:
-        """Places along one side of the square around each place."""
+        """Side length of the square around each place, in places."""
         side: int = self.around.shape[1]
         return side
 
     def span(self, first: int = 0, last: int | None = None) -> "Panel":
-        """Steps from `first` up to and without `last`."""
+        """Panel of the steps from `first` up to but excluding `last`."""
         return replace(self, values=self.values[:, first:last], times=self.times[first:last])
 
     def followed_by(self, values: Floats32) -> "Panel":
-        """The history with these steps (n, t, K) after its last."""
+        """Panel with these steps (n, t, K) appended."""
         return replace(
             self,
             values=np.concatenate([self.values, values], axis=1),
@@ -82,7 +83,7 @@ class Panel:
         )
 
     def take(self, places: Indices) -> "Panel":
-        """These places alone; those that stay no longer see those that go."""
+        """Panel of these places only; removed places are no neighbours any more."""
         number = np.full(len(self.ids) + 1, -1, dtype=np.int64)  # the last stands for holes
         number[places] = np.arange(len(places))
         return replace(
@@ -93,7 +94,7 @@ class Panel:
         )
 
     def with_tasks(self, names: Sequence[str]) -> "Panel":
-        """These tasks alone, in this order."""
+        """Panel of these tasks only, in this order."""
         for name in names:
             if name not in self.tasks:
                 raise BadInput(f"There is no task '{name}'; there are {', '.join(self.tasks)}.")
@@ -106,7 +107,7 @@ class Panel:
         )
 
     def coming(self, steps: int) -> pd.DatetimeIndex:
-        """The time stamps of the steps after the last."""
+        """Time stamps of the steps after the last."""
         return pd.date_range(self.times[-1] + self.step, periods=steps, freq=self.step)
 
     def _check_values(self) -> None:
@@ -115,21 +116,21 @@ class Panel:
             place, time, task = wrong[0]
             raise BadInput(
                 f"'{self.tasks[task]}' of place '{self.ids[place]}' is "
-                f"{self.values[place, time, task]:g} at {self.times[time]}; a number from 0 up "
-                "would be right, or nothing where nothing was measured."
+                f"{self.values[place, time, task]:g} at {self.times[time]}; values must be finite "
+                "and at least 0, or missing."
             )
         for task, name in enumerate(self.tasks):
             if np.isnan(self.values[:, :, task]).all():
                 raise BadInput(
-                    f"The task '{name}' was measured nowhere between {self.times[0]} and "
-                    f"{self.times[-1]}; leave it out, or give a history that holds it."
+                    f"The task '{name}' has no measurement between {self.times[0]} and "
+                    f"{self.times[-1]}; leave it out or give a history with values."
                 )
 
 
 def from_city(city: City, services: Sequence[str], side: int = SIDE) -> Panel:
-    """History of these services at the stations of a city; hours that are absent stay unknown.
+    """Panel of these services at the stations of a city; missing hours are NaN.
 
-    Where a city has traffic without the places of its stations, each stands alone.
+    Without station positions there are no neighbours.
     """
     series = city.measured(*services)
     times = pd.DatetimeIndex(series["time"].to_numpy())
@@ -160,12 +161,12 @@ def from_grid(
     side: int = SIDE,
     provenance: str = "measured",
 ) -> Panel:
-    """History of the cells of a grid, (n, T, K); the grid may have holes, which are seen as such.
+    """Panel of the cells of a grid, (n, T, K); the grid may have holes.
 
     row, col : (n,) of each cell
     """
     if not len(row) == len(col) == len(values):
-        raise BadInput(f"{len(values)} cells were given with {len(row)} rows, {len(col)} columns.")
+        raise BadInput(f"{len(values)} cells have {len(row)} row and {len(col)} column indices.")
     row, col = np.asarray(row, dtype=np.int64), np.asarray(col, dtype=np.int64)
     return Panel(
         values=np.asarray(values, dtype=np.float32),
@@ -185,19 +186,19 @@ def _city_squares(city: City, ids: Sequence[str], side: int) -> Indices:
     stations = city.stations.set_index(city.stations["station_id"].astype(str))
     unknown = [name for name in ids if name not in stations.index]
     if unknown:
-        raise BadInput(f"The station '{unknown[0]}' has traffic and no place in the stations.")
+        raise BadInput(f"The station '{unknown[0]}' has traffic but no position.")
     points = stations.loc[list(ids)].to_crs(city.crs).geometry
     return around_stations(np.column_stack([points.x, points.y]), side)
 
 
 def _on_grid_of(values: AnyFloats, times: pd.DatetimeIndex, steps: pd.DatetimeIndex) -> Floats32:
-    """Spread (n, t, K) over even steps; what lies between stays NaN."""
+    """Values (n, t, K) on even steps; missing steps are NaN."""
     spread = np.full((len(values), len(steps), values.shape[2]), np.nan, dtype=np.float32)
     at = steps.get_indexer(times)
     if (at < 0).any():
         raise BadInput(
-            f"The time stamp {times[np.flatnonzero(at < 0)[0]]} lies between the steps of "
-            f"{steps[1] - steps[0]} from {steps[0]}; even steps would be right."
+            f"The time stamp {times[np.flatnonzero(at < 0)[0]]} is not on the grid of "
+            f"{steps[1] - steps[0]} steps from {steps[0]}; use even steps."
         )
     spread[:, at] = values
     return spread
@@ -205,18 +206,18 @@ def _on_grid_of(values: AnyFloats, times: pd.DatetimeIndex, steps: pd.DatetimeIn
 
 def _smallest_step(times: pd.DatetimeIndex) -> pd.Timedelta:
     if len(times) < 2:
-        raise BadInput("One time stamp is no history; at least two are needed.")
+        raise BadInput("A history needs at least two time stamps.")
     return pd.Timedelta(np.diff(times.to_numpy()).min())
 
 
 def _check_steps(times: pd.DatetimeIndex) -> None:
     if len(times) < 2:
-        raise BadInput("One time stamp is no history; at least two are needed.")
+        raise BadInput("A history needs at least two time stamps.")
     if times.tz is not None:
-        raise BadInput("Time stamps of a history are UTC and carry no zone.")
+        raise BadInput("Time stamps of a history must be UTC without a time zone.")
     steps = np.diff(times.to_numpy())
     step = pd.Timedelta(steps[0])
     if (steps != steps[0]).any() or step <= pd.Timedelta(0):
-        raise BadInput(f"The time stamps from {times[0]} on do not follow at even steps.")
+        raise BadInput(f"The time stamps from {times[0]} on are not at even steps.")
     if DAY % step != pd.Timedelta(0):
-        raise BadInput(f"A step of {step} does not divide a day; an hour or ten minutes would.")
+        raise BadInput(f"A step of {step} does not divide a day; use e.g. an hour or ten minutes.")

@@ -1,8 +1,7 @@
-"""A network taught once on many cities, that goes on in any place and with any services.
+"""Network pre-trained on many cities, for any place and any services.
 
-Before the real history, as `from_simulation` is, but learnt beforehand: the weights are shipped, or
-made by `netspatial forecast teach`. One decoder serves all tasks, so that nothing depends on what
-they are called or how many there are.
+The weights are bundled, or made by `netspatial forecast pretrain`. One decoder serves all tasks, so
+that their names and number do not matter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,6 @@ import numpy as np
 from netspatial.arrays import AnyFloats
 from netspatial.bundled_weights import bundled
 from netspatial.errors import BadInput
-from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Option
 from netspatial.forecast.panel import Panel
@@ -23,6 +21,7 @@ from netspatial.forecast.sim_mstnet import build_sim_mstnet
 from netspatial.forecast.training import TrainConfig
 from netspatial.forecast.transfer import ADAPTING, adapt
 from netspatial.forecast.windows import Windows, WindowSpec
+from netspatial.progress import Progress, silent
 from netspatial.randomness import stream
 
 NAME = "sim-mstnet"
@@ -30,29 +29,29 @@ TIED: Mapping[str, Option] = {"tied": True}
 DEFAULT = bundled("forecast", "default")
 PRETRAINING = TrainConfig(steps=3000, lr=2.5e-3, evaluate_every=250, patience=10)
 SPANS = 3
-"""Histories that are cut from each city, so that memory is long in some and short in others."""
+"""Histories cut from each city, of different length."""
 SPAN_DAYS = (3, 5, 8, 14, 21)
 EVERY = 7
-"""Steps from one window to the next; no part of a day, so that windows begin at every hour."""
+"""Steps from one window to the next; no divisor of a day, so that windows begin at every hour."""
 LEAST_PART = 4
-"""One in so many input steps lies within the history of every window."""
-JUDGE = 8
-"""Every eighth city says when to stop, and nothing is learnt from it."""
+"""At least one in this many input steps lies within the history of every window."""
+VALIDATION_EVERY = 8
+"""Every eighth city belongs to the validation set."""
 FEW_DAYS = 20
-"""Fewer days to learn from change no parameter: they tell a network mostly about themselves. They
-settle how far it is trusted and how wide intervals are."""
+"""With fewer days, parameters stay fixed to avoid overfitting; only the correction scale and the
+interval widths are fitted."""
 
 
 @dataclass(eq=False)
 class PretrainedForecaster(NetworkForecaster):
-    """Sim-MSTNet that starts from what was taught; few days only settle how far to trust it.
+    """Sim-MSTNet from pre-trained weights; short histories only calibrate it.
 
-    budget   : for going on with long histories
-    interval_shrinkage : half: errors of one day go together, and days differ
-    start    : folder of a network that `pretrain` made, else the shipped one
+    train_config       : of fine-tuning on long histories
+    interval_shrinkage : 0.5, because errors within a day are correlated
+    start              : folder of a network from `pretrain`; default: the bundled one
     """
 
-    budget: TrainConfig = ADAPTING
+    train_config: TrainConfig = ADAPTING
     interval_shrinkage: float = 0.5
     start: Path | None = None
 
@@ -61,45 +60,45 @@ class PretrainedForecaster(NetworkForecaster):
         windows: Windows,
         validation: Windows,
         seed: int = 0,
-        progress: Progress | None = None,
+        progress: Progress = silent,
         window_weights: AnyFloats | None = None,
     ) -> Self:
-        """Begin as taught; go on with the history where it is long enough to learn from."""
+        """Load the pre-trained weights; fine-tune on the history if it is long enough."""
         if window_weights is not None:
-            raise BadInput("Windows that follow what was taught all weigh the same.")
-        self.begin_as_taught(windows, seed)
+            raise BadInput("Window weights are not supported after pre-training; leave them out.")
+        self.begin_pretrained(windows, seed)
         days = windows.origin.max() / windows.panels[0].steps_per_day
         if days < FEW_DAYS:
-            # of windows that nothing is learnt from, all may settle trust, not the last day's alone
+            # training windows are unused, so they may calibrate too, not the last day's alone
             return self.calibrate(Windows.join(_after_a_day(windows), validation))
-        adapt(self, windows, validation, self.budget, seed, progress)
+        adapt(self, windows, validation, self.train_config, seed, progress)
         return self
 
-    def begin_as_taught(self, windows: Windows, seed: int = 0) -> Self:
-        """Build the network for windows of this kind with the parameters that were taught."""
+    def begin_pretrained(self, windows: Windows, seed: int = 0) -> Self:
+        """Build the network for windows of this shape with the pre-trained parameters."""
         pretrained = NetworkForecaster.load(self.start or DEFAULT)
         self._check_alike(pretrained, windows)
         self.options = pretrained.options
         network = self.begin(windows, seed)
         if pretrained.network is None:
-            raise BadInput("The taught network has no weights.")
+            raise BadInput("The pre-trained network has no weights.")
         network.load_state_dict(pretrained.network.state_dict())
-        self.learnt_from = pretrained.learnt_from
+        self.trained_on = pretrained.trained_on
         return self
 
     def _check_alike(self, pretrained: NetworkForecaster, windows: Windows) -> None:
-        """Refuse windows of another shape, step or square than were taught."""
+        """Raise an error for windows of another shape, step or square than in pre-training."""
         spec, panel = pretrained.spec, windows.panels[0]
         if spec is None or not spec.options.get("tied"):
-            raise BadInput("Only a network that `teach` made can be started from.")
+            raise BadInput("The start network must come from `netspatial forecast pretrain`.")
         known = (spec.context_length, spec.horizon, spec.steps_per_day, spec.side)
         given = (self.shape.context_length, self.shape.horizon, panel.steps_per_day, panel.side)
         if known != given:
             raise BadInput(
-                f"What was taught goes from {known[0]} steps to {known[1]}, {known[2]} a day, on "
-                f"squares of {known[3]} places, and {given[0]} to {given[1]}, {given[2]} a day, "
-                f"on {given[3]} was asked for; learn from simulation or from history instead, or "
-                "teach another."
+                f"The pre-trained network has context length {known[0]}, horizon {known[1]}, "
+                f"{known[2]} steps per day and squares of side {known[3]}; {given[0]}, {given[1]}, "
+                f"{given[2]} and {given[3]} were requested. Initialise from 'simulation' or "
+                "'scratch' instead, or pre-train another."
             )
 
 
@@ -107,26 +106,26 @@ def pretrain(
     cities: Sequence[Panel],
     shape: WindowSpec,
     *,
-    budget: TrainConfig = PRETRAINING,
+    train_config: TrainConfig = PRETRAINING,
     options: Mapping[str, Option] | None = None,
     task_weights: str = "equal",
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> NetworkForecaster:
-    """Teach a network on the histories of many cities; it serves any tasks afterwards.
+    """Pre-train a network for any tasks on the histories of many cities.
 
     options : of the network, see `Options` of Sim-MSTNet; one decoder always serves all tasks
     """
     if len(cities) < 2:
-        raise BadInput("One city to learn from and another to judge by are needed at least.")
+        raise BadInput("At least two cities are needed, one for training and one for validation.")
     spans = [_spans(city, number, seed) for number, city in enumerate(cities)]
     least = -(-shape.context_length // LEAST_PART)
-    windows, judged = (
+    windows, validation = (
         Windows.cut(
             [
                 span
                 for number, of in enumerate(spans)
-                if (number % JUDGE == 0) is held
+                if (number % VALIDATION_EVERY == 0) is held
                 for span in of
             ],
             shape,
@@ -140,28 +139,28 @@ def pretrain(
         build_sim_mstnet,
         shape,
         cities[0].tasks,
-        budget,
+        train_config,
         {**(options or {}), **TIED},
         task_weights,
-        calibrated=False,  # each place settles this on its own windows
+        calibrated=False,  # each place calibrates on its own windows
     )
-    return made.fit(windows, judged, seed, progress)
+    return made.fit(windows, validation, seed, progress)
 
 
 def _after_a_day(windows: Windows) -> Windows:
-    """The windows that know a day and begin at four hours of the day."""
+    """Windows with at least a day of history that begin at four hours of the day."""
     day = windows.panels[0].steps_per_day
     late = (windows.origin >= day) & (windows.origin % max(1, day // 4) == 0)
     return windows.take(np.flatnonzero(late))
 
 
 def _spans(city: Panel, number: int, seed: int) -> list[Panel]:
-    """Histories of different length from one city, each from another hour on."""
-    chance = stream(seed, "spans", number)
+    """Random spans of different length from one city's history."""
+    random = stream(seed, "spans", number)
     per_day, steps = city.steps_per_day, len(city.times)
     spans = []
     for _ in range(SPANS):
-        length = min(int(chance.choice(SPAN_DAYS)) * per_day, steps)
-        first = int(chance.integers(0, steps - length + 1))
+        length = min(int(random.choice(SPAN_DAYS)) * per_day, steps)
+        first = int(random.integers(0, steps - length + 1))
         spans.append(city.span(first, first + length))
     return spans

@@ -1,7 +1,6 @@
-"""A forecaster that weighs simulated cities by what each helps here, and learns from them so.
+"""Forecaster trained on simulated cities, each weighted by its benefit for the given places.
 
-Beside `from_simulation`, which hears all cities alike: slower where every place weighs anew, but
-one can look up afterwards which cities a place was like.
+Slower than `from_simulation`, which weights all cities equally, but reports each city's weight.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +15,6 @@ from netspatial.forecast.configurations import (
     parameters_of,
     weights_by_configuration,
 )
-from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.from_simulation import LEAST_PART, check_hourly, simulated_service
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.simulated import simulated_windows
@@ -30,38 +28,39 @@ from netspatial.forecast.transfer import (
     train,
 )
 from netspatial.forecast.windows import Windows
+from netspatial.progress import Progress, silent
 
 METHOD = "meta-weight"
 LEARNING = TrainConfig(steps=300, lr=3e-3, evaluate_every=50, patience=4)
 EFFORT = replace(EARLY, adapting=replace(ADAPTING, steps=200))
 CONFIGURATIONS, EACH = 24, 400
-"""Simulated cities that are weighed, and windows of each."""
+"""Number of reweighted simulated cities, and windows of each."""
 
 
 @dataclass(eq=False)
-class Weighed(NetworkForecaster):
-    """A network that learns from weighed simulations, then from real windows.
+class ReweightedForecaster(NetworkForecaster):
+    """A network trained on reweighted simulations, then fine-tuned on real windows.
 
-    budget   : for learning from simulations
-    effort   : for their weights and for going on with real windows
-    listened : the cities with the weight of each, see `weights_by_configuration`
+    train_config       : of training on simulations
+    effort             : settings of reweighting and fine-tuning
+    simulation_weights : the cities with their weights, see `weights_by_configuration`
     """
 
-    budget: TrainConfig = LEARNING
+    train_config: TrainConfig = LEARNING
     effort: TransferConfig = EFFORT
-    listened: pd.DataFrame | None = None
+    simulation_weights: pd.DataFrame | None = None
 
     def fit(
         self,
         windows: Windows,
         validation: Windows,
         seed: int = 0,
-        progress: Progress | None = None,
+        progress: Progress = silent,
         window_weights: AnyFloats | None = None,
     ) -> Self:
-        """Weigh simulated cities on a third of the places, learn from them, go on with all."""
+        """Reweight cities on a third of the places, train on them, fine-tune on all places."""
         if window_weights is not None:
-            raise BadInput("Weights are what is learnt here; leave those of windows out.")
+            raise BadInput("Window weights are not supported with reweighting; leave them out.")
         panel = windows.panels[0]
         check_hourly(panel)
         real = set_meta_apart(windows, validation, seed)
@@ -76,11 +75,13 @@ class Weighed(NetworkForecaster):
             names=self.tasks,
             progress=progress,
         )
-        learner = self.afresh(self.budget)
+        learner = self.afresh(self.train_config)
         given = Simulated(simulated, parameters_of(drawn))
-        learnt = train(METHOD, learner, given, real, seed, self.effort, progress)
-        if learnt.weights is None:
-            raise BadInput("The simulated cities were not weighed; choose another way to learn.")
+        result = train(METHOD, learner, given, real, seed, self.effort, progress)
+        if result.weights is None:
+            raise BadInput(
+                "The simulated cities were not reweighted; choose another initialisation."
+            )
         self.take_over(learner)
-        self.listened = weights_by_configuration(drawn, simulated.config, learnt.weights)
+        self.simulation_weights = weights_by_configuration(drawn, simulated.config, result.weights)
         return self

@@ -1,6 +1,4 @@
-"""Rolling forecasts: the coming hours forecast again every day, from what is known by then."""
-
-from collections.abc import Callable
+"""Rolling forecasts: a new forecast every day from the measurements available then."""
 
 import numpy as np
 import pandas as pd
@@ -8,11 +6,12 @@ import xarray as xr
 
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import Forecaster
+from netspatial.progress import Progress, count, silent
 
 EVERY_H = 24
-"""Hours after which the coming ones are forecast anew."""
+"""Hours between forecasts."""
 HORIZON_H = 48
-"""Hours that one such forecast reaches: a plan made late in a day still sees the next night."""
+"""Horizon of each forecast, hours: a plan made late in a day still covers the next night."""
 
 
 def rolling_forecasts(
@@ -26,24 +25,26 @@ def rolling_forecasts(
     every_h: int = EVERY_H,
     horizon_h: int = HORIZON_H,
     lead_h: int = 0,
-    progress: Callable[[int, int], None] = lambda *_: None,
+    progress: Progress = silent,
 ) -> list[xr.DataArray]:
-    """Forecasts (station, sample, time) made every `every_h` hours, from what is measured by then.
+    """Forecasts (station, sample, time) issued every `every_h` hours from available measurements.
 
-    traffic : (station, time), the measured past and what came after it, NaN where not measured
-    lead_h  : hours by which measurements come too late for the first hour of a forecast
-    Each forecast reaches `horizon_h` hours or to the end of the `hours` from `first` on.
+    traffic : (station, time), past and actual traffic, NaN where not measured
+    lead_h  : measurement delay before the first hour of a forecast, hours
+    Each forecast has `horizon_h` hours or ends with the `hours` from `first` on.
     """
     if hours < 1 or every_h < 1 or horizon_h < every_h:
-        raise BadInput("Rolling forecasts need at least one hour, and each must reach to the next.")
+        raise BadInput(
+            "Rolling forecasts need at least one hour, and horizon_h must not be below every_h."
+        )
     times = pd.DatetimeIndex(traffic["time"].to_numpy())
     begin = int(times.searchsorted(first))
     origins = range(0, hours, every_h)
     late = begin + origins[-1] > len(times) or begin <= lead_h
     if late or (begin < len(times) and times[begin] != first):
         raise BadInput(
-            f"The traffic runs from {times[0]} to {times[-1]}; forecasts from {first} on, every "
-            f"{every_h} hours for {hours} hours, need more of it."
+            f"The traffic from {times[0]} to {times[-1]} is too short for forecasts from {first} "
+            f"on, every {every_h} hours for {hours} hours."
         )
     made = []
     for start in origins:
@@ -51,14 +52,14 @@ def rolling_forecasts(
         ahead = min(horizon_h, hours - start)
         whole = forecaster.predict(known, lead_h + ahead, samples, seed)
         made.append(whole.isel(time=slice(lead_h, None)))
-        progress(min(start + every_h, hours), hours)
+        count(progress, min(start + every_h, hours), hours, "hours")
     return made
 
 
 def split_forecast(
     forecast: xr.DataArray, every_h: int = EVERY_H, horizon_h: int = HORIZON_H
 ) -> list[xr.DataArray]:
-    """Cut one long forecast into shorter ones, for policies that decide day by day."""
+    """Split one long forecast into shorter ones, for policies that decide day by day."""
     hours = forecast.sizes["time"]
     return [
         forecast.isel(time=slice(start, start + horizon_h)) for start in range(0, hours, every_h)
@@ -66,7 +67,7 @@ def split_forecast(
 
 
 def latest_of(forecasts: list[xr.DataArray]) -> xr.DataArray:
-    """Each hour as the latest forecast before it has it, (station, sample, time)."""
+    """Latest available forecast of each hour, (station, sample, time)."""
     starts = [one["time"].to_numpy()[0] for one in forecasts[1:]]
     parts = [
         one.isel(time=slice(0, int(np.searchsorted(one["time"].to_numpy(), start))))

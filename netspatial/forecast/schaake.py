@@ -1,8 +1,7 @@
-"""Samples that are busy together: ranks of past stretches of steps, shared over stations.
+"""Schaake shuffle (Clark et al., J. Hydrometeorology 5, 2004): samples with past dependence.
 
-The Schaake shuffle (Clark et al., J. Hydrometeorology 5, 2004). A network gives quantiles of each
-station and step, the generator draws each station on its own; sums over stations or hours would
-spread too little. Which stations can sleep depends on such sums.
+Networks give quantiles per station and step, the generator samples stations independently; sums
+over stations or hours, which decide on sleep, would have too little spread.
 """
 
 import numpy as np
@@ -16,12 +15,12 @@ from netspatial.randomness import stream
 def sample_ranks(past: History, samples: int, seed: int) -> Indices | None:
     """Rank (R, samples, H), 0 to samples - 1, of each sample in each step; None without a past.
 
-    Of `samples` past stretches of the same hours of day, the same for all rows, each step is ranked
-    by how far it lay above the mean of its weeks. None where no such stretch lies in the past.
+    Ranks of the residuals of `samples` past periods at the same hours of day, the same for all
+    rows. None where the history contains no such period.
     """
     _, residual = weekly_mean(past)
     length, day = residual.shape[1], past.steps_per_day
-    # stretches of the same hours of day that lie whole in the past, the latest first
+    # complete past periods at the same hours of day, the latest first
     backs = np.arange(-(-len(past.ahead) // day) * day, length + 1, day)
     if len(backs) == 0:
         return None
@@ -34,9 +33,9 @@ def sample_ranks(past: History, samples: int, seed: int) -> Indices | None:
 
 
 def schaake_shuffle(drawn: Floats, past: History, seed: int) -> Floats:
-    """Put samples (R, S, H) that were drawn row by row in the order of past stretches.
+    """Independent samples (R, S, H) reordered by the ranks of past periods.
 
-    In every step each row keeps its very samples.
+    The samples of each row and step stay the same.
     """
     ranks = sample_ranks(past, drawn.shape[1], seed)
     if ranks is None:

@@ -1,7 +1,7 @@
-"""Rules that learn nothing: the last value again, the last season again, the mean of the weeks.
+"""Seasonal rules: persistence, seasonal naive and hour-of-week mean.
 
-Each is a point forecast and the errors that it made on past days. A sample draws one past day of
-errors for each coming day, the same for all stations, so that a busy day is busy everywhere.
+Each is a point forecast with its past errors. A sample takes the errors of one random past day for
+each coming day, the same for all stations, so that stations stay correlated.
 """
 
 from abc import abstractmethod
@@ -15,24 +15,24 @@ from netspatial.forecast.history import History
 from netspatial.randomness import stream
 
 WEEKS = 4
-"""Weeks that are looked back on: rhythms of months ago are not next week's."""
+"""Weeks of history used; older profiles are less similar."""
 WEEKEND = 5
-"""First day of the week, from 0, that is of a weekend."""
+"""First weekend day of the week, from 0."""
 
 
 class Rule(BaseForecaster):
-    """A point forecast with the spread of its own past errors."""
+    """A point forecast with the distribution of its past errors."""
 
     @abstractmethod
     def point(self, past: History) -> Floats:
-        """What the rule says at the coming steps of the local clock, (R, A)."""
+        """Point forecast at the coming steps of the local clock, (R, A)."""
 
     @abstractmethod
     def errors(self, past: History, day: int) -> Floats:
-        """What it missed `day` days ahead on M past days, (R, M, steps of a day)."""
+        """Errors `day` days ahead on M past days, (R, M, steps of a day)."""
 
     def draw(self, past: History, samples: int, seed: int) -> Floats:
-        """The rule plus whole days of its errors, (R, samples, H)."""
+        """Point forecast plus errors of whole past days, (R, samples, H)."""
         random = stream(seed, "whole days", past.panel.times[-1].isoformat())
         drawn = np.repeat(self._checked(past)[:, None], samples, axis=1)
         for first, errors in self._by_day(past):
@@ -42,7 +42,7 @@ class Rule(BaseForecaster):
         return drawn[..., past.asked]
 
     def quantiles(self, past: History, levels: Sequence[float], seed: int) -> Floats:
-        """The rule plus quantiles of its errors, (R, Q, H); nothing is drawn."""
+        """Point forecast plus quantiles of its errors, (R, Q, H); deterministic."""
         del seed
         found = np.repeat(self._checked(past)[:, None], len(levels), axis=1)
         for first, errors in self._by_day(past):
@@ -58,7 +58,7 @@ class Rule(BaseForecaster):
         return self.point(past)
 
     def _by_day(self, past: History) -> list[tuple[int, Floats]]:
-        """First step of each coming day, and errors (R, M, ·) that it may have."""
+        """First step of each coming day, and its past errors (R, M, ·)."""
         day, steps = past.steps_per_day, len(past.ahead)
         return [
             (first, np.nan_to_num(self.errors(past, first // day)[..., : steps - first]))
@@ -67,28 +67,28 @@ class Rule(BaseForecaster):
 
 
 class Persistence(Rule):
-    """The last measured value stays. It errs upwards as likely as downwards."""
+    """Persistence: the last measured value, with symmetric errors."""
 
     name = "persistence"
 
     def point(self, past: History) -> Floats:
-        """The last value that was measured, (R, A)."""
+        """The last measured value, (R, A)."""
         return np.repeat(_held(past.x)[:, -1:], len(past.ahead), axis=1)
 
     def errors(self, past: History, day: int) -> Floats:
-        """What came `day` days after the same hour of past days, less what was last then."""
+        """Values `day` days after the same hour of past days, less the last value then."""
         x, steps = past.x, past.steps_per_day
         held, T = _held(x), x.shape[1]
         begins = np.arange(T - (day + 1) * steps, 0, -steps)[: WEEKS * 7, None]
         later = x[:, begins + day * steps + np.arange(steps)]
-        return _both_ways(later - held[:, begins - 1])
+        return _symmetric(later - held[:, begins - 1])
 
 
 class SeasonalNaive(Rule):
-    """What was measured a season ago comes again. It errs upwards as likely as downwards.
+    """Seasonal naive: the value one season ago, with symmetric errors.
 
-    A season is a week where the history holds one, else a day. From one season nothing is known of
-    how seasons differ: all samples are then that season.
+    The season is a week if the history holds one, else a day. With one season of history, errors
+    are unknown and all samples equal that season.
     """
 
     name = "seasonal-naive"
@@ -104,12 +104,12 @@ class SeasonalNaive(Rule):
         return np.where(np.isfinite(found), found, np.where(np.isfinite(other), other, end))
 
     def errors(self, past: History, day: int) -> Floats:
-        """How past days differed from a season before, (R, M, steps of a day)."""
+        """Differences of past days from one season before, (R, M, steps of a day)."""
         del day
         season = _season(past)
         before, _ = _latest_at(past.x, past.slot % season, season)
         changes = (past.x - before)[:, season:][:, -WEEKS * past.steps_per_week :]
-        return _both_ways(_whole_days(changes, past.steps_per_day))
+        return _symmetric(_whole_days(changes, past.steps_per_day))
 
 
 class HourOfWeekMean(Rule):
@@ -123,19 +123,18 @@ class HourOfWeekMean(Rule):
         return profile[:, past.ahead]
 
     def errors(self, past: History, day: int) -> Floats:
-        """What the mean missed on past days, (R, M, steps of a day)."""
+        """Residuals of the mean on past days, (R, M, steps of a day)."""
         del day
         return _whole_days(weekly_mean(past)[1], past.steps_per_day)
 
 
 def weekly_mean(past: History) -> tuple[Floats, Floats]:
-    """Mean of four weeks at each local step of the week (R, W), and what it missed (R, T').
+    """Mean of four weeks at each local step of the week (R, W), and its residuals (R, T').
 
-    Steps of the week that were not measured have the mean of days of the same kind (weekend or
-    not), else of all days, else of all that was measured. A mean misses too little of its own c
-    values, by the root of (c - 1) / (c + 1) of what it misses of the next one, which is made good;
-    what is the only one of its mean is held against the next wider mean. T' steps end with the
-    history; what was not measured is not missed.
+    Steps of the week without measurements use the mean of days of the same kind (weekend or not),
+    else of all days, else of all values. In-sample residuals of a mean of c values are too small by
+    the root of (c - 1) / (c + 1) and are scaled accordingly; a single value is compared with the
+    next wider mean. The T' steps end with the history; residuals of missing values are 0.
     """
     last = slice(-WEEKS * past.steps_per_week, None)
     x, slot = past.x[:, last], past.slot[last]
@@ -163,7 +162,7 @@ def _grouped_mean(x: Floats, group: Indices, groups: int) -> tuple[Floats, Float
 
 
 def _latest_at(x: Floats, slot: Indices, slots: int) -> tuple[Floats, Floats]:
-    """The latest value at the same slot before each step (R, T), and after all, (R, slots)."""
+    """Latest value at the same slot before each step (R, T), and at the end, (R, slots)."""
     last = np.full((len(x), slots), np.nan)
     before = np.full_like(x, np.nan)
     for step, at in enumerate(slot):
@@ -191,6 +190,6 @@ def _whole_days(residual: Floats, day: int) -> Floats:
     return residual[:, residual.shape[1] - days * day :].reshape(len(residual), days, day)
 
 
-def _both_ways(errors: Floats) -> Floats:
-    """Errors (R, M, ·) and their opposites, so that the rule is the median."""
+def _symmetric(errors: Floats) -> Floats:
+    """Errors (R, M, ·) and their negatives, so that the point forecast is the median."""
     return np.concatenate([errors, -errors], axis=1)

@@ -1,8 +1,8 @@
-"""Sim-MSTNet: several services forecast together from their time, space and each other.
+"""Sim-MSTNet: joint forecast of several services from time, space and task interaction.
 
-The network of this room, to be read from top to bottom: a temporal and a spatial encoder (Eqs. 9
-and 10), tasks that attend to each other (Eq. 11), one decoder a task (Eq. 12). Beyond the paper it
-gives quantiles, reads whole patches of hours and corrects a seasonal template; each is switchable.
+A temporal and a spatial encoder (Eqs. 9 and 10), attention among tasks (Eq. 11), one decoder per
+task (Eq. 12). Extensions of the paper: quantiles, patches of hours as tokens, and correction of a
+seasonal baseline; each can be switched off.
 """
 
 from collections.abc import Iterable
@@ -17,14 +17,14 @@ from netspatial.forecast.attention import DecoderLayer, EncoderLayer, Interactio
 from netspatial.forecast.forecaster import LEVELS, MEDIAN
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.seasonal_baseline import SeasonalBaseline, candidates
-from netspatial.forecast.window_index import MEMORIES
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.window_index import SEASONAL_MEANS
+from netspatial.forecast.windows import WindowBatch
 
 FIRST_SPREAD = 0.4
-"""Standard deviation of the first quantiles, normalised, before anything is learnt."""
+"""Standard deviation of the initial quantiles, normalised."""
 
 CORRECTION_SCALES = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
-"""How far the template may be corrected, the most first: it is taken where all are alike."""
+"""Scales of the correction of the seasonal baseline, in order of preference for equal errors."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class Options:
     """Settings of the network.
 
     d, heads, layers, dropout : of every attention; layers of encoders and decoders
-    patch_hours : hours of input that make one token; 0 makes every step one
-    stride      : of the CNN on the square; 2 leaves 9 tokens of 25 places
+    patch_hours : hours of input per token; 0 for one step per token
+    stride      : of the CNN on the square; 2 gives 9 tokens from 25 places
     interaction : whether tasks attend to each other
-    space       : whether the square around is looked at; what many cities taught is as good without
-    template    : whether means of the past are read and a template made of them is corrected
+    space       : whether neighbours are read; no benefit for the pre-trained network
+    template    : whether seasonal means are read and the seasonal baseline is corrected
     tied        : whether one MLP and one decoder serve all tasks, which then may be any; else each
                   task has its own (Eqs. 11, 12)
     """
@@ -54,7 +54,7 @@ class Options:
 
 
 class SimMSTNet(nn.Module):
-    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+    """Forward: a `WindowBatch` to normalised quantiles (B, H, K, Q)."""
 
     def __init__(self, spec: NetworkSpec, options: Options) -> None:
         super().__init__()
@@ -76,9 +76,9 @@ class SimMSTNet(nn.Module):
         self.template = SeasonalBaseline(own, spec.steps_per_day) if options.template else None
         self.decoders = nn.ModuleList(Decoder(spec, options) for _ in range(own))
         self.correction_scale: Tensor
-        self.register_buffer("trust", torch.ones(K), persistent=False)
+        self.register_buffer("correction_scale", torch.ones(K), persistent=False)
 
-    def forward(self, batch: Batch) -> Tensor:
+    def forward(self, batch: WindowBatch) -> Tensor:
         """Quantiles (B, H, K, Q)."""
         in_time = self.time(batch)  # (B, K, P, d)
         in_space = self.space(batch) if self.space is not None else None  # (B, K, S, d)
@@ -91,31 +91,30 @@ class SimMSTNet(nn.Module):
             in_time = torch.cat([in_time, here], dim=-1)
         memory = each_task(self.join, in_time)
         K, L = self.spec.tasks, self.spec.context_length
-        asked = batch.calendar[:, None, L:].expand(-1, K, -1, -1)
+        query = batch.calendar[:, None, L:].expand(-1, K, -1, -1)
         if self.template is None:
-            return each_task(self.decoders, asked, memory).transpose(1, 2)
-        first, mixed = self.template(batch)
-        asked = torch.cat([asked, mixed.transpose(1, 2)], dim=-1)
-        correction = each_task(self.decoders, asked, memory).transpose(1, 2)
-        distrusted = (1 - self.correction_scale[:, None]) * correction[..., MEDIAN : MEDIAN + 1]
-        quantiles: Tensor = first[..., None] + correction - distrusted
+            return each_task(self.decoders, query, memory).transpose(1, 2)
+        baseline, mixed = self.template(batch)
+        query = torch.cat([query, mixed.transpose(1, 2)], dim=-1)
+        correction = each_task(self.decoders, query, memory).transpose(1, 2)
+        removed = (1 - self.correction_scale[:, None]) * correction[..., MEDIAN : MEDIAN + 1]
+        quantiles: Tensor = baseline[..., None] + correction - removed
         return quantiles
 
     @torch.no_grad()
-    def fit_correction_scale(self, batches: Iterable[Batch]) -> None:
-        """Trust the correction of each task's template as far as it helps the median."""
+    def fit_correction_scale(self, batches: Iterable[WindowBatch]) -> None:
+        """Set each task's correction scale to the one with the lowest median error."""
         if self.template is None:
             return
         self.correction_scale.fill_(1.0)
         errors = torch.zeros(len(CORRECTION_SCALES), self.spec.tasks)
         for batch in batches:
-            first, _ = self.template(batch)
+            baseline, _ = self.template(batch)
             known, y = ~batch.y.isnan(), batch.y.nan_to_num()
-            correction = self(batch)[..., MEDIAN] - first
-            for number, correction_scale in enumerate(CORRECTION_SCALES):
-                off = (y - first - correction_scale * correction).abs() * (
-                    batch.scale / batch.level
-                )[:, None]
+            correction = self(batch)[..., MEDIAN] - baseline
+            unit = (batch.scale / batch.level)[:, None]
+            for number, scale in enumerate(CORRECTION_SCALES):
+                off = (y - baseline - scale * correction).abs() * unit
                 errors[number] += torch.where(known, off, 0.0).sum(dim=(0, 1)).cpu()
         self.correction_scale.copy_(torch.tensor(CORRECTION_SCALES)[errors.argmin(dim=0)])
 
@@ -128,22 +127,22 @@ class TemporalEncoder(nn.Module):
         self.patch = patch
         self.tokens = -(-spec.context_length // patch)
         self.value = nn.Linear(2 * patch, options.d)
-        remembered = options.template
-        self.unlike = _inert(nn.Linear(patch * MEMORIES, options.d)) if remembered else None
+        seasonal = options.template
+        self.unlike = _inert(nn.Linear(patch * SEASONAL_MEANS, options.d)) if seasonal else None
         self.calendar = _inert(nn.Linear(spec.calendar, options.d))
         self.position = nn.Parameter(0.02 * torch.randn(self.tokens, options.d))
-        # inert at first: another task is no stranger
+        # zero at first, so that a new task starts like the others
         self.task = nn.Parameter(torch.zeros(1 if options.tied else spec.tasks, 1, options.d))
         self.layers = nn.ModuleList(
             EncoderLayer(options.d, options.heads, options.dropout) for _ in range(options.layers)
         )
 
-    def forward(self, batch: Batch) -> Tensor:
+    def forward(self, batch: WindowBatch) -> Tensor:
         """Features (B, K, P, d) of P patches of each task."""
         B, L, K = batch.own.shape
         value = self.value(self._patches(torch.stack([batch.own, batch.own_seen.float()], dim=-1)))
         if self.unlike is not None:
-            value = value + self.unlike(self._patches(unlike_memory(batch)))
+            value = value + self.unlike(self._patches(seasonal_deviation(batch)))
         calendar = _front_padded(batch.calendar[:, :L], self.tokens * self.patch)
         calendar = self.calendar(calendar.reshape(B, self.tokens, self.patch, -1).mean(dim=2))
         x = (value + calendar[:, None] + self.position + self.task).flatten(0, 1)
@@ -175,7 +174,7 @@ class SpatialEncoder(nn.Module):
             EncoderLayer(d, options.heads, options.dropout) for _ in range(options.layers)
         )
 
-    def forward(self, batch: Batch) -> Tensor:
+    def forward(self, batch: WindowBatch) -> Tensor:
         """Features (B, K, S, d) of S parts of the square, of each task."""
         B, _, _, _, K = batch.x.shape
         seen = batch.seen.float()
@@ -189,7 +188,7 @@ class SpatialEncoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """From what was encoded to the quantiles of one task; Eq. 12."""
+    """From encoder output to the quantiles of one task; Eq. 12."""
 
     def __init__(self, spec: NetworkSpec, options: Options) -> None:
         super().__init__()
@@ -205,30 +204,30 @@ class Decoder(nn.Module):
             self.out.weight.zero_()
             self.out.bias.copy_(torch.tensor(normal))
 
-    def forward(self, asked: Tensor, memory: Tensor) -> Tensor:
-        """Quantiles (B, H, Q) from features of the horizon and memory (B, P, d)."""
-        x = self.asked(asked) + self.position
+    def forward(self, query: Tensor, memory: Tensor) -> Tensor:
+        """Quantiles (B, H, Q) from features of the horizon and encoder output (B, P, d)."""
+        x = self.asked(query) + self.position
         for layer in self.layers:
             x = layer(x, memory)
         quantiles: Tensor = self.out(x)
         return quantiles
 
 
-def unlike_memory(batch: Batch) -> Tensor:
-    """How far the input lies from each mean of the past, (B, L, K, MEMORIES); 0 if unknown."""
+def seasonal_deviation(batch: WindowBatch) -> Tensor:
+    """Input less each seasonal mean, (B, L, K, SEASONAL_MEANS); 0 if unknown."""
     L = batch.own.shape[1]
-    known = batch.own_seen[..., None] & (batch.recalled[:, :L] > 0)
-    return torch.where(known, batch.own[..., None] - batch.memory[:, :L], 0.0)
+    known = batch.own_seen[..., None] & (batch.seasonal_counts[:, :L] > 0)
+    return torch.where(known, batch.own[..., None] - batch.seasonal_means[:, :L], 0.0)
 
 
 def among_tasks(attend: nn.Module, features: Tensor) -> Tensor:
-    """Let the features (B, K, P, d) of all tasks attend to each other."""
+    """Features (B, K, P, d) after attention among all tasks."""
     mixed: Tensor = attend(features.flatten(1, 2))
     return mixed.reshape(features.shape)
 
 
 def each_task(modules: nn.ModuleList, *features: Tensor) -> Tensor:
-    """Pass features (B, K, ...) through the module of each task, or all through the only one."""
+    """Features (B, K, ...) after the module of each task, or after the only module for all."""
     if len(modules) == 1:
         passed: Tensor = modules[0](*(part.flatten(0, 1) for part in features))
         return passed.reshape(*features[0].shape[:2], *passed.shape[1:])
@@ -250,13 +249,13 @@ def build_sim_mstnet(spec: NetworkSpec) -> SimMSTNet:
 
 
 def _inert(layer: nn.Linear) -> nn.Linear:
-    """Begin at zero: what training never shows, a weekend perhaps, then stays without effect."""
+    """Layer with zero weights: features absent from training, such as weekends, have no effect."""
     nn.init.zeros_(layer.weight)
     return layer
 
 
 def _front_padded(x: Tensor, steps: int) -> Tensor:
-    """(B, L, ...) filled up with zeros in front to (B, steps, ...)."""
+    """(B, L, ...) padded with zeros in front to (B, steps, ...)."""
     missing = steps - x.shape[1]
     if missing == 0:
         return x

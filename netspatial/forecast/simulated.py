@@ -1,7 +1,6 @@
-"""Simulated history to learn from where little was measured: many small cities, each drawn anew.
+"""Simulated training history: many small random cities, for places with few measurements.
 
-Every city is one configuration, see `configurations`. Windows know theirs, so that it can be
-weighed by what it helps on real places. No picture is painted.
+Every city is one configuration, see `configurations`; windows hold its number for reweighting.
 """
 
 from collections.abc import Sequence
@@ -12,11 +11,11 @@ import numpy as np
 from netspatial.arrays import Indices
 from netspatial.errors import BadInput
 from netspatial.forecast.configurations import Configuration
-from netspatial.forecast.corruptions import plant
-from netspatial.forecast.forecaster import Progress
+from netspatial.forecast.corruptions import corrupt
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.spatial_grid import SIDE, around_stations
 from netspatial.forecast.windows import Windows, WindowSpec
+from netspatial.progress import Progress, silent
 from netspatial.radio.raytraced import require_tracer
 from netspatial.radio.sites import Radio
 from netspatial.randomness import stream
@@ -48,8 +47,8 @@ def simulated_panel(
 ) -> Panel:
     """Hourly history of one configuration's city.
 
-    traced : rays through the town's buildings decide who serves whom, by Sionna RT; materials,
-        building heights and powers are drawn with the town, as `simulate` does
+    traced : compute the radio association by ray tracing through the buildings, with Sionna RT;
+        materials, building heights and powers are sampled with the city, as in `simulate`
     """
     if traced:
         require_tracer()
@@ -58,22 +57,22 @@ def simulated_panel(
             raise BadInput(f"The simulator has no service '{name}'; it has {', '.join(UNITS)}.")
     seed = configuration.town
     town = _built(make_town(seed, "train", 1000 * SIZE_KM), configuration)
-    drawn = _habits(seed, configuration)
-    asked = _mixed(demand(town, drawn["stations"]["intensity_power"]), configuration)
-    network = build_network(town, asked, STATIONS, drawn["stations"])
+    drawn = _parameters(seed, configuration)
+    spatial_demand = _mixed(demand(town, drawn["stations"]["intensity_power"]), configuration)
+    network = build_network(town, spatial_demand, STATIONS, drawn["stations"])
     network = replace(network, height_m=network.height_m * configuration.height)
     radio = radio_of(configuration)
     carried = (
-        associate_by_rays(town, network, asked, draw_traced_radio(seed), radio)
+        associate_by_rays(town, network, spatial_demand, draw_traced_radio(seed), radio)
         if traced
-        else associate_by_radio(network, asked, radio, seed)
+        else associate_by_radio(network, spatial_demand, radio, seed)
     )
-    sites = settle_sites(seed, network, asked, carried, drawn["traffic"])
+    sites = settle_sites(seed, network, spatial_demand, carried, drawn["traffic"])
     calendar = draw_calendar(seed, town.timezone, weeks)
     traffic, _ = draw_traffic(seed, 0, network, sites, calendar, drawn["traffic"])
     values = np.stack([traffic[name] for name in services], axis=2).astype(np.float32)
     return Panel(
-        values=plant(configuration.fault, values, seed),
+        values=corrupt(configuration.fault, values, seed),
         times=calendar.utc,
         timezone=town.timezone,
         ids=tuple(network.station_ids),
@@ -93,18 +92,17 @@ def simulated_windows(
     least: int | None = None,
     side: int = SIDE,
     names: Sequence[str] | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     traced: bool = False,
 ) -> Windows:
-    """Some `count` windows, evenly from the configurations; `config` is the row of each in them.
+    """About `count` windows, the same number per configuration; `config` is their index in these.
 
     least : hours of input that must be known, as in `Windows.cut`
-    names : what the services are called where they are to help, else as here
+    names : task names of the services in the windows; default: the services' names
     """
-    tell = progress or (lambda _doing, _done: None)
     panels = []
     for number, configuration in enumerate(configurations):
-        tell("simulating", number / len(configurations))
+        progress("simulating", number / len(configurations))
         panel = simulated_panel(configuration, services, side=side, traced=traced)
         panels.append(replace(panel, tasks=tuple(names)) if names else panel)
     every = Windows.cut(panels, shape, least=least, config=np.arange(len(panels)))
@@ -112,16 +110,16 @@ def simulated_windows(
 
 
 def radio_of(configuration: Configuration) -> Radio:
-    """The radio room's assumptions with this configuration's carrier and tilt."""
-    usual, carrier = Radio(), configuration.carrier_ghz
-    tall, low = (
+    """Default radio parameters with this configuration's carrier and tilt."""
+    radio, carrier = Radio(), configuration.carrier_ghz
+    coverage, capacity = (
         replace(tier.antenna, tilt_deg=configuration.tilt_deg)
-        for tier in (usual.coverage, usual.capacity)
+        for tier in (radio.coverage, radio.capacity)
     )
     return replace(
-        usual,
-        coverage=replace(usual.coverage, carrier_ghz=max(0.5, 0.7 * carrier), antenna=tall),
-        capacity=replace(usual.capacity, carrier_ghz=carrier, antenna=low),
+        radio,
+        coverage=replace(radio.coverage, carrier_ghz=max(0.5, 0.7 * carrier), antenna=coverage),
+        capacity=replace(radio.capacity, carrier_ghz=carrier, antenna=capacity),
     )
 
 
@@ -130,8 +128,8 @@ def _built(town: Town, configuration: Configuration) -> Town:
     return replace(town, intensity=denser.astype(np.float32))
 
 
-def _habits(seed: int, configuration: Configuration) -> dict[Section, dict[str, float]]:
-    """Drawn parameters of the simulator, as this configuration changes them."""
+def _parameters(seed: int, configuration: Configuration) -> dict[Section, dict[str, float]]:
+    """Random parameters of the simulator, modified by this configuration."""
     sections: tuple[Section, ...] = ("stations", "traffic")
     drawn = {section: draw(seed, "train", section) for section in sections}
     traffic = drawn["traffic"]
@@ -144,11 +142,11 @@ def _habits(seed: int, configuration: Configuration) -> dict[Section, dict[str, 
     return drawn
 
 
-def _mixed(asked: Demand, configuration: Configuration) -> Demand:
+def _mixed(spatial_demand: Demand, configuration: Configuration) -> Demand:
     factor = np.ones(len(Use))
     factor[list(AT_WORK)] = configuration.workers
     factor[list(GOING_OUT)] = configuration.visitors
-    return replace(asked, by_use=asked.by_use * factor)
+    return replace(spatial_demand, by_use=spatial_demand.by_use * factor)
 
 
 def _evenly(config: Indices, count: int, seed: int) -> Indices:

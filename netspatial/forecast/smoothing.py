@@ -1,4 +1,4 @@
-"""Exponential smoothing with a weekly season, through statsmodels: the classical forecast."""
+"""Exponential smoothing with a weekly season (statsmodels): the classical baseline."""
 
 import warnings
 
@@ -11,16 +11,16 @@ from netspatial.forecast.history import History
 from netspatial.randomness import stream
 
 FEWEST_DAYS = 14
-"""Two weeks are needed to tell the season from the level."""
+"""Two weeks are needed to separate season and level."""
 
 
 class ExponentialSmoothing(BaseForecaster):
-    """Holt-Winters: level and additive weekly season, both smoothed; errors drawn from the past."""
+    """Holt-Winters: smoothed level and additive weekly season, with bootstrapped errors."""
 
     name = "exponential-smoothing"
 
     def draw(self, past: History, samples: int, seed: int) -> Floats:
-        """Simulated continuations of each row, (R, samples, H)."""
+        """Simulated forecasts of each row, (R, samples, H)."""
         past.require_measured()
         past.require_days(FEWEST_DAYS, f"the forecaster '{self.name}'")
         require_within_a_week(past)
@@ -59,7 +59,7 @@ def _simulated(
         initial_level=level,
         initial_seasonal=first,
     )
-    # a flat optimum still smooths, and a perfect fit has no finite AIC, which nobody asks for
+    # a flat optimum is good enough, and the AIC, infinite for a perfect fit, is not used
     with warnings.catch_warnings(), np.errstate(divide="ignore"):
         warnings.simplefilter("ignore", ConvergenceWarning)
         fitted = model.fit()

@@ -1,8 +1,7 @@
-"""Which places stand around a place: on a grid its neighbours, among stations the nearest ones.
+"""Square of neighbours around each place: adjacent cells of a grid, or the nearest stations.
 
-Networks look at the square around each place; a graph of stations is laid on such a square, each
-station near the position that its direction and distance call for. A position without a place is
--1.
+Stations are assigned to the grid position that best fits their direction and distance. A position
+without a place is -1.
 """
 
 import numpy as np
@@ -13,13 +12,13 @@ from netspatial.arrays import Floats, Indices
 from netspatial.errors import BadInput
 
 HOLE = -1
-"""Stands where no place does."""
+"""Marks a position without a place."""
 SIDE = 5
-"""Places along one side of the square, where no other number is asked for."""
+"""Default side length of the square, in places."""
 
 
 def alone(places: int, side: int = SIDE) -> Indices:
-    """Squares (n, side, side) of places of which no positions are known: each stands alone."""
+    """Squares (n, side, side) of places without known positions: no neighbours."""
     around = np.full((places, check_side(side), side), HOLE, dtype=np.int64)
     around[:, side // 2, side // 2] = np.arange(places)
     return around
@@ -41,7 +40,9 @@ def on_grid(row: Indices, col: Indices, side: int = SIDE) -> Indices:
         where = np.column_stack([row, col])
         _, first, times = np.unique(where, axis=0, return_index=True, return_counts=True)
         twice = where[first[times > 1][0]]
-        raise BadInput(f"Two places stand at row {twice[0]}, column {twice[1]} of the grid.")
+        raise BadInput(
+            f"Two places have row {twice[0]}, column {twice[1]}; give each its own cell."
+        )
     steps = np.arange(-reach, reach + 1)
     around: Indices = number[
         at_row[:, None, None] + steps[:, None], at_col[:, None, None] + steps[None, :]
@@ -50,11 +51,11 @@ def on_grid(row: Indices, col: Indices, side: int = SIDE) -> Indices:
 
 
 def around_stations(xy: Floats, side: int = SIDE) -> Indices:
-    """Squares (n, side, side) of stations: the nearest, each where it best fits.
+    """Squares (n, side, side) of the nearest stations, each at the best-fitting position.
 
-    xy : (n, 2), in one unit of length both ways
-    The farthest of the nearest comes to the rim, and all are placed so that the squared distances
-    between stations and positions are least in sum.
+    xy : (n, 2), the same unit of length for both
+    Distances are scaled so that the farthest station lies at the corner; the assignment minimises
+    the sum of squared distances between stations and positions.
     """
     around = alone(len(xy), side)
     count = min(side * side - 1, len(xy) - 1)
@@ -76,7 +77,7 @@ def around_stations(xy: Floats, side: int = SIDE) -> Indices:
 
 
 def check_side(side: int) -> int:
-    """Return the side of the square, which must have a middle."""
+    """Return the side of the square, which must be odd."""
     if side < 1 or side % 2 == 0:
-        raise BadInput(f"A square of {side} places has no middle; 1, 3, 5, ... would be right.")
+        raise BadInput(f"The side of the square is {side}; it must be odd: 1, 3, 5, ...")
     return side

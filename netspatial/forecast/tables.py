@@ -1,7 +1,4 @@
-"""Histories and forecasts as long tables: place, time, task, value, one row for each.
-
-The door for users' own data and the way out to their own tools.
-"""
+"""Import of histories and export of forecasts as long tables: place, time, task, value."""
 
 import zlib
 from collections.abc import Sequence
@@ -23,7 +20,7 @@ from netspatial.geoparquet import read_frame
 COLUMNS = ("place", "time", "task", "value")
 POSITION = ("x", "y")
 MOST_VALUES = 200_000_000
-"""Steps times places times tasks, which are held in memory."""
+"""Maximum number of steps times places times tasks, which are held in memory."""
 
 
 def from_table(
@@ -32,14 +29,14 @@ def from_table(
     side: int = SIDE,
     asked: Sequence[str] | None = None,
 ) -> Panel:
-    """History from a long table with the columns place, time, task, value.
+    """Panel from a long table with the columns place, time, task, value.
 
-    Times carry their offset or are UTC. Columns x and y, in metres, tell where places are, so that
-    they see each other; without them each stands alone. A row that is absent is not measured; an
-    optional column `unit` names the unit of a task.
+    Times carry their offset or are UTC. Optional columns x and y are positions in metres and define
+    spatial neighbours. Missing rows are not measured; an optional column `unit` is the unit of a
+    task.
 
-    timezone : of the local clock that people live by
-    asked    : tasks to read, in this order; all where none are named
+    timezone : of the local clock
+    asked    : tasks to read, in this order; default: all
     """
     for column in COLUMNS:
         if column not in table.columns:
@@ -58,7 +55,7 @@ def from_table(
     if len(ids) * len(times) * len(tasks) > MOST_VALUES:
         raise BadInput(
             f"The table spans {len(times):,} steps of {len(ids):,} places, more than "
-            f"{MOST_VALUES:,} values; are all its times right?"
+            f"{MOST_VALUES:,} values; check its times."
         )
     step = times.get_indexer(time)
     _refuse_duplicates(table, place, step, task)
@@ -85,13 +82,13 @@ def read_table(path: Path) -> pd.DataFrame:
         return pd.read_csv(path.absolute())
     except (ValueError, OSError, EOFError, OverflowError, zlib.error) as error:
         raise BadInput(
-            f"'{path}' is not a table that can be read ({reason(error)}); Parquet or CSV with the "
-            f"columns {', '.join(COLUMNS)} would be right."
+            f"'{path}' is not a table that can be read ({reason(error)}); give Parquet or CSV with "
+            f"the columns {', '.join(COLUMNS)}."
         ) from error
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet, or as CSV where the name ends so."""
+    """Write a table as CSV if the path ends in .csv, else as Parquet."""
     with atomic_file(path) as draft:
         if path.suffix == ".csv":
             table.to_csv(draft, index=False)
@@ -106,9 +103,9 @@ def predict_df(
     timezone: str = "UTC",
     levels: Sequence[float] = LEVELS,
 ) -> pd.DataFrame:
-    """Forecasts after the end of a long table of place, time, task, value, as `to_table` has them.
+    """Forecast of a long table of place, time, task, value, in the form of `to_table`.
 
-    A forecaster that is for certain tasks reads those alone.
+    A forecaster with fixed tasks reads only those.
     """
     panel = from_table(table, timezone, asked=getattr(forecaster, "tasks", None))
     return to_table(forecaster.predict_quantiles(panel, horizon, levels))
@@ -117,7 +114,7 @@ def predict_df(
 def to_table(quantiles: xr.DataArray) -> pd.DataFrame:
     """Quantiles (station, quantile, service, time), one row for each place, time and task.
 
-    The column `forecast` is the median where it was asked for; `q0.05` and so on are quantiles.
+    The column `forecast` is the median, if among the levels; `q0.05` and so on are quantiles.
     """
     rows = quantiles.transpose("station", "time", "service", "quantile")
     n, H, K, _ = rows.shape
@@ -156,7 +153,7 @@ def _times(column: pd.Series) -> pd.DatetimeIndex:
         read = pd.to_datetime(column, utc=True)
     except (ValueError, TypeError, OverflowError) as error:
         raise BadInput(
-            f"The column 'time' holds something that is no time: {reason(error)}."
+            f"The column 'time' holds a value that is not a time: {reason(error)}."
         ) from error
     if read.isna().any():
         raise BadInput(f"Row {int(np.flatnonzero(read.isna())[0])} of the table has no time.")
@@ -167,7 +164,7 @@ def _numbers(column: pd.Series) -> Floats32:
     try:
         return column.to_numpy(dtype=np.float32, na_value=np.nan)
     except (ValueError, TypeError, OverflowError) as error:
-        raise BadInput("The column 'value' holds something that is no number.") from error
+        raise BadInput("The column 'value' holds a value that is not a number.") from error
 
 
 def _even_steps(
@@ -182,11 +179,10 @@ def _even_steps(
         if other_step != step or (other_start - start) % step != pd.Timedelta(0):
             raise BadInput(
                 f"'{first}' has a value every {_plain(step)} from {start} and '{name}' every "
-                f"{_plain(other_step)} from {other_start}; tasks are forecast together on one "
-                "time grid, so bring them to the same steps first."
+                f"{_plain(other_step)} from {other_start}; resample the tasks to the same steps."
             )
     if (time.max() - time.min()) / step > MOST_VALUES:
-        raise BadInput(f"From {time.min()} to {time.max()} there are too many steps of {step}.")
+        raise BadInput(f"There are too many steps of {step} from {time.min()} to {time.max()}.")
     return pd.date_range(time.min(), time.max(), freq=step)
 
 
@@ -194,14 +190,15 @@ def _grid(times: pd.DatetimeIndex, name: str) -> tuple[pd.Timestamp, pd.Timedelt
     """First time and step of one task."""
     unique = times.unique().sort_values()
     if len(unique) < 2:
-        raise BadInput(f"'{name}' has one time alone, which is no history.")
+        raise BadInput(f"'{name}' has a single time; a history needs at least two.")
     steps = np.diff(unique.to_numpy())
     step = pd.Timedelta(steps.min())
     off = steps % step.to_timedelta64() != np.timedelta64(0)
     if off.any():
         raise BadInput(
-            f"The times of '{name}' follow no regular step: most lie {_plain(step)} apart, and "
-            f"after {unique[np.flatnonzero(off)[0]]} comes {unique[np.flatnonzero(off)[0] + 1]}."
+            f"The times of '{name}' are not at regular steps: most are {_plain(step)} apart, but "
+            f"{unique[np.flatnonzero(off)[0]]} is followed by "
+            f"{unique[np.flatnonzero(off)[0] + 1]}."
         )
     return unique[0], step
 
@@ -228,7 +225,7 @@ def _units(table: pd.DataFrame, tasks: list[str]) -> tuple[str, ...]:
         task = several.index[several > 1][0]
         one, other = units.get_group(task).dropna().astype(str).unique()[:2]
         raise BadInput(
-            f"The task '{task}' has values in '{one}' and in '{other}'; bring it to one unit."
+            f"The task '{task}' has values in '{one}' and in '{other}'; convert it to one unit."
         )
     known = units.first()
     return tuple(str(known[name]) for name in tasks)
@@ -240,16 +237,16 @@ def _squares(table: pd.DataFrame, place: NDArray[np.intp], ids: list[str], side:
     try:
         of_rows = table[list(POSITION)].to_numpy(dtype=np.float64, na_value=np.nan)
     except (ValueError, TypeError) as error:
-        raise BadInput("The columns 'x' and 'y' hold something that is no number.") from error
+        raise BadInput("The columns 'x' and 'y' hold a value that is not a number.") from error
     xy = np.full((len(ids), 2), np.nan)
     xy[place] = of_rows
     moved = np.flatnonzero((xy[place] != of_rows).any(axis=1))
     if len(moved):
         raise BadInput(
-            f"The place '{ids[place[moved[0]]]}' has several positions, or lacks one in some rows."
+            f"The place '{ids[place[moved[0]]]}' has several positions, or none in some rows."
         )
     if not np.isfinite(xy).all():
-        raise BadInput("A position in the columns 'x' and 'y' is infinite; metres would be right.")
+        raise BadInput("A position in the columns 'x' and 'y' is infinite; give metres.")
     return around_stations(xy, side)
 
 

@@ -1,7 +1,7 @@
-"""The training loop of all forecasting networks: pinball loss, cosine decay, early stop.
+"""Training loop of all forecasting networks: pinball loss, cosine decay, early stopping.
 
-Ours and the rivals go through it with the same windows and budget. Targets that were not measured
-count nothing, and the last, smaller batch of an epoch is used like the others.
+The same for Sim-MSTNet and the baselines, with the same windows and budget. Missing targets are
+masked, and the last, smaller batch of an epoch is used like the others.
 """
 
 import copy
@@ -14,29 +14,30 @@ from torch import Tensor, nn
 
 from netspatial.arrays import AnyFloats, Indices
 from netspatial.errors import BadInput
-from netspatial.forecast.forecaster import LEVELS, Progress
+from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.loss_weights import loss_weights
-from netspatial.forecast.windows import Batch, Windows
+from netspatial.forecast.windows import WindowBatch, Windows
+from netspatial.progress import Progress, silent
 from netspatial.randomness import key, stream
 from netspatial.training import Best, cosine_decay, descend, set_rate
 
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises."""
 LOWEST_RATE = 0.01
-"""Share of the learning rate that is left at the last step."""
-JUDGED_AT_ONCE = 512
-"""Windows of a batch without gradients."""
+"""Share of the learning rate at the last step."""
+VALIDATION_BATCH = 512
+"""Batch size for evaluation, windows."""
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How long and how a network is trained; the same for all that are compared.
+    """Training settings; the same for all networks that are compared.
 
-    steps, batch      : at most so many steps of so many windows
+    steps, batch      : maximum number of steps; windows per step
     lr, weight_decay  : of AdamW; the rate rises, then falls along a cosine
-    evaluate_every    : steps between two looks at the validation windows
-    patience          : looks without a better one after which training ends
-    most_validation   : windows of the validation that are looked at, evenly taken
+    evaluate_every    : steps between validations
+    patience          : validations without improvement before training stops
+    most_validation   : maximum number of validation windows, evenly selected
     """
 
     steps: int = 1500
@@ -49,8 +50,8 @@ class TrainConfig:
 
 
 @dataclass(frozen=True)
-class Trained:
-    """How training went: the validation losses by step, and the step that was kept."""
+class FitResult:
+    """Validation losses by step, and the step whose parameters were kept."""
 
     losses: tuple[tuple[int, float], ...]
     kept: int
@@ -60,54 +61,53 @@ def train(
     network: nn.Module,
     windows: Windows,
     validation: Windows,
-    budget: TrainConfig,
+    train_config: TrainConfig,
     *,
     seed: int,
     task_weights: str = "equal",
     window_weights: AnyFloats | None = None,
     device: str = "cpu",
-    progress: Progress | None = None,
-) -> Trained:
-    """Train `network` in place; it ends as it was when the validation loss was least.
+    progress: Progress = silent,
+) -> FitResult:
+    """Train `network` in place; it ends with the parameters of the lowest validation loss.
 
-    window_weights : (N,) how much each window counts, at least 0; all alike where not given
+    window_weights : (N,) weight of each window, at least 0; default: equal
     """
     network.to(device)
     combine = loss_weights(task_weights, len(windows.tasks))
     optimiser = torch.optim.AdamW(
         [*network.parameters(), *combine.parameters()],
-        lr=budget.lr,
-        weight_decay=budget.weight_decay,
+        lr=train_config.lr,
+        weight_decay=train_config.weight_decay,
     )
     weights = _window_weights(window_weights, len(windows))
-    judged = _evenly(validation, budget.most_validation)
-    losses, lowest = [(0, validation_loss(network, judged, device))], Best()
+    held_out = _evenly(validation, train_config.most_validation)
+    losses, lowest = [(0, validation_loss(network, held_out, device))], Best()
     lowest.beaten_by(losses[0][1], 0)
     best = copy.deepcopy(network.state_dict())
-    heard: list[Tensor] = []
+    recent: list[Tensor] = []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(key(seed, "forecast", "dropout") % 2**63)
-        for step, rows in enumerate(_batches(len(windows), budget, seed), start=1):
+        for step, rows in enumerate(_batches(len(windows), train_config, seed), start=1):
             network.train()
-            set_rate(optimiser, budget.lr * _rate(step, budget.steps))
+            set_rate(optimiser, train_config.lr * _rate(step, train_config.steps))
             batch = windows.batch(rows).to(device)
             by_task = task_losses(network(batch), batch, weights[rows].to(device))
             descend(combine(by_task), optimiser, network.parameters())
-            heard.append(by_task.detach())
-            if step % budget.evaluate_every == 0 or step == budget.steps:
-                combine.observe(torch.stack(heard).mean(dim=0))
-                heard = []
-                losses.append((step, validation_loss(network, judged, device)))
+            recent.append(by_task.detach())
+            if step % train_config.evaluate_every == 0 or step == train_config.steps:
+                combine.observe(torch.stack(recent).mean(dim=0))
+                recent = []
+                losses.append((step, validation_loss(network, held_out, device)))
                 if lowest.beaten_by(losses[-1][1], step):
                     best = copy.deepcopy(network.state_dict())
-                if progress is not None:
-                    metadata = f"step {step}: validation loss {losses[-1][1]:.4f}"
-                    progress(metadata, step / budget.steps)
-                if lowest.worse >= budget.patience:
+                text = f"step {step}: validation loss {losses[-1][1]:.4f}"
+                progress(text, step / train_config.steps)
+                if lowest.worse >= train_config.patience:
                     break
     network.load_state_dict(best)
     network.eval()
-    return Trained(tuple(losses), lowest.at)
+    return FitResult(tuple(losses), lowest.at)
 
 
 def pinball(quantiles: Tensor, y: Tensor) -> Tensor:
@@ -120,10 +120,10 @@ def pinball(quantiles: Tensor, y: Tensor) -> Tensor:
     return torch.maximum(levels * off, (levels - 1) * off).mean(dim=-1)
 
 
-def task_losses(quantiles: Tensor, batch: Batch, weights: Tensor | None = None) -> Tensor:
-    """Mean loss (K,) of each task, in the unit of the task's mean level in its history.
+def task_losses(quantiles: Tensor, batch: WindowBatch, weights: Tensor | None = None) -> Tensor:
+    """Mean loss (K,) of each task, relative to the task's mean level in its history.
 
-    So a busy place counts more than a quiet one, as it does in errors in real units.
+    Busy places count more than quiet ones, as in errors in real units.
 
     weights : (B,) of the windows
     """
@@ -146,20 +146,20 @@ def validation_loss(network: nn.Module, windows: Windows, device: str = "cpu") -
 
 
 def in_order(windows: int) -> Iterator[Indices]:
-    """Rows of all windows, in batches of a size that memory bears."""
-    for begin in range(0, windows, JUDGED_AT_ONCE):
-        yield np.arange(begin, min(begin + JUDGED_AT_ONCE, windows))
+    """Yield the rows of all windows in batches that fit into memory."""
+    for begin in range(0, windows, VALIDATION_BATCH):
+        yield np.arange(begin, min(begin + VALIDATION_BATCH, windows))
 
 
-def _batches(windows: int, budget: TrainConfig, seed: int) -> Iterator[Indices]:
-    """Rows of `budget.steps` batches; every epoch goes through all windows in a new order."""
+def _batches(windows: int, train_config: TrainConfig, seed: int) -> Iterator[Indices]:
+    """Yield the rows of `budget.steps` batches; every epoch shuffles all windows."""
     step = epoch = 0
     while True:
         order = stream(seed, "forecast", "epoch", epoch).permutation(windows)
-        for begin in range(0, windows, budget.batch):
-            if step == budget.steps:
+        for begin in range(0, windows, train_config.batch):
+            if step == train_config.steps:
                 return
-            yield order[begin : begin + budget.batch]
+            yield order[begin : begin + train_config.batch]
             step += 1
         epoch += 1
 
@@ -173,7 +173,7 @@ def _window_weights(given: AnyFloats | None, windows: int) -> Tensor:
     if given is None:
         return torch.ones(windows)
     if given.shape != (windows,) or not np.isfinite(given).all() or (given < 0).any():
-        raise BadInput(f"{windows} window weights from 0 up are needed.")
+        raise BadInput(f"window_weights must be {windows} finite values of at least 0.")
     return torch.from_numpy((given / max(given.mean(), 1e-12)).astype(np.float32))
 
 

@@ -1,9 +1,8 @@
-"""From simulation to reality: train a forecaster for places where little was measured.
+"""Transfer from simulation to real places with few measurements.
 
-Every method has the same simulated windows, the same real ones and the same budgets. Real windows
-come in three parts that share none: one to learn from, one on which weights of simulations are
-learnt, which is training data too and is used as such by the methods that learn no weights, and
-one that says when to stop. A fourth, for judging, is nobody's business here.
+Every method has the same simulated windows, real windows and budgets. Real windows come in three
+disjoint parts: training, training of the simulation weights (training data for methods without
+weights), and validation. Test windows are separate.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,27 +16,27 @@ from torch import Tensor
 
 from netspatial.arrays import Floats32
 from netspatial.errors import BadInput
-from netspatial.forecast.bilevel import Problem
+from netspatial.forecast.bilevel import BilevelProblem
 from netspatial.forecast.cutting_plane import CuttingPlane, cutting_plane
-from netspatial.forecast.forecaster import Progress
 from netspatial.forecast.meta_weight import MetaWeight, meta_weight, weights_of
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_problem import problem_of
 from netspatial.forecast.network_spec import Option
 from netspatial.forecast.training import TrainConfig, validation_loss
 from netspatial.forecast.windows import Windows
+from netspatial.progress import Progress, silent
 from netspatial.randomness import stream
 
 ADAPTING = TrainConfig(steps=400, lr=5e-4, evaluate_every=25, patience=6)
-"""How a network that has learnt from simulations goes on with real windows."""
+"""Fine-tuning on real windows after training on simulations."""
 
 
 @dataclass(frozen=True, eq=False)
 class Real:
-    """Real windows in three parts that share none.
+    """Real windows in three disjoint parts.
 
-    train : to learn from; meta : on which weights of simulations are learnt, training data too;
-    stop  : when to stop, and how wide intervals must be
+    train : training; meta : training of the simulation weights, training data too;
+    stop  : validation, for early stopping and interval calibration
     """
 
     train: Windows
@@ -45,14 +44,14 @@ class Real:
     stop: Windows
 
     @property
-    def learnt_from(self) -> Windows:
-        """All that is training data."""
+    def all_train(self) -> Windows:
+        """All training windows."""
         return Windows.join(self.train, self.meta)
 
 
 @dataclass(frozen=True, eq=False)
 class Simulated:
-    """Simulated windows, and the parameters (configurations, P) that their `config` points to."""
+    """Simulated windows, and the parameters (configurations, P) indexed by their `config`."""
 
     windows: Windows
     parameters: Floats32
@@ -68,10 +67,10 @@ class TransferResult:
 
 @dataclass(frozen=True)
 class TransferConfig:
-    """Budgets beside that of the forecaster, which is for learning from scratch.
+    """Settings beside the forecaster's budget, which is that of training from scratch.
 
-    weighing : options of the network that weights are learnt with; None is the forecaster's own. A
-               template of earlier days hides what simulations teach, and a small network is quick
+    weighing : options of the network used for reweighting; None for the forecaster's own. A
+               seasonal baseline hides the effect of simulations, and a small network is fast
     """
 
     adapting: TrainConfig = ADAPTING
@@ -87,22 +86,22 @@ EARLY = TransferConfig(
     ),
     weighing={"template": False, "space": False, "interaction": False, "d": 16},
 )
-"""Weights of configurations from the first hundred steps of a small Sim-MSTNet: which simulations
-are sound shows while the rhythm of days is learnt, and hardly any more once it is."""
+"""Weights of configurations from the first hundred steps of a small Sim-MSTNet: corruptions are
+detectable while the daily profile is trained, and hardly afterwards."""
 WAYS = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""How far from what simulations taught to what real windows add, as shares of the way."""
+"""Interpolation from the parameters before fine-tuning (0) to those after it (1)."""
 State = dict[str, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
 class TransferInputs:
-    """What a method is given to train a forecaster with."""
+    """Inputs of a method for training a forecaster."""
 
     simulated: Simulated
     real: Real
     effort: TransferConfig
     seed: int
-    progress: Progress | None
+    progress: Progress
 
 
 Method = Callable[[NetworkForecaster, TransferInputs], Floats32 | None]
@@ -116,19 +115,19 @@ def train(
     real: Real,
     seed: int = 0,
     effort: TransferConfig | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> TransferResult:
     """Train an untrained forecaster by one of METHODS."""
     if method not in METHODS:
         raise BadInput(f"There is no method '{method}'; there are {', '.join(METHODS)}.")
     check_apart(real)
-    lesson = TransferInputs(simulated, real, effort or TransferConfig(), seed, progress)
-    weights = METHODS[method](forecaster, lesson)
+    inputs = TransferInputs(simulated, real, effort or TransferConfig(), seed, progress)
+    weights = METHODS[method](forecaster, inputs)
     return TransferResult(forecaster, weights)
 
 
 def check_apart(real: Real) -> None:
-    """Refuse parts of real windows that ask for the same step of the same place."""
+    """Raise an error for parts of real windows that forecast the same step of the same place."""
     parts = {"train": real.train, "meta": real.meta, "stop": real.stop}
     begins = {name: _begins(windows) for name, windows in parts.items()}
     for one, other in combinations(parts, 2):
@@ -136,16 +135,16 @@ def check_apart(real: Real) -> None:
             apart = np.abs(begins[one][place][:, None] - begins[other][place])
             if (apart < parts[one].shape.horizon * parts[one].panels[0].step).any():
                 raise BadInput(
-                    f"Windows of '{one}' and of '{other}' ask for the same steps of place "
-                    f"'{place}'; parts that share none would be right."
+                    f"Windows of '{one}' and of '{other}' forecast the same steps of place "
+                    f"'{place}'; the parts must be disjoint."
                 )
 
 
 def _begins(windows: Windows) -> dict[str, NDArray[np.datetime64]]:
-    """When the windows of each place begin to forecast."""
+    """First forecast step of the windows of each place."""
     found = {}
     for number, panel in enumerate(windows.panels):
-        # a window may begin to forecast where its history ends
+        # the horizon may begin where the history ends
         times = panel.times.append(panel.coming(1)).to_numpy()
         inside = windows.panel == number
         for place in np.unique(windows.place[inside]):
@@ -154,118 +153,120 @@ def _begins(windows: Windows) -> dict[str, NDArray[np.datetime64]]:
     return found
 
 
-def set_meta_apart(learnt_from: Windows, stop: Windows, seed: int = 0, part: float = 1 / 3) -> Real:
-    """Set the windows of a part of the places apart for the weights of simulations."""
-    places = np.unique(np.column_stack([learnt_from.panel, learnt_from.place]), axis=0)
+def set_meta_apart(all_train: Windows, stop: Windows, seed: int = 0, part: float = 1 / 3) -> Real:
+    """Real windows with a part of the places reserved for training the simulation weights."""
+    places = np.unique(np.column_stack([all_train.panel, all_train.place]), axis=0)
     count = round(part * len(places))
     if not 0 < count < len(places):
         raise BadInput(
-            f"{len(places)} places cannot be parted into some to learn from and some to learn "
-            "weights of simulations on; two or more can."
+            f"{len(places)} places cannot be split into training and reweighting places; at least "
+            "two are needed."
         )
     order = stream(seed, "meta", "places").permutation(len(places))
     apart = {tuple(pair) for pair in places[order[:count]].tolist()}
-    pairs = zip(learnt_from.panel.tolist(), learnt_from.place.tolist(), strict=True)
+    pairs = zip(all_train.panel.tolist(), all_train.place.tolist(), strict=True)
     of_meta = np.array([pair in apart for pair in pairs])
     return Real(
-        train=learnt_from.take(np.flatnonzero(~of_meta)),
-        meta=learnt_from.take(np.flatnonzero(of_meta)),
+        train=all_train.take(np.flatnonzero(~of_meta)),
+        meta=all_train.take(np.flatnonzero(of_meta)),
         stop=stop,
     )
 
 
-def real_only(forecaster: NetworkForecaster, lesson: TransferInputs) -> None:
-    """Learn from real windows alone."""
-    real = lesson.real
-    forecaster.fit(real.learnt_from, real.stop, lesson.seed, lesson.progress)
+def real_only(forecaster: NetworkForecaster, inputs: TransferInputs) -> None:
+    """Train on real windows only."""
+    real = inputs.real
+    forecaster.fit(real.all_train, real.stop, inputs.seed, inputs.progress)
 
 
-def uniform(forecaster: NetworkForecaster, lesson: TransferInputs) -> Floats32:
-    """Learn from simulated windows alone, all weighing the same."""
-    windows = lesson.simulated.windows
-    forecaster.fit(windows, lesson.real.stop, lesson.seed, lesson.progress)
+def uniform(forecaster: NetworkForecaster, inputs: TransferInputs) -> Floats32:
+    """Train on simulated windows only, with equal weights."""
+    windows = inputs.simulated.windows
+    forecaster.fit(windows, inputs.real.stop, inputs.seed, inputs.progress)
     return np.ones(len(windows), dtype=np.float32)
 
 
-def finetune(forecaster: NetworkForecaster, lesson: TransferInputs) -> Floats32:
-    """Learn from simulated windows, then go on with real ones."""
-    weights = uniform(forecaster, lesson)
-    _adapt(forecaster, lesson)
+def finetune(forecaster: NetworkForecaster, inputs: TransferInputs) -> Floats32:
+    """Train on simulated windows, then fine-tune on real ones."""
+    weights = uniform(forecaster, inputs)
+    _adapt(forecaster, inputs)
     return weights
 
 
-def by_meta_weight(forecaster: NetworkForecaster, lesson: TransferInputs) -> Floats32:
-    """Learn weights by looking ahead, then from simulated windows so weighed, then real ones."""
-    problem, phi = _problem(forecaster, lesson)
-    found = meta_weight(problem, phi, lesson.effort.meta, lesson.seed, lesson.progress)
-    return _weighed(forecaster, lesson, weights_of(found, problem))
+def by_meta_weight(forecaster: NetworkForecaster, inputs: TransferInputs) -> Floats32:
+    """Reweight by meta-weighting, train on the weighted simulations, fine-tune on real windows."""
+    problem, phi = _problem(forecaster, inputs)
+    found = meta_weight(problem, phi, inputs.effort.meta, inputs.seed, inputs.progress)
+    return _weighed(forecaster, inputs, weights_of(found, problem))
 
 
-def by_cutting_plane(forecaster: NetworkForecaster, lesson: TransferInputs) -> Floats32:
-    """Learn weights by cutting planes, then from simulated windows so weighed, then real ones."""
-    problem, phi = _problem(forecaster, lesson)
-    found = cutting_plane(problem, phi, lesson.effort.planes, lesson.seed, lesson.progress)
-    return _weighed(forecaster, lesson, found.weights)
+def by_cutting_plane(forecaster: NetworkForecaster, inputs: TransferInputs) -> Floats32:
+    """Reweight by cutting planes, train on the weighted simulations, fine-tune on real windows."""
+    problem, phi = _problem(forecaster, inputs)
+    found = cutting_plane(problem, phi, inputs.effort.planes, inputs.seed, inputs.progress)
+    return _weighed(forecaster, inputs, found.weights)
 
 
-def _problem(forecaster: NetworkForecaster, lesson: TransferInputs) -> tuple[Problem, Tensor]:
-    """What weights are learnt from, and the φ of a network that has learnt nothing."""
-    simulated, options = lesson.simulated, lesson.effort.weighing
+def _problem(
+    forecaster: NetworkForecaster, inputs: TransferInputs
+) -> tuple[BilevelProblem, Tensor]:
+    """The bilevel problem of reweighting, and the φ of an untrained network."""
+    simulated, options = inputs.simulated, inputs.effort.weighing
     weighing = forecaster if options is None else replace(forecaster, options=options)
-    network = weighing.begin(simulated.windows, lesson.seed)
-    return problem_of(network, simulated.windows, simulated.parameters, lesson.real.meta)
+    network = weighing.begin(simulated.windows, inputs.seed)
+    return problem_of(network, simulated.windows, simulated.parameters, inputs.real.meta)
 
 
-def _weighed(forecaster: NetworkForecaster, lesson: TransferInputs, found: Tensor) -> Floats32:
-    """Learn as `finetune` does, with the weights that were found.
+def _weighed(forecaster: NetworkForecaster, inputs: TransferInputs, found: Tensor) -> Floats32:
+    """Train as `finetune` does, with the given weights.
 
-    The parameters that came with them are not gone on from: they served to find weights.
+    Training starts from scratch, not from the parameters that were trained with the weights.
     """
     weights = scaled(found)
-    windows = lesson.simulated.windows
-    forecaster.fit(windows, lesson.real.stop, lesson.seed, lesson.progress, weights)
-    _adapt(forecaster, lesson)
+    windows = inputs.simulated.windows
+    forecaster.fit(windows, inputs.real.stop, inputs.seed, inputs.progress, weights)
+    _adapt(forecaster, inputs)
     return weights
 
 
-def _adapt(forecaster: NetworkForecaster, lesson: TransferInputs) -> None:
-    real, budget = lesson.real, lesson.effort.adapting
-    adapt(forecaster, real.learnt_from, real.stop, budget, lesson.seed, lesson.progress)
+def _adapt(forecaster: NetworkForecaster, inputs: TransferInputs) -> None:
+    real, train_config = inputs.real, inputs.effort.adapting
+    adapt(forecaster, real.all_train, real.stop, train_config, inputs.seed, inputs.progress)
 
 
 def adapt(
     forecaster: NetworkForecaster,
-    learnt_from: Windows,
+    all_train: Windows,
     stop: Windows,
-    budget: TrainConfig = ADAPTING,
+    train_config: TrainConfig = ADAPTING,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> None:
-    """Go on with real windows, only as far as it helps.
+    """Fine-tune on real windows, as far as it lowers the validation loss.
 
-    Few days tell a network of many parameters mostly about themselves. So the parameters end
-    between those before and those after, where the loss on the windows to stop by is least.
+    Against overfitting to few days, the final parameters are the interpolation between those before
+    and after fine-tuning with the lowest validation loss.
     """
     network = forecaster.network
     if network is None:
-        raise BadInput(f"The forecaster '{forecaster.name}' has learnt nothing to go on from.")
+        raise BadInput(f"The forecaster '{forecaster.name}' has no trained network to fine-tune.")
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    usual = forecaster.budget, forecaster.calibrated
-    # what is settled on the windows to stop by is settled once, where the way ends
-    forecaster.budget, forecaster.calibrated = budget, False
-    forecaster.finetune(learnt_from, stop, seed, progress)
-    forecaster.budget, forecaster.calibrated = usual
+    usual = forecaster.train_config, forecaster.calibrated
+    # calibrate once, with the final parameters
+    forecaster.train_config, forecaster.calibrated = train_config, False
+    forecaster.finetune(all_train, stop, seed, progress)
+    forecaster.train_config, forecaster.calibrated = usual
     after = {name: value.clone() for name, value in network.state_dict().items()}
     losses = []
-    for way in WAYS:
-        network.load_state_dict(_between(before, after, way))
+    for share in WAYS:
+        network.load_state_dict(_between(before, after, share))
         losses.append(validation_loss(network, stop, forecaster.device))
     network.load_state_dict(_between(before, after, WAYS[int(np.argmin(losses))]))
     forecaster.calibrate(stop)
 
 
-def _between(one: State, other: State, way: float) -> State:
-    return {name: torch.lerp(value, other[name], way) for name, value in one.items()}
+def _between(one: State, other: State, share: float) -> State:
+    return {name: torch.lerp(value, other[name], share) for name, value in one.items()}
 
 
 def scaled(weights: Tensor) -> Floats32:
@@ -281,4 +282,4 @@ METHODS: dict[str, Method] = {
     "meta-weight": by_meta_weight,
     "cutting-plane": by_cutting_plane,
 }
-"""Ways to use simulations, by name: none, all alike, then real ones too, weighed, and so on."""
+"""Transfer methods by name."""

@@ -1,7 +1,7 @@
-"""Trained networks under the one contract: quantiles of windows in, ensembles out.
+"""Adapter from trained networks to the forecaster contract.
 
-The one adapter. Everything that learns from `Windows` is a `WindowForecaster`: it says the
-quantiles of any windows, and serves a history by the windows that begin where it ends.
+A `WindowForecaster` gives quantiles of any windows; the forecast of a history uses the windows at
+its end.
 """
 
 from abc import abstractmethod
@@ -15,17 +15,18 @@ from scipy.special import ndtri
 
 from netspatial.arrays import Floats, Floats32, Indices
 from netspatial.errors import BadInput
-from netspatial.forecast.forecaster import LEVELS, MEDIAN, BaseForecaster, Progress
+from netspatial.forecast.forecaster import LEVELS, MEDIAN, BaseForecaster
 from netspatial.forecast.history import History
 from netspatial.forecast.panel import Panel
 from netspatial.forecast.schaake import sample_ranks
 from netspatial.forecast.windows import Windows, WindowSpec
+from netspatial.progress import Progress, silent
 
 Quantiles = Floats32
 
 
 class WindowForecaster(BaseForecaster):
-    """A forecaster that learns from windows and gives quantiles of windows."""
+    """A forecaster that is trained on windows and gives quantiles of windows."""
 
     name: str
     shape: WindowSpec
@@ -37,9 +38,9 @@ class WindowForecaster(BaseForecaster):
         windows: Windows,
         validation: Windows,
         seed: int = 0,
-        progress: Progress | None = None,
+        progress: Progress = silent,
     ) -> Self:
-        """Learn from `windows`; `validation` says when to stop and how wide intervals must be."""
+        """Train on `windows`; `validation` is for early stopping and interval calibration."""
 
     @abstractmethod
     def quantiles_of(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Quantiles:
@@ -54,21 +55,21 @@ class WindowForecaster(BaseForecaster):
         return self.quantiles_of(windows, (0.5,))[..., 0]
 
     def quantiles(self, past: History, levels: Sequence[float], seed: int) -> Floats:
-        """Quantiles (R, Q, H); beyond the steps that were learnt, those of an ensemble."""
+        """Quantiles (R, Q, H); beyond the trained horizon, those of an ensemble."""
         if past.horizon > self.shape.horizon:
             return super().quantiles(past, levels, seed)
         found = self.quantiles_of(self._latest(self._own(past)), levels)
         return _rows(found[:, : past.horizon])
 
     def draw(self, past: History, samples: int, seed: int) -> Floats:
-        """Samples (R, samples, H) at the levels that `schaake.sample_ranks` gives them.
+        """Samples (R, samples, H) at the levels of `schaake.sample_ranks`.
 
-        Beyond the steps that were learnt each sample goes on from its own path so far.
+        Beyond the trained horizon each sample is continued from its own path.
         """
         panel = self._own(past)
         n, K = len(panel.ids), len(panel.tasks)
         ranks = sample_ranks(past, samples, seed)
-        if ranks is None:  # too short a past to say what goes together: everything does
+        if ranks is None:  # too little history for ranks: full correlation
             ranks = np.broadcast_to(np.arange(samples)[:, None], (n * K, samples, past.horizon))
         levels = (ranks + 1) / (samples + 1)
         first = np.repeat(_rows(self.quantiles_of(self._latest(panel)))[:, None], samples, axis=1)
@@ -84,39 +85,39 @@ class WindowForecaster(BaseForecaster):
         return paths
 
     def check(self, windows: Windows) -> None:
-        """Refuse windows of other tasks or another shape."""
+        """Raise an error for windows of other tasks or another shape."""
         if windows.tasks != self.tasks:
             raise BadInput(
-                f"The forecaster '{self.name}' is for {', '.join(self.tasks)}, and the windows "
-                f"hold {', '.join(windows.tasks)}."
+                f"The forecaster '{self.name}' is for the tasks {', '.join(self.tasks)}; the "
+                f"windows have {', '.join(windows.tasks)}."
             )
         if windows.shape != self.shape:
             raise BadInput(
-                f"The forecaster '{self.name}' goes from {self.shape.context_length} steps to "
-                f"{self.shape.horizon}, the windows from {windows.shape.context_length} to "
-                f"{windows.shape.horizon}."
+                f"The forecaster '{self.name}' has context length {self.shape.context_length} and "
+                f"horizon {self.shape.horizon}; the windows have {windows.shape.context_length} "
+                f"and {windows.shape.horizon}."
             )
 
     def _latest(self, panel: Panel) -> Windows:
         return Windows.latest([panel], self.shape)
 
     def _own(self, past: History) -> Panel:
-        """The history, refused where it is of other tasks; a lone series needs no name."""
+        """Panel of the history, checked for the tasks; a single series needs no name."""
         if not past.by_service and len(self.tasks) == 1:
             return replace(past.panel, tasks=self.tasks)
         if past.panel.tasks != self.tasks:
             raise BadInput(
-                f"The forecaster '{self.name}' is for {', '.join(self.tasks)}, and the history "
-                f"holds {', '.join(past.panel.tasks)}."
+                f"The forecaster '{self.name}' is for the tasks {', '.join(self.tasks)}; the "
+                f"history has {', '.join(past.panel.tasks)}."
             )
         return past.panel
 
 
 def at_each_level(quantiles: Floats, levels: Floats) -> Floats:
-    """Values (..., H) of quantiles (..., Q, H) at LEVELS, each at a level of its own (..., H).
+    """Values (..., H) at individual levels (..., H) from quantiles (..., Q, H) at LEVELS.
 
-    Linear between the learnt levels. Beyond the outermost, its distance from the median grows as
-    that of a normal distribution does.
+    Linear between LEVELS; beyond the outermost, the distance from the median grows as in a normal
+    distribution.
     """
     known = np.asarray(LEVELS)
     above = np.clip(np.searchsorted(known, levels), 1, len(known) - 1)

@@ -1,7 +1,7 @@
-"""Panels laid flat for training: any batch of windows of any panels is a few look-ups.
+"""Flat tensors of panels from which `windows` builds any batch by index look-ups.
 
-Under `windows`. Days and weeks are those of the local clock. Everything here looks backwards only:
-what a step knows of the past is known at the latest when the window that asks begins to forecast.
+Days and weeks are those of the local clock. All seasonal means are causal: they contain only values
+from before the forecast origin of the window.
 """
 
 from collections.abc import Sequence
@@ -20,24 +20,24 @@ from netspatial.timeline import local_steps
 
 CALENDAR = 12
 """Features of a step: sine and cosine of the day and of half the day, weekend, each weekday."""
-MEMORIES = 2
-"""Means of the past that a step has: of the same hour of the week, and of the same kind of day."""
+SEASONAL_MEANS = 2
+"""Seasonal means per step: same hour of the week, and same hour on the same kind of day."""
 SATURDAY = 5 * 24
-"""First hour of the week that is of a weekend."""
+"""First weekend hour of the week."""
 HOLE_ROW = 0
-"""This row of the flat values is unknown; holes and steps outside the history point to it."""
+"""Row of the flat values that is NaN, for missing neighbours and steps outside the history."""
 
 
 @dataclass(frozen=True, eq=False)
 class FlatPanels:
-    """Panels of the same tasks, step and square, laid one behind another.
+    """Concatenated panels of the same tasks, step and square.
 
     values  : (1 + sum n T, K) float32, NaN where not measured
-    weekly, daily : means of the past
-    level   : (sum (T + 1), K) sum over places and steps so far; `measured` how many that is of
+    weekly, daily : seasonal means
+    level   : (sum (T + 1), K) cumulative sum over places and steps; measured : number of its values
     hours   : (sum (T + beyond),) float32 hour of the local week, 0 to 168
     clock   : (sum (T + beyond),) int64 local steps since Monday 00:00 of the first local week
-    complete : like clock, the local step up to which (excluding) all lies before this one
+    complete : like clock, the local step before which all steps precede this one
     square  : (sum n, s * s) places within their panel
     """
 
@@ -58,17 +58,17 @@ class FlatPanels:
 
 @dataclass(frozen=True, eq=False)
 class SeasonalMeans:
-    """Means over earlier periods at the same step of the period, for each of some kinds of day.
+    """Means over earlier periods at the same step of the period, per kind of day.
 
-    Periods are days or weeks of the local clock. Of a step that the clock shows twice both values
-    count; one that it skips has none in that period.
+    Periods are days or weeks of the local clock. Both values of a repeated clock step count; a
+    skipped one has none in that period.
 
     period  : steps of a day or a week
-    places  : (panels,) of each panel
+    places  : (panels,) number of places of each panel
     first   : (panels,) number of the period in which a panel begins
-    periods : (panels,) P, how many periods later the last one with a past is, and one more
+    periods : (panels,) P, number of periods from the first to the last one with a past, plus one
     mean    : (1 + sum n P period, K, kinds) before each period, at each of its steps; 0 if none
-    count   : like mean, how many values it is of
+    count   : like mean, number of its values
     """
 
     period: int
@@ -79,9 +79,9 @@ class SeasonalMeans:
     count: Tensor
 
     def rows(self, panel: Tensor, place: Tensor, step: Tensor, complete: Tensor) -> Tensor:
-        """Rows of mean and count for local steps `step`, of what lies before `complete` alone."""
+        """Rows of mean and count for local steps `step`, with values before `complete` only."""
         of_period = step % self.period
-        # whole periods of which this step lies before both the asked one and `complete`
+        # periods in which this step lies before both `step` and `complete`
         known = (complete - of_period + self.period - 1) // self.period
         number = torch.minimum(step // self.period, known) - self.first[panel]
         begin = starts(self.places * self.periods * self.period, first=1)[panel]
@@ -89,7 +89,7 @@ class SeasonalMeans:
 
 
 def flat_panels(panels: Sequence[Panel], horizon: int) -> FlatPanels:
-    """Lay panels flat, with a calendar that reaches `horizon` steps beyond their end."""
+    """Flat panels with a calendar of `horizon` steps beyond their end."""
     _check_alike(panels)
     week = 7 * panels[0].steps_per_day
     unknown = np.full((1, len(panels[0].tasks)), np.nan, dtype=np.float32)
@@ -100,8 +100,8 @@ def flat_panels(panels: Sequence[Panel], horizon: int) -> FlatPanels:
         panels=tuple(panels),
         beyond=horizon,
         values=_flat([unknown, *(_rows(panel.values) for panel in panels)]),
-        weekly=_past(panels, clocks, week, [np.zeros_like(clock) for clock in clocks]),
-        daily=_past(
+        weekly=_seasonal_means(panels, clocks, week, [np.zeros_like(clock) for clock in clocks]),
+        daily=_seasonal_means(
             panels, clocks, week // 7, [weekend(known).astype(np.int64) for known in hours]
         ),
         level=_flat([level for level, _ in sums]),
@@ -116,7 +116,7 @@ def flat_panels(panels: Sequence[Panel], horizon: int) -> FlatPanels:
 
 
 def starts(sizes: Tensor, first: int = 0) -> Tensor:
-    """Where each of several parts of these sizes begins."""
+    """First index of each of several consecutive parts of these sizes."""
     return first + torch.cumsum(sizes, 0) - sizes
 
 
@@ -125,19 +125,19 @@ def calendar_features(hours: Tensor) -> Tensor:
     day = 2 * torch.pi * hours / 24
     waves = [wave(angle) for angle in (day, 2 * day) for wave in (torch.sin, torch.cos)]
     weekdays = nn.functional.one_hot((hours // 24).long(), 7).float()
-    metadata = torch.stack([*waves, (hours >= SATURDAY).float()], dim=-1)
-    return torch.cat([metadata, weekdays], dim=-1)
+    features = torch.stack([*waves, (hours >= SATURDAY).float()], dim=-1)
+    return torch.cat([features, weekdays], dim=-1)
 
 
 def weekend(hours: Floats32) -> Mask:
-    """Whether these hours of the local week are of a Saturday or Sunday."""
+    """Whether these hours of the local week are on a Saturday or Sunday."""
     return hours >= SATURDAY
 
 
-def _past(
+def _seasonal_means(
     panels: Sequence[Panel], clocks: Sequence[Indices], period: int, kinds: Sequence[Indices]
 ) -> SeasonalMeans:
-    """Means of the past of each panel; kinds : of the days, from 0 on, at each step."""
+    """Seasonal means of each panel; kinds : kind of day at each step, from 0."""
     count = 1 + max(int(kind.max()) for kind in kinds)
     none = np.zeros((1, len(panels[0].tasks), count), dtype=np.float32)
     means, counts, first, periods = [none], [none], [], []
@@ -167,7 +167,7 @@ def _means(
 
     (n, T, K) -> (n periods period, K, kinds) each
 
-    step : (T,) local, from the beginning of the first period on
+    step : (T,) local step from the start of the first period
     """
     n, _, K = values.shape
     known = ~np.isnan(values)
@@ -199,7 +199,7 @@ def _before(
 
 
 def _running(values: Floats32) -> tuple[Floats, Floats]:
-    """Sum over places and steps before each step, and how many values it is of; (T + 1, K)."""
+    """Sum over places and steps before each step, and number of its values; (T + 1, K)."""
     known = ~np.isnan(values)
     sums = np.where(known, values, 0).sum(axis=0, dtype=np.float64).cumsum(axis=0)
     counts = known.sum(axis=0, dtype=np.float64).cumsum(axis=0)
@@ -223,15 +223,14 @@ def _times(panel: Panel, beyond: int) -> pd.DatetimeIndex:
 
 def _check_alike(panels: Sequence[Panel]) -> None:
     if not panels:
-        raise BadInput("Windows need at least one history to be cut from.")
+        raise BadInput("Windows need at least one history.")
     first = panels[0]
     for panel in panels[1:]:
         for what in ("tasks", "step", "side"):
             one, other = getattr(first, what), getattr(panel, what)
             if one != other:
                 raise BadInput(
-                    f"Histories can only be used together with the same {what}: one has {one}, "
-                    f"another {other}."
+                    f"Histories must have the same {what}: one has {one}, another {other}."
                 )
 
 

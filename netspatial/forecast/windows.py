@@ -1,7 +1,6 @@
-"""Windows of input and horizon over measured history, and the batches that networks read.
+"""Windows of input and horizon over measured history, and batches for networks.
 
-Between `panel` and every forecaster: all of them, ours and the rivals, see the same windows in the
-same normalisation.
+Sim-MSTNet and the baselines read the same windows with the same normalisation.
 """
 
 from collections.abc import Sequence
@@ -25,42 +24,42 @@ from netspatial.forecast.window_index import (
 )
 
 REAL = -1
-"""The configuration of a window that was measured, not simulated."""
+"""Configuration of measured windows."""
 FLOOR = 0.05
-"""Least scale of a window, as a part of its own mean and of the mean of all places."""
+"""Minimum scale of a window, as a part of its own mean and of the mean of all places."""
 
 
 @dataclass(frozen=True)
 class WindowSpec:
-    """Steps that go in and steps that are forecast."""
+    """Number of input steps and of forecast steps."""
 
     context_length: int
     horizon: int
 
     def __post_init__(self) -> None:
-        """Refuse empty windows."""
+        """Raise an error for empty windows."""
         if self.context_length < 1 or self.horizon < 1:
             raise BadInput("A window needs at least one step of input and one of horizon.")
 
 
 @dataclass(frozen=True)
-class Batch:
-    """B windows as networks read them; L input steps, H of horizon, K tasks, squares s x s.
+class WindowBatch:
+    """B windows as network input; L input steps, H of horizon, K tasks, squares s x s.
 
     Each place and task is normalised by its own input: real = centre + scale * normalised. The
-    centre is the mean of what was measured, the scale the mean absolute deviation, at least FLOOR
-    of the centre and of the mean of all places in these steps. A place of whose task nothing was
-    measured in the input has that mean of all places as its centre and scale.
+    centre is the mean of the measured values, the scale the mean absolute deviation, at least FLOOR
+    of the centre and of the mean of all places in these steps. Where a task has no measurement in
+    the input, that mean of all places is centre and scale.
 
     x        : (B, L, s, s, K), 0 where unknown; the target in the middle
     seen     : (B, L, s, s, K) bool, whether measured
     calendar : (B, L + H, C) local day as waves, weekend, each weekday
     hour     : (B, L + H) long, hour of the local week
-    clock    : (B, L + H) long, local steps since Monday 00:00 of a week: a day earlier by the clock
-               is fewer by the steps of a day, also where the clock was changed meanwhile
-    memory   : (B, L + H, K, 2) mean of the target's past, normalised, 0 if none: of the same hour
-               of all earlier weeks, and of all earlier days that are weekend or not alike
-    recalled : (B, L + H, K, 2) how many values that mean is of
+    clock    : (B, L + H) long, local steps since Monday 00:00 of a week; one day differs by the
+               steps of a day, also across a change of the clock
+    seasonal_means  : (B, L + H, K, 2) of the target's past, normalised, 0 if none: same hour of all
+               earlier weeks, and of all earlier days of the same kind (weekend or not)
+    seasonal_counts : (B, L + H, K, 2) number of values of each mean
     y        : (B, H, K), NaN where not measured
     centre, scale : (B, K) of the target, in real units
     level    : (B, K) mean of all places in the input steps, in real units, positive
@@ -72,8 +71,8 @@ class Batch:
     calendar: Tensor
     hour: Tensor
     clock: Tensor
-    memory: Tensor
-    recalled: Tensor
+    seasonal_means: Tensor
+    seasonal_counts: Tensor
     y: Tensor
     centre: Tensor
     scale: Tensor
@@ -81,12 +80,11 @@ class Batch:
     row: Tensor
 
     def ago(self, steps: int, period: int) -> tuple[Tensor, Tensor]:
-        """Steps of the input (B, H) at the same local time as each of the horizon; whether it is.
+        """Input steps (B, H) some local steps before each step of the horizon; whether they exist.
 
-        So many local steps before each of the first `period` of the horizon, and before those
-        again for each further period. Where no such step lies in the input, the nearest one is
-        returned and False. Of a step that the clock shows twice it is the later one, of one that
-        it skips the one after it.
+        The first `period` steps of the horizon are shifted by `steps`, later periods repeat them.
+        Where no such step lies in the input, the nearest one is returned with False. For repeated
+        clock steps it is the later one, for skipped ones the next.
         """
         L = self.x.shape[1]
         step = torch.arange(self.y.shape[1], device=self.x.device)
@@ -96,7 +94,7 @@ class Batch:
         return at.clamp(0, L - 1), (at >= 0) & (at < L)
 
     def own_ago(self, steps: int, period: int) -> tuple[Tensor, Tensor]:
-        """Input of the target at the steps of `ago`, (B, H, K), 0 where unknown; whether known."""
+        """Input of the target at the steps of `ago`, (B, H, K), 0 where unknown; and a mask."""
         at, inside = self.ago(steps, period)
         index = at[..., None].expand(-1, -1, self.y.shape[2])
         known = self.own_seen.gather(1, index) & inside[..., None]
@@ -104,13 +102,13 @@ class Batch:
 
     @property
     def own(self) -> Tensor:
-        """Input of the target alone, (B, L, K)."""
+        """Input of the target, (B, L, K)."""
         middle = self.x.shape[2] // 2
         return self.x[:, :, middle, middle]
 
     @property
     def own_seen(self) -> Tensor:
-        """Where the input of the target was measured, (B, L, K)."""
+        """Mask of the measured input of the target, (B, L, K)."""
         middle = self.x.shape[2] // 2
         return self.seen[:, :, middle, middle]
 
@@ -121,18 +119,18 @@ class Batch:
             centre, scale = centre[..., None], scale[..., None]
         return centre + scale * normalised
 
-    def to(self, device: torch.device | str) -> "Batch":
+    def to(self, device: torch.device | str) -> "WindowBatch":
         """The same batch on another device."""
-        return Batch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+        return WindowBatch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True, eq=False)
 class Windows:
     """N windows over panels.
 
-    panel, place : (N,) which place of which panel is forecast
-    origin       : (N,) step of its panel where the horizon begins
-    config       : (N,) which simulated configuration it came from, -1 where it is real
+    panel, place : (N,) index of the panel, and of the target place in it
+    origin       : (N,) step of the panel where the horizon begins
+    config       : (N,) index of the simulated configuration, -1 for real windows
     """
 
     shape: WindowSpec
@@ -155,15 +153,15 @@ class Windows:
         places: Indices | None = None,
         config: Indices | Sequence[int] | None = None,
     ) -> "Windows":
-        """All windows whose horizon lies in the steps `first` up to and without `last`.
+        """All windows whose horizon lies in the steps from `first` up to but excluding `last`.
 
-        Input may lie before `first`. Windows are left out whose horizon holds no measurement, or
-        whose input holds none of the place.
+        Input may lie before `first`. Windows without a measurement of the place in the horizon or
+        in the input are left out.
 
         every  : steps from one origin to the next
-        least  : input steps that must lie within the history, else all; what lies before is unknown
-        places : forecast these alone; all are seen as neighbours
-        config : of each panel, where they are simulated
+        least  : input steps that must lie within the history, default all; earlier ones are unknown
+        places : target places, default all; all places are neighbours
+        config : configuration of each simulated panel
         """
         flat = flat_panels(panels, shape.horizon)
         least = shape.context_length if least is None else least
@@ -171,10 +169,10 @@ class Windows:
         for number, panel in enumerate(panels):
             end = min(len(panel.times), last if last is not None else len(panel.times))
             origins = np.arange(max(first, least), end - shape.horizon + 1, every)
-            asked = np.arange(len(panel.ids)) if places is None else np.asarray(places)
-            kept = _useful(panel, asked, origins, shape)
+            targets = np.arange(len(panel.ids)) if places is None else np.asarray(places)
+            kept = _useful(panel, targets, origins, shape)
             rows, columns = np.nonzero(kept)
-            found.append((number, asked[rows], origins[columns]))
+            found.append((number, targets[rows], origins[columns]))
         if not sum(len(place) for _, place, _ in found):
             raise BadInput(_too_short(panels, shape, first, last, least))
         marks = np.full(len(panels), REAL) if config is None else np.asarray(config)
@@ -190,7 +188,7 @@ class Windows:
 
     @classmethod
     def latest(cls, panels: Sequence[Panel], shape: WindowSpec) -> "Windows":
-        """The windows that begin to forecast where the histories end, one for each place."""
+        """Windows whose horizon begins at the end of the histories, one per place."""
         for panel in panels:
             if len(panel.times) < shape.context_length:
                 raise BadInput(
@@ -209,7 +207,7 @@ class Windows:
 
     @classmethod
     def join(cls, a: "Windows", b: "Windows") -> "Windows":
-        """The windows of both, those of `a` first."""
+        """Windows of both, those of `a` first."""
         if a.shape != b.shape:
             raise BadInput(f"Windows of {a.shape} and {b.shape} cannot be joined.")
         shift = len(a.panels)
@@ -227,7 +225,7 @@ class Windows:
 
     @property
     def panels(self) -> tuple[Panel, ...]:
-        """The histories that the windows are cut from."""
+        """Histories of the windows."""
         return self.flat.panels
 
     @property
@@ -236,7 +234,7 @@ class Windows:
         return self.panels[0].tasks
 
     def take(self, rows: Indices) -> "Windows":
-        """These windows alone, in this order."""
+        """These windows only, in this order."""
         return replace(
             self,
             panel=self.panel[rows],
@@ -246,26 +244,26 @@ class Windows:
         )
 
     def with_tasks(self, names: Sequence[str]) -> "Windows":
-        """The same windows of these tasks alone."""
+        """The same windows with these tasks only."""
         panels = [panel.with_tasks(names) for panel in self.panels]
         return replace(self, flat=flat_panels(panels, self.shape.horizon))
 
     def truth(self) -> Floats32:
-        """What came, (N, H, K) in real units, NaN where it was not measured."""
+        """Actual values of the horizon, (N, H, K) in real units, NaN where not measured."""
         rows = torch.arange(len(self))
         steps = torch.arange(self.shape.horizon)
         found: Floats32 = self.flat.values[self._own(rows, steps)].numpy()
         return found
 
     def past(self) -> Floats32:
-        """What went in, (N, L, K) in real units, NaN where it was not measured."""
+        """Input values, (N, L, K) in real units, NaN where not measured."""
         rows = torch.arange(len(self))
         steps = torch.arange(-self.shape.context_length, 0)
         found: Floats32 = self.flat.values[self._own(rows, steps)].numpy()
         return found
 
-    def batch(self, rows: Indices | Tensor) -> Batch:
-        """These windows as networks read them."""
+    def batch(self, rows: Indices | Tensor) -> WindowBatch:
+        """Batch of these windows."""
         row = torch.as_tensor(rows)
         L, H = self.shape.context_length, self.shape.horizon
         flat, side = self.flat, self.panels[0].side
@@ -284,16 +282,16 @@ class Windows:
         begin = starts(flat.steps + flat.beyond)[panel]
         at = begin[:, None] + (origin[:, None] + steps).clamp(min=0)
         hours, clock = flat.hours[at], flat.clock[at]
-        memory, recalled = self._remembered(row, steps, clock, hours >= SATURDAY)
-        memory = (memory - own_centre[:, None, :, None]) / own_scale[:, None, :, None]
-        return Batch(
+        means, counts = self._seasonal_means(row, steps, clock, hours >= SATURDAY)
+        means = (means - own_centre[:, None, :, None]) / own_scale[:, None, :, None]
+        return WindowBatch(
             x=x.transpose(1, 2).reshape(len(row), L, side, side, -1),
             seen=seen.transpose(1, 2).reshape(len(row), L, side, side, -1),
             calendar=calendar_features(hours),
             hour=hours.long(),
             clock=clock,
-            memory=torch.where(recalled > 0, memory, 0.0),
-            recalled=recalled,
+            seasonal_means=torch.where(counts > 0, means, 0.0),
+            seasonal_counts=counts,
             y=(y - own_centre[:, None]) / own_scale[:, None],
             centre=own_centre,
             scale=own_scale,
@@ -328,10 +326,10 @@ class Windows:
         inside = (step >= 0) & (step < length)
         return torch.where(inside, begin + place * length + step, HOLE_ROW)
 
-    def _remembered(
+    def _seasonal_means(
         self, row: Tensor, steps: Tensor, clock: Tensor, weekend: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Means of the past (B, L + H, K, 2) in real units, and of how many values each is."""
+        """Seasonal means (B, L + H, K, 2) in real units, and the number of values of each."""
         weekly, daily = self.flat.weekly, self.flat.daily
         at = self._past_at(weekly, row, steps, clock)
         week = weekly.mean[at][..., 0], weekly.count[at][..., 0]
@@ -342,7 +340,7 @@ class Windows:
         return mean, count
 
     def _past_at(self, past: SeasonalMeans, row: Tensor, steps: Tensor, clock: Tensor) -> Tensor:
-        """Rows of the flat past, (B, len(steps)); none may know what came after its origin."""
+        """Rows of the flat seasonal means, (B, len(steps)), without values after the origin."""
         flat = self.flat
         panel, place, origin = self._where(row)
         complete = flat.complete[starts(flat.steps + flat.beyond)[panel] + origin]
@@ -362,7 +360,7 @@ class Windows:
 
 
 def _normalisation(values: Tensor, seen: Tensor, level: Tensor) -> tuple[Tensor, Tensor]:
-    """Centre and scale (B, places, K) of values (B, places, L, K), as `Batch` states it."""
+    """Centre and scale (B, places, K) of values (B, places, L, K), as `WindowBatch` states it."""
     count = seen.sum(dim=2)
     known = count > 0
     among = level[:, None].expand(known.shape)
@@ -373,7 +371,7 @@ def _normalisation(values: Tensor, seen: Tensor, level: Tensor) -> tuple[Tensor,
 
 
 def _useful(panel: Panel, places: Indices, origins: Indices, shape: WindowSpec) -> Mask:
-    """Which (place, origin) have something measured on either side of the origin."""
+    """Mask (place, origin) of windows with measurements before and after the origin."""
     known = ~np.isnan(panel.values[places]).all(axis=2)
     so_far = np.zeros((len(places), known.shape[1] + 1), dtype=np.int64)
     np.cumsum(known, axis=1, out=so_far[:, 1:])
@@ -396,7 +394,7 @@ def _too_short(
     ends = min(len(longest.times), last if last is not None else len(longest.times))
     needed = least if ahead else max(first, least) + shape.horizon
     if ends >= needed:
-        return "Nothing was measured in the steps from which windows were to be cut."
+        return "There is no measurement in the selected steps of the history."
     per_day = longest.steps_per_day
     rest = "" if ahead else f" and a horizon of {shape.horizon}"
     return (

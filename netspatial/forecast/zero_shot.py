@@ -1,7 +1,7 @@
-"""Sim-MSTNet as it comes: pretrained on simulated cities, calibrated on each history it continues.
+"""Zero-shot Sim-MSTNet: pre-trained on simulated cities, calibrated on each history.
 
-No parameter changes. A history settles how far the network corrects its seasonal template and how
-wide its intervals are, as in `pretrained` where few days were measured.
+Network parameters stay fixed. The history sets the correction scale and the interval widths, as in
+`pretrained` for short histories.
 """
 
 from collections.abc import Sequence
@@ -20,24 +20,24 @@ from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.weights import Weights, load_weights
 
 LATEST_DAYS = 21
-"""Days of a history that are read; longer ones were not met in pretraining."""
+"""Days of a history that are read, the longest in pre-training."""
 
 
 @dataclass(frozen=True)
 class ZeroShotForecaster(BaseForecaster):
-    """The pretrained network for any services of any stations.
+    """The pre-trained network for any services of any stations.
 
-    folder : that `netspatial forecast teach` wrote, else the shipped one
+    folder : output of `netspatial forecast pretrain`; default: the bundled network
     """
 
     folder: Path = DEFAULT
     name: str = field(default=NAME, init=False)
 
     def origin(self) -> dict[str, str]:
-        """Fingerprint of the pretrained weights, and what they were learnt from."""
+        """Fingerprint of the pre-trained weights, and their training data."""
         return {
             "model_fingerprint": self._saved.fingerprint,
-            "trained_on": " and ".join(self._saved.config["learnt_from"]),
+            "trained_on": " and ".join(self._saved.config["trained_on"]),
         }
 
     def draw(self, past: History, samples: int, seed: int) -> Floats:
@@ -65,7 +65,7 @@ class ZeroShotForecaster(BaseForecaster):
             least=-(-shape.context_length // LEAST_PART),
         )
         made = PretrainedForecaster(NAME, build_sim_mstnet, shape, panel.tasks, start=self.folder)
-        return made.begin_as_taught(windows).calibrate(windows)
+        return made.begin_pretrained(windows).calibrate(windows)
 
 
 def _recent(past: History) -> History:

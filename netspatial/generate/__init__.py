@@ -1,4 +1,4 @@
-"""From what a place looks like to an ensemble of its traffic: hierarchical flow matching.
+"""Generation of hourly traffic ensembles from context embeddings by hierarchical flow matching.
 
-Stands between `context` and `plan`/`operate`. Begin at `generator.Generator`.
+Used by `plan` and `operate`; the entry point is `generator.Generator`.
 """

@@ -1,8 +1,8 @@
-"""The hours that are generated or forecast: UTC time stamps and their place on the local clock.
+"""Calendars of generated and forecast hours: UTC time stamps and local hours.
 
-Networks work on local days of 24 hours, from midnight to midnight, on any date. Where the clock is
-put forward, its missing hour is generated and not told; where it is put back, the doubled hour is
-generated once and told twice. A measured missing hour is interpolated, a doubled one averaged.
+Networks work on local days of 24 hours. An hour skipped by a DST change is generated and dropped, a
+doubled hour is generated once and returned twice; in measured series, a skipped hour is
+interpolated and a doubled hour averaged.
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ from netspatial.timeline import HOURS_PER_DAY, HOURS_PER_WEEK, local_steps, time
 
 SUNDAY = 6
 MOST_WEEKS = 520
-"""Ten years; longer series are no forecast of anything."""
+"""Ten years, the longest series that is generated."""
 MOST_SAMPLES = 10_000
-"""Beyond this the quantiles of an ensemble say nothing new."""
+"""More samples do not change the quantiles of an ensemble noticeably."""
 DEFAULT_START = "2026-01-05"
-"""A Monday; used where no start is asked for."""
+"""A Monday; the default start of generated series."""
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Hours and where they stand on the local clock.
+    """Hours as UTC time stamps and as local hours.
 
     times : (T,) hourly UTC time stamps without a zone
     steps : (T,) local hours since midnight of the first local day
@@ -39,19 +39,19 @@ class Calendar:
 
     @property
     def first_day(self) -> date:
-        """The local day on which the first hour lies."""
+        """The local date of the first hour."""
         first: date = self.times[0].tz_localize("UTC").tz_convert(self.timezone).date()
         return first
 
 
 def calendar(times: pd.DatetimeIndex, timezone: str) -> Calendar:
-    """Place UTC `times` on the local clock."""
+    """Return the calendar of UTC `times` in a timezone."""
     steps = local_steps(times, timezone_named(timezone))
     return Calendar(times, steps - steps[0] // HOURS_PER_DAY * HOURS_PER_DAY, timezone)
 
 
 def hours_of_days(first: date, days: int, holidays: Sequence[date] = ()) -> Indices:
-    """Hours of the week (24 * days,) of local days from `first` on; holidays count as Sundays."""
+    """Return hours of the week (24 * days,) of local days from `first` on; holidays are Sundays."""
     number = np.arange(days)
     weekday = (first.weekday() + number) % 7
     dates = np.datetime64(first) + number
@@ -61,14 +61,14 @@ def hours_of_days(first: date, days: int, holidays: Sequence[date] = ()) -> Indi
 
 
 def weeks_from(start: str, weeks: int, timezone: str) -> Calendar:
-    """Whole weeks of hours from `start`, read on the local clock of `timezone`."""
+    """Return the calendar of whole weeks from `start`, a local time in `timezone`."""
     if not 1 <= weeks <= MOST_WEEKS:
         raise BadInput(f"{weeks} weeks were asked for; 1 to {MOST_WEEKS} would be right.")
     try:
         first = pd.Timestamp(start)
         begin = first.tz_localize(timezone_named(timezone)) if first.tz is None else first
         hour = begin.floor("h")
-        # in nanoseconds, as files and tables keep times: centuries far off do not fit
+        # in nanoseconds, as in files and tables, which have no times beyond about 1677 to 2262
         utc = begin.tz_convert("UTC").tz_localize(None).as_unit("ns")
         times = pd.date_range(utc, periods=weeks * HOURS_PER_WEEK, freq="h", unit="ns")
     except (ValueError, TypeError, OverflowError) as error:

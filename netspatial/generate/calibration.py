@@ -1,7 +1,4 @@
-"""Held-out stations: how well a model scores on them, and what is set by them after training.
-
-Beside the training loop, which validates through here.
-"""
+"""Scores on held-out stations, and the calibration of spread and temperature on them."""
 
 import numpy as np
 import torch
@@ -16,18 +13,20 @@ from netspatial.scores import coverage, crps
 VALIDATION_STATIONS = 160
 VALIDATION_SAMPLES = 19
 SPREADS = tuple(0.05 * k for k in range(12, 41))
-"""Of the scale head, tried in calibration: 0.6 to 2."""
+"""Spreads of the scale head tried in calibration: 0.6 to 2."""
 MARGIN = 0.05
-"""Nats of held-out likelihood given for a wider spread. Where a new city is like the known ones it
-costs about 1 % of CRPS; where it is not, narrow intervals would miss far more."""
+"""Held-out log-likelihood, nats, that a wider spread may cost. In a city like the training cities
+this adds about 1 % to the CRPS; in others narrow intervals would miss far more."""
 TEMPERATURES = (1.0, 1.05, 1.1)
-"""Tried in calibration; of equals the first is kept. Never below one: elsewhere is less certain."""
+"""Tried in calibration; of equals the first is kept. None is below one: new cities are less
+certain."""
 
 
 def validation_scores(model: HierarchicalFlow, data: TrainingSet, seed: int) -> tuple[float, float]:
-    """CRPS over the data's mean, and 90 % coverage, of 19 samples for up to 160 stations.
+    """Return CRPS over the data's mean, and coverage of 90 % intervals, for up to 160 stations.
 
-    A single week is held against the first week of months where the model generates months.
+    With 19 samples each. A single measured week is compared with the first week of a generated
+    month where the model generates months.
     """
     chosen = np.sort(stream(seed, "validation").permutation(len(data))[:VALIDATION_STATIONS])
     part = data.take(chosen)
@@ -43,7 +42,7 @@ def validation_scores(model: HierarchicalFlow, data: TrainingSet, seed: int) -> 
 
 
 def scale_likelihood(model: HierarchicalFlow, data: TrainingSet) -> float:
-    """Mean negative log likelihood of the stations' standardised log means."""
+    """Return the mean negative log-likelihood of the stations' standardised log means."""
     device = next(model.parameters()).device
     x, context = torch.from_numpy(data.x).to(device), torch.from_numpy(data.context).to(device)
     hours = torch.from_numpy(data.hours.astype(np.int64)).to(device)
@@ -53,7 +52,7 @@ def scale_likelihood(model: HierarchicalFlow, data: TrainingSet) -> float:
 
 
 def calibrate_scale(model: HierarchicalFlow, data: TrainingSet) -> None:
-    """Set the scale head's spread to the widest that held-out stations find all but most likely."""
+    """Set the scale head's spread to the widest within MARGIN of the best held-out likelihood."""
 
     def loss(spread: float) -> float:
         model.scale.spread.fill_(spread)
@@ -65,7 +64,7 @@ def calibrate_scale(model: HierarchicalFlow, data: TrainingSet) -> None:
 
 
 def calibrate_temperature(model: HierarchicalFlow, data: TrainingSet, seed: int) -> None:
-    """Set the temperature at which 90 % intervals cover held-out hours most nearly as often."""
+    """Set the temperature whose 90 % intervals cover nearest to 90 % of the held-out hours."""
 
     def miss(temperature: float) -> float:
         model.temperature.fill_(temperature)

@@ -1,4 +1,4 @@
-"""The state of a generator's training, kept so that a killed run goes on to the same result."""
+"""Checkpoints of a generator's training, from which a killed run resumes to the same result."""
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,8 +16,8 @@ STATE_KIND = "generator-training"
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Where training stands after a validation: mean loss terms since the last one, scores."""
+class ValidationScores:
+    """Progress of training at a validation: mean loss terms since the last one, and scores."""
 
     step: int
     steps: int
@@ -28,11 +28,11 @@ class Progress:
 
 
 @dataclass
-class State:
-    """All that a resumed run needs.
+class TrainingState:
+    """The state of a training run.
 
-    levels : the average at the validation where site scales were likeliest. Scales are one number
-             a station and are overfitted long before the shapes are learnt, so they stop alone.
+    levels : the averaged weights at the validation with the best likelihood of site scales. Scales
+             are one number per station and overfit long before shapes, so they stop separately.
     lowest : CRPS of held-out stations; likeliest : negative log-likelihood of their scales
     """
 
@@ -44,43 +44,43 @@ class State:
     step: int = 0
     lowest: Best = field(default_factory=Best)
     likeliest: Best = field(default_factory=Best)
-    log: list[Progress] = field(default_factory=list)
+    log: list[ValidationScores] = field(default_factory=list)
 
     @property
     def networks(self) -> dict[str, HierarchicalFlow]:
-        """What is kept of a run, by its name in the file."""
+        """The saved networks by their names in the file."""
         return {"model": self.model, "ema": self.ema, "levels": self.levels, "best": self.best}
 
 
 @dataclass(frozen=True)
 class _Saved:
-    """What the config of a written state holds."""
+    """The config of a checkpoint."""
 
     preset: dict[str, Any]
     step: int
     lowest: Best
     likeliest: Best
-    log: list[Progress]
+    log: list[ValidationScores]
 
 
-def save_state(state: State, folder: Path) -> None:
-    """Write the state of a run that was judged, in one step."""
+def save_state(state: TrainingState, folder: Path) -> None:
+    """Write a checkpoint of a run after a validation, atomically."""
     saved = _Saved(asdict(state.model.preset), state.step, state.lowest, state.likeliest, state.log)
     save_checkpoint(folder, STATE_KIND, state.networks, state.optimiser, asdict(saved))
 
 
-def resume(state: State, folder: Path) -> None:
-    """Go on from a state that was written, if there is one."""
+def resume(state: TrainingState, folder: Path) -> None:
+    """Restore the state from its checkpoint, if there is one."""
     if not folder.exists():
         return
-    saved = load_weights(folder, STATE_KIND)
-    metadata = saved.settings(_Saved)
-    preset = preset_from(metadata.preset, saved.source)
+    weights = load_weights(folder, STATE_KIND)
+    saved = weights.settings(_Saved)
+    preset = preset_from(saved.preset, weights.source)
     if preset != state.model.preset:
         raise BadInput(
-            f"'{folder}' holds the state of a run with other settings; remove it or train with "
-            f"preset '{preset.name}' as it was."
+            f"'{folder}' is the checkpoint of a run with other settings; remove it, or train with "
+            f"the preset '{preset.name}' unchanged."
         )
-    fill_from_checkpoint(saved, state.networks, state.optimiser)
-    state.step, state.log = metadata.step, list(metadata.log)
-    state.lowest, state.likeliest = metadata.lowest, metadata.likeliest
+    fill_from_checkpoint(weights, state.networks, state.optimiser)
+    state.step, state.log = saved.step, list(saved.log)
+    state.lowest, state.likeliest = saved.lowest, saved.likeliest

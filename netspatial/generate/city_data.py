@@ -1,9 +1,6 @@
-"""City folders as training data: each station's measured months beside the embedding of its place.
+"""Training data of city folders: each station's series and the embedding of its place."""
 
-The last stretch of the road that brings data into training; `data` mends and checks them.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,18 +14,17 @@ from netspatial.context.embed import Context, ContextModel, load_context
 from netspatial.errors import BadInput
 from netspatial.generate.calendar import calendar, hours_of_days
 from netspatial.generate.data import TrainingSet, filter_series, join
+from netspatial.progress import Progress, silent
 from netspatial.timeline import HOURS_PER_DAY, HOURS_PER_WEEK, on_local_clock
-
-Report = Callable[[str, float], None]
 
 
 def read_cities(
     cities: Sequence[City],
     context: ContextModel | None = None,
     service: str = "total",
-    report: Report = lambda *_: None,
+    report: Progress = silent,
 ) -> TrainingSet:
-    """Read and embed the stations of several cities. report : what is being done, share done."""
+    """Read and embed the stations of several cities. report : called with a text, share done."""
     model = context or load_context()
     parts = []
     for number, city in enumerate(cities):
@@ -39,7 +35,7 @@ def read_cities(
 
 @dataclass(frozen=True)
 class LoadedSeries:
-    """What can be learnt from of a city: its stations with mended series, row by row.
+    """The usable stations of a city and their series with filled gaps, in the same order.
 
     x : (n, T) float32, T whole weeks of local days from a midnight on; hours : (T,) hour of the
     week; unit : of x
@@ -53,11 +49,11 @@ class LoadedSeries:
 
 
 def load_series(city: City, service: str = "total") -> LoadedSeries:
-    """Read the measured series of one service and leave out what cannot be learnt from."""
+    """Read the measured series of one service and leave out unusable ones."""
     traffic = city.measured(service)[service]
     times = pd.DatetimeIndex(traffic["time"].to_numpy())
     if (times[1:] - times[:-1] != pd.Timedelta(hours=1)).any():
-        raise BadInput(f"The traffic of '{city.name}' is not hourly, one hour after the other.")
+        raise BadInput(f"The traffic of '{city.name}' is not hourly; every hour must be present.")
     names = traffic["station"].to_numpy()
     stations = city.stations.set_index(city.stations["station_id"].astype(str), drop=False)
     unknown = [name for name in names if name not in stations.index]
@@ -83,11 +79,11 @@ def local_weeks(
     timezone: str,
     holidays: Sequence[date] = (),
 ) -> tuple[AnyFloats, Indices]:
-    """Lay hourly series (n, T) on whole weeks of local days from a midnight on.
+    """Return hourly series (n, T) as whole weeks of local days from a midnight on.
 
     Returns the series (n, 168 W) with NaN where the clock skips an hour, and their hours of the
-    week. W is the number of weeks in T: a series that begins within a day and would lose a week by
-    waiting for midnight keeps the hours before it, in the place of those that its last day lacks.
+    week. W is the number of weeks in T: if cutting the hours before the first midnight would cost
+    a week, they are moved to the end, where they complete the last day.
     """
     days = calendar(times, timezone)
     length = max(1, len(times) // HOURS_PER_WEEK) * HOURS_PER_WEEK
@@ -102,19 +98,19 @@ def local_weeks(
 
 
 def read_city(city: City, context: ContextModel, service: str = "total") -> TrainingSet:
-    """Read one service of a city's measured traffic beside its stations' embeddings."""
+    """Read one service of a city's measured traffic and the embeddings of its stations."""
     return with_embeddings(city, load_series(city, service), context)
 
 
 def with_embeddings(city: City, found: LoadedSeries, context: ContextModel) -> TrainingSet:
-    """Lay what can be learnt from of a city beside the embeddings of its stations."""
+    """Return the training set of a city: its usable series and the embeddings of its stations."""
     embedded = context.embed(city, found.stations)
     read = conditions(embedded)
     return TrainingSet(
         x=found.x,
         hours=np.broadcast_to(found.hours.astype(np.int16), found.x.shape),
         context=read,
-        relative_dim=read.shape[1] - embedded.z.shape[1],
+        relative_dim=read.shape[1] - embedded.embedding.shape[1],
         group=np.zeros(len(found.x), dtype=np.int64),
         unit=found.unit,
         context_fingerprint=embedded.fingerprint,
@@ -126,13 +122,13 @@ def with_embeddings(city: City, found: LoadedSeries, context: ContextModel) -> T
 
 
 def conditions(context: Context) -> Floats32:
-    """All that a generator reads of places: embeddings and how they compare with the city."""
+    """Return the generator's conditions (n, D + k): embeddings and comparisons with the city."""
     if context.relative is None:
-        return context.z
-    return np.concatenate([context.z, context.relative], axis=1)
+        return context.embedding
+    return np.concatenate([context.embedding, context.relative], axis=1)
 
 
 def holidays_of(city: City) -> tuple[date, ...]:
-    """The holidays that a simulated city was drawn with; measured cities name none."""
+    """Return the holidays of a simulated city; measured cities have none."""
     named = city.record.parameters.get("holidays", ())
     return tuple(date.fromisoformat(str(day)) for day in named)

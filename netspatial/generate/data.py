@@ -1,7 +1,6 @@
-"""Training data: measured or simulated series beside the embedding of their place.
+"""Training data: measured or simulated series with the context embeddings of their places.
 
-Reads city folders and `.npz` files, fills short gaps, leaves out what cannot be learnt from and
-says so. The beginning of the training road.
+Reads `.npz` files, fills short gaps, and leaves out unusable series with a note.
 """
 
 import hashlib
@@ -21,20 +20,20 @@ from netspatial.timeline import HOURS_PER_WEEK
 
 FEWEST_STATIONS = 8
 MOST_BYTES = 16_000_000_000
-"""Unpacked, of an .npz file; all of it is held in memory."""
+"""Largest unpacked size of an .npz file, which is read into memory."""
 REFUSED_SHARE = 0.5
-"""With more unusable stations than this the data are refused: something else is wrong with them."""
+"""Data with a larger share of unusable stations are refused."""
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Series beside their places.
+    """Series and the embeddings of their places.
 
     x       : (n, T) float32, hourly, T whole weeks, no gaps, in `unit`
     hours   : (n, T) int16, hour of the week on the local clock (a holiday counts as Sunday)
-    context : (n, D) float32, the place's embedding and in the last `relative_dim` columns how it
-              compares with its city, NaN where unknown
-    group   : (n,) int, which of the sources a station belongs to
+    context : (n, D) float32, the place's embedding and in the last `relative_dim` columns its
+              comparison with the city, NaN where unknown
+    group   : (n,) int, index of a station's source
     """
 
     x: Floats32
@@ -54,12 +53,12 @@ class TrainingSet:
 
     @property
     def one_week(self) -> bool:
-        """Whether the series hold but one week, so that no week-to-week residual is known."""
+        """Whether the series hold one week only, so that no week-to-week residual is known."""
         return bool(self.x.shape[1] == HOURS_PER_WEEK)
 
     @property
     def fingerprint(self) -> str:
-        """Changes with any number that is learnt from."""
+        """Hash of the arrays used for training."""
         digest = hashlib.sha256()
         for array in (self.x, self.hours, self.context, self.group):
             digest.update(f"{array.shape} {array.dtype};".encode())
@@ -67,9 +66,9 @@ class TrainingSet:
         return digest.hexdigest()
 
     def in_weeks(self) -> "TrainingSet":
-        """Return each whole week as a series of its own, a station's one after the other.
+        """Return each whole week as a separate series, in the order of stations and weeks.
 
-        Weeks without any traffic are left out: they have no shape.
+        Weeks without traffic are left out: they have no shape.
         """
         weeks = self.x.shape[1] // HOURS_PER_WEEK
         cut = replace(
@@ -95,10 +94,10 @@ class TrainingSet:
 def filter_series(
     x: AnyFloats, names: Sequence[str], source: str
 ) -> tuple[Floats32, Indices, tuple[str, ...]]:
-    """Fill short gaps and keep stations that can be learnt from.
+    """Fill short gaps and keep the usable stations.
 
     x : (n, T) with NaN where nothing was measured. Returns the kept series cut to whole weeks,
-    their indices, and a note for each kind of fault that left stations out.
+    their indices, and a note for each fault with the number of stations left out.
     """
     if x.ndim != 2:
         raise BadInput(
@@ -123,13 +122,13 @@ def filter_series(
         for fault, found in faults.items()
     )
     if len(kept) < max(1, len(x) * (1 - REFUSED_SHARE)):
-        raise BadInput(f"Most stations cannot be learnt from: {notes[0]}")
+        raise BadInput(f"Most stations cannot be used for training: {notes[0]}")
     index = np.array(kept, dtype=np.int64)
     return x[index], index, notes
 
 
 def fault_of(series: Floats32) -> str | None:
-    """Return what keeps a series (T,) from being learnt from, whose short gaps are filled."""
+    """Return the fault that makes a series (T,) unusable; its short gaps are filled before."""
     missing = ~np.isfinite(series)
     if missing.all():
         return "nothing measured"
@@ -145,10 +144,7 @@ def fault_of(series: Floats32) -> str | None:
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Return the arrays of an .npz file.
-
-    zip, zlib and numpy answer damage by errors of any kind.
-    """
+    """Return the arrays of an .npz file; zip, zlib and numpy raise any error for damaged files."""
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
@@ -160,15 +156,18 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
             f"'{path}' is not an .npz file that can be read: {reason(error)}."
         ) from error
     if unpacked > MOST_BYTES:
-        raise BadInput(f"'{path}' unpacks to {unpacked / 1e9:,.0f} GB, more than can be read.")
+        raise BadInput(
+            f"'{path}' unpacks to {unpacked / 1e9:,.0f} GB; at most {MOST_BYTES / 1e9:,.0f} GB can "
+            "be read."
+        )
     return arrays
 
 
 def read_npz(path: Path) -> TrainingSet:
     """Read `traffic` (n, T) and `embedding` (n, D); the first hour is taken as Monday 00:00.
 
-    Such files carry no calendar; where the week truly begins otherwise, weekdays and weekends of
-    what is generated are shifted alike.
+    Such files have no calendar; if the series begin on another weekday, the weekdays of generated
+    traffic are shifted by the same number of days.
     """
     arrays = _arrays(path)
     for name in ("traffic", "embedding"):
@@ -176,7 +175,7 @@ def read_npz(path: Path) -> TrainingSet:
             raise BadInput(f"'{path}' has no array '{name}'; it has {', '.join(arrays) or 'none'}.")
         if arrays[name].dtype.kind not in "fiu":
             raise BadInput(
-                f"The array '{name}' in '{path}' is of {arrays[name].dtype}, no numbers."
+                f"The array '{name}' in '{path}' has type {arrays[name].dtype}; numbers are needed."
             )
     traffic, embedding = arrays["traffic"], arrays["embedding"]
     if traffic.ndim != 2:
@@ -188,10 +187,10 @@ def read_npz(path: Path) -> TrainingSet:
             f"The embedding in '{path}' has shape {embedding.shape}; "
             f"({len(traffic)}, D) would match its traffic."
         )
-    with np.errstate(over="ignore"):  # what is too large is infinite then, and refused
+    with np.errstate(over="ignore"):  # too large values become infinite and are refused
         traffic, embedding = traffic.astype(np.float32), embedding.astype(np.float32)
     if not np.isfinite(embedding).all() or np.isinf(traffic).any():
-        raise BadInput(f"The arrays in '{path}' hold NaN or infinity, or numbers near it.")
+        raise BadInput(f"The arrays in '{path}' hold NaN, infinity or too large numbers.")
     x, index, notes = filter_series(traffic, [str(i) for i in range(len(traffic))], path.name)
     hours = np.broadcast_to(np.arange(x.shape[1], dtype=np.int16) % HOURS_PER_WEEK, x.shape)
     return TrainingSet(
@@ -207,7 +206,7 @@ def read_npz(path: Path) -> TrainingSet:
 
 
 def join(sets: Iterable[TrainingSet]) -> TrainingSet:
-    """Put sets of one encoder together, cut to their shortest length."""
+    """Join training sets of one encoder, cut to their shortest length."""
     parts = list(sets)
     if not parts:
         raise BadInput("No training data were given; give city folders or an .npz file.")
@@ -221,12 +220,12 @@ def join(sets: Iterable[TrainingSet]) -> TrainingSet:
         if part.relative_dim != first.relative_dim:
             raise BadInput(
                 f"{part.sources[0]} compares places with their city in {part.relative_dim} numbers "
-                f"and {first.sources[0]} in {first.relative_dim}; train on sources of one kind."
+                f"and {first.sources[0]} in {first.relative_dim}; use sources with the same number."
             )
         if part.unit != first.unit:
             raise BadInput(
                 f"The traffic of {part.sources[0]} is in {part.unit} and that of "
-                f"{first.sources[0]} in {first.unit}; bring both to one unit."
+                f"{first.sources[0]} in {first.unit}; convert both to one unit."
             )
     length = min(part.x.shape[1] for part in parts)
     return replace(

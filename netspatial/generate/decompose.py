@@ -1,8 +1,7 @@
-"""Traffic taken apart into daily, weekly and residual levels, Eqs. 1-4 and Algorithm 1.
+"""Decomposition of traffic into daily, weekly and residual levels, Eqs. 1-4 and Algorithm 1.
 
-The first step of the generator's road: x = Rep(w) + r, with daily shapes d inside w. All functions
-are pure and batched over series; `hours` carries the calendar, so no series must begin on a Monday
-and a holiday is simply an hour of Sunday.
+x = Rep(w) + r, with daily shapes d inside w. Pure functions, batched over series; `hours` are hours
+of the week, so that a series may begin on any day and a holiday counts as a Sunday.
 """
 
 import torch
@@ -18,13 +17,13 @@ DAYS = WEEKDAYS + WEEKEND_DAYS
 
 
 def weekly_target(x: Tensor, hours: Tensor, known: Tensor | None = None) -> Tensor:
-    """Mean of each hour of the week over the series' weeks, w_tar of Algorithm 1.
+    """Return the mean of each hour of the week over the series' weeks, w_tar of Algorithm 1.
 
     x : (n, T), any unit; hours : (n, T) int64, 0 for Monday 00:00 to 167 for Sunday 23:00;
-    known : (n, T) in {0, 1}, which hours may be read (all by default). Returns (n, 168).
+    known : (n, T) in {0, 1}, which hours are used (all by default). Returns (n, 168).
 
-    Where a holiday took the only Tuesday, say, there is no Tuesday to average: its hours are then
-    the means of the same hours of the other days.
+    A weekday that does not occur, for example because its only day is a holiday, gets the means of
+    the same hours over the other days.
     """
     weight = torch.ones_like(x) if known is None else known
     empty = x.new_zeros(x.shape[0], HOURS_PER_WEEK)
@@ -40,26 +39,26 @@ def weekly_target(x: Tensor, hours: Tensor, known: Tensor | None = None) -> Tens
 
 
 def repeat(w: Tensor, hours: Tensor) -> Tensor:
-    """Rep(w): the weekly shape (n, 168) laid along the calendar `hours` (n, T)."""
+    """Return Rep(w): the weekly shape (n, 168) repeated along `hours` of the week (n, T)."""
     return w.gather(1, hours)
 
 
 def daily_targets(w: Tensor) -> Tensor:
-    """Mean weekday and mean weekend day (n, 48) of a weekly shape (n, 168), d_wk and d_we."""
+    """Return mean weekday and mean weekend day (n, 48) of a weekly shape (n, 168): d_wk, d_we."""
     days = w.reshape(-1, DAYS, DAY)
     return torch.cat([days[:, :WEEKDAYS].mean(1), days[:, WEEKDAYS:].mean(1)], dim=1)
 
 
 def spread_daily(d: Tensor) -> Tensor:
-    """The two-day-type template of Eq. 2: five weekdays, two weekend days, (n, 48) to (n, 168)."""
+    """Return the two-day-type template of Eq. 2: (n, 48) to (n, 168)."""
     return torch.cat([d[:, :DAY].repeat(1, WEEKDAYS), d[:, DAY:].repeat(1, WEEKEND_DAYS)], dim=1)
 
 
 def project_residual(r: Tensor, hours: Tensor) -> Tensor:
-    """Take from r (n, T) its own weekly mean, which every true residual lacks.
+    """Subtract from r (n, T) its weekly mean, which is zero for every true residual.
 
-    w_tar is the mean over the same weeks, so that each hour of the week sums to zero in r; a drawn
-    residual must lie in the same subspace or the week of u + r is not w.
+    w_tar is the mean over the same weeks, so that r sums to zero at each hour of the week; a
+    generated residual must do the same, or the mean week of u + r is not w.
     """
     return r - repeat(weekly_target(r, hours), hours)
 
@@ -73,16 +72,15 @@ def project_weekly(w: Tensor, d: Tensor) -> Tensor:
 
 
 def peak_hour(x: Tensor, hours: Tensor) -> Tensor:
-    """Hour 0-23 (n,) at which the mean day of x (n, T) peaks, on the calendar's local clock."""
+    """Return the local hour 0-23 (n,) at which the mean day of x (n, T) peaks."""
     week = weekly_target(x, hours)
     return week.reshape(-1, DAYS, DAY).mean(1).argmax(1)
 
 
 def latest_whole_weeks(known: Tensor) -> Tensor:
-    """Mask (n, T) of the latest whole weeks of a measured beginning, `known` (n, T), alike in n.
+    """Return the mask (n, T) of the latest whole weeks of `known` (n, T), equal for all n.
 
     Periodic means are taken over whole weeks, so that every hour of the week counts equally often.
-    A week in which the clock is put back lacks an hour of 168 and is taken as it is.
     """
     cut = int(known[0].sum())
     weeks = torch.zeros_like(known)

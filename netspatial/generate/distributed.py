@@ -1,4 +1,4 @@
-"""One process or several under torchrun: which device each trains on, and their common start."""
+"""Devices, and distributed training under torchrun."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ DEVICES = ("cpu", "cuda")
 
 
 def device_named(wanted: str) -> torch.device:
-    """Return the device that a user names; raise where there is none of that name here."""
+    """Return the device of this name; raise where this machine has none."""
     try:
         device = torch.device(wanted)
     except RuntimeError as error:
@@ -21,17 +21,17 @@ def device_named(wanted: str) -> torch.device:
             f"There is no device '{wanted}'; give cpu, cuda, or one of several as cuda:0."
         ) from error
     if device.type not in DEVICES:
-        raise BadInput(f"The device '{wanted}' is not used here; give {' or '.join(DEVICES)}.")
+        raise BadInput(f"The device '{wanted}' is not supported; give {' or '.join(DEVICES)}.")
     if device.type == "cpu" and device.index:
-        raise BadInput(f"There is no device '{wanted}'; the processor is cpu.")
+        raise BadInput(f"There is no device '{wanted}'; give cpu for the processor.")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise BadInput(f"There is no CUDA device here for '{wanted}'; try cpu.")
+        raise BadInput(f"There is no CUDA device here for '{wanted}'; use cpu.")
     return device
 
 
 @contextmanager
 def training_device(wanted: str) -> Iterator[str]:
-    """Yield this process's device; under torchrun join the others for as long as the block runs."""
+    """Yield this process's device; under torchrun, join the process group inside the block."""
     cuda = device_named(wanted).type == "cuda"
     if "RANK" not in os.environ:
         yield wanted
@@ -44,13 +44,13 @@ def training_device(wanted: str) -> Iterator[str]:
 
 
 def rank_and_world() -> tuple[int, int]:
-    """Which of how many processes this is; the first of one where there is no torchrun."""
+    """Return the rank and the number of processes; (0, 1) without torchrun."""
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         return torch.distributed.get_rank(), torch.distributed.get_world_size()
     return 0, 1
 
 
 def wait_for_all() -> None:
-    """Go on when every process has come here."""
+    """Wait until every process has called this."""
     if rank_and_world()[1] > 1:
         torch.distributed.barrier()

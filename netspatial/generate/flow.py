@@ -1,7 +1,4 @@
-"""Flow matching in the paper's symbols: straight paths from x_0 to x_1 and solvers along them.
-
-The mathematical core of the generator (Eqs. 13-14); it knows nothing of traffic.
-"""
+"""Flow matching (Eqs. 13-14) in the paper's symbols: straight paths x_0 to x_1, and ODE solvers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,20 +23,20 @@ class PathSample:
 
 
 def straight_path(x_0: Tensor, x_1: Tensor, t: Tensor) -> PathSample:
-    """x_t = (1 - t) x_0 + t x_1 and dx_t = x_1 - x_0, Eq. 14. x : (n, dim), t : (n,)."""
+    """Return x_t = (1 - t) x_0 + t x_1 and dx_t = x_1 - x_0, Eq. 14. x : (n, dim), t : (n,)."""
     at = t.unsqueeze(-1)
     return PathSample(x_t=(1 - at) * x_0 + at * x_1, dx_t=x_1 - x_0, t=t)
 
 
 def draw_time(n: int, law: TimeLaw, generator: torch.Generator) -> Tensor:
-    """Training times t (n,) in (0, 1): uniform as published, or logit-normal(0, 1)."""
+    """Sample training times t (n,) in (0, 1): uniform as published, or logit-normal(0, 1)."""
     if law == "uniform":
         return torch.rand(n, generator=generator)
     return torch.sigmoid(torch.randn(n, generator=generator))
 
 
 def unchanged(x: Tensor) -> Tensor:
-    """The identity: no clipping after a step."""
+    """Return x: no clipping after a step."""
     return x
 
 
@@ -52,7 +49,7 @@ def euler_left(v: Velocity, x_0: Tensor, steps: int, after_step: AfterStep = unc
 
 
 def euler_right(v: Velocity, x_0: Tensor, steps: int, after_step: AfterStep = unchanged) -> Tensor:
-    """As Algorithm 2 has it: Euler steps with velocities taken at t = k/N, k = 1..N."""
+    """Integrate as in Algorithm 2: Euler steps with velocities taken at t = k/N, k = 1..N."""
     x = x_0
     for k in range(1, steps + 1):
         x = after_step(x + v(x, _at(k / steps, x)) / steps)
@@ -60,7 +57,7 @@ def euler_right(v: Velocity, x_0: Tensor, steps: int, after_step: AfterStep = un
 
 
 def midpoint(v: Velocity, x_0: Tensor, steps: int, after_step: AfterStep = unchanged) -> Tensor:
-    """Second-order Runge-Kutta: two velocities a step, error of order 1/N²."""
+    """Integrate by second-order Runge-Kutta: two velocities a step, error of order 1/N²."""
     x, h = x_0, 1 / steps
     for k in range(steps):
         middle = x + h / 2 * v(x, _at(k * h, x))

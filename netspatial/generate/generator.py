@@ -1,10 +1,10 @@
-"""`Generator`: a trained hierarchy, loaded and ready; embeddings in, ensembles of traffic out.
+"""`Generator`: a trained hierarchy that turns context embeddings into ensembles of traffic.
 
-The face of this room. One network serves unmeasured places (`sample`) and measured stations
-(`forecast`).
+The same network generates traffic of unmeasured places (`sample`) and forecasts that of measured
+stations (`forecast`).
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -29,24 +29,23 @@ from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.history import measured, noise_ahead
 from netspatial.generate.presets import preset_from
 from netspatial.generate.sampling import Sampler, continue_history, draw
+from netspatial.progress import Progress, count, silent
 from netspatial.timeline import HOURS_PER_WEEK
 from netspatial.weights import arrays, built, load_weights, save_weights
 
 KIND = "generator"
 DEFAULT = bundled("models", "small")
 FEWEST_WEEKS = 4
-"""A month is drawn even where less is asked for and then cut: residuals are of a month's mean."""
+"""At least a month is sampled and then cut, because residuals are relative to a month's mean."""
 HISTORY_HOURS = 4 * HOURS_PER_WEEK
-"""What is read of a long history: rhythms of months ago are not next week's."""
+"""Most recent hours of a history that are used; older weekly profiles differ from next week's."""
 RESIDUAL_HISTORY_DAYS = 6
-"""Days of measured residuals that the network looks back on."""
-
-Report = Callable[[int, int], None]
+"""Days of measured residuals that the network reads."""
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What a model is told of its data, beside its settings."""
+class TrainingFacts:
+    """Facts about a model's training data and scores, stored beside its settings."""
 
     unit: str
     context_fingerprint: str
@@ -56,52 +55,52 @@ class Facts:
     """Provenance of the training traffic: measured or simulated."""
     scores: dict[str, float | int]
     notes: tuple[str, ...] = ()
-    """What was left out of its data, or could not be learnt from them."""
+    """Stations left out of the training data, and limits of what could be trained."""
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What a generator's config.json holds: enough to build it again."""
+class GeneratorSettings:
+    """The contents of a generator's config.json."""
 
     preset: dict[str, Any]
     context_dim: int
     one_week: bool
-    facts: Facts
+    facts: TrainingFacts
     relative_dim: int = 0
 
 
 @dataclass(frozen=True)
 class Generator:
-    """A trained hierarchy with the facts of its training."""
+    """A trained hierarchy and the facts of its training."""
 
     model: HierarchicalFlow
-    facts: Facts
+    facts: TrainingFacts
     fingerprint: str
     source: str
 
     @classmethod
     def load(cls, folder: str | Path | None = None, device: str = "cpu") -> "Generator":
-        """Load a model's folder, or the shipped one."""
+        """Load a model from its folder; by default the built-in one."""
         path = DEFAULT if folder is None else Path(folder)
         weights = load_weights(path, KIND)
-        metadata = weights.settings(Settings)
-        preset = preset_from(metadata.preset, weights.source)
+        settings = weights.settings(GeneratorSettings)
+        preset = preset_from(settings.preset, weights.source)
         model = built(
             lambda: HierarchicalFlow(
                 preset,
-                metadata.context_dim,
-                one_week=metadata.one_week,
-                relative_dim=metadata.relative_dim,
+                settings.context_dim,
+                one_week=settings.one_week,
+                relative_dim=settings.relative_dim,
             ),
             weights.tensors,
             str(path),
         )
         return cls(
-            model.to(device_named(device)).eval(), metadata.facts, weights.fingerprint, str(path)
+            model.to(device_named(device)).eval(), settings.facts, weights.fingerprint, str(path)
         )
 
     def save(self, folder: Path, card: str) -> "Generator":
-        """Write the model's folder and return the generator as it would be loaded from there."""
+        """Write the model's folder and return the generator loaded from it."""
         config = {
             "preset": asdict(self.model.preset),
             "context_dim": self.model.context_dim,
@@ -122,15 +121,15 @@ class Generator:
         timezone: str = "UTC",
         holidays: Sequence[date] = (),
         guidance: float = 1.0,
-        progress: Report = lambda *_: None,
+        progress: Progress = silent,
     ) -> xr.DataArray:
         """Generate hourly traffic (cell, sample, time) for each place of `context`.
 
-        start     : first hour, on the local clock of `timezone`; time stamps are UTC without zone
-        guidance  : above one sharpens towards the typical place and makes ensembles too narrow
-        progress  : called with the number of cells done and of all cells
+        start     : first hour, local time in `timezone`; time stamps are UTC without zone
+        guidance  : classifier-free guidance scale; above one, ensembles become too narrow
+        progress  : called after each block of cells
         """
-        chunks = self.stream(
+        chunks = self.sample_batches(
             context, samples, seed, weeks, start, timezone, holidays, guidance, progress
         )
         blocks = [block for _, block in chunks]
@@ -139,7 +138,7 @@ class Generator:
         values = np.concatenate(blocks) if blocks else empty
         return self._labelled(values, "cell", context.ids, times, timezone, seed)
 
-    def stream(
+    def sample_batches(
         self,
         context: Context,
         samples: int = 16,
@@ -149,17 +148,17 @@ class Generator:
         timezone: str = "UTC",
         holidays: Sequence[date] = (),
         guidance: float = 1.0,
-        progress: Report = lambda *_: None,
+        progress: Progress = silent,
     ) -> Iterator[tuple[slice, Floats32]]:
-        """Generate as `sample` does, a block of cells at a time, in flat memory.
+        """Generate as `sample` does, block by block, with constant memory.
 
-        Yields which cells, and their traffic (cells, samples, 168 * weeks).
+        Yields the slice of cells and their traffic (cells, samples, 168 * weeks).
         """
         z = self._conditions(context)
         if samples < 1:
             raise BadInput(f"{samples} samples were asked for; at least one is needed.")
         wanted = weeks_from(start, weeks, timezone)
-        # the residual network reads whole local days: draw from the midnight before and cut
+        # the residual network needs whole local days: sample from the midnight before and cut
         drawn = weeks if self.model.one_week else max(weeks, FEWEST_WEEKS)
         drawn += bool(wanted.steps[0] > 0)
         length = max(drawn, int(wanted.steps.max()) // HOURS_PER_WEEK + 1) * HOURS_PER_WEEK
@@ -167,7 +166,7 @@ class Generator:
         along = np.broadcast_to(hours, (len(z), length))
         for cells, x in draw(self.model, z, along, context.ids.tolist(), samples, seed, guidance):
             yield cells, x[..., wanted.steps]
-            progress(cells.stop, len(z))
+            count(progress, cells.stop, len(z), "cells")
 
     def forecast(
         self,
@@ -185,8 +184,8 @@ class Generator:
 
         The periodic part is the mean week of the latest whole weeks, at most four, of `history`
         (Eqs. 2-3). The residual is generated; by default the network reads the measured residuals
-        of the last six days as an input channel, as it learnt in training. Without
-        `condition_on_recent_residuals` it is drawn blind, as published.
+        of the last six days as an input channel, as in training. Without
+        `condition_on_recent_residuals` it does not, as published.
 
         history : (station, time), hourly, at least a week, gaps of at most six hours;
                   stations in the order of `context`
@@ -199,11 +198,11 @@ class Generator:
         begin = int(span.steps[0]) + max(0, x.shape[1] - HISTORY_HOURS)
         x = x[:, -HISTORY_HOURS:]
         n, past = x.shape
-        # tokens are local days: the window opens at a midnight and closes with a whole day
+        # tokens are local days: the window starts at a midnight and ends with a whole day
         opening = max(0, past - RESIDUAL_HISTORY_DAYS * DAY)
         opening += -(begin + opening) % DAY
-        asked = span.steps[len(times) :] - begin
-        end = opening - (opening - 1 - int(asked.max())) // DAY * DAY
+        wanted = span.steps[len(times) :] - begin
+        end = opening - (opening - 1 - int(wanted.max())) // DAY * DAY
         padded = self._tensor(np.pad(x, ((0, 0), (0, end - past))))
         known = torch.zeros_like(padded)
         known[:, :past] = 1
@@ -224,15 +223,15 @@ class Generator:
                 Sampler.of(self.model),
                 condition_on_recent_residuals=condition_on_recent_residuals,
             )
-        values = drawn.view(n, samples, -1).cpu().numpy()[..., asked - opening]
+        values = drawn.view(n, samples, -1).cpu().numpy()[..., wanted - opening]
         coming = span.times[len(times) :]
         return self._labelled(values, "station", context.ids, coming, zone, seed)
 
     def _conditions(self, context: Context) -> Floats32:
-        z = context.z
+        z = context.embedding
         if z.ndim != 2 or z.shape[1] != self.model.context_dim:
             raise BadInput(
-                f"The embeddings have shape {z.shape}; the model in '{self.source}' reads "
+                f"The embeddings have shape {z.shape}; the model in '{self.source}' needs "
                 f"(n, {self.model.context_dim})."
             )
         if context.fingerprint != self.facts.context_fingerprint:
@@ -246,14 +245,14 @@ class Generator:
         return np.concatenate([z, self._relative(context)], axis=1)
 
     def _relative(self, context: Context) -> Floats32:
-        """How the places compare with their city, as read, (n, k), NaN where nobody looked."""
-        shape = (len(context.z), self.model.relative_dim)
+        """Return the comparison of places with their city, (n, k), NaN where there is none."""
+        shape = (len(context.embedding), self.model.relative_dim)
         if context.relative is None or not self.model.relative_dim:
             return np.full(shape, np.nan, np.float32)
         if context.relative.shape != shape:
             raise BadInput(
                 f"The comparison with the city has shape {context.relative.shape}; the model in "
-                f"'{self.source}' reads {shape}."
+                f"'{self.source}' needs {shape}."
             )
         return context.relative
 
@@ -271,7 +270,7 @@ class Generator:
         timezone: str,
         seed: int,
     ) -> xr.DataArray:
-        """Give the numbers their dimensions and say what made them."""
+        """Return the values with dimensions, coordinates and provenance."""
         return xr.DataArray(
             values,
             dims=(place, "sample", "time"),
@@ -293,9 +292,9 @@ class Generator:
 def write_traffic(
     traffic: xr.DataArray, cells: gpd.GeoDataFrame, attribution: Sequence[str], out: Path
 ) -> None:
-    """Write generated traffic as NetCDF, with where each cell is and whose data it rests on.
+    """Write generated traffic as NetCDF, with the position of each cell and the attribution.
 
-    Packed in memory first: the HDF5 library brings the process down on a full disk.
+    Encoded in memory first, because the HDF5 library crashes the process on a full disk.
     """
     placed = traffic.assign_coords(
         lon=("cell", cells["lon"].to_numpy()), lat=("cell", cells["lat"].to_numpy())

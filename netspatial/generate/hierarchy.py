@@ -1,7 +1,6 @@
-"""The generator's whole network: three conditional flows over one place, G1, G2, G3 of Eq. 13.
+"""The generator's network: three conditional flows G1, G2, G3 (Eq. 13), scale heads, peak hour.
 
-Holds the pieces and says what each level is conditioned on; `objective` trains it, `sampling`
-draws from it.
+Defines what each level is conditioned on; `objective` trains it, `sampling` samples from it.
 """
 
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ DAILY_DIM = 2 * DAY
 
 @dataclass(frozen=True)
 class Place:
-    """What each level reads of a place: c for the scale, c_1, c_2, c_3, each (n, width)."""
+    """Conditions of a place for each level: c for the scale, c_1, c_2, c_3, each (n, width)."""
 
     scale: Tensor
     daily: Tensor
@@ -36,17 +35,17 @@ class Place:
 
 
 class HierarchicalFlow(nn.Module):
-    """Place to site scale, daily shape, weekly shape and residual, each given the ones before.
+    """Site scale, daily shape, weekly shape and residual, each conditioned on the ones before.
 
     With one week of training data the weekly shape is the two-day-type template (Eq. 2) and there
-    is no second flow. `temperature` multiplies the noise from which daily and weekly shapes start;
-    it is one in training and then set so that held-out stations are covered as often as claimed.
-    The residual's is never touched: how rough traffic is, training data tell well.
+    is no second flow. `temperature` multiplies the noise x_0 of daily and weekly shapes; it is one
+    in training and then calibrated so that 90 % intervals cover 90 % of held-out hours. The
+    residual's noise is not scaled: the training data determine its spread well.
 
-    A place is read as an embedding of `context_dim` numbers followed by `relative_dim` numbers
-    that compare it with its city; NaN stands for unknown. Shapes follow from what a place is. How
-    busy a site is follows from the comparison where that is known: cities differ in how densely
-    they are built and mapped, and what is busy in one is ordinary in the next.
+    The condition is an embedding of `context_dim` numbers followed by `relative_dim` numbers that
+    compare the place with its city; NaN stands for unknown. Shapes depend on both. The scale
+    depends on the comparison alone where that is known, because cities differ in how densely they
+    are built and mapped.
     """
 
     temperature: Tensor
@@ -64,7 +63,7 @@ class HierarchicalFlow(nn.Module):
         self.scale = MixtureDensityHead(width, preset.scale_components, dropout)
         self.residual_scale = MixtureDensityHead(width, preset.scale_components, dropout)
         self.position = PositionEncoder(width)
-        # site level and doubt about the levels above enter every flow beside the place
+        # every flow is conditioned on the site level; G2, G3 also on the noise of the levels above
         self.daily_given = nn.Linear(1, width)
         self.weekly_given = nn.Linear(2 + DAILY_DIM, width)
         self.residual_scale_given = nn.Linear(1, width)
@@ -75,14 +74,14 @@ class HierarchicalFlow(nn.Module):
         self.residual = SeriesVelocity(width, preset.series_width, preset.series_depth, dropout)
 
     def fit_statistics(self, x: Tensor, hours: Tensor, context: Tensor) -> None:
-        """Learn every mean and scale from the training series; nothing else is learnt here."""
+        """Set the means and scales of transform and conditions from the training series."""
         self.transform.fit(x, hours)
         self.context.fit(context)
 
     def freeze_week_to_week(self) -> None:
-        """Hold fixed, in training to come, what a single measured week does not inform.
+        """Freeze the parameters that a single measured week does not inform.
 
-        Left free are the level and the mean days, G1, with what they read of a place.
+        Trainable are the scale head and G1 (daily shapes) with their condition layers.
         """
         kept = (
             self.weekly, self.weekly_given, self.residual, self.residual_given, self.residual_scale,
@@ -93,7 +92,7 @@ class HierarchicalFlow(nn.Module):
                 part.requires_grad_(requires_grad=False)
 
     def place(self, context: Tensor, keep: Tensor | None = None) -> Place:
-        """Read places (n, D + k); `keep` (n, 1) withholds some of them while training."""
+        """Return conditions of places (n, D + k); `keep` (n, 1) is zero where they are dropped."""
         if keep is None:
             keep = context.new_ones(context.shape[0], 1)
         if not self.preset.use_condition:
@@ -107,37 +106,37 @@ class HierarchicalFlow(nn.Module):
         return Place(*self.context.read([compared, z, z, z]))
 
     def without_relative(self, context: Tensor, withheld: Tensor) -> Tensor:
-        """The same places, not compared with their city where `withheld` (n, 1) is one."""
+        """Return the places with the comparison set to NaN where `withheld` (n, 1) is one."""
         return context.masked_fill(self._compares(context) & withheld.bool(), torch.nan)
 
     def _compares(self, context: Tensor) -> Tensor:
-        """Which columns of a place compare it with its city, (D + k,)."""
+        """Return the mask (D + k,) of the columns that compare a place with its city."""
         return torch.arange(context.shape[1], device=context.device) >= self.context_dim
 
     def take_levels(self, other: "HierarchicalFlow") -> None:
-        """Take over how another model of this design reads a site's scale."""
+        """Copy the scale head and its condition layer from another model of this design."""
         self.scale.load_state_dict(other.scale.state_dict())
         self.context.project[0].load_state_dict(other.context.project[0].state_dict())
 
     def peak_weights(self, place: Place) -> Tensor:
-        """The classifier's most likely peak hour h* as one-hot weights (n, 24)."""
+        """Return the classifier's most likely peak hour h* as one-hot weights (n, 24)."""
         best = self.position.logits(place.residual).argmax(-1)
         return torch.nn.functional.one_hot(best, DAY).to(place.residual.dtype)
 
     def residual_scale_condition(self, place: Place, level: Tensor) -> Tensor:
-        """What the residual_scale of a site's residual follows from: the place and its level (n, 1)."""
+        """Return the condition of the residual scale: the place and its level (n, 1)."""
         condition: Tensor = place.residual + self.residual_scale_given(level)
         return condition
 
     def daily_flow(self, place: Place, level: Tensor) -> Velocity:
-        """G1: daily shape given the place and the site's level (n, 1)."""
+        """Return G1: velocity of the daily shape given the place and the site's level (n, 1)."""
         condition = place.daily + self.daily_given(level)
         return lambda x_t, t: self.daily(x_t, t, condition)
 
     def weekly_flow(
         self, place: Place, level: Tensor, daily: Tensor, conditioning_noise_std: Tensor
     ) -> Velocity:
-        """G2: weekly shape given also the daily one (n, 48), known up to noise `conditioning_noise_std` (n, 1)."""
+        """Return G2: velocity of the weekly shape, given also d (n, 48) with noise of this std."""
         weekly = self.weekly
         if weekly is None:
             raise ValueError("a model of one-week data has no weekly flow")
@@ -156,7 +155,7 @@ class HierarchicalFlow(nn.Module):
         hours: Tensor,
         conditioning_noise_std: Tensor,
     ) -> Velocity:
-        """G3: residual given also its residual_scale (n, 1), h* (weights, (n, 24)) and each known hour.
+        """Return G3: velocity of the residual given also its scale (n, 1) and h* weights (n, 24).
 
         channels : (n, 3, T) template channel, measured residual, whether measured
         hours    : (n, T) of the week, whole local days from a midnight on
@@ -171,7 +170,7 @@ class HierarchicalFlow(nn.Module):
 
 
 def residual_channels(template: Tensor, measured: tuple[Tensor, Tensor] | None = None) -> Tensor:
-    """Stack what the residual network reads hour by hour, (n, 3, T).
+    """Stack the hourly input channels of the residual network, (n, 3, T).
 
     template : (n, T) the template's channel; measured : residuals and where they are known
     """

@@ -1,4 +1,4 @@
-"""What `Generator.forecast` goes on from: measured histories on the local clock, and noise."""
+"""Inputs of `Generator.forecast`: measured histories on the local clock, and noise."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from netspatial.timeline import HOURS_PER_WEEK, local_steps, on_local_clock, tim
 def measured(
     history: xr.DataArray, stations: int, timezone: str | None
 ) -> tuple[Floats32, pd.DatetimeIndex, str]:
-    """Check a measured history: its series on the local clock, its hours, and its timezone.
+    """Check a measured history; return its series on the local clock, its hours and its timezone.
 
     The series (n, S) have no gaps; the first column is the local hour of the first time stamp.
     """
@@ -38,20 +38,20 @@ def measured(
             f"The history is {len(times)} hours long; at least one week (168) is needed."
         )
     if (times[1:] - times[:-1] != pd.Timedelta(hours=1)).any():
-        raise BadInput("The history's time stamps are not hourly one after the other.")
+        raise BadInput("The history's time stamps are not hourly; every hour must be present.")
     steps = local_steps(times, timezone_named(str(zone)))
     x = fill_gaps(on_local_clock(x, steps - steps[0], int(steps.max() - steps[0]) + 1))
     for row, series in zip(history[place].to_numpy(), x, strict=True):
         fault = fault_of(series)
         if fault is not None:
-            raise BadInput(f"The history of station '{row}' cannot be gone on from: {fault}.")
+            raise BadInput(f"The history of station '{row}' cannot be continued: {fault}.")
     return x, times, str(zone)
 
 
 def noise_ahead(
     seed: int, ids: NDArray[np.str_], samples: int, length: int, origin: pd.Timestamp
 ) -> Floats32:
-    """Noise (stations, samples, length), another one for each hour from which one looks ahead."""
+    """Return noise (stations, samples, length) for the forecast origin `origin`."""
     return np.stack(
         [
             stream(seed, "forecast", str(name), origin.isoformat()).standard_normal(

@@ -1,11 +1,11 @@
-"""The fusion trained on together with the generator: what traffic teaches about surroundings.
+"""Joint training of the context's fusion with a generator, on the generator's loss.
 
-Before `recipe`: begins with a trained context and ends with another, on which a generator is then
-trained as on any. The encoders stay frozen; only what joins their words is moved by traffic.
+Starts from a trained context and writes a new one, on which a generator is then trained separately.
+The encoders stay frozen; only the fusion is trained.
 """
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from netspatial.context.features.places import positions
 from netspatial.context.fusion.feature_projector import to_batch
 from netspatial.context.fusion.fusion_variants import FUSION_VARIANTS
 from netspatial.context.fusion.losses import OBJECTIVES
-from netspatial.context.training.fusion_training import Progress, Trained
+from netspatial.context.training.fusion_training import FusionProgress, TrainedFusion
 from netspatial.context.training.model_card import write_card
 from netspatial.errors import BadInput
 from netspatial.generate.city_data import load_series, with_embeddings
@@ -31,28 +31,27 @@ from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.objective import Batch, TrainingRng, objective
 from netspatial.generate.presets import Preset
 from netspatial.generate.training import held_out_rows
+from netspatial.progress import Progress, silent
 from netspatial.randomness import key, stream
 from netspatial.training import Best, cosine_decay, descend, follow
 
-Report = Callable[[str, float], None]
-
-ORDINARY_EVERY = 50
-"""Steps after which the mean embedding of each city's stations is taken anew."""
-JUDGE_EVERY = 100
+REFERENCE_EVERY = 50
+"""Steps after which the mean embedding of each city's stations is computed again."""
+VALIDATE_EVERY = 100
 PATIENCE = 6
-"""Judgements without a better held-out loss after which it stops."""
+"""Validations without a lower held-out loss after which training stops."""
 EMA_DECAY = 0.98
 WARM_UP_STEPS = 100
 BLOCK = 512
-"""Stations that are fused at once where no gradient is needed."""
+"""Stations per batch where no gradient is needed."""
 
 
 @dataclass(frozen=True)
 class JointTrainConfig:
-    """How the fusion is moved by the generator's loss.
+    """Settings of the joint training.
 
-    rate : learning rate of the fusion; the generator learns at its preset's own
-    keep : weight of the fusion's own objective, so that it still reads places where image or
+    rate : learning rate of the fusion; the generator has that of its preset
+    keep : weight of the fusion's own objective, so that it still embeds places where image or
            points of interest are missing
     """
 
@@ -63,42 +62,42 @@ class JointTrainConfig:
 
 
 @dataclass(frozen=True)
-class Stations:
-    """Training series with the frozen features of their places, row by row."""
+class PairedStations:
+    """Training series and the frozen features of their places, in the same order."""
 
     data: TrainingSet
     features: Features
 
-    def take(self, rows: Indices) -> "Stations":
+    def take(self, rows: Indices) -> "PairedStations":
         """Return the chosen stations."""
-        return Stations(self.data.take(rows), self.features.take(rows))
+        return PairedStations(self.data.take(rows), self.features.take(rows))
 
 
 class Pair(nn.Module):
-    """A fusion and the generator that reads it; one thing to train, to average and to keep."""
+    """A fusion and a generator's flow in one module, which is trained and averaged together."""
 
     def __init__(self, fusion: nn.Module, flow: HierarchicalFlow) -> None:
         super().__init__()
         self.fusion, self.flow = fusion, flow
 
-    def context(self, stations: Stations, ordinary: Tensor) -> Tensor:
-        """What the generator reads of places, as `city_data.conditions` lays it out, (n, D + k).
+    def context(self, stations: PairedStations, city_means: Tensor) -> Tensor:
+        """Return the generator's conditions of places, as `city_data.conditions` does, (n, D + k).
 
-        ordinary : (cities, d) mean embedding of each city's stations
+        city_means : (cities, d) mean embedding of each city's stations
         """
         batch = to_batch(stations.features)
         z: Tensor = self.fusion(batch, batch.has_image, batch.has_pois).z
-        metadata = torch.from_numpy(stations.data.context)
+        known = torch.from_numpy(stations.data.context)
         d, relative = z.shape[1], stations.data.relative_dim
         if not relative:
             return z
-        beside = z - ordinary[torch.from_numpy(stations.data.group)]
-        beside = beside.masked_fill(metadata[:, d : 2 * d].isnan(), torch.nan)
-        return torch.cat([z, beside, metadata[:, 2 * d :]], dim=1)
+        difference = z - city_means[torch.from_numpy(stations.data.group)]
+        difference = difference.masked_fill(known[:, d : 2 * d].isnan(), torch.nan)
+        return torch.cat([z, difference, known[:, 2 * d :]], dim=1)
 
     @torch.no_grad()
-    def ordinary(self, stations: Stations) -> Tensor:
-        """Mean embedding of each city's stations, (cities, d)."""
+    def city_means(self, stations: PairedStations) -> Tensor:
+        """Return the mean embedding of each city's stations, (cities, d)."""
         parts = []
         for start in range(0, len(stations.data), BLOCK):
             rows = np.arange(start, min(start + BLOCK, len(stations.data)))
@@ -114,19 +113,19 @@ def read_stations(
     cities: Sequence[City],
     context: ContextModel,
     service: str = "total",
-    report: Report = lambda *_: None,
-) -> Stations:
-    """Read the stations of several cities with their series and their places' frozen features."""
+    report: Progress = silent,
+) -> PairedStations:
+    """Read the series of several cities' stations and the frozen features of their places."""
     sets, features = [], []
     for number, city in enumerate(cities):
         report(f"reading the stations of {city.name}", number / len(cities))
         found = load_series(city, service)
         sets.append(with_embeddings(city, found, context))
-        features.append(context.reader.read(city, positions(found.stations, city.crs)))
-    return Stations(join(sets), join_features(features))
+        features.append(context.extractor.read(city, positions(found.stations, city.crs)))
+    return PairedStations(join(sets), join_features(features))
 
 
-def train_context_along(
+def train_context_jointly(
     out: Path,
     cities: Sequence[City],
     preset: Preset,
@@ -134,17 +133,20 @@ def train_context_along(
     *,
     begin: ContextModel | None = None,
     service: str = "total",
-    report: Report = lambda *_: None,
+    report: Progress = silent,
 ) -> ContextModel:
-    """Train a context on together with a generator of these cities, and write it to `out`.
+    """Train a context jointly with a generator of these cities, and write it to `out`.
 
-    begin : the context to go on from, else the shipped one
+    begin : the context to start from; by default the built-in one
     """
     base = begin or load_context()
     if base.settings.recipe.design != "fusion":
-        raise BadInput(f"The context in '{base.source}' is no fusion; only a fusion can learn on.")
+        raise BadInput(
+            f"The context in '{base.source}' has the design '{base.settings.recipe.design}'; only "
+            "the design 'fusion' can be trained jointly with a generator."
+        )
     stations = read_stations(cities, base, service, report)
-    network, metadata = learn_together(stations, base, preset, settings, report)
+    network, result = train_jointly(stations, base, preset, settings, report)
     recipe = base.settings.recipe
     facts = {
         **base.settings.facts,
@@ -155,25 +157,25 @@ def train_context_along(
             "licences": list(stations.data.licences),
             "service": service,
             "stations": len(stations.data),
-            **metadata,
+            **result,
         },
     }
-    trained = Trained(network, base.settings.shape, recipe, Progress())
-    save_context(out, trained, base.reader, facts, write_card(base.reader, recipe, facts))
+    trained = TrainedFusion(network, base.settings.shape, recipe, FusionProgress())
+    save_context(out, trained, base.extractor, facts, write_card(base.extractor, recipe, facts))
     return load_context(out)
 
 
-def learn_together(
-    stations: Stations,
+def train_jointly(
+    stations: PairedStations,
     base: ContextModel,
     preset: Preset,
     settings: JointTrainConfig,
-    report: Report = lambda *_: None,
+    report: Progress = silent,
 ) -> tuple[nn.Module, dict[str, float]]:
-    """Move the fusion by the loss of a generator that begins anew and learns with it.
+    """Train the fusion on the loss of a new generator, which is trained at the same time.
 
-    Ends when held-out stations no longer gain. Returns the fusion at its best, with the steps
-    that it took and the held-out loss.
+    Stops when the loss of held-out stations no longer falls. Returns the best fusion, its number
+    of steps and its held-out loss.
     """
     held_rows = held_out_rows(stations.data, settings.seed)
     fitted = stations.take(np.flatnonzero(~held_rows))
@@ -191,18 +193,18 @@ def learn_together(
         )
         lowest = Best()
         for step in range(settings.steps):
-            if step % ORDINARY_EVERY == 0:
-                usual = pair.ordinary(fitted)
-            _step(pair, fitted, usual, optimiser, settings, step)
+            if step % REFERENCE_EVERY == 0:
+                city_means = pair.city_means(fitted)
+            _step(pair, fitted, city_means, optimiser, settings, step)
             follow(slow, pair, step, EMA_DECAY)
-            if (step + 1) % JUDGE_EVERY and step + 1 < settings.steps:
+            if (step + 1) % VALIDATE_EVERY and step + 1 < settings.steps:
                 continue
-            loss = judge(slow, held, settings.seed)
+            loss = validation_loss(slow, held, settings.seed)
             if lowest.beaten_by(loss, step + 1):
                 best.load_state_dict(slow.state_dict())
             report(
-                f"fusion and generator together, step {step + 1}: held-out loss {loss:.4f}, "
-                f"best {lowest.loss:.4f}",
+                f"joint training of fusion and generator, step {step + 1}: "
+                f"held-out loss {loss:.4f}, best {lowest.loss:.4f}",
                 (step + 1) / settings.steps,
             )
             if lowest.worse >= PATIENCE:
@@ -210,18 +212,18 @@ def learn_together(
     return best.fusion, {"steps": lowest.at, "held_out_loss": round(lowest.loss, 5)}
 
 
-def judge(pair: Pair, held: Stations, seed: int) -> float:
-    """The generator's loss on held-out stations, with the same draws at every call."""
-    usual = pair.ordinary(held)
+def validation_loss(pair: Pair, held: PairedStations, seed: int) -> float:
+    """Return the generator's loss on held-out stations, with the same random numbers each time."""
+    city_means = pair.city_means(held)
     total = 0.0
     with torch.no_grad():
         for start in range(0, len(held.data), BLOCK):
             part = held.take(np.arange(start, min(start + BLOCK, len(held.data))))
-            chance = TrainingRng(
+            rng = TrainingRng(
                 torch.Generator().manual_seed(key(seed, "together", "judge", start) % 2**63),
                 torch.device("cpu"),
             )
-            terms = objective(pair.flow, _batch(pair, part, usual), chance)
+            terms = objective(pair.flow, _batch(pair, part, city_means), rng)
             total += float(torch.stack(list(terms.values())).sum()) * len(part.data)
     return total / len(held.data)
 
@@ -238,32 +240,32 @@ def _begin(data: TrainingSet, base: ContextModel, preset: Preset) -> Pair:
     return Pair(copy.deepcopy(base.network), flow).train()
 
 
-def _batch(pair: Pair, stations: Stations, usual: Tensor) -> Batch:
+def _batch(pair: Pair, stations: PairedStations, city_means: Tensor) -> Batch:
     data = stations.data
     return Batch(
         torch.from_numpy(data.x),
         torch.from_numpy(data.hours.astype(np.int64)),
-        pair.context(stations, usual),
+        pair.context(stations, city_means),
     )
 
 
 def _step(
     pair: Pair,
-    fitted: Stations,
-    usual: Tensor,
+    fitted: PairedStations,
+    city_means: Tensor,
     optimiser: torch.optim.Optimizer,
     settings: JointTrainConfig,
     step: int,
 ) -> None:
-    """One step on the generator's loss and, beside it, the fusion's own."""
+    """Take one step on the generator's loss plus the weighted loss of the fusion."""
     random = stream(settings.seed, "together", step)
     size = min(pair.flow.preset.batch, len(fitted.data))
     part = fitted.take(random.choice(len(fitted.data), size, replace=False))
-    chance = TrainingRng(
+    rng = TrainingRng(
         torch.Generator().manual_seed(_seed(settings, "step", step)), torch.device("cpu")
     )
     torch.manual_seed(_seed(settings, "dropout", step))
-    terms = objective(pair.flow, _batch(pair, part, usual), chance)
+    terms = objective(pair.flow, _batch(pair, part, city_means), rng)
     own = FUSION_VARIANTS["fusion"].loss(
         pair.fusion, to_batch(part.features), random, OBJECTIVES["guarded"]
     )

@@ -1,7 +1,7 @@
-"""The terms of Eq. 15: flow matching, and the auxiliary terms that the paper only names.
+"""Terms of the objective, Eq. 15: flow matching, and the auxiliary terms that the paper only names.
 
-Pure functions of generated and true series, all (n, T) and in units of a site's scale; their
-definitions are ours, since the paper gives none. `objective` weighs and sums them.
+Pure functions of generated and true series, all (n, T), over the largest true value; the
+definitions of the auxiliary terms are ours. `objective` weights and sums them.
 """
 
 import torch
@@ -11,37 +11,37 @@ from netspatial.generate.decompose import weekly_target
 
 
 def flow_matching(velocity: Tensor, dx_t: Tensor, importance: Tensor | None = None) -> Tensor:
-    """Mean squared velocity error, Eq. 14; `importance` (dim,) of mean one weighs coordinates.
+    """Return the mean squared velocity error, Eq. 14; `importance` (dim,) weights coordinates.
 
-    Any positive weights have the same minimiser, since each coordinate's velocity is a mean of its
-    own; what they change is where a network of limited size and data errs.
+    The weights have mean one. Any positive weights have the same minimiser; they decide which
+    coordinates a network of limited size fits best.
     """
     error = (velocity - dx_t).square()
     return error.mean() if importance is None else (error * importance).mean()
 
 
 def boundary(x_hat: Tensor, x_max: Tensor) -> Tensor:
-    """What lies below zero or above the largest true value, squared; per series (n,)."""
+    """Return the mean squared excess below zero or above the largest true value, (n,)."""
     return (torch.relu(-x_hat).square() + torch.relu(x_hat - x_max).square()).mean(-1)
 
 
 def temporal(x_hat: Tensor, x: Tensor) -> Tensor:
-    """Squared difference of mean |first difference|, (n,): match the roughness, not minimise it."""
+    """Return the squared difference of the mean absolute hourly changes, (n,)."""
     return (x_hat.diff(dim=-1).abs().mean(-1) - x.diff(dim=-1).abs().mean(-1)).square()
 
 
 def periodic(x_hat: Tensor, x: Tensor, hours: Tensor) -> Tensor:
-    """Mean squared difference of the weekly means W(x), (n,)."""
+    """Return the mean squared difference of the weekly means W(x), (n,)."""
     return (weekly_target(x_hat, hours) - weekly_target(x, hours)).square().mean(-1)
 
 
 def bias(x_hat: Tensor, x: Tensor) -> Tensor:
-    """Squared difference of the means, (n,)."""
+    """Return the squared difference of the means, (n,)."""
     return (x_hat.mean(-1) - x.mean(-1)).square()
 
 
 def correlation(x_hat: Tensor, x: Tensor, hours: Tensor) -> Tensor:
-    """One minus Pearson's correlation of the weekly profiles, (n,)."""
+    """Return one minus Pearson's correlation of the weekly profiles, (n,)."""
     a, b = weekly_target(x_hat, hours), weekly_target(x, hours)
     a, b = a - a.mean(-1, keepdim=True), b - b.mean(-1, keepdim=True)
     return 1 - (a * b).sum(-1) / (_norm(a) * _norm(b)).clamp_min(1e-8)

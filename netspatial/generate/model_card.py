@@ -1,4 +1,4 @@
-"""The card beside a generator's weights: what it is, what it learnt from, how good, since when."""
+"""The model card beside a generator's weights: training data, licences, scores and date."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from netspatial.plain_text import in_markdown
 from netspatial.weights import licence_of_weights
 
 NAMED = 8
-"""Sources that are named one by one."""
+"""Most sources that are listed by name."""
 
 
 def write_card(data: TrainingSet, preset: Preset, trained: Trained, ancestor: str | None) -> str:
@@ -22,13 +22,13 @@ def write_card(data: TrainingSet, preset: Preset, trained: Trained, ancestor: st
         f"# Traffic generator `{preset.name}`",
         "",
         "Generates hourly mobile traffic for a place from its context embedding, by",
-        "hierarchical flow matching. What it generates is labelled `generated` and must not pass",
-        "for measured.",
+        "hierarchical flow matching. Its output is labelled `generated` and must not be presented",
+        "as measured.",
         "",
         f"- date: {datetime.now(UTC).date().isoformat()}",
         f"- parameters: {parameters:,}",
         (
-            f"- learnt from: {len(data):,} stations, {data.x.shape[1]} hours each, "
+            f"- trained on: {len(data):,} stations, {data.x.shape[1]} hours each, "
             f"**{data.provenance}** traffic in {in_markdown(data.unit)}"
         ),
         f"- sources: {in_markdown(_few(data.sources))}",
@@ -48,7 +48,7 @@ def write_card(data: TrainingSet, preset: Preset, trained: Trained, ancestor: st
 
 
 def _few(names: tuple[str, ...]) -> str:
-    """All names of a short list; the first, the last and the number of a long one."""
+    """Return all names of a short list; the first, the last and the number of a long one."""
     if len(names) <= NAMED:
         return ", ".join(names)
     return f"{len(names)}, from {names[0]} to {names[-1]}"

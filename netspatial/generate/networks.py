@@ -1,7 +1,7 @@
-"""The networks of the hierarchy: small, any-length, and conditioned on the place throughout.
+"""Networks of the hierarchy, all conditioned on the place, for series of any length.
 
-Velocity networks for the three flows of Eq. 13, the site-scale head and the peak-hour position
-encoder. Sizes come from the preset.
+Velocity networks for the three flows of Eq. 13, the mixture-density heads and the position encoder
+of the peak hour. Sizes come from the preset.
 """
 
 import math
@@ -13,13 +13,13 @@ from netspatial.generate.decompose import DAY
 
 TIME_FEATURES = 64
 SERIES_CHANNELS = 4
-"""What the residual network reads of each hour: x_t, the template, measured residual, measured?"""
+"""Input channels per hour of the residual network: x_t, template, measured residual, its mask."""
 TOKEN_REACH = 3
-"""Days to each side that one layer of the residual network mixes: seven days in all."""
+"""Days to each side in the kernel of one layer of the residual network: seven days in all."""
 
 
 def time_features(t: Tensor) -> Tensor:
-    """Sines and cosines of the flow time t (n,) in [0, 1] as (n, 64)."""
+    """Return sines and cosines of the flow time t (n,) in [0, 1], (n, 64)."""
     frequency = torch.exp(
         torch.linspace(0, math.log(200), TIME_FEATURES // 2, device=t.device, dtype=t.dtype)
     )
@@ -28,10 +28,10 @@ def time_features(t: Tensor) -> Tensor:
 
 
 class Conditions(nn.Module):
-    """An embedding C (n, D) as each level's condition c_l (n, width).
+    """Layers from an embedding C (n, D) to each level's condition c_l (n, width).
 
-    Standardised with the training mean and deviation; values far outside what was seen in
-    training are held at five deviations. What is unknown (NaN) or dropped is zero, the mean place.
+    C is standardised with the training mean and deviation and clipped at five deviations. Unknown
+    (NaN) or dropped values are zero, the training mean.
     """
 
     mean: Tensor
@@ -49,26 +49,26 @@ class Conditions(nn.Module):
         )
 
     def fit(self, context: Tensor) -> None:
-        """Learn the standardisation from training embeddings (n, D)."""
+        """Fit the standardisation to training embeddings (n, D)."""
         mean = context.nanmean(0).nan_to_num(0.0)
         variance = (context - mean).square().nanmean(0).nan_to_num(1.0)
         self.mean.copy_(mean)
         self.deviation.copy_(variance.sqrt().clamp_min(1e-6))
 
     def standardised(self, context: Tensor) -> Tensor:
-        """Bring places (n, D) near N(0, I), zero where unknown."""
+        """Return standardised places (n, D), zero where unknown."""
         return ((context - self.mean) / self.deviation).clamp(-5, 5).nan_to_num(0.0)
 
     def read(self, seen: list[Tensor]) -> list[Tensor]:
-        """Return c_l (n, width) of each level from what that level sees, each (n, D)."""
+        """Return c_l (n, width) of each level from its inputs, each (n, D)."""
         return [project(z) for project, z in zip(self.project, seen, strict=True)]
 
 
 class VectorVelocity(nn.Module):
-    """Velocity of a vector-valued flow (levels 1 and 2): a residual perceptron with FiLM.
+    """Velocity of a vector-valued flow (levels 1 and 2): a residual MLP with FiLM.
 
-    A gate α(c, t) carries x_t straight to the output; without it a small network spends itself on
-    reproducing its input.
+    A gated skip connection α(c, t) x_t leads to the output, so that a small network need not
+    reproduce its input.
     """
 
     def __init__(self, dim: int, condition: int, width: int, depth: int, dropout: float) -> None:
@@ -85,7 +85,7 @@ class VectorVelocity(nn.Module):
         _zero(self.film, self.out_proj, self.gate)
 
     def forward(self, x_t: Tensor, t: Tensor, condition: Tensor) -> Tensor:
-        """x_t (n, dim), t (n,), condition (n, condition) to velocity (n, dim)."""
+        """Return the velocity (n, dim) for x_t (n, dim), t (n,), condition (n, condition)."""
         about = self.describe(torch.cat([condition, time_features(t)], dim=-1))
         h = self.in_proj(x_t) + about
         for block, film in zip(
@@ -100,9 +100,9 @@ class VectorVelocity(nn.Module):
 class SeriesVelocity(nn.Module):
     """Velocity of the residual flow (level 3) over days as tokens, any number of days.
 
-    Depthwise convolution over days mixes within a week; a perceptron mixes within a day; the mean
-    over all days tells each what kind of series this is, calm or heteroscedastic. No position is encoded
-    but the day of the week, so a model trained on months samples any length.
+    Depthwise convolution over days mixes within a week, an MLP mixes within a day, and mean pooling
+    over all days gives global context, such as the volatility. The day of the week is the only
+    position encoding, so that a model trained on months samples any length.
     """
 
     def __init__(self, condition: int, width: int, depth: int, dropout: float) -> None:
@@ -133,7 +133,7 @@ class SeriesVelocity(nn.Module):
     def forward(
         self, x_t: Tensor, t: Tensor, condition: Tensor, channels: Tensor, weekday: Tensor
     ) -> Tensor:
-        """x_t (n, T), t (n,), condition (n, ·), channels (n, 3, T), weekday (n, T/24) to (n, T)."""
+        """Return the velocity (n, T); channels (n, 3, T), weekday (n, T/24)."""
         n, length = x_t.shape
         days = length // DAY
         tokens = torch.cat([x_t.unsqueeze(1), channels], dim=1)
@@ -153,10 +153,10 @@ class SeriesVelocity(nn.Module):
 
 
 class MixtureDensityHead(nn.Module):
-    """A site's standardised log mean given its place: a mixture of Gaussians.
+    """Mixture of Gaussians for a standardised scale of a site given its condition.
 
-    A place does not fix how busy a site is; the mixture carries what remains unknown into the
-    ensemble. `spread` widens or narrows it after training so that held-out sites are covered.
+    The place does not determine a site's load; the mixture represents the remaining uncertainty.
+    `spread` scales its width and is calibrated on held-out sites.
     """
 
     spread: Tensor
@@ -172,20 +172,20 @@ class MixtureDensityHead(nn.Module):
         self.register_buffer("spread", torch.ones(1))
 
     def parts(self, condition: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Log weights, means and deviations of the mixture, each (n, components)."""
+        """Return log weights, means and deviations of the mixture, each (n, components)."""
         logits, mean, log_deviation = self.mixture(condition).chunk(3, -1)
         centre = (logits.softmax(-1) * mean).sum(-1, keepdim=True)
         mean = centre + self.spread * (mean - centre)
         return logits.log_softmax(-1), mean, self.spread * log_deviation.clamp(-3, 2).exp()
 
     def negative_log_likelihood(self, z: Tensor, condition: Tensor) -> Tensor:
-        """Of standardised log means z (n, 1), averaged."""
+        """Return the mean negative log-likelihood of z (n, 1)."""
         log_weight, mean, deviation = self.parts(condition)
         log_density = -0.5 * ((z - mean) / deviation) ** 2 - deviation.log()
         return -torch.logsumexp(log_weight + log_density, -1).mean() + 0.5 * math.log(2 * math.pi)
 
     def sample(self, noise: Tensor, condition: Tensor) -> Tensor:
-        """Turn noise (n, 2) from N(0, I) into z (n, 1): one picks the part, one its value."""
+        """Turn noise (n, 2) from N(0, I) into z (n, 1): one picks the component, one its value."""
         log_weight, mean, deviation = self.parts(condition)
         pick = torch.special.ndtr(noise[:, :1])
         part = (pick > log_weight.exp().cumsum(-1)).sum(-1, keepdim=True)
@@ -194,7 +194,7 @@ class MixtureDensityHead(nn.Module):
 
 
 class PositionEncoder(nn.Module):
-    """Which hour of the day peaks, q = softmax(W_C c), and the chosen hour h* as a vector."""
+    """Position encoder: peak hour q = softmax(W_C c), and an embedding of the chosen hour h*."""
 
     def __init__(self, condition: int) -> None:
         super().__init__()
@@ -202,13 +202,13 @@ class PositionEncoder(nn.Module):
         self.embed = nn.Embedding(DAY, condition)
 
     def logits(self, condition: Tensor) -> Tensor:
-        """Scores of the 24 hours (n, 24)."""
+        """Return the logits of the 24 hours (n, 24)."""
         scores: Tensor = self.classify(condition)
         return scores
 
 
 def _zero(*layers: nn.Linear) -> None:
-    """Let a network begin as the zero velocity: training starts calm."""
+    """Initialise layers with zeros, so that training starts at the zero velocity."""
     for layer in layers:
         nn.init.zeros_(layer.weight)
         nn.init.zeros_(layer.bias)

@@ -1,8 +1,8 @@
-"""What training minimises, Eq. 15: three flows, the site's scale, the peak hour, auxiliary terms.
+"""The training objective, Eq. 15: three flows, the scales, the peak hour, auxiliary terms.
 
-Between `losses` and `training`. The auxiliary terms are those of the published preset, of a whole
-draw. Ours has none: a step along the straight path gives the mean of what may come, which is no
-draw, so that scores of draws do not apply to it, and such terms changed no held-out score.
+Only the published preset has the auxiliary terms, evaluated on a full sample. Ours has none: one
+step along the straight path gives a conditional mean and no sample, and such terms did not improve
+held-out scores.
 """
 
 from dataclasses import dataclass
@@ -30,40 +30,40 @@ class Batch:
 
 @dataclass(frozen=True)
 class TrainingRng:
-    """Random draws of one training step, made on the CPU so that every device draws the same."""
+    """Random numbers of one training step, made on the CPU to be equal on all devices."""
 
     generator: torch.Generator
     device: torch.device
 
     def normal(self, *shape: int) -> Tensor:
-        """From N(0, 1)."""
+        """Sample from N(0, 1)."""
         return torch.randn(*shape, generator=self.generator).to(self.device)
 
     def uniform(self, *shape: int) -> Tensor:
-        """From U(0, 1)."""
+        """Sample from U(0, 1)."""
         return torch.rand(*shape, generator=self.generator).to(self.device)
 
     def happens(self, share: float) -> bool:
-        """True in that share of calls."""
+        """Return True with this probability."""
         return float(torch.rand(1, generator=self.generator)) < share
 
     def integer(self, low: int, high: int) -> int:
-        """A whole number in [low, high)."""
+        """Sample an integer in [low, high)."""
         return int(torch.randint(low, high, (1,), generator=self.generator))
 
 
-def objective(model: HierarchicalFlow, batch: Batch, chance: TrainingRng) -> dict[str, Tensor]:
-    """The weighted terms of one training step, each a scalar; their sum is minimised.
+def objective(model: HierarchicalFlow, batch: Batch, rng: TrainingRng) -> dict[str, Tensor]:
+    """Return the weighted terms of one training step, each a scalar; their sum is minimised.
 
-    Of a single week a model of months learns the level and the mean days alone: such a week is its
-    own template, so that its shape holds all of its residual and none is left beside it.
+    On single weeks a model of months is trained on the level and the mean days alone: a single
+    week equals its own template, so that its residual is zero.
     """
     preset, n = model.preset, batch.x.shape[0]
-    keep = (chance.uniform(n, 1) >= preset.condition_dropout).to(batch.x.dtype)
+    keep = (rng.uniform(n, 1) >= preset.condition_dropout).to(batch.x.dtype)
     levels = model.transform.encode(batch.x, batch.hours)
-    withheld = (chance.uniform(n, 1) < preset.condition_dropout).to(batch.x.dtype)
+    withheld = (rng.uniform(n, 1) < preset.condition_dropout).to(batch.x.dtype)
     place = model.place(model.without_relative(batch.context, withheld), keep)
-    terms = {"daily": _daily(model, place, levels, chance)}
+    terms = {"daily": _daily(model, place, levels, rng)}
     if preset.transform != "additive":
         terms["scale"] = model.scale.negative_log_likelihood(levels.level, place.scale)
     if batch.x.shape[1] == HOURS_PER_WEEK and not model.one_week:
@@ -71,34 +71,34 @@ def objective(model: HierarchicalFlow, batch: Batch, chance: TrainingRng) -> dic
     logits = model.position.logits(place.residual)
     true_peak = peak_hour(batch.x, batch.hours)
     terms["peak"] = 0.1 * nn.functional.cross_entropy(logits, true_peak)
-    terms["residual"] = _residual(model, batch, place, levels, true_peak, chance)
+    terms["residual"] = _residual(model, batch, place, levels, true_peak, rng)
     if model.transform.heteroscedastic:
         condition = model.residual_scale_condition(place, levels.level)
         terms["residual_scale"] = model.residual_scale.negative_log_likelihood(
             levels.residual_scale, condition
         )
     if not model.one_week:
-        terms["weekly"] = _weekly(model, place, levels, chance)
+        terms["weekly"] = _weekly(model, place, levels, rng)
     if preset.auxiliary_weight > 0:
-        terms["auxiliary"] = preset.auxiliary_weight * _rollout(model, batch, chance)
+        terms["auxiliary"] = preset.auxiliary_weight * _rollout(model, batch, rng)
     return terms
 
 
-def _daily(model: HierarchicalFlow, place: Place, levels: Levels, chance: TrainingRng) -> Tensor:
+def _daily(model: HierarchicalFlow, place: Place, levels: Levels, rng: TrainingRng) -> Tensor:
     n, dim = levels.daily.shape
-    t = draw_time(n, model.preset.time_law, chance.generator).to(chance.device)
-    path = straight_path(chance.normal(n, dim), levels.daily, t)
+    t = draw_time(n, model.preset.time_law, rng.generator).to(rng.device)
+    path = straight_path(rng.normal(n, dim), levels.daily, t)
     velocity = model.daily_flow(place, levels.level)(path.x_t, path.t)
     return losses.flow_matching(velocity, path.dx_t, model.transform.daily_importance())
 
 
-def _weekly(model: HierarchicalFlow, place: Place, levels: Levels, chance: TrainingRng) -> Tensor:
-    """G2 is trained on slightly wrong days, since that is what it will be given."""
+def _weekly(model: HierarchicalFlow, place: Place, levels: Levels, rng: TrainingRng) -> Tensor:
+    """Return the loss of G2, trained with noisy daily shapes, as it will get generated ones."""
     n, dim = levels.weekly.shape
-    t = draw_time(n, model.preset.time_law, chance.generator).to(chance.device)
-    conditioning_noise_std = model.preset.augmentation * chance.uniform(n, 1)
-    daily = levels.daily + conditioning_noise_std * chance.normal(*levels.daily.shape)
-    path = straight_path(chance.normal(n, dim), levels.weekly, t)
+    t = draw_time(n, model.preset.time_law, rng.generator).to(rng.device)
+    conditioning_noise_std = model.preset.augmentation * rng.uniform(n, 1)
+    daily = levels.daily + conditioning_noise_std * rng.normal(*levels.daily.shape)
+    path = straight_path(rng.normal(n, dim), levels.weekly, t)
     velocity = model.weekly_flow(place, levels.level, daily, conditioning_noise_std)(
         path.x_t, path.t
     )
@@ -111,26 +111,26 @@ def _residual(
     place: Place,
     levels: Levels,
     true_peak: Tensor,
-    chance: TrainingRng,
+    rng: TrainingRng,
 ) -> Tensor:
-    """G3, from nothing or, in a share of the steps, going on from a measured history."""
+    """Return the loss of G3; in a share of the steps it continues a measured history."""
     preset, transform = model.preset, model.transform
     n, length = batch.x.shape
     measured = None
-    if length >= 2 * HOURS_PER_WEEK and chance.happens(preset.history_share):
-        known = _history_mask(batch.x, chance)
+    if length >= 2 * HOURS_PER_WEEK and rng.happens(preset.history_share):
+        known = _history_mask(batch.x, rng)
         levels = transform.encode(batch.x, batch.hours, latest_whole_weeks(known))
         measured = (levels.residual, known)
     z_3 = torch.maximum(torch.minimum(levels.residual, transform.bounds[3]), -transform.bounds[3])
-    conditioning_noise_std = preset.augmentation * chance.uniform(n, 1)
-    smear = repeat(chance.normal(n, HOURS_PER_WEEK), batch.hours)
+    conditioning_noise_std = preset.augmentation * rng.uniform(n, 1)
+    smear = repeat(rng.normal(n, HOURS_PER_WEEK), batch.hours)
     channel = transform.template_channel(levels.template) + conditioning_noise_std * smear
     peak = model.peak_weights(place)
-    if chance.happens(preset.teacher_forcing_prob):
+    if rng.happens(preset.teacher_forcing_prob):
         peak = nn.functional.one_hot(true_peak, DAY).to(peak.dtype)
 
-    t = draw_time(n, preset.time_law, chance.generator).to(chance.device)
-    path = straight_path(preset.prior_scale * chance.normal(n, length), z_3, t)
+    t = draw_time(n, preset.time_law, rng.generator).to(rng.device)
+    path = straight_path(preset.prior_scale * rng.normal(n, length), z_3, t)
     flow = model.residual_flow(
         place,
         levels.level,
@@ -144,21 +144,21 @@ def _residual(
     return losses.flow_matching(velocity, path.dx_t)
 
 
-def _rollout(model: HierarchicalFlow, batch: Batch, chance: TrainingRng) -> Tensor:
-    """The auxiliary terms as published: of a whole draw, gradients through every solver step."""
+def _rollout(model: HierarchicalFlow, batch: Batch, rng: TrainingRng) -> Tensor:
+    """Return the published auxiliary terms of a full sample, with gradients through the solver."""
     n, length = batch.x.shape
     preset = model.preset
     noise = Noise(
-        level=chance.normal(n, 2),
-        residual_scale=chance.normal(n, 2),
-        daily=chance.normal(n, 2 * DAY),
-        weekly=chance.normal(n, HOURS_PER_WEEK),
-        residual=chance.normal(n, length),
+        level=rng.normal(n, 2),
+        residual_scale=rng.normal(n, 2),
+        daily=rng.normal(n, 2 * DAY),
+        weekly=rng.normal(n, HOURS_PER_WEEK),
+        residual=rng.normal(n, length),
     )
     sampler = Sampler(
         solver=preset.solver,
         steps=(preset.rollout_steps,) * 3,
-        residual_scale=preset.prior_scale,
+        residual_noise_std=preset.prior_scale,
         clip_every_step=preset.clip_every_step,
     )
     unit = batch.x.max()
@@ -173,9 +173,9 @@ def _rollout(model: HierarchicalFlow, batch: Batch, chance: TrainingRng) -> Tens
     return each.mean()
 
 
-def _history_mask(x: Tensor, chance: TrainingRng) -> Tensor:
-    """Ones (n, T) for a measured beginning of at least a week that leaves at least a day."""
-    cut = chance.integer(HOURS_PER_WEEK, x.shape[1] - DAY + 1)
+def _history_mask(x: Tensor, rng: TrainingRng) -> Tensor:
+    """Return a mask (n, T) of a measured beginning: at least a week, at most all but a day."""
+    cut = rng.integer(HOURS_PER_WEEK, x.shape[1] - DAY + 1)
     known = torch.zeros_like(x)
     known[:, :cut] = 1
     return known

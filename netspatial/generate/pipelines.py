@@ -1,7 +1,4 @@
-"""From training data to a model's folder: train or fine-tune, calibrate, write with its card.
-
-What `netspatial train` and `netspatial finetune` run.
-"""
+"""Pipelines of `netspatial train` and `netspatial finetune`: train, calibrate, write a folder."""
 
 import hashlib
 import json
@@ -11,10 +8,10 @@ from pathlib import Path
 
 from netspatial.disk import placed
 from netspatial.errors import BadInput
-from netspatial.generate.checkpoint import Progress
+from netspatial.generate.checkpoint import ValidationScores
 from netspatial.generate.data import TrainingSet
 from netspatial.generate.distributed import rank_and_world, wait_for_all
-from netspatial.generate.generator import Facts, Generator
+from netspatial.generate.generator import Generator, TrainingFacts
 from netspatial.generate.model_card import write_card
 from netspatial.generate.presets import Preset
 from netspatial.generate.training import Trained, train
@@ -24,10 +21,10 @@ FINETUNE_STEPS = 1000
 FINETUNE_RATE = 3e-4
 FINETUNE_BATCH = 32
 ONE_WEEK = (
-    "One week of traffic tells the level and the mean days; how weeks differ from their mean days "
-    "and from each other is kept from the model that was fine-tuned."
+    "One week of traffic determines the level and the mean days; weekly shape and residuals are "
+    "kept from the model that was fine-tuned."
 )
-SINGLE_WEEKS = "The model generates single weeks; it learnt from each week of the series by itself."
+SINGLE_WEEKS = "The model generates single weeks; each week of a series was a training series."
 
 
 def make_generator(
@@ -38,9 +35,9 @@ def make_generator(
     seed: int = 0,
     device: str = "cpu",
     validate_every: int = 500,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[ValidationScores], None] | None = None,
 ) -> Generator:
-    """Train a generator and write it to `out`. A killed run leaves its state beside `out`."""
+    """Train a generator and write it to `out`; a killed run leaves its checkpoint beside `out`."""
     trained = train(
         data,
         preset,
@@ -50,7 +47,7 @@ def make_generator(
         validate_every=validate_every,
         on_progress=on_progress,
     )
-    return _ship(out, data, trained, None)
+    return _write(out, data, trained, None)
 
 
 def finetune(
@@ -62,24 +59,24 @@ def finetune(
     seed: int = 0,
     device: str = "cpu",
     validate_every: int = 100,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[ValidationScores], None] | None = None,
 ) -> Generator:
-    """Adapt a generator to a city of one's own, from some fifty stations on, and write it.
+    """Fine-tune a generator on a city with about fifty measured stations or more, and write it.
 
-    The level is moved to the city's own mean and unit first; then all weights are trained on, at
-    a low rate, until held-out stations no longer gain. See `train` for what is learnt where the
-    model knows months and the city one week, or the other way round.
+    The level is first set to the city's mean and unit; then all weights are trained at a low rate
+    until the scores of held-out stations stop improving. See `train` for models and data of
+    different lengths.
     """
     if data.context_fingerprint != base.facts.context_fingerprint:
         raise BadInput(
             f"The data were embedded by {data.context_fingerprint}, and the model in "
-            f"'{base.source}' reads {base.facts.context_fingerprint}; embed them with that one."
+            f"'{base.source}' needs {base.facts.context_fingerprint}; embed them with that one."
         )
     if data.relative_dim != base.model.relative_dim:
         raise BadInput(
             f"The data compare places with their city in {data.relative_dim} numbers, and the "
-            f"model in '{base.source}' reads {base.model.relative_dim}; train one on such data "
-            "first."
+            f"model in '{base.source}' needs {base.model.relative_dim}; train a model on such "
+            "data first."
         )
     if data.one_week and not base.model.one_week:
         data = replace(data, notes=(*data.notes, ONE_WEEK))
@@ -98,11 +95,11 @@ def finetune(
         validate_every=validate_every,
         on_progress=on_progress,
     )
-    return _ship(out, data, trained, base.fingerprint)
+    return _write(out, data, trained, base.fingerprint)
 
 
-def _ship(out: Path, data: TrainingSet, trained: Trained, ancestor: str | None) -> Generator:
-    facts = Facts(
+def _write(out: Path, data: TrainingSet, trained: Trained, ancestor: str | None) -> Generator:
+    facts = TrainingFacts(
         unit=data.unit,
         context_fingerprint=data.context_fingerprint,
         sources=data.sources,
@@ -124,7 +121,7 @@ def _ship(out: Path, data: TrainingSet, trained: Trained, ancestor: str | None) 
 def _state_folder(
     out: Path, data: TrainingSet, preset: Preset, seed: int, ancestor: str | None
 ) -> Path:
-    """Return where the state of a training on just these inputs is kept while it goes on.
+    """Return the checkpoint folder of a training with these inputs.
 
     ancestor : fingerprint of the model that is fine-tuned
     """

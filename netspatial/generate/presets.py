@@ -1,6 +1,6 @@
-"""The generator's settings, under names: ours (`small`, `large`), the published one, and ablations.
+"""Named settings of the generator: ours (`small`, `large`), the published one, and ablations.
 
-What a preset fixes is stored beside the weights. Whatever the paper does not state is marked so.
+A preset is stored beside the weights. Values that the paper does not state are marked.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from netspatial.generate.flow import TimeLaw
 
 @dataclass(frozen=True)
 class Preset:
-    """Everything that decides what is trained and how it is sampled. Lengths are in hours."""
+    """Settings of network, training and sampling. Lengths are in hours."""
 
     name: str
     # networks (sizes are not in the paper)
@@ -25,11 +25,11 @@ class Preset:
     series_depth: int = 3
     scale_components: int = 3
     dropout: float = 0.1
-    # what the model is
+    # model
     transform: Literal["log", "additive"] = "log"
     use_condition: bool = True
     use_relative: bool = True
-    """Read how a place compares with its city, where the city names its stations."""
+    """Use the comparison of a place with its city, where the city has stations."""
     peak_hour: bool = True
     consistent: bool = True
     """Project generated levels so that days fit weeks and weeks fit months."""
@@ -38,23 +38,23 @@ class Preset:
     prior_scale: float = 1.0
     """Standard deviation of x_0 at level 3 in training; levels 1 and 2 start from N(0, I)."""
     teacher_forcing_prob: float = 0.5
-    """How often level 3 is told the true peak hour while training; else the classifier's guess."""
+    """Probability that level 3 is trained with the true peak hour, else with the classifier's."""
     history_share: float = 0.3
-    """How often level 3 is trained to continue a measured history instead of starting from none."""
+    """Share of steps in which level 3 is trained to continue a measured history."""
     condition_dropout: float = 0.1
     augmentation: float = 0.2
-    """Largest noise laid on the upper levels' output while the lower ones are trained on it."""
+    """Largest std of the noise added to the upper levels' output when lower levels are trained."""
     auxiliary_weight: float = 0.0
-    """Of the terms that the paper adds to flow matching, taken of a draw; zero leaves them out."""
+    """Weight of the paper's auxiliary terms, evaluated on a sample; zero omits them."""
     rollout_steps: int = 4
-    """Solver steps at each level of that draw."""
+    """Solver steps at each level of that sample."""
     learning_rate: float = 1.5e-3
     weight_decay: float = 1e-2
     batch: int = 128
     steps: int = 3_000
     ema_decay: float = 0.999
     patience: int = 8
-    """Validations without a better CRPS after which training stops."""
+    """Validations without a lower CRPS after which training stops."""
     bf16: bool = False
     compile: bool = False
     # sampling
@@ -72,7 +72,7 @@ PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
         _SMALL,
-        # one-week data sets of a few hundred stations: smaller networks, stronger regularisation
+        # for one-week data of a few hundred stations: smaller networks, stronger regularisation
         replace(
             _SMALL,
             name="few",
@@ -98,7 +98,7 @@ PRESETS: dict[str, Preset] = {
             compile=True,
             solver_steps=(8, 8, 5),
         ),
-        # Algorithms 1 and 2 to the letter; sizes, rates and clip bound are not in the paper
+        # Algorithms 1 and 2 as published; sizes, rates and clip bound are not in the paper
         Preset(
             "paper",
             transform="additive",
@@ -123,18 +123,18 @@ PRESETS: dict[str, Preset] = {
 
 
 def preset_named(name: str) -> Preset:
-    """Return the preset of that name, or say which there are."""
+    """Return the preset of that name."""
     if name not in PRESETS:
         raise BadInput(f"There is no preset '{name}'; there are {', '.join(PRESETS)}.")
     return PRESETS[name]
 
 
 def preset_from(settings: Mapping[str, Any], source: str) -> Preset:
-    """Build a preset from the JSON that was stored beside its weights in `source`.
+    """Build a preset from the JSON stored beside the weights in `source`.
 
-    Older weights name an auxiliary term; the one called 'one_step' is no longer trained with.
+    Older weights name an auxiliary term; the one called 'one_step' is no longer supported.
     """
-    metadata = dict(settings)
-    if metadata.pop("auxiliary", "rollout") == "one_step":
-        metadata["auxiliary_weight"] = 0.0
-    return as_kind(metadata, Preset, f"The preset in the config.json of {source}")
+    stored = dict(settings)
+    if stored.pop("auxiliary", "rollout") == "one_step":
+        stored["auxiliary_weight"] = 0.0
+    return as_kind(stored, Preset, f"The preset in the config.json of {source}")

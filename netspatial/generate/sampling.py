@@ -1,6 +1,6 @@
-"""Drawing traffic from a trained hierarchy: Algorithm 2, level by level.
+"""Sampling traffic from a trained hierarchy: Algorithm 2, level by level.
 
-Deterministic given its noise; `noise` makes that noise from (seed, cell, sample).
+Deterministic given the noise, which `site_noise` derives from (seed, cell, sample).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,14 +23,14 @@ from netspatial.timeline import HOURS_PER_WEEK
 Flow = Callable[[Place], Velocity]
 
 RESIDUAL_SCALE_BOUND = 3.0
-"""Deviations beyond which no site's residual_scale is drawn: it is exponentiated twice."""
+"""Standard deviations at which a sampled residual scale is clipped: it is exponentiated twice."""
 SEQUENCES_AT_ONCE = 128
-"""Series per batch: what stays in a CPU core's cache is fastest."""
+"""Series per batch; this many fit into the cache of a CPU core."""
 
 
 @dataclass(frozen=True)
 class Noise:
-    """Draws from N(0, I).
+    """Samples from N(0, I).
 
     level, residual_scale : (n, 2); daily : (n, 48); weekly : (n, 168); residual : (n, T)
     """
@@ -44,33 +44,33 @@ class Noise:
 
 @dataclass(frozen=True)
 class Sampler:
-    """How paths are followed: solver by name, steps per level, guidance (1 is none)."""
+    """Settings of the solver: its name, steps per level, guidance (1 is none)."""
 
     solver: str
     steps: tuple[int, int, int]
-    residual_scale: float
+    residual_noise_std: float
     """Standard deviation of x_0 at level 3."""
     clip_every_step: float | None = None
     guidance: float = 1.0
 
     @classmethod
     def of(cls, model: HierarchicalFlow, guidance: float = 1.0) -> "Sampler":
-        """The sampler that the model's preset names."""
+        """Return the sampler of the model's preset."""
         preset = model.preset
         return cls(
             solver=preset.solver,
             steps=preset.solver_steps,
-            residual_scale=preset.sampling_prior_scale,
+            residual_noise_std=preset.sampling_prior_scale,
             clip_every_step=preset.clip_every_step,
             guidance=guidance,
         )
 
 
 def site_noise(seed: int, ids: Sequence[str], samples: int, length: int) -> dict[str, Floats32]:
-    """Noise (cells, samples, ·) that depends on seed, cell and sample alone, by level.
+    """Return noise (cells, samples, ·) by level; it depends on seed, cell and sample alone.
 
-    Samples of one cell follow each other in one stream per level, so that sample k is the same
-    however many are drawn.
+    The samples of a cell come from one stream per level, so that sample k does not depend on the
+    number of samples.
     """
     sizes = {
         "level": 2,
@@ -102,9 +102,9 @@ def draw(
     guidance: float = 1.0,
     at_once: int = SEQUENCES_AT_ONCE,
 ) -> Iterator[tuple[slice, Floats32]]:
-    """Ensembles for embeddings (n, D) along hours of the week (n, T), a block of places at a time.
+    """Sample ensembles for embeddings (n, D) and hours of the week (n, T), block by block.
 
-    Yields which places, and their traffic (places, samples, T).
+    Yields the slice of places and their traffic (places, samples, T).
     """
     device = next(model.parameters()).device
     sampler = Sampler.of(model, guidance)
@@ -131,10 +131,10 @@ def draw(
 def generate(
     model: HierarchicalFlow, context: Tensor, hours: Tensor, noise: Noise, sampler: Sampler
 ) -> Tensor:
-    """Traffic (n, T) for embeddings (n, D) along the calendar `hours` (n, T), T whole weeks.
+    """Return traffic (n, T) for embeddings (n, D) and hours of the week (n, T), T whole weeks.
 
-    With a consistent preset and at least two weeks, days fit weeks and weeks fit the whole
-    (projections of u and r); a single week's residual has no such constraint.
+    With a consistent preset and at least two weeks, the mean days equal d and the mean week equals
+    w (projections of w and r); a single week's residual has no such constraint.
     """
     transform, consistent = model.transform, model.preset.consistent
     places = _places(model, context, sampler)
@@ -190,12 +190,12 @@ def continue_history(
     *,
     condition_on_recent_residuals: bool,
 ) -> Tensor:
-    """Traffic (n, T) whose periodic part is measured (Eqs. 2-3) and whose residual is generated.
+    """Return traffic (n, T) with the measured periodic part (Eqs. 2-3) and a generated residual.
 
-    levels : of the measured series, encoded by their known hours; known : (n, T), one where
-    measured; noise : (n, T). With `condition_on_recent_residuals` the residual network also sees the measured
-    residuals as an input channel, as it did in training, so that what it draws goes on from them;
-    without, the residual is drawn as for an unmeasured site (the published way).
+    levels : of the measured series, encoded from the known hours; known : (n, T), one where
+    measured; noise : (n, T). With `condition_on_recent_residuals` the residual network also reads
+    the measured residuals as an input channel, as in training; without, the residual is sampled as
+    for an unmeasured site (the published method).
     """
     places = _places(model, context, sampler)
     level = _clip(levels.level, model.transform.bounds[0])
@@ -233,7 +233,7 @@ def _residual(
         lambda place: model.residual_flow(
             place, level, residual_scale, model.peak_weights(place), channels, hours, certain
         ),
-        sampler.residual_scale * noise,
+        sampler.residual_noise_std * noise,
         2,
         sampler,
         model.transform.bounds[3],
@@ -242,7 +242,7 @@ def _residual(
 
 
 def _places(model: HierarchicalFlow, context: Tensor, sampler: Sampler) -> list[Place]:
-    """The place, and with guidance also the place withheld."""
+    """Return the conditions, and with guidance also the unconditional ones."""
     places = [model.place(context)]
     if sampler.guidance != 1.0:
         places.append(model.place(context, context.new_zeros(context.shape[0], 1)))
@@ -273,5 +273,5 @@ def _solve(
 
 
 def _clip(z: Tensor, bound: Tensor) -> Tensor:
-    """Clipsym far in the tail, once, where a stray path would otherwise be exponentiated."""
+    """Clip symmetrically, once, far in the tail: z is exponentiated afterwards."""
     return torch.maximum(torch.minimum(z, bound), -bound)

@@ -1,7 +1,7 @@
-"""The training loop: one plain pass over steps, resumable to the same result, early-stopped.
+"""The training loop of the hierarchy: deterministic when resumed, early-stopped on held-out CRPS.
 
-Reads a `TrainingSet`, minimises `objective`, watches the CRPS of held-out stations, and ends with
-a trained hierarchy. Under torchrun every process takes its share of each batch.
+Reads a `TrainingSet` and minimises `objective`. Under torchrun every process takes its share of
+each batch.
 """
 
 import copy
@@ -22,7 +22,7 @@ from netspatial.generate.calibration import (
     scale_likelihood,
     validation_scores,
 )
-from netspatial.generate.checkpoint import Progress, State, resume, save_state
+from netspatial.generate.checkpoint import TrainingState, ValidationScores, resume, save_state
 from netspatial.generate.data import FEWEST_STATIONS, TrainingSet
 from netspatial.generate.distributed import rank_and_world
 from netspatial.generate.hierarchy import HierarchicalFlow
@@ -34,17 +34,17 @@ from netspatial.training import cosine_decay, descend, follow, set_rate
 VALIDATION_SHARE = 0.1
 WARM_UP_STEPS = 200
 LOWEST_RATE = 0.02
-"""Share of the learning rate that is left at the last step."""
+"""Learning rate at the last step, as a share of its peak."""
 FEW_GROUPS = 5
-"""From this many cities on, whole cities are held out: unseen places are what counts."""
+"""From this many cities on, whole cities are held out, to score unseen places."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained hierarchy and how it came to be."""
+    """A trained hierarchy, the log of its training and its held-out scores."""
 
     model: HierarchicalFlow
-    log: list[Progress]
+    log: list[ValidationScores]
     validation: dict[str, float]
 
 
@@ -57,27 +57,25 @@ def train(
     begin: HierarchicalFlow | None = None,
     state_folder: Path | None = None,
     validate_every: int = 500,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[ValidationScores], None] | None = None,
 ) -> Trained:
-    """Train a hierarchy; `begin` is fine-tuned instead of a new one where given.
+    """Train a hierarchy from scratch, or fine-tune `begin`.
 
-    Series of a length that `begin` was not trained on are learnt from so far as they go. A model of
-    single weeks sees longer series week by week. A model of months learns the level and the mean
-    days of single weeks, and keeps the rest: a week is its own template, so that one look at it
-    does not tell the weekly shape from what is this week's alone. Taken for the shape it would
-    teach weekly shapes as wide as a single week strays, four times the variance of a month's mean,
-    and the residual of zero that is left would teach that traffic does not stray at all. Five
-    weekdays and two weekend days average most of that out of the mean days.
+    Series of another length than `begin` was trained on: a model of single weeks is trained on
+    longer series week by week. A model of months is trained on the level and the mean days of
+    single weeks only. A single week does not separate weekly shape and residual: taken as the
+    shape it has four times the variance of a month's mean week, and its residual is zero. The mean
+    over five weekdays and two weekend days removes most of this from the mean days.
 
-    With `state_folder` the run is saved at each validation and a killed run goes on from there;
-    steps are seeded one by one, so that the result is the same as without the kill.
+    With `state_folder` a checkpoint is saved at each validation and a killed run resumes from it;
+    steps are seeded one by one, so that the result does not change.
     """
     if len(data) < FEWEST_STATIONS:
         raise BadInput(
-            f"{len(data)} stations are too few to learn from; {FEWEST_STATIONS} are needed."
+            f"{len(data)} stations are too few to train on; {FEWEST_STATIONS} are needed."
         )
     fitted, held_out = split(data, seed)
-    judged = len(held_out)
+    stations_held_out = len(held_out)
     if begin is not None and begin.one_week:
         fitted, held_out = fitted.in_weeks(), held_out.in_weeks()
     rank, world = rank_and_world()
@@ -89,12 +87,12 @@ def train(
         batches = _Batches(fitted, preset.batch, seed, torch.device(device))
         seen: list[dict[str, float]] = []
         while state.step < preset.steps and state.lowest.worse < preset.patience:
-            chance = TrainingRng(
+            rng = TrainingRng(
                 torch.Generator().manual_seed(_seed(seed, "step", state.step, rank)),
                 torch.device(device),
             )
             torch.manual_seed(_seed(seed, "dropout", state.step, rank))
-            seen.append(_step(state, batches.at(state.step, rank, world), chance))
+            seen.append(_step(state, batches.at(state.step, rank, world), rng))
             state.step += 1
             if state.step % validate_every == 0 or state.step == preset.steps:
                 _validate(state, held_out, seed, seen)
@@ -109,30 +107,31 @@ def train(
         calibrate_scale(best, held_out)
         calibrate_temperature(best, held_out, seed)
     score, covered = validation_scores(best, held_out, seed)
-    return Trained(best, state.log, {"crps": score, "cov90": covered, "held_out": judged})
+    validation = {"crps": score, "cov90": covered, "held_out": stations_held_out}
+    return Trained(best, state.log, validation)
 
 
 def split(data: TrainingSet, seed: int) -> tuple[TrainingSet, TrainingSet]:
-    """Training and held-out stations."""
+    """Return the training and the held-out stations."""
     held = held_out_rows(data, seed)
     return data.take(np.flatnonzero(~held)), data.take(np.flatnonzero(held))
 
 
 def held_out_rows(data: TrainingSet, seed: int) -> Mask:
-    """Which stations are held out, (n,); whole cities are where there are several."""
+    """Return the mask (n,) of held-out stations; whole cities where there are several."""
     groups = np.unique(data.group)
-    chance = stream(seed, "validation split")
+    rng = stream(seed, "validation split")
     if len(groups) >= FEW_GROUPS:
-        chosen = chance.permutation(groups)[: max(1, round(VALIDATION_SHARE * len(groups)))]
+        chosen = rng.permutation(groups)[: max(1, round(VALIDATION_SHARE * len(groups)))]
         return np.isin(data.group, chosen)
     held = np.zeros(len(data), dtype=bool)
     size = max(2, round(VALIDATION_SHARE * len(data)))
-    held[chance.permutation(len(data))[:size]] = True
+    held[rng.permutation(len(data))[:size]] = True
     return held
 
 
 class _Batches:
-    """Shuffled batches by step number, the training set held on the device."""
+    """Shuffled batches by step number; the training set is kept on the device."""
 
     def __init__(self, data: TrainingSet, size: int, seed: int, device: torch.device) -> None:
         self.x = torch.from_numpy(data.x).to(device)
@@ -149,7 +148,9 @@ class _Batches:
         return Batch(self.x[index], self.hours[index].long(), self.context[index])
 
 
-def _begin(data: TrainingSet, preset: Preset, device: str, begin: HierarchicalFlow | None) -> State:
+def _begin(
+    data: TrainingSet, preset: Preset, device: str, begin: HierarchicalFlow | None
+) -> TrainingState:
     x, hours = torch.from_numpy(data.x), torch.from_numpy(data.hours.astype(np.int64))
     if begin is None:
         model = HierarchicalFlow(
@@ -178,19 +179,19 @@ def _begin(data: TrainingSet, preset: Preset, device: str, begin: HierarchicalFl
         lr=preset.learning_rate,
     )
     ema, levels, best = (copy.deepcopy(model).eval() for _ in range(3))
-    return State(model, ema, levels, best, optimiser)
+    return TrainingState(model, ema, levels, best, optimiser)
 
 
-def _step(state: State, batch: Batch, chance: TrainingRng) -> dict[str, float]:
-    """One step of AdamW with warm-up, cosine decay, clipped gradients and a moving average."""
+def _step(state: TrainingState, batch: Batch, rng: TrainingRng) -> dict[str, float]:
+    """Take one AdamW step with warm-up, cosine decay, clipped gradients and a moving average."""
     preset, k = state.model.preset, state.step
     warm = min(1.0, (k + 1) / WARM_UP_STEPS)
     set_rate(
         state.optimiser, preset.learning_rate * warm * cosine_decay(k, preset.steps, LOWEST_RATE)
     )
-    half = preset.bf16 and chance.device.type == "cuda"
-    with torch.autocast(chance.device.type, torch.bfloat16, enabled=half):
-        terms = objective(state.model, batch, chance)
+    half = preset.bf16 and rng.device.type == "cuda"
+    with torch.autocast(rng.device.type, torch.bfloat16, enabled=half):
+        terms = objective(state.model, batch, rng)
     loss = torch.stack(list(terms.values())).sum()
     average = partial(_average_gradients, state.model)
     descend(loss, state.optimiser, state.model.parameters(), average=average)
@@ -198,7 +199,9 @@ def _step(state: State, batch: Batch, chance: TrainingRng) -> dict[str, float]:
     return {name: float(value.detach()) for name, value in terms.items()}
 
 
-def _validate(state: State, held_out: TrainingSet, seed: int, seen: list[dict[str, float]]) -> None:
+def _validate(
+    state: TrainingState, held_out: TrainingSet, seed: int, seen: list[dict[str, float]]
+) -> None:
     if state.likeliest.beaten_by(scale_likelihood(state.ema, held_out), state.step):
         state.levels.load_state_dict(state.ema.state_dict())
     candidate = copy.deepcopy(state.ema)
@@ -208,7 +211,7 @@ def _validate(state: State, held_out: TrainingSet, seed: int, seen: list[dict[st
         state.best.load_state_dict(candidate.state_dict())
     steps = state.model.preset.steps
     means = {name: sum(terms[name] for terms in seen) / len(seen) for name in seen[0]}
-    state.log.append(Progress(state.step, steps, means, score, covered, state.lowest.loss))
+    state.log.append(ValidationScores(state.step, steps, means, score, covered, state.lowest.loss))
 
 
 def _seed(seed: int, *names: str | int) -> int:

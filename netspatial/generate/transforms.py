@@ -1,7 +1,6 @@
-"""The coordinates in which each level is generated, and the way back to traffic.
+"""Transforms of the levels s, d, w, r of Eq. 1, x = s (u + r), to numbers near N(0, I), and back.
 
-Between `decompose` and the flows. The levels stay those of Eq. 1, x = s (u + r); what is chosen
-here is how s, d, w and r are written as numbers near N(0, I), which is what a flow learns well.
+Used between `decompose` and the flows, which learn such numbers best.
 """
 
 from dataclasses import dataclass, replace
@@ -15,20 +14,20 @@ from netspatial.generate.whitening import Whitening
 from netspatial.timeline import HOURS_PER_WEEK
 
 EPSILON = 0.02
-"""Added before logarithms, as a share of a site's mean: traffic of zero stays finite."""
+"""Added before logarithms, as a share of a site's mean, so that log(0) is avoided."""
 MIN_RESIDUAL_SCALE = 0.05
-"""No site is taken to be calmer, as a share of the deviation over all sites."""
+"""Lower bound of a site's residual deviation, as a share of the deviation over all sites."""
 MONTH_WEEKS = 4
-"""Unrest is told as a month of so many weeks would show it."""
+"""Residual scales are converted to what a month of this many weeks would show."""
 
 
 @dataclass(frozen=True)
 class Levels:
-    """One batch of series at every level, in standardised coordinates and as shapes.
+    """Levels of a batch of series, standardised and as shapes.
 
     level    : (n, 1) a site's log mean
     daily    : (n, 48); weekly : (n, 168), empty (n, 0) for one-week data; residual : (n, T)
-    residual_scale   : (n, 1) how far a site's residual strays, as a standardised logarithm
+    residual_scale : (n, 1) standardised logarithm of the residual's standard deviation
     template : (n, T) u = Rep(w), in units of the site's scale
     scale    : (n, 1) s, in the traffic's unit
     """
@@ -42,60 +41,60 @@ class Levels:
     scale: Tensor
 
     def window(self, hours: slice) -> "Levels":
-        """The same sites, with what is said hour by hour cut to `hours`."""
+        """Return the same sites with the hourly arrays cut to `hours`."""
         return replace(self, residual=self.residual[:, hours], template=self.template[:, hours])
 
     def repeated(self, times: int) -> "Levels":
-        """Every site `times` over, one after the other."""
+        """Return every site `times` times, in consecutive rows."""
         return Levels(**{k: v.repeat_interleave(times, 0) for k, v in vars(self).items()})
 
 
 class LevelTransform(Protocol):
-    """What the hierarchy asks of its coordinates; everything learned from data is a buffer.
+    """A transform of the levels; everything fitted to data is a buffer.
 
-    heteroscedastic : whether residuals are written in units of each site's own residual_scale
+    heteroscedastic : whether residuals are in units of each site's own residual scale
     """
 
     bounds: Tensor
     heteroscedastic: bool
 
     def fit(self, x: Tensor, hours: Tensor) -> None:
-        """Learn means and scales from training series x (n, T) with calendar `hours` (n, T)."""
+        """Fit means and scales to training series x (n, T) with hours of the week (n, T)."""
 
     def recentre(self, x: Tensor, hours: Tensor) -> None:
-        """Move to another city's level and unit; shapes and spreads stay as learnt."""
+        """Set the level and unit of another city; shapes and spreads stay as fitted."""
 
     def encode(self, x: Tensor, hours: Tensor, known: Tensor | None = None) -> Levels:
-        """Take series apart; with `known` (n, T), by what the known hours alone tell of s, d, w."""
+        """Return the levels of series; with `known` (n, T), s, d, w of the known hours alone."""
 
     def decode_level(self, z: Tensor) -> Tensor:
-        """A site's scale (n, 1) in the traffic's unit."""
+        """Return a site's scale (n, 1) in the traffic's unit."""
 
     def decode_daily(self, z: Tensor) -> Tensor:
-        """Daily shapes d (n, 48)."""
+        """Return daily shapes d (n, 48)."""
 
     def decode_weekly(self, z: Tensor, d: Tensor) -> Tensor:
-        """Weekly shape w (n, 168) whose days are near d."""
+        """Return a weekly shape w (n, 168) whose mean days are near d."""
 
     def decode_residual(self, z: Tensor, u: Tensor, residual_scale: Tensor) -> Tensor:
-        """Residual r (n, T) over the template u of sites with that residual_scale (n, 1)."""
+        """Return the residual r (n, T) over u of sites with this residual scale (n, 1)."""
 
     def template_channel(self, u: Tensor) -> Tensor:
-        """How the residual network sees u (n, T)."""
+        """Return the residual network's input channel for u (n, T)."""
 
     def daily_importance(self) -> Tensor:
-        """Weight of each daily coordinate in the flow-matching loss, (48,) of mean one."""
+        """Return the weight of each daily coordinate in the loss, (48,) of mean one."""
 
     def weekly_importance(self) -> Tensor:
-        """The same for the weekly coordinates, (168,)."""
+        """Return the weight of each weekly coordinate in the loss, (168,) of mean one."""
 
 
 class LogRatioTransform(nn.Module):
-    """Ratios as logarithms: positive by construction, one spread for busy and quiet hours.
+    """Logarithms of ratios: positive by construction, one spread for busy and quiet hours.
 
     level = log s; daily = log(d + ε), whitened; weekly = log((w + ε)/(d + ε)), whitened;
     residual = log((x/s + ε)/(u + ε)) / v, so that r = (u + ε)(exp(v z) - 1), with v the site's own
-    standard deviation: some sites are ten times as heteroscedastic as others, more than one flow spans.
+    standard deviation: it differs between sites by a factor of up to ten.
     """
 
     heteroscedastic = True
@@ -115,7 +114,7 @@ class LogRatioTransform(nn.Module):
         self.register_buffer("bounds", torch.full((4,), 10.0))
 
     def fit(self, x: Tensor, hours: Tensor) -> None:
-        """Learn from training series; `bounds` lie a quarter beyond the 99.9 % quantiles."""
+        """Fit to training series; `bounds` are 1.25 times the 99.9 % quantiles."""
         s, d, w, u = self._shapes(x, hours)
         self.level_stats.copy_(_mean_std(s.log()))
         self.daily.fit((d + EPSILON).log())
@@ -131,12 +130,12 @@ class LogRatioTransform(nn.Module):
                 self.bounds[k] = 1.25 * _high_quantile(z.abs())
 
     def recentre(self, x: Tensor, hours: Tensor) -> None:
-        """Take the mean log level from other series."""
+        """Set the mean log level to that of other series."""
         s, _, _, _ = self._shapes(x, hours)
         self.level_stats[0] = s.log().mean()
 
     def encode(self, x: Tensor, hours: Tensor, known: Tensor | None = None) -> Levels:
-        """Take series apart."""
+        """Return the levels of series."""
         s, d, w, u = self._shapes(x, hours, known)
         weekly = x.new_zeros(x.shape[0], 0)
         if not self.one_week:
@@ -154,60 +153,60 @@ class LogRatioTransform(nn.Module):
         )
 
     def decode_level(self, z: Tensor) -> Tensor:
-        """A site's mean traffic (n, 1)."""
+        """Return a site's mean traffic (n, 1)."""
         return torch.exp(z * self.level_stats[1] + self.level_stats[0])
 
     def decode_daily(self, z: Tensor) -> Tensor:
-        """Positive daily shapes whose week has mean one."""
+        """Return positive daily shapes whose week has mean one."""
         d = (self.daily.decode(z).exp() - EPSILON).clamp_min(0)
         return d / spread_daily(d).mean(1, keepdim=True)
 
     def decode_weekly(self, z: Tensor, d: Tensor) -> Tensor:
-        """Positive weekly shape; for one-week data the two-day-type template of Eq. 2."""
+        """Return a positive weekly shape; for one-week data the two-day-type template of Eq. 2."""
         template = spread_daily(d)
         if self.one_week:
             return template
         return ((template + EPSILON) * self.weekly.decode(z).exp() - EPSILON).clamp_min(0)
 
     def decode_residual(self, z: Tensor, u: Tensor, residual_scale: Tensor) -> Tensor:
-        """R = (u + ε)(exp(v z) - 1)."""
+        """Return r = (u + ε)(exp(v z) - 1)."""
         raw = z * torch.exp(
             residual_scale * self.residual_scale_stats[1] + self.residual_scale_stats[0]
         )
         return (u + EPSILON) * torch.expm1(raw * self.residual_stats[1] + self.residual_stats[0])
 
     def template_channel(self, u: Tensor) -> Tensor:
-        """Standardised log u."""
+        """Return the standardised log u."""
         return ((u + EPSILON).log() - self.template_stats[0]) / self.template_stats[1]
 
     def daily_importance(self) -> Tensor:
-        """Common ways for days to differ count more."""
+        """Return the importance of the whitened daily coordinates."""
         return self.daily.importance()
 
     def weekly_importance(self) -> Tensor:
-        """Common ways for weeks to differ count more."""
+        """Return the importance of the whitened weekly coordinates."""
         return self.weekly.importance()
 
     def _raw_residual(self, shape: Tensor, u: Tensor) -> Tensor:
-        """Log ratios (n, T) of x/s and template, standardised over all sites together."""
+        """Return log ratios (n, T) of x/s and template, standardised over all sites."""
         return (_log_ratio(shape, u) - self.residual_stats[0]) / self.residual_stats[1]
 
     def _residual_scale(self, raw: Tensor, known: Tensor | None) -> tuple[Tensor, Tensor]:
-        """A site's deviation v (n, 1) over the known whole weeks, and as the model writes it.
+        """Return a site's deviation v (n, 1) over the known whole weeks, and its standardised log.
 
-        The fewer weeks made the template, the closer they lie to it; the variance is brought to
-        what a month would show. A single week is its own template and tells nothing: such a site
-        is taken for an ordinary one.
+        Residuals of few weeks are small, because the template is their mean; the variance is
+        converted to that of a month. A single week equals its template; such a site gets the mean
+        deviation.
         """
         weight = torch.ones_like(raw) if known is None else known
         weeks = weight.sum(1, keepdim=True) / HOURS_PER_WEEK
         variance = (weight * raw.square()).sum(1, keepdim=True) / weight.sum(1, keepdim=True)
-        ordinary = self.residual_scale_stats[0].exp().expand_as(variance)
+        typical = self.residual_scale_stats[0].exp().expand_as(variance)
         if not self.one_week:
             of_month = (MONTH_WEEKS - 1) / MONTH_WEEKS
             variance = variance * of_month * weeks / (weeks - 1).clamp_min(1)
-        metadata = variance.clamp_min(MIN_RESIDUAL_SCALE**2).sqrt()
-        deviation = metadata if self.one_week else torch.where(weeks > 1, metadata, ordinary)
+        measured = variance.clamp_min(MIN_RESIDUAL_SCALE**2).sqrt()
+        deviation = measured if self.one_week else torch.where(weeks > 1, measured, typical)
         return deviation, (
             deviation.log() - self.residual_scale_stats[0]
         ) / self.residual_scale_stats[1]
@@ -225,9 +224,9 @@ class LogRatioTransform(nn.Module):
 
 
 class AdditiveTransform(nn.Module):
-    """As published: traffic over its global maximum; d, w and r = x - u as they are.
+    """The published transform: traffic over its global maximum; d, w and r = x - u unchanged.
 
-    The scale is one number for all sites, so that levels 1-3 carry the level of a site too.
+    The scale is one number for all sites, so that d, w and r include a site's level.
     """
 
     heteroscedastic = False
@@ -241,16 +240,16 @@ class AdditiveTransform(nn.Module):
         self.register_buffer("bounds", torch.full((4,), 10.0))
 
     def fit(self, x: Tensor, hours: Tensor) -> None:
-        """Learn the global maximum."""
+        """Set the global maximum."""
         del hours
         self.maximum.copy_(x.max().reshape(1, 1))
 
     def recentre(self, x: Tensor, hours: Tensor) -> None:
-        """Take the global maximum from other series."""
+        """Set the global maximum of other series."""
         self.fit(x, hours)
 
     def encode(self, x: Tensor, hours: Tensor, known: Tensor | None = None) -> Levels:
-        """Take series apart."""
+        """Return the levels of series."""
         s = self.maximum.expand(x.shape[0], 1)
         w = weekly_target(x / s, hours, known)
         d = daily_targets(w)
@@ -266,32 +265,32 @@ class AdditiveTransform(nn.Module):
         )
 
     def decode_level(self, z: Tensor) -> Tensor:
-        """The global maximum, for every site."""
+        """Return the global maximum for every site."""
         return self.maximum.expand(z.shape[0], 1)
 
     def decode_daily(self, z: Tensor) -> Tensor:
-        """Clippos: negative parts are cut."""
+        """Return d with negative values clipped to zero."""
         return z.clamp_min(0)
 
     def decode_weekly(self, z: Tensor, d: Tensor) -> Tensor:
-        """Clippos; for one-week data the two-day-type template of Eq. 2."""
+        """Return w clipped at zero; for one-week data the two-day-type template of Eq. 2."""
         return spread_daily(d) if self.one_week else z.clamp_min(0)
 
     def decode_residual(self, z: Tensor, u: Tensor, residual_scale: Tensor) -> Tensor:
-        """The residual is what was generated."""
+        """Return z unchanged."""
         del u, residual_scale
         return z
 
     def template_channel(self, u: Tensor) -> Tensor:
-        """The template as it is."""
+        """Return the template unchanged."""
         return u
 
     def daily_importance(self) -> Tensor:
-        """Every hour counts alike."""
+        """Return equal weights."""
         return self.maximum.new_ones(48)
 
     def weekly_importance(self) -> Tensor:
-        """Every hour counts alike."""
+        """Return equal weights."""
         return self.maximum.new_ones(HOURS_PER_WEEK)
 
 

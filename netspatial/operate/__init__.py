@@ -1,5 +1,4 @@
-"""What to do: which stations may sleep when, what that saves in kWh, and what users feel.
+"""What-to-do operation: sleep schedules of stations, the energy saved in kWh, and the QoE.
 
-Last room of the road. Forecasts are made in `forecasting`; policies take them as plain samples and
-know nothing of how they were made.
+Forecasts come from `forecast`; policies read them as plain samples.
 """

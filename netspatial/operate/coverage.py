@@ -1,4 +1,4 @@
-"""The rule that no policy may break: who cannot be covered by others stays awake."""
+"""Coverage constraint of every policy: a station that others cannot cover stays awake."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from netspatial.operate.network import Network
 
 
 def keep_covered(network: Network, asleep: Mask) -> Mask:
-    """Wake (N, T) whoever is needed: each pixel that others can serve keeps a server awake.
+    """Sleep mask (N, T) in which each pixel that others can serve keeps a server awake.
 
     Stations that `Network.may_sleep` excludes never sleep. Where all servers of a pixel sleep, its
-    owner wakes, owners in their order; a pixel that only its owner can serve (at most 1 % of a
-    sleeping owner's traffic) is lost and counted as unserved.
+    owner wakes, in the order of the stations. A pixel that only its owner can serve (at most 1 % of
+    a sleeping owner's traffic) counts as unserved.
     """
     kept = asleep & network.may_sleep[:, None]
     links = network.links

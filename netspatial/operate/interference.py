@@ -1,7 +1,7 @@
-"""Hold a schedule against load-coupled interference: whether its loads fit when neighbours send.
+"""Check of a schedule under load-coupled interference.
 
-Schedules are made with every neighbour on air for a fixed part of the time. This looks at one hour
-as decided, with each station disturbing the others as much as it carries.
+Schedules assume that every neighbour transmits for a fixed part of the time. Here each station
+interferes in proportion to its load.
 """
 
 from dataclasses import asdict, dataclass
@@ -16,14 +16,14 @@ from netspatial.radio.coupling import coupled_load, own_efficiency
 from netspatial.radio.link import ACTIVITY
 
 ROOM = 1e-6
-"""Load that counts as nothing."""
+"""Load tolerance."""
 
 
 @dataclass(frozen=True)
 class Interference:
     """Loads of one hour (n,), parts of the capacities: as planned, and with coupled interference.
 
-    settled : whether loads and interference were found to agree
+    settled : whether the fixed-point iteration of loads and interference converged
     """
 
     planned: Floats
@@ -32,11 +32,11 @@ class Interference:
 
 
 @dataclass(frozen=True)
-class CoupledWeek:
+class CoupledSchedule:
     """A whole schedule under coupled interference.
 
-    ratio    : load with coupled interference over the load that was planned, mean over all
-    too_much : station-hours in which more than the whole capacity would be needed
+    ratio    : load with coupled interference over planned load, sums over all stations and hours
+    too_much : station-hours whose load exceeds the capacity
     planned_too_much : the same as planned
     hours    : station-hours awake
     """
@@ -47,23 +47,22 @@ class CoupledWeek:
     hours: int
 
     def record(self) -> dict[str, float | int]:
-        """For JSON."""
+        """Return the fields for JSON."""
         return asdict(self)
 
     @property
     def sentence(self) -> str | None:
-        """What a user should know; None where everything fits."""
+        """Warning for the user; None if no more station-hours are overloaded than planned."""
         if self.too_much <= self.planned_too_much:
             return None
         return (
-            f"With neighbours sending as much as they carry, {self.too_much} of {self.hours:,} "
-            f"station-hours awake would need more than their capacity, not "
-            f"{self.planned_too_much} as planned."
+            f"With load-dependent interference, {self.too_much} of {self.hours:,} station-hours "
+            f"awake exceed their capacity, instead of {self.planned_too_much} as planned."
         )
 
 
-def coupled_week(stations: Stations, network: Network, schedule: xr.Dataset) -> CoupledWeek:
-    """Solve every hour of a schedule of `operate.week.simulate_policy`."""
+def couple_schedule(stations: Stations, network: Network, schedule: xr.Dataset) -> CoupledSchedule:
+    """Coupled loads over every hour of a schedule of `simulator.simulate_policy`."""
     demand = schedule["demand"].to_numpy()
     asleep = schedule["asleep"].to_numpy().astype(bool)
     hours = [
@@ -73,7 +72,7 @@ def coupled_week(stations: Stations, network: Network, schedule: xr.Dataset) -> 
     planned = np.column_stack([hour.planned for hour in hours])
     coupled = np.column_stack([hour.coupled for hour in hours])
     total = float(planned.sum())
-    return CoupledWeek(
+    return CoupledSchedule(
         ratio=float(coupled.sum()) / total if total > 0 else 1.0,
         too_much=int((coupled > 1 + ROOM).sum()),
         planned_too_much=int((planned > 1 + ROOM).sum()),
@@ -84,29 +83,29 @@ def coupled_week(stations: Stations, network: Network, schedule: xr.Dataset) -> 
 def coupled_hour(
     stations: Stations, network: Network, demand: Floats, asleep: Mask
 ) -> Interference:
-    """Solve one hour of a schedule: demand (n,) traffic, asleep (n,).
+    """Coupled loads of one hour of a schedule: demand (n,) traffic, asleep (n,).
 
-    Every pixel is served by its cheapest station awake, as dispatch does while there is room;
-    stations of the city that are not operated send as planned.
+    Every pixel is served by its cheapest awake station, as in dispatch without overload. Stations
+    of the city that are not operated transmit as planned.
     """
-    reach = stations.radio.reach
-    every = int(reach.owner.max()) + 1
+    graph = stations.radio.service_graph
+    every = int(graph.owner.max()) + 1
     number = np.full(every, -1)
     number[stations.place] = np.arange(len(stations.place))
-    owner, server = number[reach.owner[reach.pixel]], number[reach.server]
+    owner, server = number[graph.owner[graph.pixel]], number[graph.server]
     up = (owner >= 0) & (server >= 0)
     up[up] = ~asleep[server[up]]
     link = np.flatnonzero(up)
-    reference = own_efficiency(reach, every)[reach.server[link]]
-    need = reference / (network.capacity[server[link]] * reach.efficiency[link])
+    reference = own_efficiency(graph, every)[graph.server[link]]
+    need = reference / (network.capacity[server[link]] * graph.efficiency[link])
     cost = need * network.slope_kw[server[link]]
-    order = np.lexsort((need, cost, reach.pixel[link]))
-    _, first = np.unique(reach.pixel[link][order], return_index=True)
+    order = np.lexsort((need, cost, graph.pixel[link]))
+    _, first = np.unique(graph.pixel[link][order], return_index=True)
     best = link[order[first]]
-    carried = np.zeros(len(reach.server))
-    carried[best] = demand[owner[best]] * reach.share[reach.pixel[best]]
+    carried = np.zeros(len(graph.server))
+    carried[best] = demand[owner[best]] * graph.share[graph.pixel[best]]
     planned = np.bincount(server[best], carried[best] * need[order[first]], len(stations.place))
     capacity, background = np.ones(every), np.full(every, ACTIVITY)
     capacity[stations.place], background[stations.place] = network.capacity, 0.0
-    found = coupled_load(reach, stations.radio.signals, carried, capacity, background)
+    found = coupled_load(graph, stations.radio.received_power, carried, capacity, background)
     return Interference(planned.astype(np.float64), found.wanted[stations.place], found.settled)

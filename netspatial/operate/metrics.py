@@ -1,6 +1,6 @@
-"""What a schedule saved and what users felt, in figures that can be compared between policies.
+"""Metrics of a schedule: energy saved and quality of experience, comparable between policies.
 
-The paper's energy ratio stands among them under its own name: it counts traffic, not energy.
+The paper's energy ratio (Eq. 19) is reported as `traffic_reduction_ratio`: it counts traffic.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 CO2_KG_PER_KWH = 0.25
-"""Emissions of a European mix of electricity, roughly; our assumption."""
+"""Approximate emissions of European grid electricity; our assumption."""
 COST_PER_KWH = 0.20
 """Price of electricity, in the user's currency; our assumption."""
 OVERLOAD = 0.9
@@ -19,29 +19,29 @@ OVERLOAD = 0.9
 RANGE = {"p10": 0.1, "p90": 0.9}
 """Names and levels of the quantiles between which the middle 80 % of samples lie."""
 NOTHING = 1e-12
-"""Part of all energy that is rounding."""
+"""Part of all energy below which a difference is rounding."""
 PROXY_NOTE = (
-    "Eq. 19 compares the traffic that is given with the traffic that was asked for. A station's "
-    "power hardly follows its traffic, so this ratio is no energy; the energy saved is saving_pct."
+    "Eq. 19 compares served with requested traffic. A station's power hardly depends on its "
+    "traffic, so this ratio does not measure energy; saving_pct does."
 )
 
 
 @dataclass(frozen=True)
 class ScheduleMetrics:
-    """Figures of one schedule.
+    """Metrics of one schedule.
 
-    energy_kwh, always_on_kwh : drawn, and drawn had all been awake, idle power included
-    saving_pct   : of the latter; co2_kg, cost : saved with it, at the given rates
-    qoe          : part of the traffic that was served (Eq. 20)
-    traffic_reduction_ratio    : the paper's energy ratio (Eq. 19), no energy; see PROXY_NOTE
-    hours_above, share_above : hours in which more is drawn than with all awake, wakings included
-    kwh_above    : what is drawn too much in those hours
-    debt_kwh     : most that was ever drawn more than with all awake since the first hour
-    worst_hour, worst_station : least part served in any hour, and of any station's traffic
+    energy_kwh, always_on_kwh : energy used, and with all stations awake, idle power included
+    saving_pct   : saving in per cent of always_on_kwh; co2_kg, cost : saved, at the given rates
+    qoe          : served part of the traffic (Eq. 20)
+    traffic_reduction_ratio : the paper's energy ratio (Eq. 19), not energy; see PROXY_NOTE
+    hours_above, share_above : hours that use more energy than all awake, activations included
+    kwh_above    : excess energy of those hours
+    debt_kwh     : largest cumulative excess over all awake since the first hour
+    worst_hour, worst_station : lowest served part of any hour, and of any station's traffic
     unserved     : traffic, in its unit times hours
     overload_hours : station-hours above a load of OVERLOAD; overload_hours_before : all awake
-    wakeups_per_station_day, asleep_share : of all stations and hours
-    bound_pct    : no schedule that serves as much saves more, per cent; None where unknown
+    wakeups_per_station_day, asleep_share : over all stations and hours
+    bound_pct    : upper bound of saving_pct for schedules that serve as much; None if unknown
     regret_pp    : percentage points by which saving_pct falls short of bound_pct
     """
 
@@ -68,21 +68,20 @@ class ScheduleMetrics:
 
     @property
     def saved_kwh(self) -> float:
-        """Energy saved against all awake, kWh."""
+        """Energy saved relative to all stations awake, kWh."""
         return self.always_on_kwh - self.energy_kwh
 
 
-def measures(
+def schedule_metrics(
     schedule: xr.Dataset,
     *,
     bound_kwh: float | None = None,
     co2_kg_per_kwh: float = CO2_KG_PER_KWH,
     cost_per_kwh: float = COST_PER_KWH,
 ) -> ScheduleMetrics:
-    """Measure a schedule of `week.simulate_policy`, or any other of `schedule.schedule_dataset`.
+    """Metrics of a schedule of `schedule.schedule_dataset`.
 
-    bound_kwh : energy that none can undercut; by default the schedule's own attribute, which the
-                oracle's has
+    bound_kwh : lower bound of the energy; by default the schedule's attribute, set by the oracle
     """
     demand, served = schedule["demand"], schedule["served"]
     total = float(demand.sum())
@@ -120,7 +119,7 @@ def measures(
 
 
 def mean_of(figures: Sequence[ScheduleMetrics]) -> ScheduleMetrics:
-    """Every figure its mean over samples; None where it is unknown of any."""
+    """Mean of every metric over samples; None where any is unknown."""
     means: dict[str, Any] = {
         name: None if None in values else float(np.mean(values))
         for name, values in _by_name(figures).items()
@@ -129,7 +128,7 @@ def mean_of(figures: Sequence[ScheduleMetrics]) -> ScheduleMetrics:
 
 
 def ranges_of(figures: Sequence[ScheduleMetrics]) -> dict[str, tuple[float, float]]:
-    """10 % and 90 % quantiles over samples of every figure that is known, and of saved_kwh."""
+    """10 % and 90 % quantiles over samples of every known metric and of saved_kwh."""
     rows = {**_by_name(figures), "saved_kwh": [one.saved_kwh for one in figures]}
     return {
         name: (float(np.quantile(values, RANGE["p10"])), float(np.quantile(values, RANGE["p90"])))
@@ -149,5 +148,5 @@ def _part(of: float, whole: float, empty: float = 0.0) -> float:
 
 
 def _least(served: xr.DataArray, demand: xr.DataArray) -> float:
-    asked = demand > 0
-    return float((served / demand.where(asked)).where(asked, 1.0).min())
+    some = demand > 0
+    return float((served / demand.where(some)).where(some, 1.0).min())

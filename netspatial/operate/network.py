@@ -1,6 +1,6 @@
-"""The stations that are operated: capacity, tier, power, and over which links they serve whom.
+"""Operated stations: capacity, tier, power model and links to demand pixels.
 
-Built once from a `ServiceGraph`; dispatch and every policy read its links, sorted by what they cost.
+Built once from a `ServiceGraph`; dispatch and every policy read its links, sorted by cost.
 """
 
 from dataclasses import dataclass
@@ -16,26 +16,26 @@ from netspatial.operate.power import PowerModel
 from netspatial.radio.service_graph import ServiceGraph
 
 MOST_LOAD = 0.98
-"""Part of its capacity that a station can really be loaded to."""
+"""Highest usable load of a station, part of its capacity."""
 COVERED_SHARE = 0.99
 """A station may sleep only if others reach pixels with at least this share of its traffic."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """Stations under one operator's control. Every array has one entry a station.
+    """Stations under one operator's control. Every array has one entry per station.
 
-    capacity  : traffic units per hour at the mean efficiency of the station's own pixels
-    coverage  : True for the tier that never sleeps; False for the one that adds capacity
-    reach     : who can serve whom, stations counted in this order
-    power     : what each station draws
-    most_load : part of its capacity that a station can be loaded to
+    capacity      : traffic units per hour at the mean efficiency of the station's own pixels
+    coverage      : True for the tier that never sleeps; False for the one that adds capacity
+    service_graph : service graph, stations numbered in this order
+    power         : power model of each station
+    most_load     : highest usable load, part of the capacity
     """
 
     station_ids: tuple[str, ...]
     capacity: Floats
     coverage: Mask
-    reach: ServiceGraph
+    service_graph: ServiceGraph
     power: tuple[PowerModel, ...]
     most_load: float = MOST_LOAD
 
@@ -43,54 +43,54 @@ class Network:
         count = len(self.station_ids)
         if not count == len(self.capacity) == len(self.coverage) == len(self.power):
             raise BadInput(
-                f"{count} stations were named, with {len(self.capacity)} capacities, "
-                f"{len(self.coverage)} tiers and {len(self.power)} power models; give one of each."
+                f"{count} stations have {len(self.capacity)} capacities, {len(self.coverage)} "
+                f"tiers and {len(self.power)} power models; give one of each per station."
             )
         wrong = np.flatnonzero(~(np.isfinite(self.capacity) & (self.capacity > 0)))
         if len(wrong):
             raise BadInput(
-                f"Station {self.station_ids[wrong[0]]} has no capacity above zero; operating "
-                "stations needs the column 'capacity'."
+                f"Station {self.station_ids[wrong[0]]} has no capacity above zero; give it in the "
+                "column 'capacity'."
             )
-        if max(self.reach.owner.max(), self.reach.server.max()) >= count:
-            raise BadInput(f"The reach knows more stations than the {count} that were named.")
-        missing = np.flatnonzero(np.bincount(self.reach.owner, minlength=count) == 0)
+        if max(self.service_graph.owner.max(), self.service_graph.server.max()) >= count:
+            raise BadInput(f"The service graph has more stations than the {count} given.")
+        missing = np.flatnonzero(np.bincount(self.service_graph.owner, minlength=count) == 0)
         if len(missing):
             raise BadInput(f"Station {self.station_ids[missing[0]]} has no demand pixel.")
         if not 0 < self.most_load <= 1:
-            raise BadInput(f"Stations cannot be loaded to {self.most_load:g} of their capacity.")
+            raise BadInput(f"most_load is {self.most_load:g}; it must lie above 0 and up to 1.")
 
     @property
     def size(self) -> int:
-        """How many stations there are."""
+        """Number of stations."""
         return len(self.station_ids)
 
     @cached_property
     def links(self) -> Links:
-        """The links of every pixel, cheapest first; pixels that no program can tell apart as one.
+        """Links of every pixel, cheapest first; identical pixels of one owner are merged.
 
         A pixel's load on its owner, weighted by share, sums to demand over capacity: the
         efficiency that a capacity refers to is the harmonic mean over the owner's pixels.
         """
-        reach = self.reach
-        own = reach.server == reach.owner[reach.pixel]
-        own_efficiency = np.empty(reach.pixels)
-        own_efficiency[reach.pixel[own]] = reach.efficiency[own]
-        reference = 1 / summed(reach.share / own_efficiency, reach.owner, self.size)
-        load = reference[reach.server] / (self.capacity[reach.server] * reach.efficiency)
-        cost = load * self.slope_kw[reach.server]
-        order = np.lexsort((reach.server, load, cost, reach.pixel))
-        pixel, server = reach.pixel[order], reach.server[order]
-        first = np.searchsorted(pixel, np.arange(reach.pixels))
+        graph = self.service_graph
+        own = graph.server == graph.owner[graph.pixel]
+        own_efficiency = np.empty(graph.pixels)
+        own_efficiency[graph.pixel[own]] = graph.efficiency[own]
+        reference = 1 / summed(graph.share / own_efficiency, graph.owner, self.size)
+        load = reference[graph.server] / (self.capacity[graph.server] * graph.efficiency)
+        cost = load * self.slope_kw[graph.server]
+        order = np.lexsort((graph.server, load, cost, graph.pixel))
+        pixel, server = graph.pixel[order], graph.server[order]
+        first = np.searchsorted(pixel, np.arange(graph.pixels))
         rank = np.arange(len(pixel)) - first[pixel]
-        shape = (reach.pixels, int(rank.max()) + 1)
+        shape = (graph.pixels, int(rank.max()) + 1)
         table = Links(
-            owner=reach.owner,
-            share=reach.share,
+            owner=graph.owner,
+            share=graph.share,
             server=np.full(shape, -1),
             load=np.zeros(shape),
             cost=np.full(shape, np.inf),
-            own=np.empty(reach.pixels, dtype=np.int64),
+            own=np.empty(graph.pixels, dtype=np.int64),
         )
         table.server[pixel, rank] = server
         table.load[pixel, rank] = load[order]
@@ -105,38 +105,38 @@ class Network:
 
     @cached_property
     def idle_kw(self) -> Floats:
-        """Drawn awake without load, kW."""
+        """Power of each awake station without load, kW."""
         return np.array([model.idle_w for model in self.power]) / 1000
 
     @cached_property
     def sleep_kw(self) -> Floats:
-        """Drawn asleep, kW."""
+        """Power of each sleeping station, kW."""
         return np.array([model.sleep_w for model in self.power]) / 1000
 
     @cached_property
     def slope_kw(self) -> Floats:
-        """Drawn more at full load than idle, kW."""
+        """Power at full load less idle power of each station, kW."""
         return np.array([model.slope_w for model in self.power]) / 1000
 
     @cached_property
     def wake_kwh(self) -> Floats:
-        """Cost of one waking, kWh."""
+        """Energy of one activation of each station, kWh."""
         return np.array([model.wake_kwh for model in self.power])
 
     @property
     def lead_h(self) -> int:
-        """Hours by which measurements are too late; the longest of the stations' power models."""
+        """Measurement delay in hours; the longest of the stations' power models."""
         return max(model.lead_h for model in self.power)
 
     @cached_property
     def lost(self) -> Mask:
-        """Pixels (P,) that only their owner can serve: asleep, it loses them."""
+        """Pixels (P,) that only their owner can serve; lost when it sleeps."""
         lonely: Mask = (self.links.server >= 0).sum(axis=1) == 1
         return lonely
 
     @cached_property
     def may_sleep(self) -> Mask:
-        """Stations that may ever sleep: not of the coverage tier, and others reach its pixels.
+        """Stations outside the coverage tier whose pixels others can serve.
 
         Others must reach pixels with COVERED_SHARE of its traffic.
         """
@@ -145,18 +145,18 @@ class Network:
         return allowed
 
     def demand(self, traffic: ArrayLike) -> Floats:
-        """Check traffic (N, T) in the capacities' unit per hour, and return it."""
+        """Traffic (N, T) in the capacities' unit per hour, checked for gaps and negative values."""
         demand = np.asarray(traffic, dtype=np.float64)
         if demand.ndim != 2 or len(demand) != self.size:
             raise BadInput(
-                f"Traffic of shape {demand.shape} was given for {self.size} stations; it must be "
-                "(station, time)."
+                f"The traffic has shape {demand.shape}; (station, time) with {self.size} stations "
+                "is needed."
             )
         for wrong, what in ((np.isnan(demand), "has gaps"), (demand < 0, "is negative")):
             if wrong.any():
                 station, hour = np.argwhere(wrong)[0]
                 raise BadInput(
                     f"Traffic of station {self.station_ids[station]} {what} (hour {hour}); "
-                    "operating needs every hour, zero or above."
+                    "every hour needs a value of zero or above."
                 )
         return demand

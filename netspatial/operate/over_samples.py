@@ -1,6 +1,6 @@
-"""What a plan for hours yet to come leads to: carried out on every sample of the forecast.
+"""Expected outcome of a plan for upcoming hours: its execution on every forecast sample.
 
-Nothing is measured in those hours, so the plan stands as it is, whatever a sample brings.
+Nothing is measured in these hours, so no station reacts to a sample.
 """
 
 from dataclasses import dataclass
@@ -14,24 +14,25 @@ from netspatial.operate.metrics import (
     COST_PER_KWH,
     RANGE,
     ScheduleMetrics,
-    measures,
+    schedule_metrics,
 )
 from netspatial.operate.network import Network
 from netspatial.operate.schedule import schedule_dataset
-from netspatial.operate.simulator import Plan, Progress
+from netspatial.operate.simulator import SleepPlan
+from netspatial.progress import Progress, count, silent
 
 RANGED = ("demand", "load_after", "energy", "unserved")
-"""Quantities of each station and hour that are given with their range."""
+"""Quantities per station and hour that are reported with their 80 % range."""
 
 
 @dataclass(frozen=True)
 class Expected:
-    """A plan over the samples of a forecast.
+    """Outcome of a plan over the samples of a forecast.
 
-    schedule : as of `schedule.schedule_dataset`, every quantity its mean over the samples; those of
-               RANGED also as `_p10` and `_p90`, between which the middle 80 % of the samples lie;
-               and over (sample, station) `saved_kwh` and `qoe`
-    figures  : of each sample
+    schedule : as from `schedule.schedule_dataset`, every quantity its mean over the samples; those
+               of RANGED also as `_p10` and `_p90`, the limits of the 80 % range; and over (sample,
+               station) `saved_kwh` and `qoe`
+    figures  : metrics of each sample
     """
 
     schedule: xr.Dataset
@@ -40,21 +41,23 @@ class Expected:
 
 def over_samples(
     network: Network,
-    plan: Plan,
+    plan: SleepPlan,
     forecast: xr.DataArray,
     *,
     co2_kg_per_kwh: float = CO2_KG_PER_KWH,
     cost_per_kwh: float = COST_PER_KWH,
-    progress: Progress = lambda _done, _of: None,
+    progress: Progress = silent,
 ) -> Expected:
-    """Carry a plan out on each sample of a forecast (station, sample, time)."""
+    """Execute a plan on each sample of a forecast (station, sample, time)."""
     figures, parts = [], []
     samples = forecast.sizes["sample"]
     for number in range(samples):
-        one = _carried_out(network, plan, forecast.isel(sample=number, drop=True))
-        figures.append(measures(one, co2_kg_per_kwh=co2_kg_per_kwh, cost_per_kwh=cost_per_kwh))
+        one = _executed(network, plan, forecast.isel(sample=number, drop=True))
+        figures.append(
+            schedule_metrics(one, co2_kg_per_kwh=co2_kg_per_kwh, cost_per_kwh=cost_per_kwh)
+        )
         parts.append(one.astype(np.float32))
-        progress(number + 1, samples)
+        count(progress, number + 1, samples, "samples")
     every = xr.concat(parts, "sample", combine_attrs="override")
     schedule = every.mean("sample", keep_attrs=True).assign(asleep=one["asleep"])
     for suffix, level in RANGE.items():
@@ -62,16 +65,16 @@ def over_samples(
         schedule = schedule.assign(
             {f"{name}_{suffix}": quantiles[name].drop_vars("quantile") for name in RANGED}
         )
-    asked, served = every["demand"].sum("time"), every["served"].sum("time")
+    demand, served = every["demand"].sum("time"), every["served"].sum("time")
     saved = (every["energy_before"] - every["energy"]).sum("time")
-    qoe = (served / asked.where(asked > 0)).fillna(1.0)
+    qoe = (served / demand.where(demand > 0)).fillna(1.0)
     return Expected(
         schedule.assign(saved_kwh=saved.assign_attrs(units="kWh"), qoe=qoe.assign_attrs(units="1")),
         figures,
     )
 
 
-def _carried_out(network: Network, plan: Plan, traffic: xr.DataArray) -> xr.Dataset:
+def _executed(network: Network, plan: SleepPlan, traffic: xr.DataArray) -> xr.Dataset:
     demand = network.demand(traffic.transpose("station", "time").to_numpy())
     always = dispatch(network, demand, np.zeros_like(plan.asleep))
     found = dispatch(network, np.minimum(demand, plan.limit), plan.asleep)

@@ -1,4 +1,4 @@
-"""The trade-off between energy and quality: a policy's figures over its knob, and their front."""
+"""Trade-off between energy and QoE: metrics of a policy over one parameter, and Pareto front."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import xarray as xr
 
 from netspatial.errors import BadInput
-from netspatial.operate.metrics import ScheduleMetrics, measures
+from netspatial.operate.metrics import ScheduleMetrics, schedule_metrics
 from netspatial.operate.policies import POLICIES, Policy
 
 Run = Callable[[Policy], xr.Dataset]
@@ -20,39 +20,42 @@ POLICY_PARAMS: dict[str, tuple[str, tuple[float, ...]]] = {
     "static-night": ("end", (3, 5, 7, 9, 11)),
     "paper": ("scale", (1.2, 1.0, 0.8, 0.6, 0.4)),
 }
-"""Of each policy that has one: the knob that trades quality for energy, and values to try."""
+"""The policy parameter that trades QoE for energy, and values to try, per policy that has one."""
 PAPER_ETA = 0.168
 """Energy ratio (Eq. 19) that the paper reports, at a QoE over 0.80."""
 CLOSE = 5e-4
-"""A figure this near to what was asked for has met it."""
+"""Tolerance of the target energy ratio."""
 STEPS = 20
-"""Most halvings in search of a knob."""
+"""Maximum bisection steps."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """One setting of a knob and what came of it."""
+    """One value of a policy parameter and the resulting metrics."""
 
     value: float
     figures: ScheduleMetrics
 
 
 def trade_off(run: Run, name: str, values: Sequence[float] | None = None) -> list[Point]:
-    """Figures of a policy for several values of its knob.
+    """Metrics of a policy for several values of its policy parameter.
 
-    run : carries a policy out, such as `lambda policy: simulate_policy(network, policy, ...)`
+    run : simulates a policy, such as `lambda policy: simulate_policy(network, policy, ...)`
     """
     if name not in POLICY_PARAMS:
-        raise BadInput(f"Policy {name!r} has no knob; these have: {', '.join(POLICY_PARAMS)}.")
+        raise BadInput(
+            f"Policy {name!r} has no parameter that trades QoE for energy; choose one of "
+            f"{', '.join(POLICY_PARAMS)}."
+        )
     policy_param, usual = POLICY_PARAMS[name]
     return [
-        Point(value, measures(run(POLICIES[name](**{policy_param: value}))))
+        Point(value, schedule_metrics(run(POLICIES[name](**{policy_param: value}))))
         for value in values or usual
     ]
 
 
 def front(points: Sequence[Point]) -> list[Point]:
-    """Points that no other beats: in saving or in QoE without being worse in the other."""
+    """Pareto front of saving and QoE, by falling saving."""
     kept: list[Point] = []
     order = sorted(points, key=lambda one: (-one.figures.saving_pct, -one.figures.qoe))
     for point in order:
@@ -62,16 +65,16 @@ def front(points: Sequence[Point]) -> list[Point]:
 
 
 def paper_point(run: Run, eta: float = PAPER_ETA) -> Point:
-    """The paper's control, its scale set so that its energy ratio (Eq. 19) is `eta`.
+    """The paper's control with the scale whose energy ratio (Eq. 19) is `eta`, found by bisection.
 
-    The ratio falls as the scale grows: the scale is found by halving.
+    The ratio falls as the scale grows.
     """
     low, high = 0.0, 2.0
     point = _paper(run, low)
     if point.figures.traffic_reduction_ratio < eta - CLOSE:
         raise BadInput(
-            f"The paper's control cannot reach an energy ratio of {eta:g} here; "
-            f"{point.figures.traffic_reduction_ratio:.3f} is the most."
+            f"The paper's control cannot reach an energy ratio of {eta:g}; its maximum here is "
+            f"{point.figures.traffic_reduction_ratio:.3f}."
         )
     for _ in range(STEPS):
         point = _paper(run, (low + high) / 2)
@@ -86,4 +89,4 @@ def paper_point(run: Run, eta: float = PAPER_ETA) -> Point:
 
 
 def _paper(run: Run, scale: float) -> Point:
-    return Point(scale, measures(run(POLICIES["paper"](scale=scale))))
+    return Point(scale, schedule_metrics(run(POLICIES["paper"](scale=scale))))

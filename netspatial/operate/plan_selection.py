@@ -1,7 +1,4 @@
-"""Which of several plans to keep in which hour: what each needs, and the best path through them.
-
-A plan is dispatched once and goes on with what came of it.
-"""
+"""Selection among several sleep plans: energy of each, and the cheapest combination over hours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -14,14 +11,14 @@ from netspatial.operate.dispatch.links import summed
 from netspatial.operate.network import Network
 
 SHORT = 1e-6
-"""Part of an hour's demand that may stay unserved beyond what must: rounding of a solver."""
+"""Tolerance of unserved traffic, part of an hour's demand: solver rounding."""
 
 
 @dataclass(frozen=True)
-class Tried:
-    """A plan (N, T) with its dispatch, and the energy of each hour (T,), wakings apart.
+class EvaluatedPlan:
+    """A plan (N, T) with its dispatch, and the energy of each hour (T,) without activations.
 
-    kwh : inf where the plan serves too little
+    kwh : inf where the plan leaves too much traffic unserved
     """
 
     asleep: Mask
@@ -30,31 +27,34 @@ class Tried:
 
     @property
     def unserved(self) -> Floats:
-        """Traffic (T,) that is not served."""
+        """Unserved traffic (T,)."""
         unserved: Floats = self.result.unserved.sum(axis=0)
         return unserved
 
 
-def tried(network: Network, demand: Floats, asleep: Mask, budget: Floats | None = None) -> Tried:
-    """Dispatch a plan (N, T).
+def evaluate_plan(
+    network: Network, demand: Floats, asleep: Mask, budget: Floats | None = None
+) -> EvaluatedPlan:
+    """Dispatch a plan (N, T) and compute its energy.
 
-    budget : (T,) traffic that may stay unserved in each hour; None where the plan itself says
+    budget : (T,) traffic that may stay unserved in each hour; None for no limit
     """
     result = dispatch(network, demand, asleep)
     energy = energy_kwh(network, result.load, asleep).sum(axis=0)
     if budget is None:
-        return Tried(asleep, result, energy)
+        return EvaluatedPlan(asleep, result, energy)
     short = unserved_for_capacity(network, demand, asleep, result, budget)
     sheds = short > SHORT * demand.sum(axis=0) + SHORT
-    return Tried(asleep, result, np.where(sheds, np.inf, energy))
+    return EvaluatedPlan(asleep, result, np.where(sheds, np.inf, energy))
 
 
 def unserved_for_capacity(
     network: Network, demand: Floats, asleep: Mask, result: Dispatch, budget: Floats
 ) -> Floats:
-    """Traffic (T,) that a dispatched plan leaves unserved for want of room.
+    """Traffic (T,) that a dispatched plan leaves unserved for lack of capacity.
 
-    Not what stays unserved even with all awake, `budget` (T,), nor pixels lost with their owners.
+    Without the traffic that is unserved with all stations awake, `budget` (T,), and without pixels
+    that only a sleeping owner can serve.
     """
     only_own = summed(network.links.share * network.lost, network.links.owner, network.size)
     lost = (demand * only_own[:, None] * asleep).sum(axis=0)
@@ -63,13 +63,13 @@ def unserved_for_capacity(
 
 
 def combine_plans(
-    plans: Sequence[Tried], wake_kwh: Floats, before: Mask, least_h: int = 1
-) -> Tried:
-    """The plan that takes each hour from one of the plans, at least energy in all.
+    plans: Sequence[EvaluatedPlan], wake_kwh: Floats, before: Mask, least_h: int = 1
+) -> EvaluatedPlan:
+    """The plan of least energy that takes each hour from one of the plans.
 
-    A station's falling asleep pays for its waking on top. Dynamic programme over the hours, one
-    state a plan. Where spells have a least length, hours of different plans cannot be mixed, and
-    the best whole plan is taken.
+    Each sleep interval also pays for the activation that ends it. Dynamic programme over the hours,
+    one state per plan. If sleep intervals have a minimum length, hours of different plans cannot be
+    combined, and the best whole plan is returned.
     """
     if least_h > 1:
         totals = [
@@ -95,16 +95,16 @@ def combine_plans(
     return _mixed(plans, path)
 
 
-def _mixed(plans: Sequence[Tried], path: Indices) -> Tried:
-    """The plan that takes each hour from the plan that the path (T,) names."""
+def _mixed(plans: Sequence[EvaluatedPlan], path: Indices) -> EvaluatedPlan:
+    """The plan that takes each hour from the plan with the index in the path (T,)."""
     parts = (
         np.choose(path, [getattr(plan.result, one.name) for plan in plans])
         for one in fields(Dispatch)
     )
     asleep = np.choose(path, [plan.asleep for plan in plans])
-    return Tried(asleep, Dispatch(*parts), np.choose(path, [plan.kwh for plan in plans]))
+    return EvaluatedPlan(asleep, Dispatch(*parts), np.choose(path, [plan.kwh for plan in plans]))
 
 
 def _begins(before: Mask, now: Mask, wake_kwh: Floats) -> float:
-    """Price of the wakings for which falling asleep pays, kWh."""
+    """Energy of the activations that end the sleep intervals that begin, kWh."""
     return float((wake_kwh @ (now & ~before)).sum())

@@ -1,6 +1,6 @@
-"""A schedule as a table of stations and hours: who sleeps, what is carried, served and drawn.
+"""Schedule data set over stations and hours: sleep state, traffic, load and energy.
 
-What `week` returns of traffic that came, and `over_samples` of traffic that is forecast.
+Returned by `simulator` for actual traffic and by `over_samples` for forecast traffic.
 """
 
 import numpy as np
@@ -19,12 +19,12 @@ def schedule_dataset(
     served_by: Dispatch,
     always: Dispatch,
 ) -> xr.Dataset:
-    """Per station and hour (station, time): state, traffic, loads, and energy in kWh.
+    """State, traffic, loads and energy in kWh per station and hour (station, time).
 
     traffic   : (station, time) in the unit of the capacities per hour
     asleep    : (N, T); stations are awake before the first hour
-    limit     : (N, T) most traffic that a station's users are given; inf where nothing is cut
-    served_by : the dispatch of what is given; always : of the traffic, with all awake
+    limit     : (N, T) upper limit of each station's served traffic; inf for no limit
+    served_by : dispatch of the limited traffic; always : of all traffic, with all stations awake
     """
     demand = traffic.transpose("station", "time").to_numpy().astype(np.float64)
     unit = str(traffic.attrs.get("units", ""))

@@ -1,7 +1,7 @@
-"""When one station should sleep, if what each hour of sleep saves is known: whole spells, exactly.
+"""Optimal sleep intervals of one station from the saving of each hour of sleep, exactly.
 
-A spell pays for the waking that ends it when it begins, so that no plan hides that price. Where
-hours are solved one by one instead, tolls bring the price of waking into each of them.
+The activation that ends an interval is charged at its beginning. Where hours are solved separately
+instead, wake prices distribute the energy of activations over the hours.
 """
 
 import numpy as np
@@ -12,12 +12,12 @@ from netspatial.arrays import Floats, Mask
 def optimal_sleep_intervals(
     gain: Floats, wake_kwh: float, asleep_before: bool, least_h: int = 1
 ) -> tuple[float, Mask]:
-    """Hours (T,) to sleep that save most, and what they save, kWh.
+    """Largest saving in kWh, and the hours of sleep (T,) that reach it.
 
-    gain          : (T,) kWh that sleeping in each hour saves; -inf where it must not sleep
-    wake_kwh      : price of a spell that begins here; one that began before has paid
-    asleep_before : whether the station sleeps as the first hour begins
-    least_h       : fewest hours of a spell that begins here; the last hour may cut one short
+    gain          : (T,) kWh saved by sleep in each hour; -inf where the station must not sleep
+    wake_kwh      : charge of an interval that begins here; an earlier one is already charged
+    asleep_before : whether the station sleeps just before the first hour
+    least_h       : minimum hours of an interval that begins here; the last hour may cut it short
 
     Dynamic programme over the hours; states: awake (0), or asleep for 1 to least_h hours or longer.
     """
@@ -48,23 +48,23 @@ def optimal_sleep_intervals(
 def sleep_intervals_value(
     gain: Floats, asleep: Mask, wake_kwh: float, asleep_before: bool
 ) -> float:
-    """What sleeping in these hours saves, counted as in `optimal_sleep_intervals`, kWh."""
+    """Saving of sleep in these hours, counted as in `optimal_sleep_intervals`, kWh."""
     begins = asleep & ~np.concatenate([[asleep_before], asleep[:-1]])
     return float(gain[asleep].sum() - wake_kwh * begins.sum())
 
 
 def wake_prices(gain: Floats, wake_kwh: Floats) -> Floats:
-    """Tolls (N, T) on being awake that share the price of waking out among the hours, kWh.
+    """Prices (N, T) of being awake that distribute the energy of activations over the hours, kWh.
 
-    gain     : (N, T) kWh that each station's sleep saves in each hour, the others as they are; -inf
+    gain     : (N, T) kWh saved by sleep of each station in each hour, the others unchanged; -inf
                where it must not sleep
-    wake_kwh : (N,) price of one waking
+    wake_kwh : (N,) energy of one activation
 
-    For any lambda_t in [0, w] a waking costs w max(0, s_t - s_t-1) >= lambda_t (s_t - s_t-1), which
-    is a toll of lambda_t - lambda_t+1 on s_t, being awake. So hours solved apart, with tolls, give
-    a bound on all schedules that pay for wakings. Nothing is taken before the first hour or after
-    the last: lambda_0 = lambda_T = 0. For one station alone, lambda_t = clip(lambda_t+1 - gain_t)
-    makes that bound exact, and so does lambda_t+1 = clip(lambda_t + gain_t); this takes the middle.
+    For any lambda_t in [0, w], the activation w max(0, s_t - s_t-1) >= lambda_t (s_t - s_t-1), a
+    price of lambda_t - lambda_t+1 on s_t, being awake. So hours solved separately with these prices
+    bound the energy of all schedules that pay for activations. With lambda_0 = lambda_T = 0, outer
+    hours are free. For one station alone, lambda_t = clip(lambda_t+1 - gain_t) makes the bound
+    exact, and so does lambda_t+1 = clip(lambda_t + gain_t); the mean of both is used.
     """
     count, hours = gain.shape
     since, until = np.zeros((2, count, hours + 1))

@@ -1,8 +1,7 @@
-"""Whether sleep pays: what it saved in the last day, as far as that is known, and what is expected.
+"""Test of whether sleep saves energy: cumulative saving of the last day plus expected saving.
 
-No hour's own measurement decides over it: until an hour is measured in time, the forecast stands in
-for it, moved by the last error that is known. A plan that keeps losing is so found out in an hour,
-and a single loss keeps nobody awake for longer than a day.
+Hours that are not measured in time count with the forecast, corrected by the last known error. So a
+plan that keeps losing energy is detected after an hour, and a single loss matters for one day only.
 """
 
 from collections.abc import Callable
@@ -18,11 +17,11 @@ NOTHING_KWH = 1e-9
 
 
 class SleepSaving:
-    """What plans save against all awake, kWh, hour by hour from the first one operated.
+    """Savings of plans over all awake per operated hour, kWh.
 
-    expected : (T,) saving of each hour's plan by the forecast, wakings apart
-    measured : (T,) the same at the traffic that came, whether the plan was followed or not
-    paid     : (T,) price of wakings, paid by those who fall asleep; 0 where all woke
+    expected : (T,) saving of each hour's plan at the forecast, without activations
+    measured : (T,) the same at the actual traffic, whether the plan was followed or not
+    paid     : (T,) energy of activations, charged when stations fall asleep; 0 where all woke
     followed : (T,) whether the plan was followed; else all were awake and nothing was saved
     """
 
@@ -33,12 +32,12 @@ class SleepSaving:
     def pays(
         self, hour: int, known: int, paid: float, later: Callable[[], tuple[Floats, Floats]]
     ) -> bool:
-        """Tell whether sleep in an hour is expected to have paid for itself while the plan lasts.
+        """Whether sleep in an hour is expected to save energy by some hour of the plan.
 
-        known : how many of the first hours are measured in time
-        paid  : kWh for the wakings of those who fall asleep in this hour
-        later : gives the plan's expected savings (H,) after this hour and what is then paid (H,);
-                asked only where this hour alone does not pay
+        known : number of the first hours that are measured in time
+        paid  : energy of the activations of stations that fall asleep in this hour, kWh
+        later : gives the plan's expected savings (H,) and activation energy (H,) after this hour;
+                called only where this hour alone does not save energy
         """
         error = float(self.measured[known - 1] - self.expected[known - 1]) if known else 0.0
         total = self._before(hour, known, error) + self.expected[hour] + error - paid
@@ -48,7 +47,7 @@ class SleepSaving:
         return bool((total + np.cumsum(expected + error - paid_later)).max(initial=total) >= 0)
 
     def _before(self, hour: int, known: int, error: float) -> float:
-        """What was saved in the day before an hour, kWh: measured where known, else expected."""
+        """Saving of the day before an hour, kWh: measured where known, else expected."""
         kwh = np.concatenate([self.measured[:known], self.expected[known:hour] + error])
         day = slice(max(hour - DAY_H, 0), hour)
         return float(kwh[day] @ self.followed[day] - self.paid[day].sum())

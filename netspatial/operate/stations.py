@@ -1,7 +1,6 @@
-"""The stations of a city that are to be operated: chosen, checked, and who of them can help whom.
+"""Stations of a city to operate: selection, checks and service graph.
 
-From a city folder to what the rest of this room works on. Coverage is computed in the company of
-all the city's stations, so that those left out still disturb.
+Radio coverage is computed with all the city's stations, so that those left out still interfere.
 """
 
 from collections.abc import Sequence
@@ -28,24 +27,24 @@ from netspatial.radio.sites import COVERAGE, Radio
 EVERY = "all"
 
 Choice = Sequence[str] | Area | str | Path
-"""Ids of stations, an area, a file of one, ids with commas between them, or 'all'.
+"""Station ids, an area, an area file, comma-separated ids, or 'all'.
 
-A text is a file only where it names no station and ends as files of areas do.
+A string is a file only if it is no station id and has the suffix of an area file.
 """
 
 
 @dataclass(frozen=True)
 class Stations:
-    """Stations of one city with all that operating them needs; n of them, in one order.
+    """Selected stations of one city with the data to operate them; n stations in one order.
 
-    table     : as in the city, in its metric CRS
-    capacity  : (n,) traffic per hour, in the unit of `traffic`
-    coverage  : (n,) True for the tier that never sleeps
-    measured  : (station, time) traffic, NaN where it was not measured; `units`, `timezone`
-    traffic   : the same, gaps of up to six hours as the hour before; what was truly carried
-    reach     : who of these can serve whom
-    radio     : of all the city's stations; `place` (n,) says which of those these are
-    notes     : what is to be known of them, one sentence each
+    table         : as in the city, in its metric CRS
+    capacity      : (n,) traffic per hour, in the unit of `traffic`
+    coverage      : (n,) True for the tier that never sleeps
+    measured      : (station, time) traffic, NaN where it was not measured; `units`, `timezone`
+    traffic       : the same with gaps of up to six hours filled with the hour before
+    service_graph : service graph of these stations
+    radio         : of all the city's stations; `place` (n,) are the indices of these in it
+    notes         : notes for the user, one sentence each
     """
 
     ids: tuple[str, ...]
@@ -54,21 +53,21 @@ class Stations:
     coverage: Mask
     measured: xr.DataArray
     traffic: xr.DataArray
-    reach: ServiceGraph
+    service_graph: ServiceGraph
     radio: RadioMap
     place: Indices
     notes: tuple[str, ...]
 
     def network(self, macro: PowerModel, small: PowerModel | None = None) -> Network:
-        """The stations as a network. macro, small : what those of either tier draw; small as macro.
+        """Network of the stations. macro, small : power model per tier; small defaults to macro.
 
-        Where no tier was told every station may sleep that others can stand in for.
+        Without tiers, every station may sleep whose pixels others can serve.
         """
         return Network(
             station_ids=self.ids,
             capacity=self.capacity,
             coverage=self.coverage,
-            reach=self.reach,
+            service_graph=self.service_graph,
             power=tuple(macro if tall else small or macro for tall in self.coverage),
         )
 
@@ -93,11 +92,11 @@ def stations_of(
     buildings: gpd.GeoDataFrame | None = None,
     seed: int = 0,
 ) -> Stations:
-    """Choose stations of a city and check that they can be operated.
+    """Stations of a city, checked for operation.
 
-    service   : which of the city's traffic they carry; capacities must be in its unit
-    buildings : polygons with `height_m`, to trace rays through; see `radio.raytraced`
-    seed      : of shadowing and of where demand lies
+    service   : service of the city's traffic; capacities must be in its unit
+    buildings : polygons with `height_m` for ray tracing; see `radio.raytraced`
+    seed      : of shadowing and of the demand positions
     """
     table = city.stations.to_crs(city.crs).reset_index(drop=True)
     place = _chosen(table, choice)
@@ -112,7 +111,7 @@ def stations_of(
         coverage = (chosen["tier"] == COVERAGE).to_numpy()
     else:
         coverage = np.zeros(len(ids), dtype=bool)
-        notes.append("The city names no tiers: every station counts as one that may sleep.")
+        notes.append("The city has no column 'tier': every station may sleep.")
     return Stations(
         ids=ids,
         table=chosen,
@@ -120,37 +119,37 @@ def stations_of(
         coverage=coverage,
         measured=measured,
         traffic=traffic,
-        reach=within(whole.reach, place, len(table)),
+        service_graph=within(whole.service_graph, place, len(table)),
         radio=whole,
         place=place,
         notes=tuple(notes),
     )
 
 
-def within(reach: ServiceGraph, place: Indices, stations: int) -> ServiceGraph:
-    """Keep the pixels of some of the stations, and the links to them; count stations anew.
+def within(graph: ServiceGraph, place: Indices, stations: int) -> ServiceGraph:
+    """Service graph of some of the stations, renumbered, with their pixels and links.
 
-    place : (n,) which of the `stations` are kept, in their new order
+    place : (n,) indices of the stations kept, in their new order; stations : number of all
     """
     number = np.full(stations, -1)
     number[place] = np.arange(len(place))
-    pixels = np.flatnonzero(number[reach.owner] >= 0)
-    pixel = np.full(reach.pixels, -1)
+    pixels = np.flatnonzero(number[graph.owner] >= 0)
+    pixel = np.full(graph.pixels, -1)
     pixel[pixels] = np.arange(len(pixels))
-    links = (pixel[reach.pixel] >= 0) & (number[reach.server] >= 0)
+    links = (pixel[graph.pixel] >= 0) & (number[graph.server] >= 0)
     return ServiceGraph(
-        owner=number[reach.owner[pixels]],
-        share=reach.share[pixels],
-        pixel=pixel[reach.pixel[links]],
-        server=number[reach.server[links]],
-        efficiency=reach.efficiency[links],
+        owner=number[graph.owner[pixels]],
+        share=graph.share[pixels],
+        pixel=pixel[graph.pixel[links]],
+        server=number[graph.server[links]],
+        efficiency=graph.efficiency[links],
     )
 
 
 def district(city: City, count: int) -> list[str]:
-    """Ids of the `count` stations nearest to the middle of the city's demand, one dense district.
+    """Ids of the `count` stations nearest to the densest point of the network.
 
-    The middle is the station whose tenth neighbour is nearest.
+    The densest point is the station with the nearest tenth neighbour.
     """
     table = city.stations.to_crs(city.crs)
     places = shapely.get_coordinates(table.geometry)
@@ -166,24 +165,24 @@ def _chosen(table: gpd.GeoDataFrame, choice: Choice) -> Indices:
     if isinstance(choice, str):
         if choice == EVERY:
             return np.arange(len(names))
-        asked = [word.strip() for word in choice.split(",")]
-        # an id may have a dot, such as 310.410.7: only what is no id may be a file
-        choice = Path(choice) if asked[0] not in number and names_area_file(choice) else asked
+        words = [word.strip() for word in choice.split(",")]
+        # an id may contain a dot, such as 310.410.7
+        choice = Path(choice) if words[0] not in number and names_area_file(choice) else words
     if isinstance(choice, Path):
         choice = Area.from_file(choice)
     if isinstance(choice, Area):
         inside = table.to_crs("EPSG:4326").within(choice.geometry).to_numpy()
         if not inside.any():
-            raise BadInput("No station of the city stands in this area; draw it around some.")
+            raise BadInput("The area contains no station of the city; draw it around some.")
         return np.flatnonzero(inside)
     unknown = [name for name in choice if name not in number]
     if unknown:
         raise BadInput(
-            f"There is no station '{unknown[0]}'; the city has {len(names)}, '{names[0]}' to "
-            f"'{names[-1]}'."
+            f"There is no station '{unknown[0]}'; the city has {len(names)} stations, "
+            f"'{names[0]}' to '{names[-1]}'."
         )
     if not choice:
-        raise BadInput("No station was named; name some, give an area, or say 'all'.")
+        raise BadInput("No station was selected; give station ids, an area, or 'all'.")
     return np.array([number[name] for name in dict.fromkeys(choice)])
 
 
@@ -207,7 +206,7 @@ def _measured(city: City, service: str, ids: Sequence[str]) -> xr.DataArray:
 
 
 def _filled(measured: xr.DataArray) -> xr.DataArray:
-    """Traffic without gaps; stations of which too little is known, or nonsense, are refused."""
+    """Traffic with short gaps filled; long gaps and negative values raise an error."""
     filled = hold_gaps(measured.to_numpy())
     for name, row in zip(measured["station"].to_numpy(), filled, strict=True):
         if np.isnan(row).all():
@@ -224,22 +223,24 @@ def _filled(measured: xr.DataArray) -> xr.DataArray:
 def _capacity(chosen: gpd.GeoDataFrame, units: str) -> Floats:
     if "capacity" not in chosen.columns:
         raise BadInput(
-            "The city's stations have no column 'capacity'; operating them needs the traffic per "
-            "hour that each can carry."
+            "The city's stations have no column 'capacity'; add the traffic per hour that each can "
+            "carry."
         )
-    metadata = pd.to_numeric(chosen["capacity"], errors="coerce")
-    capacity: Floats = metadata.to_numpy(dtype=np.float64)
+    column = pd.to_numeric(chosen["capacity"], errors="coerce")
+    capacity: Floats = column.to_numpy(dtype=np.float64)
     wrong = np.flatnonzero(~(capacity > 0))
     if len(wrong):
         name = chosen["station_id"].iloc[wrong[0]]
         raise BadInput(
-            f"Station '{name}' has no capacity above zero, as {len(wrong)} of {len(chosen)} "
+            f"Station '{name}' has no capacity above zero, like {len(wrong)} of {len(chosen)} "
             "stations; give the traffic per hour that each can carry, or leave them out."
         )
     if "capacity_unit" in chosen.columns:
         other = [str(unit) for unit in chosen["capacity_unit"].dropna() if not _same(unit, units)]
         if other:
-            raise BadInput(f"Capacities are in '{other[0]}' and the traffic is in '{units}'.")
+            raise BadInput(
+                f"Capacities are in '{other[0]}' and the traffic is in '{units}'; use one unit."
+            )
     return capacity
 
 
@@ -256,14 +257,14 @@ def _pois(city: City) -> Floats | None:
 
 
 def _notes(ids: Sequence[str], traffic: Floats, capacity: Floats) -> list[str]:
-    """What a user should know; a station that is beyond its capacity all the time is refused."""
+    """Notes on overloaded stations; a station above its capacity in every hour raises an error."""
     over = traffic > capacity[:, None]
     always = np.flatnonzero(over.all(axis=1))
     if len(always):
         raise BadInput(
             f"Station '{ids[always[0]]}' carries more than its capacity in every hour "
-            f"({traffic[always[0]].min():g} and more, of {capacity[always[0]]:g}); its capacity or "
-            "its unit is wrong."
+            f"(at least {traffic[always[0]].min():g}, capacity {capacity[always[0]]:g}); correct "
+            "its capacity or its unit."
         )
     notes = []
     if over.any():
@@ -272,5 +273,7 @@ def _notes(ids: Sequence[str], traffic: Floats, capacity: Floats) -> list[str]:
             "what neither they nor their neighbours can carry counts as unserved."
         )
     if len(ids) == 1:
-        notes.append("A single station has no neighbour that could stand in, so it never sleeps.")
+        notes.append(
+            "A single station has no neighbour that could serve its traffic, so it never sleeps."
+        )
     return notes

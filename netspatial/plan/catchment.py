@@ -1,7 +1,7 @@
-"""Who could be served from where: distances between cells, and what existing stations reach.
+"""Service between cells by distance, and the service of existing stations.
 
-Under the utilities and the siting rules. Everything is sparse: only places within a few reaches
-of each other are ever paired, so a hundred thousand cells fit in memory.
+Sparse: only cells within `HORIZON` service radii of each other are paired, so that 100,000 cells
+fit in memory.
 """
 
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from netspatial.arrays import Floats, Indices
 from netspatial.plan.settings import PlanSettings
 
 HORIZON = 2.0
-"""Nothing is served beyond this many reaches, where service has fallen to 2 %."""
+"""Service ends at this many service radii, where it has fallen to 2 %."""
 
 
 @dataclass(frozen=True)
 class Catchment:
-    """The cells as places that ask for traffic and as sites that could serve it.
+    """The cells as places with demand and as possible sites that serve it.
 
     xy            : (n, 2) centres, metres
     area_m2       : (n,) surface of each cell
     reach_m       : distance over which service falls to 1/e, w = exp(-(d / reach)²)
     stations      : (b, 2) existing stations, metres
-    station_reach : (b,) reach of each, metres
+    station_reach : (b,) service radius of each, metres
     """
 
     xy: Floats
@@ -60,15 +60,15 @@ class Catchment:
 
     @cached_property
     def per_cell(self) -> Floats:
-        """A cell's part of what a station in its middle would carry, (n,).
+        """Share of a station's traffic that comes from the station's own cell, (n,).
 
-        A station draws on pi * reach² of land, the integral of w; a cell is so much of that.
+        A station's catchment is pi * reach², the integral of w.
         """
         return self.area_m2 / (np.pi * self.reach_m**2)
 
     @cached_property
     def distances(self) -> tuple[Indices, Indices, Floats]:
-        """Every pair (site, place, metres) within the horizon, a cell with itself among them."""
+        """All pairs (site, place, metres) within the horizon, including each cell with itself."""
         pairs = self.tree.query_pairs(HORIZON * self.reach_m, output_type="ndarray")
         own = np.arange(len(self.xy))
         one, other = pairs[:, 0], pairs[:, 1]
@@ -81,18 +81,18 @@ class Catchment:
 
     @cached_property
     def service(self) -> csr_array:
-        """What a station at each site would add to the service of each place: (sites, places).
+        """Service that a station at each site would add to each place: (sites, places).
 
-        max(0, w - served): only what is better than today's service counts.
+        max(0, w - served): only the gain over existing service counts.
         """
         site, place, metres = self.distances
         return self._matrix(site, place, decay(metres, self.reach_m) - self.served[place])
 
     @cached_property
     def nearness(self) -> csr_array:
-        """By how many metres a station at each site would be nearer to each place.
+        """Reduction of each place's distance to a station by each site, metres: (sites, places).
 
-        Distances count up to the horizon: (sites, places).
+        Distances count up to the horizon.
         """
         site, place, metres = self.distances
         today = np.minimum(self.station_distance_m, HORIZON * self.reach_m)
@@ -105,24 +105,24 @@ class Catchment:
 
 
 def decay(metres: Floats, reach_m: float) -> Floats:
-    """Return the service w in [0, 1] at these distances from a station of this reach."""
+    """Return the service w in [0, 1] at these distances from a station with this radius."""
     return np.where(metres <= HORIZON * reach_m, np.exp(-np.square(metres / reach_m)), 0.0)
 
 
 def catchment(
     cells: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, settings: PlanSettings
 ) -> Catchment:
-    """Prepare the cells (x, y, geometry in a metric CRS) beside the existing stations."""
+    """Return the catchment of cells (x, y, geometry in a metric CRS) and existing stations."""
     known, reach = np.empty((0, 2)), np.empty(0)
     if stations is not None and len(stations):
         points = stations.to_crs(cells.crs).geometry
         known = np.column_stack([points.x, points.y])
         far = stations["tier"] == "coverage" if "tier" in stations else np.zeros(len(known), bool)
-        reach = np.where(far, settings.coverage_reach_m, settings.reach_m)
+        reach = np.where(far, settings.coverage_radius_m, settings.radius_m)
     return Catchment(
         xy=cells[["x", "y"]].to_numpy(dtype=np.float64),
         area_m2=cells.geometry.area.to_numpy(dtype=np.float64),
-        reach_m=settings.reach_m,
+        reach_m=settings.radius_m,
         stations=known,
         station_reach=reach,
     )

@@ -1,7 +1,7 @@
-"""The floor on demand that keeps an index of steadiness from choosing dead cells.
+"""Minimum demand of candidate cells, so that a stability index does not select empty cells.
 
-Between utilities and siting. The deviation of traffic grows with its mean, so Eq. 6 taken
-literally ranks by smallness; among cells that pass a floor, steady means steadily high.
+The deviation of traffic grows with its mean, so Eq. 6 alone ranks cells with the least traffic
+first.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from netspatial.errors import BadInput
 
 @dataclass(frozen=True)
 class DemandFloor:
-    """Which candidates the floor let pass.
+    """The candidates that reach the minimum demand.
 
-    floor   : least mean traffic, in `unit`
-    why     : where the floor comes from, in words
-    passes  : (n,) bool
-    kept    : candidates that passed
-    removed : candidates that did not
-    excluded  : how many of the best K by the utility alone the floor removed
+    floor    : minimum mean traffic, in `unit`
+    why      : the source of the floor, as text
+    passes   : (n,) bool
+    kept     : number of candidates that pass
+    removed  : number of candidates that do not
+    excluded : how many of the best K by utility alone the floor removes
     """
 
     floor: float
@@ -34,13 +34,13 @@ class DemandFloor:
 
     @property
     def sentence(self) -> str:
-        """What the floor did, for a planner."""
+        """The effect of the minimum demand, as a sentence."""
         if self.floor == 0:
-            return "No floor on demand: every feasible cell competes."
+            return "No minimum demand: every feasible cell is a candidate."
         return (
-            f"Only cells with a mean of at least {self.floor:.3g} {self.unit} compete "
-            f"({self.why}): {self.kept} of {self.kept + self.removed} feasible cells pass, and of "
-            f"those that do not, {self.excluded} would otherwise be among the best by this utility."
+            f"Minimum demand: mean of at least {self.floor:.3g} {self.unit} ({self.why}). "
+            f"{self.kept} of {self.kept + self.removed} feasible cells pass; {self.excluded} of "
+            "the others would be among the best by utility alone."
         )
 
 
@@ -54,21 +54,21 @@ def demand_floor(
     guarded: bool,
     unit: str,
 ) -> DemandFloor:
-    """Apply the floor that was set, or else the utility's own.
+    """Return the candidates that reach the given floor, or by default that of the utility.
 
-    demand  : (n,) mean traffic of each cell over all futures
+    demand  : (n,) mean traffic of each cell over all samples
     score   : (n,) higher is better
-    guarded : without a floor that was set, the median of the candidates is the floor
+    guarded : if no floor is given, use the median of the candidates, else 0
     """
-    why = "the floor that was set"
+    why = "set by the user"
     if floor is None:
         floor = float(np.median(demand[candidates])) if guarded and candidates.any() else 0.0
-        why = "the median of the feasible cells"
+        why = "median of the feasible cells"
     passes = candidates & (demand >= floor)
     if candidates.any() and not passes.any():
         raise BadInput(
-            f"No feasible cell reaches the floor of {floor:g} {unit}; the largest mean is "
-            f"{demand[candidates].max():.3g} {unit}, so set a lower floor."
+            f"No feasible cell reaches the minimum demand of {floor:g} {unit}; the largest mean is "
+            f"{demand[candidates].max():.3g} {unit}. Set a lower minimum."
         )
     among = np.flatnonzero(candidates)
     best = among[np.argsort(-score[among], kind="stable")][:k]

@@ -1,7 +1,7 @@
-"""From an ensemble of traffic to ranked, explained sites: the what-if in one call.
+"""What-if planning in one call: from a traffic ensemble to ranked and explained sites.
 
-The end of the plan's road. Re-ranking is cheap: give the statistics of the traffic instead of the
-traffic, and only utility, floor and siting are worked out again.
+Give the statistics of the traffic instead of the traffic to rank again quickly: then only utility,
+minimum demand and site selection are computed.
 """
 
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ from netspatial.plan.catchment import catchment
 from netspatial.plan.demand_floor import DemandFloor, demand_floor
 from netspatial.plan.explain.explain import Surroundings, explained, gather
 from netspatial.plan.explain.rationale_llm import Narrator, narrator_named
-from netspatial.plan.explain.selection_share import summarised, times_chosen
-from netspatial.plan.explain.site_facts import Facts
+from netspatial.plan.explain.selection_share import selection_counts, summarised
+from netspatial.plan.explain.site_facts import SiteFacts
 from netspatial.plan.settings import PlanSettings
-from netspatial.plan.siting import Choice, Problem, Rule, rule_named
+from netspatial.plan.siting import Choice, Method, Problem, method_named
 from netspatial.plan.statistics import statistics
 from netspatial.plan.tables import cell_table, site_table
 from netspatial.plan.utilities import Utility, UtilityInputs, scored, utility_named
@@ -28,31 +28,31 @@ from netspatial.plan.utilities import Utility, UtilityInputs, scored, utility_na
 
 @dataclass(frozen=True)
 class Plan:
-    """Ranked sites with their reasons, over all cells that were judged.
+    """Ranked sites with their rationale, among all cells.
 
     cells    : all cells as given, with demand_ and utility_ columns (mean, p10, p50, p90 over the
-               futures), guard (passes, below floor, must, forbidden, not feasible), utility_rank
-               (by the utility alone, among those that pass), rank (order of being chosen, NA where
-               not chosen) and chosen_in (in how many futures)
-    sites    : the chosen cells in order of rank, with facts as columns, `rationale` and who
-               worded it
+               samples), status (candidate, required, excluded, below minimum demand, not
+               feasible), utility_rank (by utility alone, among those that pass), rank (order of
+               selection, NA where not selected) and selected_in (in how many samples)
+    sites    : the selected cells in order of rank, with facts as columns, `rationale` and
+               `worded_by`
     facts    : the same facts as objects, in order of rank
-    demand_floor    : what the floor on demand was and what it removed
-    notes    : sentences on what else there is to know, such as a search that stopped early
-    utility  : what the utility means; `unit` and `demand_unit` are those of the columns
-    futures  : how many samples the ensemble has
+    demand_floor : the minimum demand and the cells that it removed
+    notes    : further sentences, for example that a search stopped early
+    utility  : the utility; `unit` and `demand_unit` are those of the columns
+    samples  : number of samples of the ensemble
     """
 
     cells: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
-    facts: tuple[Facts, ...]
+    facts: tuple[SiteFacts, ...]
     demand_floor: DemandFloor
     notes: tuple[str, ...]
     settings: PlanSettings
     utility: Utility
     unit: str
     demand_unit: str
-    futures: int
+    samples: int
 
 
 def make_plan(
@@ -64,17 +64,17 @@ def make_plan(
     utility: Utility | None = None,
     narrator: Narrator | None = None,
 ) -> Plan:
-    """Choose and explain sites among cells.
+    """Select and explain sites among cells.
 
     cells    : as `netspatial.feasibility.feasibility` returns them, in a metric CRS
-    traffic  : the ensemble (cell, sample, time), or what `statistics` made of it
-    utility  : one of your own (see `own_utility`), instead of the one that the settings name
-    narrator : a language model as a function from prompt to text, instead of the one that the
-               settings name
+    traffic  : the ensemble (cell, sample, time), or the result of `statistics`
+    utility  : a user-defined one (see `own_utility`), instead of the one in the settings
+    narrator : a language model as a function from prompt to text, instead of the one in the
+               settings
     """
     settings = settings or PlanSettings()
     around = surroundings or Surroundings()
-    rule = rule_named(settings.rule)
+    method = method_named(settings.method)
     used = utility or utility_named(settings)
     narrator = narrator or narrator_named(settings.explain)
     check_cells(cells)
@@ -87,27 +87,29 @@ def make_plan(
     signed = score if used.better == "higher" else -score
     decision = summarised(signed, settings.risk)
     demand = inputs.of("mean")
-    floor = demand_floor(demand.mean(axis=1), decision, candidates, settings.floor, settings.k,
-                  guarded=used.guarded, unit=inputs.units)  # fmt: skip
+    floor = demand_floor(
+        demand.mean(axis=1), decision, candidates, settings.min_demand, settings.sites,
+        guarded=used.guarded, unit=inputs.units,
+    )  # fmt: skip
     check_floor(settings, floor, must)
-    coverage_weight = _worth(used, inputs, score, floor, rule)
+    coverage_weight = _worth(used, inputs, score, floor, method)
     problem = Problem(
         score=decision,
         coverage_weight=summarised(coverage_weight, settings.risk),
         candidates=floor.passes,
         must=must,
-        k=settings.k,
+        sites=settings.sites,
         spacing_m=settings.spacing_m,
         catchment=inputs.catchment,
         time_limit_s=settings.time_limit_s,
     )
-    choice = rule.choose(problem)
-    chosen_in = times_chosen(problem, signed, coverage_weight, rule)
-    table = cell_table(sorted_cells, demand, score, decision, floor, choice, chosen_in, must,
-                       settings.forbidden)  # fmt: skip
-    runner_up = rule.runner_up(problem, choice.sites)
-    facts = gather(table, inputs, score, used, around, floor, choice, runner_up, chosen_in,
-                   covers=rule.covers)  # fmt: skip
+    choice = method.choose(problem)
+    selected_in = selection_counts(problem, signed, coverage_weight, method)
+    table = cell_table(sorted_cells, demand, score, decision, floor, choice, selected_in, must,
+                       settings.excluded)  # fmt: skip
+    runner_up = method.runner_up(problem, choice.sites)
+    facts = gather(table, inputs, score, used, around, floor, choice, runner_up, selected_in,
+                   covers=method.covers)  # fmt: skip
     texts, worded_by = explained(facts, narrator)
     return Plan(
         cells=table.iloc[np.argsort(order)],
@@ -116,14 +118,14 @@ def make_plan(
         demand_floor=floor,
         notes=(
             *choice.notes,
-            *_notes(sorted_cells, around, choice, rule),
+            *_notes(sorted_cells, around, choice, method),
             *_on_wording(narrator, worded_by),
         ),
         settings=settings,
         utility=used,
         unit=used.unit(inputs.units),
         demand_unit=inputs.units,
-        futures=score.shape[1],
+        samples=score.shape[1],
     )
 
 
@@ -133,7 +135,7 @@ def _evidence(
     settings: PlanSettings,
     around: Surroundings,
 ) -> UtilityInputs:
-    """Bring the traffic into the order of the cells."""
+    """Return the traffic in the order of the cells, with the catchment."""
     ids = cells["cell_id"].to_numpy().astype(str)
     given = traffic["cell"].to_numpy().astype(str)
     rank = np.argsort(given, kind="stable")
@@ -154,20 +156,24 @@ def _evidence(
 
 
 def _worth(
-    utility: Utility, inputs: UtilityInputs, score: Floats, demand_floor: DemandFloor, rule: Rule
+    utility: Utility,
+    inputs: UtilityInputs,
+    score: Floats,
+    demand_floor: DemandFloor,
+    method: Method,
 ) -> Floats:
-    """What a coverage rule wins by serving each cell, (cell, sample): a cell's part of its score.
+    """Weight of each cell for coverage methods, (cell, sample): the cell's part of its score.
 
-    A guarded utility is worth nothing below the floor: there it rewards smallness.
+    For a guarded utility the weight below the floor is 0, as it rewards small traffic there.
     """
-    if not rule.covers:
+    if not method.covers:
         return np.zeros_like(score)
     if utility.coverage_weight is not None:
         return utility.coverage_weight(inputs)
     if utility.better == "lower" or (score < 0).any():
         raise BadInput(
-            f"The utility '{utility.title}' cannot be covered: coverage adds up what is zero or "
-            "more and better when higher; use the rule 'top-k' or 'exclusion'."
+            f"The utility '{utility.title}' cannot be covered: coverage needs a utility that is "
+            "never negative and better when higher; use the method 'top-k' or 'exclusion'."
         )
     coverage_weight = score * inputs.catchment.per_cell[:, None]
     if utility.guarded:
@@ -177,22 +183,26 @@ def _worth(
     return np.asarray(coverage_weight)
 
 
-def _notes(cells: gpd.GeoDataFrame, around: Surroundings, choice: Choice, rule: Rule) -> list[str]:
-    """Return what a planner should know about the data behind this plan."""
+def _notes(
+    cells: gpd.GeoDataFrame, around: Surroundings, choice: Choice, method: Method
+) -> list[str]:
+    """Return notes on the data behind this plan."""
     notes = []
     unknown = cells.loc[cells["feasible"] == "unknown", "reason"]
     if len(unknown):
         notes.append(
-            f"Whether a site may stand there is unknown for {len(unknown)} of {len(cells)} cells "
-            f"({', '.join(sorted(set(unknown.astype(str))))}); they compete all the same."
+            f"Feasibility is unknown for {len(unknown)} of {len(cells)} cells "
+            f"({', '.join(sorted(set(unknown.astype(str))))}); they remain candidates."
         )
     if around.stations is None:
-        notes.append("Existing stations are not known, so all demand counts as unserved.")
-    idle = int((choice.gains <= 0).sum()) if rule.covers else 0
+        notes.append("There are no data on existing stations, so all demand counts as unserved.")
+    idle = int((choice.gains <= 0).sum()) if method.covers else 0
     if idle:
-        notes.append(f"{idle} of the chosen sites add nothing to what is already served.")
-    if rule.exact:
-        notes.append("In each single future, sites are picked by greedy coverage, not exactly.")
+        notes.append(f"{idle} of the selected sites add nothing to existing service.")
+    if method.exact:
+        notes.append(
+            "For single samples, sites are selected by greedy coverage instead of the exact method."
+        )
     return notes
 
 
@@ -200,8 +210,8 @@ def _on_wording(narrator: Narrator | None, worded_by: list[str]) -> list[str]:
     by_rules = worded_by.count("rules")
     if narrator is None or not by_rules:
         return []
-    metadata = (
-        f"For {by_rules} of {len(worded_by)} sites the language model's text was empty or named a "
-        "number that is not among the facts; there the reason is composed by rules."
+    note = (
+        f"For {by_rules} of {len(worded_by)} sites the language model's text was empty or had a "
+        "number that is not among the facts; there the rationale is composed by rules."
     )
-    return [metadata]
+    return [note]

@@ -1,7 +1,4 @@
-"""What a planner decides before a plan is made: what is good, how sites are picked, how many.
-
-The first step of the plan. Settings are plain values, so that a run can keep them as JSON.
-"""
+"""Settings of a plan: utility, selection method, number of sites; stored as JSON with each run."""
 
 from typing import Any, Literal, Self
 
@@ -11,55 +8,54 @@ import pydantic
 from netspatial.errors import BadInput
 
 MOST_DENSIFICATION = 0.9
-"""Beyond, the traffic of single stations would hardly tell demand."""
+"""Largest densification; above it, station traffic hardly depends on demand."""
 
 
 class PlanSettings(pydantic.BaseModel):
-    """All choices behind a plan; distances in metres, traffic in the unit of the ensemble.
+    """All settings of a plan; distances in metres, traffic in the unit of the ensemble.
 
-    utility : name of what makes a cell good, see `UTILITIES`
-    rule : name of how sites are picked, see `RULES`; "top-k" is Eq. 7
-    sites : how many sites
-    min_demand : least mean traffic of a candidate; None leaves it to the utility (the median of
-        the feasible cells where the utility rewards small traffic, else 0); 0 is the
-        paper's literal rule
-    spacing_m : least distance between two chosen sites, for the rule "exclusion"
-    reach_m : distance over which service falls to 1/e, of new and of existing stations
-    coverage_reach_m : the same for existing stations of the tier "coverage", which reach further
+    utility : name of the utility, see `UTILITIES`
+    method : name of the selection method, see `METHODS`; "top-k" is Eq. 7
+    sites : number of sites
+    min_demand : minimum mean traffic of a candidate; None: the median of the feasible cells if the
+        utility rewards small traffic, else 0; 0 is the paper's rule
+    spacing_m : minimum distance between two sites, for the method "exclusion"
+    radius_m : distance over which service falls to 1/e, of new and of existing stations
+    coverage_radius_m : the same for existing stations of the tier "coverage", which reach further
     densification : power of demand that the density of existing stations follows, 0 to 0.9, for
         "coverage_gain"; 0.5 is the low end of real networks
-    risk : "mean", or a quantile such as 0.1 that counts only on what bad futures give
+    risk : "mean", or a quantile over the samples, such as 0.1 for a cautious plan
     weights : weight of each utility in "blend"
     prices : price of one unit of traffic of each service, for "revenue"
     mix : share of each service in the traffic, for "revenue"
-    must : ids of cells that are chosen in any case
-    forbidden : ids of cells that are never chosen
-    time_limit_s : how long an exact rule may search, seconds
+    required : ids of cells that are always selected
+    excluded : ids of cells that are never selected
+    time_limit_s : time limit of an exact method, seconds
     explain : "rules", or "llm:" and a hub id or folder of a local language model
     """
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
     utility: str = "lsi"
-    rule: str = "exclusion"
+    method: str = "exclusion"
     sites: int = 10
     min_demand: float | None = None
     spacing_m: float = 300.0
-    reach_m: float = 250.0
-    coverage_reach_m: float = 400.0
+    radius_m: float = 250.0
+    coverage_radius_m: float = 400.0
     densification: float = 0.5
     risk: Literal["mean"] | float = "mean"
     weights: dict[str, float] = {}
     prices: dict[str, float] = {"total": 1.0}
     mix: dict[str, float] = {"total": 1.0}
-    must: tuple[str, ...] = ()
-    forbidden: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
     time_limit_s: float = 20.0
     explain: str = "rules"
 
     @classmethod
     def read(cls, record: dict[str, Any]) -> Self:
-        """Read settings from outside, with one sentence where a field is wrong."""
+        """Return settings from a JSON record; raise BadInput naming the first wrong field."""
         try:
             return cls.model_validate(record)
         except pydantic.ValidationError as error:
@@ -70,12 +66,12 @@ class PlanSettings(pydantic.BaseModel):
     @pydantic.model_validator(mode="after")
     def _check(self) -> Self:
         if self.sites < 1:
-            raise BadInput(f"A plan of {self.sites} sites was asked for; at least one is needed.")
+            raise BadInput(f"The plan requests {self.sites} sites; request at least one.")
         lowest = {
             "min_demand": 0.0,
             "spacing_m": 0.0,
-            "reach_m": 1.0,
-            "coverage_reach_m": 1.0,
+            "radius_m": 1.0,
+            "coverage_radius_m": 1.0,
             "time_limit_s": 0.1,
         }
         for name, least in lowest.items():
@@ -95,7 +91,9 @@ class PlanSettings(pydantic.BaseModel):
             for key, value in getattr(self, name).items():
                 if not 0 <= value < np.inf:
                     raise BadInput(f"{name} of '{key}' is {value:g}; give zero or more.")
-        both = sorted(set(self.must) & set(self.forbidden))
+        both = sorted(set(self.required) & set(self.excluded))
         if both:
-            raise BadInput(f"Cell '{both[0]}' is both a must and forbidden; take it off one list.")
+            raise BadInput(
+                f"Cell '{both[0]}' is both required and excluded; remove it from one of the lists."
+            )
         return self

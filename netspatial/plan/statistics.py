@@ -1,8 +1,4 @@
-"""An ensemble boiled down to the few numbers per cell and future that ranking needs.
-
-Between generated traffic and utilities: computed once, in flat memory, so that another utility,
-floor or number of sites is ranked without touching a month of hours again.
-"""
+"""Statistics of an ensemble per cell and sample, computed once for all rankings."""
 
 import numpy as np
 import pandas as pd
@@ -14,15 +10,15 @@ from netspatial.errors import BadInput
 from netspatial.timeline import HOURS_PER_WEEK, hour_of_week, local_times
 
 CELLS_AT_ONCE = 128
-"""Cells whose hours are read together: about 5 MB of a month in 16 samples."""
+"""Cells per block: about 5 MB for a month in 16 samples."""
 
 DAY = 24
 
 
 def statistics(traffic: xr.DataArray, timezone: str | None = None) -> xr.Dataset:
-    """Summarise an ensemble (cell, sample, time); whole days of any number.
+    """Return the statistics of an ensemble (cell, sample, time) of whole days.
 
-    Returns, each in the unit of `traffic`: over (cell, sample) `mean`, `std` over time, `p95`,
+    Each in the unit of `traffic`: over (cell, sample) `mean`, `std` over time, `p95`,
     `peak` (largest hour) and `busy_hour` (mean of the busiest local hour of the day); and over
     (cell, hour_of_week) `profile`, the mean local week over all samples. Blocks of cells may be
     summarised one by one and joined along `cell`.
@@ -68,7 +64,7 @@ def statistics(traffic: xr.DataArray, timezone: str | None = None) -> xr.Dataset
 
 
 def _averages(slots: Indices, count: int) -> Floats32:
-    """Return (hours, count): a product with it averages the hours of each slot; NaN if none."""
+    """Return the matrix (hours, count) that averages the hours of each slot; NaN for empty ones."""
     members = pd.get_dummies(pd.Categorical(slots, categories=range(count))).to_numpy(np.float32)
     times = members.sum(axis=0)
     return np.where(times > 0, members / np.maximum(times, 1), np.float32(np.nan))
@@ -78,6 +74,6 @@ def _check(x: Floats32, ids: NDArray[np.str_]) -> None:
     if (x < 0).any() or not np.isfinite(x).all():
         wrong = ~(np.isfinite(x) & (x >= 0)).all(axis=(1, 2))
         raise BadInput(
-            f"The traffic of cell '{ids[wrong][0]}' holds NaN, infinite or negative hours; every "
-            "hour must be zero or more."
+            f"The traffic of cell '{ids[wrong][0]}' contains NaN, infinite or negative values; "
+            "every value must be zero or more."
         )

@@ -1,4 +1,4 @@
-"""A plan as tables: all cells with their numbers and ranks, and the chosen sites with reasons."""
+"""Tables of a plan: all cells with statistics and ranks, and the selected sites with rationale."""
 
 import geopandas as gpd
 import numpy as np
@@ -6,13 +6,13 @@ import pandas as pd
 
 from netspatial.arrays import Floats, Indices
 from netspatial.plan.demand_floor import DemandFloor
-from netspatial.plan.explain.site_facts import Facts
+from netspatial.plan.explain.site_facts import SiteFacts
 from netspatial.plan.siting import Choice
 from netspatial.plan.siting.contract import ranked
 
 
 def spread_columns(name: str, values: Floats) -> dict[str, Floats]:
-    """Return mean, p10, p50 and p90 over the futures, from (cell, sample)."""
+    """Return mean, p10, p50 and p90 over the samples, from (cell, sample)."""
     p10, p50, p90 = np.quantile(values, (0.1, 0.5, 0.9), axis=1)
     return {
         f"{name}_mean": values.mean(axis=1),
@@ -29,21 +29,21 @@ def cell_table(
     decision: Floats,
     demand_floor: DemandFloor,
     choice: Choice,
-    chosen_in: Indices,
+    selected_in: Indices,
     must: Indices,
     forbidden: tuple[str, ...],
 ) -> gpd.GeoDataFrame:
-    """Return the cells with their numbers, what the floor said of each, and their ranks.
+    """Return the cells with their statistics, status and ranks.
 
-    decision : (cell,) what candidates are ranked by, higher is better
+    decision : (cell,) value by which candidates are ranked, higher is better
     """
     impossible = (cells["feasible"] == "no").to_numpy()
     verdict = np.select(
         [impossible, cells["cell_id"].isin(forbidden).to_numpy(), demand_floor.passes],
-        ["not feasible", "forbidden", "passes"],
-        default="below floor",
+        ["not feasible", "excluded", "candidate"],
+        default="below minimum demand",
     ).astype(object)
-    verdict[must] = "must"
+    verdict[must] = "required"
     utility_rank = np.full(len(cells), np.nan)
     utility_rank[ranked(decision, demand_floor.passes)] = np.arange(
         1, demand_floor.passes.sum() + 1
@@ -53,17 +53,17 @@ def cell_table(
     return cells.assign(
         **spread_columns("demand", demand),
         **spread_columns("utility", score),
-        demand_floor=verdict.astype(str),
+        status=verdict.astype(str),
         utility_rank=pd.array(utility_rank).astype("Int64"),
         rank=pd.array(rank).astype("Int64"),
-        chosen_in=chosen_in,
+        selected_in=selected_in,
     )
 
 
 def site_table(
-    cells: gpd.GeoDataFrame, choice: Choice, facts: list[Facts], texts: list[str], by: list[str]
+    cells: gpd.GeoDataFrame, choice: Choice, facts: list[SiteFacts], texts: list[str], by: list[str]
 ) -> gpd.GeoDataFrame:
-    """Return the chosen cells in order of rank, with their facts and reasons as columns."""
+    """Return the selected cells in order of rank, with facts and rationale as columns."""
     chosen = cells.iloc[choice.sites].reset_index(drop=True)
     near = [one.stations for one in facts]
     return chosen.assign(
@@ -81,7 +81,7 @@ def site_table(
         poi_mix=[", ".join(f"{count} {name}" for name, count in one.pois or ()) for one in facts],
         challenger=[one.challenger or None for one in facts],
         margin_pct=[100 * one.margin for one in facts],
-        futures=[one.futures for one in facts],
+        samples=[one.samples for one in facts],
         rationale=texts,
         worded_by=by,
     )

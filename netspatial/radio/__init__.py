@@ -1,4 +1,4 @@
-"""Radio coverage as pure functions: path loss, shadowing, antennas, SINR, who can serve whom.
+"""Radio coverage as pure functions: path loss, shadowing, antennas, SINR and the service graph.
 
-Everything here is physics over arrays, with units; traffic and decisions come later on the road.
+Everything here is physics over arrays, with units; traffic and decisions are in later packages.
 """

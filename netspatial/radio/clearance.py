@@ -1,6 +1,6 @@
-"""Users and antennas outside of buildings' bodies: a ray tracer finds nothing from within one.
+"""Move users and antennas out of buildings: a ray tracer finds no paths from inside one.
 
-Indoor users are traced before the nearest wall; what that wall costs is `Radio.penetration_db`.
+Indoor users are traced from outside the nearest wall; `Radio.penetration_db` is the wall's loss.
 """
 
 import geopandas as gpd
@@ -10,13 +10,13 @@ import shapely
 from netspatial.arrays import Floats, Mask
 
 WALL_M = 1.0
-"""Distance from the wall of whoever was inside a building."""
+"""Distance from the wall to which points inside a building are moved."""
 ROOF_M = 3.0
 """Height over the roof of an antenna that stands on it."""
 
 
 def outdoors(places: Floats, buildings: gpd.GeoDataFrame) -> Floats:
-    """Places (n, 2), m; those inside a building or within 1 m of one moved to 1 m before a wall."""
+    """Places (n, 2), m; those inside a building or within 1 m of one moved 1 m outside its wall."""
     taken = shapely.union_all(shapely.buffer(buildings.geometry.array, WALL_M, join_style="mitre"))
     bodies = shapely.get_parts(taken)
     row, body = shapely.STRtree(bodies).query(shapely.points(places), predicate="within")
@@ -40,8 +40,8 @@ def clear_antennas(
 ) -> Floats:
     """Antennas (n, 3), m, outside of what is built where they stand.
 
-    rooftop : (n,) lifted to 3 m over the roof, as macro antennas are; others that the roof is above
-              hang before the nearest wall
+    rooftop : (n,) lifted to 3 m over the roof, as macro antennas are; others below the roof are
+              moved outside the nearest wall
     """
     roof = roof_m(places, buildings)
     least = np.where((roof > 0) & (rooftop | (height_m >= roof)), roof + ROOF_M, 0.0)

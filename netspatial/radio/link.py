@@ -1,7 +1,7 @@
-"""From received powers to what a link can carry: noise, SINR, spectral efficiency, admissibility.
+"""From received power to spectral efficiency: noise, SINR, efficiency, admissibility of a link.
 
-Neighbours are on air for a fixed part of the time here, whatever is decided later: that keeps who
-can serve whom fixed, and dispatch linear. `coupling` checks it afterwards.
+Neighbours are on air for a fixed part of the time, whatever the schedule: that keeps the service
+graph fixed and dispatch linear. `coupling` checks this assumption afterwards.
 """
 
 import numpy as np
@@ -10,15 +10,15 @@ from numpy.typing import ArrayLike
 from netspatial.arrays import Floats, Mask
 
 ACTIVITY = 0.3
-"""Part of the time that an interfering neighbour sends; networks run at about this load."""
+"""Part of the time that an interfering neighbour transmits; networks run at about this load."""
 THERMAL_DBM_HZ = -174.0
 """Noise density at 290 K, dBm/Hz."""
 SHARE_OF_SHANNON = 0.75
-"""What a real link reaches of Shannon's bound (form of TR 36.942, Annex A.2)."""
+"""Part of Shannon's bound that a real link reaches (form of TR 36.942, Annex A.2)."""
 MOST_BITS = 7.4
-"""Spectral efficiency of the highest scheme, 256-QAM at rate 0.93 (TS 38.214), bit/s/Hz."""
+"""Spectral efficiency of the highest MCS, 256-QAM at rate 0.93 (TS 38.214), bit/s/Hz."""
 LEAST_SINR_DB = -6.0
-"""Below this SINR the lowest scheme fails: no link."""
+"""Below this SINR the lowest MCS fails: no link."""
 LEAST_RSRP_DBM = -115.0
 """Below this reference power a user does not stay with a station."""
 
@@ -52,7 +52,7 @@ def sinr_db(signal_dbm: ArrayLike, interference_w: ArrayLike, noise_w: ArrayLike
 
 
 def spectral_efficiency(sinr: ArrayLike) -> Floats:
-    """What a link carries, bit/s/Hz: min(0.75 log2(1 + SINR), the best scheme); SINR in dB."""
+    """Spectral efficiency, bit/s/Hz: min(0.75 log2(1 + SINR), the highest MCS); SINR in dB."""
     ratio = 10 ** (np.asarray(sinr, dtype=np.float64) / 10)
     efficiency: Floats = np.minimum(SHARE_OF_SHANNON * np.log2(1 + ratio), MOST_BITS)
     return efficiency

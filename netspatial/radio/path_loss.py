@@ -1,7 +1,7 @@
 """Path loss in streets and over roofs: 3GPP TR 38.901, urban macro (UMa) and micro (UMi).
 
 Mean loss in dB by distance, carrier and heights, with line of sight (LOS) or without (NLOS), and
-the probability of either. First step from places to who can serve whom.
+the probability of either.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from netspatial.errors import BadInput
 SPEED_OF_LIGHT = 299_792_458.0
 """m/s"""
 ENVIRONMENT_M = 1.0
-"""Effective height of what stands around, h_E, m: 1 m for UMi, and for UMa to users below 13 m."""
+"""Effective environment height h_E, m: 1 m for UMi, and for UMa to users below 13 m."""
 NEAREST_M, FARTHEST_M = 10.0, 5_000.0
 """Horizontal distances for which the models were fitted; nearer ones count as the nearest."""
 
@@ -160,6 +160,6 @@ def _check(frequency_ghz: float, user_m: float) -> None:
         )
     if not 1.5 <= user_m < 13:
         raise BadInput(
-            f"Users at {user_m:g} m were given; between 1.5 and 13 m the environment's height of "
-            "1 m is certain."
+            f"Users at {user_m:g} m were given; the effective environment height of 1 m holds for "
+            "1.5 to 13 m."
         )

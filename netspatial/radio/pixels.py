@@ -1,7 +1,7 @@
 """Demand pixels: the traffic of each station spread over points around it.
 
-More of it near the station and where points of interest lie. Each station has its own pixels, so
-that measured traffic is split and never invented.
+More of it near the station and near points of interest. Each station has its own pixels, so
+that its measured traffic is split and its total is kept.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ RADIUS_M = {False: (60.0, 500.0), True: (120.0, 1_000.0)}
 ALONE_M = {False: 200.0, True: 500.0}
 """Radius of a station that has no neighbour of its tier."""
 POI_REACH_M = 75.0
-"""Points of interest within this distance of a pixel draw demand to it."""
+"""Points of interest within this distance of a pixel raise its demand."""
 GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 
 
@@ -30,7 +30,7 @@ class Pixels:
     """Demand pixels.
 
     places : (P, 2) metres
-    owner  : (P,) station whose traffic it is
+    owner  : (P,) station whose traffic the pixel holds
     share  : (P,) part of that traffic; sums to 1 per station
     """
 
@@ -42,8 +42,8 @@ class Pixels:
 def demand_pixels(sites: Sites, pois: Floats | None, seed: int, each: int = PER_STATION) -> Pixels:
     """Spread each station's traffic over `each` pixels within its area.
 
-    The pixels fill a disc evenly (a sunflower turned by a random angle of the station's own); a
-    pixel at distance d weighs exp(-(d/R)²) (1 + points of interest near it).
+    The pixels fill a disc evenly (a sunflower pattern, rotated by a random angle per station); a
+    pixel at distance d has the weight exp(-(d/R)²) (1 + points of interest near it).
     pois : (k, 2) metres, or None where the city has none
     """
     radius = service_radius_m(sites)

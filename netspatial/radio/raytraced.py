@@ -1,7 +1,7 @@
 """Path loss by ray tracing through a city's buildings, where Sionna RT is installed and works.
 
-It runs in a process of its own, since it can abort the one it is in. Whoever asks decides whether a
-tracer that fails is an error, or whether the statistical model may stand in, with a message.
+The tracer runs in a separate process, since it can abort its process. The caller decides whether a
+failed trace is an error or is replaced by the statistical model, with a note.
 """
 
 import signal
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,40 +18,40 @@ import numpy as np
 
 from netspatial.arrays import Floats, Indices, Mask
 from netspatial.errors import MissingPart
+from netspatial.progress import Progress, silent
 from netspatial.radio.clearance import clear_antennas, outdoors
 from netspatial.radio.pixels import Pixels
 from netspatial.radio.scene import Materials, write_scene
 from netspatial.radio.sites import Radio, Sites
 from netspatial.radio.tracer import DONE, FOUND, LINKS
 
-Progress = Callable[[float], None]
-"""Told which part of the links has been traced, 0 to 1."""
+"""Called with the part of the links that has been traced, 0 to 1."""
 
 COMMAND = (sys.executable, "-m", "netspatial.radio.tracer")
 INSTALL = "pip install 'netspatial[radio]'"
 RAYS = 100_000
-"""Sent out from each station in search of paths; a path that is found is then computed exactly.
+"""Rays sent from each station in search of paths; a path that is found is then computed exactly.
 
-Deep in shadow that is few: in a simulated town a million reach 86 % of the links in place of 69 %,
-at four times the cost; see `bench radio`.
+Deep in shadow that is few: in a simulated town a million rays reach 86 % of the links instead of
+69 %, at four times the cost; see `bench radio`.
 """
 PROBE_S, LINK_S = 120.0, 5.0
-"""Seconds after which a tracer counts as stuck: to begin with, and for each link."""
+"""Seconds after which a tracer counts as stuck: for the start, and for each link."""
 UNREACHED_DB = 250.0
-"""Loss of a link that no ray finds: beyond what any receiver hears."""
+"""Loss of a link that no ray reaches: below the sensitivity of any receiver."""
 
 
 class TracingFailed(MissingPart):
-    """Rays cannot be traced here; the message says why, and how to mend it."""
+    """Rays cannot be traced here; the message gives the reason and the remedy."""
 
 
 @dataclass(frozen=True)
 class Traced:
-    """What a tracer found.
+    """Results of a trace.
 
     loss_db : (E,) of each link, without antennas; NaN where no ray arrives
-    sight   : (E,) whether a ray goes straight
-    seconds : processor time that it took
+    sight   : (E,) whether there is a direct ray
+    seconds : processor time
     """
 
     loss_db: Floats
@@ -60,7 +60,7 @@ class Traced:
 
 
 def require_tracer(command: Sequence[str] = COMMAND, timeout_s: float = PROBE_S) -> None:
-    """Try the tracer on an empty scene, in a process of its own; raise `TracingFailed`."""
+    """Try the tracer on an empty scene, in a separate process; raise `TracingFailed`."""
     with tempfile.TemporaryDirectory() as folder:
         fault = _fault(command, Path(folder), timeout_s)
     if fault is not None:
@@ -76,14 +76,14 @@ def trace_links(
     carrier_ghz: Floats,
     materials: Materials | None = None,
     command: Sequence[str] = COMMAND,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     rays: int = RAYS,
 ) -> Traced:
     """Trace every link from stations (n, 3) to users (P, 3), metres in the buildings' CRS.
 
-    buildings     : polygons with `height_m`, metric CRS; antennas and users stand outside of them
+    buildings     : polygons with `height_m`, metric CRS; antennas and users are outside of them
     server, pixel : (E,) the links; carrier_ghz : (E,) of each
-    rays          : sent out from each station in search of paths
+    rays          : number sent from each station in search of paths
     """
     origin = stations[:, :2].mean(axis=0)
     order = np.lexsort((pixel, carrier_ghz, server))
@@ -116,9 +116,9 @@ def trace_links(
 class BuildingTracer:
     """Traces the links of one network through buildings, for `received_power`.
 
-    command  : what is run in place of Sionna RT
-    progress : told which part of the links has been traced
-    rays     : sent out from each station in search of paths
+    command  : command that runs the tracer; by default Sionna RT
+    progress : called with the share of the links that has been traced
+    rays     : number sent from each station in search of paths
     """
 
     buildings: gpd.GeoDataFrame
@@ -127,7 +127,7 @@ class BuildingTracer:
     radio: Radio
     materials: Materials = field(default_factory=Materials)
     command: Sequence[str] = COMMAND
-    progress: Progress | None = None
+    progress: Progress = silent
     rays: int = RAYS
 
     def __call__(self, server: Indices, pixel: Indices) -> Floats:
@@ -136,7 +136,7 @@ class BuildingTracer:
         return np.where(np.isnan(loss), UNREACHED_DB, loss)
 
     def trace(self, server: Indices, pixel: Indices) -> Traced:
-        """As `trace_links`; antennas and users that buildings surround are moved out of them."""
+        """As `trace_links`; antennas and users inside buildings are moved out of them."""
         sites, radio = self.sites, self.radio
         users = outdoors(self.pixels.places, self.buildings)
         carrier = np.where(sites.coverage, radio.coverage.carrier_ghz, radio.capacity.carrier_ghz)
@@ -156,7 +156,7 @@ class BuildingTracer:
 
 @dataclass
 class TracerIfPossible:
-    """As a `BuildingTracer`; where that fails the statistical model stands in, with a note."""
+    """As a `BuildingTracer`; where that fails the statistical model is used, with a note."""
 
     tracer: BuildingTracer
     notes: list[str] = field(default_factory=list)
@@ -166,7 +166,7 @@ class TracerIfPossible:
         try:
             loss = self.tracer(server, pixel)
         except TracingFailed as fault:
-            self.notes.append(f"{fault} The statistical path loss stands in.")
+            self.notes.append(f"{fault} The statistical path-loss model is used instead.")
             return np.full(len(server), np.nan)
         self.notes.append(
             f"Rays were traced through {len(self.tracer.buildings)} buildings; they reach "
@@ -177,12 +177,12 @@ class TracerIfPossible:
 
 
 def _fault(
-    command: Sequence[str], folder: Path, timeout_s: float, progress: Progress | None = None
+    command: Sequence[str], folder: Path, timeout_s: float, progress: Progress = silent
 ) -> str | None:
-    """Run a tracer; say in half a sentence what went wrong, None where nothing did."""
-    said = folder / "said.txt"
+    """Run a tracer; return the reason of its failure as half a sentence, None on success."""
+    messages = folder / "messages.txt"
     try:
-        with said.open("w") as log:
+        with messages.open("w") as log:
             running = subprocess.Popen(  # noqa: S603  our own module, or the caller's
                 list(command), stdout=subprocess.DEVNULL, stderr=log
             )
@@ -191,33 +191,33 @@ def _fault(
         return f"the tracer cannot be started ({error.strerror})"
     if code is None:
         return f"the tracer did not answer within {timeout_s:g} s"
-    return None if code == 0 else _crash_reason(code, said.read_text(errors="replace"))
+    return None if code == 0 else _crash_reason(code, messages.read_text(errors="replace"))
 
 
 def _wait(
-    running: subprocess.Popen[bytes], timeout_s: float, done: Path, progress: Progress | None
+    running: subprocess.Popen[bytes], timeout_s: float, done: Path, progress: Progress
 ) -> int | None:
-    """Exit code of a process, None where it takes too long; it never outlives this call."""
+    """Exit code of a process, None on timeout; the process never outlives this call."""
     ends = time.monotonic() + timeout_s
     try:
         while time.monotonic() < ends:
             try:
                 return running.wait(timeout=0.2)
             except subprocess.TimeoutExpired:
-                if progress is not None and done.is_file() and (metadata := done.read_text()):
-                    progress(float(metadata))
+                if done.is_file() and (share := done.read_text()):
+                    progress("tracing rays", float(share))
         return None
     finally:
         running.kill()
         running.wait()
 
 
-def _crash_reason(code: int, said: str) -> str:
-    lines = said.strip().splitlines()
+def _crash_reason(code: int, messages: str) -> str:
+    lines = messages.strip().splitlines()
     if lines and "No module named 'sionna" in lines[-1]:
-        return f"Sionna RT is not installed; {INSTALL} brings it"
+        return f"Sionna RT is not installed; install it with {INSTALL}"
     if code < 0 or not lines:
-        names = {-number: number.name for number in signal.ReceivedPower}
+        names = {-number: number.name for number in signal.Signals}
         ended = names.get(code, f"exit code {code}")
-        return f"the tracer was ended by {ended}, as with a compiler library (LLVM) older than 19"
-    return f"the tracer says: {lines[-1].strip().rstrip('.')}"
+        return f"the tracer stopped with {ended}, as with a compiler library (LLVM) older than 19"
+    return f"the tracer reports: {lines[-1].strip().rstrip('.')}"

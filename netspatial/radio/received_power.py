@@ -1,7 +1,7 @@
 """Received power at every pixel from the stations near it.
 
-Each pixel hears its nearest few stations of either tier and its own, so that work grows with
-stations times neighbours and never with stations squared.
+Each pixel is linked with the nearest few stations of either tier and its own, so that work grows
+with stations times neighbours, not with stations squared.
 """
 
 from collections.abc import Callable
@@ -19,8 +19,8 @@ from netspatial.radio.sectors import site_gain_dbi
 from netspatial.radio.shadowing import field, link_field
 from netspatial.radio.sites import Radio, Sites, TierRadio
 
-HEARD = {False: 8, True: 4}
-"""Stations heard at a pixel: so many of the nearest, by whether they are of the coverage tier."""
+NEAREST_STATIONS = {False: 8, True: 4}
+"""Number of nearest stations linked with a pixel, by whether they are of the coverage tier."""
 Tracer = Callable[[Indices, Indices], Floats]
 
 LOS_CORRELATION_M = 50.0
@@ -29,11 +29,11 @@ LOS_CORRELATION_M = 50.0
 
 @dataclass(frozen=True)
 class ReceivedPower:
-    """What is received over each pair of pixel and station that is considered.
+    """Received power over each considered pair of pixel and station.
 
     pixel, server : (E,) sorted by pixel, then server
     received_dbm  : (E,) at full power, after path loss, shadowing, antenna and walls
-    carrier       : (E,) number of the carrier: pairs of one pixel and carrier disturb each other
+    carrier       : (E,) number of the carrier: pairs of one pixel and carrier interfere
     noise_w       : (E,) thermal noise in the carrier, W
     bandwidth_mhz : (E,)
     """
@@ -48,7 +48,7 @@ class ReceivedPower:
     def interference_w(self, activity: Floats | float) -> Floats:
         """Power from the other stations on the same carrier at the same pixel, W, (E,).
 
-        activity : part of the time that each pair's station sends, one number or (E,)
+        activity : part of the time that each pair's station transmits, one number or (E,)
         """
         sent = watts(self.received_dbm) * activity
         channel = 2 * self.pixel + self.carrier
@@ -61,8 +61,8 @@ def received_power(
 ) -> ReceivedPower:
     """Received power of every considered pair of pixel and station.
 
-    tracer : path loss of pairs (server, pixel), dB, where it knows better than the statistical
-             model; NaN where it does not
+    tracer : path loss of pairs (server, pixel), dB, used instead of the statistical model; NaN
+             where the statistical model applies
     """
     pixel, server = pairs(sites, pixels)
     traced = np.full(len(pixel), np.nan) if tracer is None else tracer(server, pixel)
@@ -88,7 +88,7 @@ def pairs(sites: Sites, pixels: Pixels) -> tuple[Indices, Indices]:
     """Each pixel with its own station and the nearest few of either tier."""
     number = np.arange(len(pixels.owner))
     found = [np.column_stack([number, pixels.owner])]
-    for coverage, count in HEARD.items():
+    for coverage, count in NEAREST_STATIONS.items():
         tier = np.flatnonzero(sites.coverage == coverage)
         if len(tier) == 0:
             continue
@@ -114,9 +114,9 @@ def _loss_db(
     distance: Floats,
     seed: int,
 ) -> Floats:
-    """Path loss with shadowing of pairs of one tier, dB; a field per station says who is in sight.
+    """Path loss with shadowing of pairs of one tier, dB; a field per station decides on LOS.
 
-    pixel, server, distance : (E,) the pairs, and how far apart they are, m
+    pixel, server, distance : (E,) the pairs, and their distances, m
     """
     scenario = SCENARIOS[tier.scenario]
 
@@ -148,7 +148,7 @@ def _shadowing(
     kind: tuple[str, ...],
     range_m: float,
 ) -> Floats:
-    """Standard Gaussian shadowing of pairs of one kind, scenario and state of sight, (E,)."""
+    """Standard Gaussian shadowing of pairs of one kind, scenario and LOS state, (E,)."""
     common = field(pixels.places, seed, *kind, correlation_m=range_m)
 
     def own(rows: Indices, station: str) -> Floats:
@@ -161,7 +161,7 @@ def _shadowing(
 
 
 def _per_station(sites: Sites, server: Indices, values: Callable[[Indices, str], Floats]) -> Floats:
-    """Ask `values` once per station, for the rows of its pairs and with its name, (E,)."""
+    """Call `values` once per station, with the rows of its pairs and its name; returns (E,)."""
     found = np.empty(len(server))
     order = np.argsort(server, kind="stable")
     ends = np.searchsorted(server[order], np.arange(len(sites) + 1))

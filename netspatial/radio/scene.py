@@ -1,6 +1,6 @@
 """Buildings as a scene for a ray tracer: walls and flat roofs as triangles, over a flat ground.
 
-What `raytraced` writes for the process that traces; nothing here needs the tracer itself.
+`raytraced` writes it for the process that traces; nothing here needs the tracer itself.
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ GROUNDS = ("very_dry_ground", "medium_dry_ground", "wet_ground")
 GROUND_M = 1.0
 """Thickness of the ground for the tracer."""
 MARGIN_M = 500.0
-"""The ground reaches so far beyond the buildings."""
+"""Margin of the ground beyond the buildings."""
 
 
 @dataclass(frozen=True)
 class Materials:
-    """What a scene is built of, by the names of ITU-R P.2040.
+    """Materials of a scene, by the names of ITU-R P.2040.
 
     wall   : one of WALLS, for walls and roofs; wall_m : its thickness, m
     ground : one of GROUNDS
@@ -37,7 +37,7 @@ class Materials:
     def __post_init__(self) -> None:
         for name, known in ((self.wall, WALLS), (self.ground, GROUNDS)):
             if name not in known:
-                raise BadInput(f"There is no material '{name}'; there are {', '.join(known)}.")
+                raise BadInput(f"There is no material '{name}'; use one of {', '.join(known)}.")
         if not self.wall_m > 0:
             raise BadInput(f"Walls are {self.wall_m:g} m thick; above 0 m would be right.")
 
@@ -104,7 +104,7 @@ def _flat(polygon: shapely.Polygon, height: float, origin: Floats) -> Floats:
 def _write_ply(path: Path, bodies: list[Floats]) -> None:
     """Write bodies, each of triangles (k, 3, 3) in metres, as binary PLY.
 
-    The triangles of a body share their corners and turn the same way: so the tracer finds the edges
+    The triangles of a body share their corners and their orientation: so the tracer finds the edges
     between them, over which waves are diffracted.
     """
     corners, faces, count = [], [], 0

@@ -15,9 +15,9 @@ from netspatial.arrays import Floats
 from netspatial.errors import BadInput
 
 SIDE_LOBES_DB = 20.0
-"""Most that the pattern attenuates in elevation: the floor of the side lobes, nulls filled."""
+"""Maximum attenuation in elevation: the level of the side lobes, nulls filled."""
 FRONT_TO_BACK_DB = 30.0
-"""Most that the pattern attenuates at all."""
+"""Maximum attenuation of the pattern."""
 THREE_SECTORS = (30.0, 150.0, 270.0)
 """Boresights of the usual three sectors, degrees anticlockwise from east."""
 
@@ -26,7 +26,7 @@ THREE_SECTORS = (30.0, 150.0, 270.0)
 class Antenna:
     """The panel of one sector, its beam tilted electrically.
 
-    gain_dbi       : on boresight; no more than the beam concentrates, see `directivity_dbi`
+    gain_dbi       : on boresight; at most the directivity of the beam, see `directivity_dbi`
     horizontal_deg : half-power width in azimuth
     vertical_deg   : half-power width in elevation
     tilt_deg       : of the boresight below the horizon
@@ -70,7 +70,7 @@ def attenuation_db(
 def directivity_dbi(horizontal_deg: float, vertical_deg: float) -> float:
     """Greatest gain of a beam whose pattern integrates to 4π over the sphere: without loss, dBi."""
     azimuth = np.arange(0.5, 180.0)
-    # Gauss-Legendre in the sine of the elevation, from 0 to 1: its nodes crowd on boresight
+    # Gauss-Legendre in the sine of the elevation, from 0 to 1: its nodes are dense near boresight
     node, weight = np.polynomial.legendre.leggauss(128)
     elevation = np.degrees(np.arcsin((node + 1) / 2))
     loss = attenuation_db(azimuth, elevation[:, None], horizontal_deg, vertical_deg)
@@ -84,7 +84,7 @@ def site_gain_dbi(
     antenna: Antenna,
     boresights: Sequence[float] = THREE_SECTORS,
 ) -> Floats:
-    """Gain of a site of several sectors towards a user: that of the sector which hears it best.
+    """Gain of a site of several sectors towards a user: that of the best sector.
 
     bearing_deg   : from the site to the user, anticlockwise from east
     elevation_deg : of the user above the antenna's horizon; negative for users on the ground

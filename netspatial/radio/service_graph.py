@@ -1,6 +1,6 @@
-"""Who can serve whom: the demand of each station spread over pixels, and the links that reach them.
+"""Service graph: the demand of each station spread over pixels, and the links that can serve them.
 
-What `operate` decides on. A link is fixed: its efficiency assumes that neighbours are on air.
+`operate` decides on this graph. A link is fixed: its efficiency assumes that neighbours are on air.
 """
 
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ from netspatial.radio.sites import Radio, sites_of
 
 @dataclass(frozen=True)
 class ServiceGraph:
-    """Who can serve whom: demand pixels, whose they are, and the links that can serve them.
+    """Demand pixels, the station that owns each, and the links that can serve them.
 
     owner         : (P,) station whose measured traffic the pixel's demand is part of
     share         : (P,) part of the owner's traffic at this pixel; sums to 1 per station
@@ -44,20 +44,20 @@ class ServiceGraph:
     def __post_init__(self) -> None:
         if len(self.owner) != len(self.share):
             raise BadInput(
-                f"A reach names {len(self.owner)} owners and {len(self.share)} shares of pixels; "
-                "each pixel has one of both."
+                f"A service graph has {len(self.owner)} owners and {len(self.share)} shares of "
+                "pixels; each pixel needs one of both."
             )
         if not len(self.pixel) == len(self.server) == len(self.efficiency):
             raise BadInput(
-                f"A reach has {len(self.pixel)} pixels, {len(self.server)} servers and "
-                f"{len(self.efficiency)} efficiencies of links; each link has one of all three."
+                f"A service graph has {len(self.pixel)} pixels, {len(self.server)} servers and "
+                f"{len(self.efficiency)} efficiencies of links; each link needs one of all three."
             )
         if len(self.owner) == 0 or min(self.owner.min(), self.server.min(), self.pixel.min()) < 0:
-            raise BadInput("A reach needs pixels, and owners and links counted from zero.")
+            raise BadInput("A service graph needs pixels, and owners and links counted from zero.")
         if self.pixel.max() >= len(self.owner):
             raise BadInput(
-                f"A link of this reach leads to pixel {self.pixel.max()}; "
-                f"there are {len(self.owner)}."
+                f"A link of this service graph leads to pixel {self.pixel.max()}; "
+                f"there are {len(self.owner)} pixels."
             )
         if (self.share < 0).any() or not np.isfinite(self.efficiency).all():
             raise BadInput("Shares must not be negative, and efficiencies must be numbers.")
@@ -79,34 +79,34 @@ class ServiceGraph:
 
     @property
     def pixels(self) -> int:
-        """How many demand pixels there are."""
+        """Number of demand pixels."""
         return len(self.owner)
 
 
 @dataclass(frozen=True)
 class RadioMap:
-    """A reach, and the pixels and received powers that it was made from; notes for the user."""
+    """A service graph, the pixels and received powers it was made from, and notes for the user."""
 
-    reach: ServiceGraph
+    service_graph: ServiceGraph
     pixels: Pixels
     received_power: ReceivedPower
     notes: tuple[str, ...] = ()
 
 
-def reach(
+def service_graph(
     stations: gpd.GeoDataFrame,
     pois: Floats | None = None,
     radio: Radio | None = None,
     seed: int = 0,
     per_station: int = PER_STATION,
 ) -> ServiceGraph:
-    """Say who can serve whom among `stations`.
+    """Service graph of `stations`.
 
     stations    : station_id and, where known, tier and height_m; geometry in a metric CRS
-    pois        : (k, 2) points of interest, metres in the same CRS; demand gathers near them
+    pois        : (k, 2) points of interest, metres in the same CRS; demand is higher near them
     per_station : demand pixels of each station
     """
-    return radio_map(stations, pois, radio, seed, per_station).reach
+    return radio_map(stations, pois, radio, seed, per_station).service_graph
 
 
 def radio_map(
@@ -117,10 +117,10 @@ def radio_map(
     per_station: int = PER_STATION,
     buildings: gpd.GeoDataFrame | None = None,
 ) -> RadioMap:
-    """As `reach`, keeping the received powers, with which `coupling` checks what was decided.
+    """As `service_graph`, with the received powers, with which `coupling` checks a schedule.
 
-    buildings : polygons with `height_m`, to trace rays through where Sionna RT works; a note says
-                what came of it
+    buildings : polygons with `height_m`, to trace rays through where Sionna RT works; a note
+                reports the result
     """
     if len(stations) == 0:
         raise BadInput("No stations were given; at least one is needed.")
@@ -135,14 +135,14 @@ def radio_map(
     measured = received_power(sites, pixels, radio, seed, rays)
     pixels = where_won(pixels, measured)
     return RadioMap(
-        service_graph(pixels, measured), pixels, measured, tuple(rays.notes if rays else ())
+        build_service_graph(pixels, measured), pixels, measured, tuple(rays.notes if rays else ())
     )
 
 
 def where_won(pixels: Pixels, measured: ReceivedPower) -> Pixels:
-    """Move each station's traffic to those of its pixels that it wins.
+    """Weight each station's pixels by the probability that the station serves them.
 
-    A user stays with the station that is received best on its carrier, so a pixel's share is
+    A user is served by the station received best on its carrier, so a pixel's share is
     multiplied by its own station's part of the power received there on that carrier.
     """
     own = measured.server == pixels.owner[measured.pixel]
@@ -151,11 +151,11 @@ def where_won(pixels: Pixels, measured: ReceivedPower) -> Pixels:
     return replace(pixels, share=won / np.bincount(pixels.owner, won)[pixels.owner])
 
 
-def service_graph(pixels: Pixels, measured: ReceivedPower) -> ServiceGraph:
+def build_service_graph(pixels: Pixels, measured: ReceivedPower) -> ServiceGraph:
     """Keep the links over which a pixel can be served.
 
     A pixel's own station is always one of them: its traffic was measured there. Where the model
-    finds that link too weak it counts as the weakest that works.
+    finds that link too weak it gets the lowest admissible SINR.
     """
     sinr = sinr_db(measured.received_dbm, measured.interference_w(ACTIVITY), measured.noise_w)
     own = measured.server == pixels.owner[measured.pixel]

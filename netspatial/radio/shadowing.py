@@ -1,6 +1,6 @@
-"""Shadowing: log-normal fading by what stands in the way, alike at places near each other.
+"""Shadowing: log-normal fading by obstacles, spatially correlated.
 
-A field is a function of place: asked for more or fewer places, in any order, it says the same.
+A field is a function of place: its value does not depend on the other places or their order.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ from netspatial.arrays import Floats
 from netspatial.randomness import stream
 
 SHARED = 0.5
-"""Part of the variance that all stations share at a user's place (TR 36.942, between sites)."""
+"""Part of the variance common to all stations at a user's place (TR 36.942, between sites)."""
 WAVES = 256
 """Waves summed to a field; by the central limit nearly Gaussian at every place."""
 

@@ -1,7 +1,7 @@
-"""What is assumed of a station's radio by its tier, and the stations as arrays in metres.
+"""Assumed radio parameters by tier, and the stations as arrays in metres.
 
-A city says where its stations stand and sometimes how high; carriers, powers and antennas are
-assumptions, all in one place here.
+A city gives the places of its stations and sometimes their heights; carriers, powers and antennas
+are assumptions, all made here.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ MACRO_PANEL = Antenna(gain_dbi=17.0, horizontal_deg=65.0, vertical_deg=8.0, tilt
 """Coverage tier: gain and width of a column of 8 elements of 8 dBi, 0.8 wavelengths apart.
 
 The tilt of half the width puts the upper half-power edge on the horizon: from 30 m above ground the
-beam lights everything beyond 200 m, and neighbours at the horizon receive 3 dB less.
+beam covers everything beyond 200 m, and neighbours at the horizon receive 3 dB less.
 """
 SMALL_PANEL = Antenna(gain_dbi=11.0, horizontal_deg=65.0, vertical_deg=35.0, tilt_deg=4.0)
 """Capacity tier: gain and width of 2 such elements 0.7 wavelengths apart; tilt matters little."""
@@ -34,11 +34,11 @@ SMALL_PANEL = Antenna(gain_dbi=11.0, horizontal_deg=65.0, vertical_deg=35.0, til
 class TierRadio:
     """Radio of one tier.
 
-    carrier_ghz   : centre frequency; stations on the same carrier disturb each other
+    carrier_ghz   : centre frequency; stations on the same carrier interfere
     bandwidth_mhz : of the carrier
-    power_dbm     : sent per sector
+    power_dbm     : transmit power per sector
     antenna       : of each sector
-    height_m      : antenna height where the city does not say
+    height_m      : antenna height where the city has none
     scenario      : name in `path_loss.SCENARIOS`
     """
 
@@ -53,7 +53,7 @@ class TierRadio:
         if self.scenario not in SCENARIOS:
             raise BadInput(
                 f"There is no path-loss scenario '{self.scenario}'; "
-                f"there are {', '.join(SCENARIOS)}."
+                f"use one of {', '.join(SCENARIOS)}."
             )
         if self.bandwidth_mhz <= 0 or self.carrier_ghz <= 0 or self.height_m <= 0:
             raise BadInput("A tier's carrier, bandwidth and antenna height must be above zero.")
@@ -63,9 +63,9 @@ class TierRadio:
 class Radio:
     """Radio of both tiers and of the users.
 
-    user_m         : height of the users, m
-    penetration_db : lost on the way indoors, where most traffic is (TR 38.901, 7.4.3, low-loss)
-    noise_figure_db      : noise figure of a user's receiver, dB
+    user_m          : height of the users, m
+    penetration_db  : loss into buildings, where most traffic is (TR 38.901, 7.4.3, low-loss)
+    noise_figure_db : of a user's receiver, dB
     """
 
     coverage: TierRadio = field(
@@ -88,7 +88,7 @@ class Sites:
     """Stations as arrays; one entry each.
 
     places   : (n, 2) metres
-    coverage : (n,) True for the tier that covers everything
+    coverage : (n,) True for the coverage tier
     height_m : (n,) antenna height above ground
     """
 
@@ -113,8 +113,8 @@ def sites_of(stations: gpd.GeoDataFrame, radio: Radio) -> Sites:
     assumed = np.where(coverage, radio.coverage.height_m, radio.capacity.height_m)
     height = np.asarray(assumed, dtype=np.float64)
     if "height_m" in stations.columns:
-        metadata = pd.to_numeric(stations["height_m"], errors="coerce").to_numpy(dtype=np.float64)
-        height = np.where(metadata >= LEAST_HEIGHT_M, metadata, height)
+        given = pd.to_numeric(stations["height_m"], errors="coerce").to_numpy(dtype=np.float64)
+        height = np.where(given >= LEAST_HEIGHT_M, given, height)
     geometry = stations.geometry
     return Sites(
         ids=stations["station_id"].astype(str).to_numpy(dtype=np.str_),
@@ -130,5 +130,5 @@ def _tiers(stations: gpd.GeoDataFrame) -> NDArray[np.str_]:
     tier: NDArray[np.str_] = stations["tier"].fillna(CAPACITY).astype(str).to_numpy(dtype=np.str_)
     odd = sorted(set(tier) - set(TIERS))
     if odd:
-        raise BadInput(f"A station's tier is '{odd[0]}'; '{COVERAGE}' or '{CAPACITY}' is right.")
+        raise BadInput(f"A station's tier is '{odd[0]}'; use '{COVERAGE}' or '{CAPACITY}'.")
     return tier

@@ -1,7 +1,7 @@
 """The process that traces rays with Sionna RT: reads a scene and links, writes their path loss.
 
 Run by `raytraced` as `python -m netspatial.radio.tracer FOLDER`, because the tracer's compiler can
-bring its whole process down. With no folder it only shows that it can trace at all.
+abort the whole process. Without a folder it only tests that tracing works.
 """
 
 import sys
@@ -19,29 +19,29 @@ import numpy as np
 from netspatial.arrays import Floats, Indices, Mask
 
 BOUNCES = 3
-"""Walls, roofs and edges that a ray may meet: reflected, transmitted, and diffracted once."""
+"""Maximum interactions of a ray with walls, roofs and edges; at most one is a diffraction."""
 RAYS_TIMES_USERS = 5_000_000
 """Rays times users traced at once: memory grows with it, to about 1 GB."""
 USERS_STEP = 10
-"""Users are traced in multiples of this: the tracer compiles anew for every number of them."""
+"""Users are traced in multiples of this: the tracer recompiles for every number of them."""
 SCENE, LINKS, FOUND, DONE = "scene.xml", "links.npz", "found.npz", "done"
-"""Files of the folder: what is traced, and what comes of it."""
+"""Files of the folder: inputs, results, and the share done."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """What rays tell of links.
+class TracedLinks:
+    """Traced links.
 
     loss_db : (E,) without antennas, of the mean power over small-scale fading; NaN without a ray
-    sight   : (E,) whether one ray goes straight
+    sight   : (E,) whether there is a direct ray
     """
 
     loss_db: Floats
     sight: Mask
 
 
-def trace(folder: Path) -> Found:
-    """Trace the links of a folder, and say in its file DONE which part of them has been traced."""
+def trace(folder: Path) -> TracedLinks:
+    """Trace the links of a folder; write the part that has been traced to its file DONE."""
     scene = _load(folder / SCENE)
     with np.load(folder / LINKS, allow_pickle=False) as links:
         rays = int(links["rays"])
@@ -55,7 +55,7 @@ def trace(folder: Path) -> Found:
         found = _links(scene, station[start], users, float(carrier[start]), rays)
         loss[start:stop], sight[start:stop] = (values[: stop - start] for values in found)
         (folder / DONE).write_text(f"{stop / len(number):.4f}")
-    return Found(loss, sight)
+    return TracedLinks(loss, sight)
 
 
 def _links(
@@ -71,7 +71,7 @@ def _links(
     scene.add(Transmitter(name=names[0], position=station.tolist()))
     for name, user in zip(names[1:], users, strict=True):
         scene.add(Receiver(name=name, position=user.tolist()))
-    # the usual solver may find other ways each time
+    # by default the solver may find other paths each time
     paths = PathSolver(deterministic=True)(
         scene=scene, max_depth=BOUNCES, samples_per_src=rays, diffraction=True
     )
@@ -87,7 +87,7 @@ def _links(
 
 
 def _straight(paths: Any, power: Floats) -> Mask:
-    """Which receivers a ray reaches that meets nothing on its way, (E,)."""
+    """Which receivers have a direct ray, (E,)."""
     # one entry each for bounces, receivers, transmitters and rays; 0 where a ray meets nothing
     meets = np.asarray(paths.interactions.numpy())[:, :, 0]
     if meets.size == 0:
@@ -117,7 +117,7 @@ def _where_known(usual: Any, kind: str, frequency: Any) -> Any:
 
 
 def _batches(number: Indices, most: int) -> Iterator[tuple[int, int]]:
-    """First and last row of stretches of equal numbers, in parts of at most `most` rows."""
+    """First and last row of runs of equal numbers, in parts of at most `most` rows."""
     edges = (np.flatnonzero(np.diff(number)) + 1).tolist()
     for start, stop in pairwise([0, *edges, len(number)]):
         for first in range(start, stop, most):

@@ -1,24 +1,26 @@
-"""A run on disk: what was asked, how far it is, and what came out; the faces of planning.
+"""Runs on disk: request, manifest, progress and results of planning, operation and training.
 
-The room below `cli` and `ui`. The contract for whoever shows runs:
+Below `cli` and `ui`. Interface for code that shows runs:
 
-- `run.Run.open(folder)` reads a run: `.manifest` (kind, request, facts, stages with seconds),
+- `jobs.run.Run.open(folder)` reads a run: `.manifest` (kind, request, facts, stages with seconds),
   `.progress()` (state waiting | running | finished | failed | cancelled | interrupted; stage,
   message, number of stages, done of total; `.share` of the whole; `.error`, one sentence),
   `.cancel()`, `.delete()`. `run.list_runs(folder)` lists a runs folder, `run.new_folder(...)`
-  names a fresh one.
-- `planning.ask(...)` checks the inputs and creates a waiting run; `worker.start(folder)` has a
-  process outside the caller work on it, or go on with it; `worker.attach(folder)` polls it:
-  `.progress`, and `.ahead`, the number of runs before it in the queue. Neither imports torch.
-  `worker.warm_up(runs)` has a worker load the shipped models before anybody asks.
-- `planning.plan_sites(...)` does all of it in this process. `planning.PlanRun.open(folder)` reads
-  the result; `.replan(settings)` ranks again at once without generating, and writes nothing.
-- `operating.schedule_sleep(...)` and `operating_result.OperateRun` are the same for operating
-  stations; `operating_request.ask(make_request(...))` creates a waiting run of that kind.
-- `weighing.ask(run)` sets other policies beside an operating run and traces its trade-off;
-  `simulating.ask(...)` makes a city, `finetuning.ask(...)` a model, `forecasting.ask(...)` tells
-  the last measured hours of several services; each is worked on alike.
+  returns the path of a new one.
+- `kinds.plan_request.submit(make_request(...))` checks the inputs and creates a waiting run;
+  `jobs.worker.start(folder)` starts or resumes it in another process; `worker.attach(folder)` polls
+  it: `.progress`, and `.ahead`, the number of runs before it in the queue. Neither imports torch.
+  `worker.warm_up(runs)` makes a worker load the bundled models in advance.
+- `kinds.planning.plan_sites(...)` does all of this in the calling process.
+  `kinds.plan_result.PlanRun.open(folder)` reads the result; `.replan(settings)` ranks again without
+  generating or writing.
+- `kinds.operating.schedule_sleep(...)`, `kinds.operating_request` and
+  `kinds.operating_result.OperateRun` are the same for operating stations.
+- `kinds.policy_comparison.submit(run)` compares policies on an operating run and computes its
+  trade-off curve; `kinds.simulating` simulates a city, `kinds.finetuning` adapts a model,
+  `kinds.forecasting` forecasts the last measured hours of several services.
 - `exports.EXPORTS` writes a result in other formats; `report.write_report` the HTML report.
 
-Another kind of run is a list of `stages.Stage` in its own file and a line in `kinds.KINDS`.
+A new kind of run is a list of `jobs.stages.Stage` in its own file and a line in
+`kinds.registry.KINDS`.
 """

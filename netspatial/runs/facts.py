@@ -18,7 +18,7 @@ class CityFacts(TypedDict):
 
 
 @pydantic.with_config(_MORE)
-class EncoderFacts(TypedDict):
+class ContextEncoderFacts(TypedDict):
     """A frozen encoder that the context was trained on."""
 
     name: str
@@ -31,7 +31,7 @@ class ContextFacts(TypedDict):
     """Which context read the places."""
 
     fingerprint: str
-    encoders: dict[str, EncoderFacts]
+    encoders: dict[str, ContextEncoderFacts]
 
 
 @pydantic.with_config(_MORE)
@@ -91,5 +91,5 @@ class ForecastFacts(TypedDict):
     provenance: str
     seed: int
     days: float
-    rivals: list[str]
+    baselines: list[str]
     left_out: NotRequired[dict[str, Any]]

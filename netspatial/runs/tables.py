@@ -1,7 +1,4 @@
-"""The tables of a run: cells and sites as GeoParquet that says what it is and whose data it is on.
-
-GeoParquet in EPSG:4326, with the run's provenance in the file's metadata under `netspatial`.
-"""
+"""Tables of a run: GeoParquet in EPSG:4326 with provenance in the metadata under `netspatial`."""
 
 import json
 from collections.abc import Mapping
@@ -21,10 +18,10 @@ METADATA = b"netspatial"
 
 
 def describe_cells(cells: gpd.GeoDataFrame, context: Context, city: City) -> gpd.GeoDataFrame:
-    """Return the cells with what lies around each, for people.
+    """Return the cells with their surroundings, for display.
 
     Adds `pois` and `poi_KIND` (counts within the context's radius), `image_share` (of the patch
-    that has data), and, where the city knows its stations, `nearest_station` and its distance
+    that has data), and, if the city has stations, `nearest_station` and its distance
     `nearest_station_m` in metres.
     """
     around = context.summary.loc[cells["cell_id"]]
@@ -48,12 +45,12 @@ def write_table(table: gpd.GeoDataFrame, path: Path, metadata: Mapping[str, Any]
     with atomic_file(path) as draft:
         table.to_crs("EPSG:4326").to_parquet(draft, index=False)
         plain = pq.read_table(draft)
-        told_bytes = json.dumps(dict(metadata), sort_keys=True).encode()
-        known = {**(plain.schema.metadata or {}), METADATA: told_bytes}
+        encoded = json.dumps(dict(metadata), sort_keys=True).encode()
+        known = {**(plain.schema.metadata or {}), METADATA: encoded}
         pq.write_table(plain.replace_schema_metadata(known), draft)
 
 
 def provenance(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what every file of a run says of itself, from the facts of its manifest."""
+    """Return the provenance that every file of a run states, from the facts of its manifest."""
     wanted = ("city", "provenance", "attribution", "licences", "context", "generator", "seed")
     return {name: facts[name] for name in wanted if name in facts}

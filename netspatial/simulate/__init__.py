@@ -1,5 +1,6 @@
 """A procedural city with domain randomisation: for trying everything, labelled as simulated."""
 
-from netspatial.simulate.simulation import Progress, redrawn_traffic, simulate
+from netspatial.progress import Progress
+from netspatial.simulate.simulation import redrawn_traffic, simulate
 
 __all__ = ["Progress", "redrawn_traffic", "simulate"]

@@ -1,7 +1,4 @@
-"""Street names and house numbers, read off the same lattice of streets that the picture draws.
-
-Beside `streets`: points of interest get their addresses here.
-"""
+"""Street names and house numbers from the lattice of `streets`, for addresses of POIs."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +9,7 @@ from netspatial.simulate.streets import Streets, blocks_at
 
 LOT_M = 14.0
 NUMBERED_BLOCKS = 6
-"""House numbers of a long street start again after so many blocks, where a new quarter begins."""
+"""House numbers of a long street start again after this many blocks."""
 
 STEMS: tuple[tuple[str, ...], ...] = (
     ("Oak", "Mill", "Church", "Station", "Orchard", "Victoria", "Harbour", "Castle", "Bridge",
@@ -42,11 +39,11 @@ FORMS: tuple[tuple[str, ...], ...] = (
     ("Via {}", "Viale {}", "Vicolo {}", "Corso {}"),
     ("Rue {}", "Avenue {}", "Allée {}", "Chemin {}"),
 )
-"""Street names of four languages; a town keeps to one."""
+"""Patterns of street names in four languages; a town uses one."""
 
 
 def language(seed: int) -> int:
-    """Return which of the languages of `STEMS` the town of this seed speaks."""
+    """Return the index in `STEMS` of the language of this seed's town."""
     return int(salt(seed, "language")) % len(STEMS)
 
 

@@ -1,7 +1,7 @@
-"""Which station carries whose traffic: demand blocks shared among the stations that hear them.
+"""Association of demand blocks with stations by distance.
 
-The link from land use to traffic. A block divides its demand by received power among the stations
-in reach, so that a station's rhythm is the mixture of what stands around it.
+The demand of a block is shared among the stations in reach in proportion to received power, so that
+a station's weekly profile is a mixture of the profiles of the land uses around it.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PATH_LOSS = 3.2
 """Exponent of received power over distance in a built-up area."""
 
 NEAR_M = 60.0
-"""Within this distance power grows no further: antennas stand above their surroundings."""
+"""Within this distance received power is constant: antennas stand above their surroundings."""
 
 HORIZON = 2.0
 """Demand beyond this many reaches is not carried."""
@@ -25,11 +25,11 @@ HORIZON = 2.0
 
 @dataclass(frozen=True)
 class Association:
-    """What each station meets; demand in the relative units of `Demand`.
+    """Demand associated with each station, in the relative units of `Demand`.
 
     mix     : (stations, uses) shares of its demand by land use, each row sums to 1
-    density : (stations,) mean demand of the blocks in its reach, near ones counting more
-    share   : (stations,) part of the demand in its reach that it wins from the others, 0 to 1
+    density : (stations,) mean demand of the blocks in its reach, weighted by proximity
+    share   : (stations,) part of the demand in its reach that it serves, 0 to 1
     """
 
     mix: Floats
@@ -41,12 +41,12 @@ def associate(x: Floats, y: Floats, reach_m: Floats, gain: Floats, demand: Deman
     """Divide the demand of every block among the stations that reach it.
 
     x, y    : (stations,) places, metres
-    reach_m : (stations,) distance over which the demand that is met falls to 1/e
+    reach_m : (stations,) distance over which the quality of service falls to 1/e
     gain    : (stations,) received power at equal distance, relative
     """
     quality, power = _links(x, y, reach_m, gain, demand)
-    heard = np.asarray(power.sum(axis=0))
-    won = csr_array(power.multiply(1 / np.where(heard > 0, heard, 1.0)))
+    received = np.asarray(power.sum(axis=0))
+    won = csr_array(power.multiply(1 / np.where(received > 0, received, 1.0)))
     by_use = csr_array(quality.multiply(won)) @ demand.by_use
     in_reach = quality @ demand.total
     return Association(

@@ -1,6 +1,6 @@
 """Painting the built-up blocks: streets, lots, buildings with their roofs, yards, trees and cars.
 
-Second coat of the picture, over the open land. What stands on a lot is a pure function of the
+Second layer of the picture, over the open land. What stands on a lot is a pure function of the
 block's and the lot's hash, the land use at the block's middle and the kind of `quarters`.
 """
 
@@ -36,7 +36,7 @@ BORDER_M = np.float32(7.0)
 
 @dataclass(frozen=True)
 class Masonry:
-    """What the painter looks up: kinds by use and intensity, roofs by kind, and the sun."""
+    """Lookup tables of the painter: kinds by use and intensity, roofs by kind, and the sun."""
 
     kinds: NDArray[np.int8]
     roofs: NDArray[np.int8]
@@ -97,7 +97,7 @@ class _Lots:
     aside : from the lot's left boundary, up to `width`
     back  : from the street's kerb into the lot, up to `depth`
     far   : True on the second of the block's two rows of lots
-    leafy : how green the district is beside others of its kind, about 1
+    leafy : greenness of the district relative to others of its kind, about 1
     """
 
     kind: NDArray[np.int8]

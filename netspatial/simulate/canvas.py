@@ -1,4 +1,4 @@
-"""One tile of the picture while it is painted: its coordinates, its colours, its heights.
+"""One tile of the picture while it is painted: coordinates, colours and heights.
 
 The painters (`ground`, `buildings`, `landmarks`, `ways`) work on a canvas about 2.5 m fine; `image`
 averages it down. Every value is a function of world coordinates and the town's seed.
@@ -19,7 +19,7 @@ Pick = NDArray[np.intp]
 
 @dataclass
 class Canvas:
-    """A tile under the brush.
+    """A tile of the picture.
 
     x, y   : (columns,) and (rows,), metres from the town's south-west corner; y falls
     cell_m : side of a pixel, metres

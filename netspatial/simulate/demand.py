@@ -1,6 +1,6 @@
-"""How much traffic each place of a town asks for, by land use: the bridge from map to radio.
+"""Traffic demand of each block of a town, by land use.
 
-Reads the town's land use; stations are placed on it, and traffic reaches them through it.
+Stations are placed in proportion to it, and `association` shares it among them.
 """
 
 from dataclasses import dataclass
@@ -51,9 +51,9 @@ class Demand:
 
 
 def demand(town: Town, intensity_power: float) -> Demand:
-    """Sum what the squares of the town's map ask for into blocks of `BLOCK_M`.
+    """Mean demand of the squares of the town's map in blocks of `BLOCK_M`.
 
-    A square of use k and intensity i asks for `BUSYNESS[k] * (0.1 + 0.9 i) ** intensity_power`.
+    A square of use k and intensity i has demand `BUSYNESS[k] * (0.1 + 0.9 i) ** intensity_power`.
     """
     per_side = max(1, round(BLOCK_M / town.step_m))
     rows, columns = (np.array(town.use.shape) // per_side).tolist()
@@ -62,8 +62,8 @@ def demand(town: Town, intensity_power: float) -> Demand:
     weight = (0.1 + 0.9 * intensity) ** intensity_power
     by_use = np.empty((rows * columns, len(Use)))
     for k in Use:
-        asked = np.where(use == k, BUSYNESS[k] * weight, 0.0)
-        blocks = asked.reshape(rows, per_side, columns, per_side).mean(axis=(1, 3))
+        of_use = np.where(use == k, BUSYNESS[k] * weight, 0.0)
+        blocks = of_use.reshape(rows, per_side, columns, per_side).mean(axis=(1, 3))
         by_use[:, k] = blocks.ravel()
     side_m = per_side * town.step_m
     top = town.bottom + town.use.shape[0] * town.step_m

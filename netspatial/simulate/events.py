@@ -1,6 +1,6 @@
-"""What breaks the rhythm on single days: holidays, events at venues, outages.
+"""Deviations from the weekly profile on single days: holidays, events at venues, outages.
 
-Redrawn with every redraw of a city.
+Drawn anew in every redraw of a city.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from netspatial.simulate.demand import Demand
 from netspatial.simulate.town import Use
 
 VENUE_USES = {Use.ENTERTAINMENT: 1.0, Use.UNIVERSITY: 0.25, Use.PARK: 0.15, Use.COMMERCIAL: 0.1}
-"""How readily a venue (hall, stadium, showground) stands on each land use."""
+"""Weight of each land use as the place of a venue (hall, stadium, showground)."""
 
 DAYS_PER_MONTH = 28
 
@@ -28,9 +28,9 @@ class Event:
 
     x, y     : metres
     begin    : hours since the first hour of the series, may be a fraction
-    hours    : how long
-    times    : traffic at the place as a multiple of the ordinary
-    radius_m : distance over which the surplus falls to 1/e
+    hours    : duration
+    times    : traffic at the place as a multiple of the usual
+    radius_m : distance over which the additional traffic falls to 1/e
     """
 
     x: float
@@ -42,7 +42,7 @@ class Event:
 
 
 def venues(seed: int, demand: Demand, per_100_km2: float) -> Floats:
-    """Draw the town's venues, (venues, 2) metres; they stay where they are in every redraw."""
+    """Draw the town's venues, (venues, 2) metres; the same in every redraw."""
     random = stream(seed, "events", "venues")
     area_km2 = len(demand.x) * demand.side_m**2 / 1e6
     count = max(1, int(random.poisson(per_100_km2 * area_km2 / 100)))
@@ -87,7 +87,7 @@ def draw_events(
 
 
 def event_multiplier(events: list[Event], x: Floats, y: Floats, hours: int) -> Floats:
-    """Return what events multiply the traffic by, (stations, hours); 1 where nothing happens."""
+    """Return the factor of events on traffic, (stations, hours); 1 without an event."""
     surplus = np.zeros((len(x), hours))
     hour = np.arange(hours) + 0.5
     for event in events:
@@ -110,7 +110,7 @@ def draw_holidays(seed: int, weekend: Mask, per_month: float) -> Indices:
 def availability(seed: int, stations: int, hours: int, outages_per_month: float) -> Floats:
     """Return the share of each hour in which a station runs, (stations, hours); 0 in an outage.
 
-    Outages strike at any hour and last 1 to 8 hours, most of them short.
+    Outages begin at any hour; durations are exponential with mean 2 h, clipped to 0.5 to 8 h.
     """
     random = stream(seed, "events", "outages")
     share = np.ones((stations, hours))

@@ -1,6 +1,6 @@
 """Painting open land: water with its shores, fields parcel by parcel, woods, parks and lawns.
 
-First coat of the picture; quarters and ways go over it.
+First layer of the picture; quarters and ways are painted over it.
 """
 
 from dataclasses import dataclass

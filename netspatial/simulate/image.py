@@ -1,10 +1,10 @@
 """The satellite-like picture of a town, rendered tile by tile into a cloud-optimised GeoTIFF.
 
 Paints the ground, the quarters and the ways of each tile on a canvas about 2.5 m fine, casts the
-shadows, averages down to the asked resolution and passes it through air and sensor.
+shadows, averages down to the given resolution and applies haze, blur and sensor noise.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from rasterio.windows import Window
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.imagery import whole_image
+from netspatial.progress import Progress, silent
 from netspatial.simulate.buildings import Masonry, make_masonry, paint_buildings
 from netspatial.simulate.canvas import Canvas
 from netspatial.simulate.ground import Flora, make_flora, paint_ground
@@ -32,8 +33,6 @@ TILE_PX = 384
 BLOCK_PX = 512
 THREADS = 2
 BLUR_PX = 6
-
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Scene:
 
 
 def make_scene(town: Town, gsd_m: float) -> Scene:
-    """Draw the picture's look and prepare what its painters share."""
+    """Draw the image parameters and prepare what the painters share."""
     if not 1.0 <= gsd_m <= 20.0:
         raise BadInput(f"The image's resolution is {gsd_m} m per pixel; 1 to 20 m would be right.")
     look = draw(town.seed, town.family, "image")
@@ -68,7 +67,7 @@ def make_scene(town: Town, gsd_m: float) -> Scene:
     )
 
 
-def render(town: Town, gsd_m: float, path: Path, progress: Progress | None = None) -> None:
+def render(town: Town, gsd_m: float, path: Path, progress: Progress = silent) -> None:
     """Write the town's picture, `gsd_m` metres per pixel, as an RGB uint8 cloud-optimised GeoTIFF.
 
     progress : called with the share that is done, 0 to 1
@@ -100,8 +99,7 @@ def render(town: Town, gsd_m: float, path: Path, progress: Progress | None = Non
                     zip(windows, _ahead(pool, scene, windows), strict=True), start=1
                 ):
                     image.write(rgb, window=window)
-                    if progress is not None:
-                        progress(0.95 * done / len(windows))
+                    progress("painting the image", 0.95 * done / len(windows))
             with whole_image(draft):
                 rasterio.shutil.copy(
                     strips, draft, driver="COG", compress="JPEG", quality=92, blocksize=BLOCK_PX,
@@ -109,8 +107,7 @@ def render(town: Town, gsd_m: float, path: Path, progress: Progress | None = Non
                 )  # fmt: skip
         finally:
             strips.unlink(missing_ok=True)
-    if progress is not None:
-        progress(1.0)
+    progress("painting the image", 1.0)
 
 
 def render_window(scene: Scene, window: Window) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""What the land is used for: water, the built-up body, and its quarters, block by block.
+"""Land use of a town: water, the built-up area, and its uses, block by block.
 
 Second step of a simulated city, after centres, streets and roads. Fields are (rows, columns) with
 row 0 at the north edge; coordinates are metres from the town's south-west corner.
@@ -19,7 +19,7 @@ from netspatial.simulate.streets import Blocks, Streets, blocks_on_grid
 
 
 class Use(IntEnum):
-    """Land use of a place; the number is what the town's map stores."""
+    """Land use of a place; the town's map stores the number."""
 
     WATER = 0
     PARK = 1
@@ -53,13 +53,13 @@ BASE_INTENSITY = {
     Use.UNIVERSITY: 0.85,
     Use.TRANSPORT: 1.0,
 }
-"""How busy each use is beside the place's centrality."""
+"""Intensity of each use at centrality 1, relative."""
 
 
 FRAY = 0.22
-"""How far chance may lift or lower a block's claim to be built up, so that the edge frays."""
+"""Standard deviation of a block's random score for being built up: it makes the edge irregular."""
 LEEWAY = 0.22
-"""How far chance may lift or lower a block's score for a use, so that neighbours mix."""
+"""Standard deviation of a block's random score for a use: it mixes uses among neighbours."""
 
 
 def make_centres(seed: int, size_m: float, land: dict[str, float]) -> Floats:
@@ -102,7 +102,7 @@ def make_land(
     stops: Floats,
     land: dict[str, float],
 ) -> Land:
-    """Lay out the land around the centres, along the roads and block by block."""
+    """Assign land use around the centres, along the roads and block by block."""
     field = Fields(seed, size_m, step_m)
     x, y, count = field.x, field.y, len(field.x)
     blocks = blocks_on_grid(streets, x, y)
@@ -153,7 +153,7 @@ def make_land(
 
 
 class _Blockwise:
-    """Statistics over street blocks, given back at each square of the block."""
+    """Statistics over street blocks, returned for each square of the block."""
 
     def __init__(self, seed: int, blocks: Blocks) -> None:
         rows = blocks.row.astype(np.int64) - blocks.row.min()
@@ -170,7 +170,7 @@ class _Blockwise:
         return self.spread(sums / self.size)
 
     def spread(self, of_block: Floats) -> Array:
-        """Give a number of each block to its squares."""
+        """Return each square's value of a number per block."""
         return of_block[self.member].astype(np.float32)
 
     def best(self, score: Array, free: Mask, area: float) -> Mask:
@@ -190,7 +190,7 @@ class _Blockwise:
 
 
 def _centrality(x: Floats, y: Floats, centres: Floats, field: Fields) -> Array:
-    """Return how central each square is, 1 at the main centre, falling off exponentially."""
+    """Return the centrality of each square, 1 at the main centre, falling off exponentially."""
     bent_x = x[None, :] + 260 * field("bent east", 900.0)
     bent_y = y[:, None] + 260 * field("bent north", 900.0)
     best = np.zeros(bent_x.shape, dtype=np.float32)
@@ -234,7 +234,7 @@ def _campuses(seed: int, centres: Floats, land: dict[str, float]) -> Floats:
 def _intensity(
     use: NDArray[np.uint8], centrality: Array, field: Fields, of_block: _Blockwise
 ) -> Array:
-    """How densely built and busy each square is, in [0, 1]."""
+    """Density of buildings and activity of each square, in [0, 1]."""
     base = np.array([BASE_INTENSITY[Use(k)] for k in range(len(Use))], dtype=np.float32)[use]
     grown = np.clip(0.12 + 0.85 * centrality**0.8 + 0.10 * field("density", 260.0), 0.04, 1.0)
     built = (use != Use.WATER) & (use != Use.FIELD) & (use != Use.PARK)

@@ -1,6 +1,6 @@
-"""Painting what fills a block of its own: sports grounds, stadiums, tank farms.
+"""Painting landmarks that fill a whole block: sports grounds, stadiums, tank farms.
 
-After the buildings, on a few blocks chosen by their hash; such places are what an eye looks for.
+Painted after the buildings, on a few blocks chosen by their hash.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""Light on the picture: cast shadows on the fine canvas, then air, optics and sensor at its grain.
+"""Light on the picture: shadows on the fine canvas, then air, optics and sensor at its resolution.
 
-The last coats. Everything here reaches only so far (`SHADOW_REACH_M`, a few pixels of blur), so a
-tile painted with a margin of that width has no seams.
+The last steps. All effects have limited range (`SHADOW_REACH_M`, a few pixels of blur), so a tile
+painted with a margin of that width has no seams.
 """
 
 import numpy as np
@@ -15,11 +15,11 @@ from netspatial.simulate.noise import Array, grid_noise, salt, uniform
 SHADOW_REACH_M = 110.0
 HAZE = np.array([164, 171, 180], dtype=np.float32)
 SHADE = np.array([0.43, 0.455, 0.50], dtype=np.float32)
-"""Share of the light that the sky still gives in the shadow."""
+"""Share of the light in the shadow, from the sky."""
 
 
 def cast_shadows(canvas: Canvas) -> None:
-    """Darken what lies behind something higher, seen from the sun, and shade the slopes."""
+    """Darken the pixels that higher ones shade from the sun."""
     look = canvas.look
     azimuth = np.deg2rad(look["sun_azimuth"])
     rise = np.tan(np.deg2rad(look["sun_elevation"]))
@@ -62,7 +62,7 @@ def expose(
     gsd_m: float,
     size_m: float,
 ) -> NDArray[np.uint8]:
-    """Turn reflected light (3, rows, columns) at the picture's own grain into grey levels.
+    """Turn reflected light (3, rows, columns) at the picture's resolution into grey levels.
 
     x, y : (columns,) and (rows,), metres from the south-west corner of the town, `size_m` wide
     """

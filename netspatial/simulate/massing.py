@@ -1,7 +1,7 @@
-"""Buildings of a town as blocks with heights: what stands in the way of rays.
+"""Buildings of a town as boxes with heights, for ray tracing only.
 
-Beside the picture, which paints roofs: here one building stands for a square of the town, as wide
-and as high as the square is busy. For the ray tracer alone.
+One building represents a square of the town; its width and height grow with the intensity of the
+square. The picture does not use them.
 """
 
 import geopandas as gpd
@@ -16,7 +16,7 @@ SIDE_M = 60.0
 STOREY_M = 3.2
 MOST_STOREYS = 10.0
 COVERED = 0.6
-"""Part of a square's side that a building takes where the town is busiest, and at least half so."""
+"""Part of a square's side that a building takes at intensity 1; half of it at intensity 0."""
 OPEN = (Use.WATER, Use.PARK, Use.FIELD)
 
 
@@ -28,7 +28,7 @@ def massing(
 ) -> gpd.GeoDataFrame:
     """Buildings with `height_m` in the town's CRS; storeys and footprint grow with intensity.
 
-    storeys_sd : log-sd of the storeys of buildings where the town is equally busy
+    storeys_sd : log-sd of the storeys of buildings at equal intensity
     """
     step = round(SIDE_M / town.step_m)
     rows, columns = (size // step for size in town.use.shape)

@@ -1,6 +1,6 @@
-"""Made-up names for places, in the town's language: what a shop, an office or a stop is called.
+"""Made-up names of points of interest in the town's language; `addresses` names the streets.
 
-Beside `addresses`, which names the streets; the words are in `words`. No real business is meant.
+The word lists are in `words`. No real business is meant.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Words:
-    """What one language makes names of.
+    """Word lists of one language.
 
     people : family names, filled in for {person} and {other}
     places : quarters and landmarks, filled in for {place}
@@ -31,7 +31,7 @@ def listed(text: str) -> tuple[str, ...]:
 
 
 def spell(words: Words, named: str, count: int, random: np.random.Generator) -> NDArray[np.object_]:
-    """Make up `count` names of one kind, (count,); some repeat, as they do in cities."""
+    """Make up `count` names of one kind, (count,); some repeat, as in real cities."""
     drawn = [
         np.array(pool, dtype=object)[random.integers(0, len(pool), count)]
         for pool in (words.forms[named], words.people, words.people, words.places, words.things)

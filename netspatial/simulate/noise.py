@@ -1,7 +1,7 @@
 """Randomness over the plane: smooth Gaussian fields for the land, hashed lattices for the picture.
 
-Land draws whole fields with the FFT; the picture asks for values at world coordinates, which are
-pure functions of place and seed, so that neighbouring tiles agree whatever the tiling.
+Land draws whole fields with the FFT; the picture evaluates noise at world coordinates as a pure
+function of place and seed, so that neighbouring tiles agree for any tiling.
 """
 
 import itertools
@@ -71,7 +71,7 @@ class Fields:
 
 
 def salt(seed: int, *names: str | int) -> np.uint32:
-    """Return the 32-bit number that tells one hashed lattice from another."""
+    """Return the 32-bit salt of one hashed lattice."""
     return np.uint32(key(seed, *names) & 0xFFFFFFFF)
 
 
@@ -91,7 +91,7 @@ def uniform(salted: np.uint32, *indices: Integers) -> Array:
 
 
 def redrawn(salted: np.uint32, bits: NDArray[np.uint32]) -> Array:
-    """Return another float32 in [0, 1) from what `hashed` gave; far cheaper than hashing anew."""
+    """Return another float32 in [0, 1) from the bits of `hashed`; much cheaper than a new hash."""
     with np.errstate(over="ignore"):
         product = bits * (salted | np.uint32(1))
     return (product >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
@@ -107,7 +107,7 @@ def _scrambled(state: NDArray[np.uint32]) -> NDArray[np.uint32]:
 def grid_noise(salted: np.uint32, x: Floats, y: Floats, wavelength: float) -> Array:
     """Return smooth noise of about unit variance on the grid of `y` (rows), `x` (columns), metres.
 
-    Cubic B-splines over hashed lattice nodes: isotropic to the eye, and separable, so that a
+    Cubic B-splines over hashed lattice nodes: nearly isotropic, and separable, so that a
     large grid costs four gathers an axis.
     """
     column, weights_x = _spline(x / wavelength)

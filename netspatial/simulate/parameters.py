@@ -1,7 +1,7 @@
-"""Domain randomisation: the ranges from which every simulated city is drawn, in two families.
+"""Domain randomisation: the parameter ranges of simulated cities, in two families.
 
-`train` and `unseen` have disjoint ranges in each parameter that is split, so that a model trained
-on one family meets the other for the first time.
+`train` and `unseen` have disjoint ranges in each parameter that is split, so that `unseen` cities
+are out of distribution for a model trained on the family `train`.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Drawn:
-    """One parameter: its unit, what it does, and the range of each family."""
+    """One parameter: its meaning with the unit, and the range of each family."""
 
     meaning: str
     train: Range
@@ -31,7 +31,7 @@ RANGES: dict[Section, dict[str, Drawn]] = {
         "spread_m": Drawn(
             "metres over which centrality falls to 1/e", (2300.0, 3300.0), (1700.0, 2200.0)
         ),
-        "edge": Drawn("centrality at which the built-up body ends", (0.08, 0.15), (0.08, 0.15)),
+        "edge": Drawn("centrality at which the built-up area ends", (0.08, 0.15), (0.08, 0.15)),
         "centres": Drawn("centres of the city, rounded down", (1.0, 4.99), (1.0, 4.99)),
         "villages_per_100_km2": Drawn("small places around the city", (1.0, 4.0), (1.0, 4.0)),
         "district_m": Drawn(
@@ -77,23 +77,25 @@ RANGES: dict[Section, dict[str, Drawn]] = {
         "vignetting": Drawn("fall of light to the corners", (0.0, 0.06), (0.0, 0.06)),
     },
     "pois": {
-        "dropout": Drawn("share of real places that no map knows", (0.0, 0.35), (0.35, 0.6)),
-        "mapping_m": Drawn("metres over which mappers are alike", (700.0, 1800.0), (700.0, 1800.0)),
+        "dropout": Drawn("share of places that are not mapped", (0.0, 0.35), (0.35, 0.6)),
+        "mapping_m": Drawn(
+            "correlation length of mapping, metres", (700.0, 1800.0), (700.0, 1800.0)
+        ),
         "clustering": Drawn("log-sd of places beyond land use", (0.5, 1.0), (0.5, 1.0)),
-        "clustering_m": Drawn("metres over which they cluster", (120.0, 350.0), (120.0, 350.0)),
-        "busy_power": Drawn("power of intensity that places follow", (1.0, 1.8), (1.0, 1.8)),
+        "clustering_m": Drawn("size of clusters, metres", (120.0, 350.0), (120.0, 350.0)),
+        "busy_power": Drawn("exponent of intensity for places", (1.0, 1.8), (1.0, 1.8)),
         "chain_share": Drawn("share of shops of a chain", (0.10, 0.22), (0.22, 0.35)),
-        "nameless_share": Drawn("share that bear no name", (0.02, 0.10), (0.02, 0.10)),
+        "nameless_share": Drawn("share without a name", (0.02, 0.10), (0.02, 0.10)),
         "addressless_share": Drawn("share without an address", (0.1, 0.3), (0.3, 0.5)),
     },
     "stations": {
-        "gamma": Drawn("power of demand that stations follow", (0.50, 0.72), (0.72, 0.90)),
-        "intensity_power": Drawn("power of intensity that demand follows", (1.1, 1.7), (1.1, 1.7)),
-        "popularity_sd": Drawn("log-sd of unseen reasons to build", (0.25, 0.5), (0.25, 0.5)),
+        "gamma": Drawn("exponent of demand for stations", (0.50, 0.72), (0.72, 0.90)),
+        "intensity_power": Drawn("exponent of intensity for demand", (1.1, 1.7), (1.1, 1.7)),
+        "popularity_sd": Drawn("log-sd of station density given demand", (0.25, 0.5), (0.25, 0.5)),
         "popularity_m": Drawn(
-            "metres over which these reasons hold", (500.0, 2000.0), (500.0, 2000.0)
+            "correlation length of that, metres", (500.0, 2000.0), (500.0, 2000.0)
         ),
-        "repulsion": Drawn("distance kept, in mean spacings", (0.50, 0.68), (0.42, 0.50)),
+        "repulsion": Drawn("minimum distance, in mean spacings", (0.50, 0.68), (0.42, 0.50)),
         "coverage_share": Drawn("share of coverage stations", (0.15, 0.25), (0.15, 0.25)),
         "nr_share": Drawn("share of capacity stations with NR", (0.3, 0.9), (0.3, 0.9)),
         "capacity_reach_m": Drawn(
@@ -104,42 +106,36 @@ RANGES: dict[Section, dict[str, Drawn]] = {
         ),
     },
     "traffic": {
-        "level_gb_h": Drawn("GB/h of a station where demand is ordinary", (6.5, 9.5), (6.5, 9.5)),
-        "level_power": Drawn(
-            "power of demand density that levels follow", (0.55, 0.75), (0.55, 0.75)
-        ),
-        "share_power": Drawn(
-            "power of the share won that levels follow", (0.15, 0.35), (0.15, 0.35)
-        ),
-        "level_sd": Drawn("log-sd of levels beyond the surroundings", (0.36, 0.48), (0.36, 0.48)),
+        "level_gb_h": Drawn("GB/h of a station at reference demand", (6.5, 9.5), (6.5, 9.5)),
+        "level_power": Drawn("exponent of demand density for levels", (0.55, 0.75), (0.55, 0.75)),
+        "share_power": Drawn("exponent of the served share for levels", (0.15, 0.35), (0.15, 0.35)),
+        "level_sd": Drawn("log-sd of levels given the surroundings", (0.36, 0.48), (0.36, 0.48)),
         "level_range_m": Drawn(
-            "metres over which levels resemble", (800.0, 2000.0), (800.0, 2000.0)
+            "correlation length of levels, metres", (800.0, 2000.0), (800.0, 2000.0)
         ),
         "headroom": Drawn("capacity over expected peak, median", (2.0, 2.8), (2.0, 2.8)),
         "passing_share": Drawn(
             "share of a site's demand from passers-by", (0.08, 0.20), (0.08, 0.20)
         ),
-        "clock_h": Drawn("hours by which life is later", (-0.14, 0.02), (0.02, 0.14)),
-        "night": Drawn("share of traffic that ignores the hour", (0.05, 0.11), (0.03, 0.05)),
+        "clock_h": Drawn("delay of the daily profile, hours", (-0.14, 0.02), (0.02, 0.14)),
+        "night": Drawn("share of traffic constant over the day", (0.05, 0.11), (0.03, 0.05)),
         "sharpness": Drawn("exponent on the daily shapes", (0.88, 0.97), (0.97, 0.99)),
         "weekend": Drawn("factor on weekends", (0.97, 1.07), (0.97, 1.07)),
-        "phase_sd_h": Drawn(
-            "hours by which stations differ from their kind", (0.20, 0.35), (0.20, 0.35)
-        ),
-        "evenness_sd": Drawn("log-sd of stations' own sharpness", (0.05, 0.10), (0.05, 0.10)),
+        "phase_sd_h": Drawn("sd of a station's phase shift, hours", (0.20, 0.35), (0.20, 0.35)),
+        "evenness_sd": Drawn("log-sd of a station's sharpness", (0.05, 0.10), (0.05, 0.10)),
         "noise_sd": Drawn(
             "log-sd of the hourly residual, median station", (0.172, 0.217), (0.172, 0.217)
         ),
         "noise_spread": Drawn("log-sd of that between stations", (0.35, 0.5), (0.35, 0.5)),
         "noise_memory": Drawn(
-            "correlation of one hour's residual with the next", (0.5, 0.72), (0.72, 0.85)
+            "AR(1) coefficient of the hourly residual", (0.5, 0.72), (0.72, 0.85)
         ),
         "noise_tails": Drawn("degrees of freedom of shocks", (4.0, 8.0), (4.0, 8.0)),
         "noise_range_m": Drawn(
-            "metres over which residuals are shared", (350.0, 700.0), (350.0, 700.0)
+            "correlation length of residuals, metres", (350.0, 700.0), (350.0, 700.0)
         ),
         "drift_sd": Drawn("log-sd of the slow drift of levels", (0.07, 0.12), (0.07, 0.12)),
-        "day_sd": Drawn("log-sd of days", (0.05, 0.085), (0.05, 0.085)),
+        "day_sd": Drawn("log-sd between days", (0.05, 0.085), (0.05, 0.085)),
         "growth_per_month": Drawn("growth in 28 days", (0.0, 0.03), (0.0, 0.03)),
         "venues_per_100_km2": Drawn("halls, stadiums, showgrounds", (4.0, 14.0), (4.0, 14.0)),
         "events_per_month": Drawn("events of a venue in 28 days", (0.5, 2.0), (0.5, 2.0)),

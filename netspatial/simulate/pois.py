@@ -1,4 +1,4 @@
-"""Points of interest of a simulated town: what stands where, as far as mappers noticed.
+"""Points of interest of a simulated town, as far as they are mapped.
 
 An inhomogeneous point process by land use and kind; names and addresses
 follow the town's language and streets.
@@ -25,7 +25,7 @@ def scatter_pois(town: Town, count: int, drawn: dict[str, float]) -> gpd.GeoData
     """Draw `count` mapped points of interest in the town's CRS.
 
     Columns: name (may be empty), category (`key=value` of OpenStreetMap), address (may be empty),
-    source. Places cluster beyond what the land use says, and whole quarters are mapped poorly.
+    source. Places cluster beyond what land use explains, and whole quarters are mapped poorly.
 
     drawn : the section "pois" of the parameters
     """
@@ -61,16 +61,16 @@ def _kinds_by_use() -> Floats:
 
 
 def _liveliness(town: Town, drawn: dict[str, float]) -> Floats:
-    """Return how many of the expected places each square of the map shows, relative."""
+    """Return the number of mapped places of each square over that expected, relative."""
     busy = (0.05 + 0.95 * town.intensity.astype(np.float64)) ** drawn["busy_power"]
     squares = (drawn["clustering_m"] / town.step_m,) * 2
     clusters = np.exp(
         drawn["clustering"] * gaussian_field(town.seed, "clusters", town.use.shape, squares)
     )
     squares = (drawn["mapping_m"] / town.step_m,) * 2
-    eager = gaussian_field(town.seed, "mappers", town.use.shape, squares)
-    # Between districts the mapped share runs from nothing to everything around 1 - dropout.
-    mapped = np.clip(1 - drawn["dropout"] * (1 - 0.9 * eager), 0.0, 1.0)
+    coverage = gaussian_field(town.seed, "mappers", town.use.shape, squares)
+    # Between districts the mapped share varies from 0 to 1 around 1 - dropout.
+    mapped = np.clip(1 - drawn["dropout"] * (1 - 0.9 * coverage), 0.0, 1.0)
     return np.asarray(busy * clusters * mapped)
 
 
@@ -93,7 +93,7 @@ def _names(
     categories: NDArray[np.object_],
     drawn: dict[str, float],
 ) -> NDArray[np.str_]:
-    """Name the places: most after people and quarters, some as branches of a chain, some not."""
+    """Return names: most from people and quarters, some of a chain, some empty."""
     random = stream(town.seed, "pois", "names")
     words = WORDS[language(town.streets.seed)]
     names = np.empty(len(kind), dtype=object)

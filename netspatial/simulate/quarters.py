@@ -1,7 +1,6 @@
 """The kinds of built-up blocks: how lots, buildings, roofs and yards look in each.
 
-A table that `buildings` paints from. Which kind a block is follows from its use and how densely
-built it is, with a share of chance.
+A table for `buildings`. The kind of a block is drawn given its use and intensity.
 """
 
 from dataclasses import dataclass

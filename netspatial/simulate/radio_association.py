@@ -1,7 +1,7 @@
-"""Which station carries whose traffic, by the radio model: antennas, carriers, shadowing, rays.
+"""Association of demand blocks with stations by the radio model: antennas, shadowing, rays.
 
-The careful sister of `association`: demand blocks are shared by received power after TR 38.901,
-so that antenna height, tilt and carrier change what a station meets. Needs no torch and no image.
+As `association`, with received power after TR 38.901 instead of distance alone, so that antenna
+height, tilt and carrier change the associated demand. Needs no torch and no image.
 """
 
 from collections.abc import Callable
@@ -16,28 +16,29 @@ from netspatial.radio.received_power import Tracer, received_power
 from netspatial.radio.sites import Radio, Sites
 from netspatial.simulate.association import Association
 from netspatial.simulate.demand import Demand
-from netspatial.simulate.stations import Network
+from netspatial.simulate.stations import StationLayout
 
 MakeTracer = Callable[[Sites, Pixels, Radio], Tracer]
 
 
 def associate_by_radio(
-    network: Network, demand: Demand, radio: Radio, seed: int, rays: MakeTracer | None = None
+    network: StationLayout, demand: Demand, radio: Radio, seed: int, rays: MakeTracer | None = None
 ) -> Association:
     """Divide the demand of every block among the stations that serve it.
 
-    A station meets a block the more, the more bit/s/Hz it reaches there, and wins of it its part
-    of the power received there from all stations that are heard.
+    The weight of a link is its spectral efficiency; a station's part of the block is its part of
+    the power received there from all stations.
 
-    rays : traces the links, where the statistical path loss is not to decide
+    rays : makes a tracer of the links; None for the statistical path loss
     """
     sites, pixels = sites_and_blocks(network, demand)
     blocks = len(pixels.places)
-    heard = received_power(sites, pixels, radio, seed, rays(sites, pixels, radio) if rays else None)
-    sinr = sinr_db(heard.received_dbm, heard.interference_w(ACTIVITY), heard.noise_w)
-    quality, power = spectral_efficiency(sinr), watts(heard.received_dbm)
-    won = power / np.bincount(heard.pixel, power, blocks)[heard.pixel]
-    shape, links = (len(sites), blocks), (heard.server, heard.pixel)
+    tracer = rays(sites, pixels, radio) if rays else None
+    received = received_power(sites, pixels, radio, seed, tracer)
+    sinr = sinr_db(received.received_dbm, received.interference_w(ACTIVITY), received.noise_w)
+    quality, power = spectral_efficiency(sinr), watts(received.received_dbm)
+    won = power / np.bincount(received.pixel, power, blocks)[received.pixel]
+    shape, links = (len(sites), blocks), (received.server, received.pixel)
     meets = coo_array((quality, links), shape=shape).tocsr()
     carries = coo_array((quality * won, links), shape=shape).tocsr()
     by_use = carries @ demand.by_use
@@ -49,8 +50,8 @@ def associate_by_radio(
     )
 
 
-def sites_and_blocks(network: Network, demand: Demand) -> tuple[Sites, Pixels]:
-    """The stations, and every demand block as a pixel of its nearest one, for the radio model."""
+def sites_and_blocks(network: StationLayout, demand: Demand) -> tuple[Sites, Pixels]:
+    """Stations, and every demand block as a pixel of its nearest station, for the radio model."""
     sites = Sites(
         ids=np.array(network.station_ids),
         places=np.column_stack([network.x, network.y]),

@@ -1,11 +1,11 @@
-"""The radio of a ray-traced city: materials, building heights and powers, drawn with the city.
+"""Radio of a ray-traced city: materials, building heights and powers, drawn with the city.
 
-Rays through the town's buildings decide which station carries whose traffic, in place of distance.
+Rays through the town's buildings determine the association, instead of distance.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from netspatial.progress import Progress, silent
 from netspatial.radio.pixels import Pixels
 from netspatial.radio.raytraced import BuildingTracer
 from netspatial.radio.scene import GROUNDS, Materials
@@ -15,7 +15,7 @@ from netspatial.simulate.association import Association
 from netspatial.simulate.demand import Demand
 from netspatial.simulate.massing import massing
 from netspatial.simulate.radio_association import associate_by_radio
-from netspatial.simulate.stations import Network
+from netspatial.simulate.stations import StationLayout
 from netspatial.simulate.town import Town
 
 DRAWN_WALLS = ("concrete", "brick", "wood", "glass")
@@ -27,18 +27,18 @@ RANGES: dict[str, tuple[float, float]] = {
     "coverage_dbm": (43.0, 49.0),
     "capacity_dbm": (36.0, 44.0),
 }
-"""Range of each number of a `TracedRadio`, drawn evenly."""
+"""Range of each number of a `TracedRadio`, uniformly distributed."""
 
 
 @dataclass(frozen=True)
 class TracedRadio:
-    """What the rays of a city meet, and how strong they are sent.
+    """Materials and building heights of a city's scene, and transmit powers.
 
     wall, ground               : materials, by the names of ITU-R P.2040
     wall_m                     : thickness of walls and roofs, m
-    storey_m, most_storeys     : height of a storey, m, and storeys where the town is busiest
-    storeys_sd                 : log-sd of the storeys of buildings where it is equally busy
-    coverage_dbm, capacity_dbm : power sent per sector, by tier
+    storey_m, most_storeys     : height of a storey, m, and storeys at intensity 1
+    storeys_sd                 : log-sd of the storeys of buildings at equal intensity
+    coverage_dbm, capacity_dbm : transmit power per sector, by tier
     """
 
     wall: str
@@ -64,16 +64,16 @@ def draw_traced_radio(seed: int) -> TracedRadio:
 
 def associate_by_rays(
     town: Town,
-    network: Network,
+    network: StationLayout,
     demand: Demand,
     drawn: TracedRadio,
     usual: Radio,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> Association:
     """Divide the demand of every block among the stations whose rays reach it.
 
     usual    : carriers and antennas; powers are the drawn ones
-    progress : told which part of the links has been traced, 0 to 1
+    progress : called with the share of the links that has been traced
     """
     buildings = massing(town, drawn.storey_m, drawn.most_storeys, drawn.storeys_sd)
     materials = Materials(drawn.wall, drawn.wall_m, drawn.ground)

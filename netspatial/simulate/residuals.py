@@ -1,7 +1,7 @@
-"""What the week's rhythm leaves open: noise with memory that neighbours and the whole city share.
+"""Residual factors of traffic: AR(1) noise of a station, of neighbours and of the whole city.
 
-Redrawn with every redraw of a city. All factors are logarithms of
-multipliers with unit variance; `traffic` scales and applies them.
+Drawn anew in every redraw of a city. All factors are logarithms of multipliers with unit variance;
+`traffic` scales and applies them.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ SOURCES_PER_RANGE = 1.5
 def ar1_filter(shocks: Floats, memory: float) -> Floats:
     """Turn independent unit shocks (n, steps) into AR(1) of unit variance from the first step on.
 
-    memory : correlation of one step with the next, 0 to below 1
+    memory : AR(1) coefficient, 0 to below 1
     """
     scaled = shocks * np.sqrt(1 - memory**2)
     scaled[:, 0] = shocks[:, 0]
@@ -27,21 +27,21 @@ def ar1_filter(shocks: Floats, memory: float) -> Floats:
 
 
 def ar1_coefficient(hours: float) -> float:
-    """Return the memory of an AR(1) in hourly steps whose correlation falls to 1/e in `hours`."""
+    """Return the AR(1) coefficient in hourly steps whose correlation falls to 1/e in `hours`."""
     return float(np.exp(-1 / hours))
 
 
 def own_factor(seed: int, name: str, count: int, steps: int, memory: float, tails: float) -> Floats:
     """Draw each station's own AR(1) factor (count, steps), unit variance, Student-t shocks.
 
-    tails : degrees of freedom of the shocks, above 2; few mean many surprises
+    tails : degrees of freedom of the shocks, above 2; low values mean heavy tails
     """
     shocks = stream(seed, "residuals", name).standard_t(tails, (count, steps))
     return ar1_filter(shocks * np.sqrt((tails - 2) / tails), memory)
 
 
 def city_factor(seed: int, name: str, steps: int, memory: float) -> Floats:
-    """Draw the factor that moves the whole city together, (1, steps), unit variance."""
+    """Draw the factor common to the whole city, (1, steps), unit variance."""
     shocks = stream(seed, "residuals", name).standard_normal((1, steps))
     return ar1_filter(shocks, memory)
 

@@ -1,6 +1,6 @@
 """The town's main roads and its railway: motorway, arterials (radial, ring, grid), rail.
 
-Drawn before the land uses, which gather along them. Metres from the town's south-west corner.
+Drawn before the land uses, which depend on them. Metres from the town's south-west corner.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from netspatial.arrays import Floats, Floats32
 from netspatial.randomness import stream
 from netspatial.simulate.noise import line_noise, salt
 
-Kind = Literal["motorway", "arterial", "rail"]
-WIDTH_M: dict[Kind, float] = {"motorway": 30.0, "arterial": 18.0, "rail": 14.0}
+RoadKind = Literal["motorway", "arterial", "rail"]
+WIDTH_M: dict[RoadKind, float] = {"motorway": 30.0, "arterial": 18.0, "rail": 14.0}
 VERTEX_M = 60.0
 SOUNDING_M = 20.0
 BRIDGE_M = 520.0
@@ -26,7 +26,7 @@ STOP_SPACING_M = 2200.0
 class Road:
     """One main road or railway line."""
 
-    kind: Kind
+    kind: RoadKind
     name: str
     line: shapely.LineString
 
@@ -38,7 +38,7 @@ def make_roads(
     land: dict[str, float],
     shore: Floats32,
 ) -> list[Road]:
-    """Draw the main roads around the centres (x, y, weight, decay); none leads out to sea.
+    """Draw the main roads around the centres (x, y, weight, decay); none ends in the sea.
 
     shore : (rows, columns) metres to the water's edge, negative in the water
     """
@@ -77,7 +77,7 @@ def rail_stops(seed: int, roads: list[Road], centres: Floats, size_m: float) -> 
 
 
 def _bridged(line: shapely.Geometry, shore: Floats32, size_m: float) -> list[shapely.LineString]:
-    """Cut a line where it would cross more water than a bridge spans."""
+    """Cut a line where it crosses more water than a bridge spans."""
     if not isinstance(line, shapely.LineString):
         return []
     place = shapely.get_coordinates(line.segmentize(SOUNDING_M))
@@ -99,7 +99,7 @@ def _bridged(line: shapely.Geometry, shore: Floats32, size_m: float) -> list[sha
 def _curve(
     seed: int, name: str, start: Floats, direction: float, length: float, sway: float
 ) -> shapely.LineString:
-    """A line from `start` towards `direction` (radians) that sways by some `sway` metres."""
+    """A line from `start` in `direction` (radians) with deviations of about `sway` metres."""
     s = np.arange(0.0, length, VERTEX_M)
     settle = np.minimum(1.0, s / 900.0)
     aside = (
@@ -119,7 +119,7 @@ def _curve(
 def _through(
     seed: int, name: str, point: Floats, direction: float, reach: float, sway: float
 ) -> shapely.LineString:
-    """A swaying line that crosses the whole town near `point`."""
+    """An irregular line that crosses the whole town near `point`."""
     start = point - reach * np.array([np.cos(direction), np.sin(direction)])
     return _curve(seed, name, start, direction, 2 * reach, sway)
 

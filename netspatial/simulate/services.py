@@ -1,6 +1,6 @@
-"""From traffic to the services that a network counts: data, calls, messages, and all bytes.
+"""Split of traffic into the services that a network counts: data, calls, messages, all bytes.
 
-The last step of the simulated traffic, with the rounding that counters have.
+The last step of the simulated traffic, with the rounding of counters.
 """
 
 import numpy as np
@@ -24,16 +24,16 @@ CALLS_BY_HOUR = np.array(
     [.25, .15, .10, .08, .09, .15, .35, .70, 1.05, 1.35, 1.50, 1.50,
      1.25, 1.10, 1.15, 1.25, 1.40, 1.55, 1.55, 1.35, 1.05, .75, .50, .35]
 )  # fmt: skip
-"""Inclination to call rather than to use data, by local hour: one rings while others are awake."""
+"""Calls per GB by local hour, relative to the mean."""
 
 MESSAGES_BY_HOUR = np.array(
     [.50, .35, .25, .22, .25, .35, .60, .95, 1.25, 1.35, 1.35, 1.30,
      1.20, 1.15, 1.15, 1.15, 1.20, 1.25, 1.25, 1.20, 1.10, 1.00, .85, .65]
 )  # fmt: skip
-"""The same for messages, most of which machines send."""
+"""Messages per GB by local hour, relative to the mean."""
 
 COUNT_NOISE_SD = 0.12
-"""Log-sd of calls and messages beside data, before counting noise."""
+"""Log-sd of calls and messages given data, before counting noise."""
 
 
 def split(
@@ -41,7 +41,7 @@ def split(
 ) -> dict[str, Floats]:
     """Return the services of `UNITS`, each (stations, hours), from all bytes in GB/h.
 
-    What calls and messages do not need is data.
+    Data is the total less the volume of calls and messages.
 
     local_hour : (hours,) hour of the local day
     """
@@ -52,7 +52,7 @@ def split(
 
 
 def _counted(seed: int, name: str, expected: Floats) -> Floats:
-    """Draw whole numbers around what is expected; an hour without traffic counts nothing."""
+    """Draw counts around `expected`; an hour without traffic has count 0."""
     random = stream(seed, "services", name)
     noise = random.standard_normal(expected.shape) * COUNT_NOISE_SD
     return random.poisson(expected * np.exp(noise - COUNT_NOISE_SD**2 / 2)).astype(np.float64)

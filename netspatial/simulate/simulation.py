@@ -1,9 +1,9 @@
-"""One call from a seed to a city folder: land, image, places, stations and a month of traffic.
+"""Simulate a city folder from a seed: land, image, places, stations and a month of traffic.
 
-The public face of the simulator. Stages and benches later on the road read only the folder.
+The public interface of the simulator. Later stages and benchmarks read only the folder.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from netspatial.arrays import Floats32
 from netspatial.city.city import City, make_record, write_city
 from netspatial.errors import BadInput
 from netspatial.imagery import Bounds
+from netspatial.progress import Progress, silent
 from netspatial.radio.raytraced import require_tracer
 from netspatial.simulate.growth import Grown, grow, grow_traced
 from netspatial.simulate.image import render
@@ -27,10 +28,8 @@ from netspatial.simulate.town import Town, landuse_polygons
 from netspatial.simulate.traffic import as_dataset, draw_calendar, draw_traffic
 
 Association = Literal["distance", "raytraced"]
-"""What decides which station carries whose traffic: distance, or rays through buildings."""
+"""Basis of the association of demand with stations: distance, or rays through buildings."""
 
-Progress = Callable[[str, float], None]
-"""Told what is being made and how much of the whole is done, 0 to 1."""
 
 LIMITS: dict[str, tuple[float, float, str]] = {
     "seed": (0, 2**63 - 1, ""),
@@ -52,14 +51,14 @@ STEPS: dict[str, float] = {
     "drawing the traffic": 0.1,
     "painting the image": 0.65,
 }
-"""What a simulation does, in order, and about which share of its time each takes."""
+"""Steps of a simulation, in order, and the approximate share of time of each."""
 TRACED_STEPS: dict[str, float] = {
     "tracing rays": 0.87,
     "placing points of interest": 0.01,
     "drawing the traffic": 0.02,
     "painting the image": 0.1,
 }
-"""The same where rays are traced."""
+"""The same for a ray-traced simulation."""
 
 
 def simulate(
@@ -73,7 +72,7 @@ def simulate(
     weeks: int = 4,
     redraw: int = 0,
     radio: Association = "distance",
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> City:
     """Simulate a city into `folder` and open it. The same arguments give the same bytes.
 
@@ -84,16 +83,16 @@ def simulate(
     weeks   : times 168 hours of traffic, from a Monday 00:00 on the local clock; where the clock
         changes meanwhile, the last day is an hour longer or shorter
     redraw  : another number draws levels, residuals, events, holidays and outages anew for the same
-        city: the difference between two redraws is what no look at the place can tell
+        city: the difference between two redraws is what the location does not determine
     radio   : "distance", or "raytraced" by Sionna RT through the town's buildings: materials,
         heights and powers are drawn with the city and stored in `city.json`
     """
     _check(seed=seed, size_km=size_km, stations=stations, pois=pois, gsd_m=gsd_m, weeks=weeks,
            redraw=redraw)  # fmt: skip
     if family not in get_args(Family):
-        raise BadInput(f"There is no family '{family}' of cities; it is train or unseen.")
+        raise BadInput(f"There is no family '{family}' of cities; use train or unseen.")
     if radio not in get_args(Association):
-        raise BadInput(f"There is no radio '{radio}'; it is distance or raytraced.")
+        raise BadInput(f"There is no radio '{radio}'; use distance or raytraced.")
     target = Path(folder)
     check_target(target)
     if radio == "raytraced":
@@ -155,7 +154,7 @@ def redrawn_traffic(
 ) -> Floats32:
     """Total traffic of every station of a city under several redraws, (redraws, stations, hours).
 
-    What `simulate` would write for each of them, GB/h, without painting the city again.
+    The same as `simulate` writes for each of them, GB/h, without painting the city again.
     """
     grown = grow(seed, family, size_km, stations)
     calendar = draw_calendar(seed, grown.town.timezone, weeks)
@@ -169,49 +168,49 @@ def redrawn_traffic(
 
 
 def check_target(folder: Path) -> None:
-    """Refuse to write a city over anything that is not one."""
+    """Raise `BadInput` where `folder` holds anything other than a city."""
     if folder.is_file():
-        raise BadInput(f"'{folder}' is a file; a folder for the city would be right.")
+        raise BadInput(f"'{folder}' is a file; a folder for the city is needed.")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "city.json").is_file():
         raise BadInput(
-            f"'{folder}' holds something that is not a city; give a new or an empty folder."
+            f"'{folder}' contains something other than a city; give a new or an empty folder."
         )
 
 
 def _traced_parameters(grown: Grown) -> dict[str, object]:
-    """What `city.json` holds beside the other parameters where rays were traced, else nothing."""
+    """Additional parameters in `city.json` of a ray-traced city; else none."""
     if grown.radio is None:
         return {}
     return {"radio": "raytraced", "drawn": grown.drawn | {"radio": asdict(grown.radio)}}
 
 
 class _Report:
-    """Turns the steps of a simulation into one share of the whole."""
+    """Reports the steps of a simulation as one share of the whole."""
 
-    def __init__(self, progress: Progress | None, steps: dict[str, float]) -> None:
-        self._tell = progress or (lambda _step, _share: None)
+    def __init__(self, progress: Progress, steps: dict[str, float]) -> None:
+        self._progress = progress
         self._steps = steps
         self._step = ""
         self._begun = 0.0
 
     def begin(self, step: str) -> None:
-        """Tell that a step begins; those before it are done."""
+        """Report that a step begins; those before it are done."""
         names = list(self._steps)
         self._step = step
         self._begun = sum(self._steps[name] for name in names[: names.index(step)])
-        self._tell(step, self._begun)
+        self._progress(step, self._begun)
 
-    def within(self, share: float) -> None:
-        """Tell how much of the current step is done."""
-        self._tell(self._step, self._begun + share * self._steps[self._step])
+    def within(self, _what: str, share: float) -> None:
+        """Report the share done of the current step."""
+        self._progress(self._step, self._begun + share * self._steps[self._step])
 
     def end(self) -> None:
-        """Tell that everything is done."""
-        self._tell("done", 1.0)
+        """Report that everything is done."""
+        self._progress("done", 1.0)
 
 
 def _check(**arguments: float) -> None:
-    """Say in one sentence which argument lies outside its limits."""
+    """Raise `BadInput` for the first argument outside its limits."""
     for name, value in arguments.items():
         low, high, unit = LIMITS[name]
         if not (np.isfinite(value) and low <= value <= high):

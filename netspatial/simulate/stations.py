@@ -1,7 +1,7 @@
-"""Where the base stations of a simulated town stand, in two tiers.
+"""Places and equipment of the base stations of a simulated town, in two tiers.
 
-Placed in proportion to a power of demand, keeping distance from each other as real networks do.
-Traffic reaches them through `association`.
+Placed in proportion to a power of demand, with a minimum distance as in real networks.
+`association` gives them their traffic.
 """
 
 from dataclasses import dataclass
@@ -20,22 +20,22 @@ from netspatial.simulate.town import Town, Use, use_at
 
 CANDIDATES_PER_STATION = 12
 RELAXATION = 0.85
-"""Where too few places keep their distance, the distance is cut by this factor and tried again."""
+"""Where too few places keep the minimum distance, it is reduced by this factor."""
 
 MOST_PER_KM2 = 120
-"""The densest network that is drawn, per km² of dry land."""
+"""Maximum density of a network, stations per km² of dry land."""
 
 COVERAGE_GAIN = 12.0
 """Received power of a coverage station over a capacity one at equal distance (about 11 dB)."""
 
 
 @dataclass(frozen=True)
-class Network:
+class StationLayout:
     """The stations of one town; every array has one entry a station.
 
     x, y       : places, metres in the town's CRS
-    coverage   : True for the tier that covers everything, False for the one that adds capacity
-    reach_m    : distance over which the demand that is met falls to 1/e, metres
+    coverage   : True for the coverage tier, False for the capacity tier
+    reach_m    : distance over which the quality of service falls to 1/e, metres
     gain       : received power at equal distance, relative to a capacity station
     height_m   : antenna height above ground, metres
     technology : "LTE" or "NR"
@@ -55,7 +55,7 @@ class Network:
         return [f"BS{number:05d}" for number in range(1, len(self.x) + 1)]
 
 
-def build_network(town: Town, demand: Demand, count: int, drawn: dict[str, float]) -> Network:
+def build_network(town: Town, demand: Demand, count: int, drawn: dict[str, float]) -> StationLayout:
     """Place `count` stations on the demand and give each its tier, reach, height and technology.
 
     drawn : the section "stations" of the parameters
@@ -64,7 +64,7 @@ def build_network(town: Town, demand: Demand, count: int, drawn: dict[str, float
     if count > most:
         raise BadInput(
             f"{count} stations do not fit into this city of {town.size_m / 1000:g} km; "
-            f"at most {most} would be right."
+            f"at most {most} are possible."
         )
     x, y = _places(town, demand, count, drawn)
     order = np.lexsort((x, -y))
@@ -75,7 +75,7 @@ def build_network(town: Town, demand: Demand, count: int, drawn: dict[str, float
     tall = random.uniform(24.0, 45.0, count)
     low = random.uniform(8.0, 26.0, count)
     nr = random.uniform(size=count) < np.where(coverage, 0.35, 1.0) * drawn["nr_share"]
-    return Network(
+    return StationLayout(
         x=x,
         y=y,
         coverage=coverage,
@@ -87,13 +87,13 @@ def build_network(town: Town, demand: Demand, count: int, drawn: dict[str, float
 
 
 def station_table(
-    town: Town, network: Network, capacity: Floats, dominant: Indices
+    town: Town, network: StationLayout, capacity: Floats, dominant: Indices
 ) -> gpd.GeoDataFrame:
-    """Describe the stations for the city folder, geometry in the town's CRS.
+    """Table of the stations for the city folder, geometry in the town's CRS.
 
-    capacity : (stations,) what each can carry, GB/h
-    dominant : (stations,) the `Use` that asks each for most; truth of the simulation that no
-        measured city has, for checks only
+    capacity : (stations,) GB/h
+    dominant : (stations,) the `Use` with the largest demand; ground truth that no measured city
+        has, for checks only
     """
     names = np.array([use.name.lower() for use in Use])
     return gpd.GeoDataFrame(
@@ -114,9 +114,9 @@ def station_table(
 def _places(
     town: Town, demand: Demand, count: int, drawn: dict[str, float]
 ) -> tuple[Floats, Floats]:
-    """Draw places in proportion to demand ** gamma that keep their distance.
+    """Draw places in proportion to demand ** gamma that keep a minimum distance.
 
-    The distance is a part of the spacing that the wish for stations suggests at the place.
+    The minimum distance is a part of the mean spacing at the place.
     """
     random = stream(town.seed, "stations", "places")
     hidden = gaussian_field(
@@ -139,7 +139,7 @@ def _places(
 
 
 def _keeping_distance(x: Floats, y: Floats, keep_away: Floats, count: int) -> Indices:
-    """Return the first `count` candidates that keep their distance from all kept before them."""
+    """Return the first `count` candidates at minimum distance from all kept before them."""
     places = np.column_stack([x, y])
     near = KDTree(places).query_ball_point(places, keep_away)
     free = np.ones(len(x), dtype=bool)
@@ -154,7 +154,7 @@ def _keeping_distance(x: Floats, y: Floats, keep_away: Floats, count: int) -> In
 
 
 def _spread_out(x: Floats, y: Floats, count: int) -> Indices:
-    """Choose `count` stations that lie far from each other, farthest first from the middle one."""
+    """Choose `count` stations far from each other, by farthest-point sampling from the middle."""
     chosen = [int(np.argmin(np.hypot(x - x.mean(), y - y.mean())))]
     distance = np.hypot(x - x[chosen[0]], y - y[chosen[0]])
     for _ in range(count - 1):

@@ -1,7 +1,7 @@
-"""Districts and the lattice of streets in each: which block, which street, which house number.
+"""Districts and the lattice of streets in each: blocks, streets and house numbers.
 
-Land cuts its uses along these blocks, the picture draws them, and addresses are read off them, so
-that all three agree. Coordinates are metres east and north of the town's south-west corner.
+Land uses, the picture and addresses follow the same blocks. Coordinates are metres east and north
+of the town's south-west corner.
 """
 
 from dataclasses import dataclass, fields
@@ -20,18 +20,18 @@ WARP_LONG_M = 620.0
 WARP_SHORT_M = 230.0
 PATCH_PX = 128
 JITTER = 0.5
-"""How far a street may lie from its even position, as a part of the spacing."""
+"""Maximum displacement of a street from its even position, as a part of the spacing."""
 
 
 @dataclass(frozen=True)
 class Streets:
     """Every district's street pattern.
 
-    sites        : (n, 2) float64, the point to which a district's places are nearest
+    sites        : (n, 2) float64, the centre of each district; a place belongs to the nearest
     angle        : (n,) radians, direction of the district's long streets
     long_m       : (n,) metres between cross streets
     short_m      : (n,) metres between long streets
-    bend_m       : (n,) metres by which streets leave the straight line
+    bend_m       : (n,) maximum deviation of streets from a straight line, metres
     warp         : (2, rows, columns) unit displacement every `WARP_STEP_M` from the south-west
     """
 
@@ -46,13 +46,13 @@ class Streets:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Where points lie in the lattice; all arrays have the points' shape.
+    """Position of points in the lattice; all arrays have the points' shape.
 
-    district, row, column : int32, together the block's place in the lattice
+    district, row, column : int32, together the block's position in the lattice
     name                  : uint32, the block's hash
     along, across         : metres from the block's own corner, up to `length` and `depth`
     length, depth         : metres between the centre lines of the bounding streets
-    centre_x, centre_y    : where the block's middle lies
+    centre_x, centre_y    : middle of the block
     border                : metres to the border of the district
     """
 
@@ -73,7 +73,7 @@ class Blocks:
         return Blocks(*(np.take(getattr(self, part.name), pick) for part in fields(self)))
 
     def draw(self, salted: np.uint32) -> Array:
-        """Return a number in [0, 1) for each point that is one and the same all over its block."""
+        """Return a number in [0, 1) for each point, the same in its whole block."""
         return uniform(salted, self.name)
 
 
@@ -164,7 +164,7 @@ def _blocks(streets: Streets, x: Array, y: Array, warp_x: Array, warp_y: Array) 
 def _districts(streets: Streets, x: Array, y: Array) -> tuple[NDArray[np.int32], Array]:
     """Return the nearest site of each point and the distance to the border with the next one.
 
-    Taken patch by patch, since in a small patch few sites come into question.
+    Computed patch by patch, since in a small patch few sites can be nearest.
     """
     if x.ndim == 1:
         return _patch_districts(streets, x, y)
@@ -200,7 +200,7 @@ def _patch_districts(streets: Streets, x: Array, y: Array) -> tuple[NDArray[np.i
 def _strip(
     salted: np.uint32, position: Array, spacing: Array, lane: NDArray[np.uint32]
 ) -> tuple[NDArray[np.int32], Array, Array]:
-    """Cut a line into jittered strips; the hash `lane` tells apart lines cut differently."""
+    """Cut a line into jittered strips; lines with different hashes `lane` are cut differently."""
     even = np.floor(position / spacing).astype(np.int32)
     edges = [
         (

@@ -1,6 +1,6 @@
-"""The weekly rhythm of each land use: when people there use their phones.
+"""The weekly traffic profile of each land use.
 
-Pure shapes, before any noise: von Mises bumps over the hours of the day, one set for weekdays,
+Shapes before noise: von Mises bumps over the hours of the day, one set each for weekdays, Fridays,
 Saturdays and Sundays. Hour 0 is Monday 00:00 on the local clock.
 """
 
@@ -19,12 +19,12 @@ PER_HOUR = 12
 """Steps within an hour at which shapes are evaluated before they are averaged to hours."""
 
 NIGHT_ENDS = 4
-"""A day of human life lasts from 4 to 4: the small hours of Saturday belong to Friday night."""
+"""A profile's day lasts from 4:00 to 4:00: the first hours of Saturday belong to Friday night."""
 
 
 @dataclass(frozen=True)
 class Day:
-    """One day's shape: a floor that never sleeps and the day's bumps."""
+    """One day's shape: a constant floor and the day's bumps."""
 
     floor: float
     bumps: tuple[Bump, ...]
@@ -100,19 +100,19 @@ WEEKS: dict[Use, Week] = {
     Use.FIELD: Week(_COUNTRY, _COUNTRY, _COUNTRY.times(1.1), _COUNTRY),
     Use.WATER: Week(_STROLL_DAY, _STROLL_DAY, _STROLL_FREE, _STROLL_FREE.times(1.1)),
 }
-"""The rhythm of every land use. Told apart in measured weeks of Beijing, which show these kinds."""
+"""Weekly profile of every land use, after the kinds found in measured weeks of Beijing."""
 
 QUIETEST = 0.01
-"""Least share of its mean that a land use ever falls to, before the night's own floor."""
+"""Minimum of a profile as a share of its mean, before the share of the night is added."""
 
 
 @dataclass(frozen=True)
 class DiurnalParameters:
-    """How one city's people live the same rhythms.
+    """Modification of the weekly profiles by city.
 
-    clock_h   : everything happens this much later, hours
-    night     : share of the traffic that runs through the night all the same (machines, strangers)
-    sharpness : exponent on the shapes; above 1 the peaks stand out more
+    clock_h   : delay of the profile, hours
+    night     : share of the traffic that is constant over the day (such as machines)
+    sharpness : exponent on the shapes; above 1 the peaks are sharper
     weekend   : factor on Saturday and Sunday
     """
 
@@ -140,6 +140,6 @@ def rhythms(diurnal: DiurnalParameters) -> Floats:
 
 
 def hourly(shapes: Floats, later: int = 0) -> Floats:
-    """Average shapes (n, 168 * PER_HOUR) to hours, (n, 168), moved `later` by that many steps."""
+    """Average shapes (n, 168 * PER_HOUR) to hours, (n, 168), delayed by `later` steps."""
     moved = np.roll(shapes, later, axis=1)
     return np.asarray(moved.reshape(len(shapes), HOURS_PER_WEEK, PER_HOUR).mean(axis=2))

@@ -1,7 +1,7 @@
-"""The clock of a simulated town: the time zone of a real place at its longitude and latitude.
+"""Time zone of a simulated town: that of a real place at its longitude and latitude.
 
-All are whole hours from UTC. North of 25 degrees and west of 37.5 degrees east they keep daylight
-saving time, about two towns in five, so that a month of the spring or the autumn may hold a change.
+All are whole hours from UTC. North of 25 degrees and west of 37.5 degrees east they have daylight
+saving time, about 40 % of the towns, so that a month in spring or autumn may include a DST change.
 """
 
 DAYLIGHT_SAVING_FROM = 25.0

@@ -1,7 +1,7 @@
-"""The ground truth of a simulated city: what stands where. Image, POIs, stations, traffic read it.
+"""The ground truth of a simulated city, from which image, POIs, stations and traffic are made.
 
-One `Town` is drawn per seed; everything visible and everything carried follows from it, so that
-surroundings and traffic agree.
+One `Town` is drawn per seed; both the visible surroundings and the traffic follow from it, so that
+they agree.
 """
 
 from dataclasses import dataclass
@@ -36,13 +36,13 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Town:
-    """Where everything is, in metres east (x) and north (y) in `crs`.
+    """Maps and lines of a town, in metres east (x) and north (y) in `crs`.
 
     use       : (rows, columns) uint8, a `Use` for each square of `step_m`; row 0 is the north edge
-    intensity : (rows, columns) float32 in [0, 1], how densely built and busy the square is
+    intensity : (rows, columns) float32 in [0, 1], density of buildings and activity
     shore     : (rows, columns) float32, metres to the water's edge, negative in the water
     roads     : lines in `crs` with `kind` (motorway, arterial, rail), `name` and `width_m`
-    stops     : (n, 2) float64, where trains stop
+    stops     : (n, 2) float64, railway stops
     centres   : (n, 4) float64, x, y, weight, decay in metres; the first is the main centre
     streets   : the local streets of every district, metres from the south-west corner
     """

@@ -1,7 +1,6 @@
-"""The traffic of a simulated town's stations: rhythm of the surroundings, level, noise, events.
+"""Traffic of a simulated town's stations: weekly profile, mean level, residuals and events.
 
-The end of the simulation: everything before it is place,
-everything after it reads a city folder.
+The last step of the simulation; later stages read the city folder.
 """
 
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from netspatial.simulate.events import (
 )
 from netspatial.simulate.levels import capacities, drawn_level, expected_level, soft_clip
 from netspatial.simulate.services import UNITS, split
-from netspatial.simulate.stations import Network
+from netspatial.simulate.stations import StationLayout
 from netspatial.simulate.templates import PER_HOUR, DiurnalParameters, hourly, rhythms
 from netspatial.timeline import HOURS_PER_WEEK, local_steps
 
@@ -34,17 +33,17 @@ NOISE_SHARES = {"city": 0.12, "shared": 0.22, "own": 0.34, "burst": 0.32}
 """Parts of the hourly residual's variance; sums to 1."""
 
 QUIET_POWER = 0.4
-"""Noise grows as level ** -QUIET_POWER within the week: few users at night average out less."""
+"""Noise scales as level ** -QUIET_POWER within the week: with few users less averages out."""
 
 DAY_MEMORY_H = 20.0
 DRIFT_MEMORY_H = 12 * 24.0
 
 
 @dataclass(frozen=True)
-class Sites:
-    """What is fixed about the stations of a town, whatever is redrawn.
+class StationDemand:
+    """Properties of a town's stations that are the same in every redraw.
 
-    carried  : what each meets through association
+    carried  : associated demand of each station
     shapes   : (stations, 168 * PER_HOUR) expected week, mean 1, hour 0 is Monday 00:00 local
     expected : (stations,) mean that the surroundings explain, GB/h
     capacity : (stations,) GB/h
@@ -59,13 +58,13 @@ class Sites:
 
 
 @dataclass(frozen=True)
-class Calendar:
-    """The hours of a simulation: so many times 168 from a Monday 00:00 on the local clock.
+class SimulationCalendar:
+    """The hours of a simulation: `weeks` times 168 from a Monday 00:00 on the local clock.
 
     start : on the local clock, with its zone
 
-    Days are local: of 23 or 25 hours where the clock is changed, and as many as 7 * weeks; the last
-    lacks an hour then or is followed by one.
+    Days are local: 7 * weeks of them, of 23 or 25 hours at a DST change; the last day then lacks an
+    hour or is followed by one.
     """
 
     start: datetime
@@ -83,13 +82,13 @@ class Calendar:
 
     @property
     def utc(self) -> pd.DatetimeIndex:
-        """The hours' UTC time stamps, without a zone as series carry them."""
+        """UTC time stamps of the hours, without a zone, as in series."""
         first = pd.Timestamp(self.start).tz_convert("UTC").tz_localize(None)
         return pd.date_range(first, periods=self.hours, freq="h", unit="ns")
 
     @property
     def steps(self) -> Indices:
-        """(hours,) local hours since the first: of the day % 24, of the week % 168."""
+        """(hours,) local hours since the first; % 24 is the hour of day, % 168 of the week."""
         return local_steps(self.utc, str(self.start.tzinfo))
 
     @property
@@ -98,17 +97,17 @@ class Calendar:
         return np.searchsorted(self.steps, 24 * np.arange(7 * self.weeks) + 12)
 
 
-def draw_calendar(seed: int, timezone: str, weeks: int) -> Calendar:
+def draw_calendar(seed: int, timezone: str, weeks: int) -> SimulationCalendar:
     """Draw the Monday on which the simulation starts, in 2024 or 2025."""
     week = int(stream(seed, "calendar").integers(0, 104))
     monday = datetime(2024, 1, 1, tzinfo=ZoneInfo(timezone)) + timedelta(weeks=week)
-    return Calendar(start=monday, weeks=weeks)
+    return SimulationCalendar(start=monday, weeks=weeks)
 
 
 def settle_sites(
-    seed: int, network: Network, demand: Demand, carried: Association, drawn: dict[str, float]
-) -> Sites:
-    """Work out what the surroundings give every station: rhythm, level, capacity."""
+    seed: int, network: StationLayout, demand: Demand, carried: Association, drawn: dict[str, float]
+) -> StationDemand:
+    """Expected profile, level and capacity of every station, from its surroundings."""
     passing = demand.by_use.sum(axis=0) / demand.by_use.sum()
     mix = (1 - drawn["passing_share"]) * carried.mix + drawn["passing_share"] * passing
     diurnal = DiurnalParameters(
@@ -120,7 +119,7 @@ def settle_sites(
     shapes = np.einsum("sk,kt->st", mix, rhythms(diurnal))
     expected = expected_level(network, carried, drawn)
     peak = expected * hourly(shapes).max(axis=1)
-    return Sites(
+    return StationDemand(
         carried=carried,
         shapes=shapes,
         expected=expected,
@@ -132,14 +131,14 @@ def settle_sites(
 def draw_traffic(
     seed: int,
     redraw: int,
-    network: Network,
-    sites: Sites,
-    calendar: Calendar,
+    network: StationLayout,
+    sites: StationDemand,
+    calendar: SimulationCalendar,
     drawn: dict[str, float],
 ) -> tuple[dict[str, Floats], Indices]:
     """Draw the services of all stations and the holidays, as numbers of days.
 
-    redraw : another number draws anew all that the surroundings do not determine, for the
+    redraw : another number draws all that the surroundings do not determine anew, for the
         same town and stations
     """
     chance, steps = key(seed, "redraw", redraw), calendar.steps
@@ -162,9 +161,9 @@ def draw_traffic(
 
 
 def as_dataset(
-    services: dict[str, Floats], station_ids: list[str], calendar: Calendar, timezone: str
+    services: dict[str, Floats], station_ids: list[str], calendar: SimulationCalendar, timezone: str
 ) -> xr.Dataset:
-    """Label the services as the city folder wants them: (station, time), units, timezone."""
+    """Services as a data set for the city folder: (station, time), with units and timezone."""
     attributes = {"timezone": timezone, "provenance": "simulated"}
     return xr.Dataset(
         {
@@ -181,7 +180,7 @@ def as_dataset(
 
 
 def _own_weeks(seed: int, shapes: Floats, drawn: dict[str, float]) -> Floats:
-    """Let every station live a little earlier or later, evener or sharper: (stations, 168)."""
+    """Profile of each station with its own phase shift and sharpness, (stations, 168)."""
     random = stream(seed, "habits")
     later = np.rint(random.normal(0, drawn["phase_sd_h"], len(shapes)) * PER_HOUR).astype(int)
     sharper = np.exp(drawn["evenness_sd"] * random.standard_normal(len(shapes)))
@@ -194,21 +193,21 @@ def _own_weeks(seed: int, shapes: Floats, drawn: dict[str, float]) -> Floats:
 
 
 def _hours_of_week(steps: Indices, holidays: Indices) -> Indices:
-    """Return which hour of the week each hour lives, (hours,): on a holiday that of a Sunday.
+    """Return the hour of the profile for each hour, (hours,): on a holiday that of a Sunday.
 
-    A day of life lasts from 4 to 4, so does a holiday.
+    A profile's day lasts from 4:00 to 4:00; so does a holiday.
 
     steps : (hours,) local hours since Monday 00:00
     """
-    lived = steps % HOURS_PER_WEEK
+    of_week = steps % HOURS_PER_WEEK
     for day in holidays:
         hours = np.flatnonzero((steps >= 24 * day + 4) & (steps < 24 * day + 28))
-        lived[hours] = (6 * 24 + steps[hours] - 24 * day) % HOURS_PER_WEEK
-    return lived
+        of_week[hours] = (6 * 24 + steps[hours] - 24 * day) % HOURS_PER_WEEK
+    return of_week
 
 
-def _noise(seed: int, network: Network, rhythm: Floats, drawn: dict[str, float]) -> Floats:
-    """Return the multiplier of mean 1 that rhythm leaves open, (stations, hours)."""
+def _noise(seed: int, network: StationLayout, rhythm: Floats, drawn: dict[str, float]) -> Floats:
+    """Return the residual multiplier, mean 1, (stations, hours)."""
     count, hours = rhythm.shape
     places = np.column_stack([network.x, network.y])
     memory, tails = drawn["noise_memory"], drawn["noise_tails"]
@@ -233,13 +232,13 @@ def _noise(seed: int, network: Network, rhythm: Floats, drawn: dict[str, float])
 
 
 def _pair(seed: int, name: str, places: Floats, reach: float, hours: int, memory: float) -> Floats:
-    """Return a slow factor of unit variance, half shared with neighbours, half a station's own."""
+    """Return a slow factor of unit variance, half shared with neighbours, half independent."""
     shared = residuals.shared_factor(seed, f"{name} shared", places, reach, hours, memory)
     shocks = stream(seed, "residuals", f"{name} own").standard_normal((len(places), hours))
     return np.asarray((shared + residuals.ar1_filter(shocks, memory)) / np.sqrt(2))
 
 
 def _growth(hours: int, per_month: float) -> Floats:
-    """Return steady growth around 1, (hours,)."""
+    """Return linear growth around 1, (hours,)."""
     month = 4 * HOURS_PER_WEEK
     return np.asarray(1 + per_month * (np.arange(hours) - hours / 2) / month)

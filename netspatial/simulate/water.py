@@ -1,7 +1,7 @@
-"""The town's waters: a meandering river, a coast, lakes.
+"""Water of a town: a meandering river, a coast, lakes.
 
-First of the land's maps, since roads and quarters keep clear of the water. Coordinates are metres
-from the town's south-west corner; maps are (rows, columns) with row 0 at the north edge.
+Drawn before roads and quarters, which avoid water. Coordinates are metres from the town's
+south-west corner; maps are (rows, columns) with row 0 at the north edge.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from netspatial.randomness import stream
 from netspatial.simulate.noise import Array, Fields, line_noise, salt
 
 RIVER_FROM, COAST_FROM = 0.25, 0.62
-"""The drawn `river` and `coast` above which a town has one."""
+"""Values of the parameters `river` and `coast` above which a town has one."""
 
 
 def make_shore(
@@ -34,7 +34,7 @@ def make_shore(
 
 
 def _river(seed: int, east: Array, north: Array, size_m: float, land: dict[str, float]) -> Array:
-    """A river that sways across the town, near its centre, and is here wider and there narrower."""
+    """A meandering river of varying width across the town, near its centre."""
     draw = stream(seed, "water", "river")
     direction = draw.uniform(0, np.pi)
     along = east * np.cos(direction) + north * np.sin(direction)

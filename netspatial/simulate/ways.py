@@ -1,6 +1,6 @@
 """Painting the main roads and the railway: carriageways, verges, avenue trees, tracks and bridges.
 
-Third coat of the picture. Works with the distance from the way's centre line, segment by segment.
+Third layer of the picture. Works with the distance from the way's centre line, segment by segment.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class Ways:
 
 @dataclass(frozen=True)
 class _Strip:
-    """The pixels along a way: which, metres from the centre line, metres along it, on dry land."""
+    """Pixels along a way: index, metres from the centre line, metres along it, on dry land."""
 
     pick: Pick
     away: Array
@@ -181,4 +181,4 @@ PAINTERS: dict[str, tuple[float, Callable[[Canvas, Flora, _Strip], None]]] = {
     "arterial": (15.0, _arterial),
     "motorway": (28.0, _motorway),
 }
-"""How far each kind reaches from its centre line, metres, and its painter, the lowest first."""
+"""Half width of each kind from its centre line, metres, and its painter, the lowest first."""

@@ -1,10 +1,10 @@
-"""Real cities: from a place on Earth and a few sources to a City folder.
+"""Measured cities: sources that read or fetch the parts of a City folder.
 
-Each source is one file here and one line in `SOURCES`; the command line knows it by its name.
+Each source is one file here and one line in `SOURCES`; the command line uses that name.
 """
 
 from netspatial.city.city import Part
-from netspatial.sources.contract import Registry, Settings, Source
+from netspatial.sources.contract import Registry, Source, SourceSettings
 from netspatial.sources.geotiff import build_geotiff
 from netspatial.sources.land_cover import build_land_cover
 from netspatial.sources.landuse_table import build_landuse_table
@@ -38,11 +38,11 @@ SOURCES: Registry = {
     "stations": {"file": build_station_table, "opencellid": build_opencellid},
     "traffic": {"tidy": build_tidy, "wide": build_wide, "telecom-italia": build_telecom_italia},
 }
-"""Every source of each part by name; a path alone means the first of them."""
+"""Every source of each part by name; a path alone selects the first of them."""
 
 
-def open_source(part: Part, asked: str, settings: Settings) -> tuple[Spec, Source]:
-    """Make the source that a text such as 'xyz:https://...#zoom=16' asks for."""
+def open_source(part: Part, asked: str, settings: SourceSettings) -> tuple[Spec, Source]:
+    """Make the source described by a text such as 'xyz:https://...#zoom=16'."""
     kinds = SOURCES[part]
     spec = parse(asked, list(kinds), plain=next(iter(kinds)))
     return spec, kinds[spec.kind](spec, settings)

@@ -1,7 +1,7 @@
-"""The parts of a city put together from what its sources brought.
+"""Assemble the parts of a city from the data of its sources.
 
-Under `build`. Each source's part is kept on disk as it came; here places are merged, stations made
-one list, and traffic matched with its stations.
+Used by `build`. Each source's data is stored on disk unchanged; here places are merged, stations
+made one list, and traffic matched with its stations.
 """
 
 import json
@@ -30,7 +30,7 @@ from netspatial.sources.sites import site_traffic
 
 @dataclass(frozen=True)
 class Piece:
-    """What one source brought, on disk."""
+    """Data of one source on disk."""
 
     path: Path
     licence: str
@@ -62,7 +62,7 @@ class Whole:
         return {str(name): str(values.attrs["units"]) for name, values in series.items()}
 
     def write(self, draft: CityDraft) -> None:
-        """Write every part that is there into a city being written."""
+        """Write every available part into a city being written."""
         if self.imagery is not None:
             shutil.copyfile(self.imagery, draft.imagery_path)
         writers = {
@@ -78,7 +78,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class _Record:
-    """What lies beside the file of a piece."""
+    """JSON record of a piece, in a file next to its data."""
 
     file: str
     licence: str
@@ -87,7 +87,7 @@ class _Record:
 
 
 def write_piece(work: Path, key: str, fetched: Fetched) -> None:
-    """Keep what a source brought under its key; its record comes last and makes it count."""
+    """Store the data of a source under its key; the record is written last and makes it valid."""
     data = fetched.data
     if isinstance(data, Path):
         name = f"{key}.tif"
@@ -111,7 +111,7 @@ def write_piece(work: Path, key: str, fetched: Fetched) -> None:
 
 
 def read_piece(work: Path, key: str) -> Piece | None:
-    """Return what is kept under a key; None where it has not come."""
+    """Return the piece stored under a key; None where it has not been fetched."""
     described = work / f"{key}.json"
     if not described.is_file():
         return None
@@ -147,7 +147,7 @@ def assemble(parts: Mapping[Part, Sequence[Piece]], crs: CRS, attrs: dict[str, s
 
 
 def _written_out(stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return stations with the lists of their sectors as one text each, as tables hold it."""
+    """Return stations with the list of their sectors as one text each."""
     lists = [
         "; ".join(cells) if isinstance(cells, np.ndarray) else None
         for cells in stations["sector_ids"]
@@ -163,19 +163,19 @@ def _joined(
     table = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs="EPSG:4326")
     if part == "stations" and table["station_id"].duplicated().any():
         twice = table["station_id"][table["station_id"].duplicated()].iloc[0]
-        raise BadInput(f"Station '{twice}' comes from two sources; give each its own ids.")
+        raise BadInput(f"Station '{twice}' is in two sources; station ids must be unique.")
     return table, []
 
 
 def _matched(traffic: xr.Dataset, stations: gpd.GeoDataFrame) -> tuple[xr.Dataset, list[str]]:
-    """Keep the traffic of stations that are in the city; traffic of none of them is refused."""
+    """Keep the traffic of stations that are in the city; raise where there is none."""
     ids = set(stations["station_id"].astype(str))
     carried = [str(name) for name in traffic["station"].to_numpy()]
     kept = [name for name in carried if name in ids]
     if not kept:
         raise BadInput(
             f"No station of the traffic, such as '{carried[0]}', is among the stations, such as "
-            f"'{min(ids)}'; the ids of both have to be the same, and the stations in the area."
+            f"'{min(ids)}'; both must use the same ids, and the stations must lie in the area."
         )
     notes = []
     if len(kept) < len(carried):

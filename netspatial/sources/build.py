@@ -1,7 +1,7 @@
-"""A city built of sources: what it will fetch, each part fetched once, the whole or nothing.
+"""Build a city from sources: estimate, fetch each part once, and write the city atomically.
 
-The end of the room's road. Until every part is there, a folder `NAME.incomplete` beside the target
-keeps what has come and says what is missing; the city itself appears only whole and valid.
+Until every part has been fetched, a folder `NAME.incomplete` next to the target stores the fetched
+parts and lists the missing ones; the city itself is written only when complete and valid.
 """
 
 import hashlib
@@ -27,9 +27,10 @@ from netspatial.content import content_hash
 from netspatial.disk import Mark, atomic_file, claim_folder, hold_target, remove_folder
 from netspatial.errors import BadInput, NetSpatialError
 from netspatial.grid import utm_zone
+from netspatial.progress import Progress, silent
 from netspatial.sources import open_source
 from netspatial.sources.assemble import Piece, assemble, read_piece, write_piece
-from netspatial.sources.contract import Estimate, Progress, Settings, Source, silent
+from netspatial.sources.contract import Estimate, Source, SourceSettings
 from netspatial.sources.spec import Spec, on_disk
 from netspatial.timeline import timezone_named
 
@@ -37,30 +38,30 @@ ONE_ONLY: tuple[Part, ...] = ("imagery", "traffic")
 """Parts that come from a single source."""
 NOT_YET = "not fetched yet"
 WORK = Mark(UNFINISHED, ("city", "incomplete", "there", "missing"))
-"""What shows that a folder keeps the beginning of a city."""
+"""Mark of a folder that stores an incomplete city."""
 
 
 class Incomplete(NetSpatialError):
-    """A city of which some part could not be brought; the same command goes on with it."""
+    """Some part of a city could not be fetched; the same command resumes it."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """A city as it is asked for.
+    """Request for a city.
 
-    sources : for each part what to bring it from, as `spec.parse` reads it
+    sources : source texts of each part, as `spec.parse` reads them
     """
 
     name: str
     area: Area
-    settings: Settings
+    settings: SourceSettings
     sources: Mapping[Part, Sequence[str]]
     provenance: Provenance = "measured"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One source of an order. `key` changes when what it would bring may have changed."""
+    """One source of an order. `key` changes when its data may have changed."""
 
     part: Part
     spec: Spec
@@ -71,16 +72,16 @@ class Step:
 def steps(order: Order) -> list[Step]:
     """Make every source of an order; raises at the first mistake, before anything is fetched."""
     timezone_named(order.settings.timezone)
-    asked = {part: list(texts) for part, texts in order.sources.items() if texts}
-    if not asked:
+    requested = {part: list(texts) for part, texts in order.sources.items() if texts}
+    if not requested:
         raise BadInput("A city needs at least one source; give --imagery, --pois or others.")
     for part in ONE_ONLY:
-        if len(asked.get(part, [])) > 1:
-            raise BadInput(f"The {part} come from one source; {len(asked[part])} were given.")
-    if "traffic" in asked and "stations" not in asked:
-        raise BadInput("Traffic needs stations to belong to; give --stations too.")
+        if len(requested.get(part, [])) > 1:
+            raise BadInput(f"The {part} come from one source; {len(requested[part])} were given.")
+    if "traffic" in requested and "stations" not in requested:
+        raise BadInput("Traffic needs stations; give --stations too.")
     made = []
-    for part, texts in asked.items():
+    for part, texts in requested.items():
         for text in texts:
             spec, source = open_source(part, text, order.settings)
             made.append(Step(part, spec, source, _key(part, spec, order)))
@@ -88,7 +89,7 @@ def steps(order: Order) -> list[Step]:
 
 
 def estimates(order: Order, out: Path) -> list[tuple[Step, Estimate, bool]]:
-    """Return each step, what it would fetch, and whether that is there from an earlier start."""
+    """Return each step, its estimate, and whether its data is stored from an earlier run."""
     work = unfinished(out)
     return [
         (step, step.source.estimate(order.area), read_piece(work, step.key) is not None)
@@ -97,9 +98,9 @@ def estimates(order: Order, out: Path) -> list[tuple[Step, Estimate, bool]]:
 
 
 def build_city(order: Order, out: Path, progress: Progress = silent) -> City:
-    """Bring every part and write the city; raise `Incomplete` where a part did not come.
+    """Fetch every part and write the city; raise `Incomplete` where a part failed.
 
-    What has come stays in `NAME.incomplete` and is not fetched again.
+    Fetched parts stay in `NAME.incomplete` and are not fetched again.
     """
     planned = steps(order)
     work = unfinished(out)
@@ -110,13 +111,13 @@ def build_city(order: Order, out: Path, progress: Progress = silent) -> City:
             _mark(work, order, planned, failed)
             share = _share(progress, step, number, len(planned))
             try:
-                pieces[step.key] = _bring(step, order, work, share)
+                pieces[step.key] = _fetched(step, order, work, share)
                 del failed[step.key]
             except NetSpatialError as error:
                 failed[step.key] = str(error)
         _mark(work, order, planned, failed)
         if failed:
-            raise Incomplete(_told(order, planned, failed, work))
+            raise Incomplete(_incomplete_message(order, planned, failed, work))
         try:
             _write(order, planned, pieces, out)
         except NetSpatialError as error:
@@ -126,29 +127,29 @@ def build_city(order: Order, out: Path, progress: Progress = silent) -> City:
     return City.open(out)
 
 
-def _bring(step: Step, order: Order, work: Path, progress: Progress) -> Piece:
-    """Return what a step brings, from an earlier start where it is there."""
-    there = read_piece(work, step.key)
-    if there is not None:
-        return there
+def _fetched(step: Step, order: Order, work: Path, progress: Progress) -> Piece:
+    """Return the data of a step, stored from an earlier run or fetched now."""
+    stored = read_piece(work, step.key)
+    if stored is not None:
+        return stored
     folder = work / "fetching" / step.key
     folder.mkdir(parents=True, exist_ok=True)
     write_piece(work, step.key, step.source.fetch(order.area, folder, progress))
     shutil.rmtree(folder)
-    brought = read_piece(work, step.key)
-    if brought is None:
+    piece = read_piece(work, step.key)
+    if piece is None:
         raise BadInput(f"'{work}' was changed while the city was built; start again.")
-    return brought
+    return piece
 
 
 def _write(order: Order, planned: list[Step], pieces: dict[str, Piece], out: Path) -> None:
-    """Put the parts together, check the whole, and let it appear."""
+    """Assemble the parts, validate the city, and write it."""
     crs = utm_zone(order.area)
     parts: dict[Part, list[Piece]] = {}
     for step in planned:
         parts.setdefault(step.part, []).append(pieces[step.key])
     whole = assemble(parts, crs, {"provenance": order.provenance})
-    metadata = [
+    sources = [
         {"part": step.part, "source": _public(step.spec), "notes": list(pieces[step.key].notes)}
         for step in planned
     ]
@@ -167,7 +168,7 @@ def _write(order: Order, planned: list[Step], pieces: dict[str, Piece], out: Pat
         attribution=list(
             dict.fromkeys(line for piece in pieces.values() for line in piece.attribution)
         ),
-        parameters={"sources": metadata, "notes": whole.notes},
+        parameters={"sources": sources, "notes": whole.notes},
     )
     with write_city(out, record) as draft:
         whole.write(draft)
@@ -176,21 +177,21 @@ def _write(order: Order, planned: list[Step], pieces: dict[str, Piece], out: Pat
         if opened.has("traffic"):
             opened.traffic.close()
         if problems:
-            raise BadInput(f"The city would not be in order: {' '.join(problems)}")
+            raise BadInput(f"The city would be invalid: {' '.join(problems)}")
 
 
 def _key(part: Part, spec: Spec, order: Order) -> str:
     named = filter(None, map(on_disk, (spec.where, *spec.options.values())))
     read = [content_hash(path) for path in named]
-    said = json.dumps([part, str(spec), order.area.bounds, order.settings.timezone, read])
-    return f"{part}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+    text = json.dumps([part, str(spec), order.area.bounds, order.settings.timezone, read])
+    return f"{part}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def _share(progress: Progress, step: Step, number: int, count: int) -> Progress:
-    def tell(what: str, share: float) -> None:
+    def report(what: str, share: float) -> None:
         progress(f"{step.part}: {what}", (number + share) / count)
 
-    return tell
+    return report
 
 
 def _mark(
@@ -200,10 +201,10 @@ def _mark(
     failed: dict[str, str],
     problems: Sequence[str] = (),
 ) -> None:
-    """Write down what is there and what is missing, for whoever finds the folder."""
+    """Write the list of fetched and of missing parts to the folder."""
     state: dict[str, Any] = {
         "city": order.name,
-        "incomplete": "Not a city: the same command goes on with it.",
+        "incomplete": "Not a city yet: the same command resumes it.",
         "there": [step.key for step in planned if step.key not in failed],
         "missing": [
             {"part": step.part, "source": _public(step.spec), "why": failed[step.key]}
@@ -216,20 +217,22 @@ def _mark(
         draft.write_text(json.dumps(state, indent=2, ensure_ascii=False) + "\n")
 
 
-def _told(order: Order, planned: list[Step], failed: dict[str, str], work: Path) -> str:
+def _incomplete_message(
+    order: Order, planned: list[Step], failed: dict[str, str], work: Path
+) -> str:
     why = " ".join(
-        f"The {step.part} from {step.spec.kind} did not come: {failed[step.key]}"
+        f"The {step.part} from {step.spec.kind} could not be fetched: {failed[step.key]}"
         for step in planned
         if step.key in failed
     )
     return (
-        f"The city '{order.name}' is incomplete. {why} What has come is kept in '{work}'; the same "
-        "command goes on with it."
+        f"The city '{order.name}' is incomplete. {why} The fetched parts are kept in '{work}'; the "
+        "same command resumes it."
     )
 
 
 def _public(spec: Spec) -> str:
-    """Name a source without the folders of this machine and without keys in an address."""
+    """Name of a source without the folders of this machine and without keys in an address."""
     if "//" in spec.where:
         return f"{spec.kind}:{spec.where.partition('?')[0]}"
     return f"{spec.kind}:{Path(spec.where).name}"
@@ -237,7 +240,7 @@ def _public(spec: Spec) -> str:
 
 @contextmanager
 def _alone(work: Path) -> Iterator[None]:
-    """Hold the working folder; one that is there and is of another kind is refused."""
+    """Hold the working folder; an existing folder of another kind is refused."""
     busy = f"Another process is building in '{work}'; wait until it ends."
     with hold_target(work, busy):
         claim_folder(work, WORK)

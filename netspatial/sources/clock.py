@@ -1,7 +1,7 @@
-"""Written time stamps become seconds in UTC, on days of 23 and 25 hours too.
+"""Parse time stamps to seconds in UTC, also on days of 23 and 25 hours.
 
-Under the sources of traffic. A stamp with an offset says all; one without is read on a clock that
-is named. When a clock goes back, its hour occurs twice and the order of rows tells which is which.
+Used by the sources of traffic. A stamp without an offset is read on the given clock. When a clock
+is put back, one hour occurs twice; the order of rows then decides.
 """
 
 import re
@@ -17,10 +17,10 @@ from netspatial.errors import BadInput
 from netspatial.timeline import timezone_named
 
 NOWHERE = np.iinfo(np.int64).min
-"""Stands for a time that the clock never showed."""
+"""Value for a time that does not exist on the clock."""
 
 MOST_KEPT = 200_000
-"""Stamps whose moments are kept in mind: four years of ten minutes."""
+"""Maximum number of parsed stamps in the cache: four years of ten minutes."""
 
 _OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
@@ -28,7 +28,7 @@ _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 
 @dataclass
 class Clock:
-    """Reads stamps on one clock, and remembers which times of a doubled hour it has met.
+    """Parses stamps on one clock, and keeps the state of doubled hours.
 
     zone    : IANA name of the clock of stamps without an offset
     pattern : strptime pattern of the stamps, None for ISO 8601 or seconds or ms since 1970
@@ -41,16 +41,16 @@ class Clock:
     _read: dict[str, tuple[int, bool]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse a clock that nobody knows."""
+        """Raise where the zone is unknown."""
         timezone_named(self.zone)
 
     def seconds(self, stamps: Sequence[str], of: Indices, keys: Sequence[Indices]) -> Indices:
-        """Return seconds since 1970 UTC of each row, `NOWHERE` for times that never were.
+        """Return seconds since 1970 UTC of each row, `NOWHERE` for times that do not exist.
 
         stamps : the distinct stamps as written
-        of     : which stamp each row has, (n,)
-        keys   : what else tells rows apart (station, service), each (n,); two rows of the same
-            keys and stamp in a doubled hour are its first and its second round
+        of     : index of each row's stamp, (n,)
+        keys   : other keys of a row (station, service), each (n,); two rows of the same keys
+            and stamp in a doubled hour are its first and its second occurrence
         """
         moments, doubled = self._known(stamps)
         rows = moments[of]
@@ -62,7 +62,7 @@ class Clock:
         return rows
 
     def _known(self, stamps: Sequence[str]) -> tuple[Indices, Mask]:
-        """Return what `_moments` says; a stamp that came before is not read again."""
+        """As `_moments`, with a cache of stamps parsed before."""
         new = [stamp for stamp in stamps if stamp not in self._read]
         if len(self._read) + len(new) > MOST_KEPT:
             self._read.clear()
@@ -72,10 +72,10 @@ class Clock:
             self._read.update(
                 zip(new, zip(moments.tolist(), doubled.tolist(), strict=True), strict=True)
             )
-        metadata = [self._read[stamp] for stamp in stamps]
+        known = [self._read[stamp] for stamp in stamps]
         return (
-            np.array([moment for moment, _ in metadata], dtype=np.int64),
-            np.array([twice for _, twice in metadata], dtype=bool),
+            np.array([moment for moment, _ in known], dtype=np.int64),
+            np.array([twice for _, twice in known], dtype=bool),
         )
 
     def _moments(self, stamps: Sequence[str]) -> tuple[Indices, Mask]:
@@ -83,10 +83,10 @@ class Clock:
         doubled = np.zeros(len(stamps), dtype=bool)
         kinds = {_kind(stamp) for stamp in stamps} | ({self._kind} if self._kind else set())
         if len(kinds) > 1 and self.pattern is None:
-            metadata = {_kind(stamp): stamp for stamp in stamps}
+            examples = {_kind(stamp): stamp for stamp in stamps}
             raise BadInput(
-                f"Some time stamps say their offset from UTC and others do not, such as "
-                f"'{next(iter(metadata.values()))}'; write all of them the same way."
+                f"Some time stamps have an offset from UTC and others do not, such as "
+                f"'{next(iter(examples.values()))}'; write all of them the same way."
             )
         self._kind = next(iter(kinds), None)
         if self._kind == "epoch" and self.pattern is None:
@@ -115,8 +115,9 @@ class Clock:
         except (ValueError, TypeError) as error:
             bad = next((stamp for stamp in stamps if not self._reads(stamp)), stamps[0])
             raise BadInput(
-                f"'{bad}' is no time stamp as in ISO 8601 (2024-03-31T13:00 or "
-                "2024-03-31T13:00+02:00); format= gives another pattern, such as %d.%m.%Y %H:%M."
+                f"'{bad}' is not a time stamp of ISO 8601 (2024-03-31T13:00 or "
+                "2024-03-31T13:00+02:00); give another pattern with format=, such as "
+                "%d.%m.%Y %H:%M."
             ) from error
 
     def _reads(self, stamp: str) -> bool:
@@ -127,7 +128,7 @@ class Clock:
         return True
 
     def _later(self, seconds: int) -> int:
-        """Return by how much a clock is set back around this moment, seconds."""
+        """Return the seconds by which the clock is put back around this moment."""
         moment = pd.Timestamp(seconds, unit="s", tz="UTC").tz_convert(self.zone)
         naive = moment.tz_localize(None)
         return int(naive.tz_localize(self.zone, ambiguous=False).timestamp()) - seconds

@@ -1,7 +1,7 @@
-"""What every source of outside data promises: say what it would bring, then bring it.
+"""Contract of every source of external data: `estimate` the size, then `fetch`.
 
-The wall between the world and a City folder: whatever stands behind a source, what it hands over
-is an image on disk, a table in lon/lat, or hourly traffic in UTC, with its licence beside it.
+Every source returns an image on disk, a table in lon/lat, or hourly traffic in UTC, with its
+licence and attribution.
 """
 
 from collections.abc import Callable
@@ -14,28 +14,22 @@ import xarray as xr
 
 from netspatial.area import Area
 from netspatial.city.city import Part
+from netspatial.progress import Progress
 from netspatial.sources.net import Net
 from netspatial.sources.spec import Spec
 from netspatial.user_files.limits import COMMAND_LINE, Limits
 
 NOT_STATED = "not stated"
-"""Stands where a publisher names no licence or unit; nothing is guessed."""
-
-Progress = Callable[[str, float], None]
-"""Takes what is being done and how much of it is done, 0 to 1."""
-
-
-def silent(_what: str, _share: float) -> None:
-    """Tell nobody."""
+"""Value where no licence or unit is given; nothing is guessed."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a source would fetch, before anything is fetched.
+    """Estimate of what a source would fetch.
 
-    what      : one line for a reader
-    megabytes : about how much is read or downloaded; None where the other side does not say
-    from_net  : whether addresses outside this machine are asked
+    what      : one line of text
+    megabytes : approximate amount read or downloaded; None where it is unknown
+    from_net  : whether data is fetched over the network
     """
 
     what: str
@@ -45,11 +39,11 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a source brought.
+    """Fetched data of one source.
 
     data        : path of an RGB uint8 GeoTIFF; table of points or polygons in EPSG:4326; or
                   traffic (station, time), one variable per service with `units`, hours in UTC
-    attribution : lines that whoever shows the data has to show
+    attribution : lines that must be shown with the data
     notes       : one sentence for each rule that was applied to the data
     """
 
@@ -60,8 +54,8 @@ class Fetched:
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What all sources of one city share: local clock, rules of the network, limits of files."""
+class SourceSettings:
+    """Settings common to all sources of one city: time zone, network rules, file limits."""
 
     timezone: str = "UTC"
     net: Net = field(default_factory=Net)
@@ -69,18 +63,18 @@ class Settings:
 
 
 class Source(Protocol):
-    """Brings one part of a city."""
+    """Source of one part of a city."""
 
     def estimate(self, area: Area) -> Estimate:
-        """Say what `fetch` would bring and how big it is; ask nobody outside this machine."""
+        """Return what `fetch` would fetch and its size, without network access."""
         ...
 
     def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
-        """Bring what lies within the area's bounds; keep what helps to resume in `work`."""
+        """Return the data within the area's bounds; store what helps to resume in `work`."""
         ...
 
 
-Builder = Callable[[Spec, Settings], Source]
-"""Makes a source of what was asked for; raises where an option is wrong, before any work."""
+Builder = Callable[[Spec, SourceSettings], Source]
+"""Makes a source of a spec; raises where an option is wrong, before anything is fetched."""
 
 Registry = dict[Part, dict[str, Builder]]

@@ -1,7 +1,7 @@
-"""How a text table is written: its separator, its header, its decimal sign.
+"""Dialect of a text table: separator, header and decimal sign.
 
-Under every source that reads CSV. The header line decides the separator; numbers are never
-guessed: a cell that is none is named with its row.
+Used by every source that reads CSV. The header line decides the separator; numbers are never
+guessed: a cell that is not a number is reported with its row.
 """
 
 import gzip
@@ -40,12 +40,12 @@ def sniff(path: Path, limits: Limits) -> Dialect:
         raise BadInput(f"'{path.name}' cannot be unpacked: {reason(error)}.") from error
     if len(head) > longest:
         raise BadInput(
-            f"The header of '{path.name}' is longer than {longest / 1e6:g} MB; is it a table?"
+            f"The header of '{path.name}' is longer than {longest / 1e6:g} MB; give a table."
         )
     try:
         line = head.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise BadInput(f"'{path.name}' is no text in UTF-8; save it as CSV in UTF-8.") from error
+        raise BadInput(f"'{path.name}' is not UTF-8 text; save it as CSV in UTF-8.") from error
     if not line:
         raise BadInput(f"'{path.name}' has no header line.")
     separator = max(SEPARATORS, key=line.count)
@@ -61,7 +61,7 @@ def read_texts(path: Path, limits: Limits) -> pd.DataFrame:
     most = min(limits.rows, limits.values // len(dialect.columns))
     try:
         table = pd.read_csv(
-            path, sep=dialect.separator, dtype="string", encoding="utf-8-sig",
+            path.absolute(), sep=dialect.separator, dtype="string", encoding="utf-8-sig",
             on_bad_lines="error", nrows=most + 1,
         )  # fmt: skip
     except (OSError, ValueError, EOFError) as error:
@@ -75,7 +75,7 @@ def read_texts(path: Path, limits: Limits) -> pd.DataFrame:
 
 
 def numbers(cells: pd.Series, decimal: str, where: str) -> Floats:
-    """Return cells as float64, empty ones as NaN; raise at the first that is no number.
+    """Return cells as float64, empty ones as NaN; raise at the first that is not a number.
 
     decimal : the decimal sign, '.' or ','
     """
@@ -89,7 +89,7 @@ def numbers(cells: pd.Series, decimal: str, where: str) -> Floats:
         row = int(np.flatnonzero(wrong.to_numpy())[0])
         other = "." if decimal == "," else ","
         raise BadInput(
-            f"In {where} the {cells.name} of data row {row + 1} is '{text.iloc[row]}', no number "
-            f"with the decimal sign '{decimal}'; the option decimal={other} names the other sign."
+            f"In {where} the {cells.name} of data row {row + 1} is '{text.iloc[row]}', not a "
+            f"number with the decimal sign '{decimal}'; decimal={other} sets the other sign."
         )
     return values.to_numpy(dtype=np.float64, na_value=np.nan)

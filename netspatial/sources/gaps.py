@@ -1,6 +1,6 @@
-"""Hours that lack rows: refused, taken as they are, interpolated, or left out with their station.
+"""Rules for missing and incomplete hours: refuse, zero, interpolate, or drop the station.
 
-Under `hours`. Each rule is stated in the city's notes, and the first of such hours is named.
+Used by `hours`. The rule applied is stated in the city's notes.
 """
 
 from collections.abc import Callable
@@ -20,10 +20,11 @@ def _refuse(sums: Floats, whole: Mask, named: Named) -> Filled:
     if whole.all():
         return np.empty(0, dtype=np.int64), sums
     _, station, hour = np.argwhere(~whole)[0]
+    missing = int((~whole).sum())
     raise BadInput(
-        f"{int((~whole).sum()):,} of {whole.size:,} hours lack rows, first {named(station, hour)}; "
-        "give gaps=zero where no row means no traffic, gaps=interpolate, or gaps=drop to leave "
-        "out stations with gaps."
+        f"{missing:,} of {whole.size:,} hours {'is' if missing == 1 else 'are'} missing or "
+        f"incomplete, first {named(station, hour)}; give gaps=zero where no row means no traffic, "
+        "gaps=interpolate, or gaps=drop to leave out stations with gaps."
     )
 
 
@@ -37,8 +38,8 @@ def _interpolate(sums: Floats, whole: Mask, named: Named) -> Filled:
     if len(long):
         _, station, hour = long[0]
         raise BadInput(
-            f"More than {LONGEST_GAP_H} hours in a row lack rows, first {named(station, hour)}; "
-            "interpolation would invent a rhythm. Give gaps=drop to leave out stations with gaps."
+            f"More than {LONGEST_GAP_H} hours in a row are missing, first {named(station, hour)}; "
+            "this is too long to interpolate. Give gaps=drop to leave out stations with gaps."
         )
     return np.empty(0, dtype=np.int64), filled
 
@@ -46,7 +47,7 @@ def _interpolate(sums: Floats, whole: Mask, named: Named) -> Filled:
 def _drop(sums: Floats, whole: Mask, _named: Named) -> Filled:
     dropped = np.flatnonzero(~whole.all(axis=(0, 2)))
     if len(dropped) == whole.shape[1]:
-        raise BadInput("Every station has hours that lack rows, so none would be left.")
+        raise BadInput("Every station has missing hours, so gaps=drop would leave no station.")
     return dropped, sums
 
 
@@ -56,15 +57,16 @@ GAPS: dict[str, Callable[[Floats, Mask, Named], Filled]] = {
     "interpolate": _interpolate,
     "drop": _drop,
 }
-"""What hours without all of their rows become."""
+"""Rules for hours without all of their rows, by name."""
 
 _GAP_WORDS = {
-    "zero": "were taken as they are, without rows as 0",
-    "interpolate": "were interpolated linearly",
-    "drop": "made us leave out their stations",
+    "zero": "missing rows count as 0",
+    "interpolate": "they were interpolated linearly",
+    "drop": "their stations were left out",
 }
 
 
 def gap_note(gaps: str, missing: int, size: int) -> str:
-    """Say how many hours lacked rows and what became of them."""
-    return f"{missing:,} of {size:,} hours lacked rows and {_GAP_WORDS[gaps]}."
+    """Return the note on missing and incomplete hours and the rule applied to them."""
+    were = "was" if missing == 1 else "were"
+    return f"{missing:,} of {size:,} hours {were} missing or incomplete; {_GAP_WORDS[gaps]}."

@@ -23,16 +23,17 @@ from netspatial.area import Area
 from netspatial.arrays import Floats
 from netspatial.errors import BadInput, reason
 from netspatial.imagery import whole_image
-from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
+from netspatial.progress import Progress
+from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, SourceSettings
 from netspatial.sources.spec import Spec
 from netspatial.user_files.limits import Limits
 from netspatial.user_files.raster import open_image
 
 BLOCK = 1024
 CACHE_MB = 64
-"""Of blocks that GDAL keeps; by itself it takes a share of all memory."""
+"""Cache of GDAL, MB; its default is a share of all memory."""
 SAMPLE = 1024
-"""The stretch is read off at most this many pixels a side."""
+"""Maximum pixels a side from which the stretch is computed."""
 
 Bands = tuple[int, int, int]
 Range = tuple[float, float]
@@ -54,7 +55,7 @@ class GeoTiff:
     limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how many pixels lie in the area."""
+        """Number and size of the pixels in the area."""
         with _opened(self.path, self.limits) as image:
             window = self._window(image, area)
             return Estimate(
@@ -94,7 +95,7 @@ class GeoTiff:
         return area_window(image, self.path.name, area, self.limits)
 
     def _limits(self, image: DatasetReader, window: Window) -> tuple[Floats | None, list[str]]:
-        """Return what becomes black and white in each band, (3, 2); None keeps uint8."""
+        """Return the values of black and white in each band, (3, 2); None keeps uint8."""
         if self.stretch is None and image.dtypes[0] == "uint8":
             return None, []
         low, high = self.stretch or (2.0, 98.0)
@@ -106,16 +107,16 @@ class GeoTiff:
         if not all(map(len, values)):
             raise BadInput(f"'{self.path.name}' has no data in the area.")
         limits = np.array([np.percentile(band, (low, high)) for band in values])
-        metadata = "; ".join(f"{a:.6g} to {b:.6g}" for a, b in limits)
+        ranges = "; ".join(f"{a:.6g} to {b:.6g}" for a, b in limits)
         return limits, [
             (
                 f"{image.dtypes[0]} was stretched linearly to uint8 between percentiles {low:g} "
-                f"and {high:g} of each band (red, green, blue: {metadata}); 0 marks no data."
+                f"and {high:g} of each band (red, green, blue: {ranges}); 0 marks no data."
             )
         ]
 
 
-def build_geotiff(spec: Spec, settings: Settings) -> GeoTiff:
+def build_geotiff(spec: Spec, settings: SourceSettings) -> GeoTiff:
     """Make the source `geotiff:PATH` with the options bands, stretch, licence, attribution."""
     options = spec.take(("bands", "stretch", "licence", "attribution"))
     stretch = options.get("stretch")
@@ -132,7 +133,7 @@ def build_geotiff(spec: Spec, settings: Settings) -> GeoTiff:
 def area_window(image: DatasetReader, name: str, area: Area, limits: Limits) -> Window:
     """Return the whole pixels of an open image that show the area's bounds.
 
-    name : the file as a user knows it, for what is said where there are none
+    name : name of the file for error messages
     """
     if image.crs is None:
         raise BadInput(
@@ -142,10 +143,10 @@ def area_window(image: DatasetReader, name: str, area: Area, limits: Limits) -> 
     bounds = transform_bounds("EPSG:4326", image.crs, *area.bounds)
     whole = Window(0, 0, image.width, image.height)
     try:
-        asked = from_bounds(*bounds, transform=image.transform)
-        left, top = math.floor(asked.col_off), math.floor(asked.row_off)
-        right = math.ceil(asked.col_off + asked.width)
-        bottom = math.ceil(asked.row_off + asked.height)
+        exact = from_bounds(*bounds, transform=image.transform)
+        left, top = math.floor(exact.col_off), math.floor(exact.row_off)
+        right = math.ceil(exact.col_off + exact.width)
+        bottom = math.ceil(exact.row_off + exact.height)
         window = Window(left, top, right - left, bottom - top).intersection(whole)
     except WindowError as error:
         raise BadInput(f"'{name}' shows another place: it does not touch the area.") from error
@@ -157,7 +158,7 @@ def area_window(image: DatasetReader, name: str, area: Area, limits: Limits) -> 
 
 
 def parts_of(window: Window) -> list[tuple[Window, Window]]:
-    """Cut a window into blocks of at most `BLOCK` pixels a side: in itself, and in its image."""
+    """Cut a window into blocks of at most `BLOCK` pixels a side: (in the window, in the image)."""
     rows, columns = int(window.height), int(window.width)
     found = []
     for row in range(0, rows, BLOCK):
@@ -213,7 +214,7 @@ def _to_bytes(
     pixels: "np.ma.MaskedArray[tuple[int, ...], np.dtype[np.generic]]",
     limits: Floats | None,
 ) -> NDArray[np.uint8]:
-    """Stretch pixels (3, h, w) linearly to 1..255; what lacks a band has no data and becomes 0."""
+    """Stretch pixels (3, h, w) linearly to 1..255; pixels without data in a band become 0."""
     if limits is None:
         return np.asarray(pixels.filled(0), dtype=np.uint8)
     low, high = limits[:, 0, None, None], limits[:, 1, None, None]
@@ -230,17 +231,19 @@ def _all_valid(image: DatasetReader) -> bool:
 def _opened(path: Path, limits: Limits) -> DatasetReader:
     image = open_image(path, limits)
     if ColorInterp.palette in image.colorinterp:
-        raise BadInput(f"'{path.name}' has a colour table; gdal_translate -expand rgb mends it.")
+        raise BadInput(
+            f"'{path.name}' has a colour table; convert it with gdal_translate -expand rgb."
+        )
     return image
 
 
 def _cover_notes(image: DatasetReader, window: Window, area: Area) -> list[str]:
-    """Say so where the image shows only a part of the area."""
-    asked = from_bounds(
+    """Return a note where the image covers only a part of the area."""
+    exact = from_bounds(
         *transform_bounds("EPSG:4326", image.crs, *area.bounds), transform=image.transform
     )
-    share = window.width * window.height / (asked.width * asked.height)
-    return [f"The image shows {share:.0%} of the area."] if share < 0.98 else []
+    share = window.width * window.height / (exact.width * exact.height)
+    return [f"The image covers {share:.0%} of the area."] if share < 0.98 else []
 
 
 def _bands(text: str) -> Bands:

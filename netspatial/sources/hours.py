@@ -1,7 +1,7 @@
-"""Measurements of any regular step become hours: sums and counts per service, station and hour.
+"""Aggregate measurements of any regular step to hours: sums and counts per service and station.
 
-Under every source of traffic. Rows are added in any order and in pieces, and only the hours stay in
-memory; what is missing, doubled or cut off is judged at the end, by rules that are stated.
+Used by every source of traffic. Rows are added in any order and in pieces, and only the hours stay
+in memory; missing and duplicate rows are handled at the end, by the given rules.
 """
 
 from collections.abc import Sequence
@@ -24,11 +24,11 @@ MOST_HOURS = 24 * 366 * 5
 
 
 @dataclass(frozen=True)
-class Rules:
-    """How rows become hours.
+class HourRules:
+    """Rules for aggregating rows to hours.
 
     aggregate  : 'sum' for amounts such as MB, 'mean' for rates such as Mbit/s and shares
-    gaps       : what an hour without all of its rows becomes, a name in `GAPS`
+    gaps       : rule for hours without all of their rows, a name in `GAPS`
     duplicates : 'refuse', or 'sum' where several rows of one time are parts of one station
     """
 
@@ -38,7 +38,7 @@ class Rules:
 
 
 class HourGrid:
-    """Sums and counts per (service, station, hour), growing as rows come.
+    """Sums and counts per (service, station, hour), extended as rows are added.
 
     8 + 4 bytes for each: 10,000 stations, 2 months and 3 services take 0.54 GB.
     """
@@ -57,7 +57,7 @@ class HourGrid:
         self._counts = np.zeros((len(self.services), 0, 0), dtype=np.uint32)
 
     def codes(self, stations: Sequence[str]) -> Indices:
-        """Return the number of each station, new ones counted on."""
+        """Return the number of each station; new stations get the next numbers."""
         known = self._stations
         return np.array([known.setdefault(name, len(known)) for name in stations], dtype=np.int64)
 
@@ -65,7 +65,7 @@ class HourGrid:
         """Add rows (n,) of one service.
 
         station : as `codes` numbers them
-        seconds : since 1970 UTC, the begin of what is measured
+        seconds : since 1970 UTC, begin of each measurement
         values  : NaN counts as absent
         """
         there = ~np.isnan(values)
@@ -84,7 +84,7 @@ class HourGrid:
         """Add a table of one service, all its stations at each time: as `add`, in fewer steps.
 
         station : as `codes` numbers them, each once, (s,)
-        seconds : since 1970 UTC, the begin of what is measured, (t,)
+        seconds : since 1970 UTC, begin of each measurement, (t,)
         values  : (s, t); NaN counts as absent
         """
         if not values.size:
@@ -92,9 +92,9 @@ class HourGrid:
         counts = None
         if not np.isfinite(values.min()):
             there = ~np.isnan(values)
-            metadata = there.any(axis=0)
-            if not metadata.all():
-                self.add_table(service, station, seconds[metadata], values[:, metadata])
+            measured = there.any(axis=0)
+            if not measured.all():
+                self.add_table(service, station, seconds[measured], values[:, measured])
                 return
             values, counts = np.where(there, values, 0.0), there.astype(np.uint32)
         if values.min() < 0 or not np.isfinite(values.max()):
@@ -113,22 +113,22 @@ class HourGrid:
         else:
             self._counts[service][at] += np.add.reduceat(counts, begin, axis=1)
 
-    def traffic(self, rules: Rules, unit: str) -> tuple[xr.Dataset, list[str]]:
-        """Return hourly traffic (station, time) of each service, and which rules were applied."""
+    def traffic(self, rules: HourRules, unit: str) -> tuple[xr.Dataset, list[str]]:
+        """Return hourly traffic (station, time) of each service, and notes on the rules applied."""
         if self._first is None:
-            raise BadInput("The traffic holds no value.")
+            raise BadInput("The traffic has no values.")
         stations = len(self._stations)
         counts = self._counts[:, :stations]
         if rules.duplicates == "sum":
-            whole, notes = counts > 0, [f"Rows of an hour were taken as their {rules.aggregate}."]
+            whole, notes = counts > 0, [f"Rows of an hour were aggregated by {rules.aggregate}."]
         else:
             steps = self._steps()
             self._refuse_duplicates(counts, steps)
             whole = counts == steps
-            notes = [f"{steps} rows an hour were taken as their {rules.aggregate}."] * (steps > 1)
+            notes = [f"{steps} rows an hour were aggregated by {rules.aggregate}."] * (steps > 1)
         kept = np.flatnonzero(whole.any(axis=(0, 1)))
         if not len(kept):
-            raise BadInput("No hour of the traffic is whole; each needs all of its rows.")
+            raise BadInput("No hour of the traffic is complete; each needs all of its rows.")
         span = slice(int(kept[0]), int(kept[-1]) + 1)
         whole = whole[:, :, span]
         sums = self._sums[:, :stations, span]
@@ -157,7 +157,7 @@ class HourGrid:
         ), notes
 
     def _hours(self, seconds: Indices) -> Indices:
-        """Return the hours of times, with room made for them and their minutes kept in mind."""
+        """Return the hours of times; grow the arrays and record the minutes of the hour."""
         if self._first is None:
             # local hours begin at half past in some zones
             first = pd.DatetimeIndex([pd.Timestamp(int(seconds[0]), unit="s")])
@@ -174,7 +174,7 @@ class HourGrid:
         if len(wrong):
             name = list(self._stations)[int(station[wrong[0]])]
             raise BadInput(
-                f"Station '{name}' carries {values[wrong[0]]:g}; traffic is a number from 0 up."
+                f"Station '{name}' has traffic {values[wrong[0]]:g}; it must be 0 or more."
             )
 
     def _make_room(self, low: int, high: int) -> None:
@@ -186,7 +186,7 @@ class HourGrid:
             moments = [pd.Timestamp(hour * HOUR_S, unit="s") for hour in (first, last)]
             raise BadInput(
                 f"The traffic runs from {moments[0]:%Y-%m-%d} to {moments[1]:%Y-%m-%d}, more than "
-                "five years; a time stamp is wrong, or belongs to another file."
+                "five years; check the time stamps."
             )
         need_rows = len(self._stations)
         self.limits.check(
@@ -212,13 +212,13 @@ class HourGrid:
         self._first = first
 
     def _steps(self) -> int:
-        """Return how many rows make an hour; raise where time stamps follow no regular step."""
+        """Return the number of rows per hour; raise where time stamps have no regular step."""
         phases = np.array(sorted(self._phases))
         step = HOUR_S / len(phases)
         if not np.array_equal(phases - phases[0], np.arange(len(phases)) * step):
             raise BadInput(
-                f"The time stamps follow no regular step: minutes {_minutes(phases)} of the hour "
-                "occur; steps of an hour or an even part of one would be right."
+                f"The time stamps have no regular step: minutes {_minutes(phases)} of the hour "
+                "occur; the step must divide one hour."
             )
         return len(phases)
 
@@ -230,7 +230,7 @@ class HourGrid:
             raise BadInput(
                 f"{len(twice):,} hours have more rows than {steps}, first of station '{name}' at "
                 f"{self._times(slice(hour, hour + 1))[0]} UTC; remove the duplicates, or give "
-                "duplicates=sum where they are parts of one station."
+                "duplicates=sum to add them up."
             )
 
     def _times(self, span: slice) -> pd.DatetimeIndex:
@@ -246,7 +246,7 @@ class HourGrid:
 
 
 def _clock_notes(times: pd.DatetimeIndex, timezone: str) -> list[str]:
-    """Name the days of 23 or 25 hours within the traffic."""
+    """Return a note on the days of 23 or 25 hours within the traffic."""
     change = np.flatnonzero(np.diff(_ahead_s(times, timezone)))
     if not len(change):
         return []
@@ -255,13 +255,13 @@ def _clock_notes(times: pd.DatetimeIndex, timezone: str) -> list[str]:
     return [
         (
             f"Hours are counted in UTC: on {days} the clock of {timezone} changes, and the day has "
-            "23 or 25 of them."
+            "23 or 25 hours."
         )
     ]
 
 
 def _ahead_s(times: pd.DatetimeIndex, timezone: str) -> Indices:
-    """Return by how many seconds the clock is ahead of the UTC `times`."""
+    """Return the seconds by which the local clock is ahead of the UTC `times`."""
     local = times.tz_localize("UTC").tz_convert(timezone).tz_localize(None)
     ahead = local.to_numpy() - times.to_numpy()
     return ahead.astype("timedelta64[s]").astype(np.int64)

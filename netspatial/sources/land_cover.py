@@ -1,6 +1,6 @@
-"""Land use from a raster of classes, such as CORINE Land Cover or a map of one's own.
+"""Land use from a raster of classes, such as CORINE Land Cover or a user's own map.
 
-`--landuse raster:cover.tif#legend=legend.csv`: the legend says what each value of the raster means.
+`--landuse raster:cover.tif#legend=legend.csv`: the legend maps each value of the raster to a use.
 For feasibility and checks only: no model reads it.
 """
 
@@ -21,7 +21,8 @@ from rasterio.windows import Window
 from netspatial.area import Area
 from netspatial.city.checks import LAND_USES
 from netspatial.errors import BadInput, reason
-from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
+from netspatial.progress import Progress
+from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, SourceSettings
 from netspatial.sources.csv_dialect import read_texts
 from netspatial.sources.geotiff import area_window, parts_of
 from netspatial.sources.landuse_table import land_use
@@ -35,12 +36,12 @@ VALUE = ("value", "gridcode", "raster", "id")
 MEANING = ("use", "code", "class", "name", "label")
 
 Legend = Mapping[int, str]
-"""From a value of the raster to a use of land, or to a word that is none."""
+"""From a value of the raster to a land use, or to a word that is no known use."""
 
 
 @dataclass(frozen=True)
 class LandCover:
-    """A raster of classes on disk and what they mean."""
+    """A raster of classes on disk and its legend."""
 
     path: Path
     legend: Legend
@@ -49,7 +50,7 @@ class LandCover:
     limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how many pixels lie in the area."""
+        """Number and size of the pixels in the area."""
         with self._opened() as raster:
             window = area_window(raster, self.path.name, area, self.limits)
             size = window.width * window.height * np.dtype(raster.dtypes[0]).itemsize / 1e6
@@ -76,7 +77,7 @@ class LandCover:
                 tables.append(_polygons(values, window, raster, known))
                 progress(f"reading {self.path.name}", (done + 1) / len(parts))
         table = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs="EPSG:4326")
-        # the window's corners lie outside where the raster stands askew
+        # the window's corners lie outside the area where the raster is rotated against it
         table = table[table.intersects(shapely.box(*area.bounds))].reset_index(drop=True)
         if not len(table):
             raise BadInput(
@@ -90,30 +91,30 @@ class LandCover:
         if not np.issubdtype(raster.dtypes[0], np.integer):
             raster.close()
             raise BadInput(
-                f"'{self.path.name}' holds {raster.dtypes[0]}, no classes; a raster of whole "
-                "numbers would be right."
+                f"'{self.path.name}' holds {raster.dtypes[0]}, not classes; give a raster of "
+                "integers."
             )
         return raster
 
     def _notes(self, met: set[int]) -> Iterator[str]:
-        """Say which classes of the area became which use, and which were left out."""
+        """Yield notes on the use of each class in the area, and on classes left out."""
         became: dict[str, list[str]] = {}
         for value in sorted(met):
             became.setdefault(self.legend.get(value, ""), []).append(str(value))
-        metadata = [f"{', '.join(became[use])} {use}" for use in LAND_USES if use in became]
-        yield f"Classes became uses of land: {'; '.join(metadata)}."
+        mapped = [f"{', '.join(became[use])} {use}" for use in LAND_USES if use in became]
+        yield f"Classes mapped to land use: {'; '.join(mapped)}."
         strange = {value for value in met if self.legend.get(value) not in LAND_USES}
         if strange:
             yield f"Classes of no known use were left out: {_listed(strange, self.legend)}."
 
 
-def build_land_cover(spec: Spec, settings: Settings) -> LandCover:
+def build_land_cover(spec: Spec, settings: SourceSettings) -> LandCover:
     """Make the source `raster:PATH#legend=PATH` with use=, licence= and attribution=."""
     options = spec.take(("legend", "use", "licence", "attribution"))
     legend = options.get("legend")
     if legend is None:
         raise BadInput(
-            "A raster of land cover needs legend=FILE, a table of its values and what they mean, "
+            "A raster of land cover needs legend=FILE, a table of its values and their land use, "
             "or legend=corine."
         )
     return LandCover(
@@ -128,15 +129,15 @@ def build_land_cover(spec: Spec, settings: Settings) -> LandCover:
 
 
 def corine_legend() -> dict[int, str]:
-    """Return what CORINE's rasters hold: the values 1 to 44, or the codes 111 to 523 themselves."""
+    """Return the legend of CORINE's rasters, with values 1 to 44 or the codes 111 to 523."""
     by_value = dict(enumerate(CORINE.values(), start=1))
     return by_value | {int(code): use for code, use in CORINE.items()}
 
 
 def read_legend(where: str, asked: str | None, limits: Limits) -> dict[int, str]:
-    """Return what each value means by a table; codes of CORINE and tags of OpenStreetMap are known.
+    """Return the legend of a table, which may use CORINE codes and OpenStreetMap tags.
 
-    asked : the column that says what a value means; None for a usual name
+    asked : column of the meanings; None for a usual name
     """
     path = on_disk(where)
     if path is None or not path.is_file():
@@ -146,16 +147,16 @@ def read_legend(where: str, asked: str | None, limits: Limits) -> dict[int, str]
     if values is None or meanings is None:
         raise BadInput(
             f"The legend '{path.name}' needs a column value and one of {', '.join(MEANING)}; it "
-            f"has {', '.join(table.columns)}, of which use= may name what a value means."
+            f"has {', '.join(table.columns)}. Name the column of land use with use=."
         )
     found: dict[int, str] = {}
     for value, meaning in zip(table[values], table[meanings], strict=True):
         if pd.isna(value) or not value.strip().lstrip("-").isdigit():
-            raise BadInput(f"In the legend '{path.name}' the value '{value}' is no whole number.")
+            raise BadInput(f"In the legend '{path.name}' the value '{value}' is not an integer.")
         word = "" if pd.isna(meaning) else meaning.strip().lower()
         use = CORINE.get(word) or land_use(word)
         if found.setdefault(int(value), use) != use:
-            raise BadInput(f"In the legend '{path.name}' the value {value} means two uses.")
+            raise BadInput(f"In the legend '{path.name}' the value {value} has two uses.")
     return found
 
 
@@ -182,6 +183,6 @@ def _polygons(
 
 
 def _listed(values: set[int], legend: Legend) -> str:
-    """Name some values with what the legend calls them."""
+    """List values with their names in the legend."""
     named = [f"{value} ({legend.get(value) or 'not in the legend'})" for value in sorted(values)]
     return ", ".join(named[:5]) + (", ..." if len(named) > 5 else "") or "no data"

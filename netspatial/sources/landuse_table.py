@@ -1,4 +1,4 @@
-"""Land use from a file of one's own: polygons, and lines that are as wide as they stand for.
+"""Land use from a user's file: polygons, and lines with a width.
 
 `--landuse parks.geojson#use=park`, `--landuse roads.gpkg#use=road&class=highway`, or a file with a
 column of uses or of OpenStreetMap tags. For feasibility and checks only: no model reads it.
@@ -16,7 +16,8 @@ from netspatial.area import Area
 from netspatial.city.checks import LAND_USES
 from netspatial.errors import BadInput
 from netspatial.grid import utm_zone
-from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
+from netspatial.progress import Progress
+from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, SourceSettings
 from netspatial.sources.place_table import column, read_places, within
 from netspatial.sources.roads import surfaces, widths_m
 from netspatial.sources.spec import Spec
@@ -34,7 +35,7 @@ class LanduseTable:
     """A table of polygons or lines on disk.
 
     use     : one use for all shapes, the name of a column with uses, or None for a usual column
-    width_m : how wide lines are, m; 0 where that is not said and only roads have a width
+    width_m : width of lines, m; 0 where none is given, and then only roads have a width
     """
 
     path: Path
@@ -44,7 +45,7 @@ class LanduseTable:
     limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how large the file is."""
+        """Size of the file."""
         del area  # the whole file is read
         return Estimate(f"land use from {self.path.name}", self.path.stat().st_size / 1e6)
 
@@ -66,21 +67,21 @@ class LanduseTable:
             line &= shapes["use"] == "road"
         if not (known & (surface | line)).any():
             raise BadInput(
-                f"'{self.path.name}' has no surface of a known use; use= names a column or one "
-                f"of {', '.join(LAND_USES)}, and width= makes surfaces of lines."
+                f"'{self.path.name}' has no polygon of a known use; give a column or one of "
+                f"{', '.join(LAND_USES)} with use=, and width= to make polygons of lines."
             )
         tables = [shapes.loc[known & surface, ["use", "geometry"]]]
         if (known & line).any():
-            widened, metadata = self._widened(shapes[known & line], area)
+            widened, width_notes = self._widened(shapes[known & line], area)
             tables.append(widened)
-            notes += metadata
+            notes += width_notes
         if not (surface | line).all():
             notes.append(
-                f"{int((~(surface | line)).sum())} shapes are no surfaces and were left out."
+                f"{int((~(surface | line)).sum())} shapes are not polygons and were left out."
             )
         strange = sorted(set(shapes["use"][(surface | line) & ~known].astype(str)))
         if strange:
-            notes.append(f"Surfaces of other uses were left out: {', '.join(strange[:5])}.")
+            notes.append(f"Polygons of unknown uses were left out: {', '.join(strange[:5])}.")
         return Fetched(
             data=gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs="EPSG:4326"),
             licence=self.options.get("licence", NOT_STATED),
@@ -89,7 +90,7 @@ class LanduseTable:
         )
 
     def _widened(self, lines: gpd.GeoDataFrame, area: Area) -> tuple[gpd.GeoDataFrame, list[str]]:
-        """Return the surfaces of lines within the area's bounds, and the rule for their widths."""
+        """Return the polygons of lines within the area's bounds, and notes on their widths."""
         if self.width_m:
             width = np.full(len(lines), self.width_m)
             notes = [f"Lines were taken as {self.width_m:g} m wide."]
@@ -104,26 +105,26 @@ class LanduseTable:
         name = column(table, self.use, USUAL)
         if name is None:
             raise BadInput(
-                f"'{self.path.name}' has no column of uses; use= names one of "
-                f"{', '.join(map(str, table.columns))}, or one use for all."
+                f"'{self.path.name}' has no column of uses; give one of "
+                f"{', '.join(map(str, table.columns))} with use=, or one use for all."
             )
         return [land_use(word) for word in _words(table, name)]
 
     def _classes(self, table: gpd.GeoDataFrame) -> list[str]:
-        """Return the class of each shape that is a road; empty where no column says so."""
+        """Return the road class of each shape; empty without such a column."""
         name = column(table, self.options.get("class"), CLASS)
         return [""] * len(table) if name is None else _words(table, name)
 
 
 def land_use(word: str) -> str:
-    """Return the use that a word or a tag of OpenStreetMap means; the word itself without one."""
+    """Return the land use of a word or an OpenStreetMap tag; the word itself where unknown."""
     for tag in (word, f"landuse={word}", f"leisure={word}", f"natural={word}"):
         if tag in LAND_TAGS:
             return LAND_TAGS[tag]
     return word
 
 
-def build_landuse_table(spec: Spec, settings: Settings) -> LanduseTable:
+def build_landuse_table(spec: Spec, settings: SourceSettings) -> LanduseTable:
     """Make the source `file:PATH` of land use."""
     options = spec.take(("use", "class", "width", "crs", "layer", "licence", "attribution"))
     width = spec.number("width", 0.0, 0.1, 500.0)

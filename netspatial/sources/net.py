@@ -1,7 +1,7 @@
-"""The rules for asking addresses outside: with consent, politely, publicly, and not without end.
+"""Rules for network requests: consent, rate limit, retries, public addresses, size limit.
 
-Under every source that fetches. One request at a time, spaced; what fails for a while is asked
-again after growing pauses; addresses inside private networks and downloads without end are refused.
+Used by every source that fetches. One request at a time, with pauses; temporary failures are
+retried with exponential backoff; private addresses and oversized downloads are refused.
 """
 
 import importlib
@@ -17,26 +17,26 @@ from netspatial.errors import BadInput, MissingPart, NetSpatialError
 
 AGENT = "NetSpatial/0.1 (+https://github.com/netspatial/netspatial)"
 AGAIN = (429, 500, 502, 503, 504)
-"""Answers that may be better later."""
+"""Status codes of temporary failures, which are retried."""
 LONGEST_PAUSE_S = 60.0
 MOST_HOPS = 4
 
 
 class CannotFetch(NetSpatialError):
-    """An address outside did not give what was asked for."""
+    """A request failed or returned no usable data."""
 
 
 @dataclass(frozen=True)
 class Net:
-    """What a user allows, and how patient we are.
+    """Permissions and limits of network requests.
 
     consent   : whether anything may be fetched at all
-    private   : whether addresses inside private networks may be asked
-    max_mb   : the largest download of one answer, megabytes
-    timeout_s : how long one answer may keep silent
-    pause_s   : between two requests, seconds
-    tries     : how often one address is asked at most
-    sleep     : how to wait; tests wait without waiting
+    private   : whether addresses inside private networks are allowed
+    max_mb    : maximum size of one response, megabytes
+    timeout_s : maximum silence of a server during one response, seconds
+    pause_s   : pause between two requests, seconds
+    tries     : maximum number of requests to one address
+    sleep     : function that waits; tests replace it
     """
 
     consent: bool = False
@@ -48,10 +48,10 @@ class Net:
     sleep: Callable[[float], None] = time.sleep
 
     def check(self, url: str) -> None:
-        """Raise unless this address may be asked."""
+        """Raise unless requests to this address are allowed."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise BadInput(f"'{url}' is not an http or https address, and nothing else is fetched.")
+            raise BadInput(f"'{url}' is not an http or https address; only these are fetched.")
         if not self.consent:
             raise BadInput(f"Fetching from {parts.hostname} needs your consent: give --yes.")
         if self.private:
@@ -59,14 +59,14 @@ class Net:
         for address in _addresses(parts.hostname, parts.port):
             if not address.is_global:
                 raise BadInput(
-                    f"{parts.hostname} is the address {address} inside a private network, which "
-                    "is not fetched from; give --allow-private if it is meant."
+                    f"{parts.hostname} has the address {address} inside a private network; give "
+                    "--allow-private to fetch from it."
                 )
 
     def get(self, url: str, form: dict[str, str] | None = None) -> tuple[bytes, str]:
-        """Return the body and the content type of one address; ask again where that may help.
+        """Return the body and the content type of one address; retry temporary failures.
 
-        form : fields to post; without them the address is only asked for
+        form : fields to POST; None sends a GET
         """
         requests = import_web("requests")
         failure = ""
@@ -75,7 +75,7 @@ class Net:
             try:
                 status, body, kind, after = self._once(requests, url, form)
             except (requests.RequestException, OSError) as error:
-                failure = f"gave no whole answer ({type(error).__name__})"
+                failure = f"gave no complete answer ({type(error).__name__})"
             else:
                 if status == 200:
                     self.sleep(self.pause_s)
@@ -89,7 +89,7 @@ class Net:
         raise CannotFetch(f"{_shown(url)} {failure}{_ADVICE.get(failure, '; try again later')}.")
 
     def adapter(self) -> Any:
-        """Return what the session of a client library fetches through; every hop is checked."""
+        """Return an HTTP adapter for the session of a client library; every redirect is checked."""
         adapters, retry = import_web("requests.adapters"), import_web("urllib3.util.retry")
         patience = retry.Retry(
             total=self.tries - 1,
@@ -111,7 +111,7 @@ class Net:
     def _once(
         self, requests: Any, url: str, form: dict[str, str] | None
     ) -> tuple[int, bytes, str, float]:
-        """Ask once: status, body, content type, and for how many seconds we are asked to wait."""
+        """Send one request; return status, body, content type and `retry-after` in seconds."""
         for _ in range(MOST_HOPS):
             self.check(url)
             with requests.request(
@@ -121,7 +121,7 @@ class Net:
                 headers={"User-Agent": AGENT},
                 timeout=self.timeout_s,
                 stream=True,
-                allow_redirects=False,  # each hop is checked like the first address
+                allow_redirects=False,  # each redirect is checked like the first address
             ) as answer:
                 if answer.is_redirect:
                     url, form = urljoin(url, answer.headers["location"]), None
@@ -130,7 +130,7 @@ class Net:
                 after = answer.headers.get("retry-after", "")
                 kind = answer.headers.get("content-type", "").partition(";")[0].strip()
                 return answer.status_code, body, kind, float(after) if after.isdigit() else 0.0
-        raise CannotFetch(f"{_shown(url)} leads from one address to another without end.")
+        raise CannotFetch(f"{_shown(url)} has more than {MOST_HOPS - 1} redirects.")
 
     def _body(self, url: str, answer: Any) -> bytes:
         received = bytearray()
@@ -138,8 +138,8 @@ class Net:
             received += piece
             if len(received) > self.max_mb * 1e6:
                 raise CannotFetch(
-                    f"{_shown(url)} gives more than {self.max_mb:g} MB; ask for a smaller area "
-                    "or give a larger --most-mb."
+                    f"{_shown(url)} gives more than {self.max_mb:g} MB; use a smaller area or a "
+                    "larger --max-mb."
                 )
         promised = answer.headers.get("content-length", "")
         encoded = "content-encoding" in answer.headers
@@ -150,9 +150,9 @@ class Net:
 
 _ADVICE = {
     "answered 401": "; it needs a key in the address",
-    "answered 403": ", it does not allow this; check its terms of use and the key in the address",
-    "answered 404": ", there is nothing at that address",
-    "answered 429": " again and again, it wants fewer requests; try again later",
+    "answered 403": ": access is forbidden; check its terms of use and the key in the address",
+    "answered 404": ": there is nothing at that address",
+    "answered 429": ": too many requests; try again later",
 }
 
 
@@ -160,7 +160,7 @@ def _addresses(host: str, port: int | None) -> list[ipaddress.IPv4Address | ipad
     try:
         found = socket.getaddrinfo(host, port or 443, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise CannotFetch(f"There is no way to {host}: its name leads nowhere.") from error
+        raise CannotFetch(f"The host name {host} cannot be resolved.") from error
     return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 
 
@@ -170,11 +170,11 @@ def _shown(url: str) -> str:
 
 
 def import_web(package: str) -> Any:
-    """Import a package of the extra `web`; say how to get it where it is absent."""
+    """Import a package of the extra `web`; the error where it is absent has the install command."""
     try:
         return importlib.import_module(package)
     except ImportError as error:
         name = package.partition(".")[0]
         raise MissingPart(
-            f"The package {name} is not installed; pip install 'netspatial[web]' brings it."
+            f"The package {name} is not installed; install it with pip install 'netspatial[web]'."
         ) from error

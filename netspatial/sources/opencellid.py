@@ -1,4 +1,4 @@
-"""Stations from the cells that OpenCellID lists.
+"""Stations from the cell list of OpenCellID.
 
 `--stations opencellid:262.csv.gz`: the CSV as it is downloaded, with or without its header. Cells
 become sites of one operator (mobile country and network code).
@@ -15,7 +15,8 @@ import pyarrow.csv
 from netspatial.area import Area
 from netspatial.errors import BadInput, reason
 from netspatial.grid import utm_zone
-from netspatial.sources.contract import Estimate, Fetched, Progress, Settings
+from netspatial.progress import Progress
+from netspatial.sources.contract import Estimate, Fetched, SourceSettings
 from netspatial.sources.csv_dialect import sniff
 from netspatial.sources.place_table import within
 from netspatial.sources.sites import SITE_M, merge_sectors
@@ -47,7 +48,7 @@ class OpenCellId:
     limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how large the file is."""
+        """Size of the file."""
         del area  # the whole file is read
         return Estimate(f"cells from {self.path.name}", self.path.stat().st_size / 1e6)
 
@@ -60,10 +61,10 @@ class OpenCellId:
             cells = self._cells(area)
         except (pa.ArrowException, OSError) as error:
             raise BadInput(
-                f"'{self.path.name}' is no list of OpenCellID: {reason(error)}."
+                f"'{self.path.name}' is not a cell list of OpenCellID: {reason(error)}."
             ) from error
         if not len(cells):
-            raise BadInput(f"'{self.path.name}' lists no cell in the area.")
+            raise BadInput(f"'{self.path.name}' has no cell in the area.")
         cells, notes = within(cells, area, "cells")
         sites, merged = merge_sectors(cells, utm_zone(area), self.merge_m)
         return Fetched(
@@ -104,7 +105,7 @@ class OpenCellId:
         return gpd.GeoDataFrame(table, geometry=points, crs="EPSG:4326")
 
 
-def build_opencellid(spec: Spec, settings: Settings) -> OpenCellId:
+def build_opencellid(spec: Spec, settings: SourceSettings) -> OpenCellId:
     """Make the source `opencellid:PATH` with the options merge_m and operator."""
     options = spec.take(("merge_m", "operator"))
     return OpenCellId(

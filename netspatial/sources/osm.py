@@ -1,7 +1,4 @@
-"""OpenStreetMap's objects become places and land use, whichever way they came.
-
-Under `overpass` and `osm_file`.
-"""
+"""Places and land use from OpenStreetMap objects; used by `overpass` and `osm_file`."""
 
 from collections.abc import Iterable
 
@@ -30,30 +27,30 @@ PLACE_TAGS: dict[str, tuple[str, ...]] = {
     "aeroway": ("terminal",),
     "man_made": ("works",),
 }
-"""Which objects are places: keys, and which of their values where not all are."""
+"""Tags of places: keys, and the accepted values where not all are."""
 
 USE_TAGS: dict[str, tuple[str, ...]] = {
     key: tuple(tag.partition("=")[2] for tag in LAND_TAGS if tag.startswith(f"{key}="))
     for key in dict.fromkeys(tag.partition("=")[0] for tag in LAND_TAGS)
 }
-"""Which objects are land use."""
+"""Tags of land use: keys and accepted values."""
 
 Objects = Iterable[tuple[dict[str, str], BaseGeometry]]
 """Tags and geometry in EPSG:4326 of each object."""
 
 
 def is_place(tags: dict[str, str]) -> bool:
-    """Tell whether an object with these tags is a place."""
+    """Whether an object with these tags is a place."""
     return _has(tags, PLACE_TAGS)
 
 
 def has_use(tags: dict[str, str]) -> bool:
-    """Tell whether an object with these tags is land use."""
+    """Whether an object with these tags is land use."""
     return _has(tags, USE_TAGS)
 
 
 def places(objects: Objects) -> Fetched:
-    """Make points of interest of objects; what is no point is taken at a point inside it."""
+    """Points of interest of objects; a polygon or line is replaced by a point inside it."""
     rows, points = [], []
     for tags, shape in objects:
         if not is_place(tags):
@@ -71,13 +68,13 @@ def places(objects: Objects) -> Fetched:
         })  # fmt: skip
         points.append(shape if shape.geom_type == "Point" else shape.representative_point())
     if not rows:
-        raise CannotFetch("OpenStreetMap knows no place in this area.")
+        raise CannotFetch("OpenStreetMap has no place in this area.")
     table = gpd.GeoDataFrame(pd.DataFrame(rows), geometry=points, crs="EPSG:4326")
     return Fetched(table, LICENCE, ATTRIBUTION)
 
 
 def land(objects: Objects) -> Fetched:
-    """Make land use of objects that are surfaces."""
+    """Land use of objects that are polygons."""
     uses, shapes = [], []
     for tags, shape in objects:
         use = next((LAND_TAGS[tag] for tag in LAND_TAGS if _is(tags, tag)), None)
@@ -85,7 +82,7 @@ def land(objects: Objects) -> Fetched:
             uses.append(use)
             shapes.append(shape)
     if not uses:
-        raise CannotFetch("OpenStreetMap knows no land use in this area.")
+        raise CannotFetch("OpenStreetMap has no land use in this area.")
     table = gpd.GeoDataFrame({"use": uses}, geometry=shapes, crs="EPSG:4326")
     return Fetched(table, LICENCE, ATTRIBUTION)
 

@@ -1,6 +1,6 @@
 """OpenStreetMap from a file: places and land use of an extract, without the internet.
 
-`--pois osm:milano.osm.pbf`. osmium streams the file and joins the rings of surfaces.
+`--pois osm:milano.osm.pbf`. osmium streams the file and assembles polygons.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,8 @@ from shapely.geometry.base import BaseGeometry
 
 from netspatial.area import Area
 from netspatial.errors import BadInput, NetSpatialError, reason
-from netspatial.sources.contract import Builder, Estimate, Fetched, Progress, Settings, Source
+from netspatial.progress import Progress
+from netspatial.sources.contract import Builder, Estimate, Fetched, Source, SourceSettings
 from netspatial.sources.net import import_web
 from netspatial.sources.osm import PLACE_TAGS, USE_TAGS, land, places
 from netspatial.sources.spec import Spec
@@ -25,7 +26,7 @@ from netspatial.user_files.limits import Limits
 class OsmFile:
     """An extract on disk (.osm.pbf or .osm).
 
-    land_use : whether land use is read, or places
+    land_use : True reads land use, False places
     """
 
     path: Path
@@ -33,7 +34,7 @@ class OsmFile:
     limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how large the file is."""
+        """Size of the file."""
         del area  # the whole file is streamed
         return Estimate(f"OpenStreetMap from {self.path.name}", self.path.stat().st_size / 1e6)
 
@@ -48,11 +49,11 @@ class OsmFile:
             raise
         except Exception as error:  # osmium's errors have no common kind
             raise BadInput(
-                f"'{self.path.name}' is no OpenStreetMap file that can be read: {reason(error)}."
+                f"'{self.path.name}' cannot be read as an OpenStreetMap file: {reason(error)}."
             ) from error
 
     def _objects(self, area: Area) -> Iterator[tuple[dict[str, str], BaseGeometry]]:
-        """Yield nodes and surfaces with their tags; open lines are neither place nor surface."""
+        """Yield nodes and polygons with their tags; open lines are skipped."""
         osmium = import_web("osmium")
         keys = USE_TAGS if self.land_use else PLACE_TAGS
         box = shapely.box(*area.bounds)
@@ -73,9 +74,9 @@ class OsmFile:
 
 
 def build_osm_file(*, land_use: bool) -> Builder:
-    """Return how to make the source `osm:PATH` of places or of land use."""
+    """Return the builder of the source `osm:PATH` of places or of land use."""
 
-    def build(spec: Spec, settings: Settings) -> Source:
+    def build(spec: Spec, settings: SourceSettings) -> Source:
         spec.take(())
         import_web("osmium")
         return OsmFile(spec.file(), land_use, settings.limits)
@@ -84,7 +85,7 @@ def build_osm_file(*, land_use: bool) -> Builder:
 
 
 def _plain(shape: BaseGeometry) -> BaseGeometry:
-    """Return a surface of one part as the polygon that it is."""
+    """Return a multipolygon of one part as a polygon."""
     parts = shapely.get_parts(shape)
     only: BaseGeometry = parts[0]
     return only if len(parts) == 1 else shape

@@ -1,7 +1,7 @@
-"""OpenStreetMap by Overpass: places and land use of an area, without a file of one's own.
+"""OpenStreetMap by Overpass: places and land use of an area, without a local file.
 
-`--pois overpass` or `--pois overpass:https://my.server/api/interpreter`. The answer is kept only
-when it is whole: no cut, no remark of the server. osmnx makes geometries of it.
+`--pois overpass` or `--pois overpass:https://my.server/api/interpreter`. An answer is stored only
+when it is complete: not truncated, without a remark of the server. osmnx parses it.
 """
 
 import math
@@ -15,7 +15,8 @@ from shapely.geometry.base import BaseGeometry
 
 from netspatial.area import Area, LonLatBounds
 from netspatial.disk import atomic_file
-from netspatial.sources.contract import Builder, Estimate, Fetched, Progress, Settings, Source
+from netspatial.progress import Progress
+from netspatial.sources.contract import Builder, Estimate, Fetched, Source, SourceSettings
 from netspatial.sources.net import CannotFetch, import_web
 from netspatial.sources.osm import PLACE_TAGS, USE_TAGS, Objects, land, places
 from netspatial.sources.place_table import within
@@ -23,38 +24,38 @@ from netspatial.sources.spec import Spec
 
 ADDRESS = "https://overpass-api.de/api/interpreter"
 PIECE_DEG = 0.2
-"""Larger areas are asked for in pieces of at most this side, degrees."""
+"""Larger areas are split into queries of at most this side, degrees."""
 TIMEOUT_S = 180
 KB_PER_KM2 = 60.0
-"""About what a square kilometre of a European city weighs."""
+"""Approximate size of the answer per square kilometre of a European city, kB."""
 
 
 @dataclass(frozen=True)
 class Overpass:
-    """A server of Overpass.
+    """An Overpass server.
 
-    land_use : whether land use is asked for, or places
+    land_use : True queries land use, False places
     """
 
     address: str
     land_use: bool
-    settings: Settings
+    settings: SourceSettings
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how many questions are asked; the size is what a city weighs, a rural area less."""
+        """Number of queries, and the size for a city; a rural area has less."""
         count = len(_pieces(area.bounds))
         return Estimate(
-            f"OpenStreetMap in {count} questions to Overpass",
+            f"OpenStreetMap in {count} queries to Overpass",
             area.area_km2 * KB_PER_KM2 / 1e3,
             from_net=True,
         )
 
     def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
-        """Ask for each piece that is not there yet, then make geometries of all."""
+        """Query each piece that is not stored yet, then parse all."""
         pieces = _pieces(area.bounds)
         files = []
         for number, bounds in enumerate(pieces):
-            progress(f"asking Overpass, {number + 1} of {len(pieces)}", number / len(pieces))
+            progress(f"querying Overpass, {number + 1} of {len(pieces)}", number / len(pieces))
             files.append(self._piece(bounds, work / f"{number}.osm"))
         fetched = (land if self.land_use else places)(_objects(files, self._tags))
         table, notes = within(fetched.data, area, "objects")
@@ -65,7 +66,7 @@ class Overpass:
         return USE_TAGS if self.land_use else PLACE_TAGS
 
     def _piece(self, bounds: LonLatBounds, kept: Path) -> Path:
-        """Ask for one piece unless it is there; keep only a whole answer."""
+        """Query one piece unless it is stored; store only a complete answer."""
         if kept.is_file():
             return kept
         query = question(bounds, self._tags, self.settings.net.max_mb)
@@ -77,9 +78,9 @@ class Overpass:
 
 
 def build_overpass(*, land_use: bool) -> Builder:
-    """Return how to make the source `overpass[:ADDRESS]` of places or of land use."""
+    """Return the builder of the source `overpass[:ADDRESS]` of places or of land use."""
 
-    def build(spec: Spec, settings: Settings) -> Source:
+    def build(spec: Spec, settings: SourceSettings) -> Source:
         spec.take(())
         import_web("osmnx")
         return Overpass(spec.where or ADDRESS, land_use, settings)
@@ -88,7 +89,7 @@ def build_overpass(*, land_use: bool) -> Builder:
 
 
 def question(bounds: LonLatBounds, tags: dict[str, tuple[str, ...]], max_mb: float) -> str:
-    """Return the question in Overpass QL for all objects with such tags in the bounds."""
+    """Return the query in Overpass QL for all objects with such tags in the bounds."""
     west, south, east, north = bounds
     box = f"({south:.7f},{west:.7f},{north:.7f},{east:.7f})"
     wanted = "".join(
@@ -100,21 +101,23 @@ def question(bounds: LonLatBounds, tags: dict[str, tuple[str, ...]], max_mb: flo
 
 
 def check_whole(body: bytes, kind: str) -> None:
-    """Raise unless the answer is whole: a server that gives up says so in a remark."""
+    """Raise unless the answer is complete: a server that aborts a query adds a remark."""
     if b"<!DOCTYPE" in body[:1000] or b"<!ENTITY" in body:
-        raise CannotFetch(f"Overpass answers with {kind or 'something'} that is no map data.")
+        raise CannotFetch(f"Overpass returned {kind or 'an answer'}, which is not map data.")
     try:
         root = ET.fromstring(body)  # noqa: S314 entities are refused above
     except ET.ParseError as error:
         raise CannotFetch(
-            f"Overpass gave an answer that is cut short or no map data ({kind}); try again later."
+            f"The answer of Overpass is truncated or not map data ({kind}); try again later."
         ) from error
     remark = root.find("remark")
     if remark is not None:
-        said = " ".join((remark.text or "").split())
-        raise CannotFetch(f"Overpass gave up: '{said}'; a smaller area or a later time may do.")
+        text = " ".join((remark.text or "").split())
+        raise CannotFetch(
+            f"Overpass aborted the query: '{text}'; use a smaller area or try again later."
+        )
     if root.tag != "osm":
-        raise CannotFetch("Overpass answers with something that is no map data.")
+        raise CannotFetch("Overpass returned an answer that is not map data.")
 
 
 def _pieces(bounds: LonLatBounds) -> list[LonLatBounds]:
@@ -130,7 +133,7 @@ def _pieces(bounds: LonLatBounds) -> list[LonLatBounds]:
 
 
 def _objects(files: list[Path], tags: dict[str, tuple[str, ...]]) -> Objects:
-    """Yield tags and geometry of each object once; one on an edge is in two pieces."""
+    """Yield tags and geometry of each object once; an object on an edge is in two pieces."""
     osmnx = import_web("osmnx")
     wanted = {key: list(values) or True for key, values in tags.items()}
     seen = set()
@@ -152,5 +155,5 @@ def _rows(
     for identity, shape, values in zip(
         table.index, table["geometry"], table[columns].itertuples(index=False), strict=True
     ):
-        metadata = zip(columns, values, strict=True)
-        yield identity, ({key: value for key, value in metadata if isinstance(value, str)}, shape)
+        tags = zip(columns, values, strict=True)
+        yield identity, ({key: value for key, value in tags if isinstance(value, str)}, shape)

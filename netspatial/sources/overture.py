@@ -1,4 +1,4 @@
-"""Places of the Overture Maps Foundation, of a release or from a file fetched before.
+"""Places of the Overture Maps Foundation, of a release or from a downloaded file.
 
 `--pois overture`, `--pois overture:2025-09-24.0` or `--pois overture:places.parquet`. Only the rows
 of the area are fetched; overturemaps finds them in the published GeoParquet.
@@ -17,7 +17,8 @@ import shapely
 
 from netspatial.area import Area
 from netspatial.errors import BadInput, reason
-from netspatial.sources.contract import Estimate, Fetched, Progress, Settings
+from netspatial.progress import Progress
+from netspatial.sources.contract import Estimate, Fetched, SourceSettings
 from netspatial.sources.net import CannotFetch, import_web
 from netspatial.sources.place_table import within
 from netspatial.sources.spec import Spec
@@ -26,7 +27,7 @@ from netspatial.sources.vocabulary import tag_places
 HOST = "https://overturemaps-us-west-2.s3.us-west-2.amazonaws.com"
 CATALOGUE = "https://stac.overturemaps.org"
 KB_PER_KM2 = 150.0
-"""About what a square kilometre of a European city weighs, row groups around it included."""
+"""Approximate download per square kilometre of a European city, kB, with whole row groups."""
 TIMEOUT_S = 60
 
 
@@ -35,19 +36,19 @@ class Overture:
     """Places of a release.
 
     where      : a file on disk, the name of a release, or empty for the newest
-    confidence : places that Overture believes in less than this are left out, 0 to 1
+    confidence : minimum confidence of a place, 0 to 1
     """
 
     where: str
     confidence: float
-    settings: Settings
+    settings: SourceSettings
 
     @property
     def _file(self) -> Path | None:
         return Path(self.where).expanduser() if self.where.endswith(".parquet") else None
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how large the file is, or about what a city of this size weighs."""
+        """Size of the file, or the approximate download for a city of this size."""
         if self._file is not None:
             size = self._file.stat().st_size / 1e6
             return Estimate(f"places of Overture from {self._file.name}", size)
@@ -56,15 +57,15 @@ class Overture:
 
     def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
         """Read the rows of the area and map the categories."""
-        del work  # a break costs one query
-        progress("asking Overture", 0.0)
+        del work  # there is only one query, so nothing to resume
+        progress("querying Overture", 0.0)
         try:
             rows = [self._rows(batch) for batch in self._batches(area)]
         except (pa.ArrowInvalid, OSError, KeyError) as error:
-            raise CannotFetch(f"Overture gave no places: {reason(error)}.") from error
+            raise CannotFetch(f"Overture returned no places: {reason(error)}.") from error
         found = [table for table in rows if len(table)]
         if not found:
-            raise CannotFetch("Overture knows no place in this area.")
+            raise CannotFetch("Overture has no place in this area.")
         table, notes = within(
             gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs="EPSG:4326"), area, "places"
         )
@@ -88,11 +89,11 @@ class Overture:
             connect_timeout=TIMEOUT_S, request_timeout=TIMEOUT_S,
         )  # fmt: skip
         if reader is None:
-            raise CannotFetch("Overture gave no places; try again later.")
+            raise CannotFetch("Overture returned no places; try again later.")
         yield from reader
 
     def _rows(self, batch: pa.RecordBatch) -> gpd.GeoDataFrame:
-        """Return a batch as places; what Overture has no category for is left out."""
+        """Return a batch as places; those without a category are left out."""
         category = pc.struct_field(batch.column("categories"), "primary")
         keep = pc.is_valid(category)
         if self.confidence:
@@ -103,7 +104,7 @@ class Overture:
             {
                 "name": _words(pc.struct_field(chosen.column("names"), "primary")),
                 "category": _words(pc.struct_field(chosen.column("categories"), "primary")),
-                "address": [_address(metadata) for metadata in addresses],
+                "address": [_address(listed) for listed in addresses],
                 "source": "Overture",
             },
             geometry=shapely.from_wkb(chosen.column("geometry").to_pylist()),
@@ -111,7 +112,7 @@ class Overture:
         )
 
 
-def build_overture(spec: Spec, settings: Settings) -> Overture:
+def build_overture(spec: Spec, settings: SourceSettings) -> Overture:
     """Make the source `overture[:RELEASE or FILE]` with the option confidence."""
     spec.take(("confidence",))
     if spec.where.endswith(".parquet"):
@@ -119,8 +120,8 @@ def build_overture(spec: Spec, settings: Settings) -> Overture:
         missing = {"geometry", "names", "categories", "addresses", "confidence"} - columns
         if missing:
             raise BadInput(
-                f"'{spec.where}' has no column '{min(missing)}', so it is no place file of "
-                "Overture; a table of your own is read without 'overture:'."
+                f"'{spec.where}' has no column '{min(missing)}', so it is not a place file of "
+                "Overture; give other tables without 'overture:'."
             )
     else:
         import_web("overturemaps")
@@ -131,8 +132,8 @@ def _words(column: pa.Array) -> list[str]:
     return [word or "" for word in column.to_pylist()]
 
 
-def _address(metadata: list[dict[str, str | None]] | None) -> str:
-    if not metadata:
+def _address(addresses: list[dict[str, str | None]] | None) -> str:
+    if not addresses:
         return ""
-    first = metadata[0]
+    first = addresses[0]
     return ", ".join(filter(None, [first.get("freeform"), first.get("locality")]))

@@ -1,7 +1,7 @@
-"""The local clock of a place, told from where it lies.
+"""Time zone of a place from its coordinates.
 
-Under `city build`, where no clock is named. Simplified borders of timezones come with tzfpy, true
-to some hundred metres; where an area touches two clocks nothing is guessed.
+Used by `city build` without --timezone. tzfpy has simplified boundaries of time zones, accurate to
+some hundred metres; where an area touches two zones nothing is guessed.
 """
 
 import itertools
@@ -13,13 +13,13 @@ from netspatial.area import Area
 from netspatial.errors import BadInput
 
 PROBES = 7
-"""Points a side at which an area is asked for its clock."""
+"""Points a side at which the time zone of an area is looked up."""
 
 
 def clock_of(area: Area) -> str:
-    """Return the IANA name of the clock that all of the area's bounds share, such as Europe/Rome.
+    """Return the IANA name of the time zone of the area's bounds, such as Europe/Rome.
 
-    Raises where several do, or where the place has two clocks by its laws.
+    Raises where there are several, or where the place has two by law.
     """
     west, south, east, north = area.bounds
     met: set[str] = set()
@@ -30,8 +30,8 @@ def clock_of(area: Area) -> str:
     ashore = {name for name in met if not name.startswith("Etc/")}
     found = sorted(ashore or met)
     if len(found) != 1:
-        metadata = (
-            f"has several clocks, {', '.join(found)}" if found else "has no clock that is known"
+        problem = (
+            f"has several time zones, {', '.join(found)}" if found else "has no known time zone"
         )
-        raise BadInput(f"The area {metadata}; name the one of the data with --timezone.")
+        raise BadInput(f"The area {problem}; give that of the data with --timezone.")
     return found[0]

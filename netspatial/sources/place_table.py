@@ -1,7 +1,7 @@
 """Places from a file: GeoParquet, GeoJSON, GeoPackage, Shapefile, or CSV and Parquet with lon/lat.
 
-Under the sources of points of interest, land use and stations. Whatever coordinate system a file
-names, EPSG:4326 comes out, cut to the area; swapped and projected coordinates are called by name.
+Used by the sources of points of interest, land use and stations. Coordinates are transformed to
+EPSG:4326 and cut to the area; swapped and projected coordinates are detected.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ def read_places(path: Path, options: dict[str, str], limits: Limits) -> gpd.GeoD
     read = _READERS.get(ending)
     if read is None:
         raise BadInput(
-            f"'{path.name}' is no kind of table of places known here; "
+            f"'{path.name}' is not a known kind of table of places; "
             f"give one of {', '.join(sorted(_READERS))}."
         )
     size = path.stat().st_size / 1e6
@@ -50,7 +50,7 @@ def read_places(path: Path, options: dict[str, str], limits: Limits) -> gpd.GeoD
 
 
 def within(table: gpd.GeoDataFrame, area: Area, what: str) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Cut places to the bounds of the area and say how many lay outside; none is refused."""
+    """Cut places to the bounds of the area, with a note; raise where none lies inside."""
     box = shapely.box(*area.bounds)
     inside = table.geometry.intersects(box)
     if len(table) and not inside.any():
@@ -74,16 +74,16 @@ def within(table: gpd.GeoDataFrame, area: Area, what: str) -> tuple[gpd.GeoDataF
 
 
 def column(table: pd.DataFrame, asked: str | None, usual: tuple[str, ...]) -> str | None:
-    """Return the column that was asked for or has a usual name, in any case; None without one."""
+    """Return the requested column or one with a usual name, in any case; None without one."""
     return column_of([str(name) for name in table.columns], asked, usual)
 
 
 def column_of(columns: Sequence[str], asked: str | None, usual: tuple[str, ...]) -> str | None:
-    """Return which of the columns was asked for or has a usual name; None without one."""
+    """Return the requested column or one with a usual name; None without one."""
     by_name = {name.strip().lower(): name for name in columns}
     if asked is not None:
         if asked.lower() not in by_name:
-            raise BadInput(f"There is no column '{asked}'; there are {', '.join(columns)}.")
+            raise BadInput(f"There is no column '{asked}'; use one of {', '.join(columns)}.")
         return by_name[asked.lower()]
     return next((by_name[name] for name in usual if name in by_name), None)
 
@@ -93,8 +93,8 @@ def _located(table: pd.DataFrame, path: Path, options: dict[str, str]) -> gpd.Ge
     x, y = column(table, options.get("lon"), LON), column(table, options.get("lat"), LAT)
     if x is None or y is None:
         raise BadInput(
-            f"'{path.name}' has no columns of lon and lat; it has {', '.join(table.columns)}, of "
-            "which lon= and lat= may name two."
+            f"'{path.name}' has no columns of lon and lat; it has {', '.join(table.columns)}. Name "
+            "two with lon= and lat=."
         )
     crs = crs_of(options.get("crs", "EPSG:4326"), "The option crs")
     decimal = options.get("decimal", ".")
@@ -103,8 +103,8 @@ def _located(table: pd.DataFrame, path: Path, options: dict[str, str]) -> gpd.Ge
         np.nanmax(np.abs(xs), initial=0) > 180 or np.nanmax(np.abs(ys), initial=0) > 180
     ):
         raise BadInput(
-            f"The columns {x} and {y} of '{path.name}' are no degrees; name their coordinate "
-            "system, for example with crs=EPSG:32632."
+            f"The columns {x} and {y} of '{path.name}' are not degrees; give their coordinate "
+            "system, for example crs=EPSG:32632."
         )
     if crs.is_geographic and np.nanmax(np.abs(ys), initial=0) > 90:
         raise BadInput(
@@ -118,7 +118,7 @@ def _located(table: pd.DataFrame, path: Path, options: dict[str, str]) -> gpd.Ge
 
 
 def _check_texts(table: gpd.GeoDataFrame, limits: Limits, path: Path) -> None:
-    """Raise where a text of the table is longer than any name or address."""
+    """Raise where a text of the table is longer than the limit."""
     for name in table.columns.drop("geometry"):
         if pd.api.types.is_numeric_dtype(table[name].dtype):
             continue
@@ -141,11 +141,11 @@ def _read_layer(path: Path, options: dict[str, str], limits: Limits) -> pd.DataF
 
 
 def _read_parquet(path: Path, options: dict[str, str], limits: Limits) -> pd.DataFrame:
-    """Return a table; what holds shapes is read like a layer, and plain columns right here."""
+    """Return a table; GeoParquet is read as a layer, plain Parquet as columns."""
     if b"geo" in (check_parquet(path, limits).metadata or {}):
         return _read_layer(path, options, limits)
     try:
-        table: pd.DataFrame = pd.read_parquet(path)
+        table: pd.DataFrame = pd.read_parquet(path.absolute())
     except (OSError, ValueError, pa.ArrowException) as error:
         raise BadInput(f"'{path.name}' cannot be read: {reason(error)}.") from error
     return table

@@ -1,7 +1,7 @@
-"""Points of interest from a file of one's own.
+"""Points of interest from a user's file.
 
-`--pois places.csv`, GeoParquet, GeoJSON and others. Words for kinds of places become the tags of
-`vocabulary`, the file's own word is kept.
+`--pois places.csv`, GeoParquet, GeoJSON and others. Categories are mapped to the tags of
+`vocabulary`; the original category is kept.
 """
 
 from dataclasses import dataclass
@@ -11,14 +11,15 @@ import geopandas as gpd
 
 from netspatial.area import Area
 from netspatial.errors import BadInput
-from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
+from netspatial.progress import Progress
+from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, SourceSettings
 from netspatial.sources.place_table import column, read_places, within
 from netspatial.sources.spec import Spec
 from netspatial.sources.vocabulary import tag_places
 from netspatial.user_files.limits import Limits
 
 COLUMNS = ("name", "category", "address", "source")
-"""What a place has in a city folder, beside `category_original` and its point."""
+"""Columns of a place in a city folder, in addition to `category_original` and its point."""
 
 USUAL = {
     "name": ("name", "title", "label"),
@@ -30,14 +31,14 @@ USUAL = {
 
 @dataclass(frozen=True)
 class PoiTable:
-    """A table of places on disk; `options` name columns, decimal sign and coordinate system."""
+    """A table of places on disk; `options` give columns, decimal sign and coordinate system."""
 
     path: Path
     options: dict[str, str]
     limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how large the file is."""
+        """Size of the file."""
         del area  # the whole file is read
         return Estimate(f"places from {self.path.name}", self.path.stat().st_size / 1e6)
 
@@ -59,12 +60,12 @@ class PoiTable:
         )
 
     def _named(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Keep the columns of a place under our names; areas are taken at a point inside them."""
+        """Return the columns of a place under our names; polygons become a point inside them."""
         found = {name: column(table, self.options.get(name), USUAL[name]) for name in COLUMNS}
         if found["category"] is None:
             raise BadInput(
-                f"'{self.path.name}' has no column of categories; category= names one of "
-                f"{', '.join(map(str, table.columns))}."
+                f"'{self.path.name}' has no column of categories; give one of "
+                f"{', '.join(map(str, table.columns))} with category=."
             )
         plain = {
             name: "" if where is None else table[where].astype("string").fillna("").astype(object)
@@ -78,7 +79,7 @@ class PoiTable:
         return gpd.GeoDataFrame(plain, geometry=points, crs=table.crs)
 
 
-def build_poi_table(spec: Spec, settings: Settings) -> PoiTable:
+def build_poi_table(spec: Spec, settings: SourceSettings) -> PoiTable:
     """Make the source `file:PATH` of points of interest."""
     known = (*COLUMNS, "lon", "lat", "crs", "decimal", "layer", "licence", "attribution")
     return PoiTable(spec.file(), spec.take(known), settings.limits)

@@ -1,7 +1,7 @@
-"""Lines become the surfaces that they stand for: roads as wide as their class, or as was said.
+"""Polygons of lines: roads with the width of their class, or with a given width.
 
-Under `landuse_table`. Surfaces that touch are united in squares, so that a crossing counts once and
-no polygon is the network of a whole city.
+Used by `landuse_table`. Polygons that touch are united in squares, so that a crossing counts once
+and no polygon is the network of a whole city.
 """
 
 from collections.abc import Sequence
@@ -31,31 +31,29 @@ WIDTHS_M: dict[float, str] = {
 A line is one carriageway: motorways are drawn as two.
 """
 OTHER_M = 4.0
-"""Width of a road whose class is not known, m."""
+"""Width of a road of unknown class, m."""
 SQUARE_M = 1000.0
 QUARTER = 2
-"""Corners of a quarter of a circle: enough for a kerb."""
+"""Segments per quarter circle of a buffer."""
 
 _WIDTH = {word: width for width, words in WIDTHS_M.items() for word in words.split()}
 
 
 def widths_m(classes: Sequence[str]) -> tuple[Floats, list[str]]:
-    """Return the width of each road, m, by its class, and a note on classes that are not known."""
+    """Return the width of each road, m, by its class, and notes on unknown classes."""
     words = [word.strip().lower() for word in classes]
     strange = sorted({word for word in words if word not in _WIDTH})
     widths = np.array([_WIDTH.get(word, OTHER_M) for word in words])
-    notes = (
-        ["Roads are as wide as is usual for their class."] if len(strange) < len(set(words)) else []
-    )
+    notes = ["Roads have the usual width of their class."] if len(strange) < len(set(words)) else []
     if strange:
         count = sum(word not in _WIDTH for word in words)
         named = ", ".join(word or "none" for word in strange[:5]) + (", ..." if strange[5:] else "")
-        notes.append(f"{count} roads of no known class ({named}) were taken as {OTHER_M:g} m wide.")
+        notes.append(f"{count} roads of unknown class ({named}) were taken as {OTHER_M:g} m wide.")
     return widths, notes
 
 
 def surfaces(lines: gpd.GeoDataFrame, width_m: Floats, crs: CRS) -> gpd.GeoDataFrame:
-    """Return the surfaces of lines, those of one use united.
+    """Return the polygons of lines, united by use.
 
     lines   : use and lines in EPSG:4326
     width_m : of each line, m
@@ -71,7 +69,7 @@ def surfaces(lines: gpd.GeoDataFrame, width_m: Floats, crs: CRS) -> gpd.GeoDataF
 
 
 def _united(strips: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Unite surfaces in squares of `SQUARE_M`: polygons that do not overlap."""
+    """Unite polygons in squares of `SQUARE_M`; the results do not overlap."""
     left, bottom, right, top = shapely.total_bounds(strips) // SQUARE_M * SQUARE_M
     x, y = np.meshgrid(np.arange(left, right + 1, SQUARE_M), np.arange(bottom, top + 1, SQUARE_M))
     squares = shapely.box(x.ravel(), y.ravel(), x.ravel() + SQUARE_M, y.ravel() + SQUARE_M)

@@ -1,8 +1,7 @@
-"""Places that several sources tell of become one.
+"""Merge places that several sources list.
 
-Where the points of interest of all sources meet, before a city is written. Two places are the same
-when they have the same name and lie within 50 m; within one source only exact repetitions go,
-for both sides of a street may have a stop of one name.
+Two places are the same when they have the same name and lie within 50 m. Within one source only
+exact duplicates are removed, since both sides of a street may have a stop of the same name.
 """
 
 import re
@@ -22,12 +21,12 @@ COLUMNS = ("name", "category", "category_original", "address", "source")
 def merge_places(
     tables: Sequence[gpd.GeoDataFrame], crs: CRS, same_m: float = SAME_M
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Lay tables of places together; of the same place the first source's row stays.
+    """Merge tables of places; of the same place the first source's row is kept.
 
     crs    : metric CRS in which distances are measured
     same_m : places of one name within this many metres are the same
 
-    The kept row takes an address from its double where it had none, and names both sources.
+    The kept row lists both sources, and takes the other's address where it has none.
     """
     repeated = merged = 0
     kept = tables[0].iloc[:0]
@@ -35,15 +34,15 @@ def merge_places(
         once = table[~_repeats(table)].reset_index(drop=True)
         repeated += len(table) - len(once)
         twin = _twins(once, kept, crs, same_m)
-        kept = _told_by_both(kept, once, twin)
+        kept = _merged(kept, once, twin)
         merged += int((twin >= 0).sum())
         kept = pd.concat([kept, once[twin < 0]], ignore_index=True)
     notes = []
     if repeated:
-        notes.append(f"{repeated} places that a source repeats word by word were left out.")
+        notes.append(f"{repeated} exact duplicates of places within a source were left out.")
     if merged:
         notes.append(
-            f"{merged} places that two sources name alike within {same_m:g} m were merged."
+            f"{merged} places of the same name in two sources within {same_m:g} m were merged."
         )
     return gpd.GeoDataFrame(kept, geometry="geometry", crs="EPSG:4326"), notes
 
@@ -65,8 +64,8 @@ def _by_source(tables: Sequence[gpd.GeoDataFrame]) -> list[gpd.GeoDataFrame]:
 
 
 def _repeats(table: gpd.GeoDataFrame) -> pd.Series:
-    """Tell which rows say what an earlier row has said."""
-    metadata = pd.DataFrame(
+    """Return which rows repeat an earlier row."""
+    rows = pd.DataFrame(
         {
             "name": table["name"],
             "category": table["category"],
@@ -74,7 +73,7 @@ def _repeats(table: gpd.GeoDataFrame) -> pd.Series:
             "y": table.geometry.y,
         }
     )
-    return metadata.duplicated()
+    return rows.duplicated()
 
 
 def _twins(
@@ -94,18 +93,18 @@ def _twins(
     return twin
 
 
-def _told_by_both(
+def _merged(
     kept: gpd.GeoDataFrame,
     table: gpd.GeoDataFrame,
     twin: np.ndarray[tuple[int], np.dtype[np.int64]],
 ) -> gpd.GeoDataFrame:
-    """Give each kept row that has a double the double's source, and its address if it had none."""
+    """Add the source of its twin to each kept row, and the twin's address where it has none."""
     kept = kept.copy()
     sources, addresses = list(kept["source"]), list(kept["address"])
     for row in np.flatnonzero(twin >= 0):
         at = twin[row]
-        metadata, source = sources[at].split("; "), table["source"].iloc[row]
-        sources[at] = sources[at] if source in metadata else f"{sources[at]}; {source}"
+        listed, source = sources[at].split("; "), table["source"].iloc[row]
+        sources[at] = sources[at] if source in listed else f"{sources[at]}; {source}"
         addresses[at] = addresses[at] or table["address"].iloc[row]
     kept["source"], kept["address"] = sources, addresses
     return kept

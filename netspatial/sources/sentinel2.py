@@ -1,7 +1,7 @@
-"""Imagery of Sentinel-2 through a STAC catalogue: the least cloudy day that shows the area.
+"""Imagery of Sentinel-2 through a STAC catalogue: the least cloudy day that covers the area.
 
-`--imagery sentinel2:2024-05-01/2024-09-30`. pystac-client searches, odc-stac reads just the pixels
-of the area. Colours are reflectance by a fixed stretch, so that cities compare.
+`--imagery sentinel2:2024-05-01/2024-09-30`. pystac-client searches, odc-stac reads only the pixels
+of the area. Colours are reflectance with a fixed stretch, the same for all cities.
 """
 
 import re
@@ -22,7 +22,8 @@ from rasterio.windows import Window
 from netspatial.area import Area
 from netspatial.errors import BadInput, reason
 from netspatial.grid import utm_zone
-from netspatial.sources.contract import Estimate, Fetched, Progress, Settings
+from netspatial.progress import Progress
+from netspatial.sources.contract import Estimate, Fetched, SourceSettings
 from netspatial.sources.geotiff import BLOCK, write_image
 from netspatial.sources.net import CannotFetch, import_web
 from netspatial.sources.spec import Spec
@@ -31,14 +32,14 @@ CATALOGUE = "https://earth-search.aws.element84.com/v1"
 COLLECTION = "sentinel-2-l2a"
 PIXEL_M = 10.0
 WHITE = 0.3
-"""Reflectance that becomes white; what is brighter is white, too."""
+"""Reflectance from which a pixel is white."""
 DN = 10_000.0
 """Digital numbers of a reflectance of 1."""
 SHIFT_DN = 1000.0
-"""Added to digital numbers since processing baseline 04.00, unless the catalogue took it off."""
+"""Offset of digital numbers since processing baseline 04.00, unless the catalogue removed it."""
 MOST_SCENES = 500
 ENOUGH = 0.999
-"""A day that shows this share of the area shows all of it."""
+"""Share of the area from which a day counts as covering all of it."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Sentinel2:
     """Scenes between two days.
 
     days  : first and last day, as 2024-05-01/2024-09-30
-    cloud : scenes with more cloud than this are left out, per cent
+    cloud : maximum cloud cover of a scene, per cent
     bands : names of red, green and blue in the catalogue
     """
 
@@ -55,10 +56,10 @@ class Sentinel2:
     catalogue: str
     collection: str
     bands: tuple[str, str, str]
-    settings: Settings
+    settings: SourceSettings
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how many pixels will be read; compressed, they weigh about two bytes each."""
+        """Number of pixels to read; compressed, about two bytes each."""
         pixels = area.area_km2 * 1e6 / PIXEL_M**2
         what = f"Sentinel-2 of {self.days}, {pixels / 1e6:,.1f} megapixels at {PIXEL_M:g} m"
         return Estimate(what, pixels * 3 * 2 / 1e6, from_net=True)
@@ -74,7 +75,7 @@ class Sentinel2:
         shifts = {_shift(item) for item in items}
         if len(shifts) > 1:
             raise CannotFetch(
-                f"The scenes of {day} are of two processing baselines; other dates may do."
+                f"The scenes of {day} have two processing baselines; use other dates."
             )
         pixels = self._read(items, area)
         step = float(pixels["x"][1] - pixels["x"][0])
@@ -94,12 +95,12 @@ class Sentinel2:
             (
                 f"Scenes of {day}, {cloud:.0f} % cloud: {', '.join(item.id for item in items)}.",
                 f"Reflectance 0 to {WHITE:g} was stretched linearly to 1 to 255; 0 marks no data.",
-                *[f"The scenes show {shown:.0%} of the area."] * (shown < ENOUGH),
+                *[f"The scenes cover {shown:.0%} of the area."] * (shown < ENOUGH),
             ),
         )
 
     def _found(self, area: Area) -> list[Any]:
-        """Return the scenes that the catalogue has of the area; every hop of it is checked."""
+        """Return the catalogue's scenes of the area; every redirect is checked."""
         client, api = import_web("pystac_client"), import_web("pystac_client.stac_api_io")
         net = self.settings.net
         net.check(self.catalogue)
@@ -119,8 +120,8 @@ class Sentinel2:
             raise CannotFetch(f"The STAC catalogue did not answer: {reason(error)}.") from error
         if not found:
             raise CannotFetch(
-                f"There is no scene of {self.days} with at most {self.cloud:g} % cloud; other "
-                "days or cloud= would be right."
+                f"There is no scene of {self.days} with at most {self.cloud:g} % cloud; use other "
+                "days or a higher cloud=."
             )
         return found
 
@@ -131,8 +132,8 @@ class Sentinel2:
             for band in self.bands:
                 if band not in item.assets:
                     raise BadInput(
-                        f"Scene {item.id} has no band '{band}'; bands= names three of "
-                        f"{', '.join(item.assets)}."
+                        f"Scene {item.id} has no band '{band}'; give three of "
+                        f"{', '.join(item.assets)} with bands=."
                     )
                 self.settings.net.check(item.assets[band].href)
         odc.configure_rio(cloud_defaults=True, GDAL_HTTP_MAX_RETRY=str(self.settings.net.tries))
@@ -147,9 +148,9 @@ class Sentinel2:
 
 
 def least_cloudy(items: list[Any], area: Area) -> tuple[str, list[Any]]:
-    """Return the day with the least cloud of those that show the whole area, and its scenes.
+    """Return the day with the least cloud of those that cover the whole area, and its scenes.
 
-    Where no day shows all of it, the day that shows most.
+    Where no day covers all of it, the day that covers most.
     """
     days: dict[str, list[Any]] = {}
     for item in sorted(items, key=lambda item: str(item.id)):
@@ -170,7 +171,7 @@ def _shown(items: list[Any], area: Area) -> float:
     return float(shown.area / area.geometry.area)
 
 
-def build_sentinel2(spec: Spec, settings: Settings) -> Sentinel2:
+def build_sentinel2(spec: Spec, settings: SourceSettings) -> Sentinel2:
     """Make the source `sentinel2:FROM/TO` with cloud, catalogue, collection and bands."""
     options = spec.take(("cloud", "catalogue", "collection", "bands"))
     if not re.fullmatch(r"\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d", spec.where):
@@ -194,7 +195,7 @@ def build_sentinel2(spec: Spec, settings: Settings) -> Sentinel2:
 
 
 def _shift(item: Any) -> float:
-    """Return what was added to a scene's digital numbers and has to come off."""
+    """Return the offset of a scene's digital numbers."""
     if item.properties.get("earthsearch:boa_offset_applied"):
         return 0.0
     return SHIFT_DN if str(item.properties.get("s2:processing_baseline", "")) >= "04.00" else 0.0

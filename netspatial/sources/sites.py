@@ -1,7 +1,7 @@
-"""Sectors and cells of one operator that stand together become one site, and so does their traffic.
+"""Merge co-located sectors and cells of one operator into sites, and sum their traffic.
 
-Under every source of stations. Lists of cells name each sector and each carrier; a planner counts
-masts.
+Used by every source of stations: lists of cells have one row per sector and carrier, plans one per
+site.
 """
 
 import geopandas as gpd
@@ -22,15 +22,15 @@ SITE_M = 50.0
 def merge_sectors(
     cells: gpd.GeoDataFrame, crs: CRS, site_m: float = SITE_M
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Merge cells of one operator that are linked by steps of at most `site_m` metres.
+    """Merge cells of one operator that are connected by distances of at most `site_m` metres.
 
     cells : station_id and point in EPSG:4326, and where known operator, technology, capacity,
-        tier and samples (how often a cell was seen; its weight in the site's place)
+        tier and samples (number of measurements of a cell; its weight in the site's place)
     crs   : metric CRS in which distances are measured
 
-    A site is named after the first of its cells in alphabetical order, stands at their weighted
-    mean, adds up their capacities and lists their technologies; `sector_ids` lists its cells, so
-    that `site_traffic` can add up what they carry.
+    A site has the id of the first of its cells in alphabetical order, their weighted mean place,
+    the sum of their capacities and a list of their technologies; `sector_ids` lists its cells, so
+    that `site_traffic` can sum their traffic.
     """
     site = _site_of(cells, crs, site_m)
     weight = cells["samples"].clip(lower=1) if "samples" in cells else pd.Series(1.0, cells.index)
@@ -39,9 +39,9 @@ def merge_sectors(
     x, y = ((axis * weight).groupby(site).sum() / total for axis in (points.x, points.y))
     ids = cells["station_id"].astype(str).groupby(site)
     table: dict[str, pd.Series] = {"station_id": ids.min()}
-    for name, metadata in (("operator", "first"), ("tier", "first")):
+    for name in ("operator", "tier"):
         if name in cells:
-            table[name] = cells[name].groupby(site).agg(metadata)
+            table[name] = cells[name].groupby(site).agg("first")
     if "technology" in cells:
         table["technology"] = cells["technology"].groupby(site).agg(_listed)
     if "capacity" in cells:
@@ -56,14 +56,14 @@ def merge_sectors(
         return sites, []
     return sites, [
         (
-            f"{len(cells)} sectors were merged into {len(sites)} sites: one operator, steps of at "
-            f"most {site_m:g} m."
+            f"{len(cells)} sectors were merged into {len(sites)} sites: one operator, distances of "
+            f"at most {site_m:g} m."
         )
     ]
 
 
 def site_traffic(traffic: xr.Dataset, sites: gpd.GeoDataFrame) -> tuple[xr.Dataset, list[str]]:
-    """Add up the traffic of sectors that were merged into one site.
+    """Sum the traffic of sectors that were merged into one site.
 
     traffic : (station, time) of each service, by station or by sector
     sites   : stations, and for merged ones `sector_ids`; without that column nothing changes
@@ -83,13 +83,11 @@ def site_traffic(traffic: xr.Dataset, sites: gpd.GeoDataFrame) -> tuple[xr.Datas
     summed = traffic.assign_coords(station=owners).groupby("station").sum()
     for name, series in traffic.data_vars.items():
         summed[name] = summed[name].transpose(*series.dims).assign_attrs(series.attrs)
-    metadata = [site_of[name] for name in carried if name in site_of]
-    silent = sum(len(merged[name]) for name in set(metadata)) - len(metadata)
-    notes = [
-        f"The traffic of {len(metadata)} sectors was added up to that of {len(set(metadata))} sites."
-    ]
+    summed_to = [site_of[name] for name in carried if name in site_of]
+    silent = sum(len(merged[name]) for name in set(summed_to)) - len(summed_to)
+    notes = [f"The traffic of {len(summed_to)} sectors was summed to {len(set(summed_to))} sites."]
     if silent:
-        notes.append(f"Sectors of these sites without traffic, which add nothing to it: {silent}.")
+        notes.append(f"{silent} sectors of these sites have no traffic.")
     return summed.assign_attrs(traffic.attrs), notes
 
 

@@ -1,7 +1,7 @@
-"""How a source is asked for in one string: `kind:where#option=value&option=value`.
+"""A source as one string: `kind:where#option=value&option=value`.
 
-Behind every `--imagery`, `--pois`, `--landuse`, `--stations` and `--traffic`. The options stand
-where a web address has its fragment, which is never sent to a server.
+Value of `--imagery`, `--pois`, `--landuse`, `--stations` and `--traffic`. The options take the
+place of a URL's fragment, which is never sent to a server.
 """
 
 from collections.abc import Collection
@@ -14,19 +14,19 @@ from netspatial.errors import BadInput
 
 @dataclass(frozen=True)
 class Spec:
-    """One source that was asked for: its kind, a path or an address, and its options."""
+    """One source: its kind, a path or an address, and its options."""
 
     kind: str
     where: str
     options: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """Write the source as it is asked for."""
+        """Return the source as one string."""
         options = "&".join(f"{name}={value}" for name, value in self.options.items())
         return f"{self.kind}:{self.where}" + (f"#{options}" if options else "")
 
     def take(self, known: Collection[str]) -> dict[str, str]:
-        """Return the options; raise where one is not known to this kind."""
+        """Return the options; raise where this kind does not have one of them."""
         for name in self.options:
             if name not in known:
                 raise BadInput(
@@ -52,7 +52,7 @@ class Spec:
         return value
 
     def file(self) -> Path:
-        """Return where it points to as a file that is there."""
+        """Return the path of the file; raise where it does not exist."""
         path = on_disk(self.where)
         if path is None or not path.is_file():
             raise BadInput(f"There is no file '{self.where}' for the source '{self.kind}'.")
@@ -60,22 +60,19 @@ class Spec:
 
 
 def on_disk(text: str) -> Path | None:
-    """Return the full path of the file or folder that a text names; None where there is none.
-
-    In full, since Arrow and pandas take 'http:/x' or 'raster:/x' for an address.
-    """
+    """Return the path of an existing file or folder; None where there is none."""
     try:
         path = Path(text).expanduser()
-        return path.absolute() if text and path.exists() else None
-    except (OSError, RuntimeError, ValueError):  # too long, a stranger's home, not a path at all
+        return path if text and path.exists() else None
+    except (OSError, RuntimeError, ValueError):  # too long, home of an unknown user, not a path
         return None
 
 
 def parse(text: str, kinds: Collection[str], plain: str) -> Spec:
-    """Read a source as it was asked for.
+    """Parse the string of a source.
 
-    kinds : the kinds known for the part
-    plain : the kind that a bare path means
+    kinds : the kinds of the part
+    plain : the kind of a bare path
     """
     address, _, fragment = text.strip().partition("#")
     kind, colon, where = address.partition(":")
@@ -86,11 +83,11 @@ def parse(text: str, kinds: Collection[str], plain: str) -> Spec:
     if on_disk(address) is not None:
         return Spec(plain, address, _options(text, fragment))
     if colon and not where.startswith("//"):
-        raise BadInput(f"There is no source '{kind}' here; there are {_listed(kinds)}.")
+        raise BadInput(f"There is no source '{kind}' here; use one of {_listed(kinds)}.")
     if colon:
         raise BadInput(
-            f"The address '{address}' does not say what it is; write one of {_listed(kinds)} and "
-            "a colon before it."
+            f"The address '{address}' has no kind of source; write one of {_listed(kinds)} and a "
+            "colon before it."
         )
     raise BadInput(f"There is no file '{address}', nor a source of that name: {_listed(kinds)}.")
 

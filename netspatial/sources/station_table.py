@@ -1,7 +1,6 @@
-"""Stations from a file of one's own, and squares of a grid that stand for stations.
+"""Stations from a user's file, or squares of a published grid used as stations.
 
-`--stations sites.csv`, GeoParquet, GeoJSON and others. Polygons are taken at a point inside them,
-which makes the squares of a published grid stations of their traffic.
+`--stations sites.csv`, GeoParquet, GeoJSON and others. Polygons become a point inside them.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ import pandas as pd
 from netspatial.area import Area
 from netspatial.errors import BadInput
 from netspatial.grid import utm_zone
-from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
+from netspatial.progress import Progress
+from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, SourceSettings
 from netspatial.sources.csv_dialect import numbers
 from netspatial.sources.place_table import column, read_places, within
 from netspatial.sources.sites import merge_sectors
@@ -42,12 +42,12 @@ class StationTable:
     limits: Limits
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how large the file is."""
+        """Size of the file."""
         del area  # the whole file is read
         return Estimate(f"stations from {self.path.name}", self.path.stat().st_size / 1e6)
 
     def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
-        """Read, cut to the area, and merge sectors where that was asked for."""
+        """Read, cut to the area, and merge sectors where `merge_m` is above 0."""
         del work
         progress(f"reading {self.path.name}", 0.0)
         table = self._named(read_places(self.path, self.options, self.limits))
@@ -58,8 +58,8 @@ class StationTable:
         twice = table["station_id"][table["station_id"].duplicated()]
         if len(twice):
             raise BadInput(
-                f"In '{self.path.name}' station '{twice.iloc[0]}' occurs more than once; id= names "
-                "the column of ids, and merge_m=50 merges sectors into sites."
+                f"In '{self.path.name}' station '{twice.iloc[0]}' occurs more than once; give the "
+                "column of ids with id=, or merge sectors into sites with merge_m=50."
             )
         return Fetched(
             data=table,
@@ -74,8 +74,8 @@ class StationTable:
         }
         if found["id"] is None:
             raise BadInput(
-                f"'{self.path.name}' has no column of station ids; id= names one of "
-                f"{', '.join(map(str, table.columns))}."
+                f"'{self.path.name}' has no column of station ids; give one of "
+                f"{', '.join(map(str, table.columns))} with id=."
             )
         kept: dict[str, pd.Series] = {"station_id": table[found.pop("id")].astype("string")}
         if kept["station_id"].isna().any():
@@ -95,7 +95,7 @@ class StationTable:
         return gpd.GeoDataFrame(frame, geometry=points, crs=table.crs)
 
 
-def build_station_table(spec: Spec, settings: Settings) -> StationTable:
+def build_station_table(spec: Spec, settings: SourceSettings) -> StationTable:
     """Make the source `file:PATH` of stations."""
     columns = (*USUAL, "lon", "lat", "crs", "decimal", "layer")
     options = spec.take((*columns, "merge_m", "licence", "attribution"))

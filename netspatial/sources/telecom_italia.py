@@ -16,8 +16,9 @@ import xarray as xr
 
 from netspatial.area import Area
 from netspatial.errors import BadInput, reason
-from netspatial.sources.contract import Estimate, Fetched, Progress, Settings
-from netspatial.sources.hours import HourGrid, Rules
+from netspatial.progress import Progress
+from netspatial.sources.contract import Estimate, Fetched, SourceSettings
+from netspatial.sources.hours import HourGrid, HourRules
 from netspatial.sources.spec import Spec, on_disk
 from netspatial.user_files.content import check_content
 
@@ -27,7 +28,7 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "call": ("call_in", "call_out"),
     "sms": ("sms_in", "sms_out"),
 }
-"""Services of a city and the provider's columns that are added up to them."""
+"""Services of a city and the provider's columns that are summed to them."""
 
 UNIT = "activity"
 """Proportional to call detail records; the provider does not state the factor."""
@@ -37,14 +38,14 @@ STEP_MS = 600_000
 
 @dataclass(frozen=True)
 class TelecomItalia:
-    """The provider's files on disk, and which services are wanted."""
+    """The provider's files on disk, and the services to read."""
 
     files: tuple[Path, ...]
     services: tuple[str, ...]
-    settings: Settings
+    settings: SourceSettings
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how many files there are and how large they are."""
+        """Number and size of the files."""
         del area  # squares are matched with stations afterwards
         size = sum(file.stat().st_size for file in self.files) / 1e6
         return Estimate(f"{', '.join(self.services)} from {len(self.files)} files", size)
@@ -58,14 +59,14 @@ class TelecomItalia:
             licence="ODbL-1.0",
             attribution=("Telecom Italia, Big Data Challenge, ODbL 1.0",),
             notes=(
-                "Rows of all country codes were added up; a square without a row carried nothing.",
-                "Activity is proportional to records, by a factor that is not stated.",
+                "Rows of all country codes were summed; a square without a row has no traffic.",
+                "Activity is proportional to call detail records, by an unstated factor.",
                 *notes,
             ),
         )
 
     def hours(self, progress: Progress) -> tuple[xr.Dataset, list[str]]:
-        """Hourly activity (station, time) of all squares, and which rules were applied.
+        """Hourly activity (station, time) of all squares, and notes on the rules applied.
 
         Only the hours stay in memory.
         """
@@ -75,16 +76,16 @@ class TelecomItalia:
             check_content(file, self.settings.limits)
             for rows in _chunks(file, self.services):
                 _add(rows, file, grid)
-        return grid.traffic(Rules(gaps="zero", duplicates="sum"), UNIT)
+        return grid.traffic(HourRules(gaps="zero", duplicates="sum"), UNIT)
 
 
-def build_telecom_italia(spec: Spec, settings: Settings) -> TelecomItalia:
+def build_telecom_italia(spec: Spec, settings: SourceSettings) -> TelecomItalia:
     """Make the source `telecom-italia:PATH` with the option services=internet,call,sms."""
     options = spec.take(("services",))
-    asked = tuple(options.get("services", ",".join(SERVICES)).split(","))
-    unknown = [name for name in asked if name not in SERVICES]
+    services = tuple(options.get("services", ",".join(SERVICES)).split(","))
+    unknown = [name for name in services if name not in SERVICES]
     if unknown:
-        raise BadInput(f"There is no service '{unknown[0]}'; there are {', '.join(SERVICES)}.")
+        raise BadInput(f"There is no service '{unknown[0]}'; use {', '.join(SERVICES)}.")
     path = on_disk(spec.where)
     if path is not None and path.is_dir():
         kinds = (".txt", ".tsv", ".gz")
@@ -93,7 +94,7 @@ def build_telecom_italia(spec: Spec, settings: Settings) -> TelecomItalia:
             raise BadInput(f"There are no .txt, .tsv or .gz files in '{spec.where}'.")
     else:
         files = (spec.file(),)
-    return TelecomItalia(files, asked, settings)
+    return TelecomItalia(files, services, settings)
 
 
 def _chunks(file: Path, services: tuple[str, ...]) -> Iterator[pd.DataFrame]:
@@ -102,12 +103,12 @@ def _chunks(file: Path, services: tuple[str, ...]) -> Iterator[pd.DataFrame]:
     types |= dict.fromkeys(COLUMNS[3:], "float64")
     try:
         with pd.read_csv(
-            file, sep="\t", header=None, names=list(COLUMNS), dtype=types,
+            file.absolute(), sep="\t", header=None, names=list(COLUMNS), dtype=types,
             chunksize=CHUNK, index_col=False,
         ) as reader:  # fmt: skip
             for chunk in reader:
-                metadata = {name: chunk[list(SERVICES[name])].sum(axis=1) for name in services}
-                yield pd.DataFrame({"square": chunk["square"], "begin": chunk["begin"]} | metadata)
+                sums = {name: chunk[list(SERVICES[name])].sum(axis=1) for name in services}
+                yield pd.DataFrame({"square": chunk["square"], "begin": chunk["begin"]} | sums)
     except (ValueError, OSError, EOFError) as error:
         raise BadInput(
             f"'{file.name}' is not in the format of Telecom Italia (square, ms since 1970, country "
@@ -118,7 +119,9 @@ def _chunks(file: Path, services: tuple[str, ...]) -> Iterator[pd.DataFrame]:
 def _add(rows: pd.DataFrame, file: Path, grid: HourGrid) -> None:
     begin = rows["begin"].to_numpy()
     if (begin % STEP_MS).any():
-        raise BadInput(f"In '{file.name}' not every row begins at full ten minutes, in ms.")
+        raise BadInput(
+            f"In '{file.name}' some rows do not begin at full ten minutes, in ms since 1970."
+        )
     squares, which = np.unique(rows["square"].to_numpy(), return_inverse=True)
     station = grid.codes([str(square) for square in squares])[which]
     for number, name in enumerate(grid.services):

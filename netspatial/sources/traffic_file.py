@@ -1,7 +1,7 @@
-"""Traffic from a table of one's own: what tidy and wide layouts share.
+"""Traffic from a user's table: the common part of tidy and wide layouts.
 
-Under `traffic_tidy` and `traffic_wide`. CSV and Parquet are read in batches, so that a file larger
-than memory costs no more than the hours it holds.
+Used by `traffic_tidy` and `traffic_wide`. CSV and Parquet are read in batches, so that memory
+grows with the hours, not with the file.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,17 +18,18 @@ import pyarrow.parquet as pq
 from netspatial.area import Area
 from netspatial.arrays import Floats, Indices, Mask
 from netspatial.errors import BadInput, reason
+from netspatial.progress import Progress
 from netspatial.sources.clock import NOWHERE, Clock
-from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
+from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, SourceSettings
 from netspatial.sources.csv_dialect import sniff
 from netspatial.sources.gaps import GAPS
-from netspatial.sources.hours import HourGrid, Rules
+from netspatial.sources.hours import HourGrid, HourRules
 from netspatial.sources.spec import Spec
 from netspatial.user_files.content import check_content
 from netspatial.user_files.parquet import check_streamed
 
 BATCH_BYTES = 2 << 20
-"""Arrow reads up to 32 such blocks ahead, whatever the size of the file."""
+"""Arrow reads up to 32 such blocks ahead."""
 BATCH_VALUES = 1_000_000
 TIME = ("time", "timestamp", "datetime", "date_time", "hour", "date")
 
@@ -36,7 +37,7 @@ OPTIONS = (
     "time", "unit", "clock", "format", "decimal", "aggregate", "gaps", "duplicates", "service",
     "licence", "attribution",
 )  # fmt: skip
-"""Options of every table of traffic; `clock` names the clock of stamps without an offset."""
+"""Options of every table of traffic; `clock` is the time zone of stamps without an offset."""
 
 AddAll = Callable[["TrafficFile", HourGrid, Clock, Progress], list[str]]
 """Adds all rows of a file to the hours and returns notes."""
@@ -46,38 +47,38 @@ AddAll = Callable[["TrafficFile", HourGrid, Clock, Progress], list[str]]
 class TrafficFile:
     """A table of measured traffic on disk.
 
-    add_all  : how the layout's rows are added
-    services : which services the file holds, found before anything is read
+    add_all  : adds the rows of the layout
+    services : returns the services of the file, before its values are read
     """
 
     path: Path
-    settings: Settings
-    rules: Rules
+    settings: SourceSettings
+    rules: HourRules
     options: dict[str, str]
     services: Callable[["TrafficFile"], list[str]]
     add_all: AddAll
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how large the file is."""
+        """Size of the file."""
         del area  # stations are matched afterwards
         return Estimate(f"traffic from {self.path.name}", self.path.stat().st_size / 1e6)
 
     def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
-        """Read all rows and make hours of them."""
+        """Read all rows and aggregate them to hours."""
         del area, work
         check_content(self.path, self.settings.limits)
         grid = HourGrid(self.services(self), self.settings.timezone, self.settings.limits)
         clock = Clock(self.options.get("clock", self.settings.timezone), self.options.get("format"))
         try:
             notes = self.add_all(self, grid, clock, progress)
-            traffic, metadata = grid.traffic(self.rules, self.options.get("unit", NOT_STATED))
+            traffic, hour_notes = grid.traffic(self.rules, self.options.get("unit", NOT_STATED))
         except BadInput as error:
             raise BadInput(f"In '{self.path.name}': {error}") from error
         return Fetched(
             data=traffic,
             licence=self.options.get("licence", NOT_STATED),
             attribution=tuple(filter(None, [self.options.get("attribution")])),
-            notes=(*notes, *metadata),
+            notes=(*notes, *hour_notes),
         )
 
     def batches(
@@ -101,14 +102,14 @@ class TrafficFile:
 
 def build_traffic_file(
     spec: Spec,
-    settings: Settings,
+    settings: SourceSettings,
     services: Callable[[TrafficFile], list[str]],
     add_all: AddAll,
     more: tuple[str, ...] = (),
 ) -> TrafficFile:
-    """Make a source of traffic from a file, its rules read from the options."""
+    """Make a source of traffic from a file, with the rules in its options."""
     options = spec.take((*OPTIONS, *more))
-    rules = Rules(
+    rules = HourRules(
         aggregate=cast(
             'Literal["sum", "mean"]', _one_of(options, "aggregate", ("sum", "mean"), "sum")
         ),
@@ -123,7 +124,7 @@ def build_traffic_file(
 
 
 def distinct(column: pa.Array) -> tuple[list[str], Indices]:
-    """Return the distinct words of a column and which of them each row has."""
+    """Return the distinct words of a column and the index of each row's word."""
     if column.null_count:
         raise BadInput("a row has no station, time or service.")
     coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
@@ -134,32 +135,32 @@ def distinct(column: pa.Array) -> tuple[list[str], Indices]:
 
 
 def real_times(seconds: Indices, values: Floats) -> tuple[Mask, int]:
-    """Return which times really were, (n,), and how many of the others there are.
+    """Return which times exist, (n,), and the number of the others.
 
-    seconds : (n,), `NOWHERE` for a time that never was
+    seconds : (n,), `NOWHERE` for a time that does not exist
     values  : (..., n)
 
-    A clock that is put forward skips an hour. Rows of it that carry nothing come from calendars
-    without daylight saving; rows that carry traffic mean that the clock is another one.
+    A clock that is put forward skips an hour. Rows of this hour without traffic come from calendars
+    without daylight saving; rows with traffic mean that the stamps use another clock.
     """
     real = seconds != NOWHERE
     if (values[..., ~real] > 0).any():
         raise BadInput(
-            "traffic is told for an hour that the local clock skips in spring; the stamps are of "
+            "there is traffic in an hour that the local clock skips in spring; the stamps use "
             "another clock, for example clock=UTC."
         )
     return real, int((~real).sum())
 
 
 def never_note(count: int) -> list[str]:
-    """Return the note on rows of an hour that never was."""
+    """Return the note on rows of an hour that does not exist."""
     return [f"{count} empty rows of hours that the clock skips were left out."] if count else []
 
 
 def _one_of(options: dict[str, str], name: str, known: tuple[str, ...], default: str) -> str:
     value = options.get(name, default)
     if value not in known:
-        raise BadInput(f"The option {name} is '{value}'; one of {', '.join(known)} would be right.")
+        raise BadInput(f"The option {name} is '{value}'; use one of {', '.join(known)}.")
     return value
 
 
@@ -197,7 +198,7 @@ def _parts(
         )
     except (pa.ArrowException, KeyError, OSError) as error:
         other = "," if decimal == "." else "."
-        advice = f"; decimal={other} names the other sign" if "double" in str(error) else ""
+        advice = f"; decimal={other} sets the other sign" if "double" in str(error) else ""
         raise BadInput(f"the table cannot be read: {reason(error)}{advice}.") from error
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from netspatial.errors import BadInput
+from netspatial.progress import Progress
 from netspatial.sources.clock import Clock
-from netspatial.sources.contract import Progress, Settings
+from netspatial.sources.contract import SourceSettings
 from netspatial.sources.hours import HourGrid
 from netspatial.sources.place_table import column_of
 from netspatial.sources.spec import Spec
@@ -25,11 +26,11 @@ STATION = ("station", "station_id", "site_id", "site", "cell_id", "cell", "id", 
 VALUE = ("value", "traffic", "volume", "total", "mb", "bytes")
 SERVICE = ("service", "service_name", "app")
 ONLY = "total"
-"""The name of the service where the file names none."""
+"""Name of the service where the file has no column of services."""
 
 
-def build_tidy(spec: Spec, settings: Settings) -> TrafficFile:
-    """Make the source `tidy:PATH`; station, time, value and service name its columns."""
+def build_tidy(spec: Spec, settings: SourceSettings) -> TrafficFile:
+    """Make the source `tidy:PATH`; options station, time, value and service give its columns."""
     return build_traffic_file(spec, settings, _services, _add_all, ("station", "value"))
 
 
@@ -42,14 +43,14 @@ def _roles(file: TrafficFile) -> dict[str, str | None]:
     for role in ("station", "time", "value"):
         if found[role] is None:
             raise BadInput(
-                f"'{file.path.name}' has no column of the {role}; {role}= names one of "
-                f"{', '.join(columns)}."
+                f"'{file.path.name}' has no column of the {role}; give one of "
+                f"{', '.join(columns)} with {role}=."
             )
     return found
 
 
 def _services(file: TrafficFile) -> list[str]:
-    """Return the services that the file names, in a first look at its column of services."""
+    """Return the services in the file, from a first pass over its column of services."""
     service = _roles(file)["service"]
     if service is None:
         return [ONLY]
@@ -75,8 +76,8 @@ def _add(batch: pa.RecordBatch, roles: dict[str, str | None], grid: HourGrid, cl
     station = grid.codes(names)[which] if names else which
     service = np.zeros_like(station)
     if roles["service"] is not None:
-        metadata, which = distinct(batch.column(roles["service"]))
-        service = np.array([grid.services.index(name) for name in metadata], dtype=np.int64)[which]
+        services, which = distinct(batch.column(roles["service"]))
+        service = np.array([grid.services.index(name) for name in services], dtype=np.int64)[which]
     stamps, of = distinct(batch.column(roles["time"]))
     seconds = clock.seconds(stamps, of, (station, service))
     values = batch.column(roles["value"]).to_numpy(zero_copy_only=False).astype(np.float64)

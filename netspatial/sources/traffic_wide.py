@@ -6,8 +6,9 @@
 import numpy as np
 
 from netspatial.errors import BadInput
+from netspatial.progress import Progress
 from netspatial.sources.clock import Clock
-from netspatial.sources.contract import Progress, Settings
+from netspatial.sources.contract import SourceSettings
 from netspatial.sources.hours import HourGrid
 from netspatial.sources.place_table import column_of
 from netspatial.sources.spec import Spec
@@ -21,8 +22,8 @@ from netspatial.sources.traffic_file import (
 )
 
 
-def build_wide(spec: Spec, settings: Settings) -> TrafficFile:
-    """Make the source `wide:PATH`; `time` names its column, `service` says what it measures."""
+def build_wide(spec: Spec, settings: SourceSettings) -> TrafficFile:
+    """Make the source `wide:PATH`; `time` gives the time column, `service` the measured service."""
     return build_traffic_file(spec, settings, _service, _add_all)
 
 
@@ -35,7 +36,7 @@ def _add_all(file: TrafficFile, grid: HourGrid, clock: Clock, progress: Progress
     time = column_of(columns, file.options.get("time"), TIME)
     if time is None:
         raise BadInput(
-            f"there is no column of the time; time= names one of {', '.join(columns[:20])}."
+            f"there is no column of the time; give one of {', '.join(columns[:20])} with time=."
         )
     names = [name for name in columns if name != time]
     twice = {name for name in names if names.count(name) > 1}

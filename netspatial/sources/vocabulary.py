@@ -1,7 +1,7 @@
-"""One vocabulary for places of all sources: the `key=value` tags of OpenStreetMap.
+"""Vocabulary of places of all sources: the `key=value` tags of OpenStreetMap.
 
-The words of simulated cities and of `context.categories` alike. A source's own word is kept in the
-column `category_original`; a word that no tag lists stays as it is and is counted in a note.
+Simulated cities and `context.features.categories` use the same. A source's own category is kept in
+the column `category_original`; an unknown one stays unchanged and is counted in a note.
 """
 
 import re
@@ -96,7 +96,7 @@ TAGS: dict[str, str] = {
     "tourism=viewpoint": "viewpoint lookout",
     "amenity=fountain": "fountain drinking_fountain drinking_water",
 }
-"""Every tag of the vocabulary with the words of other sources that mean it."""
+"""Every tag of the vocabulary with the words of other sources for it."""
 
 _TAG_OF = {word: tag for tag, words in TAGS.items() for word in words.split()}
 _TAG_OF |= {tag.partition("=")[2]: tag for tag in reversed(TAGS) if not tag.endswith("=yes")}
@@ -105,14 +105,11 @@ KEYS = (
     "amenity", "shop", "office", "craft", "tourism", "leisure", "healthcare", "railway", "station",
     "highway", "aeroway", "public_transport", "man_made", "industrial", "building", "landuse",
 )  # fmt: skip
-"""Keys of OpenStreetMap that say what a place is; of several, the first one counts."""
+"""Keys of OpenStreetMap that give the kind of a place; of several, the first one counts."""
 
 
 def tag_of(category: str) -> str:
-    """Return the tag that a source's word means; the word itself where no tag lists it.
-
-    What is a tag already (`key=value`) stays, and so does what nobody knows.
-    """
+    """Return the tag of a source's word; tags (`key=value`) and unknown words stay unchanged."""
     word = re.sub(r"[\s/&-]+", "_", category.strip().lower())
     key, equals, value = word.partition("=")
     if equals and key and value:
@@ -121,7 +118,7 @@ def tag_of(category: str) -> str:
 
 
 def tag_places(pois: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Map the column `category` to tags, keep the source's words, and say what was not known."""
+    """Map the column `category` to tags, keep the source's words, and note unknown ones."""
     words = pois["category"].astype("string").fillna("").str.strip()
     tags = {word: tag_of(word) for word in words.unique()}
     placed = pois.assign(category=words.map(tags).astype(object), category_original=words)
@@ -131,12 +128,12 @@ def tag_places(pois: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     count = int(placed["category"].isin(strange).sum())
     shown = ", ".join(strange[:5]) + (", ..." if len(strange) > 5 else "")
     return placed, [
-        f"{count} places keep their source's own word, which the vocabulary does not list: {shown}."
+        f"{count} places keep their source's category, which is not in the vocabulary: {shown}."
     ]
 
 
 def tag_from(tags: Iterable[tuple[str, str]]) -> str | None:
-    """Return the tag that says what an OpenStreetMap object is; None where none does."""
+    """Return the tag that gives the kind of an OpenStreetMap object; None without one."""
     found = dict(tags)
     for key in KEYS:
         value = found.get(key)
@@ -171,7 +168,7 @@ LAND_TAGS: dict[str, str] = {
     "landuse=railway": "transport",
     "aeroway=aerodrome": "airport",
 }
-"""Which use of land (`city_checks.LAND_USES`) a tag of OpenStreetMap means."""
+"""Land use (`city.checks.LAND_USES`) of a tag of OpenStreetMap."""
 
 CORINE: dict[str, str] = {
     **dict.fromkeys(("111", "112"), "residential"),
@@ -189,7 +186,7 @@ CORINE: dict[str, str] = {
     **dict.fromkeys(("411", "412", "421", "422", "423"), "water"),
     **dict.fromkeys(("511", "512", "521", "522", "523"), "water"),
 }
-"""Which use of land a class of CORINE Land Cover means, in the order of its raster values 1 to 44.
+"""Land use of each class of CORINE Land Cover, in the order of its raster values 1 to 44.
 
-Wetlands count as water, for nothing is built in them; sport and leisure as entertainment.
+Wetlands count as water, since nothing is built in them; sport and leisure as entertainment.
 """

@@ -1,7 +1,7 @@
 """Imagery from a tile server: XYZ or WMTS tiles by URL template, mosaicked and georeferenced.
 
 `--imagery 'xyz:https://tiles.example/{z}/{x}/{y}.jpg#zoom=16&attribution=...'`. One tile at a time,
-with pauses; each good tile is kept until the image is whole, a failed answer never.
+with pauses; each tile is stored until the image is complete, a failed answer never.
 """
 
 import io
@@ -20,7 +20,8 @@ from rasterio.windows import Window
 from netspatial.area import Area
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
-from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, Progress, Settings
+from netspatial.progress import Progress
+from netspatial.sources.contract import NOT_STATED, Estimate, Fetched, SourceSettings
 from netspatial.sources.geotiff import write_image
 from netspatial.sources.net import CannotFetch
 from netspatial.sources.spec import Spec
@@ -29,11 +30,11 @@ WORLD_M = 2 * math.pi * 6_378_137.0
 """Side of the Web Mercator square, metres of EPSG:3857."""
 USUAL_TILE_PX = 256
 TILE_KB = 25.0
-"""About what a photographic tile of 256 pixels weighs."""
+"""Approximate size of a photographic tile of 256 pixels, kB."""
 MOST_TILES = 20_000
 
 WMTS = {"{TileMatrix}": "{z}", "{TileCol}": "{x}", "{TileRow}": "{y}"}
-"""The words of a WMTS address on the usual Web Mercator grid, and what they mean."""
+"""Placeholders of a WMTS address on the usual Web Mercator grid, and ours for them."""
 
 Box = tuple[int, int, int, int]
 """First and last column, first and last row of tiles."""
@@ -49,18 +50,18 @@ class Tiles:
     template: str
     zoom: int
     subdomains: str
-    settings: Settings
+    settings: SourceSettings
     licence: str
     attribution: tuple[str, ...]
 
     def estimate(self, area: Area) -> Estimate:
-        """Say how many tiles cover the area."""
+        """Number and size of the tiles that cover the area."""
         west, east, north, south = self._box(area)
         count = (east - west + 1) * (south - north + 1)
         if count > MOST_TILES:
             raise BadInput(
                 f"Zoom {self.zoom} needs {count:,} tiles for this area, more than {MOST_TILES:,}; "
-                "a smaller zoom or area would be right."
+                "use a smaller zoom or area."
             )
         lat = math.radians(area.centroid.y)
         metres = WORLD_M * math.cos(lat) / 2**self.zoom / USUAL_TILE_PX
@@ -71,7 +72,7 @@ class Tiles:
         )
 
     def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
-        """Fetch the tiles that are not there yet and make one image of whole tiles."""
+        """Fetch the tiles that are not stored yet and mosaic them."""
         self.estimate(area)
         west, east, north, south = self._box(area)
         places = [(x, y) for y in range(north, south + 1) for x in range(west, east + 1)]
@@ -93,7 +94,7 @@ class Tiles:
             target,
             self.licence,
             self.attribution,
-            (f"{len(places)} tiles of zoom {self.zoom} were put together as they came.",),
+            (f"{len(places)} tiles of zoom {self.zoom} were mosaicked unchanged.",),
         )
 
     def _box(self, area: Area) -> Box:
@@ -110,7 +111,7 @@ class Tiles:
         )  # fmt: skip
 
     def _tile(self, x: int, y: int, work: Path) -> None:
-        """Fetch one tile unless it is there; only an answer that is an image is kept."""
+        """Fetch one tile unless it is stored; only an image is stored."""
         kept = _place(work, x, y)
         if kept.is_file():
             return
@@ -126,10 +127,10 @@ class Tiles:
         try:
             _pixels(body)
         except (UnidentifiedImageError, OSError, SyntaxError) as error:
-            what = "a web page" if kind.startswith("text/html") else f"'{kind or 'nothing known'}'"
+            what = "a web page" if kind.startswith("text/html") else f"'{kind or 'unknown data'}'"
             raise CannotFetch(
-                f"The tile server answers with {what} where an image is due; check the address, "
-                "its key and the terms of use."
+                f"The tile server returned {what} instead of an image; check the address, its key "
+                "and the terms of use."
             ) from error
         with atomic_file(kept) as draft:
             draft.write_bytes(body)
@@ -142,11 +143,11 @@ class Tiles:
                 sizes.add(image.size)
         if len(sizes) > 1 or {width - height for width, height in sizes} != {0}:
             shown = " and ".join(f"{width}x{height}" for width, height in sorted(sizes))
-            raise BadInput(f"The tiles measure {shown} pixels; squares of one size would be right.")
+            raise BadInput(f"The tiles have {shown} pixels; they must be squares of one size.")
         return int(sizes.pop()[0])
 
 
-def build_xyz(spec: Spec, settings: Settings) -> Tiles:
+def build_xyz(spec: Spec, settings: SourceSettings) -> Tiles:
     """Make the source `xyz:TEMPLATE` with zoom, rate (tiles a second), subdomains and others."""
     options = spec.take(("zoom", "rate", "subdomains", "licence", "attribution"))
     template = spec.where
@@ -155,14 +156,14 @@ def build_xyz(spec: Spec, settings: Settings) -> Tiles:
     rows = "{y}" in template or "{-y}" in template
     if not ("{z}" in template and "{x}" in template and rows):
         raise BadInput(
-            f"The address '{spec.where}' has no {{z}}, {{x}} and {{y}}; one such as "
-            "https://tiles.example/{z}/{x}/{y}.png would be right."
+            f"The address '{spec.where}' has no {{z}}, {{x}} and {{y}}; give one such as "
+            "https://tiles.example/{z}/{x}/{y}.png."
         )
     if "zoom" not in options:
         raise BadInput("Tiles need a zoom level; zoom=16 is about 2 m per pixel.")
     subdomains = options.get("subdomains", "abc" if "{s}" in template else "")
     if "attribution" not in options:
-        raise BadInput("Tiles are somebody's work; attribution= names whose.")
+        raise BadInput("Tiles need an attribution; give their source with attribution=.")
     if "rate" in options:
         pause_s = 1 / spec.number("rate", 2, 0.01, 50)
         settings = replace(settings, net=replace(settings.net, pause_s=pause_s))

@@ -1,1 +1,1 @@
-"""The web app's parts: maps, charts and panels that the pages put together."""
+"""The web app: panels, settings and server parts that the pages are composed of."""

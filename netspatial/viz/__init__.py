@@ -1,1 +1,1 @@
-"""TODO."""
+"""Charts and maps as pure functions (plotly, deck.gl), for the app, reports and notebooks."""

@@ -1,11 +1,12 @@
-"""The map of a city: one function per layer, put together as a deck.gl map that needs no internet.
+"""The map of a city: one function per layer, combined in a deck.gl map that needs no internet.
 
-Colours come from `colours.Scale`, data from `readings`; the page decides which layers to show.
+Colours come from `colours.Scale`, data from `ui.components.queries`.
 """
 
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -13,7 +14,6 @@ import pydeck as pdk
 from pydeck.bindings.json_tools import default_serialize
 
 from netspatial.imagery import Bounds
-from netspatial.ui.components.queries import Backdrop
 from netspatial.viz.colours import Scale
 from netspatial.viz.wording import category_name, quantity
 
@@ -22,7 +22,7 @@ POI_LAYER = "pois"
 
 
 class Look(NamedTuple):
-    """A way to look at a city: pitch and bearing in degrees, and its first size in pixels."""
+    """A view of a city: pitch and bearing in degrees, and its initial size in pixels."""
 
     pitch: float
     bearing: float
@@ -30,15 +30,27 @@ class Look(NamedTuple):
 
 
 LOOKS = {"flat": Look(0.0, 0.0, 880), "raised": Look(48.0, -14.0, 740)}
-"""From straight above, and from the south-east with stations as columns."""
+"""From above, and from the south-east with stations as columns."""
 
 
 WHITE = [255, 255, 255, 235]
 CHOSEN = [255, 255, 255, 255]
 
 
+@dataclass(frozen=True)
+class Backdrop:
+    """A city's image for the map.
+
+    uri    : WebP as a data URI, or the address at which it is served
+    bounds : west, south, east, north, degrees
+    """
+
+    uri: str
+    bounds: Bounds
+
+
 def viewpoint(bounds: Bounds, look: str = "flat") -> pdk.ViewState:
-    """Return the first view of `bounds` (degrees): their larger side takes the look's pixels."""
+    """Return the initial view of `bounds` (degrees), whose larger side fills the look's pixels."""
     west, south, east, north = bounds
     span = max(math.radians(east - west), _mercator(north) - _mercator(south))
     middle = math.degrees(
@@ -55,7 +67,7 @@ def viewpoint(bounds: Bounds, look: str = "flat") -> pdk.ViewState:
 
 
 def image_layer(image: Backdrop) -> pdk.Layer:
-    """Lay the city's image flat under everything else."""
+    """Return the layer of the city's image."""
     return pdk.Layer(
         "BitmapLayer",
         id="image",
@@ -66,8 +78,8 @@ def image_layer(image: Backdrop) -> pdk.Layer:
     )
 
 
-def poi_layer(pois: pd.DataFrame, edition: int = 0) -> pdk.Layer:
-    """Mark points of interest as small pale dots that grow with the zoom."""
+def poi_layer(pois: pd.DataFrame, map_version: int = 0) -> pdk.Layer:
+    """Return the layer of points of interest: small pale dots that grow with the zoom."""
     category = pois["category"].map(category_name)
     data = pois[["lon", "lat"]].assign(
         title=pois["name"].where(pois["name"] != "", category),
@@ -75,7 +87,7 @@ def poi_layer(pois: pd.DataFrame, edition: int = 0) -> pdk.Layer:
     )
     return pdk.Layer(
         "ScatterplotLayer",
-        id=layer_id(POI_LAYER, edition),
+        id=layer_id(POI_LAYER, map_version),
         data=data,
         get_position=["lon", "lat"],
         get_radius=9,
@@ -87,17 +99,17 @@ def poi_layer(pois: pd.DataFrame, edition: int = 0) -> pdk.Layer:
 
 
 def station_layer(
-    stations: pd.DataFrame, scale: Scale, look: str = "flat", edition: int = 0
+    stations: pd.DataFrame, scale: Scale, look: str = "flat", map_version: int = 0
 ) -> pdk.Layer:
-    """Show each station's mean traffic: as a disc's colour, in the raised look also as a height.
+    """Return the layer of stations, coloured by mean traffic; in the raised look also columns.
 
-    Heights are linear in traffic; the busiest station rises to an eighth of the city's width.
+    Heights are linear in traffic; the busiest station is an eighth of the city's extent high.
     """
     data = _painted(stations, scale)
     if look == "flat":
         return pdk.Layer(
             "ScatterplotLayer",
-            id=layer_id(STATION_LAYER, edition),
+            id=layer_id(STATION_LAYER, map_version),
             data=data,
             get_position=["lon", "lat"],
             get_radius=60,
@@ -114,7 +126,7 @@ def station_layer(
         )
     return pdk.Layer(
         "ColumnLayer",
-        id=layer_id(STATION_LAYER, edition),
+        id=layer_id(STATION_LAYER, map_version),
         data=data.assign(height=_heights(stations)),
         get_position=["lon", "lat"],
         radius=max(25.0, _side_m(stations) / 180),
@@ -129,7 +141,7 @@ def station_layer(
 
 
 def chosen_layer(stations: pd.DataFrame, station_id: str, look: str = "flat") -> pdk.Layer:
-    """Draw a ring around the chosen station, in the raised look around the top of its column."""
+    """Return a ring around the selected station, in the raised look at the top of its column."""
     height = 0.0 if look == "flat" else _heights(stations)
     chosen = stations.assign(height=height).loc[stations["station_id"] == station_id]
     return pdk.Layer(
@@ -150,17 +162,17 @@ def chosen_layer(stations: pd.DataFrame, station_id: str, look: str = "flat") ->
 
 
 class CityMap(pdk.Deck):  # type: ignore[misc]  # pydeck is untyped
-    """A map told in a third of the letters: pydeck indents its JSON, number by number."""
+    """A deck.gl map with compact JSON, a third of the size of pydeck's indented JSON."""
 
     def to_json(self) -> str:
-        """Return what the browser draws."""
+        """Return the JSON that the browser draws."""
         return json.dumps(self, sort_keys=True, default=default_serialize, separators=(",", ":"))
 
 
 def city_map(layers: Sequence[pdk.Layer], view: pdk.ViewState) -> CityMap:
-    """Put layers on a map that asks no one for tiles; what the pointer rests on is explained.
+    """Return a map of these layers with tooltips and without map tiles.
 
-    Titles and details of the layers are text: Streamlit escapes what it puts into a tooltip.
+    Titles and details of the layers are plain text: Streamlit escapes tooltips.
     """
     return CityMap(
         layers=list(layers),
@@ -179,20 +191,20 @@ TOOLTIP = {
 }
 
 
-def layer_id(name: str, edition: int) -> str:
-    """Name a layer for one edition of the map.
+def layer_id(name: str, map_version: int) -> str:
+    """Return the id of a layer in one version of the map.
 
-    Streamlit fades whatever was not clicked until the clicked layer is gone; the page counts
-    the edition up with each click, so that a choice never dulls the colours of the rest.
+    Streamlit fades everything that was not clicked as long as the clicked layer exists. The page
+    increments the version with each click, so that a selection does not fade the other marks.
     """
-    return f"{name}-{edition}"
+    return f"{name}-{map_version}"
 
 
 def clicked_station(
-    selection: Mapping[str, Any], station_ids: Sequence[str], edition: int
+    selection: Mapping[str, Any], station_ids: Sequence[str], map_version: int
 ) -> str | None:
-    """Return the station that a click on the map chose, None where it hit something else."""
-    rows = selection.get("indices", {}).get(layer_id(STATION_LAYER, edition), [])
+    """Return the clicked station; None if the click hit something else."""
+    rows = selection.get("indices", {}).get(layer_id(STATION_LAYER, map_version), [])
     return station_ids[rows[0]] if rows and rows[0] < len(station_ids) else None
 
 
@@ -210,14 +222,14 @@ def _painted(stations: pd.DataFrame, scale: Scale) -> pd.DataFrame:
 
 
 def _heights(stations: pd.DataFrame) -> pd.Series:
-    """Heights of the columns in metres; 0 where there is no traffic."""
+    """Return the heights of the columns, metres; 0 without traffic."""
     traffic = stations["mean"].fillna(0.0)
     tallest = traffic.max()
     return traffic * (_side_m(stations) / 8 / tallest if tallest > 0 else 0.0)
 
 
 def _side_m(stations: pd.DataFrame) -> float:
-    """How far the stations reach from south to north, in metres."""
+    """Return the south-north extent of the stations, metres."""
     return 111_320 * float(stations["lat"].max() - stations["lat"].min()) if len(stations) else 0.0
 
 

@@ -1,9 +1,7 @@
-"""From a number to a colour, and from the same function to its legend.
+"""Colour scales of all maps and their legends.
 
-Every map of the app takes its colours here, so that a legend can never disagree with its map.
-Colours run from dark violet over red to yellow (plasma): even steps to the eye, in the same order
-with and without colour vision deficiency and when printed in grey, and none of them a field or
-a roof.
+Plasma (dark violet, red, yellow) is perceptually uniform, keeps its order in grey print and with
+colour vision deficiency, and contrasts with fields and roofs.
 """
 
 import math
@@ -19,15 +17,15 @@ from netspatial.arrays import Floats
 RAMP: Floats = np.array(
     [unlabel_rgb(colour) for colour in validate_colors(sequential.Plasma, "rgb")]
 )
-"""(stops, 3): red, green and blue in 0-255 at even steps of the scale."""
+"""(stops, 3): red, green and blue, 0 to 255, at equal steps of the scale."""
 
 UNKNOWN = (138, 143, 146)
-"""Grey: there is no number to show."""
+"""Grey, for missing values."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """A logarithmic colour scale from `low` to `high` in `unit`; its ends take what lies beyond."""
+    """A logarithmic colour scale from `low` to `high` in `unit`; values outside are clipped."""
 
     low: float
     high: float
@@ -35,7 +33,7 @@ class Scale:
 
     @classmethod
     def over(cls, values: ArrayLike, unit: str) -> "Scale":
-        """Span the middle 96 % of the positive values: one giant shall not flatten the rest."""
+        """Return the scale over the middle 96 % of the positive values, without outliers."""
         known = np.asarray(values, float)
         known = known[np.isfinite(known) & (known > 0)]
         if known.size == 0:
@@ -44,14 +42,14 @@ class Scale:
         return cls(float(low), float(max(high, low * 1.01)), unit)
 
     def position(self, values: ArrayLike) -> Floats:
-        """Return where on the scale the values lie, 0 to 1; NaN stays NaN."""
+        """Return the positions of the values on the scale, 0 to 1; NaN stays NaN."""
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.log(np.asarray(values, float) / self.low) / np.log(self.high / self.low)
         clipped: Floats = np.clip(share, 0.0, 1.0)
         return clipped
 
     def colours(self, values: ArrayLike) -> NDArray[np.uint8]:
-        """Return (n, 3) red, green, blue for n values; grey where there is no number."""
+        """Return (n, 3) red, green, blue of n values; grey for NaN."""
         share = np.atleast_1d(self.position(values))
         stops = np.linspace(0.0, 1.0, len(RAMP))
         rgb = np.stack([np.interp(share, stops, RAMP[:, band]) for band in range(3)], axis=-1)
@@ -59,7 +57,7 @@ class Scale:
         return np.rint(rgb).astype(np.uint8)
 
     def ticks(self) -> list[float]:
-        """Return round numbers on the scale: 1, 2, 5, and on a short scale those between."""
+        """Return round numbers on the scale: 1, 2, 5 per decade, more on a short scale."""
         decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
         for steps in ("125", "123468"):
             ticks = [float(f"{step}e{decade}") for decade in decades for step in steps]
@@ -75,5 +73,5 @@ class Scale:
 
 
 def css(rgb: Iterable[int]) -> str:
-    """Return a colour as CSS writes it."""
+    """Return a colour as a CSS string."""
     return f"rgb({', '.join(str(int(band)) for band in rgb)})"

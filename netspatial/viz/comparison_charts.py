@@ -1,4 +1,4 @@
-"""Charts of two runs in one frame: the first in teal, the second in amber."""
+"""Charts of two runs in one figure: the first in teal, the second in amber."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 
 from netspatial.arrays import AnyFloats
 from netspatial.plain_text import in_figure
-from netspatial.ui.compare.run_choice import COLOURS
 from netspatial.viz.ensemble_charts import duration_curves
 from netspatial.viz.plan_map import short_id
 from netspatial.viz.station_charts import axes
@@ -16,10 +15,14 @@ from netspatial.viz.station_charts import axes
 NAMES = {"a": "First", "b": "Second"}
 
 
-def rank_chart(sites: pd.DataFrame) -> go.Figure:
-    """Draw how each site's rank changes from the first run to the second.
+COLOURS = {"a": "#2b8b93", "b": "#d98a1f"}
+"""Teal and amber: the first and the second run in every chart."""
 
-    sites : cell_id, rank_a, rank_b; NA where a run did not choose the cell
+
+def rank_chart(sites: pd.DataFrame) -> go.Figure:
+    """Return the chart of each site's rank in the first and in the second run.
+
+    sites : cell_id, rank_a, rank_b; NA if a run did not select the cell
     """
     ranks = sites[["rank_a", "rank_b"]].astype(float)
     last = int(np.nanmax(ranks.to_numpy())) + 1
@@ -36,16 +39,16 @@ def rank_chart(sites: pd.DataFrame) -> go.Figure:
         )  # fmt: skip
     figure.update_yaxes(
         autorange="reversed", rangemode="normal", showgrid=False, zeroline=False,
-        tickvals=[*range(1, last), last], ticktext=[*map(str, range(1, last)), "not chosen"],
+        tickvals=[*range(1, last), last], ticktext=[*map(str, range(1, last)), "not selected"],
     )  # fmt: skip
     figure.update_xaxes(tickvals=[0, 1], ticktext=["First", "Second"], range=[-0.08, 1.08])
     return figure
 
 
 def distribution_chart(values: Mapping[str, AnyFloats], title: str, unit: str) -> go.Figure:
-    """Draw how a quantity is distributed in either run, as shares of its values.
+    """Return the histograms of a quantity in both runs, in % of its values.
 
-    values : by side; any number of values
+    values : by side, any number of values
     """
     unit = in_figure(unit)
     figure = axes(title, unit, 230)
@@ -66,7 +69,7 @@ def distribution_chart(values: Mapping[str, AnyFloats], title: str, unit: str) -
 
 
 def duration_chart(values: Mapping[str, AnyFloats], title: str, unit: str) -> go.Figure:
-    """Draw in what share of the hours which level is exceeded, in either run.
+    """Return the duration curves of both runs: level against the share of hours above it.
 
     values : by side, (series, hour); the mean over the series is drawn
     """
@@ -86,7 +89,7 @@ def duration_chart(values: Mapping[str, AnyFloats], title: str, unit: str) -> go
 
 
 def hourly_chart(values: Mapping[str, pd.Series], title: str, unit: str) -> go.Figure:
-    """Draw one number per hour of either run, by local hours from its first."""
+    """Return the chart of one number per hour of both runs, against hours from the start."""
     unit = in_figure(unit)
     figure = axes(title, unit, 230)
     for side, some in values.items():
@@ -95,13 +98,13 @@ def hourly_chart(values: Mapping[str, pd.Series], title: str, unit: str) -> go.F
             line={"width": 1.6, "color": COLOURS[side], "shape": "hv"}, customdata=some.index,
             hovertemplate=f"{NAMES[side]}, %{{customdata}}: %{{y:.3~g}} {unit}<extra></extra>",
         )  # fmt: skip
-    figure.update_xaxes(title="hours from the first", dtick=24)
+    figure.update_xaxes(title="hours from the start", dtick=24)
     _legend(figure)
     return figure
 
 
 def _rank(value: float) -> str:
-    return "not chosen" if np.isnan(value) else f"rank {value:.0f}"
+    return "not selected" if np.isnan(value) else f"rank {value:.0f}"
 
 
 def _legend(figure: go.Figure) -> None:

@@ -1,7 +1,7 @@
-"""Charts of one cell's generated futures: month, day, week and duration, each with its spread.
+"""Charts of one cell's generated samples: month, day, week and duration curve.
 
-The band holds the middle eight futures of ten. A mean line is the mean of all futures; thin lines
-are single ones, for no real month looks like a mean.
+The band is the 80 % range of the samples (P10 to P90), the line their mean. Thin lines are single
+samples, because the mean is smoother than any real month.
 """
 
 import numpy as np
@@ -25,11 +25,11 @@ from netspatial.viz.station_charts import (
 
 BAND = "rgba(43, 139, 147, 0.24)"
 SINGLE = ["#d98a1f", "#8a6fb0"]
-"""Single futures: amber and violet."""
+"""Colours of single samples: amber and violet."""
 
 
-def futures_chart(traffic: xr.DataArray, height_px: int = 190) -> go.Figure:
-    """Draw the month of a cell, (sample, time): band, mean and some single futures."""
+def samples_chart(traffic: xr.DataArray, height_px: int = 190) -> go.Figure:
+    """Return the chart of a cell's traffic, (sample, time): band, mean and two single samples."""
     unit = in_figure(traffic.attrs["units"])
     times = local_times(traffic).tz_localize(None)
     figure = axes("Month", unit, height_px)
@@ -40,12 +40,12 @@ def futures_chart(traffic: xr.DataArray, height_px: int = 190) -> go.Figure:
             x=times,
             y=traffic.isel(sample=number).to_numpy(),
             mode="lines",
-            name="Futures",
+            name="Samples",
             legendgroup="single",
             showlegend=number == 0,
             line={"width": 0.7, "color": SINGLE[number]},
             opacity=0.7,
-            hovertemplate=f"future {number + 1}<br>%{{y:.3~g}} {unit}<extra></extra>",
+            hovertemplate=f"sample {number + 1}<br>%{{y:.3~g}} {unit}<extra></extra>",
         )
     _legend(figure)
     weeks(figure, times)
@@ -53,7 +53,7 @@ def futures_chart(traffic: xr.DataArray, height_px: int = 190) -> go.Figure:
 
 
 def week_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
-    """Draw the mean week of a cell, (sample, time), Monday 00:00 first."""
+    """Return the chart of a cell's mean week, (sample, time), Monday 00:00 first."""
     unit = in_figure(traffic.attrs["units"])
     figure = axes("Mean week", unit, height_px)
     slots = hour_of_week(local_times(traffic)).to_numpy()
@@ -65,7 +65,7 @@ def week_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
 
 
 def day_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
-    """Draw the mean weekday of a cell with its band, and the mean weekend day as a line."""
+    """Return the chart of a cell's mean weekday with its band, and of its mean weekend day."""
     unit = in_figure(traffic.attrs["units"])
     figure = axes("Mean day", unit, height_px)
     times = local_times(traffic)
@@ -85,7 +85,7 @@ def day_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     figure.data[0].update(showlegend=False)
     figure.data[1].update(name="Mon–Fri")
     _legend(figure)
-    # too narrow for a legend beside the title; busy evenings leave the lower right corner free
+    # the chart is too narrow for a legend beside the title; the lower right corner is mostly free
     figure.update_layout(legend={"orientation": "v", "x": 1, "y": 0, "yanchor": "bottom",
                                  "bgcolor": "rgba(0,0,0,0)", "font": {"size": 10}})  # fmt: skip
     hours_of_day(figure)
@@ -93,7 +93,7 @@ def day_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
 
 
 def duration_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
-    """Draw the duration curve: which load is exceeded in what share of the hours."""
+    """Return the duration curve: load against the share of hours above it."""
     unit = in_figure(traffic.attrs["units"])
     figure = axes("Duration curve", unit, height_px)
     curves = duration_curves(traffic.to_numpy())
@@ -104,19 +104,19 @@ def duration_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
 
 
 def by_slot(traffic: xr.DataArray, slots: Indices, count: int) -> Floats:
-    """Return the mean of each future in each slot, (sample, count); every slot occurs."""
+    """Return the mean of each sample in each slot, (sample, count); every slot must occur."""
     frame = pd.DataFrame(traffic.transpose("time", "sample").to_numpy())
     means: Floats = frame.groupby(slots).mean().reindex(range(count)).to_numpy(float).T
     return means
 
 
 def duration_curves(values: Floats32, points: int = 101) -> Floats:
-    """Return each future's load from its busiest to its quietest hour, (sample, points)."""
+    """Return each sample's load in descending order, (sample, points)."""
     return np.asarray(np.quantile(values, np.linspace(1, 0, points), axis=1).T, dtype=np.float64)
 
 
 def busiest_hour(traffic: xr.DataArray) -> tuple[int, float]:
-    """Return the local hour of the day with the highest mean over all futures, and that mean."""
+    """Return the local hour of the day with the highest mean over all samples, and that mean."""
     day = by_slot(traffic, local_times(traffic).hour.to_numpy(), 24).mean(axis=0)
     return int(day.argmax()), float(day.max())
 
@@ -124,13 +124,13 @@ def busiest_hour(traffic: xr.DataArray) -> tuple[int, float]:
 def _band(
     figure: go.Figure,
     x: object,
-    futures: AnyFloats,
+    samples: AnyFloats,
     unit: str,
     when: str,
     labels: list[str] | None = None,
 ) -> None:
-    """Add P10 to P90 over the futures (sample, x) as one shape, and their mean."""
-    low, high = np.quantile(futures, (0.1, 0.9), axis=0)
+    """Add P10 to P90 of the samples (sample, x) as one shape, and their mean."""
+    low, high = np.quantile(samples, (0.1, 0.9), axis=0)
     places = np.asarray(x)
     figure.add_scatter(
         x=np.concatenate([places, places[::-1]]),
@@ -144,7 +144,7 @@ def _band(
     )
     figure.add_scatter(
         x=places,
-        y=futures.mean(axis=0),
+        y=samples.mean(axis=0),
         mode="lines",
         name="Mean",
         line={"width": 1.5, "color": TEAL},

@@ -1,7 +1,4 @@
-"""Charts of forecast services: one place's hours with band, truth and rivals; what was listened to.
-
-Colours as in the other charts; the truth is what the eye should compare with.
-"""
+"""Charts of forecasts: one place's hours with actual traffic and baselines; weights of cities."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,25 +10,25 @@ from netspatial.viz.ensemble_charts import BAND
 from netspatial.viz.station_charts import AMBER, TEAL, axes
 from netspatial.viz.wording import service_name
 
-RIVAL_COLOURS = ("#8a6fb0", "#8a8f92", "#b5651d", "#4c7a34", "#a23b72", "#3d5a9e", "#6b5b2e")
+BASELINE_COLOURS = ("#8a6fb0", "#8a8f92", "#b5651d", "#4c7a34", "#a23b72", "#3d5a9e", "#6b5b2e")
 LOW, HIGH = "q0.05", "q0.95"
 MOST_SHOWN = 12
 
 CONFIGURED = {
     "density": "density", "height": "antennas", "tilt_deg": "tilt, °", "carrier_ghz": "GHz",
     "load": "load", "workers": "workers", "visitors": "visitors", "calls": "calls",
-    "messages": "messages", "residual_scale": "residual_scale",
+    "messages": "messages", "residual_scale": "residual scale",
 }  # fmt: skip
-"""What is told of a simulated city, in few words."""
+"""Parameters of a simulated city that its tooltip shows, with their labels."""
 
 
 def hours_chart(
-    rows: pd.DataFrame, rivals: Mapping[str, str], timezone: str, height_px: int = 330
+    rows: pd.DataFrame, baselines: Mapping[str, str], timezone: str, height_px: int = 330
 ) -> go.Figure:
-    """Draw the hours of one place and service: median with band, what came, what rivals said.
+    """Return the chart of one place and service: median, band, actual traffic and baselines.
 
-    rows   : of one place and service, as `runs.forecasting.FORECASTS` holds them
-    rivals : columns, and what they are called
+    rows      : of one place and service, from the table `runs.kinds.forecasting.FORECASTS`
+    baselines : column and title of each
     """
     unit = in_figure(rows["unit"].iloc[0])
     times = rows["time"].dt.tz_convert(timezone).dt.tz_localize(None)
@@ -43,11 +40,11 @@ def hours_chart(
     )  # fmt: skip
     lines = [
         ("forecast", "Median", TEAL, "solid", 2.0),
-        ("truth", "What came", AMBER, "solid", 2.0),
+        ("truth", "Actual", AMBER, "solid", 2.0),
     ]
     lines += [
         (column, title, colour, "dot", 1.3)
-        for (column, title), colour in zip(rivals.items(), RIVAL_COLOURS, strict=False)
+        for (column, title), colour in zip(baselines.items(), BASELINE_COLOURS, strict=False)
     ]
     for column, title, colour, dash, width in lines:
         figure.add_scatter(
@@ -63,9 +60,10 @@ def hours_chart(
 
 
 def errors_table(scores: Sequence[Mapping[str, object]], titles: Mapping[str, str]) -> pd.DataFrame:
-    """Return the mean absolute errors as a table: a row a service, a column a forecaster.
+    """Return the table of mean absolute errors: one row per service, one column per method.
 
-    scores : as `runs.forecasting.scores` tells them; titles : of ours and the rivals, by column
+    scores : from `runs.kinds.forecasting.scores`
+    titles : title of each column, of the forecast and the baselines
     """
     rows = []
     for one in scores:
@@ -84,12 +82,12 @@ def errors_table(scores: Sequence[Mapping[str, object]], titles: Mapping[str, st
     return pd.DataFrame(rows)
 
 
-def listened_chart(listened: pd.DataFrame, height_px: int = 330) -> go.Figure:
-    """Draw how much each simulated city was listened to, the heaviest above.
+def weights_chart(simulation_weights: pd.DataFrame, height_px: int = 330) -> go.Figure:
+    """Return the bar chart of the training weights of simulated cities, the largest on top.
 
-    listened : as `forecast.configurations.weights_by_configuration` returns it; weights of mean 1
+    simulation_weights : from `forecast.configurations.weights_by_configuration`; their mean is 1
     """
-    shown = listened.head(MOST_SHOWN).iloc[::-1]
+    shown = simulation_weights.head(MOST_SHOWN).iloc[::-1]
     figure = axes("Weight of simulated cities", "1 is the mean", height_px)
     figure.add_bar(
         x=shown["weight"], y=[f"city {number}" for number in shown["number"]], orientation="h",
@@ -102,5 +100,5 @@ def listened_chart(listened: pd.DataFrame, height_px: int = 330) -> go.Figure:
 
 
 def described(row: "pd.Series[float]") -> str:
-    """Say how a simulated city is made, in one line."""
+    """Return the configuration of a simulated city in one line."""
     return " · ".join(f"{words} {row[name]:.2g}" for name, words in CONFIGURED.items())

@@ -1,6 +1,6 @@
-"""The map of a plan: cells coloured by utility or by an hour of their week, chosen sites numbered.
+"""The map of a plan: cells coloured by utility or by an hour of their week, sites numbered.
 
-Layers of deck.gl over the city's image, as in `maps`. One scale paints cells and legend alike.
+deck.gl layers over the city's image, as in `city_map`; cells and legend share one colour scale.
 """
 
 import math
@@ -20,9 +20,9 @@ from netspatial.viz.wording import quantity
 
 CELL_LAYER = "cells"
 OPAQUE, FAINT, CLOSED = 185, 70, 60
-"""Opacity, of 255, of cells that compete, of those below the floor, and of those ruled out."""
+"""Opacity, 0 to 255, of candidates, of cells below the minimum demand, and of infeasible cells."""
 RAISED_TO = 0.16
-"""The tallest column rises to this share of the area's width."""
+"""Height of the tallest column as a share of the area's width."""
 CLOSE_ZOOM = 15.2
 INK = [16, 24, 28, 255]
 PAPER = [255, 255, 255, 255]
@@ -32,18 +32,18 @@ Ring = list[list[float]]
 WHY_NOT = {
     "water": "in water",
     "protected": "in a park or protected land",
-    "near_station": "too near to an existing station",
+    "near_station": "too close to an existing station",
     "edge": "mostly outside the area",
     "road": "mostly on a road",
     "airport": "on an airport",
 }
-"""What the feasibility masks are called on the page."""
+"""Reason of each feasibility mask, in words."""
 GUARDED = {
-    "below floor": "below the floor on demand",
-    "must": "you must have it",
-    "forbidden": "you ruled it out",
+    "below minimum demand": "below the minimum demand",
+    "required": "required",
+    "excluded": "excluded",
 }
-"""What else sets a cell apart."""
+"""Text of each other status that the tooltip shows."""
 
 
 def cells_layer(
@@ -54,15 +54,15 @@ def cells_layer(
     title: str,
     *,
     look: str = "flat",
-    edition: int = 0,
+    map_version: int = 0,
 ) -> pdk.Layer:
-    """Paint every cell by its value; in the raised look also as a column.
+    """Return the layer of cells, coloured by value; in the raised look also as columns.
 
     outlines : corners of each cell in lon, lat
     values   : (cell,) in the unit of the scale
     """
-    closed = (cells["guard"] == "not feasible").to_numpy()
-    below = cells["guard"].isin(["below floor", "forbidden"]).to_numpy()
+    closed = (cells["status"] == "not feasible").to_numpy()
+    below = cells["status"].isin(["below minimum demand", "excluded"]).to_numpy()
     rgba = np.empty((len(cells), 4), dtype=np.int64)
     rgba[:, :3] = scale.colours(values)
     rgba[:, 3] = np.where(below, FAINT, OPAQUE)
@@ -79,7 +79,7 @@ def cells_layer(
     raised = look != "flat"
     return pdk.Layer(
         "PolygonLayer",
-        id=layer_id(CELL_LAYER, edition),
+        id=layer_id(CELL_LAYER, map_version),
         data=data,
         get_polygon="shape",
         get_fill_color="colour",
@@ -96,7 +96,7 @@ def cells_layer(
 
 
 def site_layers(sites: pd.DataFrame) -> list[pdk.Layer]:
-    """Number the chosen sites; `sites` has lon, lat, height in metres and rank."""
+    """Return the layers that number the sites; `sites` has lon, lat, height (metres) and rank."""
     data = sites.assign(label=sites["rank"].astype(int).astype(str))
     place = ["lon", "lat", "height"]
     data = data[[*place, "label"]]
@@ -135,7 +135,7 @@ def site_layers(sites: pd.DataFrame) -> list[pdk.Layer]:
 
 
 def chosen_layer(outline: Ring, height: float) -> pdk.Layer:
-    """Draw a frame around the selected cell, at the top of its column where it has one."""
+    """Return the outline of the selected cell, at the top of its column if it has one."""
     ring = [[*corner, height] for corner in [*outline, outline[0]]]
     return pdk.Layer(
         "PathLayer",
@@ -151,7 +151,7 @@ def chosen_layer(outline: Ring, height: float) -> pdk.Layer:
 
 
 def border_layer(rings: Sequence[Ring]) -> pdk.Layer:
-    """Draw the border of the area that was asked for."""
+    """Return the outline of the planned area."""
     return pdk.Layer(
         "PathLayer",
         id="area",
@@ -165,13 +165,13 @@ def border_layer(rings: Sequence[Ring]) -> pdk.Layer:
 
 
 def heights(values: Floats, scale: Scale, cells: pd.DataFrame) -> Floats:
-    """Return the height of each column, metres: linear in the value up to the scale's end."""
+    """Return the height of each column, metres; linear in the value up to the scale's end."""
     share = np.nan_to_num(np.clip(values / scale.high, 0.0, 1.0))
     return np.asarray(share * RAISED_TO * _width_m(cells))
 
 
 def plan_view(bounds: Bounds, look: str, focus: tuple[float, float] | None) -> pdk.ViewState:
-    """Return a view of all cells, or close to one of them where `focus` (lon, lat) is given."""
+    """Return a view of all cells, or of the cell at `focus` (lon, lat)."""
     view = viewpoint(bounds, look)
     view.zoom = float(view.zoom) + math.log2(440 / LOOKS[look].side_px)
     if focus is not None:
@@ -181,35 +181,37 @@ def plan_view(bounds: Bounds, look: str, focus: tuple[float, float] | None) -> p
     return view
 
 
-def clicked_cell(selection: Mapping[str, Any], cell_ids: Sequence[str], edition: int) -> str | None:
-    """Return the cell that a click on the map chose, None where it hit something else."""
-    rows = selection.get("indices", {}).get(layer_id(CELL_LAYER, edition), [])
+def clicked_cell(
+    selection: Mapping[str, Any], cell_ids: Sequence[str], map_version: int
+) -> str | None:
+    """Return the clicked cell; None if the click hit something else."""
+    rows = selection.get("indices", {}).get(layer_id(CELL_LAYER, map_version), [])
     return cell_ids[rows[0]] if rows and rows[0] < len(cell_ids) else None
 
 
 def cell_title(row: Any) -> str:
-    """Return what a cell is called: its rank, where it has one, and its id."""
+    """Return the title of a cell: its rank, if it is a site, and its short id."""
     rank = "" if pd.isna(row.rank) else f"Site {int(row.rank)} · "
     return f"{rank}{short_id(row.cell_id)}"
 
 
 def short_id(cell_id: str) -> str:
-    """Return the part of a cell's id that tells it from its neighbours: column and row."""
+    """Return column and row of a cell's id."""
     return "-".join(str(cell_id).split("-")[-2:])
 
 
 def why_closed(reason: str) -> str:
-    """Say why no station may stand in a cell."""
+    """Return why building is not allowed in a cell."""
     return ", ".join(WHY_NOT.get(name, name) for name in str(reason).split(", ") if name)
 
 
 def _details(cells: pd.DataFrame, values: Floats, scale: Scale, title: str) -> list[str]:
     said = []
-    for value, guard, reason in zip(values, cells["guard"], cells["reason"], strict=True):
-        if guard == "not feasible":
+    for value, status, reason in zip(values, cells["status"], cells["reason"], strict=True):
+        if status == "not feasible":
             extra = f" · no site: {why_closed(reason)}"
         else:
-            extra = f" · {GUARDED[guard]}" if guard in GUARDED else ""
+            extra = f" · {GUARDED[status]}" if status in GUARDED else ""
         said.append(f"{title}: {quantity(float(value), scale.unit)}{extra}")
     return said
 

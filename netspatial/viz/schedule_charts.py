@@ -1,6 +1,6 @@
-"""Charts of a schedule: one station as in the paper's Figure 10, who sleeps when, and the forecast.
+"""Charts of a schedule: one station as in the paper's Figure 10, sleep times, and the forecast.
 
-Colours stand for the same state here and on the map: see `operate_map.STATES`.
+`STATE_RGB` holds the colours of the states, here and on the map.
 """
 
 from collections.abc import Sequence
@@ -23,34 +23,34 @@ from netspatial.viz.station_charts import AMBER, SHADE, TEAL, axes, shade_weeken
 VIOLET = "#8a6fb0"
 SLEEP = "rgba(92, 107, 192, 0.20)"
 VOLATILE = 0.75
-"""A window is volatile where the forecast's spread lies above this quantile of the station's."""
+"""A window is volatile if the forecast's spread is above this quantile of the station's spread."""
 
-ASLEEP, AWAKE, CROWDED = 0, 1, 2
-STATE_NAMES = {ASLEEP: "asleep", AWAKE: "awake", CROWDED: "overloaded"}
-STATE_RGB = {ASLEEP: (92, 107, 192), AWAKE: (150, 196, 190), CROWDED: (224, 122, 26)}
-"""Indigo, pale teal, orange: told apart with and without colour vision deficiency, and in grey."""
+ASLEEP, AWAKE, OVERLOADED = 0, 1, 2
+STATE_NAMES = {ASLEEP: "asleep", AWAKE: "awake", OVERLOADED: "overloaded"}
+STATE_RGB = {ASLEEP: (92, 107, 192), AWAKE: (150, 196, 190), OVERLOADED: (224, 122, 26)}
+"""Indigo, pale teal, orange: distinct with colour vision deficiency and in grey."""
 
 
 def states(schedule: xr.Dataset) -> Indices:
     """Return the state of every station in every hour, (station, time)."""
     asleep = schedule["asleep"].astype(bool).to_numpy()
-    crowded = schedule["load_after"].to_numpy() > OVERLOAD
-    return np.where(asleep, ASLEEP, np.where(crowded, CROWDED, AWAKE))
+    overloaded = schedule["load_after"].to_numpy() > OVERLOAD
+    return np.where(asleep, ASLEEP, np.where(overloaded, OVERLOADED, AWAKE))
 
 
 def clock(schedule: xr.Dataset) -> pd.DatetimeIndex:
-    """Return the local hours as plain time stamps: Plotly knows no timezones."""
+    """Return the local hours without time zone, because Plotly supports none."""
     return local_times(schedule).tz_localize(None)
 
 
 def station_chart(
     hours: xr.Dataset, forecast: xr.DataArray, unit: str, *, measured: bool, height_px: int = 470
 ) -> go.Figure:
-    """Draw one station over the operated hours: traffic, load, and what its power is adjusted by.
+    """Return the chart of one station over the scheduled hours: traffic, load, power adjustment.
 
     hours    : the schedule of this station over (time,)
     forecast : (sample, time) of the same hours
-    measured : whether the schedule's traffic was measured; else it is the forecast's mean
+    measured : whether the schedule's traffic was measured; else it is the mean forecast
     """
     figure = make_subplots(
         rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.085, row_heights=[0.46, 0.27, 0.27]
@@ -58,9 +58,9 @@ def station_chart(
     unit, times = in_figure(unit), clock(hours)
     windows = volatile_windows(forecast.to_numpy()[None], VOLATILE)[0]
     median = forecast.median("sample").to_numpy()
-    came = "Observed load" if measured else "Mean forecast"
-    _line(figure, 1, times, hours["demand"], came, TEAL, unit, width=1.6)
-    _line(figure, 1, times, hours["control"], "Control target", AMBER, unit, dash="dot", width=1.6)
+    demand = "Observed load" if measured else "Mean forecast"
+    _line(figure, 1, times, hours["demand"], demand, TEAL, unit, width=1.6)
+    _line(figure, 1, times, hours["control"], "Planned load", AMBER, unit, dash="dot", width=1.6)
     _line(
         figure, 1, times, np.where(windows, median, np.nan), "Generated",
         VIOLET, unit, width=3.2,
@@ -73,13 +73,13 @@ def station_chart(
         marker={"color": np.where(change < 0, css(STATE_RGB[ASLEEP]), AMBER), "line_width": 0},
         hovertemplate="%{x|%a %d %b %H:%M}<br>%{y:+.3~f} kW<extra></extra>", showlegend=False,
     )  # fmt: skip
-    for first, last in spells(hours["asleep"].astype(bool).to_numpy()):
+    for first, last in intervals(hours["asleep"].astype(bool).to_numpy()):
         _shade(figure, times, first, last, SLEEP)
-    for first, last in spells(windows):
+    for first, last in intervals(windows):
         _shade(figure, times, first, last, SHADE, row=1)
     for row, title in enumerate(
         (f"<b>Traffic</b>   {unit}", "<b>Load</b>   % of capacity",
-         "<b>Power adjustment</b>   kW against always on"), start=1,
+         "<b>Power adjustment</b>   kW relative to always on"), start=1,
     ):  # fmt: skip
         figure.add_annotation(
             text=title, xref="x domain", yref=f"y{'' if row == 1 else row} domain", x=0, y=1,
@@ -99,14 +99,14 @@ def station_chart(
 
 
 def schedule_chart(schedule: xr.Dataset, row_px: float = 13.0) -> go.Figure:
-    """Draw every station in every hour: asleep, awake or overloaded. Most asleep on top."""
+    """Return the heat map of states, station by hour; the stations that sleep most on top."""
     state, times = states(schedule), clock(schedule)
     order = np.lexsort((np.arange(len(state)), (state == ASLEEP).sum(axis=1)))
     names = [in_figure(name) for name in schedule["station"].to_numpy()[order]]
     state = state[order]
     figure = axes("Schedule", f"{len(names)} stations, hour by hour", _tall(len(names), row_px))
     load = 100 * schedule["load_after"].to_numpy()[order]
-    steps = [ASLEEP, AWAKE, CROWDED]
+    steps = [ASLEEP, AWAKE, OVERLOADED]
     figure.add_heatmap(
         x=times,
         y=names,
@@ -134,7 +134,7 @@ def schedule_chart(schedule: xr.Dataset, row_px: float = 13.0) -> go.Figure:
 def forecast_chart(
     forecast: xr.DataArray, truth: xr.DataArray | None, unit: str, height_px: int = 250
 ) -> go.Figure:
-    """Draw a forecast (sample, time) with its band, and what was then measured over (time,)."""
+    """Return the chart of a forecast (sample, time) with its band and the measured (time,)."""
     times = clock(forecast.to_dataset(name="forecast").assign_attrs(forecast.attrs))
     unit = in_figure(unit)
     figure = axes("Forecast", unit, height_px)
@@ -153,8 +153,8 @@ def forecast_chart(
     return figure
 
 
-def spells(mask: Mask) -> list[tuple[int, int]]:
-    """Return first and last place of every unbroken row of True."""
+def intervals(mask: Mask) -> list[tuple[int, int]]:
+    """Return first and last index of every run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
     return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
@@ -190,7 +190,7 @@ def _shade(
 
 
 def _days(figure: go.Figure, times: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> None:
-    """Name the days below a chart; the hours where it shows two days or fewer."""
+    """Label the days below a chart, or the hours if it shows two days or fewer."""
     long = len(times) > 48
     figure.update_xaxes(
         tickformat="%a %d" if long else "%H:%M", dtick=86_400_000 if long else 6 * 3_600_000,

@@ -1,6 +1,6 @@
-"""The map of a schedule: in one hour who is awake, asleep or overloaded, and whose load goes where.
+"""The map of one hour of a schedule: states of the stations and load moved between them.
 
-Layers of deck.gl over the city's image, as in `maps`; states in the colours of `operate_charts`.
+deck.gl layers over the city's image, as in `city_map`; colours from `schedule_charts`.
 """
 
 import math
@@ -22,15 +22,21 @@ STATION_LAYER, FLOW_LAYER = "states", "flows"
 FROM_RGB, TO_RGB = [255, 246, 214, 90], [255, 210, 63, 235]
 WIDEST_PX = 7.0
 ASLEEP_PX = 8.0
-"""Nothing is carried, so there is no load to grow with."""
+"""Fixed radius of sleeping stations, which have no load."""
 
 
 def state_layer(
-    places: pd.DataFrame, state: Indices, load: Floats, demand: Floats, unit: str, edition: int = 0
+    places: pd.DataFrame,
+    state: Indices,
+    load: Floats,
+    demand: Floats,
+    unit: str,
+    map_version: int = 0,
 ) -> pdk.Layer:
-    """Mark each station by its state; the fuller the larger.
+    """Return the layer of stations, coloured by state; the radius grows with the load.
 
-    places : station_id, lon, lat; state, load (part of capacity), demand : (station,) of one hour
+    places : station_id, lon, lat
+    state, load (share of capacity), demand (in `unit`) : (station,) of one hour
     """
     data = pd.DataFrame(
         {
@@ -43,15 +49,15 @@ def state_layer(
             "line": [[255, 255, 255, 255] if one == ASLEEP else [16, 24, 28, 230] for one in state],
             "title": places["station_id"],
             "detail": [
-                f"{STATE_NAMES[int(one)]}, load {100 * part:.0f} % · its users ask for "
-                f"{quantity(float(asked), unit)}"
-                for one, part, asked in zip(state, load, demand, strict=True)
+                f"{STATE_NAMES[int(one)]}, load {100 * part:.0f} % · own demand "
+                f"{quantity(float(own), unit)}"
+                for one, part, own in zip(state, load, demand, strict=True)
             ],
         }
     )  # fmt: skip
     return pdk.Layer(
         "ScatterplotLayer",
-        id=layer_id(STATION_LAYER, edition),
+        id=layer_id(STATION_LAYER, map_version),
         data=data,
         get_position=["lon", "lat"],
         get_radius="radius",
@@ -68,7 +74,7 @@ def state_layer(
 
 
 def ring_layer(lon: float, lat: float) -> pdk.Layer:
-    """Draw a ring around the chosen station."""
+    """Return a ring around the selected station."""
     return pdk.Layer(
         "ScatterplotLayer",
         id="chosen",
@@ -85,15 +91,15 @@ def ring_layer(lon: float, lat: float) -> pdk.Layer:
 
 
 def flow_layer(flows: pd.DataFrame, most: float, unit: str) -> pdk.Layer:
-    """Draw what neighbours carry: from pale at the traffic's home to bright where it is served.
+    """Return the layer of moved load: arcs, pale at the source and bright at the target.
 
     flows : source, target, traffic, and from_lon, from_lat, to_lon, to_lat
-    most  : the largest flow of all hours; widths can be compared between hours
+    most  : the largest flow of all hours, so that widths are comparable between hours
     """
     data = flows.assign(
         width=1.0 + (WIDEST_PX - 1.0) * np.sqrt(flows["traffic"] / most),
         title=[f"{s} → {t}" for s, t in zip(flows["source"], flows["target"], strict=True)],
-        detail=[f"{quantity(float(v), unit)} carried over" for v in flows["traffic"]],
+        detail=[f"{quantity(float(v), unit)} moved" for v in flows["traffic"]],
     )
     return pdk.Layer(
         "ArcLayer",
@@ -110,7 +116,7 @@ def flow_layer(flows: pd.DataFrame, most: float, unit: str) -> pdk.Layer:
 
 
 def bounds_of(places: pd.DataFrame) -> Bounds:
-    """Return where the stations lie, with a margin, degrees."""
+    """Return the bounds of the stations with a margin, degrees."""
     west, east = float(places["lon"].min()), float(places["lon"].max())
     south, north = float(places["lat"].min()), float(places["lat"].max())
     margin = max(0.12 * (east - west), 0.12 * (north - south), 0.003)
@@ -118,25 +124,25 @@ def bounds_of(places: pd.DataFrame) -> Bounds:
 
 
 def schedule_view(bounds: Bounds, look: str, height_px: int) -> pdk.ViewState:
-    """Return a view of all operated stations."""
+    """Return a view of all scheduled stations."""
     view = viewpoint(bounds, look)
     view.zoom = float(view.zoom) + math.log2(height_px / LOOKS[look].side_px)
     return view
 
 
-def clicked(selection: Mapping[str, Any], ids: Sequence[str], edition: int) -> str | None:
-    """Return the station that a click on the map chose, None where it hit something else."""
-    rows = selection.get("indices", {}).get(layer_id(STATION_LAYER, edition), [])
+def clicked(selection: Mapping[str, Any], ids: Sequence[str], map_version: int) -> str | None:
+    """Return the clicked station; None if the click hit something else."""
+    rows = selection.get("indices", {}).get(layer_id(STATION_LAYER, map_version), [])
     return ids[rows[0]] if rows and rows[0] < len(ids) else None
 
 
 def state_key() -> str:
-    """Return the HTML of the key of states, painted in the map's own colours."""
+    """Return the HTML of the legend of states."""
     return f'<p class="ns-key">{_marks()}</p>'
 
 
 def map_key() -> str:
-    """Return the HTML of the map's key: the states, and what a line is."""
+    """Return the HTML of the map's legend: the states and the flows."""
     line = (
         f'<i class="ns-flow" style="background:{css(TO_RGB[:3])}"></i>load carried by a neighbour'
     )

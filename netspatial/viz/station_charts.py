@@ -1,7 +1,7 @@
-"""Charts of one station's traffic on the local clock: its month, its week and its day.
+"""Charts of one station's traffic in local time: month, mean week and mean day.
 
-Fonts and grids are left to the app's theme; the two line colours read on paper and on slate, and
-with and without colour vision deficiency.
+Fonts and grids come from the app's theme; the two line colours are legible in its light and its
+dark theme, and with colour vision deficiency.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
 def month_chart(traffic: xr.DataArray, height_px: int = 165) -> go.Figure:
-    """Draw every hour of one station's traffic over (time,), with the weekends shaded."""
+    """Return the chart of one station's traffic over (time,), with the weekends shaded."""
     unit = in_figure(traffic.attrs["units"])
-    # Plotly knows no timezones: it is handed the local clock as plain time stamps.
+    # Plotly supports no time zones, so it gets local times without one.
     times = local_times(traffic).tz_localize(None)
     figure = axes("Month", unit, height_px)
     shade_weekends(figure, times)
@@ -40,7 +40,7 @@ def month_chart(traffic: xr.DataArray, height_px: int = 165) -> go.Figure:
 
 
 def weekly_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
-    """Draw the mean week of one station's traffic over (time,), Monday 00:00 first."""
+    """Return the chart of the mean week of traffic over (time,), Monday 00:00 first."""
     unit = in_figure(traffic.attrs["units"])
     profile = weekly_profile(traffic)
     hours = profile["hour_of_week"].to_numpy()
@@ -58,7 +58,7 @@ def weekly_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
 
 
 def daily_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
-    """Draw the mean weekday and the mean weekend day of one station's traffic over (time,)."""
+    """Return the chart of the mean weekday and the mean weekend day of traffic over (time,)."""
     unit = in_figure(traffic.attrs["units"])
     figure = axes("Mean day", unit, height_px)
     for days, name, colour in (("weekday", "Mon–Fri", TEAL), ("weekend", "Sat–Sun", AMBER)):
@@ -80,7 +80,7 @@ def daily_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
 
 
 def described(traffic: xr.DataArray) -> str:
-    """Return in words what the month's chart shows, for those who do not see it."""
+    """Return the text alternative of the month's chart."""
     times = local_times(traffic)
     unit = traffic.attrs["units"]
     return (
@@ -90,9 +90,9 @@ def described(traffic: xr.DataArray) -> str:
 
 
 def axes(title: str, unit: str, height_px: int) -> go.Figure:
-    """Return an empty chart in the app's dress: its title, its unit, its height in pixels.
+    """Return an empty chart in the app's style with a title and a unit.
 
-    unit : as `in_figure` writes it
+    unit : escaped by `in_figure`
     """
     figure = go.Figure()
     figure.update_layout(
@@ -127,7 +127,7 @@ def shade_weekends(figure: go.Figure, times: pd.DatetimeIndex) -> None:
 
 
 def _shade(figure: go.Figure, spans: Sequence[tuple[Any, Any]]) -> None:
-    """Shade spans of the horizontal axis over the whole height, all of them in one go."""
+    """Shade spans of the horizontal axis over the whole height."""
     figure.update_layout(
         shapes=[
             {
@@ -140,14 +140,14 @@ def _shade(figure: go.Figure, spans: Sequence[tuple[Any, Any]]) -> None:
 
 
 def weeks(figure: go.Figure, times: pd.DatetimeIndex) -> None:
-    """Mark the Mondays below a chart over local time."""
+    """Label the Mondays below a chart over local time."""
     first = times[0].normalize()
     monday = first + pd.Timedelta(days=(7 - first.day_of_week) % 7)
     figure.update_xaxes(tickformat="%d %b", dtick=7 * 86_400_000, tick0=monday)
 
 
 def days_of_week(figure: go.Figure) -> None:
-    """Name the days below a chart over the hours of the week, and shade the weekend."""
+    """Label the days below a chart over the hours of the week, and shade the weekend."""
     _shade(figure, [(120, HOURS_PER_WEEK)])
     figure.update_xaxes(
         tickvals=[24 * day + 12 for day in range(7)], ticktext=DAYS, range=[0, HOURS_PER_WEEK - 1]
@@ -155,12 +155,12 @@ def days_of_week(figure: go.Figure) -> None:
 
 
 def hours_of_day(figure: go.Figure) -> None:
-    """Mark every sixth hour below a chart over the hours of the day."""
+    """Label every sixth hour below a chart over the hours of the day."""
     figure.update_xaxes(
         tickvals=list(range(0, 24, 6)), ticktext=[f"{hour:02d}:00" for hour in range(0, 24, 6)]
     )
 
 
 def hour_label(hour: int) -> str:
-    """Return an hour of the week in words, 0 is Monday 00:00."""
+    """Return the label of an hour of the week; 0 is Monday 00:00."""
     return f"{DAYS[hour // 24]} {hour % 24:02d}:00"

@@ -1,4 +1,4 @@
-"""How numbers, units and places are written on the page, the same everywhere."""
+"""Text of numbers, quantities, services and categories, the same on all pages."""
 
 import math
 
@@ -10,11 +10,11 @@ from netspatial.plain_text import in_markdown
 WGS84 = Geod(ellps="WGS84")
 
 SERVICE_NAMES = {"total": "Total", "data": "Data", "call": "Calls", "sms": "SMS"}
-"""What the app calls a traffic service; any other goes by its own name."""
+"""Labels of traffic services; any other service is shown by its own name."""
 
 
 def number(value: float) -> str:
-    """Return a number with three significant digits, an en dash where there is none."""
+    """Return a number with three significant digits; an en dash if it is not finite."""
     if not math.isfinite(value):
         return "–"
     if value == 0:
@@ -29,27 +29,27 @@ def quantity(value: float, unit: str) -> str:
 
 
 def service_name(service: str) -> str:
-    """Return what the app calls a traffic service."""
+    """Return the label of a traffic service."""
     return SERVICE_NAMES.get(service, service)
 
 
 def service_label(service: str) -> str:
-    """Return what the app calls a traffic service, for a label, which is Markdown."""
+    """Return the label of a traffic service as Markdown, for widgets."""
     return in_markdown(service_name(service))
 
 
 def category_name(category: str) -> str:
-    """Return an OpenStreetMap-like category in words: 'amenity=fast_food' is 'fast food'."""
+    """Return an OpenStreetMap category in words: 'fast food' for 'amenity=fast_food'."""
     return category.rpartition("=")[2].replace("_", " ")
 
 
 def capitalised(words: str) -> str:
-    """Return words with a capital at the beginning; those inside stay as they are."""
+    """Return a text with its first letter capitalised and the others unchanged."""
     return words[:1].upper() + words[1:]
 
 
 def facts(city: City) -> str:
-    """Return one line that says how much of a city there is."""
+    """Return one line on a city's size, stations, points of interest and days of traffic."""
     west, south, east, north = city.record.bounds
     middle = (south + north) / 2
     width = WGS84.line_length([west, east], [middle, middle])

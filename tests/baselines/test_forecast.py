@@ -1,4 +1,4 @@
-"""Every peer of the forecaster keeps the contract, looks at no future and is what its name says."""
+"""Contract of the baseline forecasters, without foresight."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def fitted() -> dict[str, Forecaster]:
 
 
 @pytest.mark.parametrize("name", list(BASELINES))
-def test_a_rival_gives_rising_quantiles_that_are_not_negative(
+def test_quantiles_of_a_baseline_rise_and_are_not_negative(
     name: str, fitted: dict[str, Forecaster]
 ) -> None:
     quantiles = fitted[name].quantiles_of(LATER)
@@ -44,7 +44,7 @@ def test_a_rival_gives_rising_quantiles_that_are_not_negative(
 
 
 @pytest.mark.parametrize("name", list(BASELINES))
-def test_a_rival_does_not_know_what_comes(name: str, fitted: dict[str, Forecaster]) -> None:
+def test_a_baseline_has_no_foresight(name: str, fitted: dict[str, Forecaster]) -> None:
     changed = PANEL.values.copy()
     changed[:, 96:] *= 3
     begin = Windows.cut([PANEL], SHAPE, first=96, last=103)
@@ -54,7 +54,7 @@ def test_a_rival_does_not_know_what_comes(name: str, fitted: dict[str, Forecaste
 
 
 @pytest.mark.parametrize("name", list(NETWORKS))
-def test_a_forecast_does_not_depend_on_the_windows_beside_it(
+def test_a_forecast_does_not_depend_on_other_windows(
     name: str, fitted: dict[str, Forecaster]
 ) -> None:
     together = fitted[name].quantiles_of(LATER)
@@ -63,9 +63,9 @@ def test_a_forecast_does_not_depend_on_the_windows_beside_it(
 
 
 @pytest.mark.parametrize("name", list(NETWORKS))
-def test_a_network_learns_the_day(name: str) -> None:
-    budget = TrainConfig(steps=40, batch=32, lr=1e-2, evaluate_every=10)
-    forecaster = NetworkForecaster(name, NETWORKS[name], SHAPE, TASKS, budget)
+def test_training_halves_the_validation_loss(name: str) -> None:
+    train_config = TrainConfig(steps=40, batch=32, lr=1e-2, evaluate_every=10)
+    forecaster = NetworkForecaster(name, NETWORKS[name], SHAPE, TASKS, train_config)
     before = validation_loss(forecaster.begin(TRAIN), STOP)
     forecaster.finetune(TRAIN, STOP)
     assert forecaster.network is not None
@@ -73,16 +73,16 @@ def test_a_network_learns_the_day(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(NETWORKS))
-def test_days_of_the_week_that_were_never_learnt_have_no_effect(name: str) -> None:
+def test_weekdays_absent_from_training_have_no_effect(name: str) -> None:
     forecaster = NetworkForecaster(name, NETWORKS[name], SHAPE, TASKS, SHORT).fit(TRAIN, STOP)
-    # the history is of a Monday to a Wednesday; before the weekdays stands the weekend
+    # the history is from Monday to Wednesday; index 0 is the weekend feature
     weights = forecaster.network.weekday.weight
     assert (weights[:, [0, 4, 5, 6, 7]] == 0).all()
     assert (weights[:, 1:4] != 0).any()
 
 
 @pytest.mark.parametrize("name", BLIND_TO_HOLES)
-def test_an_empty_position_tells_nothing(name: str) -> None:
+def test_an_empty_position_has_no_effect(name: str) -> None:
     torch.manual_seed(0)
     network = NETWORKS[name](NetworkSpec(30, 7, 2, 3, 24)).eval()
     batch = LATER.batch(np.arange(12))
@@ -90,24 +90,24 @@ def test_an_empty_position_tells_nothing(name: str) -> None:
     assert empty.any()
     x = torch.where(empty[:, None, ..., None], 9.0, batch.x)
     with torch.no_grad():
-        quiet, loud = network(batch), network(replace(batch, x=x))
-    torch.testing.assert_close(quiet, loud)
+        before, after = network(batch), network(replace(batch, x=x))
+    torch.testing.assert_close(before, after)
 
 
 @pytest.mark.parametrize("name", ["itransformer", "convlstm", "stgcn", "dcrnn", "staeformer"])
-def test_a_spatial_rival_looks_around(name: str) -> None:
+def test_a_spatial_baseline_uses_neighbours(name: str) -> None:
     torch.manual_seed(0)
     network = NETWORKS[name](NetworkSpec(30, 7, 2, 3, 24)).eval()
     batch = LATER.batch(np.arange(12))
     x = batch.x.clone()
-    x[:, :, 0, 1] += 1  # the neighbour above, which stands for the lower rows
+    x[:, :, 0, 1] += 1  # the neighbour above, present for the lower rows
     with torch.no_grad():
         moved = (network(replace(batch, x=x)) - network(batch)).abs().amax(dim=(1, 2, 3))
-    stands = batch.seen[:, -1, 0, 1, 0]
-    assert (moved[stands] > 0).all()
+    present = batch.seen[:, -1, 0, 1, 0]
+    assert (moved[present] > 0).all()
 
 
-def test_a_single_task_rival_is_blind_to_other_tasks() -> None:
+def test_a_single_task_baseline_does_not_depend_on_other_tasks() -> None:
     forecaster = BASELINES["lstm"](SHAPE, TASKS, SHORT).fit(TRAIN, STOP)
     changed = PANEL.values.copy()
     changed[:, :, 1] = 7
@@ -125,7 +125,7 @@ def test_the_chain_of_tasks_reads_forward_only() -> None:
         before = network(batch)
         network.method.links[0].weight_ih_l0.add_(0.1)
         after = network(batch)
-    assert (before != after).any(dim=-1).all(dim=1).all()  # the second hears of the first
+    assert (before != after).any(dim=-1).all(dim=1).all()  # the second task reads the first
     with torch.no_grad():
         network.method.links[1].weight_ih_l0.add_(0.1)
     assert torch.equal(network(batch)[:, :, 0], after[:, :, 0])

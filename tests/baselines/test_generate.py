@@ -1,4 +1,4 @@
-"""Every peer of the generator keeps the contract, and does what its name says."""
+"""Contract of the baseline generators."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ ALL = {**BASELINES, "tiny": trained(TINY)}
 
 
 @pytest.mark.parametrize("name", list(ALL))
-def test_a_rival_draws_non_negative_ensembles_and_the_same_for_the_same_seed(name: str) -> None:
+def test_a_baseline_samples_non_negative_reproducible_ensembles(name: str) -> None:
     draw = ALL[name](KNOWN)
     first, again = (draw(ASKED.context, ASKED.hours, 3, seed=2) for _ in range(2))
     assert first.shape == (5, 3, 336)
@@ -26,7 +26,7 @@ def test_a_rival_draws_non_negative_ensembles_and_the_same_for_the_same_seed(nam
 
 
 @pytest.mark.parametrize("name", ["random-draw", "ridge", "tiny"])
-def test_random_rivals_heed_the_seed(name: str) -> None:
+def test_random_baselines_depend_on_the_seed(name: str) -> None:
     draw = ALL[name](KNOWN)
     a, b = (draw(ASKED.context, ASKED.hours, 3, seed=s) for s in (0, 1))
     assert not np.array_equal(a, b)
@@ -38,11 +38,11 @@ def test_retrieval_returns_the_series_of_the_same_place() -> None:
 
 
 def test_retrieval_of_more_neighbours_than_stations_is_refused() -> None:
-    with pytest.raises(BadInput, match="61 neighbours were asked for of 60"):
+    with pytest.raises(BadInput, match="61 samples need as many neighbours; there are 60"):
         retrieval(KNOWN)(ASKED.context, ASKED.hours, 61, seed=0)
 
 
-def test_the_mean_week_is_one_for_all_and_repeats() -> None:
+def test_the_mean_week_is_the_same_for_all_and_repeats() -> None:
     drawn = BASELINES["mean-week"](KNOWN)(ASKED.context, ASKED.hours, 2, seed=0)
     assert np.ptp(drawn, axis=(0, 1)).max() == 0
     assert np.array_equal(drawn[..., :168], drawn[..., 168:])
@@ -54,15 +54,15 @@ def test_a_random_draw_holds_measured_series_only() -> None:
     assert all((KNOWN.x == series).all(1).any() for series in drawn.reshape(-1, 336))
 
 
-def test_ridge_understands_places_that_follow_their_embedding() -> None:
+def test_ridge_beats_a_random_draw_where_traffic_follows_the_embedding() -> None:
     scores = [
-        crps(rival(KNOWN)(ASKED.context, ASKED.hours, 19, 0), ASKED.x).mean()
-        for rival in (ridge, BASELINES["random-draw"])
+        crps(baseline(KNOWN)(ASKED.context, ASKED.hours, 19, 0), ASKED.x).mean()
+        for baseline in (ridge, BASELINES["random-draw"])
     ]
     assert scores[0] < scores[1]
 
 
-def test_series_are_turned_to_the_asked_weekday() -> None:
+def test_series_are_rotated_to_the_given_weekday() -> None:
     hours = (np.arange(336) + 50) % 168
     turned = on_calendar(KNOWN, hours.astype(np.int16))
     assert np.array_equal(turned[:, 0], KNOWN.x[:, 50])

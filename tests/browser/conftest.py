@@ -1,4 +1,4 @@
-"""A real Chromium in front of the real app, started the way a user starts it."""
+"""A real Chromium and the real app, started as a user starts it."""
 
 import os
 import shutil
@@ -37,7 +37,7 @@ FLAGS = [
 
 @dataclass
 class Watched:
-    """A page, and what it asked for and complained about since it was opened."""
+    """A page with the hosts it requested and the errors it logged since it was opened."""
 
     page: Page
     hosts: set[str] = field(default_factory=set)
@@ -45,7 +45,7 @@ class Watched:
 
     @property
     def strangers(self) -> set[str]:
-        """Other machines that something was asked of; what the page holds itself has no host."""
+        """Hosts other than this machine; inline data has no host."""
         return self.hosts - {"127.0.0.1", ""}
 
 
@@ -73,7 +73,7 @@ def cities(
 
 @pytest.fixture(scope="session")
 def runs(cities: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The runs folder of the app, with an example; workers that it started end with the tests."""
+    """The runs folder of the app, with an example; its workers end with the tests."""
     folder = tmp_path_factory.mktemp("browser-runs")
     write_made_up_run(City.open(cities / "tinytown"), folder / "example-tinytown")
     yield folder

@@ -1,4 +1,4 @@
-"""Somebody simulates a city, and looks at what is installed."""
+"""A user simulates a city and opens the lists of cities and models."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def test_a_city_is_simulated_and_listed(watched: Watched, address: str, cities: 
     ):  # fmt: skip
         page.get_by_label(label, exact=True).fill(value)
     page.get_by_role("button", name="Simulate", exact=True).click()
-    expect(page.get_by_text("is there.")).to_be_visible()
+    expect(page.get_by_text("is ready.")).to_be_visible()
     assert len(City.open(cities / "zz-town").stations) == 5
     switch_to(page, "Models", page.get_by_text("Traffic generator").first)
     assert watched.strangers == set()

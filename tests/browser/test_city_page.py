@@ -1,4 +1,4 @@
-"""A visitor opens the city page, sees the map, clicks a station and looks at it in 3D."""
+"""A visitor opens the city page, clicks a station on the map and switches to 3D."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
 
 
 def place_of(city: City, station_id: str, canvas: Locator) -> tuple[float, float]:
-    """Where on the canvas the first view puts a station, in pixels from its upper left corner."""
+    """Position of a station in the initial view, pixels from the canvas's upper left corner."""
     table = station_table(city.folder, "total").set_index("station_id")
     lon, lat = table.loc[station_id, ["lon", "lat"]].astype(float)
     return place_on(canvas, viewpoint(city.record.bounds), lon, lat)
@@ -44,18 +44,17 @@ def test_a_visitor_explores_the_city(watched: Watched, address: str, cities: Pat
     canvas = the_map(page)
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
 
-    # The map shows the image, and on it a station in the colour of its traffic.
     place = place_of(city, STATION, canvas)
     settled(page)
     together = page.get_by_test_id("stMetricValue").first.inner_text()
 
-    # A click shows what that station carries, and the address can be handed on.
+    # A click shows the station's traffic and writes it into the address.
     click_on(page, canvas, place, STATION, f"station={STATION}")
     expect(page.get_by_test_id("stMetricValue").first).not_to_have_text(together)
     expect(page).to_have_url(f"{address}/city?station={STATION}")
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
 
-    # In 3D the stations stand up from the same image.
+    # In 3D the stations are columns on the same image.
     flat = wait_for_a_picture(page, not_empty)
     switch_to(page, "3D", page.locator(".st-key-map-tinytown-raised canvas").first)
     expect(page.locator(".st-key-map-tinytown-flat")).to_have_count(0)
@@ -78,7 +77,7 @@ def test_the_map_shows_the_image_and_the_legends_colours(
         table.loc[table["station_id"] == STATION, "mean"]
     )[0]
     box = box_of(canvas)
-    page.mouse.move(box["x"] + 4, box["y"] + 4)  # a mark under the pointer is lit up
+    page.mouse.move(box["x"] + 4, box["y"] + 4)  # a mark under the pointer is highlighted
     expect(page.locator(".deck-tooltip")).to_be_hidden()
 
     def painted(pixels: np.ndarray) -> bool:

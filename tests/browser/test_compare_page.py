@@ -1,4 +1,4 @@
-"""Somebody lays two saved plans side by side."""
+"""A user compares two saved plans."""
 
 import re
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ def two_plans(cities: Path, runs: Path) -> Iterator[list[str]]:
         Run.open(run.folder).delete()
 
 
-def test_two_plans_stand_side_by_side(watched: Watched, address: str, two_plans: list[str]) -> None:
+def test_two_plans_are_compared(watched: Watched, address: str, two_plans: list[str]) -> None:
     page = watched.page
-    go_to(page, address, "Compare", "Two runs side by side")
+    go_to(page, address, "Compare", "Compare two runs")
     maps = page.get_by_test_id("stDeckGlJsonChart").locator("canvas")
     expect(maps.first).to_be_visible()
     choose(page, "Second run", r"\b2 sites")
     expect(page.get_by_text("sites are in both plans")).to_be_visible()
-    expect(page.get_by_text("Asked differently")).to_be_visible()
+    expect(page.get_by_text("Different settings")).to_be_visible()
     expect(page.get_by_test_id("stDeckGlJsonChart")).to_have_count(2)
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
     expect(page).to_have_url(re.compile(f"b={two_plans[0]}"))

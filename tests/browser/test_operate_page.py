@@ -1,4 +1,4 @@
-"""An operator draws around stations, schedules their sleep, and looks at what comes of it."""
+"""An operator draws around stations, schedules their sleep, and inspects the result."""
 
 import re
 from pathlib import Path
@@ -47,8 +47,8 @@ def test_an_operator_goes_from_a_drawing_to_a_schedule(
     watched: Watched, address: str, runs: Path, tmp_path: Path
 ) -> None:
     page = watched.page
-    go_to(page, address, "Operate", "What to do")
-    choose(page, "Made by", "^Mean week$")
+    go_to(page, address, "Operate", "Network operation")
+    choose(page, "Forecast method", "^Mean week$")
     expect(number(page, "Stations")).to_have_text("6")
     draw_rectangle(page, *EAST, changes=number(page, "Stations"))
     expect(number(page, "Stations")).to_have_text("2")
@@ -60,10 +60,10 @@ def test_an_operator_goes_from_a_drawing_to_a_schedule(
     assert found
     run = OperateRun.open(runs / found.group(1))
     assert run.request.stations == ("s2", "s5")
-    metadata = f"{100 * run.summary['qoe']:.2f} %"
-    expect(number(page, "Traffic served")).to_have_text(metadata)
+    served = f"{100 * run.summary['qoe']:.2f} %"
+    expect(number(page, "Traffic served")).to_have_text(served)
 
-    # The hours go by with the slider, and a click on the map shows that station.
+    # The slider changes the hour, and a click on the map selects a station.
     press_another_hour(page)
     station = click_a_station(page, run)
     expect(page).to_have_url(re.compile(f"station={station}"))

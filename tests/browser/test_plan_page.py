@@ -1,4 +1,4 @@
-"""A planner draws an area, generates, reads the ranked map, and takes the result away."""
+"""A planner draws an area, generates traffic, reads the ranked map, and downloads the result."""
 
 import re
 import time
@@ -38,14 +38,14 @@ from tests.browser.visitor import (
 
 THEMES = Path(__file__).parents[2] / ".streamlit/config.toml"
 MIDDLE = (-60, -60), (60, 60)
-"""Corners of a rectangle over the middle of the map, in pixels from there."""
+"""Corners of a rectangle, in pixels from the middle of the map."""
 
 pytestmark = pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
 
 
 def opened(page: Page, address: str, view: str = "") -> None:
     page.goto(f"{address}/{view}")
-    expect(page.get_by_role("heading", name="Where to build")).to_be_visible()
+    expect(page.get_by_role("heading", name="Site planning (what-if)")).to_be_visible()
 
 
 def run_of(page: Page) -> str:
@@ -63,7 +63,7 @@ def generate_from_a_drawing(page: Page) -> None:
 
 
 def click_a_cell(page: Page, run: PlanRun) -> str:
-    """Click one of the cells that were not chosen, and return its id."""
+    """Click one of the cells that are no sites, and return its id."""
     canvas = the_map(page)
     canvas.scroll_into_view_if_needed()
     corners = np.array(outlines(run.folder, stamp(run.run))).reshape(-1, 2)
@@ -81,24 +81,24 @@ def test_a_planner_goes_from_a_drawing_to_a_file(
     opened(page, address, "?samples=2&masks=none")
     generate_from_a_drawing(page)
 
-    # Leaving in the middle loses nothing: the address leads back to the work.
+    # A reload during the run returns to it by its address.
     page.reload()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     run = PlanRun.open(runs / run_of(page))
     expect(page.get_by_role("heading", name="Site 1")).to_be_visible()
 
-    # A click on the map chooses a cell, and the address says which.
+    # A click on the map selects a cell and writes it into the address.
     cell = click_a_cell(page, run)
     expect(page.get_by_role("heading", name=f"Cell {short_id(cell)}")).to_be_visible()
 
-    # Another utility ranks anew, without another run.
+    # Another utility changes the ranking without another run.
     settled(page)
     before = number(page, "Utility").inner_text()
-    choose(page, "What makes a cell good", "^Mean demand$")
+    choose(page, "Utility", "^Mean demand$")
     expect(page).to_have_url(re.compile("utility=demand"))
     expect(number(page, "Utility")).not_to_have_text(before)
 
-    # The map stands up in 3D, and shows any hour of the week.
+    # The map switches to 3D, and shows any hour of the week.
     flat = wait_for_a_picture(page, not_empty)
     press_until(page.get_by_text("3D", exact=True), lambda: "look=raised" in page.url)
     wait_for_a_picture(page, lambda raised: not_empty(raised) and share_changed(raised, flat) > 0.1)
@@ -110,17 +110,17 @@ def test_a_planner_goes_from_a_drawing_to_a_file(
     press_another_hour(page)
     expect(title).not_to_have_text(hour)
 
-    # What is on screen can be taken away.
+    # The plan on screen can be downloaded.
     table = gpd.read_parquet(take(page, "GeoParquet", tmp_path / "plan.parquet"))
     assert set(table["cell_id"]) == set(run.cells["cell_id"])
     best = table.loc[table["rank"] == 1, "demand_mean"].iloc[0]
-    assert best == table.loc[table["demand_floor"] == "passes", "demand_mean"].max()
+    assert best == table.loc[table["status"] == "candidate", "demand_mean"].max()
 
     assert watched.strangers == set()
     assert watched.complaints == []
 
 
-def test_the_week_plays_by_itself_until_it_is_paused(watched: Watched, address: str) -> None:
+def test_the_week_plays_until_it_is_paused(watched: Watched, address: str) -> None:
     page = watched.page
     opened(page, address, "?paint=week")
     title = page.locator(".ns-legend b")
@@ -138,7 +138,7 @@ def test_the_week_plays_by_itself_until_it_is_paused(watched: Watched, address: 
     assert watched.complaints == []
 
 
-def test_a_row_of_the_ranking_leads_to_its_cell(watched: Watched, address: str, runs: Path) -> None:
+def test_a_row_of_the_ranking_selects_its_cell(watched: Watched, address: str, runs: Path) -> None:
     page = watched.page
     opened(page, address)
     sites = PlanRun.open(runs / "example-tinytown").sites
@@ -152,13 +152,13 @@ def test_a_row_of_the_ranking_leads_to_its_cell(watched: Watched, address: str, 
     )
     expect(page.get_by_role("heading", name="Site 2")).to_be_visible()
 
-    # The map flew to it; a button leads back to all of them.
+    # The map zooms to it; a button returns to all cells.
     everything = page.get_by_role("button", name="All cells")
     press_until(everything, everything.is_hidden)
     assert watched.complaints == []
 
 
-def test_a_run_can_be_cancelled_and_left(watched: Watched, address: str) -> None:
+def test_a_run_can_be_cancelled_and_closed(watched: Watched, address: str) -> None:
     page = watched.page
     opened(page, address, "?samples=64&cell_m=25&weeks=12&masks=none")
     switch_to(page, "Area", page.get_by_role("button", name="Generate"))
@@ -167,12 +167,12 @@ def test_a_run_can_be_cancelled_and_left(watched: Watched, address: str) -> None
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("was cancelled")).to_be_visible()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
-    page.get_by_role("button", name="Leave it").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     expect(page.get_by_role("heading", name="Site 1")).to_be_visible()
     expect(page).not_to_have_url(re.compile("run="))
 
 
-def test_a_bad_upload_is_one_sentence(watched: Watched, address: str, tmp_path: Path) -> None:
+def test_an_invalid_upload_is_reported(watched: Watched, address: str, tmp_path: Path) -> None:
     page = watched.page
     bad = tmp_path / "area.geojson"
     bad.write_text('{"type": "Point", "coordinates": [0, 0]}')

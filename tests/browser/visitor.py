@@ -1,7 +1,6 @@
-"""The hands and eyes of a visitor: patient, for a busy machine draws a page late and in pieces.
+"""Actions of a visitor that wait and retry, because a busy machine draws a page late and in parts.
 
-Nothing here is asserted about speed. A figure is read once it stands, and what came to nothing is
-tried again.
+Speed is never asserted. A value is read once it is stable; an action without effect is repeated.
 """
 
 import itertools
@@ -25,13 +24,13 @@ PATIENCE_MS = 240_000
 """How long to wait for something to appear."""
 LOOK_MS = 500
 AGAIN_MS = 15_000
-"""After how long a click or a key that came to nothing is given again."""
+"""Time after which a click or a key press without effect is repeated."""
 BOARD = 'iframe[title="streamlit_folium.st_folium"]'
-"""The frame of the map to draw on."""
+"""Frame of the map to draw on."""
 
 
 def until(page: Page, holds: Callable[[], bool], otherwise: str) -> None:
-    """Wait for something that `expect` has no words for."""
+    """Wait until a condition holds that `expect` cannot express; else fail with `otherwise`."""
     for _ in range(PATIENCE_MS // LOOK_MS):
         if holds():
             return
@@ -40,24 +39,24 @@ def until(page: Page, holds: Callable[[], bool], otherwise: str) -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until the app has drawn the page to the end."""
+    """Wait until the app has finished drawing the page."""
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-connection-state", "CONNECTED")
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def standing(page: Page, look: Callable[[], Seen], for_ms: float = 2 * LOOK_MS) -> Seen:
-    """Return what is seen as soon as it has stayed the same for a while."""
+    """Return a value as soon as it has not changed for `for_ms` milliseconds."""
     for _ in range(math.ceil(PATIENCE_MS / for_ms)):
         seen = look()
         page.wait_for_timeout(for_ms)
         if look() == seen:
             return seen
-    pytest.fail("It never stood still.")
+    pytest.fail("The value never became stable.")
 
 
 def act_until(page: Page, act: Callable[[], object], arrived: Callable[[], bool]) -> None:
-    """Act until something comes of it: a page still drawing itself may miss a click or a key."""
+    """Repeat an action until it has an effect: a page that is still drawing may miss a click."""
     for _ in range(PATIENCE_MS // AGAIN_MS):
         settled(page)
         with suppress(LateError):
@@ -66,21 +65,21 @@ def act_until(page: Page, act: Callable[[], object], arrived: Callable[[], bool]
             if arrived():
                 return
             page.wait_for_timeout(LOOK_MS)
-    pytest.fail("Nothing came of it, however often it was tried.")
+    pytest.fail("The action had no effect, however often it was repeated.")
 
 
 def press_until(target: Locator, arrived: Callable[[], bool]) -> None:
-    """Press a button or a switch until what it leads to is there."""
+    """Press a button or a switch until its effect is visible."""
     act_until(target.page, lambda: target.click(timeout=AGAIN_MS), arrived)
 
 
 def switch_to(page: Page, name: str, shown: Locator) -> None:
-    """Take an option, by its name, until what it leads to is there."""
+    """Select an option by its name until its effect is visible."""
     press_until(page.get_by_text(name, exact=True).first, shown.is_visible)
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Choose an option of a list, by a pattern that tells it from the others."""
+    """Select an option of a list by a pattern that matches only this one."""
     wanted = re.compile(option)
     chooser = page.get_by_test_id("stSelectbox").filter(has_text=label).get_by_role("combobox")
 
@@ -92,14 +91,14 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 def go_to(page: Page, address: str, title: str, heading: str) -> None:
-    """Open the app and go to a page by its tab."""
+    """Open the app and go to a page by its link in the navigation."""
     page.goto(address)
     switch = page.get_by_role("link", name=title, exact=True)
     press_until(switch, page.get_by_role("heading", name=heading).is_visible)
 
 
 def press_another_hour(page: Page) -> None:
-    """Move the slider over the hours by one, with the keyboard."""
+    """Move the hour slider by one step with the keyboard."""
     slider = page.get_by_test_id("stMain").get_by_role("slider")
     settled(page)
     hour = slider.input_value()
@@ -112,16 +111,16 @@ def press_another_hour(page: Page) -> None:
 
 
 def number(page: Page, label: str) -> Locator:
-    """Find a figure by what stands above it."""
+    """Return the value of a metric by its label."""
     return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
 
 
 def draw_rectangle(
     page: Page, corner: tuple[float, float], opposite: tuple[float, float], changes: Locator
 ) -> None:
-    """Draw a rectangle with the mouse, between two places in pixels from the map's middle.
+    """Draw a rectangle with the mouse, between two points in pixels from the map's middle.
 
-    changes : the figure that shows that the drawing was taken
+    changes : the metric that changes when the drawing is accepted
     """
     board = page.frame_locator(BOARD)
     expect(board.locator(".leaflet-draw-draw-rectangle")).to_be_visible()
@@ -152,7 +151,7 @@ def draw_rectangle(
 
 
 def take(page: Page, name: str, path: Path) -> Path:
-    """Download by the button of this name in the list of downloads."""
+    """Download a file by its button in the list of downloads, and return its path."""
     button = page.get_by_role("button", name=name)
     opener = page.get_by_test_id("stPopoverButton").filter(has_text="Download")
     press_until(opener, button.is_visible)
@@ -169,20 +168,20 @@ def the_map(page: Page) -> Locator:
 
 
 def box_of(shown: Locator) -> FloatRect:
-    """Return where something stands on the page, in pixels."""
+    """Return the bounding box of an element on the page, pixels."""
     found: list[FloatRect] = []
 
     def seen() -> bool:
-        box = shown.bounding_box()  # None while the page puts another in its place
+        box = shown.bounding_box()  # None while the page replaces the element
         found.extend([box] if box else [])
         return bool(found)
 
-    until(shown.page, seen, "It is nowhere on the page.")
+    until(shown.page, seen, "The element is not on the page.")
     return found[0]
 
 
 def place_on(canvas: Locator, view: pdk.ViewState, lon: float, lat: float) -> tuple[float, float]:
-    """Where on the canvas a flat view puts a place, in pixels from its upper left corner."""
+    """Return the position of (lon, lat) in a flat view, pixels from the canvas's upper left."""
     world = 512 * 2**view.zoom / (2 * math.pi)
     north = math.asinh(math.tan(math.radians(lat))) - math.asinh(
         math.tan(math.radians(view.latitude))
@@ -195,7 +194,7 @@ def place_on(canvas: Locator, view: pdk.ViewState, lon: float, lat: float) -> tu
 
 
 def point_at(page: Page, canvas: Locator, place: tuple[float, float], says: str) -> None:
-    """Rest the pointer on a place until its tooltip says what is there."""
+    """Point at a position until its tooltip appears."""
     tooltip = page.locator(".deck-tooltip").filter(has_text=says)
     nudge = itertools.cycle((0, 1))
 
@@ -211,7 +210,7 @@ def point_at(page: Page, canvas: Locator, place: tuple[float, float], says: str)
 def click_on(
     page: Page, canvas: Locator, place: tuple[float, float], says: str, leads_to: str
 ) -> None:
-    """Click what says a thing until the address holds another."""
+    """Click the mark with the tooltip `says` until the address contains `leads_to`."""
 
     def click() -> None:
         point_at(page, canvas, place, says)
@@ -222,30 +221,30 @@ def click_on(
 
 
 def picture(canvas: Locator) -> np.ndarray:
-    """Return what the map shows now, (band, row, column)."""
+    """Return a screenshot of the map, (band, row, column)."""
     with MemoryFile(canvas.screenshot()) as file, file.open() as shown:
         return np.asarray(shown.read([1, 2, 3]))
 
 
 def wait_for_a_picture(page: Page, is_it: Callable[[np.ndarray], bool]) -> np.ndarray:
-    """Return a picture of the map as soon as it is the one waited for."""
+    """Return a screenshot of the map as soon as it meets a condition."""
     last: list[np.ndarray] = []
 
     def drawn() -> bool:
         last[:] = [picture(the_map(page))]
         return is_it(last[0])
 
-    until(page, drawn, "The map never looked as it should.")
+    until(page, drawn, "The map never met the condition.")
     return last[0]
 
 
 def not_empty(pixels: np.ndarray) -> bool:
-    """Tell whether a picture shows more than the map's empty ground."""
+    """Return whether a screenshot shows more than the map's empty background."""
     return float(pixels.std()) > 15
 
 
 def share_changed(now: np.ndarray, before: np.ndarray) -> float:
-    """Return the share of pixels that differ; none where the map is of another size."""
+    """Return the share of pixels that differ; 0 if the map has another size."""
     if now.shape != before.shape:
         return 0.0
     return float((np.abs(now.astype(int) - before).max(axis=0) > 20).mean())

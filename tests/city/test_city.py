@@ -1,4 +1,4 @@
-"""A city folder is opened without reading, read lazily, checked, described and written whole."""
+"""A city folder is opened and read lazily, checked, described and written atomically."""
 
 import json
 import os
@@ -94,7 +94,7 @@ def test_a_missing_part_says_which_and_how_to_get_it(own_city, part):
     assert own_city.validate() == []
 
 
-def test_a_city_in_order_has_no_problems(small_city):
+def test_a_valid_city_has_no_problems(small_city):
     assert small_city.validate() == []
 
 
@@ -182,7 +182,7 @@ TABLES = {
     "no CRS": (
         "pois",
         lambda t: t.set_crs(None, allow_override=True),
-        "does not say its coordinate system",
+        "has no coordinate system",
     ),
 }
 
@@ -200,7 +200,7 @@ SERIES = {
         lambda t: t.assign_coords(time=np.arange(336.0)),
         "its times are not time stamps",
     ),
-    "a stranger": (
+    "an unknown station": (
         lambda t: t.assign_coords(station=["s0", "s1", "s2", "s3", "s4", "s9"]),
         "station 's9' is not in stations.parquet",
     ),
@@ -216,11 +216,11 @@ SERIES = {
     "infinite values": (lambda t: _with(t, np.inf), "'total' are infinite"),
     "another dimension": (
         lambda t: t.assign(extra=("time", np.zeros(336), {"units": "MB"})),
-        "'extra' runs over (time) instead of (station, time)",
+        "'extra' has dimensions (time), not (station, time)",
     ),
     "no unit": (
         lambda t: t.assign(calls=(("station", "time"), np.zeros((6, 336)))),
-        "neither it nor city.json names the unit of 'calls'",
+        "traffic.nc and city.json have no unit of 'calls'",
     ),
     "no services": (lambda t: t.drop_vars(["total", "data"]), "holds no service"),
     "no stations": (lambda t: t.drop_vars("station"), "has no coordinate 'station'"),
@@ -260,33 +260,33 @@ def test_validate_finds_a_wrong_image(own_city):
 def test_validate_finds_a_crs_that_distorts(own_city):
     record = own_city.record.model_copy(update={"crs": "EPSG:3857"})
     (own_city.folder / "city.json").write_text(record.model_dump_json())
-    _assert_found(own_city, "in EPSG:3857 surfaces come out")
+    _assert_found(own_city, "EPSG:3857 distorts areas")
 
 
 def test_validate_finds_a_missing_licence(own_city):
     record = own_city.record.model_copy(update={"licences": {}})
     (own_city.folder / "city.json").write_text(record.model_dump_json())
-    _assert_found(own_city, "names no licence for the pois")
+    _assert_found(own_city, "has no licence for the pois")
 
 
 @pytest.mark.parametrize("part", list(FILES))
-def test_a_damaged_part_is_one_sentence(own_city, part):
+def test_a_damaged_part_is_reported(own_city, part):
     own_city.path(part).write_bytes(b"not at all what it should be")
     _assert_found(own_city, "holds something else" if part == "imagery" else "can be read")
 
 
-def test_a_city_written_anew_is_not_mixed_with_the_old(own_city):
+def test_a_rewritten_city_is_not_mixed_with_the_old(own_city):
     seen = len(own_city.pois)
     with write_city(own_city.folder, own_city.record) as draft:
         draft.write_pois(own_city.pois.iloc[:5])
         draft.write_stations(own_city.pois.assign(station_id="x").iloc[:1])
     assert len(own_city.pois) == seen
-    with pytest.raises(BadInput, match="was written anew since it was opened"):
+    with pytest.raises(BadInput, match="was rewritten since it was opened"):
         _ = own_city.stations
     assert len(City.open(own_city.folder).stations) == 1
 
 
-def test_a_city_that_is_being_exchanged_is_waited_for(own_city):
+def test_opening_restores_a_city_whose_replacement_was_interrupted(own_city):
     folder = own_city.folder
     os.rename(folder, folder.with_name(f".{folder.name}.netspatial-previous"))  # noqa: PTH104  as a kill leaves it
     assert City.open(folder).name == "Tinytown"

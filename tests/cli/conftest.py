@@ -1,4 +1,4 @@
-"""The command line in this process, and the planned run of the made-up city for its commands."""
+"""Fixtures: the command line in this process, and the planned run of the made-up city."""
 
 import sys
 from collections.abc import Callable

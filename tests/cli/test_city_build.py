@@ -1,4 +1,4 @@
-"""`netspatial city build` shows what it will bring, brings it, and asks before it goes outside."""
+"""`netspatial city build` lists its sources, asks before fetching, and builds the city."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def run(asked, **other):
     return CliRunner().invoke(app, asked, **other)
 
 
-def test_a_city_is_built_and_in_order(files, tmp_path):  # noqa: F811
+def test_a_city_is_built_and_valid(files, tmp_path):  # noqa: F811
     shown = run(arguments(files, tmp_path / "city", "--dry-run", "--json"))
     plan = json.loads(shown.stdout)["fetch"]
     assert [row["part"] for row in plan] == ["imagery", "pois", "landuse", "stations", "traffic"]
@@ -32,15 +32,15 @@ def test_a_city_is_built_and_in_order(files, tmp_path):  # noqa: F811
     assert not (tmp_path / "city").exists()
     done = run(arguments(files, tmp_path / "city"))
     assert done.exit_code == 0, done.output
-    assert "in order: imagery, pois, stations, traffic, landuse" in re.sub(r"\s+", " ", done.stdout)
+    assert "valid: imagery, pois, stations, traffic, landuse" in re.sub(r"\s+", " ", done.stdout)
     assert run(["city", "validate", str(tmp_path / "city")]).exit_code == 0
 
 
-def test_the_clock_is_the_place_s_where_none_is_named(files, tmp_path):  # noqa: F811
+def test_the_default_time_zone_is_that_of_the_area(files, tmp_path):  # noqa: F811
     named = arguments(files, tmp_path / "city", "--dry-run", "--json")
     at = named.index("--timezone")
-    metadata = json.loads(run(named[:at] + named[at + 2 :]).stdout)["timezone"]
-    assert metadata == files.timezone
+    found = json.loads(run(named[:at] + named[at + 2 :]).stdout)["timezone"]
+    assert found == files.timezone
     named[at + 1] = "UTC"
     assert json.loads(run(named).stdout)["timezone"] == "UTC"
 

@@ -60,7 +60,7 @@ def test_a_context_is_trained_and_then_embeds_stations_and_cells(run, cities, tm
     context = read_context(tmp_path / "z.parquet")
     assert context.ids.tolist() == [f"s{number}" for number in range(6)]
     assert context.fingerprint == load_context(tmp_path / "model").fingerprint
-    np.testing.assert_allclose(np.linalg.norm(context.z, axis=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(context.embedding, axis=1), 1, rtol=1e-5)
     assert context.summary["pois"].dtype.kind == "i"
 
     grid = tmp_path / "cells.parquet"

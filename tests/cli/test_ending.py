@@ -1,4 +1,4 @@
-"""How the command line ends: one sentence, an exit code, and a log for what is our own fault."""
+"""Errors on the command line: one sentence, an exit code, and a log for internal errors."""
 
 import errno
 from pathlib import Path
@@ -13,12 +13,12 @@ from netspatial.errors import LONGEST_SENTENCE, BadInput, printable
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The log, in a folder of the test's own."""
+    """Return the path of the log, in a temporary folder."""
     monkeypatch.setenv("NETSPATIAL_LOGS", str(tmp_path / "logs"))
     return tmp_path / "logs" / ending.LOG
 
 
-def test_our_own_fault_is_a_sentence_and_its_stack_trace_is_in_the_log(call, monkeypatch, log):
+def test_an_internal_error_is_a_sentence_with_its_stack_trace_in_the_log(call, monkeypatch, log):
     def fail(_: object) -> None:
         raise KeyError("a member")
 
@@ -33,14 +33,14 @@ def test_our_own_fault_is_a_sentence_and_its_stack_trace_is_in_the_log(call, mon
     assert "runs show x" in written
 
 
-def test_a_log_that_cannot_be_written_does_not_hide_the_fault(call, monkeypatch, tmp_path):
+def test_a_log_that_cannot_be_written_does_not_hide_the_error(call, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("NETSPATIAL_LOGS", str(tmp_path / "file"))
     monkeypatch.setattr(runs, "_find", lambda _: 1 / 0)
     code, _, err = call("runs", "show", "x")
     assert code == ending.OURS
     assert "ZeroDivisionError" in err
-    assert "could not be kept" in err
+    assert "could not be written" in err
 
 
 @pytest.mark.parametrize(
@@ -53,15 +53,15 @@ def test_a_log_that_cannot_be_written_does_not_hide_the_fault(call, monkeypatch,
         (RuntimeError("Symlink loop from '/x'"), 2, "File: Symlink loop from '/x'."),
     ],
 )
-def test_every_end_has_its_code(error: BaseException, code: int, said: str, capsys) -> None:
+def test_every_error_has_its_exit_code(error: BaseException, code: int, said: str, capsys) -> None:
     assert ending.end(error) == code
     assert capsys.readouterr().err.startswith(said)
 
 
-def test_bytes_that_are_no_text_are_refused(call) -> None:
+def test_arguments_that_are_no_text_are_refused(call) -> None:
     code, _, err = call("city", "describe", "caf\udce9")
     assert code == 2
-    assert err == "BadInput: The word 'caf\\udce9' on the command line is not text in UTF-8.\n"
+    assert err == "BadInput: The argument 'caf\\udce9' is not UTF-8 text.\n"
 
 
 def test_markup_in_a_name_is_text(call) -> None:
@@ -74,11 +74,11 @@ def test_a_value_of_4000_characters_is_shortened(call) -> None:
     code, _, err = call("area", "--bbox", "9" * 4000)
     assert code == 2
     assert len(err) < 500
-    assert err.endswith("west,south,east,north in degrees would be right.\n")
+    assert err.endswith("give west,south,east,north in degrees.\n")
 
 
 @given(st.text(st.characters(exclude_categories=())))
-def test_a_sentence_is_one_line_of_a_length_to_be_read(text: str) -> None:
+def test_a_sentence_is_one_line_of_limited_length(text: str) -> None:
     shown = printable(text)
     assert shown.isprintable()
     assert len(shown) <= LONGEST_SENTENCE

@@ -8,16 +8,16 @@ import pandas as pd
 
 from netspatial.city.city import City
 
-SHORT = ("--input", 24, "--horizon", 12, "--init", "history", "--steps", 3)
+SHORT = ("--input", 24, "--horizon", 12, "--init", "scratch", "--steps", 3)
 
 
-def test_a_city_is_learnt_from_and_gone_on_with(call, small_city: City, tmp_path: Path):
+def test_a_model_is_trained_on_a_city_and_forecasts(call, small_city: City, tmp_path: Path):
     model, out = tmp_path / "model", tmp_path / "forecast.parquet"
     code, said, _ = call(
         "forecast", "fit", small_city.folder, "--tasks", "data,total", *SHORT, "--out", model
     )
     assert code == 0
-    assert "learnt from simulated history, here 6 places over 336 steps" in said
+    assert "trained on simulated history: 6 places over 336 steps" in said
     code, said, _ = call("forecast", "predict", model, small_city.folder, "--out", out)
     assert code == 0
     assert "forecast, not measured" in said
@@ -27,7 +27,7 @@ def test_a_city_is_learnt_from_and_gone_on_with(call, small_city: City, tmp_path
     assert (table["q0.05"] <= table["q0.95"]).all()
 
 
-def test_programs_get_what_was_written(call, small_city: City, tmp_path: Path):
+def test_json_output_matches_the_written_files(call, small_city: City, tmp_path: Path):
     history = tmp_path / "history.csv"
     traffic = small_city.traffic[["total"]].to_dataframe().reset_index()
     table = traffic.rename(columns={"station": "place", "total": "value"}).assign(task="total")
@@ -40,9 +40,9 @@ def test_programs_get_what_was_written(call, small_city: City, tmp_path: Path):
     assert json.loads(said)["places"] == 6
     code, said, _ = call("forecast", "predict", model, history, "--out", out, "--json")
     assert code == 0
-    metadata = json.loads(said)
-    assert metadata["rows"] == len(pd.read_csv(out)) == 6 * 12
-    assert metadata["first"] == "2024-01-15T00:00:00+00:00"
+    summary = json.loads(said)
+    assert summary["rows"] == len(pd.read_csv(out)) == 6 * 12
+    assert summary["first"] == "2024-01-15T00:00:00+00:00"
 
 
 def test_forecasters_that_need_no_training_are_called_by_name(call, small_city, tmp_path: Path):
@@ -58,9 +58,9 @@ def test_forecasters_that_need_no_training_are_called_by_name(call, small_city, 
     history = tmp_path / "history.csv"
     table = pd.DataFrame({"place": "a", "time": pd.date_range("2024-01-01", periods=200, freq="h")})
     table.assign(task="total", value=1.0).to_csv(history, index=False)
-    code, _, metadata = call("forecast", "predict", "generator", history, "--out", out)
+    code, _, error = call("forecast", "predict", "generator", history, "--out", out)
     assert code == 2
-    assert "a city folder would be right" in " ".join(metadata.split())
+    assert "a city folder would be right" in " ".join(error.split())
 
 
 def test_mistakes_are_one_sentence_and_leave_nothing_behind(call, small_city, tmp_path: Path):
@@ -72,18 +72,16 @@ def test_mistakes_are_one_sentence_and_leave_nothing_behind(call, small_city, tm
         "Name at least one service": ("--tasks", ","),
     }
     for sentence, words in wrong.items():
-        code, _, metadata = call("forecast", "fit", small_city.folder, *words, "--out", model)
+        code, _, error = call("forecast", "fit", small_city.folder, *words, "--out", model)
         assert code == 2
-        assert sentence in " ".join(metadata.split())
+        assert sentence in " ".join(error.split())
         assert not model.exists()
-    code, _, metadata = call(
-        "forecast", "predict", model, small_city.folder, "--out", tmp_path / "f"
-    )
+    code, _, error = call("forecast", "predict", model, small_city.folder, "--out", tmp_path / "f")
     assert code == 2
-    assert "holds no forecaster model" in " ".join(metadata.split())
+    assert "holds no forecaster model" in " ".join(error.split())
 
 
-def test_steps_of_ten_minutes_are_learnt_from_and_gone_on_with(call, tmp_path: Path):
+def test_a_model_is_trained_on_ten_minute_steps_and_forecasts(call, tmp_path: Path):
     times = pd.date_range("2024-01-01", periods=3 * 144, freq="10min", tz="UTC")
     rhythm = 10 + 5 * np.sin(2 * np.pi * np.arange(len(times)) / 144)
     history = tmp_path / "history.parquet"
@@ -96,7 +94,7 @@ def test_steps_of_ten_minutes_are_learnt_from_and_gone_on_with(call, tmp_path: P
         }
     ).to_parquet(history)
     model, out = tmp_path / "model", tmp_path / "forecast.parquet"
-    sizes = ("--input", 72, "--horizon", 36, "--init", "history", "--steps", 2)
+    sizes = ("--input", 72, "--horizon", 36, "--init", "scratch", "--steps", 2)
     code, _, _ = call("forecast", "fit", history, "--tasks", "total", *sizes, "--out", model)
     assert code == 0
     code, said, _ = call("forecast", "predict", model, history, "--out", out)

@@ -1,4 +1,4 @@
-"""`generate`, `train` and `finetune` as a user calls them."""
+"""The commands `generate`, `train` and `finetune`."""
 
 import json
 import subprocess
@@ -34,8 +34,8 @@ def stations(tmp_path: Path) -> Path:
 def test_a_model_is_trained_and_adapted(monkeypatch, capsys, tmp_path, stations) -> None:
     words = ("train", "--preset", "few", "--steps", 2, "--data", stations, "--json")
     assert call(monkeypatch, *words, "--out", tmp_path / "model") == 0
-    metadata = json.loads(capsys.readouterr().out)
-    assert metadata["stations"] == 24
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["stations"] == 24
     assert (tmp_path / "model" / "card.md").is_file()
     words = ("finetune", "--model", tmp_path / "model", "--data", stations, "--steps", 2)
     assert call(monkeypatch, *words, "--out", tmp_path / "own") == 0
@@ -63,7 +63,7 @@ def test_a_model_is_fine_tuned_on_histories_of_another_length(
         (("--samples", 100_000_000), "This would need about"),
     ],
 )
-def test_huge_options_are_refused_before_anything_is_drawn(
+def test_huge_options_are_refused_before_sampling(
     monkeypatch, capsys, tmp_path, small_city, words, sentence
 ) -> None:
     west, south, east, north = small_city.record.bounds
@@ -124,7 +124,7 @@ def area_file(small_city, tmp_path: Path) -> Path:
     return path
 
 
-def test_a_city_without_a_model_says_so(monkeypatch, capsys, small_city, area_file) -> None:
+def test_a_folder_without_a_model_is_refused(monkeypatch, capsys, small_city, area_file) -> None:
     words = ("generate", small_city.folder, "--area", area_file, "--out", "o.nc")
     assert call(monkeypatch, *words, "--model", area_file.parent / "none") == 2
     assert "holds no generator model" in capsys.readouterr().err

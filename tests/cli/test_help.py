@@ -1,4 +1,4 @@
-"""Every word of every help text reaches whoever asks for it."""
+"""Every help text is shown completely."""
 
 from collections.abc import Iterator
 from inspect import cleandoc
@@ -10,12 +10,12 @@ from typer.testing import CliRunner
 
 from netspatial.cli import app
 
-Told = tuple[tuple[str, ...], list[str]]
-"""The words of a command, and the sentences that its help must hold."""
+Help = tuple[tuple[str, ...], list[str]]
+"""The words of a command, and the sentences of its help."""
 
 
-def commands(command: object, path: tuple[str, ...] = ()) -> Iterator[Told]:
-    """Every command below `command` and itself."""
+def commands(command: object, path: tuple[str, ...] = ()) -> Iterator[Help]:
+    """Yield `command` and every command below it."""
     sentences = [command.help, *(getattr(param, "help", None) for param in command.params)]
     sentences += [
         param.show_default for param in command.params if isinstance(param.show_default, str)
@@ -30,7 +30,7 @@ ALL = list(commands(typer.main.get_command(app)))
 
 
 def words(text: str) -> str:
-    """The text on one line, without the frames around it."""
+    """Return the text on one line, without frames."""
     return " ".join(text.replace("│", " ").split())
 
 
@@ -42,7 +42,7 @@ def test_the_whole_tree_is_walked() -> None:
 @pytest.mark.parametrize(
     ("path", "sentences"), ALL, ids=[" ".join(path) or "netspatial" for path, _ in ALL]
 )
-def test_help_shows_every_sentence_whole(
+def test_help_shows_every_sentence_completely(
     monkeypatch: pytest.MonkeyPatch, path: tuple[str, ...], sentences: list[str]
 ) -> None:
     monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", 2000)

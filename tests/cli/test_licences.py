@@ -1,4 +1,4 @@
-"""Every package that NetSpatial runs on is listed with its licence, and so are the weights."""
+"""Every package that NetSpatial needs is listed with its licence, and so are the weights."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def test_an_extra_adds_its_packages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "licence"),
+    ("line", "licence"),
     [
         ("License-Expression: MIT OR Apache-2.0", "MIT OR Apache-2.0"),
         ("Classifier: License :: OSI Approved :: BSD License", "BSD License"),
@@ -39,15 +39,13 @@ def test_an_extra_adds_its_packages() -> None:
         ("Summary: a package", "not stated"),
     ],
 )
-def test_a_licence_is_read_where_a_package_names_it(tmp_path: Path, metadata, licence) -> None:
-    (tmp_path / "METADATA").write_text(
-        f"Metadata-Version: 2.4\nName: one\nVersion: 1\n{metadata}\n"
-    )
+def test_a_licence_is_read_from_the_metadata_of_a_package(tmp_path: Path, line, licence) -> None:
+    (tmp_path / "METADATA").write_text(f"Metadata-Version: 2.4\nName: one\nVersion: 1\n{line}\n")
     assert licence_of(PathDistribution(tmp_path)) == licence
 
 
 @pytest.mark.parametrize("card", sorted(ASSETS.glob("*/*/card.md")), ids=lambda p: p.parent.name)
-def test_the_card_of_shipped_weights_names_their_licence(card: Path) -> None:
+def test_the_card_of_bundled_weights_states_their_licence(card: Path) -> None:
     assert re.search(r"^(- )?Licence of the weights: MIT", card.read_text(), re.MULTILINE)
 
 

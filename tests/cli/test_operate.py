@@ -1,4 +1,4 @@
-"""`netspatial operate`: the schedule in words, for programs, and a mistake in one sentence."""
+"""`netspatial operate`: printed schedule, JSON output, and errors."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from netspatial.runs.kinds.operating_result import OperateRun
 SHORT = ("--hours", 24, "--forecaster", "hour-of-week", "--samples", 5)
 
 
-def test_it_says_what_is_saved_and_where_the_schedule_is(call, small_city: City, tmp_path: Path):
+def test_it_prints_the_saving_and_the_path_of_the_schedule(call, small_city: City, tmp_path: Path):
     out = tmp_path / "run"
     code, said, _ = call("operate", small_city.folder, *SHORT, "--out", out)
     assert code == 0
@@ -28,25 +28,24 @@ def test_it_says_what_is_saved_and_where_the_schedule_is(call, small_city: City,
     assert "saved" in said
 
 
-def test_programs_get_the_measures_and_every_station(call, small_city: City, tmp_path: Path):
+def test_json_output_has_the_metrics_and_every_station(call, small_city: City, tmp_path: Path):
     code, said, _ = call(
         "operate", small_city.folder, *SHORT, "--stations", "s0,s1,s3", "--mode", "backtest",
-        "--policy", "threshold", "--policy-param", "off=0.2", "--policy-param", "on=0.3", "--co2", 0.5,
+        "--policy", "threshold", "--policy-param", "off=0.2", "--policy-param", "on=0.3",
+        "--co2", 0.5,
         "--out", tmp_path / "run", "--json",
     )  # fmt: skip
     assert code == 0
-    metadata = json.loads(said)
-    assert metadata["policy"] == "threshold"
-    assert metadata["ranges"] == {}
-    assert metadata["provenance"] == "simulated"
-    assert metadata["co2_kg"] == pytest.approx(0.5 * metadata["saved_kwh"])
-    assert [row["station_id"] for row in metadata["stations"]] == ["s0", "s1", "s3"]
-    assert metadata["energy_kwh"] + metadata["saved_kwh"] == pytest.approx(
-        metadata["always_on_kwh"]
-    )
+    summary = json.loads(said)
+    assert summary["policy"] == "threshold"
+    assert summary["ranges"] == {}
+    assert summary["provenance"] == "simulated"
+    assert summary["co2_kg"] == pytest.approx(0.5 * summary["saved_kwh"])
+    assert [row["station_id"] for row in summary["stations"]] == ["s0", "s1", "s3"]
+    assert summary["energy_kwh"] + summary["saved_kwh"] == pytest.approx(summary["always_on_kwh"])
 
 
-def test_a_schedule_is_exported_by_its_ending(call, small_city: City, tmp_path: Path):
+def test_a_schedule_is_exported_by_file_extension(call, small_city: City, tmp_path: Path):
     out = tmp_path / "run"
     call("operate", small_city.folder, *SHORT, "--out", out)
     code, _, _ = call("runs", "export", out, "--out", tmp_path / "week.csv")
@@ -63,13 +62,13 @@ def test_a_schedule_is_exported_by_its_ending(call, small_city: City, tmp_path: 
         (("--stations", "s7"), "There is no station 's7'"),
         (("--policy", "luck"), "There is no policy 'luck'"),
         (("--hours", "500"), "hours"),
-        (("--policy-param", "luck=1"), "no knob 'luck'"),
+        (("--policy-param", "luck=1"), "no parameter 'luck'"),
         (("--power", "steam"), "There is no power model 'steam'"),
     ],
 )
 def test_a_mistake_ends_with_one_sentence(call, small_city: City, tmp_path: Path, words, said):
-    code, _, metadata = call("operate", small_city.folder, *words, "--out", tmp_path / "run")
+    code, _, error = call("operate", small_city.folder, *words, "--out", tmp_path / "run")
     assert code == 2
-    assert said in metadata.replace("\n", " ")
-    assert "Traceback" not in metadata
+    assert said in error.replace("\n", " ")
+    assert "Traceback" not in error
     assert not (tmp_path / "run").exists()

@@ -1,4 +1,4 @@
-"""`netspatial city`, `area` and `grid` say on the terminal and in JSON what the library says."""
+"""`netspatial city`, `area` and `grid` print the results of the library, as text and JSON."""
 
 import json
 import subprocess
@@ -35,14 +35,14 @@ def test_the_version(netspatial):
     assert netspatial("--version") == (0, f"netspatial {__version__}\n")
 
 
-def test_alone_it_helps(netspatial):
+def test_without_a_command_it_prints_help(netspatial):
     code, printed = netspatial()
     assert code == 0
     for command in ("city", "area", "grid"):
         assert command in printed
 
 
-def test_starting_up_stays_light():
+def test_start_up_imports_no_heavy_library():
     code = "import sys, netspatial.cli; print(*sys.modules)"
     loaded = subprocess.run(  # noqa: S603  our own interpreter
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
@@ -64,7 +64,7 @@ def test_city_describe(netspatial, small_city):
 def test_city_validate(netspatial, small_city):
     code, printed = netspatial("city", "validate", small_city.folder)
     assert code == 0
-    assert "Tinytown is in order: imagery, pois, stations, traffic, landuse." in printed
+    assert "Tinytown is valid: imagery, pois, stations, traffic, landuse." in printed
     code, printed = netspatial("city", "validate", small_city.folder, "--json")
     assert (code, json.loads(printed)["problems"]) == (0, [])
 
@@ -97,7 +97,7 @@ def test_area_writes_a_file_that_can_be_read_again(netspatial, tmp_path, ending)
     assert Area.from_file(out).bounds == pytest.approx((-3.71, 40.41, -3.70, 40.42))
 
 
-def test_area_tells_of_a_repair(netspatial, tmp_path):
+def test_area_reports_a_repair(netspatial, tmp_path):
     ring = [[9.1, 45.4], [9.16, 45.4], [9.16, 45.44], [9.1, 45.44], [9.1001, 45.3999], [9.1, 45.4]]
     (tmp_path / "drawn.geojson").write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
     _, printed = netspatial("area", "--file", tmp_path / "drawn.geojson")
@@ -121,7 +121,7 @@ def test_grid_of_hexagons(netspatial):
     assert json.loads(printed)["cells"] == len(h3_grid(Area.around(9.19, 45.46, 500), 10))
 
 
-def test_grid_in_a_city_says_where_a_station_may_stand(netspatial, small_city, tmp_path):
+def test_grid_in_a_city_reports_feasibility(netspatial, small_city, tmp_path):
     out = tmp_path / "cells.geojson"
     code, printed = netspatial("grid", "--city", small_city.folder, "--out", out, "--json")
     cells = make_grid(Area.from_bounds(*small_city.record.bounds), 100, small_city.crs)
@@ -132,12 +132,12 @@ def test_grid_in_a_city_says_where_a_station_may_stand(netspatial, small_city, t
     assert list(gpd.read_file(out)["reason"].fillna("")) == list(judged["reason"])
 
 
-def test_grid_with_masks_switched_off(netspatial, small_city):
+def test_grid_with_skipped_masks(netspatial, small_city):
     def feasible(*words: str) -> int:
         _, printed = netspatial("grid", "--city", small_city.folder, "--json", *words)
         return json.loads(printed)["feasible"]["yes"]
 
-    assert feasible("--without=water", "--without=protected") > feasible()
+    assert feasible("--skip-mask=water", "--skip-mask=protected") > feasible()
     assert feasible("--station-distance-m=100") > feasible()
 
 

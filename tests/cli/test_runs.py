@@ -31,7 +31,7 @@ def call(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
 
 @pytest.fixture
 def copy(planned: PlanRun, tmp_path: Path) -> PlanRun:
-    """A finished run that a test may change, in a runs folder of its own."""
+    """Return a copy of the finished run that a test may change, in its own runs folder."""
     shutil.copytree(planned.folder, tmp_path / "runs" / "mine")
     return PlanRun.open(tmp_path / "runs" / "mine")
 
@@ -49,7 +49,7 @@ def test_runs_are_listed(call, copy: PlanRun) -> None:
     }
 
 
-def test_an_empty_folder_says_so(call, tmp_path) -> None:
+def test_an_empty_folder_has_no_runs(call, tmp_path) -> None:
     assert call("list", tmp_path)[1] == f"There are no runs in '{tmp_path}'.\n"
 
 
@@ -59,17 +59,17 @@ def test_a_run_is_shown_by_folder_or_by_name(call, copy: PlanRun, monkeypatch) -
     assert "mine: finished, 100% done" in out
     assert copy.sites["cell_id"].iloc[0] in out
     monkeypatch.setenv("NETSPATIAL_RUNS", str(copy.folder.parent))
-    metadata = json.loads(call("show", "mine", "--json")[1])
-    assert metadata["manifest"]["facts"]["provenance"] == "generated"
+    record = json.loads(call("show", "mine", "--json")[1])
+    assert record["manifest"]["facts"]["provenance"] == "generated"
 
 
 def test_two_runs_are_compared(call, planned: PlanRun, copy: PlanRun) -> None:
     code, out, _ = call("compare", planned.folder, copy.folder)
     assert code == 0
     assert "3 of 3 sites are in both" in out
-    metadata = json.loads(call("compare", planned.folder, copy.folder, "--json")[1])
-    assert metadata["agreement"] == pytest.approx(1)
-    assert metadata["asked"] == []
+    record = json.loads(call("compare", planned.folder, copy.folder, "--json")[1])
+    assert record["agreement"] == pytest.approx(1)
+    assert record["asked"] == []
 
 
 def test_a_run_is_exported(call, planned: PlanRun, tmp_path) -> None:
@@ -78,11 +78,11 @@ def test_a_run_is_exported(call, planned: PlanRun, tmp_path) -> None:
     assert pd.read_csv(tmp_path / "s.csv")["rank"].tolist() == [1, 2, 3]
     code, _, err = call("export", planned.folder, "--out", tmp_path / "s.docx")
     assert code == 2
-    assert "names no format" in err
+    assert "has no known format" in err
 
 
 @pytest.mark.parametrize("answer", [False, True])
-def test_delete_asks_first(call, copy: PlanRun, monkeypatch, answer) -> None:
+def test_delete_asks_for_confirmation(call, copy: PlanRun, monkeypatch, answer) -> None:
     monkeypatch.setattr("typer.confirm", lambda _question: answer)
     code, out, _ = call("delete", copy.folder)
     assert copy.folder.exists() is not answer
@@ -90,7 +90,7 @@ def test_delete_asks_first(call, copy: PlanRun, monkeypatch, answer) -> None:
     assert ("is deleted" if answer else "Nothing was deleted") in out
 
 
-def test_delete_in_a_script_needs_a_yes(call, copy: PlanRun, monkeypatch) -> None:
+def test_delete_in_a_script_needs_yes(call, copy: PlanRun, monkeypatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     assert call("delete", copy.folder)[0] == 1
     assert copy.folder.is_dir()
@@ -99,12 +99,12 @@ def test_delete_in_a_script_needs_a_yes(call, copy: PlanRun, monkeypatch) -> Non
 
 
 @pytest.mark.parametrize("command", ["show", "resume", "cancel", "delete"])
-def test_a_folder_that_is_no_run_is_refused(call, tmp_path, command) -> None:
+def test_a_folder_that_is_not_a_run_is_refused(call, tmp_path, command) -> None:
     (tmp_path / "diary.txt").write_text("precious")
     more = ["--yes"] if command == "delete" else []
     code, _, err = call(command, tmp_path, *more)
     assert code == 2
-    assert "is no run" in err
+    assert "is not a run" in err
     assert (tmp_path / "diary.txt").read_text() == "precious"
 
 

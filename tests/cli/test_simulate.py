@@ -1,4 +1,4 @@
-"""`netspatial simulate` and `netspatial bench simulator` as a user calls them."""
+"""The commands `netspatial simulate` and `netspatial bench simulator`."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ import pytest
 from netspatial.city.city import City
 from netspatial.cli import main
 from netspatial.evaluate import simulator
-from netspatial.evaluate.simulator import Report, Row
+from netspatial.evaluate.simulator import SimulatorReport, SimulatorRow
 from netspatial.radio import raytraced
 
 SMALL = ["--size-km=2", "--stations=8", "--pois=50", "--gsd-m=10", "--weeks=1"]
@@ -31,8 +31,8 @@ def netspatial(monkeypatch, capsys):
 def test_a_city_from_one_command(netspatial, tmp_path):
     out = tmp_path / "city"
     code, printed, _ = netspatial("simulate", "--seed=3", *SMALL, f"--out={out}", "--json")
-    metadata = json.loads(printed)
-    assert (code, metadata["folder"], metadata["provenance"]) == (0, str(out), "simulated")
+    record = json.loads(printed)
+    assert (code, record["folder"], record["provenance"]) == (0, str(out), "simulated")
     assert City.open(out).validate() == []
     code, printed, _ = netspatial("simulate", "--seed=3", *SMALL, f"--out={out}", "--redraw=2")
     assert code == 0
@@ -49,7 +49,7 @@ def test_a_city_from_one_command(netspatial, tmp_path):
         (["--stations=0"], "stations is 0; between 1 and 20000 would be right."),
     ],
 )
-def test_what_cannot_be_is_one_sentence_and_exit_code_2(netspatial, tmp_path, words, sentence):
+def test_wrong_arguments_are_one_sentence_and_exit_code_2(netspatial, tmp_path, words, sentence):
     code, printed, said = netspatial("simulate", f"--out={tmp_path / 'city'}", *words)
     assert (code, printed) == (2, "")
     assert sentence in " ".join(said.split())
@@ -65,19 +65,20 @@ def test_rays_that_cannot_be_traced_are_one_sentence(netspatial, monkeypatch, tm
     out = tmp_path / "city"
     code, printed, said = netspatial("simulate", f"--out={out}", *SMALL, "--radio=raytraced")
     assert (code, printed) == (2, "")
-    assert "Sionna RT is not installed; pip install 'netspatial[radio]' brings it." in " ".join(
-        said.split()
-    )
+    message = "Sionna RT is not installed; install it with pip install 'netspatial[radio]'."
+    assert message in " ".join(said.split())
     assert not out.exists()
 
 
 def test_the_bench_prints_a_table_and_writes_json(netspatial, monkeypatch, tmp_path):
     rows = [
-        Row("simulated-train", "cv", 0.5, 0.25, 0.65, "in range"),
-        Row("milan", "cv", 0.3),
-        Row("simulated-train", "log_mean_sd", 0.8, 0.1, 0.5, "out of range: one quarter only"),
+        SimulatorRow("simulated-train", "cv", 0.5, 0.25, 0.65, "in range"),
+        SimulatorRow("milan", "cv", 0.3),
+        SimulatorRow(
+            "simulated-train", "log_mean_sd", 0.8, 0.1, 0.5, "out of range: one quarter only"
+        ),
     ]
-    report = Report(rows=rows, seconds=9.0, peak_mb=700.0)
+    report = SimulatorReport(rows=rows, seconds=9.0, peak_mb=700.0)
     monkeypatch.setattr(simulator, "bench_simulator", lambda *_: report)
     code, printed, _ = netspatial("bench", "simulator", "--json", tmp_path / "bench.json")
     assert code == 0

@@ -1,4 +1,4 @@
-"""Tiny random models, saved to disk, so that the path of a user's checkpoint runs in every test."""
+"""Fixtures: tiny random models on disk, loaded as a user's checkpoints are."""
 
 # ruff: noqa: PLC0415  heavy libraries load for the tests that need them alone
 
@@ -147,7 +147,7 @@ def satvit_folder(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def offline(monkeypatch) -> None:
-    """As on a machine without the internet."""
+    """Make the hub's client work without internet."""
     import huggingface_hub.constants
 
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)

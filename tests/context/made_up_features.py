@@ -1,4 +1,4 @@
-"""Frozen features of places that never were, for the tests of what learns from them."""
+"""Synthetic frozen features of places for the tests of the fusion."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from netspatial.randomness import stream
 
 
 def made_up_features(count=64, seed=0):
-    """Places whose image, prompts and counts all follow three hidden numbers."""
+    """Return places whose image, prompts and counts depend on three hidden numbers."""
     rng = stream(seed, "features")
     hidden = rng.normal(size=(count, 3))
     meaning = stream(0, "meaning")

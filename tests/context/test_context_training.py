@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from netspatial.context.training.fusion_training import Recipe, evaluate, thin_pois, train
+from netspatial.context.training.fusion_training import (
+    FusionTrainConfig,
+    evaluate,
+    thin_pois,
+    train,
+)
 from netspatial.errors import BadInput
 from netspatial.randomness import stream
 from netspatial.weights import arrays
 from tests.context.made_up_features import made_up_features
 
-QUICK = Recipe(d=16, epochs=4, batch=32)
+QUICK = FusionTrainConfig(d=16, epochs=4, batch=32)
 
 
 class Killed(Exception):
@@ -29,7 +34,7 @@ def data():
 
 
 def test_training_lowers_the_held_out_loss(data):
-    recipe = Recipe(d=16, epochs=12, batch=32)
+    recipe = FusionTrainConfig(d=16, epochs=12, batch=32)
     trained = train(*data, recipe)
     history = trained.progress.losses
     assert history[-1]["held_out"] < 0.9 * history[0]["held_out"]
@@ -37,18 +42,18 @@ def test_training_lowers_the_held_out_loss(data):
     assert evaluate(trained.model, data[1], recipe) == pytest.approx(trained.progress.best.loss)
 
 
-def test_the_same_seed_gives_the_same_weights_and_another_one_others(data):
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(data):
     torch.manual_seed(1)
     one = train(*data, QUICK)
     torch.manual_seed(2)
     assert same(one.model, train(*data, QUICK).model)
-    other = train(*data, Recipe(d=16, epochs=4, batch=32, seed=1))
+    other = train(*data, FusionTrainConfig(d=16, epochs=4, batch=32, seed=1))
     assert not same(one.model, other.model)
 
 
 @pytest.mark.parametrize("design", ["fusion", "clip"])
-def test_a_killed_training_goes_on_to_the_same_weights(data, tmp_path, design):
-    recipe = Recipe(design=design, d=16, epochs=4, batch=32)
+def test_a_killed_training_resumes_to_the_same_weights(data, tmp_path, design):
+    recipe = FusionTrainConfig(design=design, d=16, epochs=4, batch=32)
 
     def kill(progress, _):
         if progress.epoch == 2:
@@ -70,12 +75,12 @@ def test_a_checkpoint_of_another_training_is_refused(data, tmp_path):
     with pytest.raises(Killed):
         train(*data, QUICK, tmp_path / "checkpoint", kill)
     with pytest.raises(BadInput, match="another training"):
-        train(*data, Recipe(d=16, epochs=5, batch=32), tmp_path / "checkpoint")
+        train(*data, FusionTrainConfig(d=16, epochs=5, batch=32), tmp_path / "checkpoint")
     assert json.loads((tmp_path / "checkpoint" / "config.json").read_text())["training"]
 
 
-def test_it_stops_when_held_out_places_no_longer_improve(data):
-    recipe = Recipe(d=16, epochs=50, batch=32, patience=2, learning_rate=0.3)
+def test_training_stops_when_the_held_out_loss_stops_falling(data):
+    recipe = FusionTrainConfig(d=16, epochs=50, batch=32, patience=2, learning_rate=0.3)
     progress = train(*data, recipe).progress
     assert progress.epoch < 50
     assert progress.epoch - progress.best.at == 2
@@ -104,9 +109,9 @@ def test_thinning_removes_prompts_and_counts_alike(data):
         ({"batch": 2}, "batch at least 8"),
     ],
 )
-def test_impossible_recipes_are_refused(settings, words):
+def test_impossible_settings_are_refused(settings, words):
     with pytest.raises(BadInput, match=words):
-        Recipe(**settings)
+        FusionTrainConfig(**settings)
 
 
 def test_too_few_places_are_refused(data):

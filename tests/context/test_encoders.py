@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from netspatial.bundled_weights import shipped
+from netspatial.bundled_weights import bundled
 from netspatial.cli import app
-from netspatial.context.encoders import TEXT, VISION, Kind, load_text, load_vision
+from netspatial.context.encoders import TEXT, VISION, EncoderKind, load_text, load_vision
 from netspatial.context.encoders.batches import equal_length_batches
 from netspatial.errors import BadInput, MissingPart
 from netspatial.randomness import stream
@@ -46,7 +46,7 @@ def text(request, sentence_folder, llama_folder):
     )
 
 
-def test_every_vision_encoder_keeps_the_contract(vision):
+def test_every_vision_encoder_implements_the_protocol(vision):
     embedded = vision.encode(IMAGES)
     assert embedded.shape == (5, vision.dim)
     assert embedded.dtype == np.float32
@@ -59,7 +59,7 @@ def test_every_vision_encoder_keeps_the_contract(vision):
     assert vision.encode(IMAGES[:0]).shape == (0, vision.dim)
 
 
-def test_every_text_encoder_keeps_the_contract(text, texts):
+def test_every_text_encoder_implements_the_protocol(text, texts):
     embedded = text.encode(texts)
     assert embedded.shape == (5, text.dim)
     assert embedded.dtype == np.float32
@@ -69,7 +69,7 @@ def test_every_text_encoder_keeps_the_contract(text, texts):
     assert text.encode([]).shape == (0, text.dim)
 
 
-def test_an_image_does_not_feel_its_batch(vision):
+def test_an_image_embedding_does_not_depend_on_its_batch(vision):
     together = vision.encode(IMAGES)
     alone = np.concatenate([vision.encode(image[None]) for image in IMAGES])
     order = [3, 0, 4, 1, 2]
@@ -77,23 +77,23 @@ def test_an_image_does_not_feel_its_batch(vision):
     np.testing.assert_allclose(vision.encode(IMAGES[order]), together[order], rtol=1e-4, atol=1e-4)
 
 
-def test_a_text_does_not_feel_its_batch(text, texts):
+def test_a_text_embedding_does_not_depend_on_its_batch(text, texts):
     together = text.encode(texts)
     alone = np.concatenate([text.encode([one]) for one in texts])
     order = [3, 0, 4, 1, 2]
-    # half precision rounds to about one in 250
+    # half precision has a relative error of about 1/250
     np.testing.assert_allclose(alone, together, atol=2e-2)
     np.testing.assert_allclose(text.encode([texts[i] for i in order]), together[order], atol=2e-2)
 
 
-def test_a_checkpoint_gives_the_same_embedding_by_every_door(open_clip_folder):
+def test_a_checkpoint_gives_the_same_embedding_in_every_format(open_clip_folder):
     from_safetensors = load_vision(f"open_clip:tiny:{open_clip_folder}/open_clip_model.safetensors")
     from_torch = load_vision(f"open_clip:tiny:{open_clip_folder}/tiny.pt")
     assert from_safetensors.fingerprint == from_torch.fingerprint
     np.testing.assert_array_equal(from_safetensors.encode(IMAGES), from_torch.encode(IMAGES))
 
 
-def test_fingerprints_follow_weights_and_preprocessing(vit_folder, tmp_path):
+def test_fingerprints_depend_on_weights_and_preprocessing(vit_folder, tmp_path):
     import shutil
 
     changed = shutil.copytree(vit_folder, tmp_path / "changed")
@@ -109,7 +109,7 @@ def test_fingerprints_follow_weights_and_preprocessing(vit_folder, tmp_path):
     st.lists(st.integers(1, 40), max_size=60),
     st.integers(1, 200),
 )
-def test_batches_hold_every_text_once_and_one_length_each(lengths, tokens):
+def test_batches_have_every_text_once_and_one_length_each(lengths, tokens):
     batches = list(equal_length_batches(lengths, tokens))
     assert sorted(position for batch in batches for position in batch) == list(range(len(lengths)))
     for batch in batches:
@@ -124,14 +124,14 @@ def test_hashed_text_has_unit_length_or_no_words(text):
     assert np.linalg.norm(encoded) == pytest.approx(1, abs=1e-5) or not encoded.any()
 
 
-def test_hashed_text_ignores_case_and_reads_word_order():
+def test_hashed_text_ignores_case_and_depends_on_word_order():
     encoded = load_text("hash").encode(["Bar by the Sea", "bar BY the sea", "sea by the bar"])
     np.testing.assert_array_equal(encoded[0], encoded[1])
     assert 0.4 < encoded[0] @ encoded[2] < 0.99
 
 
-def test_the_language_model_reads_past_its_first_token(llama_folder):
-    """The mean leaves out the sink: a text of one word is that word's own state."""
+def test_the_mean_of_a_language_model_leaves_out_its_first_token(llama_folder):
+    """The embedding of a text of one word is the hidden state of that word."""
     from netspatial.context.encoders.causal import load_causal
 
     model, tokenizer = load_causal(str(llama_folder), "llm")
@@ -159,7 +159,7 @@ def test_the_language_model_reads_past_its_first_token(llama_folder):
     ],
 )
 @pytest.mark.usefixtures("open_clip_folder", "offline")
-def test_vision_mistakes_get_one_sentence(choice, kind, words):
+def test_wrong_vision_encoders_are_refused(choice, kind, words):
     with pytest.raises(kind, match=words):
         load_vision(choice)
 
@@ -175,7 +175,7 @@ def test_vision_mistakes_get_one_sentence(choice, kind, words):
     ],
 )
 @pytest.mark.usefixtures("offline")
-def test_text_mistakes_get_one_sentence(choice, kind, words):
+def test_wrong_text_encoders_are_refused(choice, kind, words):
     with pytest.raises(kind, match=words):
         load_text(choice)
 
@@ -191,7 +191,7 @@ def test_a_checkpoint_of_another_shape_is_refused(open_clip_folder, tiny_clip_sh
 
 
 @pytest.mark.usefixtures("open_clip_folder")
-def test_a_checkpoint_that_hides_code_is_not_opened(tmp_path):
+def test_a_checkpoint_with_pickled_code_is_not_opened(tmp_path):
     import pickle
 
     class Trap:
@@ -204,19 +204,19 @@ def test_a_checkpoint_that_hides_code_is_not_opened(tmp_path):
     assert not (tmp_path / "sprung").exists()
 
 
-def test_another_model_is_not_taken_for_minilm(sentence_folder):
+def test_another_model_is_not_loaded_as_minilm(sentence_folder):
     with pytest.raises(BadInput, match="is not all-MiniLM-L6-v2"):
         load_text(f"minilm:{sentence_folder}")
 
 
-def test_minilm_comes_with_its_package_and_knows_what_words_mean():
+def test_minilm_of_the_package_gives_similar_texts_similar_embeddings():
     minilm = load_text("minilm")
     bar, pub, school = minilm.encode(["a bar", "a pub with beer", "a primary school"])
     assert minilm.dim == 384
     assert bar @ pub > bar @ school + 0.1
 
 
-def test_minilm_is_what_sentence_transformers_makes_of_the_same_files():
+def test_minilm_equals_sentence_transformers_on_the_same_files():
     from netspatial.context.encoders import minilm, sentence_transformer
 
     theirs = sentence_transformer.SentenceEncoder(
@@ -228,12 +228,12 @@ def test_minilm_is_what_sentence_transformers_makes_of_the_same_files():
     assert ours.encode([]).shape == (0, 384)
 
 
-def test_minilm_is_the_encoder_that_the_shipped_context_was_trained_on():
-    metadata = json.loads((shipped("context", "default") / "config.json").read_text())["encoders"]
-    assert load_text("minilm").fingerprint == metadata["text"]["fingerprint"]
+def test_minilm_is_the_encoder_that_the_bundled_context_was_trained_on():
+    config = json.loads((bundled("context", "default") / "config.json").read_text())
+    assert load_text("minilm").fingerprint == config["encoders"]["text"]["fingerprint"]
 
 
-def test_a_folder_without_its_tokenizer_is_one_sentence(tmp_path):
+def test_a_folder_without_its_tokenizer_is_refused(tmp_path):
     from netspatial.context.encoders import minilm
 
     for name in ("model.safetensors", "config.json"):
@@ -250,7 +250,7 @@ def test_encoders_are_listed():
     assert "satvit" in CliRunner().invoke(app, ["encoders"]).output
 
 
-def test_a_new_encoder_is_one_module_and_one_line(monkeypatch):
+def test_an_encoder_is_added_by_a_module_and_an_entry(monkeypatch):
     import sys
     from types import SimpleNamespace
 
@@ -261,6 +261,8 @@ def test_a_new_encoder_is_one_module_and_one_line(monkeypatch):
             return np.zeros((len(images), 2), dtype=np.float32)
 
     monkeypatch.setitem(sys.modules, "blank", SimpleNamespace(build=lambda _argument: Blank()))
-    monkeypatch.setitem(VISION, "blank", Kind("blank", "blank", "nothing", "2", "MIT", "none"))
+    monkeypatch.setitem(
+        VISION, "blank", EncoderKind("blank", "blank", "nothing", "2", "MIT", "none")
+    )
     assert load_vision("blank").encode(IMAGES).shape == (5, 2)
     assert "blank" in CliRunner().invoke(app, ["encoders"]).output

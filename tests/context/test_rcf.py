@@ -18,7 +18,7 @@ def small() -> RcfEncoder:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 40), st.integers(0, 60), st.integers(10, 30), st.integers(10, 30))
-def test_a_window_of_the_mosaic_is_the_patch(small, top, left, height, width):
+def test_a_window_of_the_mosaic_has_the_embedding_of_the_patch(small, top, left, height, width):
     patch = MOSAIC[top : top + height, left : left + width]
     window = np.array([[top, left, top + height, left + width]])
     np.testing.assert_allclose(
@@ -26,15 +26,15 @@ def test_a_window_of_the_mosaic_is_the_patch(small, top, left, height, width):
     )
 
 
-def test_the_mosaic_path_holds_to_all_its_borders(small):
+def test_a_window_over_the_whole_mosaic_has_the_embedding_of_the_image(small):
     whole = np.array([[0, 0, 70, 90]])
     np.testing.assert_allclose(
         small.encode_mosaic(MOSAIC, whole), small.encode(MOSAIC[None]), rtol=1e-4, atol=1e-4
     )
 
 
-def test_a_plain_patch_answers_with_brightness_alone(small):
-    """On a uniform image every position answers alike, so its features have a closed form."""
+def test_features_of_a_uniform_patch_have_a_closed_form(small):
+    """On a uniform image the response is the same at every position."""
     plain = np.full((1, 20, 20, 3), 140, dtype=np.uint8)
     bank, kernels, thresholds = small._filters[1]
     response = kernels.sum((1, 2, 3)).numpy() * (140 - SMALL.centre) / SMALL.spread
@@ -44,7 +44,7 @@ def test_a_plain_patch_answers_with_brightness_alone(small):
     np.testing.assert_allclose(found, positive, rtol=1e-4, atol=1e-4)
 
 
-def test_the_same_seed_draws_the_same_filters_and_another_seed_others():
+def test_the_same_seed_gives_the_same_filters_and_another_seed_others():
     assert RcfEncoder(SMALL).fingerprint == RcfEncoder(SMALL).fingerprint
     other = RcfEncoder(RcfSettings(seed=1, banks=SMALL.banks))
     assert other.fingerprint != RcfEncoder(SMALL).fingerprint

@@ -14,7 +14,7 @@ from netspatial.evaluate import app
 from netspatial.evaluate.app import AppReport, bench_app
 
 
-def test_the_report_has_the_promised_names() -> None:
+def test_the_report_has_the_documented_fields() -> None:
     wanted = {
         "first_result_s",
         "draw_to_rank_cold_s",
@@ -37,7 +37,7 @@ def test_the_area_of_the_bench_is_the_middle_of_the_city(small_city: City) -> No
     assert area.area_km2 == pytest.approx(0.25, rel=0.01)
 
 
-def test_without_an_app_beside_the_code_it_says_so(
+def test_without_an_app_beside_the_code_the_bench_is_refused(
     small_city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app, "APP", tmp_path / "app.py")
@@ -52,7 +52,7 @@ PARENT = (
     "open(sys.argv[1] + '.new', 'w').write(str(child.pid)); "
     "import os; os.rename(sys.argv[1] + '.new', sys.argv[1]); time.sleep(600)"
 )
-"""A server that starts a worker of a session of its own, and says which."""
+"""A server that starts a worker in a separate session and writes its process id to a file."""
 BENCH = f"""
 import sys, time
 from pathlib import Path
@@ -64,21 +64,21 @@ with signals_end_it(), started([sys.executable, "-c", {PARENT!r}, sys.argv[1]], 
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_bench_ended_by_a_signal_leaves_nothing_behind(
+def test_a_bench_ended_by_a_signal_leaves_no_processes(
     number: signal.Signals, tmp_path: Path
 ) -> None:
-    metadata = tmp_path / "worker"
+    pid_file = tmp_path / "worker"
     with subprocess.Popen(  # noqa: S603  our own interpreter
-        [sys.executable, "-c", BENCH, str(metadata)],
+        [sys.executable, "-c", BENCH, str(pid_file)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as bench:
         assert bench.stdout is not None
         server = psutil.Process(int(bench.stdout.readline()))
-        while not metadata.is_file():
+        while not pid_file.is_file():
             assert server.is_running()
             time.sleep(0.05)
-        worker = psutil.Process(int(metadata.read_text()))
+        worker = psutil.Process(int(pid_file.read_text()))
         os.kill(bench.pid, number)
         assert bench.wait(60) != 0
     assert psutil.wait_procs([server, worker], timeout=60)[1] == []

@@ -7,13 +7,13 @@ import shapely
 from netspatial.context.embed import load_context, make_extractor, save_context
 from netspatial.context.features.extractor import FeatureConfig
 from netspatial.context.features.places import positions
-from netspatial.context.training.fusion_training import Recipe, train
+from netspatial.context.training.fusion_training import FusionTrainConfig, train
 from netspatial.evaluate import corine
 from netspatial.evaluate.context import QUICK, bench_context, mean_values
 from netspatial.evaluate.input_ablation import with_fewer_pois, with_half_an_image
 from netspatial.evaluate.landuse import fit_line, landuse_mix, r_squared, uses_of
 from netspatial.evaluate.realdata import real_folder
-from netspatial.evaluate.rows import Row
+from netspatial.evaluate.rows import ContextRow
 from netspatial.randomness import stream
 
 TINY = replace(QUICK, size_km=2.0, stations=12, pois=150, places=24, epochs=1)
@@ -29,7 +29,7 @@ def model(small_city, tmp_path):
     extractor = make_extractor(FeatureConfig(vision="rcf", text="hash", patch_m=320.0))
     places = stream(0, "places").uniform(0, 1500, (40, 2)) + small_city.imagery.bounds[:2]
     features = extractor.read(small_city, places)
-    trained = train(features, features, Recipe(d=16, epochs=1, batch=16))
+    trained = train(features, features, FusionTrainConfig(d=16, epochs=1, batch=16))
     save_context(tmp_path / "model", trained, extractor, {}, "# for tests")
     return load_context(tmp_path / "model")
 
@@ -46,7 +46,7 @@ def test_the_mix_is_the_share_of_each_use_in_the_disc(small_city):
     np.testing.assert_allclose(mix[2], [0, 0.5, 0.5], atol=0.01)
 
 
-def test_a_straight_line_finds_a_straight_line():
+def test_a_ridge_regression_fits_a_linear_function():
     rng = stream(0, "line")
     x, weights = rng.normal(size=(300, 5)), rng.normal(size=(5, 2))
     y = x @ weights + 3
@@ -61,7 +61,7 @@ def test_r_squared_is_one_for_the_truth_and_zero_for_the_mean():
     assert r_squared(y, np.broadcast_to(y.mean(axis=0), y.shape)) == pytest.approx(0.0)
 
 
-def test_degraded_copies_lose_what_they_say(small_city, tmp_path):
+def test_ablated_copies_lack_the_stated_inputs(small_city, tmp_path):
     fewer = with_fewer_pois(small_city, tmp_path / "fewer", 0.5)
     none = with_fewer_pois(small_city, tmp_path / "none", 1.0)
     assert 0 < len(fewer.pois) < len(small_city.pois)
@@ -73,7 +73,7 @@ def test_degraded_copies_lose_what_they_say(small_city, tmp_path):
     assert view.valid[:, 76:].all()
 
 
-def test_blocks_never_lie_on_both_sides():
+def test_training_and_test_blocks_are_disjoint():
     block = stream(0, "block").integers(0, 20, 500)
     for seed in (0, 1):
         train_part, test = corine.split_by_block(block, 0.3, seed)
@@ -81,7 +81,7 @@ def test_blocks_never_lie_on_both_sides():
         assert len(train_part) + len(test) == 500
 
 
-def test_the_scene_of_ghent_is_labelled_by_what_covers_it(tmp_path):
+def test_the_scene_of_ghent_is_labelled_by_land_cover(tmp_path):
     folder = real_folder()
     if folder is None:
         pytest.skip("the measured sets are not beside the project")
@@ -114,11 +114,15 @@ def test_the_bench_measures_every_task(model, monkeypatch):
 
 
 def test_means_are_over_the_seeds():
-    rows = [Row("a", "b", "c", 1.0, 0), Row("a", "b", "c", 2.0, 1), Row("a", "b", "d", 5.0, 0)]
+    rows = [
+        ContextRow("a", "b", "c", 1.0, 0),
+        ContextRow("a", "b", "c", 2.0, 1),
+        ContextRow("a", "b", "d", 5.0, 0),
+    ]
     assert mean_values(rows) == {("a", "b", "c"): (1.5, 2), ("a", "b", "d"): (5.0, 1)}
 
 
-def test_stations_are_where_the_city_says(small_city):
+def test_positions_of_stations_are_those_of_the_city(small_city):
     xy = positions(small_city.stations, small_city.crs)
     left, bottom, _, _ = small_city.imagery.bounds
     np.testing.assert_allclose(xy[0] - (left, bottom), [250, 250], atol=1e-3)

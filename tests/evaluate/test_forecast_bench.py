@@ -1,4 +1,4 @@
-"""The forecasting bench: fair cuts in time, scores by hand, rows that outlive a kill."""
+"""The forecasting bench: disjoint cases in time, scores by hand, rows that survive a kill."""
 
 import json
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from netspatial.errors import BadInput
 from netspatial.evaluate import forecast as bench
 from netspatial.evaluate import forecast_data
 from netspatial.evaluate.forecast_ablations import PretrainedAblations
-from netspatial.evaluate.forecast_data import Case, cut_case
-from netspatial.evaluate.forecast_models import DEFAULT_PARTS, TAUGHT, entries
-from netspatial.evaluate.forecast_rows import Ledger, Row, score
-from netspatial.evaluate.forecast_targets import bars, means, relative
+from netspatial.evaluate.forecast_data import ForecastCase, cut_case
+from netspatial.evaluate.forecast_models import DEFAULT_PARTS, PRETRAINED, entries
+from netspatial.evaluate.forecast_rows import ForecasterRow, ResultsFile, score
+from netspatial.evaluate.forecast_targets import means, relative, targets
 from netspatial.evaluate.forecast_telecom import TOWNS, telecom_cases
 from netspatial.evaluate.forecast_transfer import TransferSize
 from netspatial.forecast import from_simulation
@@ -29,30 +29,30 @@ from netspatial.randomness import stream
 from tests.baselines.made_up_history import made_up_history
 
 TINY = replace(
-    bench.QUICK, budget=TrainConfig(steps=2, batch=8, evaluate_every=2, most_validation=8)
+    bench.QUICK, train_config=TrainConfig(steps=2, batch=8, evaluate_every=2, most_validation=8)
 )
-ROW = Row(1, "town, 3 days", "lstm", "call", 1.0, 2.0, 0.5, 0.9, 0, 1.5)
+ROW = ForecasterRow(1, "town, 3 days", "lstm", "call", 1.0, 2.0, 0.5, 0.9, 0, 1.5)
 
 
-def asked(windows: Windows) -> set[int]:
-    """Every step that some window forecasts."""
+def forecast_steps(windows: Windows) -> set[int]:
+    """Return all steps that some window forecasts."""
     return {
         int(origin) + step for origin in windows.origin for step in range(windows.shape.horizon)
     }
 
 
 @pytest.mark.parametrize("days", [3, 7])
-def test_what_is_learnt_from_comes_before_what_stops_and_what_is_judged(days: int) -> None:
+def test_training_validation_and_test_hours_follow_each_other(days: int) -> None:
     panel = made_up_history(days=days + 7)
     case = cut_case("town", [panel], {"town": panel}, days)
-    learnt, stopped, judged = map(asked, (case.train, case.stop, case.tests["town"]))
-    assert max(learnt) < min(stopped)
-    assert max(stopped) < days * 24 <= min(judged)
-    assert len(judged) == 7 * 24
-    assert len(case.train.panels[0].times) == days * 24  # the rest is not even there
+    train, stop, test = map(forecast_steps, (case.train, case.stop, case.tests["town"]))
+    assert max(train) < min(stop)
+    assert max(stop) < days * 24 <= min(test)
+    assert len(test) == 7 * 24
+    assert len(case.train.panels[0].times) == days * 24  # the panel ends with the history
 
 
-def test_a_perfect_forecast_costs_nothing() -> None:
+def test_a_perfect_forecast_has_zero_error() -> None:
     truth = np.arange(12, dtype=np.float32).reshape(3, 4)
     found = score(np.repeat(truth[..., None], len(LEVELS), axis=2), truth)
     assert (found.mae, found.rmse, found.crps, found.cov90) == (0, 0, 0, 1)
@@ -63,7 +63,7 @@ def test_scores_of_a_point_forecast_by_hand() -> None:
     found = score(np.full((1, 3, len(LEVELS)), 4, dtype=np.float32), truth)
     assert found.mae == pytest.approx(2.5)
     assert found.rmse == pytest.approx(np.sqrt(13 / 2))
-    # of a point all quantiles are one, and twice the mean pinball loss is its absolute error
+    # all quantiles of a point forecast are equal: twice the pinball loss is the absolute error
     assert found.crps == pytest.approx(2.5)
     assert found.cov90 == 0
 
@@ -78,10 +78,10 @@ def test_the_score_is_best_for_the_true_quantiles() -> None:
     assert min(scores) == scores[1]
 
 
-def test_rows_are_kept_as_they_come_and_not_made_twice(tmp_path: Path) -> None:
+def test_rows_are_stored_when_measured_and_read_back(tmp_path: Path) -> None:
     path = tmp_path / "rows.json"
-    Ledger(path, "whole").add([ROW])
-    again = Ledger(path, "whole")
+    ResultsFile(path, "whole").add([ROW])
+    again = ResultsFile(path, "whole")
     assert again.rows == [ROW]
     assert again.has(1, "town, 3 days", "lstm", 0)
     assert not again.has(1, "town, 3 days", "lstm", 1)
@@ -91,23 +91,23 @@ def test_rows_are_kept_as_they_come_and_not_made_twice(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"size": "whole", "rows": [{}], "sim2real": []}'])
-def test_a_file_of_something_else_is_not_gone_on_with(tmp_path: Path, text: str) -> None:
+def test_a_file_without_rows_of_the_bench_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "rows.json"
     path.write_text(text)
     with pytest.raises(BadInput, match="holds no rows of this bench"):
-        Ledger(path, "whole")
+        ResultsFile(path, "whole")
 
 
-def test_rows_of_a_quick_look_are_not_mixed_with_measured_ones(tmp_path: Path) -> None:
+def test_rows_of_a_quick_run_are_not_mixed_with_whole_ones(tmp_path: Path) -> None:
     path = tmp_path / "rows.json"
-    Ledger(path, "quick").add([ROW])
+    ResultsFile(path, "quick").add([ROW])
     with pytest.raises(BadInput, match="rows of the quick bench and this is the whole one"):
-        Ledger(path, "whole")
+        ResultsFile(path, "whole")
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> Case:
-    """Instead of the simulated city, and of cities to learn from before it, a made-up history."""
+def small(monkeypatch: pytest.MonkeyPatch) -> ForecastCase:
+    """A synthetic history in place of all simulated cities."""
     panel = made_up_history(days=5, side=5)
     case = cut_case("town", [panel], {"town": panel}, 3)
     monkeypatch.setitem(bench.DATA, "unseen", lambda *_: case)
@@ -122,13 +122,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Case:
     return case
 
 
-def test_a_bench_that_was_killed_goes_on(
-    small: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_killed_bench_resumes(
+    small: ForecastCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del small
     path = tmp_path / "rows.json"
 
-    def run(*models: str) -> Ledger:
+    def run(*models: str) -> ResultsFile:
         return bench.bench_forecast(
             tmp_path, size=TINY, seeds=1, only=["unseen"], models=models, path=path
         )
@@ -143,28 +143,30 @@ def test_a_bench_that_was_killed_goes_on(
     assert len(made) == 2  # one for each task of the new model alone
 
 
-def test_every_model_of_every_table_can_be_measured(small: Case, tmp_path: Path) -> None:
+def test_every_model_of_every_table_can_be_measured(small: ForecastCase, tmp_path: Path) -> None:
     del small
     found = bench.bench_forecast(tmp_path, size=TINY, seeds=1, only=["unseen"])
     assert {(row.table, row.model) for row in found.rows} == {
         (entry.table, entry.name)
-        for entry in entries(TINY.simulations, PretrainedAblations(tmp_path, TINY.teachings))
+        for entry in entries(TINY.simulations, PretrainedAblations(tmp_path, TINY.pretraining))
     }
     assert all(row.data == "town, 3 days" for row in found.rows)
     assert {row.task for row in found.rows} == {"call", "data"}
 
 
-def test_unknown_names_are_told(tmp_path: Path) -> None:
+def test_unknown_names_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no data set 'paris'; there are unseen, milan, uomo"):
         bench.bench_forecast(tmp_path, only=["paris"])
     with pytest.raises(BadInput, match="no model 'prophet'"):
         bench.bench_forecast(tmp_path, models=["prophet"])
 
 
-def rows_of(mae: dict[tuple[int, str], float], cov90: float = 0.9) -> list[Row]:
-    """Two seeds of each, around this error."""
+def rows_of(mae: dict[tuple[int, str], float], cov90: float = 0.9) -> list[ForecasterRow]:
+    """Return rows of two seeds of each model around this error."""
     return [
-        Row(table, "town, 3 days", model, task, unit * (error + off), 1, 1, cov90, seed, 1)
+        ForecasterRow(
+            table, "town, 3 days", model, task, unit * (error + off), 1, 1, cov90, seed, 1
+        )
         for (table, model), error in mae.items()
         for task, unit in (("call", 1.0), ("data", 1000.0))
         for seed, off in enumerate((-0.1, 0.1))
@@ -172,30 +174,32 @@ def rows_of(mae: dict[tuple[int, str], float], cov90: float = 0.9) -> list[Row]:
 
 
 def test_errors_of_tasks_are_averaged_in_units_of_the_hour_of_week_mean() -> None:
-    rows = rows_of({(1, "hour-of-week"): 2.0, (1, "lstm"): 3.0, (2, TAUGHT): 1.5})
+    rows = rows_of({(1, "hour-of-week"): 2.0, (1, "lstm"): 3.0, (2, PRETRAINED): 1.5})
     found = relative(means(rows), "town, 3 days")
-    assert found == pytest.approx({(1, "hour-of-week"): 1.0, (1, "lstm"): 1.5, (2, TAUGHT): 0.75})
+    assert found == pytest.approx(
+        {(1, "hour-of-week"): 1.0, (1, "lstm"): 1.5, (2, PRETRAINED): 0.75}
+    )
 
 
-def test_a_model_of_some_seeds_is_held_against_the_rule_in_the_same_cities() -> None:
-    rows = rows_of({(1, "hour-of-week"): 2.0, (2, TAUGHT): 1.0})
+def test_a_model_is_compared_with_the_rule_over_the_same_seeds() -> None:
+    rows = rows_of({(1, "hour-of-week"): 2.0, (2, PRETRAINED): 1.0})
     harder = [replace(row, seed=2, mae=10 * row.mae) for row in rows if row.seed == 1]
-    first_alone = [row for row in rows if row.model == TAUGHT]
+    first_alone = [row for row in rows if row.model == PRETRAINED]
     rules = [row for row in [*rows, *harder] if row.model == "hour-of-week"]
     found = relative(means([*rules, *first_alone]), "town, 3 days")
-    assert found[2, TAUGHT] == pytest.approx(0.5)
+    assert found[2, PRETRAINED] == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(("ours", "met"), [(1.9, True), (2.1, False)])
-def test_the_bar_is_the_best_rival(ours: float, met: bool) -> None:
-    rows = rows_of({(1, "hour-of-week"): 2.0, (1, "lstm"): 3.0, (2, TAUGHT): ours})
-    metadata = {bar.name: bar for bar in bars(means(rows), [])}
-    bar = metadata[f"town, 3 days: mean MAE of {TAUGHT} under every rival's"]
-    assert bar.met is met
-    assert "best rival hour-of-week 1.000" in bar.value
+def test_the_target_is_the_best_baseline(ours: float, met: bool) -> None:
+    rows = rows_of({(1, "hour-of-week"): 2.0, (1, "lstm"): 3.0, (2, PRETRAINED): ours})
+    by_name = {target.name: target for target in targets(means(rows), [])}
+    target = by_name[f"town, 3 days: mean MAE of {PRETRAINED} below every baseline's"]
+    assert target.met is met
+    assert "best baseline hour-of-week 1.000" in target.value
 
 
-def test_what_a_part_is_worth_is_told_on_the_mean_of_all_data() -> None:
+def test_the_effect_of_an_ablation_is_the_mean_over_data_sets() -> None:
     here = rows_of(
         {
             (1, "hour-of-week"): 2.0,
@@ -213,33 +217,37 @@ def test_what_a_part_is_worth_is_told_on_the_mean_of_all_data() -> None:
         }
     )
     rows = [*here, *(replace(row, data="elsewhere, 3 days") for row in there)]
-    metadata = {bar.name: bar for bar in bars(means(rows), [])}
+    by_name = {target.name: target for target in targets(means(rows), [])}
     interaction, space = (
-        metadata[f"costs something, {part}"] for part in ("without interaction", "with space")
+        by_name[f"ablation increases the MAE, {part}"]
+        for part in ("without interaction", "with space")
     )
     assert (interaction.met, interaction.value) == (
         True,
-        "+7.5% on the mean of 2 data, -5.0% to +20.0%",
+        "+7.5% on the mean of 2 data sets, -5.0% to +20.0%",
     )
-    assert (space.met, space.value) == (False, "-5.0% on the mean of 2 data, -20.0% to +10.0%")
+    assert (space.met, space.value) == (
+        False,
+        "-5.0% on the mean of 2 data sets, -20.0% to +10.0%",
+    )
 
 
-def test_every_seed_has_an_unseen_city_of_its_own(
+def test_every_seed_has_its_own_unseen_city(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked_for: list[int] = []
+    used: list[int] = []
     panel = made_up_history(days=5)
     case = cut_case("unseen", [panel], {"unseen": panel}, 3)
 
-    def unseen(_work: Path, _days: int, city: int) -> Case:
-        asked_for.append(city)
+    def unseen(_work: Path, _days: int, city: int) -> ForecastCase:
+        used.append(city)
         return case
 
     monkeypatch.setattr(forecast_data, "unseen_case", unseen)
     found = bench.bench_forecast(
         tmp_path, size=TINY, seeds=3, only=["unseen"], models=["persistence"]
     )
-    assert asked_for == [1, 2, 3]
+    assert used == [1, 2, 3]
     assert {(row.data, row.seed) for row in found.rows} == {
         ("unseen, 3 days", seed) for seed in range(3)
     }
@@ -253,18 +261,18 @@ def test_simulation_must_lower_the_error_by_15_percent(mae: float, met: bool) ->
         for network, factor in (("whole", 1.0), ("without template", 2.0))
         for method, days, off in few
     ]
-    metadata = bars([], rows)
-    assert [bar.met for bar in metadata] == [met, met]
-    assert [bar.name.rsplit(", ")[-1] for bar in metadata] == ["whole", "without template"]
+    found = targets([], rows)
+    assert [target.met for target in found] == [met, met]
+    assert [target.name.rsplit(", ")[-1] for target in found] == ["whole", "without template"]
 
 
-# the squares in the middle of either grid, and one that lies outside
+# squares in the middle of each grid, and one outside of it
 SQUARES = {"mi": (4041, 4042, 4141, 1), "tn": (39 * 117 + 49, 39 * 117 + 50, 1)}
 
 
 @pytest.fixture(scope="module")
 def original_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sixty-two days of both towns in the publisher's format, one row an hour, a file a town."""
+    """62 days of both towns in the publisher's format, one row per hour, one file per town."""
     folder = tmp_path_factory.mktemp("telecom")
     hours = pd.date_range("2013-10-31T23:00", periods=62 * 24, freq="h")
     begin = hours.astype("datetime64[ms]").astype("int64")
@@ -280,7 +288,7 @@ def original_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_original_files_become_the_stated_protocol(original_files: Path) -> None:
+def test_original_files_give_cases_of_the_stated_protocol(original_files: Path) -> None:
     milano, trento = telecom_cases(original_files, lambda *_: None)
     assert (milano.name, trento.name) == ("milano", "trento")
     panel = milano.train.panels[0]
@@ -288,12 +296,10 @@ def test_original_files_become_the_stated_protocol(original_files: Path) -> None
     assert panel.tasks == ("call", "sms", "internet")
     np.testing.assert_allclose(milano.train.past()[0, 0], [2, 4, 18], rtol=1e-4)
     assert (milano.train.shape.context_length, milano.train.shape.horizon) == (168, 24)
-    assert max(asked(milano.train)) == 48 * 24 - 1
-    assert (min(asked(milano.stop)), max(asked(milano.stop))) == (48 * 24, 55 * 24 - 1)
-    assert (min(asked(milano.tests["milano"])), max(asked(milano.tests["milano"]))) == (
-        55 * 24,
-        62 * 24 - 1,
-    )
+    stop, test = forecast_steps(milano.stop), forecast_steps(milano.tests["milano"])
+    assert max(forecast_steps(milano.train)) == 48 * 24 - 1
+    assert (min(stop), max(stop)) == (48 * 24, 55 * 24 - 1)
+    assert (min(test), max(test)) == (55 * 24, 62 * 24 - 1)
     # 4041 and 4042 are neighbours in a row, 4141 lies above the first
     place = panel.ids.index("4041")
     around = {panel.ids[near] for near in panel.around[place].ravel() if near >= 0}
@@ -325,7 +331,7 @@ def test_one_command_measures_original_files(original_files: Path, tmp_path: Pat
     assert "cannot be compared" in " ".join(result.output.split())
 
 
-def test_too_few_days_of_original_files_are_told(tmp_path: Path) -> None:
+def test_too_few_days_of_original_files_are_refused(tmp_path: Path) -> None:
     begin = pd.date_range("2013-11-01", periods=48, freq="h").astype("datetime64[ms]")
     lines = [f"4041\t{time}\t39\t1\t1\t1\t1\t1" for time in begin.astype("int64")]
     (tmp_path / "sms-call-internet-mi-2013-11-01.txt").write_text("\n".join(lines))
@@ -333,14 +339,14 @@ def test_too_few_days_of_original_files_are_told(tmp_path: Path) -> None:
         telecom_cases(tmp_path, lambda *_: None)
 
 
-def test_a_folder_without_original_files_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_original_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="sms-call-internet-mi-"):
         telecom_cases(tmp_path, lambda *_: None)
     with pytest.raises(BadInput, match="no folder"):
         telecom_cases(tmp_path / "nowhere", lambda *_: None)
 
 
-def test_the_way_from_simulation_is_gone_on_with_where_it_was_left(
+def test_the_sim_to_real_transfer_resumes_where_it_was_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "rows.json"

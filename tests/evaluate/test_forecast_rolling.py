@@ -1,4 +1,4 @@
-"""Rolling-origin scores: the numbers of forecasts whose quality is known."""
+"""Rolling-origin scores of forecasts of known quality."""
 
 from dataclasses import dataclass, field
 
@@ -31,22 +31,22 @@ def traffic():
 
 @dataclass(eq=False)
 class Oracle(BaseForecaster):
-    """A forecaster that knows what comes, up to Gaussian noise of `spread`."""
+    """A forecaster with perfect information, plus Gaussian noise of `spread`."""
 
     spread: float
     traffic: xr.DataArray
-    asked: list[tuple[int, int]] = field(default_factory=list)
+    calls: list[tuple[int, int]] = field(default_factory=list)
     name: str = "oracle"
 
     def draw(self, past: History, samples: int, seed: int) -> Floats:
         start = len(past.panel.times)
-        self.asked.append((start, past.horizon))
+        self.calls.append((start, past.horizon))
         coming = self.traffic.to_numpy()[:, None, start : start + past.horizon]
         shape = (len(coming), samples, past.horizon)
         return coming + self.spread * stream(seed, "noise", start).standard_normal(shape)
 
 
-def test_foresight_scores_zero_and_noise_what_theory_says(traffic):
+def test_perfect_information_scores_zero_and_noise_its_theoretical_crps(traffic):
     first = pd.Timestamp(traffic["time"].to_numpy()[3 * 168])
     rows, made = rolling_scores(
         "made up",
@@ -56,14 +56,14 @@ def test_foresight_scores_zero_and_noise_what_theory_says(traffic):
     )
     sure, unsure = rows
     assert [sure.crps, sure.mae, sure.rmse] == pytest.approx([0, 0, 0], abs=1e-9)
-    # the truth is the middle of the law: CRPS of N(0, s) at 0 is s (2 φ(0) - 1/√π) = 0.2337 s
+    # the truth is the mean of the forecast: CRPS of N(0, s) at 0 is s (2 φ(0) - 1/√π) = 0.2337 s
     assert unsure.crps == pytest.approx(2 * 0.2337, rel=0.05)
     assert unsure.rmse == pytest.approx(2 / np.sqrt(SAMPLES), rel=0.05)
     assert unsure.cov90 > 0.99
-    assert [look.sizes["time"] for look in made["sure"]] == [48] * 6 + [24]
+    assert [one.sizes["time"] for one in made["sure"]] == [48] * 6 + [24]
 
 
-def test_a_draw_of_the_same_law_is_covered_nine_times_in_ten():
+def test_samples_of_the_true_distribution_have_90_percent_coverage():
     rng = stream(3, "law")
     row = forecast_row(
         "c", "m", 24, rng.normal(size=(50, SAMPLES, 200)), rng.normal(size=(50, 200))
@@ -71,8 +71,8 @@ def test_a_draw_of_the_same_law_is_covered_nine_times_in_ten():
     assert row.cov90 == pytest.approx(0.9, abs=0.01)
 
 
-def test_looks_ahead_reach_two_days_or_to_the_end(traffic):
+def test_rolling_forecasts_cover_two_days_or_end_with_the_traffic(traffic):
     oracle = Oracle(0, traffic)
     first = pd.Timestamp(traffic["time"].to_numpy()[3 * 168])
     rolling_scores("c", {"m": oracle}, traffic, first, hours=60, ahead_h=24)
-    assert oracle.asked == [(504, 48), (528, 36), (552, 12)]
+    assert oracle.calls == [(504, 48), (528, 36), (552, 12)]

@@ -11,8 +11,8 @@ from netspatial.evaluate.forecast_transfer import (
     NETWORKS,
     QUICK_TRANSFER,
     auc,
-    little_history,
     relative_mae,
+    short_history,
     sim2real,
 )
 from netspatial.forecast import simulated
@@ -31,8 +31,8 @@ def town():
 
 
 @pytest.mark.parametrize("days", [1, 3, 14])
-def test_what_is_learnt_ends_before_what_is_judged(town, days):
-    real, judged = little_history(town, days, seed=0)
+def test_the_history_ends_before_the_test_windows(town, days):
+    real, test = short_history(town, days, seed=0)
     check_apart(real)
     ends = town.times[24 * HISTORY_ENDS]
     for part in (real.train, real.meta, real.stop):
@@ -41,16 +41,16 @@ def test_what_is_learnt_ends_before_what_is_judged(town, days):
         assert known.sum() == 24 * days
         assert first.times[known][-1] < ends
         assert np.isfinite(part.truth()).any()
-    assert judged.panels[0].times[judged.origin].min() == ends
-    assert np.isfinite(judged.truth()).all()
+    assert test.panels[0].times[test.origin].min() == ends
+    assert np.isfinite(test.truth()).all()
 
 
-def test_the_same_days_are_judged_however_much_is_known(town):
-    judged = [little_history(town, days, seed=0)[1] for days in (1, 7)]
-    assert np.array_equal(judged[0].truth(), judged[1].truth())
+def test_the_test_days_do_not_depend_on_the_length_of_the_history(town):
+    test = [short_history(town, days, seed=0)[1] for days in (1, 7)]
+    assert np.array_equal(test[0].truth(), test[1].truth())
 
 
-def test_auc_is_that_of_the_field():
+def test_auc_equals_that_of_scikit_learn():
     random = stream(1, "auc")
     weights = random.integers(0, 9, 200).astype(np.float32)
     sound = random.uniform(size=200) < 0.3
@@ -60,17 +60,17 @@ def test_auc_is_that_of_the_field():
     assert auc(weights, np.ones(200, dtype=bool)) is None
 
 
-def test_an_error_is_a_share_of_its_tasks_mean(town):
-    _, judged = little_history(town, 3, seed=0)
+def test_the_error_is_relative_to_the_mean_of_its_task(town):
+    _, test = short_history(town, 3, seed=0)
 
-    class Nothing:
+    class Zero:
         def median_of(self, windows):
             return np.zeros_like(windows.truth())
 
-    assert relative_mae(Nothing(), judged) == pytest.approx(1, rel=1e-3)
+    assert relative_mae(Zero(), test) == pytest.approx(1, rel=1e-3)
 
 
-def test_every_method_gets_a_row(town, monkeypatch):
+def test_every_method_has_a_row(town, monkeypatch):
     monkeypatch.setattr(forecast_transfer, "SERVICES", ("data",))
     monkeypatch.setattr(forecast_transfer, "simulated_city", lambda *_: None)
     monkeypatch.setattr(
@@ -81,16 +81,16 @@ def test_every_method_gets_a_row(town, monkeypatch):
     options = {"d": 8, "heads": 2, "space": False}
     size = replace(QUICK_TRANSFER, configurations=3, options=options)
     rows = list(sim2real(Path("nowhere"), size, seed=2))
-    asked = [(network, method, 3) for network in NETWORKS for method in METHODS]
-    assert [(row["network"], row["method"], row["days"]) for row in rows] == asked
+    expected = [(network, method, 3) for network in NETWORKS for method in METHODS]
+    assert [(row["network"], row["method"], row["days"]) for row in rows] == expected
     assert all(0 < row["mae"] < 3 for row in rows)
-    metadata = {row["method"]: row["auc"] for row in rows}
-    # the weights are learnt with the same small network, whatever is trained with them
-    assert all(row["auc"] == metadata[row["method"]] for row in rows)
-    assert metadata["real-only"] is metadata["uniform"] is metadata["finetune"] is None
-    assert 0 <= metadata["meta-weight"] <= 1
-    assert 0 <= metadata["cutting-plane"] <= 1
-    done = set(asked)
+    aucs = {row["method"]: row["auc"] for row in rows}
+    # the weights come from the same small network for all trained networks
+    assert all(row["auc"] == aucs[row["method"]] for row in rows)
+    assert aucs["real-only"] is aucs["uniform"] is aucs["finetune"] is None
+    assert 0 <= aucs["meta-weight"] <= 1
+    assert 0 <= aucs["cutting-plane"] <= 1
+    done = set(expected)
     assert not list(sim2real(Path("nowhere"), size, seed=2, done=done))
     rest = sim2real(Path("nowhere"), size, seed=2, done=done - {("whole", "real-only", 3)})
     assert [(row["network"], row["method"]) for row in rest] == [("whole", "real-only")]

@@ -1,4 +1,4 @@
-"""Metrics against closed forms, and what each of them can and cannot see."""
+"""Metrics compared with closed forms, and their invariances."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def two_laws(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(seeds)
-def test_js_is_a_bounded_symmetric_distance_as_scipy_has_it(seed: int) -> None:
+def test_js_is_a_bounded_symmetric_distance_and_equals_that_of_scipy(seed: int) -> None:
     p, q = two_laws(seed)
     assert js_distance(p, p) == 0
     assert js_distance(p, q) == pytest.approx(js_distance(q, p))
@@ -45,7 +45,7 @@ def test_js_is_a_bounded_symmetric_distance_as_scipy_has_it(seed: int) -> None:
 
 
 @given(seeds)
-def test_js_obeys_the_triangle_inequality(seed: int) -> None:
+def test_js_satisfies_the_triangle_inequality(seed: int) -> None:
     p, q = two_laws(seed)
     r, _ = two_laws(seed + 1)
     assert js_distance(p, q) <= js_distance(p, r) + js_distance(r, q) + 1e-12
@@ -59,7 +59,7 @@ def test_disjoint_values_saturate_js_at_the_root_of_ln_2() -> None:
 
 
 @given(seeds)
-def test_eq18_is_twice_js_for_near_laws(seed: int) -> None:
+def test_eq18_is_twice_js_for_similar_distributions(seed: int) -> None:
     p = stream(seed, "p").dirichlet(np.full(20, 5.0))
     q = p * (1 + 0.01 * stream(seed, "q").normal(size=20))
     q /= q.sum()
@@ -75,7 +75,7 @@ def test_every_value_falls_into_a_bin_even_beyond_the_training_range(seed: int) 
     assert share.sum() == pytest.approx(1)
 
 
-def test_the_lineage_number_sees_neither_scale_nor_shift() -> None:
+def test_the_jsd_of_earlier_papers_is_invariant_to_scale_and_shift() -> None:
     real = stream(0, "real").gamma(2.0, size=5000)
     edges = shared_edges(real)
     for changed in (10 * real, real + 5):
@@ -105,7 +105,7 @@ def test_crps_of_a_gaussian_is_its_closed_form() -> None:
     assert float(crps(samples, np.zeros((1, 1)))[0, 0]) == pytest.approx(0.2337, abs=2e-3)
 
 
-def test_crps_is_fair_whatever_the_size_of_the_ensemble() -> None:
+def test_the_expected_crps_does_not_depend_on_the_size_of_the_ensemble() -> None:
     rng = stream(1, "fair")
     truth = rng.normal(size=(40_000, 1))
     means = [float(crps(rng.normal(size=(40_000, s, 1)), truth).mean()) for s in (2, 19)]
@@ -119,12 +119,12 @@ def test_order_statistics_cover_ninety_per_cent_of_a_perfect_sampler(size: int) 
     assert float(coverage(samples, truth).mean()) == pytest.approx(0.9, abs=0.01)
 
 
-def test_coverage_refuses_ensembles_that_cannot_say_ninety() -> None:
+def test_coverage_refuses_ensembles_without_exact_90_percent_intervals() -> None:
     with pytest.raises(ValueError, match="20 samples"):
         coverage(np.zeros((1, 20, 1)), np.zeros((1, 1)))
 
 
-def test_autocorrelation_of_a_day_is_one_after_a_day() -> None:
+def test_autocorrelation_of_a_daily_cycle_is_one_at_lag_24() -> None:
     x = np.sin(2 * np.pi * np.arange(24 * 200) / 24)[None]
     acf = autocorrelation(x)[0]
     assert acf[23] == pytest.approx(1, abs=0.01)
@@ -132,7 +132,7 @@ def test_autocorrelation_of_a_day_is_one_after_a_day() -> None:
     assert autocorrelation(np.ones((1, 400))).max() == 0
 
 
-def test_acf_distance_is_zero_for_the_truth_itself_and_sees_shuffled_hours() -> None:
+def test_acf_distance_is_zero_for_the_truth_and_large_for_shuffled_hours() -> None:
     x = np.sin(2 * np.pi * np.arange(336) / 24)[None].repeat(4, 0)
     assert acf_distance(x[:, None], x) == 0
     shuffled = stream(0, "shuffle").permuted(x, axis=1)
@@ -140,12 +140,12 @@ def test_acf_distance_is_zero_for_the_truth_itself_and_sees_shuffled_hours() -> 
 
 
 @given(st.integers(0, 23), st.integers(0, 23))
-def test_peak_hours_are_compared_round_the_clock(a: int, b: int) -> None:
+def test_the_peak_hour_error_is_circular(a: int, b: int) -> None:
     x, y = ((hour == HOURS % 24).astype(float) for hour in (a, b))
     assert peak_hour_error(x, y, HOURS) == min((a - b) % 24, (b - a) % 24)
 
 
-def test_weekly_correlation_sees_shape_and_not_scale() -> None:
+def test_weekly_correlation_is_invariant_to_scale_and_offset() -> None:
     x = weekly_profiles(stream(0, "w").gamma(2.0, size=(4, 336)), HOURS)
     week = np.tile(x, 2)
     assert weekly_correlation(3 * week + 1, week, HOURS) == pytest.approx(1)
@@ -158,7 +158,7 @@ def test_level_spread_is_the_ratio_of_log_deviations(power: float) -> None:
     assert level_spread((means**power)[:, None], means) == pytest.approx(power)
 
 
-def test_swapping_sites_hides_from_pooled_js_and_not_from_crps() -> None:
+def test_swapping_sites_changes_the_crps_and_not_the_pooled_js() -> None:
     rng = stream(3, "swap")
     truth = rng.lognormal(size=(60, 1)) * rng.lognormal(0, 0.1, size=(60, 168))
     right = truth[:, None] * rng.lognormal(0, 0.1, size=(60, 19, 168))

@@ -1,4 +1,4 @@
-"""The bench judges plans by a truth that no planner sees, and its oracle is never beaten."""
+"""`bench plan` scores plans by the true unserved demand; its oracle is an upper bound."""
 
 import json
 
@@ -8,12 +8,12 @@ import shapely
 
 from netspatial.area import Area
 from netspatial.errors import BadInput
-from netspatial.evaluate.plan import NO_FLOOR, PlanReport, judge
+from netspatial.evaluate.plan import NO_FLOOR, PlanReport, score_plans
 from netspatial.evaluate.plan_scale import stages_at
 from netspatial.evaluate.plan_truth import Truth, truth_of
 from netspatial.feasibility import feasibility
 from netspatial.grid import make_grid
-from netspatial.plan import RULES, UTILITIES, statistics
+from netspatial.plan import METHODS, UTILITIES, statistics
 from netspatial.simulate import simulate
 from tests.plan.made_up import ensemble, made_up_cells
 
@@ -40,16 +40,16 @@ def truth(city, cells):
 
 @pytest.fixture(scope="module")
 def rows(city, cells, truth):
-    """A planner whose generator is perfect: each cell carries what its land asks for."""
+    """Rows with a perfect generator: the traffic of each cell is its true demand."""
     near = np.hypot(*(cells[["x", "y"]].to_numpy()[:, None] - truth.xy[None]).T).argmin(axis=0)
     level = truth.demand[near][:, None, None]
     day = 1 + 0.5 * np.sin(np.arange(24) / 24 * 2 * np.pi)
     known = statistics(ensemble(level * np.ones((1, 2, 1)) * day, cells))
-    return judge("tiny", city, cells, known, K)
+    return score_plans("tiny", city, cells, known, K)
 
 
-def test_what_is_captured_in_closed_form():
-    """Two blocks of demand 3 and 1, the second half served; a site stands on each in turn."""
+def test_captured_demand_in_closed_form():
+    """Two blocks of demand 3 and 1, the second half served; sites at one, the other, and both."""
     far = np.array([[0.0, 0.0], [9000.0, 0.0]])
     truth = Truth(far, np.array([3.0, 1.0]), np.array([0.0, 0.5]), 300.0)
     assert truth.unserved == 3.5
@@ -57,11 +57,11 @@ def test_what_is_captured_in_closed_form():
     assert truth.captured(far[1:]) == pytest.approx(0.5 / 3.5)
     assert truth.captured(far) == pytest.approx(1)
     beside = np.array([[300.0, 0.0], [400.0, 0.0]])
-    # the better of two sites serves a block; the other adds nothing
+    # the better of two sites serves a block; the other has no effect
     assert truth.captured(beside) == pytest.approx(3 * np.exp(-1) / 3.5)
 
 
-def test_the_truth_is_that_of_the_land_and_the_network(city, cells, truth):
+def test_the_truth_has_demand_and_service_of_the_simulated_city(city, cells, truth):
     west, south, east, north = cells.total_bounds
     assert (truth.xy > [west, south]).all()
     assert (truth.xy < [east, north]).all()
@@ -78,14 +78,14 @@ def test_the_truth_of_a_measured_city_is_not_known(small_city):
         truth_of(small_city, made_up_cells())
 
 
-def test_every_rule_and_utility_is_judged_beside_chance_heuristic_and_oracle(rows):
-    judged = {(row.rule, row.utility) for row in rows}
-    assert {(rule, utility) for rule in RULES for utility in UTILITIES} <= judged
-    assert {("top-k", NO_FLOOR), ("random", "none"), ("exclusion", "poi_count")} <= judged
-    assert len(judged) == len(rows)
+def test_all_methods_and_utilities_random_plans_poi_counts_and_the_oracle_have_a_row(rows):
+    found = {(row.method, row.utility) for row in rows}
+    assert {(method, utility) for method in METHODS for utility in UTILITIES} <= found
+    assert {("top-k", NO_FLOOR), ("random", "none"), ("exclusion", "poi_count")} <= found
+    assert len(found) == len(rows)
 
 
-def test_the_oracle_is_never_beaten_and_regret_is_measured_against_it(rows):
+def test_the_oracle_is_an_upper_bound_and_regret_is_relative_to_it(rows):
     oracle = next(row for row in rows if row.utility == "true unserved demand")
     assert oracle.regret_pct == 0
     for row in rows:
@@ -93,8 +93,8 @@ def test_the_oracle_is_never_beaten_and_regret_is_measured_against_it(rows):
         assert row.regret_pct == pytest.approx(100 * (1 - row.captured_pct / oracle.captured_pct))
 
 
-def test_a_planner_with_a_perfect_generator_comes_near_the_oracle(rows):
-    found = {(row.rule, row.utility): row.regret_pct for row in rows}
+def test_a_perfect_generator_gives_plans_near_the_oracle(rows):
+    found = {(row.method, row.utility): row.regret_pct for row in rows}
     assert found["greedy", "coverage_gain"] < 15
     assert found["greedy", "coverage_gain"] < found["random", "none"]
     assert found["top-k", NO_FLOOR] > found["greedy", "coverage_gain"]
@@ -102,8 +102,10 @@ def test_a_planner_with_a_perfect_generator_comes_near_the_oracle(rows):
 
 def test_each_stage_is_timed_at_each_size(rows):
     stages = stages_at(36)
-    assert [stage.stage.split(",")[0] for stage in stages] == ["statistics"] + ["plan"] * len(RULES)
+    assert [stage.stage.split(",")[0] for stage in stages] == ["statistics"] + ["plan"] * len(
+        METHODS
+    )
     assert all(stage.cells == 36 and stage.seconds >= 0 for stage in stages)
-    metadata = json.loads(json.dumps(PlanReport(rows, stages).record()))
-    assert set(metadata["rows"][0]) == {"city", "rule", "utility", "captured_pct", "regret_pct"}
-    assert set(metadata["scale"][0]) == {"cells", "stage", "seconds", "peak_mb"}
+    record = json.loads(json.dumps(PlanReport(rows, stages).record()))
+    assert set(record["rows"][0]) == {"city", "method", "utility", "captured_pct", "regret_pct"}
+    assert set(record["scale"][0]) == {"cells", "stage", "seconds", "peak_mb"}

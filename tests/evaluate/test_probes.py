@@ -34,7 +34,7 @@ def test_a_split_is_disjoint_complete_and_stratified(labels, seed):
         assert (labels[test] == label).sum() == round(0.3 * (labels == label).sum())
 
 
-def test_a_probe_reads_what_a_line_can_read_and_no_more():
+def test_a_probe_classifies_separable_features_and_not_noise():
     numbers = stream(0, "test", "probe")
     labels = np.arange(300) % 3
     centres = np.eye(3)[labels] * 8
@@ -44,7 +44,7 @@ def test_a_probe_reads_what_a_line_can_read_and_no_more():
     assert max(probe.accuracy for probe in linear_probe(noise, labels)) < 0.5
 
 
-def test_a_probe_is_repeatable():
+def test_a_probe_is_deterministic():
     numbers = stream(1, "test", "probe")
     features = numbers.normal(size=(60, 4)).astype(np.float32)
     labels = (features[:, 0] > 0).astype(np.int64)
@@ -69,7 +69,7 @@ def test_eurosat_is_read_and_probed(tmp_path):
     assert part.names == [f"SeaLake_{i}" for i in range(20)]
 
 
-def test_files_without_patches_get_one_sentence(tmp_path):
+def test_files_without_patches_are_refused(tmp_path):
     with pytest.raises(MissingPart, match="There are no EuroSAT patches"):
         load_eurosat(tmp_path / "none.parquet")
     pd.DataFrame({"name": ["a"]}).to_parquet(tmp_path / "other.parquet")

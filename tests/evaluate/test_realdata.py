@@ -7,7 +7,7 @@ from netspatial.errors import BadInput, MissingPart
 from netspatial.evaluate.realdata import (
     READERS,
     VARIABLE,
-    Measured,
+    MeasuredDataSet,
     read_all,
     read_beijing,
     read_milan,
@@ -21,7 +21,9 @@ needs_real_data = pytest.mark.skipif(
 
 
 def test_whole_weeks_start_on_a_monday():
-    from_friday = Measured("x", np.arange(720.0)[None, :], 4 * 24, None, "CC0-1.0").whole_weeks()
+    from_friday = MeasuredDataSet(
+        "x", np.arange(720.0)[None, :], 4 * 24, None, "CC0-1.0"
+    ).whole_weeks()
     assert from_friday.traffic.shape == (1, 3 * 168)
     assert from_friday.traffic[0, 0] == 3 * 24
     assert from_friday.first_hour == 0
@@ -35,14 +37,14 @@ def test_a_folder_may_be_named(tmp_path, monkeypatch):
         real_folder(tmp_path / "nowhere")
 
 
-def test_what_is_not_there_is_said_by_one_and_left_out_by_all(tmp_path):
+def test_a_missing_set_is_refused_by_its_reader_and_left_out_by_read_all(tmp_path):
     with pytest.raises(MissingPart, match="beijing-5g"):
         read_beijing(tmp_path)
     assert read_all(tmp_path) == []
     assert read_all(None) == []
 
 
-def test_made_up_files_are_read_as_published(tmp_path):
+def test_synthetic_files_in_the_published_format_are_read(tmp_path):
     (tmp_path / "beijing-5g").mkdir()
     np.savez(tmp_path / "beijing-5g/beijing_5g.npz", traffic=np.ones((3, 168), np.float32))
     (tmp_path / "milan").mkdir()
@@ -57,7 +59,7 @@ def test_made_up_files_are_read_as_published(tmp_path):
 
 
 @needs_real_data
-def test_measured_sets_are_what_their_readers_say():
+def test_measured_sets_have_the_documented_properties():
     assert FOLDER is not None
     beijing, milan = read_beijing(Path(FOLDER)), read_milan(Path(FOLDER))
     assert beijing.traffic.shape == (756, 168)

@@ -10,7 +10,7 @@ import xarray as xr
 
 from netspatial.evaluate.robustness.attempt import BUG, Attempt
 from netspatial.evaluate.robustness.bench import FULL, QUICK, chosen
-from netspatial.evaluate.robustness.cases import Case, cases
+from netspatial.evaluate.robustness.cases import BadInputCase, cases
 from netspatial.evaluate.robustness.commands import COMMANDS
 from netspatial.evaluate.robustness.hostile import HOSTILE
 from netspatial.evaluate.robustness.kills import KILLED
@@ -21,7 +21,7 @@ from netspatial.evaluate.robustness.verdict import check_outputs, left_behind, l
 from netspatial.randomness import stream
 
 
-def shown(case: Case) -> tuple[str, tuple[str, ...]]:
+def shown(case: BadInputCase) -> tuple[str, tuple[str, ...]]:
     return case.name, case.words
 
 

@@ -14,7 +14,7 @@ traffic = arrays(np.float64, (3, 336), elements=st.floats(0.1, 100)).filter(
 
 
 @given(x=traffic, scale=st.floats(0.1, 100))
-def test_rhythm_does_not_depend_on_the_unit(x, scale):
+def test_profile_features_do_not_depend_on_the_unit(x, scale):
     for measure in (
         series_features.day_shape,
         series_features.weekday_weekend_ratio,
@@ -24,14 +24,14 @@ def test_rhythm_does_not_depend_on_the_unit(x, scale):
 
 
 @given(x=traffic)
-def test_shares_and_correlations_keep_their_bounds(x):
+def test_spectrum_shares_are_between_zero_and_one_and_day_shapes_have_mean_one(x):
     lines = [series_features.spectrum_share(x, period) for period in (168, 24, 12, 8)]
     assert (np.array(lines) >= 0).all()
     assert (np.sum(lines, axis=0) <= 1 + 1e-9).all()
     assert np.allclose(series_features.day_shape(x).mean(axis=1), 1)
 
 
-def test_a_pure_day_is_known_in_closed_form():
+def test_features_of_a_sinusoidal_day_have_closed_forms():
     x = DAY[None, :]
     assert series_features.lag_correlation(x, 24) == pytest.approx(1)
     assert series_features.lag_correlation(x, 12) == pytest.approx(-1)
@@ -42,19 +42,19 @@ def test_a_pure_day_is_known_in_closed_form():
     assert series_features.day_shape(x)[0] == pytest.approx(DAY[:24])
 
 
-def test_white_noise_has_no_memory():
+def test_white_noise_has_no_autocorrelation():
     x = np.random.default_rng(0).uniform(size=(40, 672))
     assert np.median(series_features.lag_correlation(x, 24)) == pytest.approx(0, abs=0.03)
 
 
-def test_offices_stand_out_by_their_weekend():
+def test_the_weekday_weekend_ratio_of_a_known_series():
     weekend = (HOURS // 24) % 7 >= 5
     assert series_features.weekday_weekend_ratio(
         np.where(weekend, 1.0, 3.0)[None, :]
     ) == pytest.approx(3)
 
 
-def test_levels_drawn_log_normal_are_found_log_normal():
+def test_log_normal_levels_are_found_log_normal():
     random = np.random.default_rng(1)
     lognormal = np.exp(0.8 * random.standard_normal(2000))[:, None] * DAY[:168]
     uniform = random.uniform(0, 1, 2000)[:, None] * DAY[:168]
@@ -63,7 +63,7 @@ def test_levels_drawn_log_normal_are_found_log_normal():
     assert series_features.level_lognormality(uniform) > 0.1
 
 
-def test_neighbours_are_pairs_at_their_distance():
+def test_neighbour_correlation_uses_pairs_in_the_range_of_distances():
     places = np.array([[0.0, 0.0], [300.0, 0.0], [1000.0, 0.0]])
     x = np.stack([DAY, 5 * DAY, np.roll(DAY, 12)])
     near = series_features.neighbour_correlation(x, places, 200, 400)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from netspatial.evaluate import simulator
-from netspatial.evaluate.realdata import Measured
-from netspatial.evaluate.simulator import bench_simulator, compare, measures
+from netspatial.evaluate.realdata import MeasuredDataSet
+from netspatial.evaluate.simulator import bench_simulator, compare, median_features
 
 DAY = 1 + 0.5 * np.cos(2 * np.pi * np.arange(672) / 24)
 
@@ -12,29 +12,29 @@ def made_up(name, *, places=True, weeks=4):
     noise = np.random.default_rng(len(name)).uniform(0.9, 1.1, (12, 168 * weeks))
     traffic = noise * DAY[: 168 * weeks] * np.arange(1, 13)[:, None]
     where = np.column_stack([np.arange(12) * 250.0, np.zeros(12)])
-    return Measured(name, traffic, 0, where if places else None, "CC0-1.0")
+    return MeasuredDataSet(name, traffic, 0, where if places else None, "CC0-1.0")
 
 
-def test_a_set_shows_only_what_it_can():
-    one_week = measures([made_up("beijing", places=False, weeks=1)])
+def test_undefined_metrics_of_a_set_are_left_out():
+    one_week = median_features([made_up("beijing", places=False, weeks=1)])
     assert "acf168" not in one_week
     assert not any(metric.startswith("neighbour") for metric in one_week)
-    month = measures([made_up("milan")])
+    month = median_features([made_up("milan")])
     assert {"acf168", "neighbour_200_400m", "profile_00h", "profile_23h"} <= set(month)
 
 
-def test_the_verdict_is_the_range_of_the_measured_medians_widened():
+def test_the_accepted_range_is_that_of_the_measured_medians_widened():
     rows = compare({"simulated-train": {"cv": 0.5, "acf168": 0.9}}, {
         "beijing": {"cv": 0.6}, "milan": {"cv": 0.3, "acf168": 0.7},
     })  # fmt: skip
-    judged = {row.metric: row for row in rows if row.verdict}
-    assert (judged["cv"].low, judged["cv"].high) == pytest.approx((0.25, 0.65))
-    assert judged["cv"].verdict == "in range"
-    assert judged["acf168"].verdict == "out of range"
+    verdicts = {row.metric: row for row in rows if row.verdict}
+    assert (verdicts["cv"].low, verdicts["cv"].high) == pytest.approx((0.25, 0.65))
+    assert verdicts["cv"].verdict == "in range"
+    assert verdicts["acf168"].verdict == "out of range"
     assert {row.data for row in rows if row.metric == "acf168"} == {"simulated-train", "milan"}
 
 
-def test_known_reasons_are_told_and_silence_is_not_taken_for_agreement():
+def test_verdicts_name_known_reasons_and_missing_measured_sets():
     rows = compare({"simulated-train": {"log_mean_sd": 0.8, "cv": 0.5}}, {
         "milan": {"log_mean_sd": 0.4},
     })  # fmt: skip
@@ -43,16 +43,16 @@ def test_known_reasons_are_told_and_silence_is_not_taken_for_agreement():
     assert verdicts["cv"] == "no measured set shows this"
 
 
-def test_the_report_has_the_published_form(monkeypatch, tmp_path):
+def test_the_report_has_the_documented_fields(monkeypatch, tmp_path):
     monkeypatch.setattr(simulator, "time_one_city", lambda: (12.0, 800.0))
     monkeypatch.setattr(simulator, "SIZE_KM", 3.0)
     monkeypatch.setattr(simulator, "STATIONS", 30)
-    metadata = []
-    report = bench_simulator(tmp_path, 1, lambda _what, share: metadata.append(share))
+    shares = []
+    report = bench_simulator(tmp_path, 1, lambda _what, share: shares.append(share))
     record = report.record()
     assert set(record) == {"rows", "seconds", "peak_mb"}
     assert {row["data"] for row in record["rows"]} == {"simulated-train", "simulated-unseen"}
     assert all({"data", "metric", "value"} <= set(row) for row in record["rows"])
     assert all(np.isfinite(row["value"]) for row in record["rows"])
-    assert metadata == sorted(metadata)
-    assert metadata[-1] == 1.0
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0

@@ -1,4 +1,4 @@
-"""The bench of sources measures every kind, at each scale, ours beside plain code."""
+"""The bench of sources measures every format at each scale, for our reader and plain code."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from netspatial.evaluate.sources import SourceRow, bench_sources
 def small(monkeypatch):
     monkeypatch.setattr(sources, "HOURS", 14)
     monkeypatch.setattr(sources, "TILES", 4)
-    # in this process: what is measured elsewhere is not at stake
+    # run jobs in this process
     monkeypatch.setattr(sources, "_apart", sources._timed)
 
 
@@ -18,8 +18,8 @@ def small(monkeypatch):
 def test_every_source_has_a_speed_and_a_peak_at_each_scale():
     rows = bench_sources(scales=(1, 2), stations=3)
     assert all(isinstance(row, SourceRow) and row.ours > 0 and row.plain > 0 for row in rows)
-    metadata = {(row.source, row.measure, row.scale) for row in rows}
+    found = {(row.source, row.measure, row.scale) for row in rows}
     speeds = {("tidy", "rows_per_s"), ("wide", "rows_per_s"), ("telecom-italia", "rows_per_s"),
               ("xyz", "mpix_per_s")}  # fmt: skip
     kinds = speeds | {(source, "peak_mb") for source, _ in speeds}
-    assert metadata == {(*kind, scale) for kind in kinds for scale in (1, 2)}
+    assert found == {(*kind, scale) for kind in kinds for scale in (1, 2)}

@@ -1,4 +1,4 @@
-"""A series of stations with the rhythm of a day and a weekend, and noise on it."""
+"""Synthetic station series with daily and weekend profile and noise."""
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,10 @@ def series(
     """Hourly traffic (station, time) of up to four stations, GB/h."""
     hours = np.arange(weeks * 168)
     level = np.array([10.0, 20.0, 5.0, 40.0])[:stations, None]
-    rhythm = 1 + 0.5 * np.sin(2 * np.pi * hours / 24) - 0.3 * ((hours // 24) % 7 >= 5)
+    profile = 1 + 0.5 * np.sin(2 * np.pi * hours / 24) - 0.3 * ((hours // 24) % 7 >= 5)
     random = noise * level * stream(1, "history").standard_normal((stations, len(hours)))
     return xr.DataArray(
-        np.maximum(level * rhythm + random, 0),
+        np.maximum(level * profile + random, 0),
         dims=("station", "time"),
         coords={
             "station": [f"s{n}" for n in range(stations)],
@@ -31,7 +31,7 @@ def series(
 
 
 def two_services(**choices: object) -> xr.DataArray:
-    """The same (station, service, time), of calls and data."""
+    """The same as (station, service, time), for calls and data."""
     one = series(**choices)  # type: ignore[arg-type]
     both = xr.concat([one, 3 * one], dim=pd.Index(["call", "data"], name="service"))
     units = xr.DataArray(["calls", "MB"], dims="service")

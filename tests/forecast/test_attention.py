@@ -1,4 +1,4 @@
-"""Attention: ProbSparse is full attention where all queries are kept, and never mere luck."""
+"""Attention: ProbSparse equals full attention where all queries are kept, and is deterministic."""
 
 import math
 
@@ -23,19 +23,19 @@ def test_up_to_twenty_steps_it_is_full_attention(length: int, masked: bool):
     torch.testing.assert_close(sparse, full)
 
 
-def test_the_best_queries_look_and_the_others_get_the_mean():
+def test_the_best_queries_attend_and_the_others_get_the_mean():
     q, k, v = (_drawn(1, 1, 40, 4, seed=seed) for seed in range(3))
     sparse = prob_sparse_attention(q, k, v, factor=2)
     full = nn.functional.scaled_dot_product_attention(q, k, v)
     mean = v.mean(dim=2, keepdim=True).expand_as(v)
-    looking = torch.isclose(sparse, full, atol=1e-5).all(dim=-1)
+    attending = torch.isclose(sparse, full, atol=1e-5).all(dim=-1)
     idle = torch.isclose(sparse, mean, atol=1e-5).all(dim=-1)
     kept = 2 * math.ceil(math.log(40))
-    assert looking.sum() == kept
+    assert attending.sum() == kept
     assert idle.sum() == 40 - kept
 
 
-def test_a_masked_query_never_sees_a_later_key():
+def test_a_masked_query_never_attends_to_a_later_key():
     q, k, v = (_drawn(1, 2, 40, 4, seed=seed) for seed in range(3))
     later = v.clone()
     later[:, :, 25:] += 100
@@ -54,7 +54,7 @@ def test_the_sample_of_keys_depends_on_the_lengths_alone():
     assert 0 <= one.min() <= one.max() < 200
 
 
-def test_attention_gives_the_same_twice():
+def test_attention_is_deterministic():
     layer = Attention(8, 2, sparse=True)
     x, memory = _drawn(2, 30, 8), _drawn(2, 90, 8, seed=1)
     assert torch.equal(layer(x, memory), layer(x, memory))

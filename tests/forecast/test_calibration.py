@@ -1,4 +1,4 @@
-"""Intervals cover what they promise on the windows that they were widened by."""
+"""Calibrated intervals have their nominal coverage on the calibration windows."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ NORMAL = torch.distributions.Normal(0.0, 1.0).icdf(torch.tensor(LEVELS))
 
 
 @pytest.mark.parametrize("spread", [0.7, 1.0, 2.0])
-def test_intervals_of_any_first_width_cover_ninety_percent(spread: float):
+def test_intervals_of_any_initial_width_cover_90_percent(spread: float):
     y = torch.from_numpy(stream(0, "truth").standard_normal((500, 12, 2))).float()
     quantiles = (NORMAL / spread).expand(500, 12, 2, len(LEVELS))
     wide = scale_intervals(quantiles, interval_factors(quantiles, y))
@@ -25,17 +25,17 @@ def test_intervals_of_any_first_width_cover_ninety_percent(spread: float):
 
 @settings(max_examples=30)
 @given(st.integers(0, 1000))
-def test_widened_quantiles_never_fall(seed: int):
-    chance = stream(seed, "quantiles")
-    quantiles = torch.from_numpy(np.sort(chance.normal(size=(8, 3, 2, len(LEVELS)))))
-    y = torch.from_numpy(chance.normal(size=(8, 3, 2)))
+def test_scaled_quantiles_never_fall(seed: int):
+    random = stream(seed, "quantiles")
+    quantiles = torch.from_numpy(np.sort(random.normal(size=(8, 3, 2, len(LEVELS)))))
+    y = torch.from_numpy(random.normal(size=(8, 3, 2)))
     factors = interval_factors(quantiles, y)
     assert (factors >= NARROWEST).all()
     assert (factors <= WIDEST).all()
     assert (scale_intervals(quantiles, factors).diff(dim=-1) >= 0).all()
 
 
-def test_what_was_not_measured_widens_nothing():
+def test_missing_values_do_not_change_the_factors():
     quantiles = NORMAL.expand(40, 3, 2, len(LEVELS))
     y = torch.from_numpy(stream(1, "truth").standard_normal((40, 3, 2))).float()
     gaps = y.clone()

@@ -1,4 +1,4 @@
-"""The paper's algorithm, held to what can be worked out by hand."""
+"""The paper's cutting-plane algorithm against closed forms."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from netspatial.errors import BadInput
-from netspatial.forecast.bilevel import Problem, shares, unrolled
+from netspatial.forecast.bilevel import BilevelProblem, shares, unrolled
 from netspatial.forecast.cutting_plane import (
     LITERAL,
     CuttingPlane,
@@ -24,14 +24,14 @@ POINTS = torch.tensor([[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]])
 
 
 def squares(phi, rows=None):
-    """ℓ_j = |φ - p_j|² / 2, whose slope is φ - p_j."""
+    """ℓ_j = |φ - p_j|² / 2, with gradient φ - p_j."""
     points = POINTS if rows is None else POINTS[rows]
     return ((phi - points) ** 2).sum(dim=1) / 2
 
 
 def pull_problem():
-    """Simulations pull to three points, reality to the second."""
-    return Problem(
+    """Simulated losses with minima at three points, the real loss at the second."""
+    return BilevelProblem(
         simulated=squares,
         real=lambda phi, rows: squares(phi, np.array([1])).expand(len(rows)),
         real_count=5,
@@ -40,7 +40,7 @@ def pull_problem():
     )
 
 
-def test_one_step_of_the_inner_problem_moves_by_the_slopes_of_the_examples():
+def test_one_inner_step_follows_the_gradients_of_the_examples():
     phi, w = torch.tensor([0.5, -1.0]), torch.tensor([0.3, -2.0, 1.0], requires_grad=True)
     rate = 0.2
     psi = unrolled(squares, phi, torch.sigmoid(w), rate, 1)
@@ -53,7 +53,7 @@ def test_one_step_of_the_inner_problem_moves_by_the_slopes_of_the_examples():
         assert torch.allclose(by_w, -rate / 3 * sigma * (1 - sigma) * slopes[:, number])
 
 
-def test_several_steps_of_the_inner_problem_are_those_of_plain_descent():
+def test_several_inner_steps_equal_plain_gradient_descent():
     phi, weights = torch.tensor([0.5, -1.0]), torch.tensor([0.2, 1.0, 1.8])
     psi = unrolled(squares, phi, weights, 0.3, 4)
     for _ in range(4):
@@ -62,7 +62,7 @@ def test_several_steps_of_the_inner_problem_are_those_of_plain_descent():
 
 
 @given(logits=st.lists(st.floats(-8, 8), min_size=1, max_size=9))
-def test_weights_cannot_all_fall(logits):
+def test_scaled_weights_have_a_mean_of_one(logits):
     assert shares(torch.tensor(logits)).mean().item() == pytest.approx(1, abs=1e-4)
 
 
@@ -71,7 +71,7 @@ def test_weights_cannot_all_fall(logits):
     phi=st.lists(st.floats(-3, 3), min_size=2, max_size=2),
     per_parameter=st.booleans(),
 )
-def test_a_plane_passes_through_its_point_and_touches_h_there(w, phi, per_parameter):
+def test_a_plane_is_tangent_to_h_at_its_point(w, phi, per_parameter):
     how = CuttingPlane(inner_steps=2, per_parameter=per_parameter, normalised=False)
     w, phi = torch.tensor(w).double(), torch.tensor(phi).double()
     start = torch.tensor([0.1, 0.2]).double()
@@ -91,7 +91,7 @@ def test_a_plane_passes_through_its_point_and_touches_h_there(w, phi, per_parame
             assert float(plane.a[number]) == pytest.approx(slope, abs=1e-6)
 
 
-def test_examples_that_were_not_drawn_are_not_moved_by_a_plane():
+def test_a_plane_is_zero_for_examples_outside_the_batch():
     toy = make_toy(0)
     how = CuttingPlane(batch=50, by_configuration=False)
     plane = plane_at(
@@ -104,22 +104,22 @@ def test_multipliers_never_fall_below_zero_and_planes_without_one_are_dropped():
     toy = make_toy(0)
     how = CuttingPlane(steps=90, plane_every=10, lr=5e-3, most_planes=4, multiplier_lr=5.0)
     found = cutting_plane(toy.problem, toy.phi, how, seed=0)
-    laid = 60 // how.plane_every
+    added = 60 // how.plane_every
     assert (found.multipliers >= 0).all()
-    assert len(found.planes) == len(found.multipliers) <= 4 < laid
+    assert len(found.planes) == len(found.multipliers) <= 4 < added
 
 
-def test_a_plane_that_holds_loses_its_multiplier_and_goes():
+def test_an_inactive_plane_loses_its_multiplier_and_is_dropped():
     problem = pull_problem()
-    # reality asks for nothing here: φ stands in its optimum and every plane holds with room
+    # φ is at the real optimum, and every plane is inactive with slack
     how = CuttingPlane(
         steps=9, first_phase=1, plane_every=4, tolerance=1e3, multiplier_lr=0.01, inner_lr=0.0
     )
     found = cutting_plane(problem, POINTS[1], how, seed=0)
-    assert len(found.planes) == 1  # the one laid last; both before it were dropped
+    assert len(found.planes) == 1  # the last one; both before it were dropped
 
 
-def test_the_penalty_of_the_second_phase_leaves_planes_as_they_are():
+def test_the_second_phase_keeps_the_planes():
     toy = make_toy(1)
     how = CuttingPlane(steps=60, first_phase=1 / 3, plane_every=10, lr=5e-3)
     first = cutting_plane(toy.problem, toy.phi, CuttingPlane(steps=20, first_phase=1,
@@ -130,12 +130,12 @@ def test_the_penalty_of_the_second_phase_leaves_planes_as_they_are():
     assert not torch.equal(both.phi, first.phi)
 
 
-def test_a_plane_is_a_plane():
+def test_the_value_of_a_plane():
     plane = Plane(torch.tensor([1.0, 2.0]), torch.tensor([3.0]), 4.0)
     assert float(plane.at(torch.tensor([1.0, 1.0]), torch.tensor([2.0]))) == 13.0
 
 
-def test_weights_tell_clean_examples_from_wrong_ones_and_the_seed_settles_them():
+def test_weights_separate_clean_from_wrong_examples_and_depend_on_the_seed_only():
     toy = make_toy(0)
     how = CuttingPlane(steps=300, lr=5e-3, by_configuration=False)
     found = cutting_plane(toy.problem, toy.phi, how, seed=0)
@@ -146,22 +146,22 @@ def test_weights_tell_clean_examples_from_wrong_ones_and_the_seed_settles_them()
     assert torch.equal(one.phi, other.phi)
 
 
-def test_the_printed_form_blows_up_where_the_stable_one_does_not():
+def test_the_published_form_diverges_where_the_stable_one_does_not():
     toy = make_toy(0)
     zero = float((toy.test[1] ** 2).mean())
     stable = cutting_plane(toy.problem, toy.phi, CuttingPlane(steps=150, lr=5e-3), seed=0)
     assert toy.error(stable.phi) < zero
     try:
-        printed = toy.error(
+        published = toy.error(
             cutting_plane(toy.problem, toy.phi, replace(LITERAL, steps=900), seed=0).phi
         )
     except BadInput as error:
         assert "diverged" in str(error)  # noqa: PT017
     else:
-        assert printed > 100 * zero
+        assert published > 100 * zero
 
 
-def test_where_whole_configurations_are_wrong_their_weights_tell():
+def test_wrong_configurations_get_lower_weights():
     toy = make_toy(0)
     # five configurations of clean examples, five of wrong ones
     problem = replace(toy.problem, config=np.where(toy.clean, 0, 5) + np.arange(SIMULATED) % 5)

@@ -1,4 +1,4 @@
-"""From a history to a forecaster: what is set aside, and how much is needed."""
+"""Training on a history: validation split and required length."""
 
 import numpy as np
 import pytest
@@ -10,39 +10,39 @@ from netspatial.forecast.windows import WindowSpec
 
 
 @pytest.mark.parametrize("days", [3, 5, 10, 15])
-def test_nothing_that_says_when_to_stop_was_learnt_from(make_panel, days: int):
+def test_training_and_validation_horizons_are_disjoint(make_panel, days: int):
     shape = WindowSpec(48, 24)
-    learnt, judged = split_history(make_panel(days=days), shape)
-    assert (learnt.origin + shape.horizon).max() <= judged.origin.min()
-    assert len(np.unique(learnt.place)) == len(np.unique(judged.place)) == 11
+    training, validation = split_history(make_panel(days=days), shape)
+    assert (training.origin + shape.horizon).max() <= validation.origin.min()
+    assert len(np.unique(training.place)) == len(np.unique(validation.place)) == 11
 
 
 @pytest.mark.parametrize(
-    ("days", "shape", "said"),
+    ("days", "shape", "problem"),
     [
         (
             2,
             WindowSpec(48, 24),
-            r"has 48 steps \(2.0 days\); learning to go from 48 steps to 24 needs 72",
+            r"\(2.0 days\); training on a context of 48 steps and a horizon of 24 needs 72",
         ),
         (7, WindowSpec(168, 24), r"needs 192 \(8.0 days\)"),
     ],
 )
-def test_a_history_that_is_too_short_says_how_many_days_are_needed(make_panel, days, shape, said):
-    with pytest.raises(BadInput, match=said):
+def test_an_error_on_a_short_history_names_the_required_days(make_panel, days, shape, problem):
+    with pytest.raises(BadInput, match=problem):
         split_history(make_panel(days=days), shape)
 
 
-def test_as_many_days_as_were_said_to_be_needed_are_enough(make_panel):
-    learnt, judged = split_history(make_panel(days=8), WindowSpec(168, 24))
-    assert len(learnt)
-    assert len(judged)
+def test_the_required_days_are_enough(make_panel):
+    training, validation = split_history(make_panel(days=8), WindowSpec(168, 24))
+    assert len(training)
+    assert len(validation)
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
-def test_a_history_alone_is_enough_to_learn_from(panel: Panel, preset: str):
-    made = fit_history(panel, WindowSpec(24, 6), init="history", preset=preset, steps=2)
-    assert made.learnt_from == ("measured",)
+def test_training_from_scratch_needs_only_a_history(panel: Panel, preset: str):
+    made = fit_history(panel, WindowSpec(24, 6), init="scratch", preset=preset, steps=2)
+    assert made.trained_on == ("measured",)
     assert made.task_weights == PRESETS[preset].task_weights
     assert np.isfinite(made.predict_quantiles(panel, made.shape.horizon)).all()
 
@@ -54,15 +54,15 @@ def test_simulations_of_other_steps_are_refused(make_panel):
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("choice", "problem"),
     [
         (
-            {"learn_from": "rumours"},
-            "no way to learn 'rumours'; there are taught, simulation, weighed, history",
+            {"init": "rumours"},
+            "no initialisation 'rumours'; there are pretrained, simulation, reweighted, scratch",
         ),
         ({"preset": "huge"}, "no preset 'huge'; there are default, paper"),
     ],
 )
-def test_unknown_choices_are_named_with_those_there_are(panel: Panel, asked, said):
-    with pytest.raises(BadInput, match=said):
-        fit_history(panel, WindowSpec(24, 6), **asked)
+def test_an_error_on_an_unknown_choice_names_the_known_ones(panel: Panel, choice, problem):
+    with pytest.raises(BadInput, match=problem):
+        fit_history(panel, WindowSpec(24, 6), **choice)

@@ -1,4 +1,4 @@
-"""The one contract: what every forecaster owes, whoever asks and whatever it is made of."""
+"""Contract of every forecaster."""
 
 import subprocess
 import sys
@@ -22,12 +22,12 @@ from tests.forecast.made_up_traffic import series, two_services
 
 
 def generated() -> GeneratorForecaster:
-    """The shipped generator at places whose surroundings are made up."""
+    """The bundled generator at places with random context embeddings."""
     generator = Generator.load()
     known = ["s2", "s0", "s1"]
     z = stream(5, "surroundings").normal(size=(3, generator.model.context_dim))
     context = Context(
-        z=(z / np.linalg.norm(z, axis=1, keepdims=True)).astype(np.float32),
+        embedding=(z / np.linalg.norm(z, axis=1, keepdims=True)).astype(np.float32),
         ids=np.array(known),
         fingerprint=generator.facts.context_fingerprint,
         has_image=np.ones(3, bool),
@@ -50,12 +50,12 @@ def forecasters() -> dict[str, Forecaster]:
     }
 
 
-def test_every_forecaster_is_held_to_the_contract_here(forecasters) -> None:
+def test_all_forecasters_are_tested_here(forecasters) -> None:
     assert set(forecasters) == set(FORECASTERS)
 
 
 @pytest.mark.parametrize("name", list(FORECASTERS))
-def test_an_ensemble_of_the_coming_hours_never_below_zero(name, forecasters) -> None:
+def test_an_ensemble_of_the_coming_hours_is_not_negative(name, forecasters) -> None:
     history = series(weeks=3, noise=0.9)
     drawn = forecasters[name].predict(history, 30, 7, 0)
     assert drawn.dims == ("station", "sample", "time")
@@ -71,7 +71,7 @@ def test_an_ensemble_of_the_coming_hours_never_below_zero(name, forecasters) -> 
 
 
 @pytest.mark.parametrize("name", list(FORECASTERS))
-def test_quantiles_rise_and_are_never_below_zero(name, forecasters) -> None:
+def test_quantiles_rise_and_are_not_negative(name, forecasters) -> None:
     found = forecasters[name].predict_quantiles(series(weeks=3, noise=0.9), 24)
     assert found.dims == ("station", "quantile", "time")
     assert found["quantile"].to_numpy().tolist() == list(LEVELS)
@@ -80,7 +80,7 @@ def test_quantiles_rise_and_are_never_below_zero(name, forecasters) -> None:
 
 
 @pytest.mark.parametrize("name", list(FORECASTERS))
-def test_same_seed_same_forecast_other_seed_another(name, forecasters) -> None:
+def test_a_forecast_depends_on_its_seed_only(name, forecasters) -> None:
     history = series()
     one, two, other = (forecasters[name].predict(history, 24, 5, seed) for seed in (3, 3, 4))
     assert np.array_equal(one, two)
@@ -88,8 +88,8 @@ def test_same_seed_same_forecast_other_seed_another(name, forecasters) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in FORECASTERS if name != "sim-mstnet"])
-def test_a_station_is_forecast_alike_in_any_company(name, forecasters) -> None:
-    """Sim-MSTNet alone may differ: all stations of a history settle how far it trusts itself."""
+def test_a_forecast_does_not_depend_on_other_stations(name, forecasters) -> None:
+    """Except for Sim-MSTNet: all stations of a history set its correction scale."""
     history = series()
     together = forecasters[name].predict(history, 24, 5, 0)
     apart = forecasters[name].predict(history.isel(station=[2, 1]), 24, 5, 0)
@@ -105,14 +105,14 @@ def test_services_are_a_dimension_where_the_history_has_it(name, forecasters) ->
     assert drawn["units"].to_numpy().tolist() == ["calls", "MB"]
     data, calls = (drawn.sel(service=name).mean() for name in ("data", "call"))
     assert float(data / calls) == pytest.approx(3, rel=0.2)
-    # a panel is read like the series that it was made of
+    # a panel gives the same forecast as its series
     assert np.array_equal(forecasters[name].predict(from_series(history), 24, 5, 0), drawn)
 
 
 @pytest.mark.parametrize("name", list(FORECASTERS))
-def test_nothing_is_known_of_a_station_that_was_silent(name, forecasters) -> None:
+def test_a_station_without_measurements_is_refused(name, forecasters) -> None:
     history = series().where(lambda x: x["station"] != "s1").assign_attrs(series().attrs)
-    if name == "sim-mstnet":  # a network takes the mean of the others
+    if name == "sim-mstnet":  # a network uses the mean of the others
         assert np.isfinite(forecasters[name].predict(history, 24, 2, 0)).all()
     else:
         with pytest.raises(BadInput, match="Nothing was measured at station 's1'"):
@@ -120,36 +120,36 @@ def test_nothing_is_known_of_a_station_that_was_silent(name, forecasters) -> Non
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "problem"),
     [
         (lambda x: x.where(x["time"] != x["time"][5], -1.0), "-1"),
         (lambda x: x.isel(time=[0, 1, 3]), "even steps"),
         (lambda x: x.rename(station="cell"), "dimensions"),
     ],
 )
-def test_what_is_no_history_is_refused(spoil, said) -> None:
+def test_an_invalid_history_is_refused(spoil, problem) -> None:
     history = series()
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=problem):
         RULES["hour-of-week"].predict(spoil(history).assign_attrs(history.attrs), 24)
 
 
 @pytest.mark.parametrize(("horizon", "samples"), [(0, 2), (24, 0)])
-def test_nothing_cannot_be_asked_for(horizon: int, samples: int) -> None:
+def test_horizon_and_samples_must_be_positive(horizon: int, samples: int) -> None:
     with pytest.raises(BadInput, match="at least one is needed"):
         RULES["hour-of-week"].predict(series(), horizon, samples)
 
 
-def test_a_history_without_a_clock_is_refused() -> None:
-    with pytest.raises(BadInput, match="names no timezone"):
+def test_a_history_without_a_timezone_is_refused() -> None:
+    with pytest.raises(BadInput, match="has no timezone"):
         RULES["hour-of-week"].predict(series().assign_attrs(timezone=None), 24)
 
 
-def test_an_unknown_forecaster_is_told_the_known_ones(small_city) -> None:
+def test_an_error_on_an_unknown_forecaster_names_the_known_ones(small_city) -> None:
     with pytest.raises(BadInput, match="seasonal-naive"):
         forecaster_named("prophet", small_city, small_city.stations)
 
 
-def test_the_generator_asks_for_a_city() -> None:
+def test_the_generator_needs_a_city() -> None:
     with pytest.raises(BadInput, match="a city folder would be right"):
         forecaster_named("generator")
 
@@ -163,7 +163,7 @@ def test_forecasters_are_built_by_name_for_the_stations_of_a_city(name, small_ci
     assert drawn.shape == (6, 2, 24)
 
 
-def test_levels_between_those_learnt_are_interpolated() -> None:
+def test_levels_between_the_trained_ones_are_interpolated() -> None:
     quantiles = np.arange(11, dtype=np.float32)
     np.testing.assert_allclose(at_levels(quantiles, (0.05, 0.25, 0.5)), [0, 2.5, 5], rtol=1e-5)
     np.testing.assert_allclose(at_levels(quantiles, LEVELS), quantiles, rtol=1e-6)
@@ -171,9 +171,9 @@ def test_levels_between_those_learnt_are_interpolated() -> None:
         at_levels(quantiles, (0.5, 0.99))
 
 
-def test_forecasters_load_no_torch_until_one_is_asked_for() -> None:
-    seen = "import sys, netspatial.forecast.rolling; print('torch' in sys.modules)"
-    metadata = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", seen], capture_output=True, text=True, check=True
+def test_torch_is_imported_only_when_a_forecaster_needs_it() -> None:
+    code = "import sys, netspatial.forecast.rolling; print('torch' in sys.modules)"
+    result = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    assert metadata.stdout.strip() == "False"
+    assert result.stdout.strip() == "False"

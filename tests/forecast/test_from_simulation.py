@@ -26,15 +26,15 @@ def _small():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulated, "SIZE_KM", 3.0)
         patch.setattr(simulated, "STATIONS", 10)
-        patch.setattr(from_simulation, "JUDGING", 1)
+        patch.setattr(from_simulation, "VALIDATION_CONFIGURATIONS", 1)
         patch.setattr(from_simulation, "EACH", 60)
-        patch.setattr(from_simulation, "_TAUGHT", {})
+        patch.setattr(from_simulation, "_PRETRAINED", {})
         yield
 
 
 @pytest.fixture(scope="module")
 def town(_small):
-    """A place that no configuration of the tests is."""
+    """A place outside the configurations of the tests."""
     panel = simulated_panel(Configuration(seed=77, number=0), ("data", "call"), weeks=1)
     return replace(panel, tasks=("internet", "call"), provenance="measured")
 
@@ -64,16 +64,16 @@ def fitted(parts):
     return forecaster().fit(*parts, seed=0)
 
 
-def test_it_has_learnt_from_both_worlds_and_says_so(fitted, parts):
-    assert fitted.listened
-    assert fitted.learnt_from == ("measured", "simulated")
+def test_it_trains_on_simulated_and_measured_windows_and_reports_both(fitted, parts):
+    assert fitted.pretraining_helped
+    assert fitted.trained_on == ("measured", "simulated")
     assert "measured, simulated" in fitted.card()
     quantiles = fitted.quantiles_of(parts[1])
     assert np.isfinite(quantiles).all()
     assert (np.diff(quantiles, axis=-1) >= 0).all()
 
 
-def test_what_simulations_teach_is_learnt_once_for_places_alike(fitted, parts, monkeypatch):
+def test_pretraining_runs_once_for_the_same_windows(fitted, parts, monkeypatch):
     def never(*_, **__):
         raise AssertionError
 
@@ -84,33 +84,33 @@ def test_what_simulations_teach_is_learnt_once_for_places_alike(fitted, parts, m
         forecaster().fit(*parts, seed=1)
 
 
-def test_simulations_that_do_harm_are_not_listened_to(fitted, parts, monkeypatch):
+def test_harmful_simulations_are_not_used(fitted, parts, monkeypatch):
     harm = {name: value + 3.0 for name, value in fitted.network.state_dict().items()}
-    monkeypatch.setattr(FromSimulation, "_taught", lambda *_: harm)
-    deaf = forecaster().fit(*parts, seed=0)
+    monkeypatch.setattr(FromSimulation, "_pretrained", lambda *_: harm)
+    unused = forecaster().fit(*parts, seed=0)
     alone = NetworkForecaster(
         "sim-mstnet", build_sim_mstnet, SHAPE, ("internet", "call"), ALONE, OPTIONS
     ).fit(*parts, seed=0)
-    assert deaf.listened is False
-    assert deaf.learnt_from == ("measured",)
-    assert np.array_equal(deaf.median_of(parts[1]), alone.median_of(parts[1]))
+    assert unused.pretraining_helped is False
+    assert unused.trained_on == ("measured",)
+    assert np.array_equal(unused.median_of(parts[1]), alone.median_of(parts[1]))
 
 
-def test_each_task_learns_from_the_service_that_is_like_it(parts, monkeypatch):
-    asked = []
+def test_each_task_is_pretrained_on_its_simulated_service(parts, monkeypatch):
+    requested = []
 
-    class Asked(Exception):
+    class Requested(Exception):
         pass
 
-    def ask(_drawn, _shape, services, *_, **__):
-        asked.append(services)
-        raise Asked
+    def request(_drawn, _shape, services, *_, **__):
+        requested.append(services)
+        raise Requested
 
-    monkeypatch.setattr(from_simulation, "simulated_windows", ask)
+    monkeypatch.setattr(from_simulation, "simulated_windows", request)
     for services in ({}, {"internet": "total"}):
-        with pytest.raises(Asked):
+        with pytest.raises(Requested):
             forecaster(services=services).fit(*parts, seed=5)
-    assert asked == [("data", "call"), ("total", "call")]
+    assert requested == [("data", "call"), ("total", "call")]
 
 
 def test_it_is_saved_and_loaded_like_any_network(fitted, parts, tmp_path):
@@ -119,16 +119,16 @@ def test_it_is_saved_and_loaded_like_any_network(fitted, parts, tmp_path):
     assert np.array_equal(loaded.median_of(parts[1]), fitted.median_of(parts[1]))
 
 
-def test_it_is_for_hours():
+def test_it_needs_hourly_steps():
     steps = pd.date_range("2026-01-05", periods=144, freq="10min")
     panel = from_grid(
         np.ones((2, 144, 2)), np.arange(2), np.zeros(2, int), steps, "UTC", ("internet", "call")
     )
     windows = Windows.cut([panel], SHAPE, every=20)
-    with pytest.raises(BadInput, match="hourly and this history has 144 steps a day"):
+    with pytest.raises(BadInput, match="hourly and this history has 144 steps per day"):
         forecaster().fit(windows, windows)
 
 
-def test_weights_of_windows_are_refused_rather_than_ignored(parts):
-    with pytest.raises(BadInput, match="weigh the same"):
+def test_window_weights_are_refused(parts):
+    with pytest.raises(BadInput, match="weights are not supported"):
         forecaster().fit(*parts, window_weights=np.ones(len(parts[0])))

@@ -1,4 +1,4 @@
-"""The generator as a forecaster, and half-way between it and the mean of the weeks."""
+"""The generator as a forecaster, and its average with the hour-of-week mean."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from tests.forecast.made_up_traffic import series
 from tests.forecast.test_forecaster import generated
 
 
-def test_each_station_is_read_beside_its_own_surroundings() -> None:
+def test_each_station_is_forecast_with_its_own_context() -> None:
     forecaster, history = generated(), series()
     drawn = forecaster.predict(history, 24, 3, 0)
     turned = forecaster.predict(history.isel(station=[2, 0]), 24, 3, 0)
@@ -26,7 +26,7 @@ def test_each_station_is_read_beside_its_own_surroundings() -> None:
         forecaster.predict(stranger, 24, 3, 0)
 
 
-def test_the_generator_is_hourly() -> None:
+def test_the_generator_needs_hourly_steps() -> None:
     history = series()
     times = pd.date_range("2024-01-01", periods=history.sizes["time"], freq="30min")
     with pytest.raises(BadInput, match="hourly series"):
@@ -35,7 +35,7 @@ def test_the_generator_is_hourly() -> None:
 
 @dataclass(frozen=True)
 class Thrice(BaseForecaster):
-    """Three times the mean of the weeks."""
+    """Three times the hour-of-week mean."""
 
     name: str = "thrice"
 
@@ -43,7 +43,7 @@ class Thrice(BaseForecaster):
         return 3.0 * RULES["hour-of-week"].draw(past, samples, seed)
 
 
-def test_the_average_lies_half_way_and_keeps_its_relative_spread() -> None:
+def test_the_average_is_half_way_and_keeps_the_relative_spread() -> None:
     history = series(weeks=3, noise=0.1)
     both = GeneratorSeasonalAverage(Thrice()).predict(history, 24, 50, 0)
     thrice = Thrice().predict(history, 24, 50, 0)
@@ -54,7 +54,7 @@ def test_the_average_lies_half_way_and_keeps_its_relative_spread() -> None:
     assert both.attrs["model"] == "thrice, combined"
 
 
-def test_the_average_of_nothing_is_nothing() -> None:
+def test_the_average_of_zeros_is_zero() -> None:
     history = (series(weeks=3) * 0.0).assign_attrs(units="GB/h", timezone="UTC")
     both = GeneratorSeasonalAverage(RULES["seasonal-naive"]).predict(history, 24, 5, 0)
     assert (both == 0).all()

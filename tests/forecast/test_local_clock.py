@@ -1,4 +1,4 @@
-"""Forecasts of running stations follow the local clock across a change, in every rule."""
+"""Seasonal forecasts follow the local clock across a change."""
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ def peaked(first: str, last: str) -> xr.DataArray:
     """Stations in Rome from one local day up to another, with a peak at 08:00 on the clock."""
     local = pd.date_range(first, last, freq="h", tz="Europe/Rome", inclusive="left")
     x = np.where(local.hour == 8, 50.0, 10.0 + local.hour / 4)
-    x = x * (1 + 1e-3 * np.sin(np.arange(len(x))))  # smoothing needs something to smooth
+    x = x * (1 + 1e-3 * np.sin(np.arange(len(x))))  # smoothing needs some variation
     times = local.tz_convert("UTC").tz_localize(None)
     return xr.DataArray(
         np.stack([x, 2 * x]),
@@ -43,13 +43,13 @@ def test_a_peak_at_eight_stays_at_eight_after_clocks_change(forecaster, change, 
     truth = peaked(first, last).isel(time=slice(0, 48))
     assert (drawn["time"] == truth["time"]).all()
     local = pd.DatetimeIndex(truth["time"]).tz_localize("UTC").tz_convert("Europe/Rome")
-    fair = np.asarray(local.hour > 3)
+    regular = np.asarray(local.hour > 3)
     off = np.abs(drawn.to_numpy() - truth.to_numpy()[:, None])
-    assert off[:, :, fair].max() < 1.0
+    assert off[:, :, regular].max() < 1.0
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_samples_are_put_in_order_by_days_of_the_same_local_hours(change):
+def test_samples_are_reordered_by_days_of_the_same_local_hours(change):
     known = peaked(*span(change, 20, 1))
     noisy = known.copy(data=known.to_numpy() * np.where(known.to_numpy() >= 50, 1.5, 1.0))
     drawn = RULES["hour-of-week"].predict(noisy, 24, 6, 0).to_numpy()

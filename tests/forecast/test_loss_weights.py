@@ -1,4 +1,4 @@
-"""How the losses of tasks become one, Eqs. 13-14 and the others."""
+"""Combination of task losses: Eqs. 13-14 and alternatives."""
 
 import pytest
 import torch
@@ -12,9 +12,9 @@ LOSSES = st.lists(st.floats(0.01, 100), min_size=3, max_size=3).map(torch.tensor
 
 
 @given(st.lists(LOSSES, min_size=1, max_size=5))
-def test_dynamic_weights_keep_summing_to_one_and_follow_the_shares(heard):
+def test_dynamic_weights_sum_to_one_and_follow_the_shares(observed):
     weights = Dynamic(3)
-    for losses in heard:
+    for losses in observed:
         before = weights.weights
         weights.observe(losses)
         share = losses / losses.sum()
@@ -22,14 +22,14 @@ def test_dynamic_weights_keep_summing_to_one_and_follow_the_shares(heard):
     assert float(weights.weights.sum()) == pytest.approx(1, abs=1e-5)
 
 
-def test_dynamic_weights_settle_at_the_shares_of_constant_losses():
+def test_dynamic_weights_converge_to_the_shares_of_constant_losses():
     weights = Dynamic(2)
     for _ in range(200):
         weights.observe(torch.tensor([1.0, 3.0]))
     torch.testing.assert_close(weights.weights, torch.tensor([0.25, 0.75]))
 
 
-def test_dynamic_weights_are_constants_of_a_step():
+def test_dynamic_weights_have_no_gradient():
     weights = Dynamic(2)
     weights.observe(torch.tensor([1.0, 3.0]))
     losses = torch.tensor([2.0, 2.0], requires_grad=True)
@@ -43,7 +43,7 @@ def test_equal_weights_never_move():
     assert float(weights(torch.tensor([1.0, 2.0, 3.0, 6.0]))) == pytest.approx(3)
 
 
-def test_average_weights_press_the_task_that_falls_slowest():
+def test_dynamic_averaging_weights_the_task_with_the_slowest_falling_loss_most():
     weights = loss_weights("dwa", 2)
     weights.observe(torch.tensor([1.0, 1.0]))
     weights.observe(torch.tensor([0.5, 0.9]))
@@ -51,7 +51,7 @@ def test_average_weights_press_the_task_that_falls_slowest():
     assert slow > fast
 
 
-def test_uncertainty_learns_to_weigh_the_noisy_task_less():
+def test_uncertainty_gives_the_noisy_task_a_lower_weight():
     weights = loss_weights("uncertainty", 2)
     (log_variance,) = weights.parameters()
     optimiser = torch.optim.SGD([log_variance], lr=0.5)
@@ -63,7 +63,7 @@ def test_uncertainty_learns_to_weigh_the_noisy_task_less():
     torch.testing.assert_close(log_variance.exp(), torch.tensor([0.5, 4.0]), rtol=0.02, atol=0)
 
 
-def test_an_unknown_way_is_named_with_those_there_are():
+def test_an_error_on_unknown_loss_weights_names_the_known_ones():
     with pytest.raises(BadInput, match="no loss weights 'best'; there are equal, dynamic"):
         loss_weights("best", 2)
     assert set(LOSS_WEIGHTS) == {"equal", "dynamic", "uncertainty", "dwa"}

@@ -1,4 +1,4 @@
-"""Weights learnt by looking ahead, on a problem whose wrong examples are known."""
+"""Meta-weighting on a problem whose wrong examples are known."""
 
 from dataclasses import replace
 
@@ -31,21 +31,21 @@ def test_wrong_examples_are_found(toy, found):
     assert roc_auc_score(toy.clean, weights) > 0.8
 
 
-def test_what_is_learnt_with_weights_is_better_than_without(toy, found):
+def test_training_with_weights_is_better_than_without(toy, found):
     even = replace(HOW, weight_lr=0.0)
     plain = meta_weight(toy.problem, toy.phi, even, seed=0)
     assert toy.error(found.phi) < 0.5 * toy.error(plain.phi)
 
 
-def test_the_seed_settles_everything(toy):
+def test_the_result_depends_on_the_seed_only(toy):
     short = replace(HOW, steps=5)
     one, other = (meta_weight(toy.problem, toy.phi, short, seed=4) for _ in range(2))
     assert torch.equal(one.phi, other.phi)
     assert torch.equal(weights_of(one, toy.problem), weights_of(other, toy.problem))
 
 
-def test_where_whole_configurations_are_wrong_they_are_told_apart_by_their_number(toy):
-    # five configurations of clean examples, five of wrong ones; nothing else is known of them
+def test_wrong_configurations_are_detected_by_their_index(toy):
+    # five configurations of clean examples, five of wrong ones; without other parameters
     config = np.where(toy.clean, 0, 5) + np.arange(SIMULATED) % 5
     problem = replace(toy.problem, config=config, parameters=torch.zeros(10, 0))
     found = meta_weight(problem, toy.phi, replace(HOW, steps=200, hidden=1), seed=0)
@@ -53,17 +53,17 @@ def test_where_whole_configurations_are_wrong_they_are_told_apart_by_their_numbe
     assert a[:5].min() > a[5:].max()
 
 
-def test_a_weight_reads_its_configuration_and_its_loss():
+def test_a_weight_depends_on_configuration_and_loss():
     torch.manual_seed(0)
     network = WeightNetwork(2, 1, 8)
     parameters, usual = torch.tensor([[-1.0], [1.0]]), torch.tensor(1.0)
     config, loss = torch.tensor([0, 1, 0]), torch.tensor([1.0, 1.0, 3.0])
     w = network(config, parameters, loss, usual)
     assert len(set(w.tolist())) == 3
-    # only how a loss stands to what is usual counts
+    # only the loss relative to the usual one counts
     assert torch.allclose(w, network(config, parameters, 7 * loss, 7 * usual))
 
 
-def test_no_step_is_no_answer(toy):
+def test_at_least_one_step_is_needed(toy):
     with pytest.raises(BadInput, match="at least one step"):
         meta_weight(toy.problem, toy.phi, replace(HOW, steps=0), seed=0)

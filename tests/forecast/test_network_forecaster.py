@@ -1,4 +1,4 @@
-"""The contract of forecasters, kept by a network: learn, forecast, save, load, tables."""
+"""Network forecaster: training, forecasts, saving, loading, tables."""
 
 import json
 from dataclasses import asdict
@@ -24,7 +24,7 @@ TASKS = ("call", "data")
 
 @pytest.fixture(scope="module")
 def parts(panel: Panel) -> dict[str, Windows]:
-    """Eight days to learn from, one to stop by, one to judge."""
+    """Eight days for training, one for validation, one for testing."""
     shape = WindowSpec(24, 12)
     return {
         "train": Windows.cut([panel], shape, last=192, every=4),
@@ -39,11 +39,11 @@ def fitted(parts: dict[str, Windows]) -> NetworkForecaster:
 
 
 def _new(**given: object) -> NetworkForecaster:
-    known = {"budget": LITTLE, "options": OPTIONS} | given
+    known = {"train_config": LITTLE, "options": OPTIONS} | given
     return NetworkForecaster("sim-mstnet", build_sim_mstnet, WindowSpec(24, 12), TASKS, **known)
 
 
-def test_quantiles_are_real_not_negative_and_never_fall(fitted, parts):
+def test_quantiles_are_not_negative_and_never_fall(fitted, parts):
     quantiles = fitted.quantiles_of(parts["test"])
     assert quantiles.shape == (len(parts["test"]), 12, 2, len(LEVELS))
     assert quantiles.dtype == np.float32
@@ -61,22 +61,22 @@ def test_it_forecasts_better_than_the_same_hour_yesterday(fitted, parts):
     assert (ours < yesterday).all()
 
 
-def test_what_was_saved_forecasts_the_same(fitted, parts, tmp_path):
+def test_a_saved_forecaster_gives_the_same_forecast(fitted, parts, tmp_path):
     fingerprint = fitted.save(tmp_path / "model")
     loaded = NetworkForecaster.load(tmp_path / "model")
     np.testing.assert_array_equal(
         loaded.quantiles_of(parts["test"]), fitted.quantiles_of(parts["test"])
     )
     assert loaded.save(tmp_path / "again") == fingerprint
-    assert (loaded.tasks, loaded.shape, loaded.budget) == (TASKS, WindowSpec(24, 12), LITTLE)
+    assert (loaded.tasks, loaded.shape, loaded.train_config) == (TASKS, WindowSpec(24, 12), LITTLE)
     card = (tmp_path / "model" / "card.md").read_text()
-    assert "learnt from: measured history" in card
+    assert "trained on: measured history" in card
     assert {path.name for path in (tmp_path / "model").iterdir()} == {
         "weights.safetensors", "config.json", "card.md",
     }  # fmt: skip
 
 
-def test_a_network_that_is_not_known_here_is_named(fitted, tmp_path):
+def test_an_error_on_an_unknown_network_names_it(fitted, tmp_path):
     fitted.save(tmp_path / "model")
     with pytest.raises(BadInput, match="holds a network 'sim-mstnet'; known are other"):
         NetworkForecaster.load(tmp_path / "model", {"other": build_sim_mstnet})
@@ -92,17 +92,17 @@ def test_a_config_that_was_changed_is_refused(fitted, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["factors.x", "network/x", "other"])
-def test_a_tensor_that_nothing_is_made_of_is_refused(fitted, name):
+def test_an_unknown_tensor_is_refused(fitted, name):
     tensors, config = fitted.written()
     with pytest.raises(BadInput, match=f"has a tensor '{name.split('/')[-1]}'"):
         NetworkForecaster.read({**tensors, name: np.zeros(2, np.float32)}, config, "x")
 
 
-def test_the_same_seed_forecasts_the_same_and_another_does_not(parts):
+def test_a_network_depends_on_its_seed_only(parts):
     few = {"train": parts["train"].take(np.arange(60)), "stop": parts["stop"]}
-    budget = TrainConfig(steps=6, batch=32, evaluate_every=6, lr=1e-3)
+    train_config = TrainConfig(steps=6, batch=32, evaluate_every=6, lr=1e-3)
     one, same, other = (
-        _new(budget=budget).fit(few["train"], few["stop"], seed) for seed in (1, 1, 2)
+        _new(train_config=train_config).fit(few["train"], few["stop"], seed) for seed in (1, 1, 2)
     )
     first = torch.cat([value.flatten() for value in one.network.state_dict().values()])
     for forecaster, alike in ((same, True), (other, False)):
@@ -120,19 +120,19 @@ def test_the_order_of_windows_does_not_matter(fitted, parts):
     )
 
 
-def test_going_on_starts_from_what_was_learnt(fitted, parts, tmp_path):
+def test_finetuning_starts_from_the_trained_parameters(fitted, parts, tmp_path):
     fitted.save(tmp_path / "model")
     again = NetworkForecaster.load(tmp_path / "model")
-    again.budget = TrainConfig(steps=2, batch=8, lr=1e-6, evaluate_every=2)
+    again.train_config = TrainConfig(steps=2, batch=8, lr=1e-6, evaluate_every=2)
     again.finetune(parts["train"], parts["stop"])
     np.testing.assert_allclose(
         again.median_of(parts["test"]), fitted.median_of(parts["test"]), rtol=0.05, atol=0.05
     )
 
 
-def test_intervals_are_calibrated_only_where_that_is_asked_for(parts):
-    budget = TrainConfig(steps=2, batch=8, evaluate_every=2)
-    raw = _new(budget=budget, calibrated=False).fit(parts["train"], parts["stop"])
+def test_intervals_are_calibrated_only_on_request(parts):
+    train_config = TrainConfig(steps=2, batch=8, evaluate_every=2)
+    raw = _new(train_config=train_config, calibrated=False).fit(parts["train"], parts["stop"])
     assert raw.factors is None
     truth = parts["stop"].truth()
 
@@ -144,7 +144,7 @@ def test_intervals_are_calibrated_only_where_that_is_asked_for(parts):
     assert covered(raw.calibrate(parts["stop"])) == pytest.approx(0.9, abs=0.03)
 
 
-def test_a_table_goes_in_and_comes_out_longer(fitted, panel: Panel):
+def test_a_table_is_forecast_as_a_table(fitted, panel: Panel):
     n, T, K = panel.values.shape
     table = pd.DataFrame(
         {
@@ -154,7 +154,7 @@ def test_a_table_goes_in_and_comes_out_longer(fitted, panel: Panel):
             "value": panel.values.ravel(),
         }
     )
-    # tasks in another order, and one that nobody asked for
+    # tasks in another order, and an extra one
     extra = table[table["task"] == "call"].assign(task="sms")
     out = predict_df(fitted, pd.concat([extra, table.iloc[::-1]]), 12, levels=(0.1, 0.5, 0.9))
     assert len(out) == n * 12 * K
@@ -173,24 +173,26 @@ def test_a_table_goes_in_and_comes_out_longer(fitted, panel: Panel):
     assert one["forecast"].mean() == pytest.approx(panel.values[4, -24:-12, 1].mean(), rel=0.5)
 
 
-def test_windows_of_another_kind_are_refused(fitted, parts, panel: Panel, make_panel):
+def test_windows_of_other_tasks_shape_or_step_are_refused(fitted, parts, panel: Panel, make_panel):
     shape = WindowSpec(24, 12)
-    with pytest.raises(BadInput, match="is for call, data, and the windows hold data"):
+    with pytest.raises(BadInput, match="is for the tasks call, data; the windows have data"):
         fitted.median_of(parts["test"].with_tasks(("data",)))
-    with pytest.raises(BadInput, match="goes from 24 steps to 12, the windows from 24 to 6"):
+    with pytest.raises(
+        BadInput, match="context length 24 and horizon 12; the windows have 24 and 6"
+    ):
         fitted.median_of(Windows.cut([panel], WindowSpec(24, 6)))
     half_hours = make_panel(days=2, step_minutes=30)
-    with pytest.raises(BadInput, match="a steps per day of 24, and 48 was given"):
+    with pytest.raises(BadInput, match="needs steps per day = 24; the windows have 48"):
         fitted.median_of(Windows.cut([half_hours], shape))
 
 
-def test_what_was_saved_outlives_a_change_of_defaults(fitted, tmp_path):
+def test_all_options_are_saved_defaults_included(fitted, tmp_path):
     fitted.save(tmp_path / "kept")
-    metadata = json.loads((tmp_path / "kept" / "config.json").read_text())["spec"]["options"]
-    assert metadata == asdict(Options(**OPTIONS))
+    options = json.loads((tmp_path / "kept" / "config.json").read_text())["spec"]["options"]
+    assert options == asdict(Options(**OPTIONS))
 
 
-def test_nothing_is_forecast_or_saved_before_it_is_learnt(parts, tmp_path):
+def test_an_untrained_network_is_neither_forecast_nor_saved(parts, tmp_path):
     with pytest.raises(BadInput, match="has not been trained yet"):
         _new().median_of(parts["test"])
     with pytest.raises(BadInput, match="has not been trained yet"):

@@ -1,4 +1,4 @@
-"""A network taught on many cities goes on in any place, with any number of services."""
+"""A network pre-trained on many cities, used in any place with any number of services."""
 
 from pathlib import Path
 
@@ -21,10 +21,10 @@ LITTLE = TrainConfig(steps=3, batch=8, evaluate_every=3)
 
 @pytest.fixture(scope="module")
 def folder(make_panel, tmp_path_factory) -> Path:
-    """A network taught on three cities, on disk."""
+    """A network pre-trained on three cities, on disk."""
     where = tmp_path_factory.mktemp("pretrained") / "model"
     cities = [make_panel(days=days) for days in (3, 4, 5)]
-    pretrain(cities, SHAPE, budget=LITTLE, options={"d": 8, "heads": 2}).save(where)
+    pretrain(cities, SHAPE, train_config=LITTLE, options={"d": 8, "heads": 2}).save(where)
     return where
 
 
@@ -44,78 +44,78 @@ def _started(
 
 @pytest.mark.parametrize("tasks", [("data",), ("call", "data"), ("data", "call")])
 def test_any_services_start_from_the_same_weights(folder: Path, panel: Panel, tasks):
-    learnt, judged = _parts(panel.with_tasks(tasks))
-    made = _started(folder, tasks).fit(learnt, judged)
+    training, validation = _parts(panel.with_tasks(tasks))
+    made = _started(folder, tasks).fit(training, validation)
     known = NetworkForecaster.load(folder).network.state_dict()
     assert all(torch.equal(value, known[name]) for name, value in made.network.state_dict().items())
-    assert made.median_of(judged).shape == (len(judged), 12, len(tasks))
+    assert made.median_of(validation).shape == (len(validation), 12, len(tasks))
     assert made.factors.shape[0] == made.network.correction_scale.shape[0] == len(tasks)
 
 
-def test_what_goes_on_from_it_is_saved_and_loaded_like_any_other(folder, panel, tmp_path):
-    learnt, judged = _parts(panel.with_tasks(("data",)))
-    made = _started(folder, ("data",)).fit(learnt, judged)
+def test_an_adapted_network_is_saved_and_loaded_like_any_other(folder, panel, tmp_path):
+    training, validation = _parts(panel.with_tasks(("data",)))
+    made = _started(folder, ("data",)).fit(training, validation)
     made.save(tmp_path / "own")
     loaded = NetworkForecaster.load(tmp_path / "own")
-    np.testing.assert_array_equal(loaded.quantiles_of(judged), made.quantiles_of(judged))
+    np.testing.assert_array_equal(loaded.quantiles_of(validation), made.quantiles_of(validation))
 
 
-def test_a_long_history_is_learnt_from(folder: Path, make_panel, monkeypatch):
+def test_a_long_history_is_used_for_finetuning(folder: Path, make_panel, monkeypatch):
     monkeypatch.setattr(pretrained, "FEW_DAYS", 5)
     long, short = (
         _started(folder, ("call", "data")).fit(*_parts(make_panel(days=days))) for days in (9, 4)
     )
-    assert long.learnt_from == ("measured",)
+    assert long.trained_on == ("measured",)
     assert long.trained is not None
     assert short.trained is None
 
 
-def test_every_day_but_the_first_of_a_short_history_settles_trust_and_width(
+def test_every_day_but_the_first_of_a_short_history_is_used_for_calibration(
     folder: Path, panel: Panel, monkeypatch
 ):
-    settled: list[Windows] = []
+    calibrated: list[Windows] = []
     monkeypatch.setattr(
-        PretrainedForecaster, "calibrate", lambda self, by: settled.append(by) or self
+        PretrainedForecaster, "calibrate", lambda self, by: calibrated.append(by) or self
     )
-    learnt, judged = _parts(panel)
-    _started(folder, panel.tasks).fit(learnt, judged)
-    (by,) = settled
+    training, validation = _parts(panel)
+    _started(folder, panel.tasks).fit(training, validation)
+    (by,) = calibrated
     known = set(by.origin.tolist())
-    assert known >= set(judged.origin.tolist())
+    assert known >= set(validation.origin.tolist())
     assert min(known) == panel.steps_per_day
     assert all(origin % 6 == 0 for origin in known)
 
 
-def test_another_shape_or_step_is_refused_with_what_would_do(folder: Path, panel, make_panel):
+def test_an_error_on_another_shape_or_step_names_the_needed_one(folder: Path, panel, make_panel):
     other = Windows.cut([panel], WindowSpec(24, 6))
-    with pytest.raises(BadInput, match=r"from 24 steps to 12, 24 a day, .* and 24 to 6"):
+    with pytest.raises(BadInput, match=r"horizon 12, 24 steps per day .*; 24, 6, 24 and 5"):
         _started(folder, panel.tasks, WindowSpec(24, 6)).fit(other, other)
     half_hours = Windows.cut([make_panel(days=2, step_minutes=30)], SHAPE)
-    with pytest.raises(BadInput, match="and 24 to 12, 48 a day"):
+    with pytest.raises(BadInput, match="; 24, 12, 48 and 5 were requested"):
         _started(folder, panel.tasks).fit(half_hours, half_hours)
 
 
-def test_only_what_was_taught_can_be_started_from(panel: Panel, tmp_path: Path):
-    learnt, judged = _parts(panel)
+def test_only_a_pretrained_network_can_be_the_start(panel: Panel, tmp_path: Path):
+    training, validation = _parts(panel)
     made = NetworkForecaster("sim-mstnet", build_sim_mstnet, SHAPE, panel.tasks, LITTLE)
-    made.fit(learnt, judged).save(tmp_path / "own")
-    with pytest.raises(BadInput, match="Only a network that `teach` made"):
-        _started(tmp_path / "own", panel.tasks).fit(learnt, judged)
+    made.fit(training, validation).save(tmp_path / "own")
+    with pytest.raises(BadInput, match="must come from `netspatial forecast pretrain`"):
+        _started(tmp_path / "own", panel.tasks).fit(training, validation)
 
 
-def test_one_city_is_too_few_to_teach(panel: Panel):
-    with pytest.raises(BadInput, match="One city to learn from and another to judge by"):
+def test_one_city_is_too_few_for_pretraining(panel: Panel):
+    with pytest.raises(BadInput, match="At least two cities are needed"):
         pretrain([panel], SHAPE)
 
 
-def test_the_shipped_network_goes_on_in_a_place_with_three_measured_days(make_panel):
+def test_the_bundled_network_beats_yesterday_with_three_measured_days(make_panel):
     shape = WindowSpec(48, 24)
     panel = make_panel(days=3).with_tasks(("data",))
-    learnt = Windows.cut([panel], shape, last=48, least=12)
-    judged = Windows.cut([panel], shape, first=48)
+    training = Windows.cut([panel], shape, last=48, least=12)
+    validation = Windows.cut([panel], shape, first=48)
     made = PretrainedForecaster("sim-mstnet", build_sim_mstnet, shape, ("data",)).fit(
-        learnt, judged
+        training, validation
     )
-    assert made.learnt_from == ("simulated",)
-    yesterday = np.abs(judged.past()[:, -24:] - judged.truth()).mean()
-    assert np.abs(made.median_of(judged) - judged.truth()).mean() < yesterday
+    assert made.trained_on == ("simulated",)
+    yesterday = np.abs(validation.past()[:, -24:] - validation.truth()).mean()
+    assert np.abs(made.median_of(validation) - validation.truth()).mean() < yesterday

@@ -9,7 +9,7 @@ from netspatial.forecast import reweighted, simulated
 from netspatial.forecast.configurations import Configuration
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.panel import from_grid
-from netspatial.forecast.reweighted import Weighed
+from netspatial.forecast.reweighted import ReweightedForecaster
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
 from netspatial.forecast.simulated import simulated_panel
 from netspatial.forecast.training import TrainConfig
@@ -23,7 +23,7 @@ EFFORT = replace(EARLY, adapting=replace(LITTLE, steps=5), meta=replace(EARLY.me
 
 @pytest.fixture(scope="module")
 def parts():
-    """Windows of a place that no configuration of the tests is, to learn from and to stop by."""
+    """Training and validation windows of a place outside the configurations of the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulated, "SIZE_KM", 3.0)
         patch.setattr(simulated, "STATIONS", 10)
@@ -38,7 +38,7 @@ def parts():
 
 
 def forecaster():
-    return Weighed(
+    return ReweightedForecaster(
         "sim-mstnet",
         build_sim_mstnet,
         SHAPE,
@@ -54,16 +54,16 @@ def fitted(parts):
     return forecaster().fit(*parts, seed=0)
 
 
-def test_it_tells_which_cities_it_listened_to(fitted):
-    listened = fitted.listened
-    assert sorted(listened["number"]) == [0, 1]
-    assert listened["weight"].iloc[0] > listened["weight"].iloc[1] > 0
-    mean = np.average(listened["weight"], weights=listened["windows"])
+def test_it_reports_the_weights_of_the_cities(fitted):
+    simulation_weights = fitted.simulation_weights
+    assert sorted(simulation_weights["number"]) == [0, 1]
+    assert simulation_weights["weight"].iloc[0] > simulation_weights["weight"].iloc[1] > 0
+    mean = np.average(simulation_weights["weight"], weights=simulation_weights["windows"])
     assert mean == pytest.approx(1, abs=1e-4)
 
 
 def test_it_forecasts_and_is_loaded_like_any_network(fitted, parts, tmp_path):
-    assert fitted.learnt_from == ("measured", "simulated")
+    assert fitted.trained_on == ("measured", "simulated")
     quantiles = fitted.quantiles_of(parts[1])
     assert np.isfinite(quantiles).all()
     assert (np.diff(quantiles, axis=-1) >= 0).all()
@@ -72,19 +72,19 @@ def test_it_forecasts_and_is_loaded_like_any_network(fitted, parts, tmp_path):
     assert np.array_equal(loaded.median_of(parts[1]), fitted.median_of(parts[1]))
 
 
-def test_the_seed_settles_what_is_listened_to(fitted, parts):
+def test_the_weights_depend_on_the_seed_only(fitted, parts):
     again = forecaster().fit(*parts, seed=0)
-    pd.testing.assert_frame_equal(again.listened, fitted.listened)
+    pd.testing.assert_frame_equal(again.simulation_weights, fitted.simulation_weights)
     assert np.array_equal(again.median_of(parts[1]), fitted.median_of(parts[1]))
 
 
-def test_it_is_for_hours_and_weighs_windows_itself(parts):
+def test_it_needs_hourly_steps_and_no_window_weights(parts):
     steps = pd.date_range("2026-01-05", periods=144, freq="10min")
     panel = from_grid(
         np.ones((2, 144, 2)), np.arange(2), np.zeros(2, int), steps, "UTC", ("internet", "call")
     )
     windows = Windows.cut([panel], SHAPE, every=20)
-    with pytest.raises(BadInput, match="hourly and this history has 144 steps a day"):
+    with pytest.raises(BadInput, match="hourly and this history has 144 steps per day"):
         forecaster().fit(windows, windows)
-    with pytest.raises(BadInput, match="leave those of windows out"):
+    with pytest.raises(BadInput, match="not supported with reweighting"):
         forecaster().fit(*parts, window_weights=np.ones(len(parts[0])))

@@ -1,4 +1,4 @@
-"""Rolling forecasts: each knows what was measured by then, and the latest counts."""
+"""Rolling forecasts: each uses the measurements available then, and the latest one counts."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from tests.forecast.made_up_traffic import series
 MEAN, NAIVE = RULES["hour-of-week"], RULES["seasonal-naive"]
 
 
-def test_a_forecast_knows_only_what_was_measured_by_then() -> None:
+def test_a_forecast_uses_only_available_measurements() -> None:
     whole = series(weeks=5)
     first = pd.Timestamp(whole["time"].to_numpy()[4 * 168])
     last = RULES["persistence"]
@@ -29,7 +29,7 @@ def test_a_forecast_knows_only_what_was_measured_by_then() -> None:
     assert not np.array_equal(two, seen[1])
 
 
-def test_a_gap_that_is_open_when_the_forecast_is_made_is_not_filled_from_what_comes() -> None:
+def test_a_gap_at_the_origin_is_not_filled_from_later_values() -> None:
     whole = series(weeks=5)
     origin = 4 * 168
     first = pd.Timestamp(whole["time"].to_numpy()[origin])
@@ -42,7 +42,7 @@ def test_a_gap_that_is_open_when_the_forecast_is_made_is_not_filled_from_what_co
 
 
 @pytest.mark.parametrize("lead", [1, 5])
-def test_what_is_measured_too_late_is_not_read(lead: int) -> None:
+def test_delayed_measurements_are_not_used(lead: int) -> None:
     whole = series(weeks=5)
     origin = 4 * 168
     first = pd.Timestamp(whole["time"].to_numpy()[origin])
@@ -54,14 +54,14 @@ def test_what_is_measured_too_late_is_not_read(lead: int) -> None:
         assert one["time"].to_numpy()[0] == whole["time"].to_numpy()[origin + start]
 
 
-def test_a_week_can_be_forecast_though_measurements_come_a_day_late() -> None:
+def test_a_week_can_be_forecast_with_a_measurement_delay_of_a_day() -> None:
     whole = series(weeks=2)
     end = pd.Timestamp(whole["time"].to_numpy()[-1]) + pd.Timedelta(hours=1)
     (one,) = rolling_forecasts(MEAN, whole, end, 168, 3, 0, every_h=168, horizon_h=168, lead_h=24)
     assert one.sizes["time"] == 168
 
 
-def test_of_several_forecasts_the_latest_counts() -> None:
+def test_the_latest_forecast_counts() -> None:
     whole = series(weeks=5)
     first = pd.Timestamp(whole["time"].to_numpy()[4 * 168])
     seen = rolling_forecasts(MEAN, whole, first, 60, 3, 0)
@@ -72,7 +72,7 @@ def test_of_several_forecasts_the_latest_counts() -> None:
     assert np.array_equal(latest[..., 48:], seen[2])
 
 
-def test_one_long_forecast_is_cut_into_days() -> None:
+def test_one_long_forecast_is_split_into_days() -> None:
     long = MEAN.predict(series(), 100, 2, 0)
     parts = split_forecast(long)
     assert [part.sizes["time"] for part in parts] == [48, 48, 48, 28, 4]
@@ -83,5 +83,5 @@ def test_forecasts_may_end_beyond_the_measured_hours_by_one() -> None:
     whole = series(weeks=2)
     end = pd.Timestamp(whole["time"].to_numpy()[-1]) + pd.Timedelta(hours=1)
     assert rolling_forecasts(NAIVE, whole, end, 24, 2, 0)[0].sizes["time"] == 24
-    with pytest.raises(BadInput, match="need more of it"):
+    with pytest.raises(BadInput, match="is too short for forecasts"):
         rolling_forecasts(NAIVE, whole, end, 48, 2, 0)

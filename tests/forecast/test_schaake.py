@@ -1,4 +1,4 @@
-"""Samples in the order of past days: the same samples, busy together where stations were."""
+"""Schaake shuffle: the same samples, with the dependence of past days."""
 
 import numpy as np
 import pandas as pd
@@ -25,61 +25,61 @@ def series(values: np.ndarray, start: str, dims: tuple[str, ...]) -> xr.DataArra
 
 
 def history(stations: int = 4, weeks: int = 3, common: float = 1.0, seed: int = 0) -> xr.DataArray:
-    """A week's rhythm times a day's mood that stations share to the part `common`."""
+    """Daily profile times a daily factor, of which stations share the part `common`."""
     random = stream(seed, "moods")
     days = 7 * weeks
     shared, own = random.standard_normal(days), random.standard_normal((stations, days))
-    mood = np.sqrt(common) * shared + np.sqrt(1 - common) * own
-    rhythm = 2 + np.sin(2 * np.pi * np.arange(24 * days) / 24)
+    factor = np.sqrt(common) * shared + np.sqrt(1 - common) * own
+    profile = 2 + np.sin(2 * np.pi * np.arange(24 * days) / 24)
     return series(
-        rhythm * np.exp(0.3 * np.repeat(mood, 24, axis=1)), "2024-01-01", ("station", "time")
+        profile * np.exp(0.3 * np.repeat(factor, 24, axis=1)), "2024-01-01", ("station", "time")
     )
 
 
 def drawn(stations: int, samples: int, hours: int, weeks: int = 3, seed: int = 0) -> xr.DataArray:
-    """Samples of each station and hour on their own, going on from `history`."""
+    """Independent samples of each station and hour after `history`."""
     values = stream(seed, "drawn").lognormal(0, 0.3, (stations, samples, hours))
     start = pd.Timestamp("2024-01-01") + pd.Timedelta(weeks=weeks)
     return series(values, str(start), ("station", "sample", "time"))
 
 
-def shuffled(loose: xr.DataArray, past: xr.DataArray, seed: int) -> xr.DataArray:
-    """Samples (station, sample, time) in the order of past stretches."""
-    read = read_history(past, loose.sizes["time"])
-    return loose.copy(data=schaake_shuffle(loose.to_numpy(), read, seed))
+def shuffled(independent: xr.DataArray, past: xr.DataArray, seed: int) -> xr.DataArray:
+    """Samples (station, sample, time) reordered by past periods."""
+    read = read_history(past, independent.sizes["time"])
+    return independent.copy(data=schaake_shuffle(independent.to_numpy(), read, seed))
 
 
 @given(st.integers(1, 4), st.integers(1, 30), st.integers(1, 60), st.integers(1, 4))
 @settings(max_examples=25)
-def test_each_station_and_hour_keeps_its_very_samples(
+def test_each_station_and_hour_keeps_its_samples(
     stations: int, samples: int, hours: int, weeks: int
 ) -> None:
-    loose = drawn(stations, samples, hours, weeks)
-    ordered = shuffled(loose, history(stations, weeks), 0)
-    assert ordered.dims == loose.dims
-    assert np.array_equal(np.sort(ordered, axis=1), np.sort(loose, axis=1))
+    independent = drawn(stations, samples, hours, weeks)
+    ordered = shuffled(independent, history(stations, weeks), 0)
+    assert ordered.dims == independent.dims
+    assert np.array_equal(np.sort(ordered, axis=1), np.sort(independent, axis=1))
 
 
-def test_stations_that_share_a_mood_are_busy_in_the_same_samples() -> None:
-    loose = drawn(6, 19, 24)
-    together = shuffled(loose, history(6, common=1.0), 0)
-    apart = shuffled(loose, history(6, common=0.0), 0)
-    spread = [one.sum("station").std("sample").mean() for one in (loose, apart, together)]
-    # of six alike the sum spreads by 6 if they move as one, by the root of 6 if each on its own
+def test_correlated_stations_are_busy_in_the_same_samples() -> None:
+    independent = drawn(6, 19, 24)
+    together = shuffled(independent, history(6, common=1.0), 0)
+    apart = shuffled(independent, history(6, common=0.0), 0)
+    spread = [one.sum("station").std("sample").mean() for one in (independent, apart, together)]
+    # the sum of six equal stations spreads by 6 if correlated, by the root of 6 if independent
     assert spread[2] / spread[0] == pytest.approx(np.sqrt(6), rel=0.05)
     assert spread[1] / spread[0] == pytest.approx(1, rel=0.25)
 
 
-def test_a_mood_lasts_through_the_hours_of_a_sample() -> None:
-    loose = drawn(1, 19, 24)
-    ordered = shuffled(loose, history(1), 0)
-    alike = [np.corrcoef(one[0, :, 0], one[0, :, 12])[0, 1] for one in (loose, ordered)]
+def test_hours_of_a_sample_are_correlated() -> None:
+    independent = drawn(1, 19, 24)
+    ordered = shuffled(independent, history(1), 0)
+    alike = [np.corrcoef(one[0, :, 0], one[0, :, 12])[0, 1] for one in (independent, ordered)]
     assert alike[1] > 0.9 > abs(alike[0])
 
 
-def test_a_station_is_ordered_alike_in_any_company_and_for_the_same_seed() -> None:
-    loose, past = drawn(3, 19, 48), history(3, common=0.5)
-    whole, again = (shuffled(loose, past, 5) for _ in range(2))
-    alone = shuffled(loose.isel(station=[1]), past.isel(station=[1]), 5)
+def test_the_order_depends_on_the_seed_and_not_on_other_stations() -> None:
+    independent, past = drawn(3, 19, 48), history(3, common=0.5)
+    whole, again = (shuffled(independent, past, 5) for _ in range(2))
+    alone = shuffled(independent.isel(station=[1]), past.isel(station=[1]), 5)
     assert np.array_equal(whole, again)
     assert np.array_equal(whole.isel(station=[1]), alone)

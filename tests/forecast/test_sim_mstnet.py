@@ -1,4 +1,4 @@
-"""Sim-MSTNet and its template: every part does its work, and what was never shown does nothing."""
+"""Sim-MSTNet and its seasonal baseline: every part has an effect, absent features have none."""
 
 import numpy as np
 import pytest
@@ -10,8 +10,8 @@ from netspatial.forecast.forecaster import LEVELS, MEDIAN
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.panel import Panel, from_grid
 from netspatial.forecast.seasonal_baseline import SeasonalBaseline
-from netspatial.forecast.sim_mstnet import TRUSTS, SimMSTNet, build_sim_mstnet
-from netspatial.forecast.windows import Batch, Windows, WindowSpec
+from netspatial.forecast.sim_mstnet import CORRECTION_SCALES, SimMSTNet, build_sim_mstnet
+from netspatial.forecast.windows import WindowBatch, Windows, WindowSpec
 
 TINY = {"d": 8, "heads": 2, "dropout": 0.0, "patch_hours": 6}
 PAPER = {**PRESETS["paper"].options, "d": 8, "heads": 2}
@@ -31,17 +31,17 @@ def _built(windows: Windows, **options: float) -> SimMSTNet:
     return build_sim_mstnet(spec).eval()
 
 
-def _awake(network: SimMSTNet) -> SimMSTNet:
-    """Let parts that begin at zero have effect, as they have after training."""
-    chance = torch.Generator().manual_seed(1)
+def _perturbed(network: SimMSTNet) -> SimMSTNet:
+    """Perturb all parameters, so that parts initialised with zero have an effect."""
+    generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in network.parameters():
-            parameter.add_(0.1 * torch.randn(parameter.shape, generator=chance))
+            parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
     return network
 
 
 @pytest.fixture
-def batch(windows: Windows) -> Batch:
+def batch(windows: Windows) -> WindowBatch:
     return windows.batch(np.arange(6))
 
 
@@ -49,8 +49,8 @@ def batch(windows: Windows) -> Batch:
     "options",
     [{}, PAPER, {"interaction": False}, {"space": True}, {"template": False}, {"tied": True}],
 )
-def test_every_form_gives_quantiles_of_every_task(windows: Windows, batch: Batch, options):
-    quantiles = _awake(_built(windows, **options))(batch)
+def test_every_variant_gives_quantiles_of_every_task(windows: Windows, batch: WindowBatch, options):
+    quantiles = _perturbed(_built(windows, **options))(batch)
     assert quantiles.shape == (6, 12, 2, len(LEVELS))
     assert torch.isfinite(quantiles).all()
 
@@ -59,52 +59,54 @@ def test_every_form_gives_quantiles_of_every_task(windows: Windows, batch: Batch
 def test_input_and_horizon_of_any_length_are_forecast(panel: Panel, steps):
     windows = Windows.cut([panel], WindowSpec(*steps), every=60)
     batch = windows.batch(np.arange(3))
-    assert _awake(_built(windows))(batch).shape == (3, steps[1], 2, len(LEVELS))
+    assert _perturbed(_built(windows))(batch).shape == (3, steps[1], 2, len(LEVELS))
 
 
 def test_ten_minute_steps_are_forecast(make_panel):
     windows = Windows.cut([make_panel(days=3, step_minutes=10)], WindowSpec(144, 18), every=40)
-    network = _awake(_built(windows))
+    network = _perturbed(_built(windows))
     assert network.time.tokens == 4
     assert network(windows.batch(np.arange(3))).shape == (3, 18, 2, len(LEVELS))
 
 
-def _moved(batch: Batch, **new: torch.Tensor) -> Batch:
+def _moved(batch: WindowBatch, **new: torch.Tensor) -> WindowBatch:
     known = {name: getattr(batch, name) for name in batch.__dataclass_fields__}
-    return Batch(**(known | new))
+    return WindowBatch(**(known | new))
 
 
-def _with_other_task(batch: Batch) -> Batch:
-    """The second task another one; the first as it was."""
+def _with_other_task(batch: WindowBatch) -> WindowBatch:
+    """The batch with another second task."""
     x = batch.x.clone()
     x[..., 1] = x[..., 1].flip(1) * 2
     return _moved(batch, x=x)
 
 
-def _with_other_neighbours(batch: Batch) -> Batch:
+def _with_other_neighbours(batch: WindowBatch) -> WindowBatch:
     x = batch.x.flip(1) * 2
     x[:, :, 2, 2] = batch.own
     return _moved(batch, x=x)
 
 
 @pytest.mark.parametrize(("interaction", "alike"), [(True, False), (False, True)])
-def test_tasks_hear_each_other_through_the_interaction_alone(
-    windows: Windows, batch: Batch, interaction, alike
+def test_tasks_depend_on_each_other_only_through_the_interaction(
+    windows: Windows, batch: WindowBatch, interaction, alike
 ):
-    network = _awake(_built(windows, interaction=interaction))
+    network = _perturbed(_built(windows, interaction=interaction))
     one, other = (network(each)[:, :, 0] for each in (batch, _with_other_task(batch)))
     assert torch.allclose(one, other, atol=1e-6) is alike
 
 
 @pytest.mark.parametrize(("space", "alike"), [(True, False), (False, True)])
-def test_neighbours_are_heard_through_space_alone(windows: Windows, batch: Batch, space, alike):
-    network = _awake(_built(windows, space=space))
+def test_neighbours_have_an_effect_only_through_the_spatial_encoder(
+    windows: Windows, batch: WindowBatch, space, alike
+):
+    network = _perturbed(_built(windows, space=space))
     one, other = (network(each) for each in (batch, _with_other_neighbours(batch)))
     assert torch.allclose(one, other, atol=1e-6) is alike
 
 
-def test_an_hour_of_the_horizon_hears_nothing_of_later_ones(windows: Windows, batch: Batch):
-    network = _awake(_built(windows))
+def test_an_hour_of_the_horizon_does_not_depend_on_later_ones(windows: Windows, batch: WindowBatch):
+    network = _perturbed(_built(windows))
     calendar = batch.calendar.clone()
     calendar[:, 24 + 6 :] += 1
     one, other = (network(each) for each in (batch, _moved(batch, calendar=calendar)))
@@ -112,22 +114,20 @@ def test_an_hour_of_the_horizon_hears_nothing_of_later_ones(windows: Windows, ba
     assert not torch.allclose(one[:, 6:], other[:, 6:])
 
 
-def test_a_tied_network_treats_tasks_alike_whatever_their_order(windows: Windows):
-    network = _awake(_built(windows, tied=True))
+def test_a_tied_network_does_not_depend_on_the_order_of_tasks(windows: Windows):
+    network = _perturbed(_built(windows, tied=True))
     turned = windows.with_tasks(("data", "call"))
     one, other = (each.batch(np.arange(4)) for each in (windows, turned))
     torch.testing.assert_close(network(one), network(other).flip(2), atol=1e-4, rtol=1e-4)
 
 
-def test_before_training_it_is_the_template(windows: Windows, batch: Batch):
+def test_before_training_the_median_is_the_seasonal_baseline(windows: Windows, batch: WindowBatch):
     network = _built(windows)
     first, _ = network.template(batch)
     torch.testing.assert_close(network(batch)[..., MEDIAN], first)
 
 
-def test_a_calendar_that_was_never_shown_changes_nothing_before_it_is_learnt(
-    windows: Windows, batch: Batch
-):
+def test_weekdays_have_no_effect_before_training(windows: Windows, batch: WindowBatch):
     network = _built(windows)
     torch.nn.init.normal_(network.decoders[0].out.weight)
     calendar = batch.calendar.clone()
@@ -136,7 +136,7 @@ def test_a_calendar_that_was_never_shown_changes_nothing_before_it_is_learnt(
     torch.testing.assert_close(one, other)
 
 
-def test_the_template_of_a_week_that_repeats_is_that_week(make_panel):
+def test_the_seasonal_baseline_of_a_periodic_week_is_that_week(make_panel):
     windows = Windows.cut(
         [make_panel(days=21, noise=0.0)], WindowSpec(48, 24), first=15 * 24, every=24
     )
@@ -148,39 +148,39 @@ def test_the_template_of_a_week_that_repeats_is_that_week(make_panel):
     assert float(error.mean()) < 0.15  # in mean absolute deviations of a day
 
 
-def test_the_template_is_the_mean_of_the_input_where_nothing_is_known(make_panel):
+def test_the_seasonal_baseline_is_the_input_mean_without_history(make_panel):
     panel = make_panel(days=2)
     batch = Windows.cut([panel], WindowSpec(10, 12), first=10, last=22).batch(np.arange(11))
     first, _ = SeasonalBaseline(2, 24)(batch)
     assert (first == 0).all()
 
 
-def test_trust_is_settled_by_what_helps_the_median(windows: Windows, batch: Batch):
+def test_the_correction_scale_minimises_the_median_error(windows: Windows, batch: WindowBatch):
     network = _built(windows)
     with torch.no_grad():
         network.decoders[0].out.bias += 0.0
-        network.decoders[1].out.bias += 5.0  # nonsense about the second task
+        network.decoders[1].out.bias += 5.0  # wrong correction of the second task
     off = (batch.y - network.template(batch)[0])[:, :, 0].median()
     with torch.no_grad():
-        network.decoders[0].out.bias += off  # of help to the first
+        network.decoders[0].out.bias += off  # right correction of the first task
     network.fit_correction_scale([batch])
     assert network.correction_scale[0] == 1
     assert network.correction_scale[1] == 0
     torch.testing.assert_close(network(batch)[:, :, 1, MEDIAN], network.template(batch)[0][:, :, 1])
-    assert TRUSTS[0] == 1
+    assert CORRECTION_SCALES[0] == 1
 
 
-def test_an_unknown_option_is_named_with_those_there_are(windows: Windows):
+def test_an_error_on_an_unknown_option_names_the_known_ones(windows: Windows):
     with pytest.raises(BadInput, match="no option 'depth'; it has d, dropout, heads"):
         _built(windows, depth=3)
 
 
-def test_all_zero_and_unknown_places_break_nothing(panel: Panel):
+def test_zero_and_unknown_places_give_finite_quantiles(panel: Panel):
     values = panel.values.copy()
     values[0] = 0
     values[1, :40] = np.nan
     cells = np.delete(np.arange(12), 5)
     spoilt = from_grid(values, *np.divmod(cells, 4), panel.times, "UTC", panel.tasks)
     windows = Windows.cut([spoilt], WindowSpec(24, 12), first=24, last=90, every=12)
-    quantiles = _awake(_built(windows))(windows.batch(np.arange(len(windows))))
+    quantiles = _perturbed(_built(windows))(windows.batch(np.arange(len(windows))))
     assert torch.isfinite(quantiles).all()

@@ -21,7 +21,7 @@ PLAIN = Configuration(seed=0, number=3)
 
 @pytest.fixture(autouse=True, scope="module")
 def _small():
-    """Towns of a size that a test bears."""
+    """Small cities for fast tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulated, "SIZE_KM", 3.0)
         patch.setattr(simulated, "STATIONS", 10)
@@ -33,7 +33,7 @@ def plain(_small):
     return simulated_panel(PLAIN, weeks=1)
 
 
-def test_a_configuration_gives_its_city_again(plain):
+def test_a_configuration_gives_a_reproducible_city(plain):
     again = simulated_panel(PLAIN, weeks=1)
     assert np.array_equal(again.values, plain.values)
     assert plain.provenance == "simulated"
@@ -47,7 +47,7 @@ def test_every_parameter_changes_the_traffic(plain, name):
     assert not np.array_equal(changed.values, plain.values)
 
 
-def test_load_calls_and_messages_do_what_they_say(plain):
+def test_load_calls_and_messages_scale_the_traffic(plain):
     more = replace(PLAIN, load=1.5, calls=2.0, messages=0.5)
     changed = simulated_panel(more, weeks=1).values.mean(axis=(0, 1))
     call, sms, data = changed / plain.values.mean(axis=(0, 1))
@@ -56,37 +56,37 @@ def test_load_calls_and_messages_do_what_they_say(plain):
     assert sms == pytest.approx(data / 2, rel=0.1)
 
 
-def test_a_fault_is_planted_in_what_would_have_been(plain):
+def test_a_fault_corrupts_the_same_traffic(plain):
     wrong = simulated_panel(replace(PLAIN, fault="backwards"), weeks=1)
     assert np.array_equal(wrong.values, plain.values[:, ::-1])
 
 
-def test_windows_come_evenly_and_know_their_configuration(plain):
+def test_windows_are_balanced_and_hold_their_configuration(plain):
     configurations = draw_configurations(5, 2)
-    metadata = []
+    steps = []
     windows = simulated_windows(
         configurations,
         WindowSpec(12, 6),
         ("data",),
         count=90,
         names=("internet",),
-        progress=lambda *step: metadata.append(step),
+        progress=lambda *entry: steps.append(entry),
     )
     assert windows.tasks == ("internet",)
     assert np.array_equal(np.bincount(windows.config), [45, 45])
     assert np.array_equal(windows.config, windows.panel)
-    assert [share for _, share in metadata] == [0, 0.5]
+    assert [share for _, share in steps] == [0, 0.5]
     assert len(windows.panels[0].ids) == len(plain.ids)
 
 
-def test_carrier_and_tilt_reach_the_radio():
+def test_carrier_and_tilt_are_set_in_the_radio_model():
     radio = radio_of(replace(PLAIN, carrier_ghz=3.5, tilt_deg=9.0))
     assert radio.capacity.carrier_ghz == 3.5
     assert radio.coverage.carrier_ghz < 3.5
     assert radio.capacity.antenna.tilt_deg == radio.coverage.antenna.tilt_deg == 9.0
 
 
-def test_what_cannot_be_simulated_is_said(monkeypatch):
+def test_unknown_services_and_missing_ray_tracing_are_errors(monkeypatch):
     with pytest.raises(BadInput, match="no service 'fax'"):
         simulated_panel(PLAIN, ("fax",))
 
@@ -98,7 +98,7 @@ def test_what_cannot_be_simulated_is_said(monkeypatch):
         simulated_panel(PLAIN, traced=True)
 
 
-def test_rays_go_through_the_buildings_of_the_town(plain, monkeypatch):
+def test_ray_tracing_uses_the_buildings_of_the_city(plain, monkeypatch):
     traced = []
 
     def tracer(buildings, _sites, _pixels, radio, materials, **_):

@@ -1,4 +1,4 @@
-"""Exponential smoothing: a rhythm goes on, and what is missing is said."""
+"""Exponential smoothing: periodic series are continued, and missing parts are errors."""
 
 import sys
 
@@ -10,7 +10,7 @@ from netspatial.forecast.smoothing import ExponentialSmoothing
 from tests.forecast.made_up_traffic import series
 
 
-def test_a_perfect_rhythm_goes_on() -> None:
+def test_a_periodic_series_is_continued() -> None:
     whole = series(weeks=4, noise=0.0)
     drawn = ExponentialSmoothing().predict(whole.isel(time=slice(0, 3 * 168)), 168, 3, 0)
     truth = whole.isel(time=slice(3 * 168, None)).to_numpy()
@@ -22,7 +22,7 @@ def test_smoothing_needs_two_weeks() -> None:
         ExponentialSmoothing().predict(series(weeks=1), 24, 2)
 
 
-def test_short_gaps_are_filled_and_long_ones_named() -> None:
+def test_short_gaps_are_filled_and_long_ones_are_errors() -> None:
     history = series()
     history[0, 100:106] = np.nan
     assert np.isfinite(ExponentialSmoothing().predict(history, 24, 2)).all()
@@ -31,7 +31,7 @@ def test_short_gaps_are_filled_and_long_ones_named() -> None:
         ExponentialSmoothing().predict(history, 24, 2)
 
 
-def test_without_statsmodels_smoothing_says_how_to_get_it(monkeypatch) -> None:
+def test_without_statsmodels_the_error_names_the_install_command(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "statsmodels.tsa.holtwinters", None)
     with pytest.raises(MissingPart, match=r"netspatial\[bench\]"):
         ExponentialSmoothing().predict(series(), 24, 2)

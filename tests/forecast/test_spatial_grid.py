@@ -1,4 +1,4 @@
-"""Squares of neighbours: on grids the neighbours, among stations the nearest."""
+"""Squares of neighbours on grids and among stations."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from netspatial.forecast.spatial_grid import HOLE, alone, around_stations, on_gr
 from netspatial.randomness import stream
 
 
-def test_each_place_stands_in_the_middle_of_its_square():
+def test_each_place_is_in_the_middle_of_its_square():
     row, col = np.divmod(np.arange(12), 4)
     for around in (alone(12, 3), on_grid(row, col, 3), around_stations(_scattered(12), 3)):
         assert (around[:, 1, 1] == np.arange(12)).all()
@@ -25,7 +25,7 @@ def test_on_a_grid_the_positions_are_the_neighbours_and_holes_stay_empty():
 
 
 @given(st.integers(2, 40), st.sampled_from([3, 5]), st.integers(0, 99))
-def test_stations_see_their_nearest_once_each(stations, side, seed):
+def test_a_square_holds_the_nearest_stations_once_each(stations, side, seed):
     xy = _scattered(stations, seed)
     around = around_stations(xy, side)
     for place in range(stations):
@@ -35,16 +35,16 @@ def test_stations_see_their_nearest_once_each(stations, side, seed):
         assert set(seen) == set(np.argsort(away, kind="stable")[: len(seen)])
 
 
-def test_stations_on_a_grid_see_it_as_it_is():
+def test_stations_on_a_grid_keep_their_positions():
     row, col = np.divmod(np.arange(25), 5)
     xy = np.column_stack([col, row]).astype(float)
     assert around_stations(xy, 5)[12].tolist() == np.arange(25).reshape(5, 5).tolist()
 
 
-def test_a_square_needs_a_middle_and_a_cell_one_place():
-    with pytest.raises(BadInput, match="has no middle"):
+def test_a_square_needs_an_odd_side_and_a_cell_one_place():
+    with pytest.raises(BadInput, match="must be odd"):
         alone(3, 4)
-    with pytest.raises(BadInput, match="Two places stand at row 0, column 1"):
+    with pytest.raises(BadInput, match="Two places have row 0, column 1"):
         on_grid(np.array([0, 0, 1]), np.array([1, 1, 1]))
 
 

@@ -1,4 +1,4 @@
-"""Steps of ten minutes, from a history to forecasts in a table and back from disk."""
+"""Ten-minute steps: training, forecast tables, saving and loading."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ TEN_MINUTES = pd.Timedelta(minutes=10)
 
 @pytest.fixture(scope="module")
 def whole(make_panel: Callable[..., Panel]) -> Panel:
-    """Five days of four places that repeat each other exactly, day by day."""
+    """Five days of four places that repeat exactly every day."""
     return make_panel(days=DAYS + 1, step_minutes=10, noise=0.0).take(np.arange(4))
 
 
@@ -32,33 +32,35 @@ def history(whole: Panel) -> Panel:
 
 @pytest.fixture(scope="module")
 def fitted(history: Panel) -> NetworkForecaster:
-    return fit_history(history, SHAPE, init="history", steps=4)
+    return fit_history(history, SHAPE, init="scratch", steps=4)
 
 
 @pytest.fixture(scope="module")
-def metadata(fitted: NetworkForecaster, history: Panel) -> pd.DataFrame:
+def forecast_table(fitted: NetworkForecaster, history: Panel) -> pd.DataFrame:
     return to_table(fitted.predict_quantiles(history, SHAPE.horizon))
 
 
-def test_every_ten_minutes_after_the_history_are_told(
-    metadata: pd.DataFrame, history: Panel
+def test_every_ten_minutes_after_the_history_are_forecast(
+    forecast_table: pd.DataFrame, history: Panel
 ) -> None:
-    assert len(metadata) == len(history.ids) * SHAPE.horizon * len(history.tasks)
-    times = pd.DatetimeIndex(metadata["time"].unique()).tz_localize(None)
+    assert len(forecast_table) == len(history.ids) * SHAPE.horizon * len(history.tasks)
+    times = pd.DatetimeIndex(forecast_table["time"].unique()).tz_localize(None)
     assert times[0] == history.times[-1] + TEN_MINUTES
     assert (np.diff(times) == TEN_MINUTES).all()
 
 
-def test_days_that_repeat_are_told_step_by_step(metadata: pd.DataFrame, whole: Panel) -> None:
+def test_periodic_days_are_forecast_step_by_step(
+    forecast_table: pd.DataFrame, whole: Panel
+) -> None:
     coming = whole.values[:, DAYS * 144 : DAYS * 144 + SHAPE.horizon]
-    ours = metadata["forecast"].to_numpy().reshape(coming.shape)
-    # within an hour the rhythm moves on: the right hours alone would be further off
+    ours = forecast_table["forecast"].to_numpy().reshape(coming.shape)
+    # hourly means alone would have a larger error
     hourly = coming.reshape(4, -1, 6, 2).mean(axis=2).repeat(6, axis=1)
     assert np.abs(ours - coming).mean() < 0.5 * np.abs(hourly - coming).mean()
 
 
-def test_a_table_is_gone_on_from_like_a_panel(
-    fitted: NetworkForecaster, metadata: pd.DataFrame, history: Panel
+def test_a_table_gives_the_same_forecast_as_a_panel(
+    fitted: NetworkForecaster, forecast_table: pd.DataFrame, history: Panel
 ) -> None:
     n, T, K = history.values.shape
     table = pd.DataFrame(
@@ -70,13 +72,13 @@ def test_a_table_is_gone_on_from_like_a_panel(
         }
     )
     again = predict_df(fitted, table, SHAPE.horizon)
-    assert (again["time"] == metadata["time"]).all()
-    np.testing.assert_allclose(again["forecast"], metadata["forecast"], rtol=1e-4)
+    assert (again["time"] == forecast_table["time"]).all()
+    np.testing.assert_allclose(again["forecast"], forecast_table["forecast"], rtol=1e-4)
 
 
-def test_it_is_loaded_as_it_was_and_refuses_hours(
+def test_a_loaded_forecaster_is_the_same_and_refuses_hours(
     fitted: NetworkForecaster,
-    metadata: pd.DataFrame,
+    forecast_table: pd.DataFrame,
     history: Panel,
     make_panel: Callable[..., Panel],
     tmp_path: Path,
@@ -84,6 +86,6 @@ def test_it_is_loaded_as_it_was_and_refuses_hours(
     fitted.save(tmp_path / "model")
     loaded = NetworkForecaster.load(tmp_path / "model")
     again = to_table(loaded.predict_quantiles(history, SHAPE.horizon))
-    pd.testing.assert_frame_equal(again, metadata)
-    with pytest.raises(BadInput, match="steps per day of 144, and 24 was given"):
+    pd.testing.assert_frame_equal(again, forecast_table)
+    with pytest.raises(BadInput, match="needs steps per day = 144; the windows have 24"):
         loaded.predict_quantiles(make_panel(days=7), SHAPE.horizon)

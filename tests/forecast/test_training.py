@@ -1,4 +1,4 @@
-"""The training loop: what counts, what does not, and that the same seed trains the same network."""
+"""Training loop: losses, weights, early stopping and reproducibility."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.training import TrainConfig, pinball, task_losses, train, validation_loss
-from netspatial.forecast.windows import Batch, Windows, WindowSpec
+from netspatial.forecast.windows import WindowBatch, Windows, WindowSpec
 from netspatial.randomness import stream
 
 LITTLE = TrainConfig(steps=30, batch=16, lr=1e-2, evaluate_every=10, weight_decay=0)
@@ -21,18 +21,18 @@ class Constant(nn.Module):
         super().__init__()
         self.level = nn.Parameter(torch.full((2, len(LEVELS)), start))
 
-    def forward(self, batch: Batch) -> Tensor:
+    def forward(self, batch: WindowBatch) -> Tensor:
         return self.level.expand(*batch.y.shape, -1)
 
 
-class Watched(Constant):
-    """Keeps which windows it was trained on."""
+class Recorder(Constant):
+    """Records the windows that it was trained on."""
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[Tensor] = []
 
-    def forward(self, batch: Batch) -> Tensor:
+    def forward(self, batch: WindowBatch) -> Tensor:
         if self.training:
             self.rows.append(batch.row)
         return super().forward(batch)
@@ -44,7 +44,7 @@ def halves(windows: Windows) -> tuple[Windows, Windows]:
     return windows.take(np.flatnonzero(even)), windows.take(np.flatnonzero(~even))
 
 
-def test_pinball_is_least_at_the_quantiles_of_the_truth():
+def test_pinball_loss_is_least_at_the_true_quantiles():
     y = torch.from_numpy(stream(0, "truth").standard_normal((4000, 1, 1))).float()
     best = torch.quantile(y.flatten(), torch.tensor(LEVELS))
     least = pinball(best.expand(4000, 1, 1, -1), y).mean()
@@ -52,14 +52,14 @@ def test_pinball_is_least_at_the_quantiles_of_the_truth():
         assert pinball((best + shift).expand(4000, 1, 1, -1), y).mean() > least
 
 
-def test_pinball_of_the_median_alone_is_half_the_absolute_error():
+def test_pinball_loss_of_equal_quantiles_is_half_the_absolute_error():
     y = torch.tensor([[[3.0]]])
     quantiles = torch.ones(1, 1, 1, len(LEVELS))
-    # levels are symmetric about one half, so that their mean is a half, too
+    # levels are symmetric about one half
     assert float(pinball(quantiles, y)) == pytest.approx(0.5 * 2.0)
 
 
-def test_targets_that_were_not_measured_count_nothing(windows: Windows):
+def test_missing_targets_are_masked(windows: Windows):
     batch = windows.batch(np.arange(20))
     quantiles = Constant()(batch)
     whole = task_losses(quantiles, batch)
@@ -71,7 +71,7 @@ def test_targets_that_were_not_measured_count_nothing(windows: Windows):
     assert (task_losses(quantiles, batch) == 0).all()
 
 
-def test_errors_count_in_the_unit_of_the_mean_level(windows: Windows):
+def test_losses_are_relative_to_the_mean_level(windows: Windows):
     batch = windows.batch(np.arange(20))
     zero = torch.zeros(*batch.y.shape, len(LEVELS))
     off = (batch.real(batch.y) - batch.centre[:, None]).abs() / batch.level[:, None]
@@ -79,7 +79,7 @@ def test_errors_count_in_the_unit_of_the_mean_level(windows: Windows):
 
 
 def test_every_window_is_used_in_every_epoch(halves):
-    network = Watched()
+    network = Recorder()
     windows = halves[0].take(np.arange(37))  # the last batch holds 5
     train(network, windows, halves[1], TrainConfig(steps=6, batch=16, evaluate_every=6), seed=0)
     assert [len(rows) for rows in network.rows] == [16, 16, 5] * 2
@@ -100,11 +100,11 @@ def test_training_finds_the_quantiles(halves):
     np.testing.assert_allclose(covered, LEVELS, atol=0.1)
 
 
-def test_the_best_step_is_kept_and_training_stops_when_it_gets_no_better(halves):
+def test_the_best_step_is_kept_and_training_stops_without_improvement(halves):
     good = Constant()
     train(good, *halves, TrainConfig(steps=150, batch=64, lr=0.1), seed=0)
     best = {name: value.clone() for name, value in good.state_dict().items()}
-    # rates far too high only make it worse
+    # with far too high a rate every step is worse
     hopeless = TrainConfig(steps=200, batch=16, lr=30.0, evaluate_every=5, patience=3)
     trained = train(good, *halves, hopeless, seed=0)
     assert trained.kept == 0
@@ -112,7 +112,7 @@ def test_the_best_step_is_kept_and_training_stops_when_it_gets_no_better(halves)
     assert torch.equal(good.level, best["level"])
 
 
-def test_a_seed_says_all(halves):
+def test_training_depends_on_the_seed_only(halves):
     networks = [Constant(), Constant(), Constant()]
     for network, seed in zip(networks, (3, 3, 4), strict=True):
         train(network, *halves, LITTLE, seed=seed)
@@ -120,27 +120,27 @@ def test_a_seed_says_all(halves):
     assert not torch.equal(networks[0].level, networks[2].level)
 
 
-def test_windows_without_weight_are_not_learnt_from(windows: Windows, make_panel):
+def test_windows_with_zero_weight_have_no_effect(windows: Windows, make_panel):
     strange = make_panel(noise=1.5)
     both = Windows.join(windows, Windows.cut([strange], WindowSpec(24, 12), every=5))
     weights = np.concatenate([np.ones(len(windows)), np.zeros(len(both) - len(windows))])
-    alone, weighed, all_alike = Constant(), Constant(), Constant()
-    budget = TrainConfig(steps=60, batch=32, lr=0.1)
-    train(alone, windows, windows, budget, seed=0)
-    train(weighed, both, windows, budget, seed=0, window_weights=weights)
-    train(all_alike, both, both, budget, seed=0)
-    near = (weighed.level - alone.level).abs().mean()
-    assert near < 0.5 * (all_alike.level - alone.level).abs().mean()
+    alone, weighted, equal = Constant(), Constant(), Constant()
+    train_config = TrainConfig(steps=60, batch=32, lr=0.1)
+    train(alone, windows, windows, train_config, seed=0)
+    train(weighted, both, windows, train_config, seed=0, window_weights=weights)
+    train(equal, both, both, train_config, seed=0)
+    near = (weighted.level - alone.level).abs().mean()
+    assert near < 0.5 * (equal.level - alone.level).abs().mean()
 
 
 @pytest.mark.parametrize("wrong", [np.ones(3), np.full(10, -1.0), np.full(10, np.nan)])
-def test_weights_that_cannot_be_are_refused(windows: Windows, wrong):
+def test_invalid_window_weights_are_refused(windows: Windows, wrong):
     few = windows.take(np.arange(10))
-    with pytest.raises(BadInput, match="10 window weights from 0 up are needed"):
+    with pytest.raises(BadInput, match="window_weights must be 10 finite values"):
         train(Constant(), few, few, LITTLE, seed=0, window_weights=wrong)
 
 
-def test_a_training_that_diverges_says_so(halves):
+def test_diverging_training_is_an_error(halves):
     broken = Constant(start=float("nan"))
     with pytest.raises(BadInput, match="diverged by step 0"):
         train(broken, *halves, LITTLE, seed=0)

@@ -1,4 +1,4 @@
-"""One contract for all ways from simulation to reality, on a network of a few numbers."""
+"""Contract of all transfer methods, on a small linear network."""
 
 from dataclasses import replace
 
@@ -29,16 +29,16 @@ from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.randomness import stream
 
 SHAPE = WindowSpec(24, 6)
-BUDGET = TrainConfig(steps=40, batch=32, lr=2e-2, evaluate_every=10)
+TRAIN_CONFIG = TrainConfig(steps=40, batch=32, lr=2e-2, evaluate_every=10)
 EFFORT = TransferConfig(
-    adapting=replace(BUDGET, steps=10, evaluate_every=5),
+    adapting=replace(TRAIN_CONFIG, steps=10, evaluate_every=5),
     meta=MetaWeight(steps=60, batch=32, lr=2e-2, weight_lr=5e-2, every=1),
     planes=CuttingPlane(steps=20, batch=16, plane_every=5, inner_steps=2),
 )
 
 
 class Linear(nn.Module):
-    """Yesterday's same hours and the calendar, times a matrix."""
+    """Linear in yesterday's same hours and the calendar."""
 
     def __init__(self, spec):
         super().__init__()
@@ -55,7 +55,7 @@ class Linear(nn.Module):
 
 
 def panel(seed, days, *, wrong=False):
-    """Six cells with a daily rhythm; a wrong one keeps its hours in no order."""
+    """Six cells with a daily profile; with `wrong`, hours are permuted."""
     random = stream(seed, "transfer")
     hours = np.arange(24 * days)
     values = 5 + 3 * np.sin(2 * np.pi * (hours - 9) / 24) + random.normal(0, 0.3, (6, len(hours)))
@@ -82,57 +82,57 @@ def simulated():
 @pytest.fixture(scope="module")
 def real():
     little = panel(99, 4)
-    learnt_from = Windows.cut([little], SHAPE, last=72)
-    return set_meta_apart(learnt_from, Windows.cut([little], SHAPE, first=72))
+    all_train = Windows.cut([little], SHAPE, last=72)
+    return set_meta_apart(all_train, Windows.cut([little], SHAPE, first=72))
 
 
 def forecaster():
-    return NetworkForecaster("linear", Linear, SHAPE, ("data",), BUDGET)
+    return NetworkForecaster("linear", Linear, SHAPE, ("data",), TRAIN_CONFIG)
 
 
 @pytest.fixture(scope="module", params=METHODS)
-def learnt(request, simulated, real):
+def trained_by(request, simulated, real):
     return request.param, train(request.param, forecaster(), simulated, real, 1, EFFORT)
 
 
-def test_every_method_gives_a_forecaster_and_says_what_it_listened_to(learnt, simulated, real):
-    method, found = learnt
+def test_every_method_gives_a_forecaster_and_its_weights(trained_by, simulated, real):
+    method, found = trained_by
     quantiles = found.forecaster.quantiles_of(real.stop)
     assert np.isfinite(quantiles).all()
     assert (np.diff(quantiles, axis=-1) >= 0).all()
     if method == "real-only":
         assert found.weights is None
-        assert found.forecaster.learnt_from == ("measured",)
+        assert found.forecaster.all_train == ("measured",)
     else:
         assert found.weights.shape == (len(simulated.windows),)
         assert found.weights.mean() == pytest.approx(1, abs=1e-4)
         assert (found.weights >= 0).all()
 
 
-def test_the_seed_settles_everything(learnt, simulated, real):
-    method, found = learnt
+def test_the_result_depends_on_the_seed_only(trained_by, simulated, real):
+    method, found = trained_by
     again = train(method, forecaster(), simulated, real, 1, EFFORT)
     assert np.array_equal(
         found.forecaster.median_of(real.stop), again.forecaster.median_of(real.stop)
     )
 
 
-def test_looking_ahead_listens_to_sound_configurations(simulated, real):
+def test_meta_weighting_prefers_uncorrupted_configurations(simulated, real):
     found = train("meta-weight", forecaster(), simulated, real, 0, EFFORT)
     by_config = [found.weights[simulated.windows.config == number].mean() for number in range(6)]
     assert min(by_config[:3]) > max(by_config[3:])
 
 
-def test_adapting_never_ends_worse_on_the_windows_to_stop_by(simulated, real):
+def test_finetuning_never_raises_the_validation_loss(simulated, real):
     trained = forecaster().fit(simulated.windows, real.stop, 0)
     before = validation_loss(trained.network, real.stop)
     wild = replace(EFFORT.adapting, lr=10.0)
-    adapt(trained, real.learnt_from, real.stop, wild)
+    adapt(trained, real.all_train, real.stop, wild)
     assert validation_loss(trained.network, real.stop) <= before
-    assert trained.budget == BUDGET
+    assert trained.train_config == TRAIN_CONFIG
 
 
-def test_losses_of_windows_are_those_that_training_averages(simulated, real):
+def test_losses_of_windows_average_to_the_training_loss(simulated, real):
     network = forecaster().begin(simulated.windows)
     problem, phi = problem_of(network, simulated.windows, simulated.parameters, real.meta)
     rows = np.arange(40)
@@ -143,28 +143,28 @@ def test_losses_of_windows_are_those_that_training_averages(simulated, real):
     assert problem.real_count == len(real.meta)
 
 
-def test_windows_without_a_truth_have_no_loss(simulated):
+def test_windows_without_measurements_have_zero_loss(simulated):
     batch = simulated.windows.batch(np.arange(4))
     quantiles = torch.zeros(*batch.y.shape, len(LEVELS))
     hidden = replace(batch, y=torch.full_like(batch.y, float("nan")))
     assert window_losses(quantiles, hidden).tolist() == [0, 0, 0, 0]
 
 
-def test_real_parts_share_no_place_and_all_is_training_data(real):
+def test_training_and_reweighting_places_are_disjoint(real):
     assert not set(real.train.place) & set(real.meta.place)
-    assert len(real.learnt_from) == len(real.train) + len(real.meta)
+    assert len(real.all_train) == len(real.train) + len(real.meta)
 
 
-def test_parts_that_share_a_step_are_refused(real):
+def test_overlapping_parts_are_refused(real):
     check_apart(real)
     early = Windows.cut(real.stop.panels, SHAPE, first=70)
-    with pytest.raises(BadInput, match="Windows of 'train' and of 'stop' ask for the same steps"):
+    with pytest.raises(BadInput, match="Windows of 'train' and of 'stop' forecast the same steps"):
         check_apart(replace(real, stop=early))
 
 
-def test_unknown_methods_and_too_few_places_are_said(simulated, real):
+def test_unknown_methods_and_too_few_places_are_errors(simulated, real):
     with pytest.raises(BadInput, match="no method 'hope'"):
         train("hope", forecaster(), simulated, real)
     alone = real.train.take(np.flatnonzero(real.train.place == real.train.place[0]))
-    with pytest.raises(BadInput, match="1 places cannot be parted"):
+    with pytest.raises(BadInput, match="1 places cannot be split"):
         set_meta_apart(alone, real.stop)

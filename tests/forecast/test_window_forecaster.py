@@ -1,4 +1,4 @@
-"""Networks under the one contract: the same numbers as their windows, and samples of them."""
+"""Networks under the forecaster contract: quantiles of windows and samples from them."""
 
 import numpy as np
 import pytest
@@ -29,47 +29,47 @@ def history(make_panel) -> Panel:
 
 @pytest.fixture(scope="module")
 def fitted(history: Panel) -> NetworkForecaster:
-    budget = TrainConfig(steps=20, batch=16, evaluate_every=10)
-    made = NetworkForecaster("sim-mstnet", build_sim_mstnet, SHAPE, history.tasks, budget)
+    train_config = TrainConfig(steps=20, batch=16, evaluate_every=10)
+    made = NetworkForecaster("sim-mstnet", build_sim_mstnet, SHAPE, history.tasks, train_config)
     stop = len(history.times) - 24
     return made.fit(
         Windows.cut([history], SHAPE, last=stop), Windows.cut([history], SHAPE, first=stop, every=6)
     )
 
 
-def test_a_history_has_the_quantiles_of_the_windows_at_its_end(fitted, history: Panel) -> None:
+def test_a_history_has_the_quantiles_of_its_latest_windows(fitted, history: Panel) -> None:
     windows = Windows.latest([history], SHAPE)
-    said = fitted.predict_quantiles(history, 12)
-    assert said.dims == ("station", "quantile", "service", "time")
-    assert np.allclose(said.transpose("station", "time", "service", "quantile"),
+    quantiles_found = fitted.predict_quantiles(history, 12)
+    assert quantiles_found.dims == ("station", "quantile", "service", "time")
+    assert np.allclose(quantiles_found.transpose("station", "time", "service", "quantile"),
                        fitted.quantiles_of(windows))  # fmt: skip
-    assert np.array_equal(fitted.predict_quantiles(history, 5), said[..., :5])
+    assert np.array_equal(fitted.predict_quantiles(history, 5), quantiles_found[..., :5])
 
 
 def test_nineteen_samples_have_the_levels_of_twentieths(fitted, history: Panel) -> None:
     drawn = fitted.predict(history, 12, SAMPLES, seed=1)
     levels = np.arange(1, 20) / 20
-    said = fitted.predict_quantiles(history, 12, levels)
+    quantiles_found = fitted.predict_quantiles(history, 12, levels)
     ordered = np.sort(drawn.to_numpy(), axis=1)
-    assert np.allclose(ordered, said.to_numpy(), rtol=1e-5)
+    assert np.allclose(ordered, quantiles_found.to_numpy(), rtol=1e-5)
 
 
-def test_beyond_what_was_learnt_each_sample_goes_on_from_itself(fitted, history: Panel) -> None:
+def test_beyond_the_trained_horizon_each_sample_continues_its_path(fitted, history: Panel) -> None:
     long = fitted.predict(history, 30, 5, seed=1)
     assert long.sizes["time"] == 30
     assert np.isfinite(long).all()
-    # a sample alone, with its own path as history, has the same quantiles in the steps after it
+    # a forecast from the path of one sample has the same quantiles after it
     path = long.isel(sample=2, time=slice(0, 12)).transpose("station", "time", "service")
     longer = history.followed_by(path.to_numpy().astype(np.float32))
-    said = fitted.predict_quantiles(longer, 12, (LEVELS[0], LEVELS[-1]))
+    quantiles_found = fitted.predict_quantiles(longer, 12, (LEVELS[0], LEVELS[-1]))
     within = long.isel(sample=2, time=slice(12, 24)).to_numpy()
-    low, high = said.to_numpy().swapaxes(0, 1)
+    low, high = quantiles_found.to_numpy().swapaxes(0, 1)
     assert ((low - 1e-3 <= within) & (within <= high + 1e-3)).all()
     assert fitted.predict_quantiles(history, 30).sizes["time"] == 30
 
 
 def test_a_history_of_other_services_is_refused(fitted, history: Panel) -> None:
-    with pytest.raises(BadInput, match=r"is for call, data, and the history holds data"):
+    with pytest.raises(BadInput, match=r"is for the tasks call, data; the history has data"):
         fitted.predict(history.with_tasks(("data",)), 12)
 
 
@@ -83,13 +83,13 @@ def test_values_rise_with_their_level(quantiles: np.ndarray, levels: list[float]
     assert (np.diff(found) >= -1e-9).all()
 
 
-def test_tails_of_a_normal_distribution_are_its_own() -> None:
+def test_tails_follow_a_normal_distribution() -> None:
     levels = np.array([0.001, 0.01, 0.05, 0.5, 0.95, 0.99, 0.999])
     quantiles = np.repeat(ndtri(LEVELS)[:, None], len(levels), axis=1)
     np.testing.assert_allclose(at_each_level(quantiles, levels), ndtri(levels), atol=1e-9)
 
 
-def test_the_pretrained_network_covers_what_comes_in_a_place_it_has_not_met() -> None:
+def test_the_pretrained_network_covers_unseen_places() -> None:
     whole = series(weeks=4, noise=0.2)
     drawn = ZeroShotForecaster().predict(whole.isel(time=slice(0, 3 * 168)), 48, SAMPLES)
     truth = whole.isel(time=slice(3 * 168, 3 * 168 + 48)).to_numpy()

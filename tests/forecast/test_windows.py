@@ -1,4 +1,4 @@
-"""Windows: what a network sees of a history, and that it never sees what came later."""
+"""Windows: the input of networks, without values after the origin."""
 
 import numpy as np
 import pandas as pd
@@ -24,8 +24,8 @@ def test_batches_have_the_stated_shapes(windows: Windows):
         "calendar": (7, 36, CALENDAR),
         "hour": (7, 36),
         "clock": (7, 36),
-        "memory": (7, 36, 2, 2),
-        "recalled": (7, 36, 2, 2),
+        "seasonal_means": (7, 36, 2, 2),
+        "seasonal_counts": (7, 36, 2, 2),
         "y": (7, 12, 2),
         "centre": (7, 2),
         "scale": (7, 2),
@@ -50,7 +50,7 @@ def test_input_and_target_return_to_the_measured_values(windows: Windows, panel:
 
 @settings(max_examples=15)
 @given(st.integers(0, 10_000), st.integers(24, 200))
-def test_nothing_after_the_origin_changes_what_goes_in(make_panel, seed, origin):
+def test_values_after_the_origin_do_not_change_the_input(make_panel, seed, origin):
     panel = make_panel()
     values = panel.values.copy()
     values[:, origin:] = np.random.default_rng(seed).uniform(0, 1000, values[:, origin:].shape)
@@ -66,13 +66,13 @@ def test_nothing_after_the_origin_changes_what_goes_in(make_panel, seed, origin)
 
 @given(st.floats(0.01, 1e6))
 @settings(max_examples=15)
-def test_the_unit_does_not_matter_to_a_network(make_panel, factor):
+def test_the_unit_does_not_change_the_batch(make_panel, factor):
     panel = make_panel()
     scaled = _like(panel, panel.values * np.float32(factor))
     one, other = (
         Windows.cut([each], SHAPE, every=40).batch(np.arange(5)) for each in (panel, scaled)
     )
-    for name in ("x", "y", "memory"):
+    for name in ("x", "y", "seasonal_means"):
         torch.testing.assert_close(getattr(one, name), getattr(other, name), rtol=1e-3, atol=1e-3)
 
 
@@ -82,7 +82,7 @@ def test_input_is_centred_with_a_mean_absolute_deviation_of_one(windows: Windows
     torch.testing.assert_close(own.abs().mean(dim=1), torch.ones(len(windows), 2))
 
 
-def test_the_square_shows_the_neighbours_and_holes_as_unknown(panel: Panel):
+def test_the_square_holds_neighbours_and_holes_are_unknown(panel: Panel):
     windows = Windows.cut([panel], SHAPE, first=24, last=36)
     place = panel.ids.index("r1c2")  # the hole is to its west
     batch = windows.batch(np.array([place]))
@@ -92,30 +92,30 @@ def test_the_square_shows_the_neighbours_and_holes_as_unknown(panel: Panel):
     torch.testing.assert_close(batch.x[0, :, 2, 3], east.own[0])
 
 
-def test_memory_is_the_mean_of_that_hour_of_earlier_weeks_and_of_days_of_a_kind(make_panel):
+def test_seasonal_means_are_over_earlier_weeks_and_days_of_the_same_kind(make_panel):
     panel = make_panel(days=17)
     origin = 15 * 24  # Tuesday of the third week
     windows = Windows.cut([panel], SHAPE, first=origin, last=origin + 12)
     batch = windows.batch(np.array([0]))
     at = 24 + 5  # five hours after the origin
-    memory = batch.centre[:, :, None] + batch.scale[:, :, None] * batch.memory[:, at]
+    means = batch.centre[:, :, None] + batch.scale[:, :, None] * batch.seasonal_means[:, at]
     series = panel.values[0]
     weekly = series[[origin + 5 - 168, origin + 5 - 336]].mean(axis=0)
     weekdays = [day for day in range(15) if day % 7 < 5]
     daily = series[[24 * day + 5 for day in weekdays]].mean(axis=0)
-    np.testing.assert_allclose(memory[0, :, 0], weekly, rtol=1e-4)
-    np.testing.assert_allclose(memory[0, :, 1], daily, rtol=1e-4)
-    assert batch.recalled[0, at].tolist() == [[2, 11], [2, 11]]
+    np.testing.assert_allclose(means[0, :, 0], weekly, rtol=1e-4)
+    np.testing.assert_allclose(means[0, :, 1], daily, rtol=1e-4)
+    assert batch.seasonal_counts[0, at].tolist() == [[2, 11], [2, 11]]
 
 
-def test_the_second_day_ahead_remembers_what_the_first_may(make_panel):
+def test_the_second_day_ahead_uses_no_later_values_than_the_first(make_panel):
     panel = make_panel(days=6)
     windows = Windows.cut([panel], WindowSpec(24, 48), first=4 * 24)
     batch = windows.batch(np.arange(len(windows)))
     # Friday, of four weekdays before, and Saturday, of no weekend day
-    assert (batch.recalled[:, 24 : 24 + 24, :, 1] == 4).all()
-    assert (batch.recalled[:, 48:, :, 1] == 0).all()
-    assert (batch.memory[:, 48:, :, 1] == 0).all()
+    assert (batch.seasonal_counts[:, 24 : 24 + 24, :, 1] == 4).all()
+    assert (batch.seasonal_counts[:, 48:, :, 1] == 0).all()
+    assert (batch.seasonal_means[:, 48:, :, 1] == 0).all()
 
 
 def test_the_calendar_is_that_of_the_local_clock(panel: Panel):
@@ -133,10 +133,10 @@ def test_ten_minute_steps_have_the_hours_of_their_clock(make_panel):
     panel = make_panel(days=3, step_minutes=10)
     batch = Windows.cut([panel], WindowSpec(144, 36), every=50).batch(np.array([0]))
     assert batch.hour[0, :13].tolist() == [0] * 6 + [1] * 6 + [2]
-    assert (batch.recalled[0, 144:, 0, 1] == 1).all()
+    assert (batch.seasonal_counts[0, 144:, 0, 1] == 1).all()
 
 
-def test_only_windows_with_something_to_see_and_to_ask_are_cut(panel: Panel):
+def test_only_windows_with_measured_input_and_horizon_are_kept(panel: Panel):
     values = panel.values.copy()
     values[0, 100:140] = np.nan  # a long gap in both tasks
     windows = Windows.cut([_like(panel, values)], SHAPE)
@@ -147,7 +147,7 @@ def test_only_windows_with_something_to_see_and_to_ask_are_cut(panel: Panel):
     assert set(windows.origin[windows.place == 1]) == everywhere
 
 
-def test_a_gap_is_unknown_input_and_no_target(panel: Panel):
+def test_a_gap_is_masked_in_input_and_target(panel: Panel):
     values = panel.values.copy()
     values[0, 30:34, 0] = np.nan
     windows = Windows.cut([_like(panel, values)], SHAPE, first=36, last=48)
@@ -161,7 +161,7 @@ def test_a_gap_is_unknown_input_and_no_target(panel: Panel):
     ).all()
 
 
-def test_a_place_that_is_always_zero_is_forecast_around_zero(panel: Panel):
+def test_a_place_that_is_always_zero_has_the_minimum_scale(panel: Panel):
     values = panel.values.copy()
     values[2] = 0
     windows = Windows.cut([_like(panel, values)], SHAPE, first=24, last=36)
@@ -173,7 +173,7 @@ def test_a_place_that_is_always_zero_is_forecast_around_zero(panel: Panel):
     assert torch.isfinite(batch.y).all()
 
 
-def test_a_task_unknown_at_a_place_stands_at_the_level_of_the_others(panel: Panel):
+def test_a_task_without_input_at_a_place_has_the_level_of_the_others(panel: Panel):
     values = panel.values.copy()
     values[2, :30, 0] = np.nan
     batch = Windows.cut([_like(panel, values)], SHAPE, first=24, last=36).batch(np.arange(11))
@@ -181,7 +181,7 @@ def test_a_task_unknown_at_a_place_stands_at_the_level_of_the_others(panel: Pane
     assert batch.centre[2, 0] == pytest.approx(np.nanmean(values[:, :24, 0]), rel=1e-4)
 
 
-def test_windows_may_begin_before_the_history_where_that_is_allowed(panel: Panel):
+def test_windows_may_begin_before_the_history_with_least(panel: Panel):
     windows = Windows.cut([panel], SHAPE, last=24, least=6)
     assert windows.origin.min() == 6
     batch = windows.batch(np.flatnonzero(windows.origin == 6))
@@ -189,7 +189,7 @@ def test_windows_may_begin_before_the_history_where_that_is_allowed(panel: Panel
     assert batch.own_seen[:, 18:].all()
 
 
-def test_latest_windows_go_on_from_the_end(panel: Panel):
+def test_latest_windows_begin_at_the_end(panel: Panel):
     windows = Windows.latest([panel], SHAPE)
     assert len(windows) == 11
     assert np.isnan(windows.truth()).all()
@@ -204,7 +204,7 @@ def test_joined_windows_are_those_of_both(panel: Panel, make_panel):
     np.testing.assert_array_equal(both.truth(), np.concatenate([a.truth(), b.truth()]))
     assert set(both.config) == {-1, 7, 8}
     rows = np.arange(len(a), len(both))
-    for name in ("x", "memory", "level", "hour"):
+    for name in ("x", "seasonal_means", "level", "hour"):
         one = getattr(both.batch(rows), name)
         assert torch.equal(one, getattr(b.batch(rows - len(a)), name)), name
 
@@ -215,19 +215,19 @@ def test_windows_of_one_task_are_the_same_windows(windows: Windows):
 
 
 @pytest.mark.parametrize(
-    ("days", "said"),
+    ("days", "problem"),
     [
         (1, r"has 24 steps \(1.0 days\); an input of 24 steps and a horizon of 12 needs 36"),
     ],
 )
-def test_a_history_that_is_too_short_says_how_much_is_needed(make_panel, days, said):
-    with pytest.raises(BadInput, match=said):
+def test_an_error_on_a_short_history_names_the_needed_length(make_panel, days, problem):
+    with pytest.raises(BadInput, match=problem):
         Windows.cut([make_panel(days=days)], SHAPE)
     with pytest.raises(BadInput, match=r"an input of 48 steps needs 48 \(2.0 days\)"):
         Windows.latest([make_panel(days=days)], WindowSpec(48, 12))
 
 
-def test_histories_of_other_tasks_or_steps_do_not_go_together(panel: Panel, make_panel):
+def test_histories_of_other_tasks_or_steps_are_refused(panel: Panel, make_panel):
     with pytest.raises(BadInput, match="same tasks"):
         Windows.cut([panel, panel.with_tasks(("data",))], SHAPE)
     with pytest.raises(BadInput, match="same step"):

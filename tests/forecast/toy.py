@@ -1,4 +1,4 @@
-"""A small problem on which ways of weighing are tried: half of the simulated labels are wrong."""
+"""A small problem for reweighting methods: half of the simulated labels are wrong."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from netspatial.forecast.bilevel import Problem
+from netspatial.forecast.bilevel import BilevelProblem
 from netspatial.randomness import stream
 
 INPUTS, HIDDEN = 10, 28
@@ -15,7 +15,7 @@ SIMULATED, REAL, TEST = 800, 80, 2000
 
 @dataclass(frozen=True)
 class Toy:
-    problem: Problem
+    problem: BilevelProblem
     clean: np.ndarray
     test: tuple[Tensor, Tensor]
     phi: Tensor
@@ -50,7 +50,7 @@ def make_toy(seed: int) -> Toy:
     y = torch.where(torch.from_numpy(clean), y, -y + wrong)
     real_x, real_y = examples(REAL)
     return Toy(
-        problem=Problem(
+        problem=BilevelProblem(
             simulated=lambda phi, rows: (forward(phi, x[rows]) - y[rows]) ** 2,
             real=lambda phi, rows: (forward(phi, real_x[rows]) - real_y[rows]) ** 2,
             real_count=REAL,

@@ -1,4 +1,4 @@
-"""A very small generator, trained for a few steps, for every test that draws from one."""
+"""Fixtures: a very small generator, trained for a few steps."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from tests.generate.made_up_stations import TINY, made_up_stations
 
 @pytest.fixture(scope="session")
 def tiny_generator(tmp_path_factory: pytest.TempPathFactory) -> Generator:
-    """Trained and loaded the way a user's own is."""
+    """A generator trained, written and loaded as by a user."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
     return make_generator(folder, made_up_stations(), TINY, validate_every=6)
 

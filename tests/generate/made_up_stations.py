@@ -1,4 +1,4 @@
-"""Made-up stations and places for the generator's tests, and a preset small enough for them."""
+"""Synthetic stations and places for the generator's tests, and a small preset."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ TINY = replace(
 
 
 def made_up_stations(n: int = 40, weeks: int = 4, seed: int = 0) -> TrainingSet:
-    """Stations whose level and peak hour follow from their embedding."""
+    """Return stations whose level and peak hour depend on their embedding."""
     rng = stream(seed, "made-up stations")
     context = rng.normal(size=(n, WIDTH)).astype(np.float32)
     hours = np.broadcast_to((np.arange(168 * weeks) % 168).astype(np.int16), (n, 168 * weeks))
@@ -49,10 +49,10 @@ def made_up_stations(n: int = 40, weeks: int = 4, seed: int = 0) -> TrainingSet:
 
 
 def made_up_places(n: int, seed: int = 1) -> Context:
-    """Embeddings as `embed` would return them."""
+    """Return embeddings in the form that `embed` returns."""
     z = stream(seed, "made-up places").normal(size=(n, WIDTH)).astype(np.float32)
     return Context(
-        z=z,
+        embedding=z,
         ids=np.array([f"32632-100-{i}-7" for i in range(n)]),
         fingerprint=FINGERPRINT,
         has_image=np.ones(n, bool),

@@ -1,4 +1,4 @@
-"""Weeks to generate at their door: a start and a count that are right, or one sentence."""
+"""Calendars of generated weeks; wrong starts, numbers of weeks and timezones are refused."""
 
 import pandas as pd
 import pytest
@@ -7,7 +7,7 @@ from netspatial.errors import BadInput
 from netspatial.generate.calendar import MOST_WEEKS, weeks_from
 
 
-def test_weeks_follow_the_local_clock() -> None:
+def test_weeks_start_at_the_local_time() -> None:
     made = weeks_from("2026-01-05", 2, "Europe/Rome")
     assert len(made.times) == 336
     assert made.times[0] == pd.Timestamp("2026-01-04 23:00")
@@ -16,7 +16,7 @@ def test_weeks_follow_the_local_clock() -> None:
 @pytest.mark.parametrize(
     "start", ["", "x", "nan", "NaT", "9999-12-31", "0001-01-01", "2026-13-01", "1" + "0" * 400]
 )
-def test_a_start_that_is_no_time_is_one_sentence(start: str) -> None:
+def test_a_start_that_is_no_time_is_refused(start: str) -> None:
     with pytest.raises(BadInput, match="is not a local time"):
         weeks_from(start, 2, "UTC")
 
@@ -27,7 +27,7 @@ def test_weeks_are_bounded(weeks: int) -> None:
         weeks_from("2026-01-05", weeks, "UTC")
 
 
-def test_a_start_within_an_hour_and_a_zone_that_is_none_are_refused() -> None:
+def test_a_start_within_an_hour_and_an_unknown_timezone_are_refused() -> None:
     with pytest.raises(BadInput, match="is not a full hour"):
         weeks_from("2026-01-05T00:30", 1, "UTC")
     with pytest.raises(BadInput, match="is not an IANA timezone"):

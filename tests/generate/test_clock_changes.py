@@ -1,4 +1,4 @@
-"""The generator learns and draws local days: a change of clocks moves none of its hours."""
+"""The generator works on local days: a DST change shifts none of its hours."""
 
 from datetime import date
 
@@ -19,18 +19,18 @@ from tests.generate.made_up_stations import made_up_places, made_up_stations
 
 ROME = "Europe/Rome"
 CHANGES = [("2025-03-17", "2025-03-30", "Etc/GMT-2"), ("2025-10-13", "2025-10-26", "Etc/GMT-1")]
-"""A Monday two weeks before, the day of the change, and the clock after it."""
+"""A Monday two weeks before, the day of the change, and the fixed timezone after it."""
 
 
 def on_clock(series: xr.DataArray, zone: str) -> pd.DataFrame:
-    """Values by local time, one column per place and sample; doubled hours once."""
+    """Return values by local time, one column per place and sample; doubled hours once."""
     local = pd.DatetimeIndex(series["time"].to_numpy()).tz_localize("UTC").tz_convert(zone)
     table = pd.DataFrame(series.to_numpy().reshape(-1, len(local)).T, local.tz_localize(None))
     return table[~table.index.duplicated()]
 
 
 @pytest.mark.parametrize("monday", [monday for monday, _, _ in CHANGES])
-def test_local_hours_are_drawn_alike_whether_or_not_the_clock_changes(
+def test_local_hours_have_the_same_traffic_with_and_without_a_clock_change(
     tiny_generator: Generator, monday: str
 ) -> None:
     drawn = {
@@ -46,7 +46,7 @@ def test_local_hours_are_drawn_alike_whether_or_not_the_clock_changes(
     assert changed.loc[shared].equals(fixed.loc[shared])
 
 
-def test_a_month_that_ends_an_hour_late_is_drawn_whole(tiny_generator: Generator) -> None:
+def test_a_month_that_ends_an_hour_late_is_complete(tiny_generator: Generator) -> None:
     drawn = tiny_generator.sample(made_up_places(1), 2, start="2025-03-17", timezone=ROME)
     assert drawn.sizes["time"] == 672
     assert np.isfinite(drawn).all()
@@ -54,7 +54,7 @@ def test_a_month_that_ends_an_hour_late_is_drawn_whole(tiny_generator: Generator
 
 @pytest.mark.parametrize(("monday", "day", "zone"), CHANGES)
 @pytest.mark.parametrize("hours", [1, 30])
-def test_a_history_with_a_change_is_gone_on_from_at_its_local_hours(
+def test_a_history_with_a_clock_change_is_continued_at_its_local_hours(
     tiny_generator: Generator, monday: str, day: str, zone: str, hours: int
 ) -> None:
     known = {}
@@ -85,7 +85,7 @@ def test_the_second_of_a_doubled_hour_is_forecast(tiny_generator: Generator) -> 
 
 
 @pytest.mark.parametrize("day", [day for _, day, _ in CHANGES])
-def test_a_single_week_with_a_change_in_it_is_gone_on_from(
+def test_a_single_week_with_a_clock_change_is_continued(
     tiny_generator: Generator, day: str
 ) -> None:
     first = pd.Timestamp(day) - pd.Timedelta(days=3)
@@ -101,16 +101,16 @@ def test_a_single_week_with_a_change_in_it_is_gone_on_from(
 def test_training_series_are_whole_weeks_of_local_days(start: str, hours: int) -> None:
     times = pd.date_range(start, periods=hours, freq="h")
     of_week = hour_of_week(times.tz_localize("UTC").tz_convert(ROME)).to_numpy().astype(float)
-    x, metadata = local_weeks(of_week[None], times, ROME)
+    x, week_hours = local_weeks(of_week[None], times, ROME)
     assert x.shape == (1, hours // 168 * 168)
-    assert metadata[0] % 24 == 0
+    assert week_hours[0] % 24 == 0
     known = ~np.isnan(x[0])
     assert (~known).sum() <= 1
-    assert np.array_equal(x[0][known], metadata[known])
-    assert np.array_equal(np.bincount(metadata, minlength=168), np.full(168, hours // 168))
+    assert np.array_equal(x[0][known], week_hours[known])
+    assert np.array_equal(np.bincount(week_hours, minlength=168), np.full(168, hours // 168))
 
 
-def test_a_series_from_a_local_midnight_stays_as_it_is() -> None:
+def test_a_series_from_a_local_midnight_is_unchanged() -> None:
     times = pd.date_range("2025-10-26T23:00", periods=700, freq="h")
     x = np.random.default_rng(0).gamma(2.0, size=(3, 700))
     laid, hours = local_weeks(x, times, ROME, [date(2025, 11, 4)])
@@ -125,7 +125,7 @@ def test_the_weekday_of_a_day_is_that_of_its_noon(tiny_generator: Generator) -> 
     noise, channels = torch.randn(n, T), torch.randn(n, 3, T)
     level, peak = torch.zeros(n, 1), torch.zeros(n, 24)
     with torch.inference_mode():
-        place = model.place(torch.from_numpy(made_up_places(n).z))
+        place = model.place(torch.from_numpy(made_up_places(n).embedding))
         velocities = [
             model.residual_flow(place, level, level, peak, channels, of_week, level)(
                 noise, torch.full((n,), 0.5)
@@ -136,14 +136,14 @@ def test_the_weekday_of_a_day_is_that_of_its_noon(tiny_generator: Generator) -> 
     assert not torch.equal(velocities[0], velocities[2])
 
 
-def test_a_rival_is_turned_to_the_week_also_where_the_first_day_is_a_holiday() -> None:
+def test_a_baseline_is_aligned_to_the_week_also_if_the_first_day_is_a_holiday() -> None:
     data = made_up_stations(n=3)
     hours = hours_of_days(date(2025, 6, 2), 28, [date(2025, 6, 2)]).astype(np.int16)
     assert np.array_equal(on_calendar(data, hours), data.x)
 
 
 def history(first: str, hours: int, zone: str) -> xr.DataArray:
-    """Two stations from a local time on."""
+    """Return the history of two stations from a local time on."""
     begin = pd.Timestamp(first, tz=zone).tz_convert("UTC").tz_localize(None)
     x = made_up_stations().x[:2, :hours]
     return labelled(x, pd.date_range(begin, periods=hours, freq="h"), zone)

@@ -1,4 +1,4 @@
-"""What is mended, what is left out, and what is refused, each in one sentence."""
+"""Training data: gaps are filled, unusable stations left out, unusable files refused."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def test_short_gaps_are_filled() -> None:
         (lambda x: x.__setitem__(slice(0, 9), np.inf), "gap of more than 6 hours"),
     ],
 )
-def test_a_station_that_cannot_be_learnt_from_is_left_out_with_a_note(spoil, words) -> None:
+def test_an_unusable_station_is_left_out_with_a_note(spoil, words) -> None:
     x = traffic()
     spoil(x[4])
     kept, index, notes = filter_series(x, [f"s{i}" for i in range(12)], "Town")
@@ -85,7 +85,7 @@ def test_an_npz_file_becomes_a_training_set(tmp_path: Path) -> None:
         ({"traffic": traffic()[0], "embedding": np.zeros((336, 5))}, "1 dimensions"),
     ],
 )
-def test_an_npz_file_that_is_not_right_is_refused(tmp_path: Path, arrays, words) -> None:
+def test_an_npz_file_with_wrong_arrays_is_refused(tmp_path: Path, arrays, words) -> None:
     with pytest.raises(BadInput, match=words):
         read_npz(write(tmp_path / "a.npz", **arrays))
 
@@ -118,7 +118,7 @@ def made(fingerprint: str = "e", unit: str = "GB/h", hours: int = 336) -> Traini
     )
 
 
-def test_joined_sets_keep_their_cities_apart_and_the_shortest_length() -> None:
+def test_joined_sets_keep_their_groups_and_the_shortest_length() -> None:
     data = join([made(), made(hours=504)])
     assert data.x.shape == (24, 336)
     assert data.group.tolist() == [0] * 12 + [1] * 12
@@ -128,7 +128,7 @@ def test_joined_sets_keep_their_cities_apart_and_the_shortest_length() -> None:
     ("other", "words"),
     [(made(fingerprint="f"), "embedded by encoder f"), (made(unit="MB/h"), "in MB/h")],
 )
-def test_sets_that_do_not_fit_are_not_joined(other: TrainingSet, words: str) -> None:
+def test_sets_of_different_encoders_or_units_are_not_joined(other: TrainingSet, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         join([made(), other])
 

@@ -1,4 +1,4 @@
-"""The hierarchy is consistent: what is taken apart fits together again."""
+"""The decomposition is consistent: its levels add up to the series."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ seeds, offsets = st.integers(0, 10_000), st.integers(0, 167)
 
 
 @given(seeds, st.integers(1, 5), offsets)
-def test_a_series_is_its_week_repeated_plus_a_residual_without_a_weekly_mean(
+def test_a_series_is_its_mean_week_plus_a_residual_without_a_weekly_mean(
     seed: int, weeks: int, offset: int
 ) -> None:
     x, hours = series(seed, 3, weeks, offset)
@@ -41,7 +41,7 @@ def test_a_series_is_its_week_repeated_plus_a_residual_without_a_weekly_mean(
 
 
 @given(seeds, offsets)
-def test_projecting_a_residual_twice_changes_nothing_more(seed: int, offset: int) -> None:
+def test_projecting_a_residual_is_idempotent(seed: int, offset: int) -> None:
     r, hours = series(seed, 2, 4, offset)
     once = project_residual(r, hours)
     assert torch.allclose(project_residual(once, hours), once, atol=1e-12)
@@ -65,7 +65,7 @@ def test_two_day_types_spread_over_a_week_are_read_back(seed: int) -> None:
 
 
 @given(offsets)
-def test_the_calendar_and_not_the_first_hour_says_which_day_it_is(offset: int) -> None:
+def test_the_weekday_comes_from_the_calendar_and_not_from_the_first_hour(offset: int) -> None:
     hours = torch.from_numpy((np.arange(336) + offset) % 168).unsqueeze(0)
     monday_nine = (hours == 9).double()
     assert torch.equal(weekly_target(monday_nine, hours)[0].nonzero().flatten(), torch.tensor([9]))
@@ -77,14 +77,14 @@ def test_the_peak_is_the_hour_of_the_local_day() -> None:
     assert peak_hour(x, hours).tolist() == [19]
 
 
-def test_unknown_hours_are_not_read() -> None:
+def test_unknown_hours_are_not_used() -> None:
     x, hours = series(0, 2, 3, 0)
     known = torch.zeros_like(x)
     known[:, :168] = 1
     assert torch.allclose(weekly_target(x, hours, known), x[:, :168])
 
 
-def test_a_day_that_a_holiday_displaced_is_like_the_other_days() -> None:
+def test_a_weekday_that_does_not_occur_gets_the_mean_of_the_other_days() -> None:
     x, hours = series(0, 2, 1, 0)
     tuesday = (hours // 24 == 1).clone()
     moved = torch.where(tuesday, hours % 24 + 6 * 24, hours)

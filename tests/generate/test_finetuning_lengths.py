@@ -1,4 +1,4 @@
-"""A model of months learns from a city with one week, and a model of single weeks from months."""
+"""Fine-tuning a model of months on single weeks, and a model of single weeks on months."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,8 +15,8 @@ from netspatial.generate.presets import Preset
 from netspatial.generate.training import train
 from tests.generate.made_up_stations import TINY, made_up_places, made_up_stations
 
-LEARNT = ("scale.", "daily.", "daily_given.", "context.project.0.", "context.project.1.")
-"""What a single week informs, by the names of weights."""
+TRAINABLE = ("scale.", "daily.", "daily_given.", "context.project.0.", "context.project.1.")
+"""Name prefixes of the weights that a single week informs."""
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +26,11 @@ def weekly_generator(make_model: Callable[[Preset, int], Generator]) -> Generato
 
 
 def later(data: TrainingSet, hours: int) -> TrainingSet:
-    """The same stations, their days so many hours later."""
+    """Return the same stations with their days shifted by `hours`."""
     return replace(data, x=np.roll(data.x, hours, axis=1))
 
 
-def test_one_week_moves_level_and_days_and_nothing_else(
+def test_one_week_changes_only_the_weights_of_level_and_days(
     tiny_generator: Generator, tmp_path: Path
 ) -> None:
     own = replace(made_up_stations(50, weeks=1, seed=8), unit="kB/h")
@@ -40,38 +40,39 @@ def test_one_week_moves_level_and_days_and_nothing_else(
         name for name, now in made.model.named_parameters() if not torch.equal(now, before[name])
     }
     assert changed
-    assert all(name.startswith(LEARNT) for name in changed)
+    assert all(name.startswith(TRAINABLE) for name in changed)
     assert {name.split(".")[0] for name in changed} >= {"scale", "daily", "context"}
     assert not made.model.one_week
     assert made.facts.notes == (ONE_WEEK,)
     assert ONE_WEEK in (tmp_path / "own" / "card.md").read_text()
 
 
-def test_weeks_of_a_month_still_differ_after_learning_from_one(
+def test_weeks_of_a_month_still_differ_after_fine_tuning_on_one(
     tiny_generator: Generator, tmp_path: Path
 ) -> None:
     own = made_up_stations(50, weeks=1, seed=8)
     made = finetune(tmp_path / "own", tiny_generator, own, steps=4, validate_every=4)
 
-    def restlessness(generator: Generator) -> float:
+    def week_to_week_variation(generator: Generator) -> float:
         drawn = generator.sample(made_up_places(8), samples=8).to_numpy()
         weeks = drawn.reshape(8, 8, 4, 168)
         return float((weeks.std(2) / weeks.mean((2, 3), keepdims=True)[:, :, 0]).mean())
 
-    assert restlessness(made) == pytest.approx(restlessness(tiny_generator), rel=0.3)
+    expected = week_to_week_variation(tiny_generator)
+    assert week_to_week_variation(made) == pytest.approx(expected, rel=0.3)
 
 
-def test_one_week_teaches_when_a_citys_days_peak() -> None:
-    # the steps that the week itself learns in: the model before has its peak six hours earlier
+def test_one_week_is_enough_to_adapt_the_peak_hour() -> None:
+    # the peaks of the base model are six hours earlier
     longer = replace(TINY, steps=250, learning_rate=5e-3, batch=64)
     base = train(made_up_stations(120, weeks=2), longer, validate_every=125).model
     own = later(made_up_stations(120, weeks=1, seed=5), 6)
-    untaught = train(own, replace(longer, steps=1), begin=base, validate_every=1)
-    taught = train(own, longer, begin=base, validate_every=125)
-    assert taught.validation["crps"] < 0.8 * untaught.validation["crps"]
+    before = train(own, replace(longer, steps=1), begin=base, validate_every=1)
+    after = train(own, longer, begin=base, validate_every=125)
+    assert after.validation["crps"] < 0.8 * before.validation["crps"]
 
 
-def test_a_killed_learning_from_one_week_goes_on_to_the_same_weights(
+def test_a_killed_fine_tuning_on_one_week_resumes_to_the_same_weights(
     tiny_generator: Generator, tmp_path: Path
 ) -> None:
     own, base = made_up_stations(50, weeks=1, seed=8), tiny_generator.model
@@ -84,14 +85,14 @@ def test_a_killed_learning_from_one_week_goes_on_to_the_same_weights(
             raise Killed
 
     whole = train(own, TINY, begin=base, validate_every=4).model.state_dict()
-    asked = {"begin": base, "validate_every": 4, "state_folder": tmp_path / "state"}
+    options = {"begin": base, "validate_every": 4, "state_folder": tmp_path / "state"}
     with pytest.raises(Killed):
-        train(own, TINY, on_progress=kill, **asked)
-    resumed = train(own, TINY, **asked).model.state_dict()
+        train(own, TINY, on_progress=kill, **options)
+    resumed = train(own, TINY, **options).model.state_dict()
     assert all(torch.equal(resumed[name], whole[name]) for name in whole)
 
 
-def test_a_model_of_single_weeks_learns_from_months_week_by_week(
+def test_a_model_of_single_weeks_is_trained_on_months_week_by_week(
     weekly_generator: Generator, tmp_path: Path
 ) -> None:
     own = made_up_stations(50, weeks=4, seed=8)

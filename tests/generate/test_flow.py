@@ -1,4 +1,4 @@
-"""Paths and solvers against closed forms."""
+"""Paths and solvers compared with closed forms."""
 
 import math
 
@@ -29,13 +29,13 @@ def cubic(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
     ],
 )
 @pytest.mark.parametrize("steps", [1, 2, 5, 40])
-def test_solvers_make_the_error_that_theory_gives(solver, error, steps) -> None:
+def test_solvers_have_the_theoretical_error(solver, error, steps) -> None:
     x_0 = torch.zeros(3, 2, dtype=torch.float64)
     x_1 = SOLVERS[solver](cubic, x_0, steps, lambda x: x)
     assert torch.allclose(x_1, torch.full_like(x_1, 1 + error(steps)), atol=1e-12)
 
 
-def test_midpoint_follows_an_exponential_to_second_order() -> None:
+def test_the_midpoint_rule_is_of_second_order_for_an_exponential() -> None:
     x_0 = torch.ones(1, 1, dtype=torch.float64)
     errors = [
         abs(float(SOLVERS["midpoint"](lambda x, _: x, x_0, n, lambda x: x)) - math.e)
@@ -45,7 +45,7 @@ def test_midpoint_follows_an_exponential_to_second_order() -> None:
 
 
 @given(st.floats(0.05, 3.0))
-def test_the_exact_velocity_carries_the_prior_to_the_target_spread(s: float) -> None:
+def test_the_exact_velocity_maps_the_prior_to_the_target_deviation(s: float) -> None:
     def v(x, t):
         t = t.unsqueeze(-1)
         return x * (t * s**2 - (1 - t)) / (t**2 * s**2 + (1 - t) ** 2)
@@ -54,7 +54,7 @@ def test_the_exact_velocity_carries_the_prior_to_the_target_spread(s: float) -> 
     assert float(x_1) == pytest.approx(s, rel=2e-2)
 
 
-def test_each_solver_says_how_many_velocities_a_step_costs() -> None:
+def test_each_solver_has_the_stated_number_of_velocities_per_step() -> None:
     for name, solve in SOLVERS.items():
         calls = []
 
@@ -66,7 +66,7 @@ def test_each_solver_says_how_many_velocities_a_step_costs() -> None:
         assert len(calls) == 7 * VELOCITIES_PER_STEP[name]
 
 
-def test_right_euler_sees_the_end_and_left_euler_the_beginning() -> None:
+def test_right_euler_evaluates_the_end_and_left_euler_the_beginning() -> None:
     times: list[float] = []
 
     def record(x, t):
@@ -79,7 +79,7 @@ def test_right_euler_sees_the_end_and_left_euler_the_beginning() -> None:
 
 
 @given(st.floats(0, 1))
-def test_a_straight_path_is_undone_by_its_own_velocity(at: float) -> None:
+def test_the_velocity_of_a_straight_path_leads_to_both_its_ends(at: float) -> None:
     x_0, x_1 = torch.randn(4, 3, dtype=torch.float64), torch.randn(4, 3, dtype=torch.float64)
     t = torch.full((4,), at, dtype=torch.float64)
     path = straight_path(x_0, x_1, t)
@@ -88,14 +88,14 @@ def test_a_straight_path_is_undone_by_its_own_velocity(at: float) -> None:
 
 
 @pytest.mark.parametrize("law", ["uniform", "logit_normal"])
-def test_training_times_lie_within_the_path(law) -> None:
+def test_training_times_lie_between_zero_and_one(law) -> None:
     t = draw_time(10_000, law, torch.Generator().manual_seed(0))
     assert float(t.min()) >= 0
     assert float(t.max()) <= 1
     assert float(t.mean()) == pytest.approx(0.5, abs=0.02)
 
 
-def test_clipping_after_each_step_is_heeded() -> None:
+def test_clipping_is_applied_after_each_step() -> None:
     x_1 = SOLVERS["euler_left"](
         lambda x, _: torch.full_like(x, 10.0), torch.zeros(1, 1), 5, lambda x: x.clamp(-1, 1)
     )

@@ -1,4 +1,4 @@
-"""A generator draws the same for the same place, says what it drew, refuses what does not fit."""
+"""A generator is deterministic per place, labels its output, and refuses unsuitable input."""
 
 import json
 import shutil
@@ -36,25 +36,25 @@ def history(hours: int = 400, stations: int = 2) -> xr.DataArray:
 
 @given(st.permutations(range(5)), st.integers(1, 5), st.sampled_from([1, 7, 128]))
 @settings(max_examples=8)
-def test_a_place_gets_the_same_traffic_in_any_order_company_and_batch(
+def test_traffic_of_a_place_does_not_depend_on_order_other_places_or_batch(
     tiny_generator: Generator, order: list[int], size: int, at_once: int
 ) -> None:
     places = made_up_places(5)
     whole = tiny_generator.sample(places, samples=3, seed=4)
     chosen = order[:size]
-    z, ids = places.z[chosen], places.ids[chosen].tolist()
+    z, ids = places.embedding[chosen], places.ids[chosen].tolist()
     hours = np.broadcast_to(np.arange(672) % 168, (size, 672))
     blocks = draw(tiny_generator.model, z, hours, ids, 3, 4, at_once=at_once)
     some = np.concatenate([block for _, block in blocks])
     np.testing.assert_allclose(some, whole[chosen], rtol=1e-4, atol=1e-5)
 
 
-def test_more_samples_begin_with_the_fewer(tiny_generator: Generator) -> None:
+def test_more_samples_start_with_the_same_samples(tiny_generator: Generator) -> None:
     few, many = (tiny_generator.sample(made_up_places(2), samples=n) for n in (2, 5))
     np.testing.assert_allclose(few, many[:, :2], rtol=1e-4, atol=1e-5)
 
 
-def test_the_seed_decides_and_nothing_else(tiny_generator: Generator) -> None:
+def test_traffic_depends_on_the_seed_alone(tiny_generator: Generator) -> None:
     first, again, other = (
         tiny_generator.sample(made_up_places(2), samples=2, seed=seed) for seed in (0, 0, 1)
     )
@@ -82,28 +82,28 @@ def test_any_whole_number_of_weeks_from_any_hour(
     assert first.tz_convert("Asia/Shanghai").hour == hour
 
 
-def test_generated_traffic_says_what_it_is(tiny_generator: Generator) -> None:
-    metadata = tiny_generator.sample(made_up_places(1), samples=1, seed=9).attrs
-    assert metadata["provenance"] == "generated"
-    assert metadata["trained_on"] == "simulated"
-    assert metadata["units"] == "GB/h"
-    assert metadata["seed"] == 9
-    assert metadata["model_fingerprint"] == tiny_generator.fingerprint
-    assert metadata["context_fingerprint"] == tiny_generator.facts.context_fingerprint
+def test_generated_traffic_has_its_provenance(tiny_generator: Generator) -> None:
+    attrs = tiny_generator.sample(made_up_places(1), samples=1, seed=9).attrs
+    assert attrs["provenance"] == "generated"
+    assert attrs["trained_on"] == "simulated"
+    assert attrs["units"] == "GB/h"
+    assert attrs["seed"] == 9
+    assert attrs["model_fingerprint"] == tiny_generator.fingerprint
+    assert attrs["context_fingerprint"] == tiny_generator.facts.context_fingerprint
 
 
-def test_progress_is_told_for_all_cells(tiny_generator: Generator) -> None:
-    metadata: list[tuple[int, int]] = []
-    tiny_generator.sample(made_up_places(70), samples=2, progress=lambda *p: metadata.append(p))
-    assert metadata[-1] == (70, 70)
-    assert [done for done, _ in metadata] == sorted(done for done, _ in metadata)
+def test_progress_is_reported_for_all_cells(tiny_generator: Generator) -> None:
+    reports: list[tuple[str, float]] = []
+    tiny_generator.sample(made_up_places(70), samples=2, progress=lambda *p: reports.append(p))
+    assert reports[-1] == ("70 of 70 cells", 1.0)
+    assert [share for _, share in reports] == sorted(share for _, share in reports)
 
 
 def test_no_places_give_no_traffic(tiny_generator: Generator) -> None:
     assert tiny_generator.sample(made_up_places(0), samples=2).shape == (0, 2, 672)
 
 
-def test_a_holiday_is_drawn_as_a_sunday(tiny_generator: Generator) -> None:
+def test_a_holiday_is_sampled_as_a_sunday(tiny_generator: Generator) -> None:
     days = pd.date_range(START, periods=7)
     plain, holy = (
         tiny_generator.sample(made_up_places(1), samples=1, start=START, holidays=h)
@@ -112,7 +112,7 @@ def test_a_holiday_is_drawn_as_a_sunday(tiny_generator: Generator) -> None:
     assert not np.allclose(plain[..., 24:48], holy[..., 24:48])
 
 
-def test_guidance_is_followed(tiny_generator: Generator) -> None:
+def test_guidance_changes_the_samples(tiny_generator: Generator) -> None:
     plain, guided = (
         tiny_generator.sample(made_up_places(1), samples=1, guidance=w) for w in (1.0, 3.0)
     )
@@ -121,7 +121,7 @@ def test_guidance_is_followed(tiny_generator: Generator) -> None:
 
 @pytest.mark.parametrize("hours", [1, 24, 30, 168])
 @pytest.mark.parametrize("past", [168, 400])
-def test_a_forecast_goes_on_from_the_hour_after_the_history(
+def test_a_forecast_starts_at_the_hour_after_the_history(
     tiny_generator: Generator, hours: int, past: int
 ) -> None:
     known = history(past)
@@ -141,25 +141,25 @@ def test_a_forecast_follows_the_measured_week(tiny_generator: Generator) -> None
         assert np.corrcoef(mean, measured)[0, 1] > 0.95
 
 
-def test_a_forecast_heeds_the_latest_residuals_unless_told_not_to(
+def test_a_forecast_depends_on_recent_residuals_by_default(
     tiny_generator: Generator,
 ) -> None:
-    calm, risen = history(400), history(400)
+    usual, risen = history(400), history(400)
     risen[:, -12:] *= 3
     drawn = {
-        heed: [
+        condition: [
             tiny_generator.forecast(
-                h, made_up_places(2), samples=3, condition_on_recent_residuals=heed
+                h, made_up_places(2), samples=3, condition_on_recent_residuals=condition
             )
             / h[:, -168:].mean("time").to_numpy()[:, None, None]
-            for h in (calm, risen)
+            for h in (usual, risen)
         ]
-        for heed in (True, False)
+        for condition in (True, False)
     }
     assert not np.allclose(*drawn[True], rtol=1e-3)
 
 
-def test_a_forecast_does_not_depend_on_the_company_of_stations(tiny_generator: Generator) -> None:
+def test_a_forecast_does_not_depend_on_the_other_stations(tiny_generator: Generator) -> None:
     known, places = history(400), made_up_places(2)
     both = tiny_generator.forecast(known, places, samples=3)
     alone = tiny_generator.forecast(known[1:], places.take([1]), samples=3)
@@ -168,7 +168,7 @@ def test_a_forecast_does_not_depend_on_the_company_of_stations(tiny_generator: G
 
 @pytest.mark.parametrize("name", ["paper", "no-position", "no-condition"])
 @pytest.mark.parametrize("weeks", [1, 2])
-def test_every_preset_trains_and_draws(make_model, name: str, weeks: int) -> None:
+def test_every_preset_trains_and_samples(make_model, name: str, weeks: int) -> None:
     sizes = {
         k: getattr(TINY, k)
         for k in (
@@ -187,7 +187,7 @@ def test_every_preset_trains_and_draws(make_model, name: str, weeks: int) -> Non
     assert bool((traffic >= 0).all())
 
 
-def test_without_condition_every_place_is_drawn_from_one_law(make_model) -> None:
+def test_without_condition_every_place_has_the_same_distribution(make_model) -> None:
     made = make_model(replace(TINY, name="blind", use_condition=False), 2)
     places = made_up_places(2)
     same_noise = replace(places, ids=np.array(["a", "a"]))
@@ -198,18 +198,18 @@ def test_without_condition_every_place_is_drawn_from_one_law(make_model) -> None
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda c: replace(c, z=c.z[:, :4]), r"reads \(n, 6\)"),
+        (lambda c: replace(c, embedding=c.embedding[:, :4]), r"needs \(n, 6\)"),
         (lambda c: replace(c, fingerprint="other"), "come from encoder other"),
-        (lambda c: replace(c, z=np.full_like(c.z, np.nan)), "NaN"),
+        (lambda c: replace(c, embedding=np.full_like(c.embedding, np.nan)), "NaN"),
     ],
 )
-def test_embeddings_of_another_kind_are_refused(tiny_generator: Generator, change, words) -> None:
+def test_unsuitable_embeddings_are_refused(tiny_generator: Generator, change, words) -> None:
     with pytest.raises(BadInput, match=words):
         tiny_generator.sample(change(made_up_places(2)))
 
 
 @pytest.mark.parametrize(
-    ("asked", "words"),
+    ("options", "words"),
     [
         ({"samples": 0}, "0 samples"),
         ({"weeks": 0}, "0 weeks"),
@@ -218,9 +218,9 @@ def test_embeddings_of_another_kind_are_refused(tiny_generator: Generator, chang
         ({"timezone": "Mars/Base"}, "not an IANA timezone"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(tiny_generator: Generator, asked, words) -> None:
+def test_impossible_settings_are_refused(tiny_generator: Generator, options, words) -> None:
     with pytest.raises(BadInput, match=words):
-        tiny_generator.sample(made_up_places(1), **asked)
+        tiny_generator.sample(made_up_places(1), **options)
 
 
 def spoiled(at: slice, value: float) -> xr.DataArray:
@@ -233,28 +233,28 @@ def spoiled(at: slice, value: float) -> xr.DataArray:
     ("known", "words"),
     [
         (history(100), "100 hours long"),
-        (spoiled(slice(20, 40), np.nan), "'s1' cannot be gone on from: a gap of more than 6"),
-        (spoiled(slice(None), 0), "'s1' cannot be gone on from: all zero"),
-        (spoiled(slice(None), 2), "'s1' cannot be gone on from: constant"),
+        (spoiled(slice(20, 40), np.nan), "'s1' cannot be continued: a gap of more than 6"),
+        (spoiled(slice(None), 0), "'s1' cannot be continued: all zero"),
+        (spoiled(slice(None), 2), "'s1' cannot be continued: constant"),
         (history(400, stations=1), "1 stations and the context 2"),
         (history(400).isel(time=slice(None, None, 2)), "not hourly"),
         (history(400).drop_attrs(), "names no timezone"),
         (history(400).mean("station"), r"\(station, time\) is needed"),
     ],
 )
-def test_a_history_that_cannot_be_gone_on_from_is_refused(
+def test_an_unusable_history_is_refused(
     tiny_generator: Generator, known: xr.DataArray, words: str
 ) -> None:
     with pytest.raises(BadInput, match=words):
         tiny_generator.forecast(known, made_up_places(2))
 
 
-def test_a_short_gap_in_a_history_is_mended(tiny_generator: Generator) -> None:
+def test_a_short_gap_in_a_history_is_filled(tiny_generator: Generator) -> None:
     coming = tiny_generator.forecast(spoiled(slice(20, 25), np.nan), made_up_places(2), samples=2)
     assert bool(np.isfinite(coming).all())
 
 
-def test_a_saved_generator_draws_the_same_when_loaded(
+def test_a_saved_generator_samples_the_same_when_loaded(
     tiny_generator: Generator, tmp_path: Path
 ) -> None:
     loaded = tiny_generator.save(tmp_path / "copy", "# A copy")
@@ -296,31 +296,31 @@ def _edit(folder: Path, change) -> None:
     (folder / "config.json").write_text(json.dumps(config))
 
 
-def test_places_compared_with_their_city_are_read_so_and_unknown_ones_alone(tmp_path: Path) -> None:
+def test_the_comparison_with_the_city_is_used_where_it_is_known(tmp_path: Path) -> None:
     data = made_up_stations()
-    beside = np.concatenate([data.context, data.context - data.context.mean(0)], axis=1)
+    compared = np.concatenate([data.context, data.context - data.context.mean(0)], axis=1)
     generator = make_generator(
-        tmp_path / "m", replace(data, context=beside, relative_dim=WIDTH), TINY, validate_every=12
+        tmp_path / "m", replace(data, context=compared, relative_dim=WIDTH), TINY, validate_every=12
     )
     alone = made_up_places(3)
-    known = replace(alone, relative=alone.z - 1.0)
-    busier = replace(alone, relative=alone.z + 1.0)
-    unknown = replace(alone, relative=np.full_like(alone.z, np.nan))
+    known = replace(alone, relative=alone.embedding - 1.0)
+    busier = replace(alone, relative=alone.embedding + 1.0)
+    unknown = replace(alone, relative=np.full_like(alone.embedding, np.nan))
     drawn = [generator.sample(c, 2, weeks=1).to_numpy() for c in (alone, unknown, known, busier)]
     assert np.array_equal(drawn[0], drawn[1])
     assert not np.allclose(drawn[0], drawn[2])
     assert not np.allclose(drawn[2], drawn[3])
     with pytest.raises(BadInput, match="comparison with the city has shape"):
-        generator.sample(replace(alone, relative=alone.z[:, :2]), 2)
+        generator.sample(replace(alone, relative=alone.embedding[:, :2]), 2)
 
 
-def test_how_busy_a_place_is_follows_from_the_comparison_alone(tmp_path: Path) -> None:
+def test_the_scale_depends_on_the_comparison_alone_where_it_is_known(tmp_path: Path) -> None:
     data = made_up_stations()
-    beside = np.concatenate([data.context, data.context], axis=1)
+    compared = np.concatenate([data.context, data.context], axis=1)
     model = make_generator(
-        tmp_path / "m", replace(data, context=beside, relative_dim=WIDTH), TINY, validate_every=12
+        tmp_path / "m", replace(data, context=compared, relative_dim=WIDTH), TINY, validate_every=12
     ).model
-    context = torch.from_numpy(beside[:4])
+    context = torch.from_numpy(compared[:4])
     moved = context.clone()
     moved[:, :WIDTH] += 1.0
     assert torch.equal(model.place(context).scale, model.place(moved).scale)

@@ -1,4 +1,4 @@
-"""What training minimises: flow matching and likelihoods; the published terms only where asked."""
+"""The objective: flow matching and likelihoods; auxiliary terms only in the published preset."""
 
 from dataclasses import asdict, replace
 
@@ -18,15 +18,15 @@ def terms(preset: Preset) -> dict[str, torch.Tensor]:
     x, hours = torch.from_numpy(data.x), torch.from_numpy(data.hours.astype("int64"))
     model = HierarchicalFlow(preset, WIDTH, one_week=False)
     model.fit_statistics(x, hours, torch.from_numpy(data.context))
-    chance = TrainingRng(torch.Generator().manual_seed(0), torch.device("cpu"))
-    return objective(model, Batch(x, hours, torch.from_numpy(data.context)), chance)
+    rng = TrainingRng(torch.Generator().manual_seed(0), torch.device("cpu"))
+    return objective(model, Batch(x, hours, torch.from_numpy(data.context)), rng)
 
 
-def test_nothing_but_flow_matching_and_likelihoods_is_minimised() -> None:
+def test_the_objective_is_flow_matching_and_likelihoods_alone() -> None:
     assert set(terms(TINY)) == OURS
 
 
-def test_the_published_preset_keeps_the_published_terms_of_a_whole_draw() -> None:
+def test_the_published_preset_has_the_published_auxiliary_terms() -> None:
     published = PRESETS["paper"]
     small = {name: getattr(TINY, name) for name in ("condition_width", "series_width")}
     found = terms(replace(published, **small, vector_width=16, vector_depth=1, series_depth=1))
@@ -37,5 +37,5 @@ def test_the_published_preset_keeps_the_published_terms_of_a_whole_draw() -> Non
 
 @pytest.mark.parametrize(("stored", "weight"), [("one_step", 0.0), ("rollout", 0.3)])
 def test_weights_that_name_an_auxiliary_term_still_load(stored: str, weight: float) -> None:
-    metadata = {**asdict(TINY), "auxiliary": stored, "auxiliary_weight": 0.3}
-    assert preset_from(metadata, "a test") == replace(TINY, auxiliary_weight=weight)
+    settings = {**asdict(TINY), "auxiliary": stored, "auxiliary_weight": 0.3}
+    assert preset_from(settings, "a test") == replace(TINY, auxiliary_weight=weight)

@@ -1,4 +1,4 @@
-"""Training data in .npz at their door."""
+"""Training data in .npz files: valid files are read, damaged ones refused."""
 
 from pathlib import Path
 
@@ -13,25 +13,25 @@ from netspatial.randomness import stream
 
 
 def written(path: Path) -> Path:
-    chance = stream(0, "npz")
-    traffic = chance.lognormal(size=(9, 168)).astype(np.float32)
-    np.savez(path, traffic=traffic, embedding=chance.normal(size=(9, 3)))
+    rng = stream(0, "npz")
+    traffic = rng.lognormal(size=(9, 168)).astype(np.float32)
+    np.savez(path, traffic=traffic, embedding=rng.normal(size=(9, 3)))
     return path
 
 
-def test_a_good_file_is_read(tmp_path: Path) -> None:
+def test_a_valid_file_is_read(tmp_path: Path) -> None:
     assert len(read_npz(written(tmp_path / "x.npz"))) == 9
 
 
 @pytest.mark.parametrize("spoil", [*NPZ, *RAW], ids=lambda spoil: spoil.name)
 @pytest.mark.parametrize("number", range(5))
-def test_a_spoilt_file_is_read_or_refused_with_a_sentence(spoil, number, tmp_path: Path) -> None:
+def test_a_damaged_file_is_read_or_refused_with_a_sentence(spoil, number, tmp_path: Path) -> None:
     path = written(tmp_path / "x.npz")
     spoil.work(path, stream(number, spoil.name))
     try:
         found = read_npz(path)
     except BadInput as refused:
-        assert not spoil.refused or str(refused).endswith(".")  # noqa: PT017  either is right
+        assert not spoil.refused or str(refused).endswith(".")  # noqa: PT017  both are allowed
     else:
         assert not spoil.refused
         assert np.isfinite(found.x).all()

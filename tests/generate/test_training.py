@@ -1,4 +1,4 @@
-"""Training learns, stops early, goes on after a kill to the same weights, and adapts."""
+"""Training lowers the loss, stops early, resumes after a kill to the same weights, fine-tunes."""
 
 import copy
 import math
@@ -11,7 +11,7 @@ import torch
 
 from netspatial.errors import BadInput
 from netspatial.generate import calibration, training
-from netspatial.generate.checkpoint import Progress
+from netspatial.generate.checkpoint import ValidationScores
 from netspatial.generate.data import join
 from netspatial.generate.generator import Generator
 from netspatial.generate.pipelines import finetune, make_generator
@@ -20,14 +20,14 @@ from tests.generate.made_up_stations import TINY, made_up_places, made_up_statio
 
 
 class Killed(Exception):
-    """Stands for a process that was killed."""
+    """Raised to simulate a killed process."""
 
 
-def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+def test_a_killed_training_resumes_to_the_same_weights(tmp_path: Path) -> None:
     data = made_up_stations()
     whole = train(data, TINY, validate_every=4).model.state_dict()
 
-    def kill(progress: Progress) -> None:
+    def kill(progress: ValidationScores) -> None:
         if progress.step == 4:
             raise Killed
 
@@ -40,7 +40,7 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
         assert torch.equal(tensor, whole[name]), name
 
 
-def test_the_same_seed_trains_the_same_and_another_does_not() -> None:
+def test_the_same_seed_trains_the_same_weights_and_another_does_not() -> None:
     a, b, c = (
         train(made_up_stations(), TINY, seed=seed, validate_every=12).model.state_dict()
         for seed in (1, 1, 2)
@@ -49,14 +49,14 @@ def test_the_same_seed_trains_the_same_and_another_does_not() -> None:
     assert not all(torch.equal(a[name], c[name]) for name in a)
 
 
-def test_training_leaves_the_users_random_state_alone() -> None:
+def test_training_does_not_change_the_global_random_state() -> None:
     torch.manual_seed(5)
     before = torch.get_rng_state()
     train(made_up_stations(), replace(TINY, steps=2), validate_every=2)
     assert torch.equal(before, torch.get_rng_state())
 
 
-def test_training_stops_when_held_out_stations_no_longer_gain(monkeypatch) -> None:
+def test_training_stops_when_held_out_scores_stop_improving(monkeypatch) -> None:
     scores = iter([(1.0, 0.9), (0.5, 0.9), (0.6, 0.9), (0.7, 0.9), (0.5, 0.9)])
     monkeypatch.setattr(training, "validation_scores", lambda *_: next(scores))
     monkeypatch.setattr(training, "calibrate_temperature", lambda *_: None)
@@ -64,7 +64,7 @@ def test_training_stops_when_held_out_stations_no_longer_gain(monkeypatch) -> No
     assert [entry.crps for entry in trained.log] == [1.0, 0.5, 0.6, 0.7]
 
 
-def test_training_that_diverges_says_so(monkeypatch) -> None:
+def test_diverged_training_is_reported(monkeypatch) -> None:
     monkeypatch.setattr(training, "validation_scores", lambda *_: (math.nan, 0.0))
     with pytest.raises(BadInput, match="diverged by step 2"):
         train(made_up_stations(), TINY, validate_every=2)
@@ -82,7 +82,7 @@ def test_whole_cities_are_held_out_where_there_are_several() -> None:
     assert len(fitted) + len(held) == len(data)
 
 
-def test_a_training_learns_level_and_shape() -> None:
+def test_training_lowers_the_crps() -> None:
     data = made_up_stations(200, weeks=2)
     longer = replace(TINY, steps=250, batch=64, learning_rate=5e-3)
     trained = train(data, longer, validate_every=125)
@@ -90,14 +90,14 @@ def test_a_training_learns_level_and_shape() -> None:
     assert trained.validation["crps"] < 0.75 * untrained.validation["crps"]
 
 
-def test_a_state_of_other_settings_is_not_gone_on_from(tmp_path: Path) -> None:
+def test_a_checkpoint_of_other_settings_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "state"
     train(made_up_stations(), TINY, validate_every=12, state_folder=folder)
     with pytest.raises(BadInput, match="other settings"):
         train(made_up_stations(), replace(TINY, dropout=0.3), state_folder=folder)
 
 
-def test_a_model_is_written_with_a_card_and_without_its_state(tmp_path: Path) -> None:
+def test_a_model_is_written_with_a_card_and_its_checkpoint_removed(tmp_path: Path) -> None:
     made = make_generator(tmp_path / "model", made_up_stations(), TINY, validate_every=12)
     card = (tmp_path / "model" / "card.md").read_text()
     for words in ("simulated", "CC0-1.0", "Madeup", "CRPS", "date:", "made-up-encoder"):
@@ -106,10 +106,10 @@ def test_a_model_is_written_with_a_card_and_without_its_state(tmp_path: Path) ->
     assert made.facts.scores["held_out"] == 4
 
 
-def test_a_killed_training_is_not_gone_on_with_from_other_data(tmp_path: Path) -> None:
+def test_a_killed_training_is_not_resumed_with_other_data(tmp_path: Path) -> None:
     one, other = made_up_stations(), made_up_stations(seed=3)
 
-    def kill(_: Progress) -> None:
+    def kill(_: ValidationScores) -> None:
         raise Killed
 
     with pytest.raises(Killed):
@@ -120,7 +120,7 @@ def test_a_killed_training_is_not_gone_on_with_from_other_data(tmp_path: Path) -
     assert sorted(p.name for p in tmp_path.iterdir()) == ["fresh", "model"]
 
 
-def test_fine_tuning_takes_on_the_citys_own_unit(tiny_generator: Generator, tmp_path: Path) -> None:
+def test_fine_tuning_adopts_the_citys_unit(tiny_generator: Generator, tmp_path: Path) -> None:
     own = made_up_stations(50, seed=8)
     own = replace(own, x=1e6 * own.x, unit="kB/h")
     made = finetune(tmp_path / "own", tiny_generator, own, steps=4, validate_every=4)
@@ -137,25 +137,25 @@ def test_fine_tuning_takes_on_the_citys_own_unit(tiny_generator: Generator, tmp_
         (replace(made_up_stations(), relative_dim=2), "compare places with their city in 2"),
     ],
 )
-def test_fine_tuning_on_data_of_another_kind_is_refused(
+def test_fine_tuning_on_unsuitable_data_is_refused(
     tiny_generator: Generator, tmp_path: Path, data, words
 ) -> None:
     with pytest.raises(BadInput, match=words):
         finetune(tmp_path / "own", tiny_generator, data)
 
 
-def test_calibration_widens_a_head_that_is_too_sure() -> None:
+def test_calibration_widens_an_overconfident_head() -> None:
     data = made_up_stations(200, seed=5)
     model = train(data, replace(TINY, steps=2), validate_every=2).model
     rng = np.random.default_rng(0)
     noisy = replace(data, x=data.x * rng.lognormal(0, 2, (len(data), 1)).astype(np.float32))
     calibration.calibrate_scale(model, data)
-    calm = float(model.scale.spread)
+    before = float(model.scale.spread)
     calibration.calibrate_scale(model, noisy)
-    assert float(model.scale.spread) > calm
+    assert float(model.scale.spread) > before
 
 
-def test_temperature_is_raised_until_held_out_hours_are_covered(
+def test_the_temperature_gives_the_best_coverage_of_held_out_hours(
     tiny_generator: Generator, monkeypatch
 ) -> None:
     model = copy.deepcopy(tiny_generator.model)
@@ -168,7 +168,7 @@ def test_temperature_is_raised_until_held_out_hours_are_covered(
     assert float(model.temperature) == pytest.approx(1.05)
 
 
-def test_a_higher_temperature_covers_more(tiny_generator: Generator) -> None:
+def test_a_higher_temperature_increases_the_coverage(tiny_generator: Generator) -> None:
     model, data = copy.deepcopy(tiny_generator.model), made_up_stations(60, seed=4)
     covered = []
     for temperature in (0.5, 1.0, 2.0):
@@ -177,7 +177,7 @@ def test_a_higher_temperature_covers_more(tiny_generator: Generator) -> None:
     assert covered == sorted(covered)
 
 
-def test_the_scale_is_kept_from_where_it_was_likeliest(monkeypatch) -> None:
+def test_the_scale_head_is_that_of_the_best_likelihood(monkeypatch) -> None:
     seen = []
     likelihoods = iter([3.0, 1.0, 2.0])
 

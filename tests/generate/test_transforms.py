@@ -1,4 +1,4 @@
-"""Every level can be written in its coordinates and read back."""
+"""Transforms of the levels are invertible and standardised."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def made_up(seed: int, n: int = 40, weeks: int = 3) -> tuple[torch.Tensor, torch
 @pytest.mark.parametrize("weeks", [1, 3])
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=10)
-def test_series_come_back_from_their_coordinates(name: str, weeks: int, seed: int) -> None:
+def test_decoding_the_levels_gives_the_series(name: str, weeks: int, seed: int) -> None:
     x, hours = made_up(seed, weeks=weeks)
     transform = TRANSFORMS[name](one_week=weeks == 1)
     transform.fit(x, hours)
@@ -36,7 +36,7 @@ def test_series_come_back_from_their_coordinates(name: str, weeks: int, seed: in
     assert torch.allclose(again, x, rtol=2e-2, atol=2e-2 * float(x.mean()))
 
 
-def test_log_coordinates_are_standardised_and_unit_free() -> None:
+def test_log_ratios_are_standardised_and_independent_of_the_unit() -> None:
     x, hours = made_up(0, n=400, weeks=4)
     transform = LogRatioTransform(one_week=False)
     transform.fit(x, hours)
@@ -50,7 +50,7 @@ def test_log_coordinates_are_standardised_and_unit_free() -> None:
     assert torch.allclose(other.encode(1e6 * x, hours).residual, levels.residual, atol=1e-2)
 
 
-def test_daily_shapes_are_positive_with_mean_one_whatever_is_drawn() -> None:
+def test_decoded_daily_shapes_are_positive_with_mean_one() -> None:
     x, hours = made_up(1)
     transform = LogRatioTransform(one_week=True)
     transform.fit(x, hours)
@@ -61,7 +61,7 @@ def test_daily_shapes_are_positive_with_mean_one_whatever_is_drawn() -> None:
     assert torch.allclose(week.mean(1), torch.ones(50), atol=1e-5)
 
 
-def test_recentring_moves_the_level_and_nothing_else() -> None:
+def test_recentring_changes_the_level_alone() -> None:
     x, hours = made_up(2)
     transform = LogRatioTransform(one_week=False)
     transform.fit(x, hours)
@@ -72,20 +72,20 @@ def test_recentring_moves_the_level_and_nothing_else() -> None:
     assert torch.allclose(before.residual, after.residual, atol=1e-4)
 
 
-def test_unrest_is_a_sites_own_and_leaves_its_residual_of_unit_size() -> None:
+def test_residuals_have_unit_variance_in_units_of_the_sites_residual_scale() -> None:
     x, hours = made_up(3, n=200, weeks=4)
     transform = LogRatioTransform(one_week=False)
     transform.fit(x, hours)
     levels = transform.encode(x, hours)
     assert torch.allclose(levels.residual.square().mean(1), torch.ones(200), atol=1e-3)
-    r_calm, r_wild = (
+    r_small, r_large = (
         transform.decode_residual(levels.residual, levels.template, levels.residual_scale + more)
         for more in (0.0, 1.0)
     )
-    assert bool((r_wild.std(1) > r_calm.std(1)).all())
+    assert bool((r_large.std(1) > r_small.std(1)).all())
 
 
-def test_unrest_told_by_two_weeks_is_that_of_a_month_and_one_week_tells_none() -> None:
+def test_the_residual_scale_of_two_weeks_is_that_of_a_month_and_one_week_gives_the_mean() -> None:
     x, hours = made_up(4, n=600, weeks=4)
     transform = LogRatioTransform(one_week=False)
     transform.fit(x, hours)

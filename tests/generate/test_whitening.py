@@ -1,4 +1,4 @@
-"""Whitening is undone, whitens, and knows which directions matter."""
+"""Whitening is invertible, gives unit variance, and returns the importance of directions."""
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ from netspatial.randomness import stream
 
 @given(st.integers(0, 1000))
 @settings(max_examples=20)
-def test_whitening_whitens_and_is_undone(seed: int) -> None:
+def test_whitening_gives_unit_variance_and_is_invertible(seed: int) -> None:
     rng = stream(seed, "white")
     y = torch.from_numpy(rng.normal(size=(300, 5)) @ rng.normal(size=(5, 5)) + 3).float()
     white = Whitening(5)
@@ -21,7 +21,7 @@ def test_whitening_whitens_and_is_undone(seed: int) -> None:
     assert torch.cov(z.T).diagonal().max() < 1.01
 
 
-def test_common_directions_are_more_important_than_rare_ones() -> None:
+def test_directions_of_larger_variance_are_more_important() -> None:
     spread = torch.tensor([4.0, 1.0, 0.5])
     y = torch.from_numpy(stream(0, "spread").normal(size=(5000, 3))).float() * spread
     white = Whitening(3)
@@ -31,7 +31,7 @@ def test_common_directions_are_more_important_than_rare_ones() -> None:
     assert torch.allclose(importance, spread / spread.mean(), rtol=0.05)
 
 
-def test_directions_that_do_not_vary_are_not_blown_up() -> None:
+def test_directions_without_variance_are_not_amplified() -> None:
     y = torch.from_numpy(stream(0, "flat").normal(size=(20, 40))).float()
     white = Whitening(40)
     white.fit(y)

@@ -1,4 +1,4 @@
-"""Small made-up networks: two tiers on a line or drawn at random, with links of any quality."""
+"""Small synthetic networks: a pair of tiers, or random ones with links of any quality."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from netspatial.randomness import stream
 def drawn_network(
     seed: int, stations: int = 6, pixels: int = 4, power: str = "earth-macro"
 ) -> Network:
-    """Every third station of the coverage tier, capacities 5 to 30, up to three foreign links."""
+    """Every third station in the coverage tier, capacities 5 to 30, up to three other servers."""
     rng = stream(seed, "network")
     owner = np.repeat(np.arange(stations), pixels)
     share = rng.dirichlet(np.ones(pixels), stations).ravel()
@@ -26,7 +26,7 @@ def drawn_network(
         station_ids=tuple(f"BS{n}" for n in range(stations)),
         capacity=rng.uniform(5, 30, stations),
         coverage=np.arange(stations) % 3 == 0,
-        reach=ServiceGraph(
+        service_graph=ServiceGraph(
             owner, share, links, np.concatenate(server), rng.uniform(0.5, 6, len(links))
         ),
         power=(power_model(power),) * stations,
@@ -41,14 +41,16 @@ def pair(power: str = "earth-macro", reached: bool = True) -> Network:
         station_ids=("wide", "small"),
         capacity=np.array([100.0, 10.0]),
         coverage=np.array([True, False]),
-        reach=ServiceGraph(np.array([0, 1]), np.ones(2), pixel, server, np.ones(len(pixel))),
+        service_graph=ServiceGraph(
+            np.array([0, 1]), np.ones(2), pixel, server, np.ones(len(pixel))
+        ),
         power=(power_model(power),) * 2,
     )
 
 
 def drawn_traffic(network: Network, seed: int, hours: int = 24, level: float = 0.3) -> np.ndarray:
-    """A daily rhythm with noise, about `level` of each capacity on average."""
+    """Daily profile with noise, about `level` of each capacity on average."""
     rng = stream(seed, "traffic")
-    rhythm = 1 - 0.9 * np.cos(2 * np.pi * np.arange(hours) / 24)
+    profile = 1 - 0.9 * np.cos(2 * np.pi * np.arange(hours) / 24)
     noise = rng.lognormal(0, 0.3, (network.size, hours))
-    return level * network.capacity[:, None] * rhythm * noise
+    return level * network.capacity[:, None] * profile * noise

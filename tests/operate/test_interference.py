@@ -1,4 +1,4 @@
-"""A schedule held against load-coupled interference."""
+"""Check of a schedule under load-coupled interference."""
 
 import numpy as np
 import pytest
@@ -26,21 +26,21 @@ def test_planned_loads_are_those_of_dispatch(operated, sleepers):
     assert found.settled
 
 
-def test_a_nearly_silent_city_needs_no_more_than_was_planned(operated):
+def test_at_low_load_coupled_loads_do_not_exceed_planned_ones(operated):
     stations, network = operated
     demand = 0.02 * stations.capacity
     found = coupled_hour(stations, network, demand, np.zeros(6, bool))
     assert (found.coupled <= found.planned + 1e-9).all()
 
 
-def test_in_a_crowded_city_neighbours_disturb_more_than_was_planned(operated):
+def test_at_high_load_neighbours_interfere_more_than_planned(operated):
     stations, network = operated
     demand = 0.6 * stations.capacity
     found = coupled_hour(stations, network, demand, np.zeros(6, bool))
     assert found.coupled.mean() > found.planned.mean()
 
 
-def test_stations_left_out_go_on_sending(small_city):
+def test_stations_left_out_keep_transmitting(small_city):
     some = stations_of(small_city, "s1,s2")
     network = some.network(power_model("earth-macro"))
     found = coupled_hour(some, network, 0.3 * some.capacity, np.zeros(2, bool))

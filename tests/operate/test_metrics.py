@@ -1,4 +1,4 @@
-"""Figures of a schedule, the trade-off over a knob, and the paper's operating point."""
+"""Metrics of a schedule, trade-off over a policy parameter, and the paper's operating point."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 from netspatial.errors import BadInput
-from netspatial.operate.metrics import measures
+from netspatial.operate.metrics import schedule_metrics
 from netspatial.operate.pareto import Point, front, paper_point, trade_off
 from netspatial.operate.policies import Policy
 from netspatial.operate.simulator import simulate_policy
@@ -14,7 +14,7 @@ from tests.operate.made_up_network import drawn_network, drawn_traffic
 
 
 def schedule(**changes: list[list[float]]) -> xr.Dataset:
-    """Two stations for four hours: all served, nobody asleep, unless changed."""
+    """Two stations for four hours: all served, none asleep, unless changed."""
     values: dict[str, list[list[float]]] = {
         "asleep": [[0, 0, 0, 0], [0, 0, 0, 0]],
         "demand": [[4, 4, 4, 4], [1, 1, 1, 1]],
@@ -33,8 +33,8 @@ def schedule(**changes: list[list[float]]) -> xr.Dataset:
     )
 
 
-def test_saving_is_of_all_energy_with_its_carbon_and_cost() -> None:
-    figures = measures(
+def test_saving_is_relative_to_all_energy_with_its_carbon_and_cost() -> None:
+    figures = schedule_metrics(
         schedule(energy=[[1, 1, 1, 1], [0.5, 0.5, 0.5, 0.5]]),
         bound_kwh=5.0, co2_kg_per_kwh=0.4, cost_per_kwh=0.3,
     )  # fmt: skip
@@ -47,7 +47,7 @@ def test_saving_is_of_all_energy_with_its_carbon_and_cost() -> None:
 
 
 def test_qoe_and_the_worst_of_hours_and_stations() -> None:
-    figures = measures(
+    figures = schedule_metrics(
         schedule(served=[[4, 4, 4, 4], [1, 1, 0, 1]], unserved=[[0] * 4, [0, 0, 1, 0]])
     )
     assert figures.qoe == 0.95
@@ -56,23 +56,23 @@ def test_qoe_and_the_worst_of_hours_and_stations() -> None:
     assert figures.unserved == 1
 
 
-def test_the_energy_ratio_counts_what_is_cut_less_what_is_given_in_excess() -> None:
-    figures = measures(schedule(control=[[2, 4, 4, 4], [1, 1, 1, 2]]))
+def test_the_energy_ratio_is_curtailed_less_excess_traffic() -> None:
+    figures = schedule_metrics(schedule(control=[[2, 4, 4, 4], [1, 1, 1, 2]]))
     assert figures.traffic_reduction_ratio == pytest.approx((2 - 1) / 20)  # η = U - O
 
 
-def test_hours_above_always_on_are_counted_with_what_they_draw_and_the_debt_they_make() -> None:
-    figures = measures(schedule(energy=[[1.5, 0.5, 1.0, 1.75], [1.0] * 4]))
+def test_hours_above_always_on_are_counted_with_their_excess_and_cumulative_debt() -> None:
+    figures = schedule_metrics(schedule(energy=[[1.5, 0.5, 1.0, 1.75], [1.0] * 4]))
     assert figures.hours_above == 2
     assert figures.share_above == 0.5
     assert figures.kwh_above == pytest.approx(0.5 + 0.75)
     assert figures.debt_kwh == pytest.approx(0.5 - 0.5 + 0.75)
-    calm = measures(schedule(energy=[[0.5, 1.25, 1.0, 1.0], [1.0] * 4]))
+    calm = schedule_metrics(schedule(energy=[[0.5, 1.25, 1.0, 1.0], [1.0] * 4]))
     assert (calm.hours_above, calm.kwh_above, calm.debt_kwh) == (1, 0.25, 0)
 
 
-def test_wakings_sleep_and_overload_are_counted() -> None:
-    figures = measures(
+def test_activations_sleep_and_overload_are_counted() -> None:
+    figures = schedule_metrics(
         schedule(asleep=[[0, 0, 0, 0], [1, 0, 1, 1]], load_after=[[0.95, 0.4, 0.91, 0.9], [0] * 4])
     )
     assert figures.wakeups_per_station_day == pytest.approx(1 / (2 * 4 / 24))
@@ -99,35 +99,35 @@ def run(policy: Policy) -> xr.Dataset:
     return simulate_policy(network, policy, truth, [forecast])
 
 
-def test_the_papers_operating_point_is_reached_with_its_true_saving_beside_it() -> None:
+def test_the_papers_operating_point_saves_less_energy_than_its_ratio() -> None:
     figures = paper_point(run, 0.10).figures
     assert figures.traffic_reduction_ratio == pytest.approx(0.10, abs=1e-3)
     assert figures.qoe > 0.80
-    assert 0 < figures.saving_pct < 10  # far from the 10 % that the ratio calls saved
+    assert 0 < figures.saving_pct < 10  # not the 10 % of the ratio
 
 
-def test_an_operating_point_out_of_reach_says_what_is() -> None:
-    with pytest.raises(BadInput, match="is the most"):
+def test_an_unreachable_operating_point_names_the_maximum() -> None:
+    with pytest.raises(BadInput, match="its maximum here is"):
         paper_point(run, 0.9)
 
 
-def test_a_front_holds_whom_nobody_beats_in_both() -> None:
+def test_the_pareto_front_holds_all_undominated_points() -> None:
     points = trade_off(run, "threshold")
     best = front(points)
     for point in points:
-        beaten = any(
+        dominated = any(
             other.figures.saving_pct >= point.figures.saving_pct
             and other.figures.qoe >= point.figures.qoe
             and other.figures != point.figures
             for other in points
         )
         same = any(other.figures == point.figures for other in best)
-        assert same is not beaten
-    with pytest.raises(BadInput, match="has no knob"):
+        assert same is not dominated
+    with pytest.raises(BadInput, match="has no parameter that trades QoE"):
         trade_off(run, "always-on")
 
 
-def test_points_know_their_knob() -> None:
+def test_points_hold_their_parameter_value() -> None:
     points = trade_off(run, "static-night", (3, 6))
     assert [point.value for point in points] == [3, 6]
     assert isinstance(points[0], Point)

@@ -1,4 +1,4 @@
-"""Stations under control: who may sleep, and that coverage is kept whatever a policy says."""
+"""Operated stations: which may sleep, and coverage under any policy."""
 
 from dataclasses import replace
 
@@ -19,14 +19,14 @@ from tests.operate.made_up_network import drawn_network, drawn_traffic, pair
 def partly_reached(share: float) -> Network:
     """A capacity station whose second pixel, with this share of traffic, only it can serve."""
     known = pair()
-    reach = ServiceGraph(
+    graph = ServiceGraph(
         owner=np.array([0, 1, 1]),
         share=np.array([1, 1 - share, share]),
         pixel=np.array([0, 1, 1, 2]),
         server=np.array([0, 1, 0, 1]),
         efficiency=np.ones(4),
     )
-    return replace(known, reach=reach)
+    return replace(known, service_graph=graph)
 
 
 def test_a_station_may_sleep_when_others_reach_99_percent_of_its_traffic() -> None:
@@ -47,19 +47,19 @@ def test_every_pixel_that_others_reach_keeps_a_server(seed: int) -> None:
 
 
 @given(st.integers(0, 10_000))
-def test_loads_at_home_are_demand_over_capacity(seed: int) -> None:
+def test_loads_on_the_owner_are_demand_over_capacity(seed: int) -> None:
     network = drawn_network(seed)
     links = network.links
-    home = links.load[np.arange(len(links.own)), links.own] * links.share
-    total = np.bincount(links.owner, home, network.size)
+    own_load = links.load[np.arange(len(links.own)), links.own] * links.share
+    total = np.bincount(links.owner, own_load, network.size)
     assert np.allclose(total, 1 / network.capacity)
 
 
-def test_a_reach_of_other_stations_is_refused() -> None:
+def test_a_service_graph_of_other_stations_is_refused() -> None:
     known = drawn_network(0, 3)
     with pytest.raises(BadInput, match="more stations"):
         Network(
-            known.station_ids[:2], known.capacity[:2], known.coverage[:2], known.reach,
+            known.station_ids[:2], known.capacity[:2], known.coverage[:2], known.service_graph,
             known.power[:2],
         )  # fmt: skip
     with pytest.raises(BadInput, match="give one of each"):
@@ -70,7 +70,7 @@ def forecast_of(samples: np.ndarray, before: np.ndarray) -> Forecast:
     return Forecast(samples, np.arange(samples.shape[2]) % 24, before)
 
 
-def test_greedy_plans_with_more_room_where_the_forecast_is_unsure() -> None:
+def test_greedy_plans_on_a_higher_quantile_where_the_forecast_is_uncertain() -> None:
     network = pair()
     wide = np.array([40.0, 40, 40, 40, 99])
     samples = np.stack([wide, np.full(5, 9.0)])[:, :, None] * np.ones(4)
@@ -82,7 +82,7 @@ def test_greedy_plans_with_more_room_where_the_forecast_is_unsure() -> None:
     assert not careful.asleep[1].any()
 
 
-def test_least_impact_spares_neighbours_that_would_be_crowded() -> None:
+def test_swes_keeps_stations_awake_whose_neighbours_would_be_overloaded() -> None:
     network = pair()
     state = State(network, np.array([False, False]), np.empty((2, 0)), 0.99)
     demand = np.array([[[20.0, 58.0]], [[5.0, 5.0]]])
@@ -90,7 +90,7 @@ def test_least_impact_spares_neighbours_that_would_be_crowded() -> None:
     assert asleep[1].tolist() == [True, False]  # 0.25 and 0.63 against 0.6
 
 
-def test_chance_constraints_allow_the_scenarios_that_their_risk_allows() -> None:
+def test_chance_constraints_may_be_violated_in_a_part_risk_of_the_scenarios() -> None:
     network = pair()
     wide = np.array([40.0, 40, 40, 99])
     samples = np.stack([wide, np.full(4, 9.0)])[:, :, None]
@@ -100,7 +100,7 @@ def test_chance_constraints_allow_the_scenarios_that_their_risk_allows() -> None
     assert not POLICIES["chance"](risk=0.0).decide(ahead, state).asleep[1, 0]
 
 
-def test_least_sleep_keeps_spells_long() -> None:
+def test_least_sleep_is_the_minimum_sleep_interval() -> None:
     network = drawn_network(5)
     traffic = drawn_traffic(network, 5, 24, 0.4)
     state = State(network, np.zeros(network.size, dtype=bool), np.empty((network.size, 0)), 0.9)

@@ -1,4 +1,4 @@
-"""What happens in an hour is decided with what was measured in time for it, and with no more."""
+"""No foresight: an hour is decided only from measurements available in time."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def with_lead(network: Network, lead: int) -> Network:
 
 
 def schedule(network: Network, name: str, past: np.ndarray, truth: np.ndarray) -> xr.Dataset:
-    """A policy's schedule on a forecast that knows nothing of the truth: the past's last hours."""
+    """A policy's schedule on a forecast that is independent of the truth: the past's last week."""
     times = pd.date_range("2024-01-01", periods=past.shape[1] + truth.shape[1], freq="h")
     series = xr.DataArray(
         np.hstack([past, truth]),
@@ -62,19 +62,19 @@ def check(name: str, lead: int, hour: int, seed: int, level: float, power: str) 
     st.floats(0.05, 0.6), st.sampled_from(["earth-macro", "tr38864-set1-cat1"]),
 )  # fmt: skip
 @settings(max_examples=60)
-def test_what_comes_in_an_hour_changes_no_state_before_it_is_known_in_time(
+def test_traffic_changes_no_state_before_its_measurement_is_available(
     name: str, lead: int, hour: int, seed: int, level: float, power: str
 ) -> None:
     check(name, lead, hour, seed, level, power)
 
 
 @pytest.mark.parametrize("name", SLOW)
-def test_nor_do_the_slow_policies_look_ahead(name: str) -> None:
+def test_slow_policies_have_no_foresight(name: str) -> None:
     check(name, lead=1, hour=5, seed=5, level=0.2, power="earth-macro")
 
 
-def crowd(network: Network, name: str, lead: int, *, calm_h: int = 6) -> np.ndarray:
-    """When the small station sleeps, if the wide one is full from an hour on that none foresaw."""
+def unexpected_load(network: Network, name: str, lead: int, *, calm_h: int = 6) -> np.ndarray:
+    """Sleep of the small station if the wide one is unexpectedly full from an hour on."""
     usual = np.array([[40.0], [9.0]]) * stream(3, "usual").lognormal(0, 0.05, (2, PAST_H))
     truth = usual[:, -168 : HOURS - 168].copy()
     truth[:, calm_h:] = [[98.0], [9.5]]
@@ -83,12 +83,14 @@ def crowd(network: Network, name: str, lead: int, *, calm_h: int = 6) -> np.ndar
 
 
 @pytest.mark.parametrize("name", ["greedy", "rolling", "milp"])
-def test_a_surprise_is_met_as_many_hours_later_as_the_lead_says(name: str) -> None:
-    first_awake = [int(np.flatnonzero(~crowd(pair(), name, lead))[0]) for lead in range(3)]
+def test_an_unexpected_load_is_answered_after_the_measurement_delay(name: str) -> None:
+    first_awake = [
+        int(np.flatnonzero(~unexpected_load(pair(), name, lead))[0]) for lead in range(3)
+    ]
     assert first_awake == [7, 8, 9]
 
 
-def test_a_threshold_follows_the_load_as_many_hours_later_as_the_lead_says() -> None:
+def test_a_threshold_follows_the_load_after_the_measurement_delay() -> None:
     network, quiet = pair(), np.full((2, PAST_H), 0.5)
     truth = quiet[:, :HOURS].copy()
     truth[1, 4] = 9.0

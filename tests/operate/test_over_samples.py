@@ -1,4 +1,4 @@
-"""A plan for hours yet to come: nothing is measured in them, and every sample may come."""
+"""A plan for upcoming hours: nothing is measured in them, and any sample may occur."""
 
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from netspatial.errors import BadInput
-from netspatial.operate.metrics import ScheduleMetrics, mean_of, measures, ranges_of
+from netspatial.operate.metrics import ScheduleMetrics, mean_of, ranges_of, schedule_metrics
 from netspatial.operate.network import Network
 from netspatial.operate.over_samples import RANGED, over_samples
 from netspatial.operate.policies import POLICIES, Decision, Forecast, State
@@ -40,37 +40,37 @@ def history(network: Network, values: np.ndarray) -> xr.DataArray:
 
 
 @dataclass(frozen=True)
-class Watched:
-    """Lets the small station sleep and keeps what it was shown; its plan is watched."""
+class Recorder:
+    """Lets the small station sleep, records its inputs, and is reactive."""
 
-    shown: list[tuple[Forecast, State]] = field(default_factory=list)
+    inputs_seen: list[tuple[Forecast, State]] = field(default_factory=list)
     replan_every_h: int = 5
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Let all sleep who may."""
-        self.shown.append((forecast, state))
+        """Let all stations sleep that may."""
+        self.inputs_seen.append((forecast, state))
         asleep = np.repeat(state.network.may_sleep[:, None], forecast.hours, axis=1)
         return Decision(asleep, reactive=True)
 
 
-def test_nothing_is_learned_from_hours_yet_to_come_and_nobody_reacts_to_them() -> None:
+def test_upcoming_hours_neither_correct_forecasts_nor_wake_stations() -> None:
     network, past = pair(), np.full((2, PAST_H), 1.0)
-    # the wide station is full in all samples: whoever reacted to that would wake the small one
-    crowd = np.array([[97.5], [1.0]])[:, None] * np.ones((2, 3, HOURS))
-    policy = Watched()
+    # the wide station is full in all samples: a reaction would wake the small one
+    full = np.array([[97.5], [1.0]])[:, None] * np.ones((2, 3, HOURS))
+    policy = Recorder()
     plan = plan_ahead(
-        network, policy, [series(network, crowd)], past=history(network, past), qoe_min=0.999
+        network, policy, [series(network, full)], past=history(network, past), qoe_min=0.999
     )
     assert plan.asleep[1].all()
-    for number, (forecast, state) in enumerate(policy.shown):
+    for number, (forecast, state) in enumerate(policy.inputs_seen):
         assert np.array_equal(state.past, past[:, : PAST_H - max(network.lead_h - 5 * number, 0)])
         assert state.age_h == max(5 * number, network.lead_h)
         assert forecast.before.shape == (2, 0)
 
 
 @pytest.mark.parametrize("name", WITHOUT_TRUTH)
-def test_a_plan_is_made_of_the_forecast_and_of_what_was_measured_before(name: str) -> None:
+def test_a_plan_depends_on_the_forecast_and_past_measurements_only(name: str) -> None:
     network = drawn_network(3)
     traffic = drawn_traffic(network, 3, PAST_H + HOURS, 0.2)
     samples = np.stack([traffic[:, PAST_H:] * scale for scale in (0.8, 1.0, 1.2)], axis=1)
@@ -85,17 +85,17 @@ def test_a_plan_is_made_of_the_forecast_and_of_what_was_measured_before(name: st
     assert name in ("always-on", "paper") or one.asleep.any()
 
 
-def test_who_needs_the_truth_is_refused() -> None:
+def test_a_policy_with_perfect_information_is_refused() -> None:
     network = pair()
     forecast = series(network, np.ones((2, 2, HOURS)))
-    with pytest.raises(BadInput, match="replay"):
+    with pytest.raises(BadInput, match="back-test"):
         plan_ahead(
             network, POLICIES["oracle"](), [forecast],
             past=history(network, np.ones((2, PAST_H))),
         )  # fmt: skip
 
 
-def test_a_sample_that_overloads_is_felt_though_the_mean_does_not() -> None:
+def test_an_overloaded_sample_counts_although_the_mean_is_not_overloaded() -> None:
     network = pair()
     wide = np.array([60.0, 60, 60, 60, 110.0])
     samples = np.stack([wide, np.full(5, 1.0)])[:, :, None] * np.ones(HOURS)
@@ -119,7 +119,7 @@ def test_a_sample_that_overloads_is_felt_though_the_mean_does_not() -> None:
 
 @given(st.integers(0, 10_000), st.floats(0.05, 1.0), st.integers(1, 4))
 @settings(max_examples=10)
-def test_over_samples_a_plan_leads_to_what_it_leads_to_on_each(
+def test_the_outcome_over_samples_is_the_mean_of_the_outcomes_of_each(
     seed: int, level: float, count: int
 ) -> None:
     network = drawn_network(seed)
@@ -129,11 +129,11 @@ def test_over_samples_a_plan_leads_to_what_it_leads_to_on_each(
     found = over_samples(network, plan, forecast)
     each = []
     for number in range(count):
-        # runs that wake all, because the plan does not pay, carry out another plan
+        # runs that wake all stations, because sleep saves nothing, execute another plan
         truth = forecast.isel(sample=number)
         one = simulate_policy(network, _Fixed(plan.asleep), truth, [forecast], past=past)
         assume(np.array_equal(one["asleep"], plan.asleep))
-        each.append(measures(one))
+        each.append(schedule_metrics(one))
         assert found.figures[number].energy_kwh == pytest.approx(each[-1].energy_kwh)
         assert found.figures[number].qoe == pytest.approx(each[-1].qoe)
     assert mean_of(found.figures).energy_kwh == pytest.approx(
@@ -151,19 +151,19 @@ def test_over_samples_a_plan_leads_to_what_it_leads_to_on_each(
 
 @dataclass(frozen=True)
 class _Fixed:
-    """A plan that stands."""
+    """A fixed plan."""
 
     asleep: np.ndarray
     replan_every_h: int = 168
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Say who sleeps."""
+        """Return the plan."""
         del forecast, state
         return Decision(self.asleep)
 
 
-def test_ranges_are_of_the_middle_four_fifths_and_unknown_figures_have_none() -> None:
+def test_ranges_cover_80_percent_and_unknown_metrics_have_none() -> None:
     network = pair()
     forecast = series(network, np.ones((2, 11, HOURS)))
     plan = plan_ahead(

@@ -54,14 +54,14 @@ def test_tr38864_keeps_the_reports_ratios_to_deep_sleep(
 
 @pytest.mark.parametrize(("category", "micro", "downlink"), [(1, 50, 200), (2, 5.0, 26)])
 def test_fdd_sends_and_receives_at_once(category: int, micro: float, downlink: float) -> None:
-    # half loaded, set 2 sends half of the time and rests for the other half: no turn of the uplink
+    # at half load, set 2 transmits half of the time and micro-sleeps otherwise: no uplink slots
     model = tr38864(2, category, full_w=1000)
     expected = 1000 * (0.5 * downlink + 0.5 * micro) / downlink
     assert drawn_w(model, 0.5, False) == pytest.approx(expected)
     assert model.full_w == pytest.approx(1000)
 
 
-def test_the_watt_anchor_of_tr38864_scales_everything() -> None:
+def test_full_power_of_tr38864_scales_everything() -> None:
     small, large = tr38864(1, 1, full_w=500), tr38864(1, 1, full_w=1500)
     assert np.allclose(3 * np.array(small.watts), large.watts)
     assert 3 * small.sleep_w == pytest.approx(large.sleep_w)
@@ -95,14 +95,14 @@ def test_a_users_table_is_interpolated(tmp_path: Path) -> None:
     ("rows", "problem"),
     [
         ("0,300\n1,600", "'asleep'"),
-        ("asleep,400\n0,300\n1,600", "asleep"),
+        ("asleep,400\n0,300\n1,600", "sleep power"),
         ("asleep,100\n0,300\n0.9,600", "from 0 to 1"),
         ("asleep,100\n0,300\n1,200", "must not fall"),
         ("asleep,100\n0,300\n1,many", "not a number"),
         ("asleep,100\n0,300\nfull,500", "not a number"),
     ],
 )
-def test_a_wrong_table_is_refused_with_a_reason(tmp_path: Path, rows: str, problem: str) -> None:
+def test_an_invalid_table_is_refused_with_a_reason(tmp_path: Path, rows: str, problem: str) -> None:
     table = tmp_path / "mine.csv"
     table.write_text(f"load,watts\n{rows}\n")
     with pytest.raises(BadInput, match=problem):

@@ -1,4 +1,4 @@
-"""The best hours to sleep, against trying all."""
+"""Optimal sleep intervals against brute force."""
 
 from itertools import product
 
@@ -17,7 +17,7 @@ gains = st.lists(st.floats(-1, 1) | st.just(-np.inf), min_size=1, max_size=8)
 
 
 def allowed(asleep: np.ndarray, before: bool, least: int) -> bool:
-    """Whether every spell that begins here lasts long enough, or until the end."""
+    """Whether every sleep interval that begins here is long enough, or lasts until the end."""
     padded = np.concatenate([[before], asleep])
     for start in np.flatnonzero(~padded[:-1] & padded[1:]):
         length = np.argmin(np.append(asleep[start:], False))
@@ -32,10 +32,10 @@ def test_no_other_hours_of_sleep_save_more(
 ) -> None:
     saved = np.array(gain)
     value, asleep = optimal_sleep_intervals(saved, wake, before, least)
-    replan_every_h = (np.array(one) for one in product([False, True], repeat=len(saved)))
+    choices = (np.array(one) for one in product([False, True], repeat=len(saved)))
     best = max(
         sleep_intervals_value(saved, one, wake, before)
-        for one in replan_every_h
+        for one in choices
         if allowed(one, before, least)
     )
     assert allowed(asleep, before, least)
@@ -43,12 +43,12 @@ def test_no_other_hours_of_sleep_save_more(
     assert sleep_intervals_value(saved, asleep, wake, before) == pytest.approx(best)
 
 
-def test_a_short_spell_must_pay_for_its_waking() -> None:
+def test_a_short_interval_must_pay_for_its_activation() -> None:
     assert not optimal_sleep_intervals(np.array([-1.0, 0.1, -1.0]), 0.2, asleep_before=False)[
         1
     ].any()
     assert optimal_sleep_intervals(np.array([-1.0, 0.3, -1.0]), 0.2, asleep_before=False)[1].any()
-    # a spell that began before has paid
+    # an interval that began before is already charged
     assert optimal_sleep_intervals(np.array([0.1, -1.0]), 0.2, asleep_before=True)[1].tolist() == [
         True,
         False,
@@ -56,21 +56,21 @@ def test_a_short_spell_must_pay_for_its_waking() -> None:
 
 
 @given(gains, st.floats(0, 1))
-def test_hours_apart_with_tolls_save_what_the_best_spells_do(
+def test_separate_hours_with_wake_prices_save_as_much_as_optimal_intervals(
     gain: list[float], wake: float
 ) -> None:
     saved = np.array(gain)
-    toll = wake_prices(saved[None], np.array([wake]))[0]
+    prices = wake_prices(saved[None], np.array([wake]))[0]
     value, _ = optimal_sleep_intervals(saved, wake, asleep_before=False)
-    # the station's last waking, after the last hour, is paid by no one: not part of the program
+    # the activation after the last hour is not charged: not part of the program
     paid = max(
         _saved(saved, np.array(one), wake) for one in product([False, True], repeat=len(gain))
     )
     assert value - 1e-9 <= paid <= value + wake + 1e-9
-    assert np.maximum(saved + toll, 0).sum() == pytest.approx(paid)
-    assert toll.sum() == pytest.approx(0, abs=1e-9)
+    assert np.maximum(saved + prices, 0).sum() == pytest.approx(paid)
+    assert prices.sum() == pytest.approx(0, abs=1e-9)
 
 
 def _saved(gain: np.ndarray, asleep: np.ndarray, wake: float) -> float:
-    """What sleep saves if wakings are paid as they come."""
+    """Saving of sleep if activations are charged when they occur."""
     return gain[asleep].sum() - wake * (asleep[:-1] & ~asleep[1:]).sum()

@@ -1,4 +1,4 @@
-"""From a city to the stations that are operated: chosen, checked, in company."""
+"""Stations of a city to operate: selection, checks, and interference from the others."""
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,7 @@ from netspatial.city.city import FILES, City
 from netspatial.errors import BadInput
 from netspatial.operate.power import power_model
 from netspatial.operate.stations import district, stations_of
-from netspatial.radio.service_graph import reach
+from netspatial.radio.service_graph import service_graph
 
 
 def rewritten(city, change):
@@ -44,8 +44,8 @@ def test_all_stations_with_their_traffic_capacity_and_tier(small_city):
 def test_some_stations_by_ids_in_the_order_given(small_city):
     chosen = stations_of(small_city, "s4, s1")
     assert chosen.ids == ("s4", "s1")
-    replan_every_h = small_city.traffic["total"]
-    assert np.allclose(chosen.traffic, replan_every_h.sel(station=["s4", "s1"]))
+    total = small_city.traffic["total"]
+    assert np.allclose(chosen.traffic, total.sel(station=["s4", "s1"]))
     assert stations_of(small_city, ["s4", "s1"]).ids == chosen.ids
 
 
@@ -56,7 +56,7 @@ def test_stations_within_an_area(small_city, tmp_path):
     file = tmp_path / "area.geojson"
     gpd.GeoDataFrame(geometry=[area.geometry], crs="EPSG:4326").to_file(file)
     assert stations_of(small_city, str(file)).ids == ("s0", "s1")
-    with pytest.raises(BadInput, match="No station"):
+    with pytest.raises(BadInput, match="no station"):
         stations_of(small_city, Area.from_bounds(9.0, 45.0, 9.001, 45.001))
 
 
@@ -66,7 +66,7 @@ def renamed(city, names):
     return with_traffic(changed, lambda series: series.assign_coords(station=names))
 
 
-def test_ids_may_have_dots_and_even_end_as_files_do(own_city):
+def test_ids_may_contain_dots_and_file_suffixes(own_city):
     names = ["310.410.7", "310.410.8", "a.json", "s3", "s4", "s5"]
     city = renamed(own_city, names)
     assert stations_of(city, "310.410.7").ids == ("310.410.7",)
@@ -77,21 +77,21 @@ def test_ids_may_have_dots_and_even_end_as_files_do(own_city):
 
 
 @pytest.mark.parametrize("name", ["nowhere.geojson", "nowhere.KML"])
-def test_a_file_of_an_area_that_is_not_there_is_told(small_city, name):
+def test_a_missing_area_file_is_an_error(small_city, name):
     with pytest.raises(BadInput, match=f"There is no file '{name}'"):
         stations_of(small_city, name)
 
 
-def test_those_left_out_still_disturb(small_city):
+def test_stations_left_out_still_interfere(small_city):
     some = stations_of(small_city, "s1,s2")
     table = small_city.stations.to_crs(small_city.crs)
-    alone = reach(table.iloc[[1, 2]])
-    own = some.reach.server == some.reach.owner[some.reach.pixel]
+    alone = service_graph(table.iloc[[1, 2]])
+    own = some.service_graph.server == some.service_graph.owner[some.service_graph.pixel]
     own_alone = alone.server == alone.owner[alone.pixel]
     quieter = alone.efficiency[own_alone].mean()
-    assert some.reach.efficiency[own].mean() <= quieter + 1e-9
-    assert some.reach.pixels == alone.pixels == 24
-    assert set(some.reach.server) <= {0, 1}
+    assert some.service_graph.efficiency[own].mean() <= quieter + 1e-9
+    assert some.service_graph.pixels == alone.pixels == 24
+    assert set(some.service_graph.server) <= {0, 1}
 
 
 def test_a_network_of_both_tiers_powers(small_city):
@@ -101,20 +101,20 @@ def test_a_network_of_both_tiers_powers(small_city):
     assert not network.may_sleep[::2].any()
 
 
-def test_a_single_station_is_told_that_it_never_sleeps(small_city):
+def test_a_single_station_never_sleeps_and_has_a_note(small_city):
     chosen = stations_of(small_city, "s1")
     assert "never sleeps" in chosen.notes[0]
     assert not chosen.network(power_model("earth-macro")).may_sleep.any()
 
 
-def test_without_tiers_every_station_counts_as_one_that_may_sleep(own_city):
+def test_without_tiers_every_station_may_sleep(own_city):
     chosen = stations_of(rewritten(own_city, lambda table: table.drop(columns="tier")))
     assert not chosen.coverage.any()
-    assert "no tiers" in chosen.notes[-1]
+    assert "no column 'tier'" in chosen.notes[-1]
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "problem"),
     [
         (lambda t: t.drop(columns="capacity"), "no column 'capacity'"),
         (lambda t: t.assign(capacity=[1000, 0, 5, 5, 5, 5]), "Station 's1' has no capacity"),
@@ -123,18 +123,18 @@ def test_without_tiers_every_station_counts_as_one_that_may_sleep(own_city):
         (lambda t: t.assign(capacity=[1, 1000, 1000, 1000, 1000, 1000]), "in every hour"),
     ],
 )
-def test_capacities_that_cannot_be_operated_on(own_city, change, said):
-    with pytest.raises(BadInput, match=said):
+def test_invalid_capacities_are_refused(own_city, change, problem):
+    with pytest.raises(BadInput, match=problem):
         stations_of(rewritten(own_city, change))
 
 
-def test_load_above_capacity_now_and_then_is_noted(own_city):
+def test_load_above_capacity_in_some_hours_has_a_note(own_city):
     peak = float(own_city.traffic["total"].sel(station="s1").quantile(0.9))
     city = rewritten(own_city, lambda t: t.assign(capacity=[1000, peak, *[1000] * 4]))
     assert "1 stations carry more" in stations_of(city).notes[0]
 
 
-def test_negative_traffic_names_its_station(own_city):
+def test_an_error_on_negative_traffic_names_the_station(own_city):
     def spoil(series):
         series["total"][2, 7] = -1.0
         return series
@@ -143,7 +143,7 @@ def test_negative_traffic_names_its_station(own_city):
         stations_of(with_traffic(own_city, spoil))
 
 
-def test_gaps_are_bridged_up_to_six_hours(own_city):
+def test_gaps_are_filled_up_to_six_hours(own_city):
     def gap(hours):
         def cut(series):
             series["total"][2, 50 : 50 + hours] = np.nan
@@ -157,19 +157,19 @@ def test_gaps_are_bridged_up_to_six_hours(own_city):
 
 
 @pytest.mark.parametrize(
-    ("choice", "said"), [("s9", "There is no station 's9'"), ([], "No station was named")]
+    ("choice", "problem"), [("s9", "There is no station 's9'"), ([], "No station was selected")]
 )
-def test_a_choice_that_names_nothing(small_city, choice, said):
-    with pytest.raises(BadInput, match=said):
+def test_an_unknown_or_empty_selection_is_refused(small_city, choice, problem):
+    with pytest.raises(BadInput, match=problem):
         stations_of(small_city, choice)
 
 
-def test_an_unknown_service_is_told_the_known_ones(small_city):
+def test_an_error_on_an_unknown_service_names_the_known_ones(small_city):
     with pytest.raises(BadInput, match="total"):
         stations_of(small_city, service="video")
 
 
-def test_hours_are_those_asked_for(small_city):
+def test_hours_are_the_requested_ones(small_city):
     chosen = stations_of(small_city)
     first = pd.Timestamp("2024-01-08T00:00")
     assert np.allclose(chosen.hours(first, 24), chosen.traffic.to_numpy()[:, 168:192])

@@ -1,4 +1,4 @@
-"""Made-up cells and ensembles for tests of the plan: small, and known in closed form."""
+"""Small made-up cells and ensembles for tests of the plan, known in closed form."""
 
 import geopandas as gpd
 import numpy as np
@@ -50,13 +50,13 @@ def ensemble(
 def made_up_traffic(
     cells: gpd.GeoDataFrame, samples: int = 4, hours: int = 168, seed: int = 0
 ) -> xr.DataArray:
-    """Return a week in a few samples: levels of their own, a day's rhythm, noise."""
+    """Return a week in a few samples: random levels, a daily rhythm, noise."""
     random = stream(seed, "plan")
     level = random.lognormal(2.0, 0.8, (len(cells), 1, 1))
-    doubt = random.lognormal(0.0, 0.3, (len(cells), samples, 1))
+    uncertainty = random.lognormal(0.0, 0.3, (len(cells), samples, 1))
     day = 1 + 0.6 * np.sin(2 * np.pi * (np.arange(hours) - 9) / 24)
     noise = random.lognormal(0.0, 0.3, (len(cells), samples, hours))
-    return ensemble((level * doubt * day * noise).astype(np.float32), cells)
+    return ensemble((level * uncertainty * day * noise).astype(np.float32), cells)
 
 
 def made_up_stations(*metres: tuple[float, float]) -> gpd.GeoDataFrame:

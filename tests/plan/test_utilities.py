@@ -1,4 +1,4 @@
-"""Every utility against its closed form: per future first, summarised afterwards."""
+"""Every utility against its closed form, per sample before averaging."""
 
 import numpy as np
 import pytest
@@ -21,13 +21,13 @@ def inputs(traffic: xr.DataArray, cells=None, stations=None, **settings) -> Util
 
 
 def waves(mean: float, swing: float) -> np.ndarray:
-    """A day that swings around its mean: std = swing / √2, peak = mean + swing at 6:00."""
+    """Return daily sine waves: std = swing / √2, peak = mean + swing at 6:00."""
     return mean + swing * np.sin(2 * np.pi * np.arange(HOURS) / 24)
 
 
 @pytest.fixture
-def two_futures() -> UtilityInputs:
-    """One cell: mean 10, swing 2 in the one future; mean 20, swing 4 in the other."""
+def two_samples() -> UtilityInputs:
+    """One cell: mean 10, swing 2 in the first sample; mean 20, swing 4 in the second."""
     cells = made_up_cells(1, 1)
     return inputs(ensemble(np.array([[waves(10, 2), waves(20, 4)]]), cells), cells)
 
@@ -45,12 +45,12 @@ CLOSED = {
 
 
 @pytest.mark.parametrize("name", CLOSED)
-def test_closed_form_in_each_future(two_futures, name):
-    found = scored(UTILITIES[name], two_futures)
+def test_closed_form_in_each_sample(two_samples, name):
+    found = scored(UTILITIES[name], two_samples)
     assert found == pytest.approx(np.array([CLOSED[name]]), rel=1e-5)
 
 
-def test_every_utility_tells_its_unit_direction_formula_and_meaning():
+def test_every_utility_has_unit_direction_equation_and_meaning():
     for utility in UTILITIES.values():
         assert utility.better == "higher"
         assert utility.equation
@@ -61,31 +61,31 @@ def test_every_utility_tells_its_unit_direction_formula_and_meaning():
 
 
 def test_the_expectation_of_the_index_not_the_index_of_the_expectation():
-    # two futures in opposite phase: their mean is flat, and its index would be a million
+    # two samples in opposite phase: their mean is constant, with an index of 10^6
     cells = made_up_cells(1, 1)
     opposed = ensemble(np.array([[waves(10, 2), waves(10, -2)]]), cells)
-    plan = make_plan(cells, opposed, PlanSettings(k=1))
+    plan = make_plan(cells, opposed, PlanSettings(sites=1))
     assert plan.cells["utility_mean"].iloc[0] == pytest.approx(1 / (np.sqrt(2) + 1e-6), rel=1e-6)
 
 
-def test_a_dead_cell_has_the_largest_index_and_no_steady_demand():
+def test_an_empty_cell_has_the_largest_index_and_no_stable_demand():
     cells = made_up_cells(2, 1)
-    dead = inputs(ensemble(np.stack([[0 * waves(1, 1)], [waves(10, 2)]]), cells), cells)
-    assert scored(UTILITIES["lsi"], dead)[:, 0] == pytest.approx([1e6, 0.7071], rel=1e-4)
+    empty = inputs(ensemble(np.stack([[0 * waves(1, 1)], [waves(10, 2)]]), cells), cells)
+    assert scored(UTILITIES["lsi"], empty)[:, 0] == pytest.approx([1e6, 0.7071], rel=1e-4)
     for name in ("inverse_cv", "stable_demand", "demand"):
-        assert scored(UTILITIES[name], dead)[0, 0] == 0
+        assert scored(UTILITIES[name], empty)[0, 0] == 0
 
 
-def test_the_inverse_of_a_coefficient_of_variation_rises_with_steadiness():
+def test_the_inverse_coefficient_of_variation_rises_with_stability():
     cells = made_up_cells(2, 1)
     pair = inputs(ensemble(np.stack([[waves(10, 2)], [waves(10, 4)]]), cells), cells)
-    calm, heteroscedastic = scored(UTILITIES["inverse_cv"], pair)[:, 0]
-    assert calm > heteroscedastic
-    assert not {"cv", "stable_demand"} & set(UTILITIES)
+    steady, varying = scored(UTILITIES["inverse_cv"], pair)[:, 0]
+    assert steady > varying
+    assert not {"cv", "demand_lsi"} & set(UTILITIES)
 
 
-def test_busy_hour_reads_the_local_clock():
-    """One hour of traffic a day at two local times, on either side of a change of clocks."""
+def test_busy_hour_is_in_local_time():
+    """Traffic in one local hour a day, before and after a DST change."""
     cells = made_up_cells(1, 1)
     traffic = ensemble(np.zeros((1, 1, 14 * 24)), cells, start="2026-03-22")
     local = traffic.indexes["time"].tz_localize("UTC").tz_convert("Europe/Rome")
@@ -95,38 +95,38 @@ def test_busy_hour_reads_the_local_clock():
     assert float(statistics(traffic, "UTC")["busy_hour"].item()) < 4.0
 
 
-def test_revenue_weighs_services_by_price_and_share(two_futures):
+def test_revenue_weights_services_by_price_and_share(two_samples):
     priced = UtilityInputs(
-        two_futures.statistics,
-        two_futures.catchment,
+        two_samples.statistics,
+        two_samples.catchment,
         PlanSettings(prices={"data": 2.0, "calls": 10.0}, mix={"data": 0.9, "calls": 0.1}),
     )
     assert scored(UTILITIES["revenue"], priced)[0, 0] == pytest.approx(10 * 720 * 2.8)
     missing = PlanSettings(prices={"data": 2.0}, mix={"data": 0.9, "calls": 0.1})
-    with pytest.raises(BadInput, match="no price for 'calls'"):
+    with pytest.raises(BadInput, match="there is no price for 'calls'"):
         scored(
             UTILITIES["revenue"],
-            UtilityInputs(two_futures.statistics, two_futures.catchment, missing),
+            UtilityInputs(two_samples.statistics, two_samples.catchment, missing),
         )
 
 
-def test_coverage_gain_of_one_cell_alone_is_its_own_part_of_the_land():
+def test_coverage_gain_of_a_single_cell_is_its_share_of_the_catchment():
     cells = made_up_cells(1, 1)
-    alone = inputs(ensemble(np.array([[waves(10, 2)]]), cells), cells, reach_m=250)
+    alone = inputs(ensemble(np.array([[waves(10, 2)]]), cells), cells, radius_m=250)
     part = 100**2 / (np.pi * 250**2)
     assert scored(UTILITIES["coverage_gain"], alone)[0, 0] == pytest.approx(10 * part)
 
 
-def test_coverage_gain_of_an_even_city_is_what_a_station_would_carry():
-    """Far from the rim the weights sum to the reach's area, so that even demand comes back."""
+def test_coverage_gain_of_a_uniform_city_is_the_traffic_of_a_station():
+    """Far from the edge the weights sum to the catchment area, which returns uniform demand."""
     cells = made_up_cells(21, 21)
     flat = ensemble(np.full((441, 1, 24), 7.0), cells)
-    gain = scored(UTILITIES["coverage_gain"], inputs(flat, cells, reach_m=250))[:, 0]
+    gain = scored(UTILITIES["coverage_gain"], inputs(flat, cells, radius_m=250))[:, 0]
     assert gain[220] == pytest.approx(7.0, rel=0.03)
     assert gain[0] < gain[220] / 2
 
 
-def test_demand_grows_faster_than_what_one_of_many_stations_carries():
+def test_demand_grows_faster_than_the_traffic_of_one_station():
     """With γ = 1/2 demand goes with the square of traffic; its sum over the cells is kept."""
     cells = made_up_cells(2, 1)
     traffic = ensemble(np.array([[[10.0] * 24], [[30.0] * 24]]), cells)
@@ -134,8 +134,8 @@ def test_demand_grows_faster_than_what_one_of_many_stations_carries():
     for power, shares in ((0.0, (1 / 4, 3 / 4)), (0.5, (1 / 10, 9 / 10))):
         place = demand_of_place(inputs(traffic, cells, densification=power))
         assert place[:, 0] == pytest.approx(40 * part * np.array(shares))
-    dead = demand_of_place(inputs(0 * traffic, cells))
-    assert (dead == 0).all()
+    empty = demand_of_place(inputs(0 * traffic, cells))
+    assert (empty == 0).all()
 
 
 def test_a_blend_ranks_by_cells_beaten():
@@ -143,7 +143,7 @@ def test_a_blend_ranks_by_cells_beaten():
     values = np.stack([[waves(mean, swing)] for mean, swing in ((8, 1), (4, 2), (2, 0.5), (1, 0))])
     half = inputs(ensemble(values, cells), cells, utility="blend", weights={"demand": 1, "lsi": 1})
     blended = scored(utility_named(half.settings), half)[:, 0]
-    # beaten by demand: 3, 2, 1, 0 of 3; by steadiness: 1, 0, 2, 3 of 3
+    # lower cells by demand: 3, 2, 1, 0 of 3; by stability: 1, 0, 2, 3 of 3
     assert blended == pytest.approx(np.array([4, 2, 3, 3]) / 6)
     with pytest.raises(BadInput, match="no utility 'luck'"):
         utility_named(PlanSettings(utility="blend", weights={"luck": 1}))
@@ -151,7 +151,7 @@ def test_a_blend_ranks_by_cells_beaten():
         utility_named(PlanSettings(utility="blend"))
 
 
-def test_a_function_of_your_own_ranks_like_any_other():
+def test_a_user_defined_utility_ranks_cells():
     cells = made_up_cells()
     traffic = made_up_traffic(cells)
 
@@ -160,13 +160,13 @@ def test_a_function_of_your_own_ranks_like_any_other():
         return x.isel(time=x["time"].dt.hour < 5).mean("time")
 
     own = own_utility(night_traffic, "GB/h")
-    plan = make_plan(cells, traffic, PlanSettings(k=3, rule="top-k"), utility=own)
+    plan = make_plan(cells, traffic, PlanSettings(sites=3, method="top-k"), utility=own)
     expected = night_traffic(traffic).mean("sample").to_series().sort_values(ascending=False)
     assert list(plan.sites["cell_id"]) == list(expected.index[:3])
     assert plan.unit == "GB/h"
     assert "night traffic" in plan.sites["rationale"].iloc[0]
     with pytest.raises(BadInput, match="plan from the traffic itself"):
-        make_plan(cells, statistics(traffic), PlanSettings(k=3), utility=own)
+        make_plan(cells, statistics(traffic), PlanSettings(sites=3), utility=own)
 
 
 def test_lower_may_be_better():
@@ -175,13 +175,13 @@ def test_lower_may_be_better():
     less = Utility(
         lambda known: known.of("mean"), str, "little", "as little as can be", "μ", better="lower"
     )
-    plan = make_plan(cells, traffic, PlanSettings(k=3, rule="top-k"), utility=less)
+    plan = make_plan(cells, traffic, PlanSettings(sites=3, method="top-k"), utility=less)
     assert set(plan.sites["cell_id"]) == set(plan.cells.nsmallest(3, "demand_mean")["cell_id"])
     with pytest.raises(BadInput, match="cannot be covered"):
-        make_plan(cells, traffic, PlanSettings(k=3, rule="greedy"), utility=less)
+        make_plan(cells, traffic, PlanSettings(sites=3, method="greedy"), utility=less)
 
 
-def test_a_utility_that_is_no_number_is_refused_with_its_cell():
+def test_a_utility_that_is_not_finite_is_refused_with_its_cell():
     cells = made_up_cells(3, 1)
     traffic = made_up_traffic(cells)
     traffic_of_second = traffic["cell"] == "c000-001"
@@ -190,16 +190,16 @@ def test_a_utility_that_is_no_number_is_refused_with_its_cell():
         return x.mean("time").where(~traffic_of_second)
 
     with pytest.raises(BadInput, match="not a number for 1 of 3 cells, the first 'c000-001'"):
-        make_plan(cells, traffic, PlanSettings(k=1), utility=own_utility(undefined))
+        make_plan(cells, traffic, PlanSettings(sites=1), utility=own_utility(undefined))
 
 
-def test_one_more_utility_is_one_line(monkeypatch):
+def test_a_new_utility_is_one_line(monkeypatch):
     cells = made_up_cells()
     spread = Utility(
         lambda known: known.of("peak") - known.of("mean"), str, "headroom", "peak over mean", "p-μ"
     )
     monkeypatch.setitem(UTILITIES, "headroom", spread)
-    plan = make_plan(cells, made_up_traffic(cells), PlanSettings(utility="headroom", k=2))
+    plan = make_plan(cells, made_up_traffic(cells), PlanSettings(utility="headroom", sites=2))
     assert "headroom" in plan.sites["rationale"].iloc[0]
 
 

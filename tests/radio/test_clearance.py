@@ -1,4 +1,4 @@
-"""Users and antennas stand outside of buildings, and nobody else is moved."""
+"""Users and antennas are moved out of buildings, and others stay."""
 
 import geopandas as gpd
 import numpy as np
@@ -24,7 +24,7 @@ HOUSES = gpd.GeoDataFrame(
 
 
 @given(st.floats(-80, 110), st.floats(-80, 110))
-def test_nobody_is_left_within_a_metre_of_a_building_and_others_stay(x, y):
+def test_no_user_is_left_within_a_metre_of_a_building_and_others_stay(x, y):
     place = np.array([[x, y]])
     moved = outdoors(place, HOUSES)
     assert HOUSES.distance(shapely.Point(moved[0])).min() >= WALL_M - 1e-6
@@ -32,7 +32,7 @@ def test_nobody_is_left_within_a_metre_of_a_building_and_others_stay(x, y):
         assert np.array_equal(moved, place)
 
 
-def test_between_houses_that_touch_there_is_no_way_out():
+def test_users_are_not_moved_between_houses_that_touch():
     moved = outdoors(np.array([[19.0, 9.0]]), HOUSES)
     assert moved[0, 1] == pytest.approx(-WALL_M)
 

@@ -1,4 +1,4 @@
-"""Load-coupled interference: agrees with itself, and is lighter than planned in a quiet network."""
+"""Load-coupled interference: consistent with loads, and lower than planned in a quiet network."""
 
 import numpy as np
 import pytest
@@ -14,32 +14,35 @@ def network(two_tiers):
     return radio_map(two_tiers)
 
 
-def own_traffic(reach, load):
+def own_traffic(graph, load):
     """Every station serves its own pixels: its capacity of 1 is loaded by `load`."""
-    own = reach.server == reach.owner[reach.pixel]
-    return np.where(own, load * reach.share[reach.pixel], 0.0)
+    own = graph.server == graph.owner[graph.pixel]
+    return np.where(own, load * graph.share[graph.pixel], 0.0)
 
 
 def test_without_interference_from_others_the_load_is_traffic_over_capacity(two_tiers):
     alone = radio_map(two_tiers.iloc[:1])
-    carried = own_traffic(alone.reach, 0.4)
-    found = coupled_load(alone.reach, alone.received_power, carried, np.ones(1))
+    carried = own_traffic(alone.service_graph, 0.4)
+    found = coupled_load(alone.service_graph, alone.received_power, carried, np.ones(1))
     assert found.settled
     assert found.load == pytest.approx([0.4])
 
 
 def test_loads_at_the_assumed_activity_agree_with_the_plan(network):
     # a network whose every load is ACTIVITY is exactly the one that was planned for
-    carried = own_traffic(network.reach, ACTIVITY)
-    found = coupled_load(network.reach, network.received_power, carried, np.ones(20))
+    carried = own_traffic(network.service_graph, ACTIVITY)
+    found = coupled_load(network.service_graph, network.received_power, carried, np.ones(20))
     assert found.settled
     assert found.load == pytest.approx(np.full(20, ACTIVITY), abs=1e-4)
-    assert np.allclose(found.efficiency, network.reach.efficiency, rtol=1e-3)
+    assert np.allclose(found.efficiency, network.service_graph.efficiency, rtol=1e-3)
 
 
 def test_a_quieter_network_needs_less_than_was_planned(network):
     found = coupled_load(
-        network.reach, network.received_power, own_traffic(network.reach, 0.1), np.ones(20)
+        network.service_graph,
+        network.received_power,
+        own_traffic(network.service_graph, 0.1),
+        np.ones(20),
     )
     assert (found.load <= 0.1 + 1e-6).all()
     assert found.load.mean() < 0.1
@@ -48,7 +51,10 @@ def test_a_quieter_network_needs_less_than_was_planned(network):
 def test_more_traffic_never_lowers_a_load(network):
     loads = [
         coupled_load(
-            network.reach, network.received_power, own_traffic(network.reach, wanted), np.ones(20)
+            network.service_graph,
+            network.received_power,
+            own_traffic(network.service_graph, wanted),
+            np.ones(20),
         ).load
         for wanted in (0.1, 0.2, 0.4)
     ]
@@ -57,13 +63,13 @@ def test_more_traffic_never_lowers_a_load(network):
 
 
 def test_own_efficiency_carries_exactly_the_own_traffic(network):
-    reach = network.reach
-    own = reach.server == reach.owner[reach.pixel]
-    reference = own_efficiency(reach, 20)
-    hours = reach.share[reach.pixel] * reference[reach.server] / reach.efficiency
-    assert np.bincount(reach.server[own], hours[own]) == pytest.approx(np.ones(20))
+    graph = network.service_graph
+    own = graph.server == graph.owner[graph.pixel]
+    reference = own_efficiency(graph, 20)
+    hours = graph.share[graph.pixel] * reference[graph.server] / graph.efficiency
+    assert np.bincount(graph.server[own], hours[own]) == pytest.approx(np.ones(20))
 
 
-def test_traffic_of_another_reach_is_refused(network):
+def test_traffic_of_another_service_graph_is_refused(network):
     with pytest.raises(BadInput, match="links"):
-        coupled_load(network.reach, network.received_power, np.ones(3), np.ones(20))
+        coupled_load(network.service_graph, network.received_power, np.ones(3), np.ones(20))

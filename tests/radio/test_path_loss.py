@@ -1,4 +1,4 @@
-"""TR 38.901's curves: their values, how their pieces meet, and what bounds them."""
+"""TR 38.901's curves: their values, continuity at the breakpoint, and bounds."""
 
 import numpy as np
 import pytest
@@ -97,13 +97,13 @@ def test_within_ten_metres_counts_as_ten():
 
 
 @pytest.mark.parametrize(
-    ("distance", "carrier", "user", "said"),
+    ("distance", "carrier", "user", "message"),
     [
         (6_000, 2.0, 1.5, "6000 m"),
         (100, 0.1, 1.5, "0.1 GHz"),
         (100, 2.0, 20.0, "20 m"),
     ],
 )
-def test_outside_the_models_range_it_says_so(distance, carrier, user, said):
-    with pytest.raises(BadInput, match=said):
+def test_values_outside_the_models_range_are_refused(distance, carrier, user, message):
+    with pytest.raises(BadInput, match=message):
         path_loss.uma_los_db(distance, carrier, 25.0, user)

@@ -1,4 +1,4 @@
-"""Rays are traced in a process of their own; where that fails, it is said and nothing breaks."""
+"""Rays are traced in a separate process; a failure is reported and nothing else breaks."""
 
 import sys
 
@@ -19,7 +19,7 @@ from netspatial.radio.raytraced import (
 )
 from netspatial.radio.received_power import pairs, received_power
 from netspatial.radio.scene import Materials, write_scene
-from netspatial.radio.service_graph import radio_map, reach
+from netspatial.radio.service_graph import radio_map, service_graph
 from netspatial.radio.sites import Radio, sites_of
 from netspatial.radio.tracer import DONE, FOUND, LINKS
 
@@ -27,7 +27,7 @@ WORKS = "pass"
 STATIONS = np.array([[0.0, 0.0, 20.0], [400.0, 0.0, 20.0]])
 USERS = np.array([[100.0, 0.0, 1.5], [300.0, 50.0, 1.5]])
 
-# stands in for the tracer: 100 dB and one more for each metre of height between the ends of a
+# replaces the tracer: 100 dB and one more for each metre of height between the ends of a
 # link, and no ray to the second user
 STAND_IN = f"""
 import sys, numpy as np
@@ -55,22 +55,22 @@ def test_a_tracer_that_works_is_ready():
 
 
 @pytest.mark.parametrize(
-    ("program", "said"),
+    ("program", "message"),
     [
         ("import os; os.abort()", "SIGABRT"),
-        # what Windows says of an abort: no signal, a large number, nothing printed
+        # an abort on Windows: no signal, a large number, nothing printed
         ("import sys; sys.exit(3221226505 % 256)", "exit code"),
         ("raise ModuleNotFoundError(\"No module named 'sionna'\")", r"netspatial\[radio\]"),
         ("raise RuntimeError('no device found.')", "no device found"),
         ("import time; time.sleep(60)", "did not answer"),
     ],
 )
-def test_a_tracer_that_fails_is_told_and_harms_nobody(program, said):
-    with pytest.raises(TracingFailed, match=said):
+def test_a_tracer_that_fails_raises_an_error_with_the_reason(program, message):
+    with pytest.raises(TracingFailed, match=message):
         require_tracer(python(program), timeout_s=0.5 if "sleep" in program else 60)
 
 
-def test_a_tracer_that_is_not_there_is_told():
+def test_a_missing_tracer_raises_an_error():
     with pytest.raises(TracingFailed, match="cannot be started"):
         require_tracer(("/nowhere/tracer",))
 
@@ -91,7 +91,7 @@ def test_losses_come_back_in_the_order_of_the_links(houses):
     assert found.seconds == 0.5
 
 
-def test_a_failing_tracer_is_an_error_where_nothing_may_stand_in(two_tiers, houses):
+def test_a_failing_tracer_is_an_error_without_a_fallback(two_tiers, houses):
     sites, radio = sites_of(two_tiers, Radio()), Radio()
     rays = BuildingTracer(
         houses, sites, demand_pixels(sites, None, 0), radio, command=python("import os; os.abort()")
@@ -100,16 +100,16 @@ def test_a_failing_tracer_is_an_error_where_nothing_may_stand_in(two_tiers, hous
         rays(np.array([0]), np.array([0]))
 
 
-def test_without_a_tracer_the_statistical_model_stands_in(two_tiers, houses, monkeypatch):
+def test_without_a_tracer_the_statistical_model_is_used(two_tiers, houses, monkeypatch):
     def fail(*_):
         raise TracingFailed("Tracing rays failed: it rains.")
 
     monkeypatch.setattr(raytraced, "trace_links", fail)
-    metadata = radio_map(two_tiers, buildings=houses)
-    assert metadata.notes == (
-        "Tracing rays failed: it rains. The statistical path loss stands in.",
+    fallback = radio_map(two_tiers, buildings=houses)
+    assert fallback.notes == (
+        "Tracing rays failed: it rains. The statistical path-loss model is used instead.",
     )
-    assert np.array_equal(metadata.reach.efficiency, reach(two_tiers).efficiency)
+    assert np.array_equal(fallback.service_graph.efficiency, service_graph(two_tiers).efficiency)
 
 
 def test_traced_losses_replace_the_statistical_ones_and_without_a_ray_there_is_no_link(
@@ -129,14 +129,14 @@ def test_traced_losses_replace_the_statistical_ones_and_without_a_ray_there_is_n
     assert (traced.received_dbm[~arrives] < 50 + 17 - UNREACHED_DB).all()
 
 
-def test_which_part_has_been_traced_is_told(houses):
-    metadata = []
+def test_the_part_that_has_been_traced_is_reported(houses):
+    shares = []
     slow = STAND_IN + "    import time; time.sleep(1)"
     trace_links(
         houses, STATIONS, USERS, np.array([0]), np.array([0]), np.array([2.0]),
-        command=python(slow), progress=metadata.append,
+        command=python(slow), progress=lambda _, share: shares.append(share),
     )  # fmt: skip
-    assert set(metadata) == {1.0}
+    assert set(shares) == {1.0}
 
 
 def test_a_scene_holds_walls_roofs_and_ground(houses, tmp_path):
@@ -202,7 +202,7 @@ def test_a_courtyard_stays_open(tmp_path):
     assert surface(tmp_path) == pytest.approx((120 + 40) * 10 + 900 - 100)
 
 
-def test_materials_of_a_scene_are_those_that_were_asked(houses, tmp_path):
+def test_materials_of_a_scene_are_the_given_ones(houses, tmp_path):
     scene = write_scene(tmp_path, houses, np.zeros(2), Materials("glass", 0.3, "wet_ground"))
     assert '"glass"' in scene.read_text()
     assert '"wet_ground"' in scene.read_text()
@@ -210,10 +210,10 @@ def test_materials_of_a_scene_are_those_that_were_asked(houses, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"), [({"wall": "paper"}, "'paper'"), ({"wall_m": 0.0}, "above 0 m")]
+    ("wrong", "message"), [({"wall": "paper"}, "'paper'"), ({"wall_m": 0.0}, "above 0 m")]
 )
-def test_materials_that_nobody_knows_are_refused(wrong, said):
-    with pytest.raises(BadInput, match=said):
+def test_unknown_materials_are_refused(wrong, message):
+    with pytest.raises(BadInput, match=message):
         Materials(**wrong)
 
 

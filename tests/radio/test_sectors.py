@@ -1,4 +1,4 @@
-"""The 3GPP sector pattern, what a panel can concentrate, and a site of three."""
+"""The 3GPP sector pattern, the directivity of a panel, and a site of three sectors."""
 
 import numpy as np
 import pytest

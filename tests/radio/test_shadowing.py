@@ -1,4 +1,4 @@
-"""Shadowing is Gaussian in dB, alike nearby, and a function of place."""
+"""Shadowing is Gaussian in dB, spatially correlated, and a function of place."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def test_tails_are_gaussian():
     assert abs((np.abs(fields) > 1.96).mean() - 0.05) < 0.01
 
 
-def test_a_place_has_its_value_whoever_else_is_asked():
+def test_the_value_of_a_place_does_not_depend_on_other_places():
     every = field(PLACES, 3, "station", correlation_m=RANGE_M)
     some = field(PLACES[[20, 4]], 3, "station", correlation_m=RANGE_M)
     assert np.allclose(some, every[[20, 4]], atol=1e-12)
@@ -68,7 +68,7 @@ def test_deviations_and_ranges_are_the_tables(scenario, los_m, nlos_m, los_db, n
 
 
 @pytest.mark.parametrize(("scenario", "apart_m"), [("uma", 50.0), ("umi", 13.0)])
-def test_received_power_is_as_alike_as_the_scenario_says(scenario, apart_m):
+def test_received_power_has_the_scenarios_correlation(scenario, apart_m):
     """Out of sight, at one distance from the station: two users' shadowing correlates as 1/e."""
     row = SCENARIOS[scenario]
     tier = replace(Radio().capacity, scenario=scenario)

@@ -1,6 +1,6 @@
-"""Sionna RT for real: what rays find must agree with physics that is known otherwise.
+"""Sionna RT itself: traced losses must agree with closed forms of physics.
 
-In CI a tracer that does not run fails; elsewhere these are skipped, and say why.
+In CI a tracer that does not run fails; elsewhere these tests are skipped with the reason.
 """
 
 import os
@@ -18,7 +18,7 @@ CARRIER_GHZ = 2.0
 BLOCK = gpd.GeoDataFrame(
     {"height_m": [20.0]}, geometry=[shapely.box(100, -300, 120, 300)], crs="EPSG:32632"
 )
-"""A block of 20 m across the way, 100 m before the station."""
+"""A block of 20 m across the links, 100 m before the station."""
 STATIONS = np.array([[0.0, 0.0, 40.0]])
 BEFORE = np.array([[20.0, 0, 1.5], [50, 30, 1.5], [80, -40, 1.5]])
 BEHIND = np.array([[130.0, 0, 1.5], [140, 0, 1.5], [160, 0, 1.5], [200, 0, 1.5]])
@@ -45,7 +45,7 @@ def traced(materials):
 
 @pytest.fixture(scope="module")
 def thick():
-    """Walls of a metre that let nothing through: behind them are only waves bent over the roof."""
+    """Walls of a metre, which block all rays: only waves diffracted by the roof arrive behind."""
     return traced(Materials(wall_m=1.0))
 
 
@@ -61,19 +61,19 @@ def knife_edge_db(user):
     return float(free_space_db(whole, CARRIER_GHZ)) + 6.9 + 20 * np.log10(np.hypot(v, 1) + v)
 
 
-def test_who_is_in_sight(thick):
+def test_users_before_the_block_are_in_sight(thick):
     assert thick.sight.tolist() == [True] * 3 + [False] * 4
 
 
-def test_in_sight_the_loss_is_free_space_less_what_ground_and_wall_throw_back(thick):
+def test_in_sight_the_loss_is_free_space_less_reflections_of_ground_and_wall(thick):
     free = free_space_db(np.linalg.norm(BEFORE - STATIONS[0], axis=1), CARRIER_GHZ)
     gain = free - thick.loss_db[:3]
-    # each of the two mirrors adds less than the straight ray does
+    # each of the two reflections adds less power than the direct ray
     assert (gain > -0.3).all()
     assert (gain < 10 * np.log10(3)).all()
 
 
-def test_behind_a_block_waves_are_bent_over_its_roof(thick):
+def test_behind_a_block_waves_are_diffracted_over_its_roof(thick):
     expected = [knife_edge_db(user) for user in BEHIND]
     assert thick.loss_db[3:] == pytest.approx(expected, abs=5.0)
     assert thick.seconds > 0

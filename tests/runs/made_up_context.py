@@ -1,6 +1,6 @@
-"""Embeddings without encoders, for runs that are about files and not about places.
+"""Embeddings without encoders, for tests of runs.
 
-Run as a program it works on a run until it has told a number of cells, and kills itself there.
+As a program, it executes a run and kills itself after a number of cells.
 """
 
 import os
@@ -22,7 +22,7 @@ ENCODER = {"name": "made up", "fingerprint": "0", "licence": "CC0-1.0", "dim": W
 
 
 def embed(_city, places, report) -> Context:
-    """Embed cells by their ids alone."""
+    """Return embeddings that depend on cell ids alone."""
     ids = places["cell_id"].to_numpy(dtype=str)
     report(0, len(ids))
     z = np.stack([stream(1, name).normal(size=WIDTH) for name in ids]).astype(np.float32)
@@ -33,7 +33,7 @@ def embed(_city, places, report) -> Context:
 
 
 def fusion(_folder: str | None) -> SimpleNamespace:
-    """What stands in for a context model."""
+    """Return a stub of a context model."""
     config = {"encoders": {"vision": ENCODER, "text": ENCODER}}
     weights = SimpleNamespace(config=config)
     return SimpleNamespace(fingerprint=FINGERPRINT, weights=weights, embed=embed)
@@ -43,7 +43,7 @@ if __name__ == "__main__":
     planning.warm_context = fusion
 
     def watch(progress) -> None:
-        if progress.stage == "traffic" and progress.done >= int(sys.argv[2]):
+        if progress.stage == "traffic" and progress.detail.startswith(f"{sys.argv[2]} of "):
             os.kill(os.getpid(), signal.SIGKILL)
 
     planning.work_on(Run.open(Path(sys.argv[1])), watch)

@@ -1,4 +1,4 @@
-"""Exports: read back by other tools, each with its origin, and no text taken for code."""
+"""Exports: readable by other tools, with provenance, and with escaped text."""
 
 import csv
 import json
@@ -15,7 +15,7 @@ import pytest
 import rasterio
 
 from netspatial.errors import BadInput
-from netspatial.runs.exports import EXPORTS, Asked, export
+from netspatial.runs.exports import EXPORTS, ExportRequest, export
 from netspatial.runs.exports.csv_table import harmless
 from netspatial.runs.kinds.plan_result import PlanRun
 
@@ -25,7 +25,7 @@ KML = "{http://www.opengis.net/kml/2.2}"
 
 @pytest.fixture(scope="module")
 def written(planned: PlanRun, tmp_path_factory) -> dict[str, Path]:
-    """Every format, all cells."""
+    """Return the files of all formats, with all cells."""
     folder = tmp_path_factory.mktemp("exports")
     return {
         name: export(planned, folder / f"plan{known.suffix}") for name, known in EXPORTS.items()
@@ -34,7 +34,7 @@ def written(planned: PlanRun, tmp_path_factory) -> dict[str, Path]:
 
 @pytest.fixture
 def hostile(planned: PlanRun) -> PlanRun:
-    """A result whose texts were written by somebody who means harm."""
+    """Return a result with hostile texts."""
     run = PlanRun(planned.run)
     bad = "=HYPERLINK(1)<script>alert(1)</script>&"
     run.__dict__["sites"] = planned.sites.assign(rationale=bad, nearest_station=bad, poi_mix=bad)
@@ -44,7 +44,7 @@ def hostile(planned: PlanRun) -> PlanRun:
     return run
 
 
-def test_geoparquet_is_the_table_with_its_origin(planned, written) -> None:
+def test_geoparquet_is_the_table_with_provenance(planned, written) -> None:
     assert gpd.read_parquet(written["geoparquet"]).equals(planned.cells)
     metadata = json.loads(pq.read_schema(written["geoparquet"]).metadata[b"netspatial"])
     assert metadata["provenance"] == "generated"
@@ -53,7 +53,7 @@ def test_geoparquet_is_the_table_with_its_origin(planned, written) -> None:
     assert metadata["generator"]["fingerprint"] == planned.facts["generator"]["fingerprint"]
 
 
-def test_geojson_is_read_by_geopandas_and_says_its_origin(planned, written) -> None:
+def test_geojson_is_read_by_geopandas_with_provenance(planned, written) -> None:
     table = gpd.read_file(written["geojson"])
     assert table["cell_id"].tolist() == planned.cells["cell_id"].tolist()
     metadata = json.loads(written["geojson"].read_text())
@@ -61,7 +61,7 @@ def test_geojson_is_read_by_geopandas_and_says_its_origin(planned, written) -> N
     assert all(word in metadata["note"] + metadata["attribution"] for word in NAMED)
 
 
-def test_csv_carries_its_origin_in_every_row(planned, written) -> None:
+def test_csv_has_its_provenance_in_every_row(planned, written) -> None:
     rows = pd.read_csv(written["csv"])
     np.testing.assert_allclose(rows["demand_mean"], planned.cells["demand_mean"])
     for word in NAMED:
@@ -79,7 +79,7 @@ def test_kml_shows_every_cell_and_the_ranks(planned, written) -> None:
 
 
 def test_a_pixel_of_the_geotiff_is_its_cell(planned, written, tmp_path) -> None:
-    asked = Asked(column="demand_mean")
+    asked = ExportRequest(column="demand_mean")
     export(planned, tmp_path / "demand.tif", asked)
     with rasterio.open(tmp_path / "demand.tif") as raster:
         assert raster.crs.to_epsg() == 32632
@@ -91,28 +91,28 @@ def test_a_pixel_of_the_geotiff_is_its_cell(planned, written, tmp_path) -> None:
         assert raster.descriptions == ("utility_mean",)
 
 
-def test_only_the_sites_when_asked(planned, tmp_path) -> None:
-    export(planned, tmp_path / "s.csv", Asked(table="sites"))
+def test_only_the_sites_on_request(planned, tmp_path) -> None:
+    export(planned, tmp_path / "s.csv", ExportRequest(table="sites"))
     assert len(pd.read_csv(tmp_path / "s.csv")) == 3
 
 
-def test_what_cannot_be_written_is_one_sentence(planned, tmp_path) -> None:
-    with pytest.raises(BadInput, match=r"'plan\.docx' names no format; give one of"):
+def test_an_unknown_format_or_column_is_one_sentence(planned, tmp_path) -> None:
+    with pytest.raises(BadInput, match=r"'plan\.docx' has no known format; use one of"):
         export(planned, tmp_path / "plan.docx")
-    with pytest.raises(BadInput, match="no column of numbers 'reason'"):
-        export(planned, tmp_path / "x.tif", Asked(column="reason"))
+    with pytest.raises(BadInput, match="no numeric column 'reason'"):
+        export(planned, tmp_path / "x.tif", ExportRequest(column="reason"))
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_text_is_a_formula(start: str) -> None:
+def test_formulas_are_escaped(start: str) -> None:
     assert harmless(f"{start}1+1") == f"'{start}1+1"
     assert harmless(f"a{start}") == f"a{start}"
 
 
-def test_hostile_texts_stay_texts(hostile: PlanRun, tmp_path) -> None:
+def test_hostile_texts_are_escaped(hostile: PlanRun, tmp_path) -> None:
     for name in ("csv", "kml", "html"):
-        export(hostile, tmp_path / f"x{EXPORTS[name].suffix}", Asked(table="sites"))
+        export(hostile, tmp_path / f"x{EXPORTS[name].suffix}", ExportRequest(table="sites"))
     with (tmp_path / "x.csv").open(newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
     assert not any(cell.startswith("=") for cell in cells)
@@ -142,9 +142,7 @@ for whole in map(Path, sys.argv[3:]):
 """
 
 
-def test_an_export_that_the_disk_cuts_is_not_called_written(
-    planned: PlanRun, written, tmp_path: Path
-) -> None:
+def test_an_export_on_a_full_disk_is_an_error(planned: PlanRun, written, tmp_path: Path) -> None:
     done = subprocess.run(  # noqa: S603  our own interpreter
         [sys.executable, "-c", LIMITED, planned.folder, tmp_path, *written.values()],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""What a run reads from outside counts by content: other bytes under the same path, done again."""
+"""Files from outside a run count by content: a stage is repeated when their bytes change."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from netspatial.city.city import City
 from netspatial.forecast import weights_of
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs.jobs.run import Run
-from netspatial.runs.jobs.stages import Stage, carry_out, stage_keys
+from netspatial.runs.jobs.stages import Stage, run_stages, stage_keys
 from netspatial.runs.kinds import forecasting, operating, planning, policy_comparison
 from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
 from netspatial.runs.kinds.plan_request import PlanRequest
@@ -24,26 +24,26 @@ POWER = "load,watts\n0,{idle}\n1,1350\nasleep,450\n"
 
 
 def rewrite(path: Path, content: bytes) -> None:
-    """Put other content under a path, of the same size and time where its size is the same."""
-    metadata = path.stat()
+    """Replace the content of a file, keeping its time."""
+    before = path.stat()
     path.write_bytes(content)
-    os.utime(path, ns=(metadata.st_atime_ns, metadata.st_mtime_ns))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def spoil(path: Path) -> None:
-    """Change one bit of a file, neither its size nor its time."""
+    """Change one bit of a file, but not its size or time."""
     content = path.read_bytes()
     rewrite(path, content[:-1] + bytes([content[-1] ^ 1]))
 
 
 def changed(stages: list[Stage], again: list[Stage], before: dict[str, str]) -> list[str]:
-    """Return the names of the stages whose keys are no longer those of before."""
+    """Return the names of the stages whose keys have changed."""
     assert [stage.name for stage in stages] == [stage.name for stage in again]
     return [name for name, key in stage_keys(again).items() if key != before[name]]
 
 
 @pytest.mark.parametrize("is_folder", [False, True])
-def test_a_stage_is_done_again_when_a_file_holds_something_else(tmp_path, is_folder) -> None:
+def test_a_stage_is_repeated_when_a_file_changes(tmp_path, is_folder) -> None:
     run = Run.create(tmp_path / "run", "toy", {})
     outside = tmp_path / "outside"
     file = outside / "deep" / "file" if is_folder else outside
@@ -51,23 +51,23 @@ def test_a_stage_is_done_again_when_a_file_holds_something_else(tmp_path, is_fol
     file.write_bytes(b"one")
     log: list[str] = []
 
-    def work(tell):
-        tell(0, 1)
+    def work(progress):
+        progress("", 0.0)
         log.append(file.read_text())
         return {}
 
     def stages() -> list[Stage]:
-        return [Stage("only", "FeatureConfig", {"user": [outside]}, (), work)]
+        return [Stage("only", "Reading", {"user": [outside]}, (), work)]
 
     for content in (b"one", b"one", b"two"):
         rewrite(file, content)
-        carry_out(run, stages)
+        run_stages(run, stages)
     assert log == ["one", "two"]
 
 
-def test_what_no_key_can_be_made_of_is_refused() -> None:
+def test_an_input_without_a_hash_is_refused() -> None:
     with pytest.raises(TypeError, match="cannot read a set"):
-        stage_keys([Stage("only", "FeatureConfig", {1, 2}, (), lambda _: {})])
+        stage_keys([Stage("only", "Reading", {1, 2}, (), lambda _: {})])
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_another_power_table_under_the_same_path_is_another_schedule(
         ("small_power", ["schedule", "flows"]),
     ],
 )
-def test_operating_does_again_what_reads_a_file(
+def test_operating_repeats_the_stages_that_read_a_file(
     own_city: City, power: Path, tmp_path: Path, monkeypatch, name: str, redone: list[str]
 ) -> None:
     small, homes, weights = (tmp_path / each for each in ("small.csv", "homes.geojson", "weights"))
@@ -126,7 +126,7 @@ def test_operating_does_again_what_reads_a_file(
     assert changed(stages_before, stages(), before) == redone
 
 
-def test_the_forecasters_that_learnt_read_the_generator_and_its_context() -> None:
+def test_trained_forecasters_read_the_generator_and_its_context() -> None:
     read = weights_of("combined")
     assert read == weights_of("generator")
     assert {path.parent.name for path in read} == {"models", "context"}
@@ -135,7 +135,7 @@ def test_the_forecasters_that_learnt_read_the_generator_and_its_context() -> Non
 
 
 @pytest.mark.parametrize("name", ["schedule.nc", "forecast.nc", "power", "city"])
-def test_a_comparison_of_policies_is_made_again_when_what_it_reads_changes(
+def test_a_policy_comparison_is_repeated_when_its_inputs_change(
     own_city: City, power: Path, tmp_path: Path, name: str
 ) -> None:
     operated = netspatial.schedule_sleep(
@@ -144,7 +144,7 @@ def test_a_comparison_of_policies_is_made_again_when_what_it_reads_changes(
     run = policy_comparison.submit(operated.run, ("always-on",))
 
     def stages() -> list[Stage]:
-        return policy_comparison._Work(run, policy_comparison.WeighRequest.of(run)).stages()
+        return policy_comparison._Work(run, policy_comparison.ComparisonRequest.of(run)).stages()
 
     files = {"power": power, "city": own_city.path("stations")}
     first = stages()
@@ -157,7 +157,7 @@ def test_a_comparison_of_policies_is_made_again_when_what_it_reads_changes(
 @pytest.mark.parametrize(
     ("name", "begins_at"), [("city", "cells"), ("generator", "traffic"), ("narrator", "plan")]
 )
-def test_planning_does_again_what_reads_a_file(
+def test_planning_repeats_the_stages_that_read_a_file(
     own_city: City, small_area, tmp_path: Path, monkeypatch, name: str, begins_at: str
 ) -> None:
     narrator, generator = tmp_path / "llm", tmp_path / "generator"
@@ -188,10 +188,8 @@ def test_planning_does_again_what_reads_a_file(
     assert changed(first, stages(), before) == names[names.index(begins_at) :]
 
 
-@pytest.mark.parametrize(
-    ("learn_from", "reads_weights"), [("pretrained", True), ("history", False)]
-)
-def test_forecasting_reads_the_shipped_weights_where_it_begins_with_them(
+@pytest.mark.parametrize(("init", "reads_weights"), [("pretrained", True), ("scratch", False)])
+def test_forecasting_reads_the_bundled_weights_only_if_pretrained(
     small_city: City, tmp_path: Path, monkeypatch, init: str, *, reads_weights: bool
 ) -> None:
     monkeypatch.setenv("NETSPATIAL_RUNS", str(tmp_path / "runs"))

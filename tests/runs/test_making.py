@@ -1,4 +1,4 @@
-"""Cities simulated and models fine-tuned as runs: whole or not at all, and told how far."""
+"""Simulation and fine-tuning as runs: atomic, cancellable, with progress."""
 
 import shutil
 from pathlib import Path
@@ -18,7 +18,7 @@ from netspatial.runs.kinds.registry import resume
 from netspatial.simulate import simulate
 from tests.runs.made_up_context import embed
 
-TOWN = simulating.Town(
+TOWN = simulating.CityParameters(
     seed=4, family="train", size_km=2.0, stations=24, pois=40, gsd_m=20.0, weeks=2
 )
 
@@ -36,14 +36,14 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "runs"
 
 
-def test_a_simulated_city_is_that_of_its_seed(town: City, tmp_path: Path) -> None:
+def test_a_simulated_city_depends_on_its_seed_alone(town: City, tmp_path: Path) -> None:
     run = simulating.submit(tmp_path / "cities" / "again", TOWN)
-    heard = []
-    resume(run, lambda progress: heard.append(progress.share))
+    shares = []
+    resume(run, lambda progress: shares.append(progress.share))
     made = City.open(tmp_path / "cities" / "again")
     assert made.stations.equals(town.stations)
     assert made.path("traffic").read_bytes() == town.path("traffic").read_bytes()
-    assert heard == sorted(heard)
+    assert shares == sorted(shares)
     assert run.progress().state == "finished"
 
 
@@ -51,7 +51,7 @@ def test_a_cancelled_simulation_leaves_no_city(tmp_path: Path) -> None:
     run = simulating.submit(tmp_path / "cities" / "never", TOWN)
 
     def stop(progress) -> None:
-        if progress.done:
+        if progress.stage_share:
             run.path("cancel").touch()
 
     with pytest.raises(Cancelled):
@@ -63,20 +63,20 @@ def test_a_cancelled_simulation_leaves_no_city(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"), [({"size_km": 400.0}, "size_km is 400"), ({"weeks": 0}, "weeks is 0")]
 )
-def test_what_cannot_be_simulated_is_said_before_anything_is_made(
+def test_wrong_arguments_of_a_simulation_are_errors_before_writing(
     tmp_path: Path, runs: Path, change: dict, says: str
 ) -> None:
     with pytest.raises(BadInput, match=says):
-        simulating.submit(tmp_path / "city", simulating.Town(**{**vars(TOWN), **change}))
+        simulating.submit(tmp_path / "city", simulating.CityParameters(**{**vars(TOWN), **change}))
     assert not runs.exists()
 
 
 def by_station(city: City, stations: gpd.GeoDataFrame) -> Context:
-    """Embed stations by their ids alone."""
+    """Return embeddings that depend on station ids alone."""
     return embed(city, stations.rename(columns={"station_id": "cell_id"}), lambda *_: None)
 
 
-def test_a_fine_tuned_model_lies_in_its_run_and_is_found(
+def test_a_fine_tuned_model_is_in_its_run_and_is_found(
     town: City, model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loaded_models, "warm_context", lambda _: SimpleNamespace(embed=by_station))
@@ -102,7 +102,7 @@ def test_a_city_with_one_week_adapts_a_model_of_months(
     assert not loaded_models.warm_generator(str(run.path("model"))).model.one_week
 
 
-def test_a_model_is_made_again_when_the_city_under_the_same_path_holds_other_traffic(
+def test_a_model_is_fine_tuned_again_when_the_traffic_of_its_city_changes(
     town: City, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loaded_models, "warm_context", lambda _: SimpleNamespace(embed=by_station))
@@ -131,7 +131,7 @@ def test_a_run_of_another_kind_is_refused(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [simulating, finetuning])
-def test_a_request_that_cannot_be_read_is_told_in_one_sentence(kind, tmp_path: Path) -> None:
+def test_an_unreadable_request_is_one_sentence(kind, tmp_path: Path) -> None:
     run = Run.create(tmp_path / "run", kind.KIND, {"city": "somewhere", "sted": 3})
     request = {simulating: simulating.SimulateRequest, finetuning: finetuning.FinetuneRequest}[kind]
     with pytest.raises(BadInput, match="In the request, sted"):

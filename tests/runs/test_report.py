@@ -1,4 +1,4 @@
-"""The report: all of the plan on one page that asks nothing of the network."""
+"""The report: the whole plan on one self-contained page."""
 
 import re
 from html.parser import HTMLParser
@@ -40,14 +40,14 @@ def test_every_tag_is_closed(page: str) -> None:
     assert reader.open == []
 
 
-def test_nothing_is_fetched_when_it_is_opened(page: str) -> None:
+def test_the_page_loads_nothing_from_elsewhere(page: str) -> None:
     addresses = re.findall(r"""(?:src|href|url)\s*[=(]\s*['"]?([^'"\s>)]+)""", page)
     assert addresses
     assert all(address.startswith("data:image/") for address in addresses)
     assert "<script" not in page
 
 
-def test_it_shows_every_site_with_its_reason_and_chart(planned: PlanRun, page: str) -> None:
+def test_it_shows_every_site_with_rationale_and_chart(planned: PlanRun, page: str) -> None:
     for _, site in planned.sites.iterrows():
         assert site["cell_id"] in page
     assert page.count("class='week'") == len(planned.sites)
@@ -55,7 +55,7 @@ def test_it_shows_every_site_with_its_reason_and_chart(planned: PlanRun, page: s
     assert page.count("<article") == len(planned.sites)
 
 
-def test_it_says_what_the_numbers_are(planned: PlanRun, page: str) -> None:
+def test_it_states_the_provenance_of_the_numbers(planned: PlanRun, page: str) -> None:
     assert "generated, not measured" in page
     for said in (
         planned.metadata["demand_floor"]["sentence"],
@@ -67,7 +67,7 @@ def test_it_says_what_the_numbers_are(planned: PlanRun, page: str) -> None:
         assert said in page
 
 
-def test_a_steady_week_is_a_level_line() -> None:
+def test_a_constant_week_is_a_horizontal_line() -> None:
     times = np.arange("2026-01-05", "2026-01-19", dtype="datetime64[h]")
     traffic = xr.DataArray(
         np.full((4, times.size), 5.0),
@@ -88,7 +88,7 @@ def test_two_to_five_ticks_fit(largest: float) -> None:
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20))
-def test_colours_grow_lighter_with_the_value(values: list[float]) -> None:
+def test_lightness_increases_with_the_value(values: list[float]) -> None:
     ordered = np.sort(np.array(values))
     rgb = Colours(-1e5, 1e5).of(ordered).astype(float)
     light = rgb @ np.array([0.2126, 0.7152, 0.0722])

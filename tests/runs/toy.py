@@ -1,6 +1,6 @@
-"""A kind of run that needs no models: it counts, pauses, fails or dies as it is told to.
+"""A kind of run without models that counts, pauses, fails or dies on request.
 
-Run as a program it is a worker that knows this kind.
+As a program, it is a worker that supports this kind.
 """
 
 import os
@@ -11,9 +11,10 @@ from pathlib import Path
 
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
+from netspatial.progress import Progress, count
 from netspatial.runs.jobs import worker
 from netspatial.runs.jobs.run import Run
-from netspatial.runs.jobs.stages import Stage, Tell, Watch, carry_out
+from netspatial.runs.jobs.stages import Stage, Watch, run_stages
 from netspatial.runs.kinds import registry
 
 COMMAND = [sys.executable, str(Path(__file__).resolve())]
@@ -22,29 +23,29 @@ COMMAND = [sys.executable, str(Path(__file__).resolve())]
 def work_on(run: Run, watch: Watch = lambda _: None) -> None:
     request = run.manifest.request
 
-    def first(tell: Tell) -> dict[str, str]:
+    def first(progress: Progress) -> dict[str, str]:
         with (run.folder / "tries").open("a") as tries:
             tries.write("first\n")
         with atomic_file(run.path("first.txt")) as draft:
             draft.write_text("one")
-        tell(1, 1)
+        progress("", 1.0)
         return {"first": "done"}
 
-    def second(tell: Tell) -> dict[str, str]:
-        for count in range(request.get("n", 3)):
-            tell(count, request.get("n", 3))
-            if (run.folder / "excluded").exists():
+    def second(progress: Progress) -> dict[str, str]:
+        for number in range(request.get("n", 3)):
+            count(progress, number, request.get("n", 3), "numbers")
+            if (run.folder / "died").exists():
                 continue
-            if count == request.get("die_at"):
-                (run.folder / "excluded").touch()
+            if number == request.get("die_at"):
+                (run.folder / "died").touch()
                 os.write(2, b"the last thing it said\n")
                 os.kill(os.getpid(), signal.SIGKILL)
-            if count == request.get("refuse_at"):
-                raise BadInput("The toy was told to refuse.")
-            if count == request.get("break_at"):
-                raise ZeroDivisionError("a fault of ours")
+            if number == request.get("refuse_at"):
+                raise BadInput("The toy refuses as requested.")
+            if number == request.get("break_at"):
+                raise ZeroDivisionError("an internal error")
             while request.get("hold") and not (run.folder / "go").exists():
-                tell(count, request["n"])
+                count(progress, number, request["n"], "numbers")
                 time.sleep(0.01)
         with atomic_file(run.path("second.txt")) as draft:
             draft.write_text(str(request.get("n", 3)))
@@ -54,7 +55,7 @@ def work_on(run: Run, watch: Watch = lambda _: None) -> None:
         Stage("first", "Writing one", [], ("first.txt",), first),
         Stage("second", "Counting", request.get("n", 3), ("second.txt",), second),
     ]
-    carry_out(run, lambda: stages, watch)
+    run_stages(run, lambda: stages, watch)
 
 
 if __name__ == "__main__":

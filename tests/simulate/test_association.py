@@ -38,7 +38,7 @@ positions = st.tuples(st.floats(0, 2000), st.floats(0, 2000))
 
 
 @given(places=st.lists(positions, min_size=1, max_size=12, unique=True))
-def test_mixtures_sum_to_one_and_nobody_wins_more_than_there_is(places):
+def test_mixtures_sum_to_one_and_no_station_gets_more_than_all_demand(places):
     carried = at(*places)
     assert np.allclose(carried.mix.sum(axis=1), 1)
     assert (carried.mix >= 0).all()
@@ -47,14 +47,14 @@ def test_mixtures_sum_to_one_and_nobody_wins_more_than_there_is(places):
 
 
 @given(place=positions, other=positions)
-def test_a_competitor_takes_away_and_never_gives(place, other):
+def test_another_station_never_increases_the_share(place, other):
     alone, together = at(place), at(place, other)
     assert alone.share[0] == pytest.approx(1)
     assert together.share[0] <= alone.share[0] + 1e-12
     assert together.density[0] == pytest.approx(alone.density[0])
 
 
-def test_a_station_lives_the_life_around_it():
+def test_a_stations_mixture_is_that_of_the_land_uses_around_it():
     west, east, between = at((200, 1000), (1800, 1000), (1000, 1000)).mix
     assert west[Use.RESIDENTIAL] == pytest.approx(1)
     assert east[Use.OFFICE] == pytest.approx(1)

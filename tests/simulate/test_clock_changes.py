@@ -1,4 +1,4 @@
-"""Simulated towns live by real clocks: months may hold a change, and life follows it."""
+"""Simulated towns use real time zones: months may include a DST change, and profiles follow it."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from netspatial.simulate.events import draw_events
 from netspatial.simulate.simulation import grow
 from netspatial.simulate.time_zones import DAYLIGHT_SAVING_FROM, ZONES, zone_at
-from netspatial.simulate.traffic import Calendar, draw_calendar, draw_traffic
+from netspatial.simulate.traffic import SimulationCalendar, draw_calendar, draw_traffic
 from netspatial.timeline import on_local_clock
 
 ROME = ZoneInfo("Europe/Rome")
@@ -32,8 +32,8 @@ def grown():
 
 
 def month(grown, start, holidays=0.0):
-    """A calm month of the town on Rome's clock: total (stations, hours), its calendar, holidays."""
-    calendar = Calendar(start, WEEKS)
+    """A low-noise month on Rome's clock: total (stations, hours), its calendar, holidays."""
+    calendar = SimulationCalendar(start, WEEKS)
     drawn = {**grown.drawn["traffic"], **FOLLOWED, "holidays_per_month": holidays}
     services, days = draw_traffic(21, 0, grown.network, grown.sites, calendar, drawn)
     return services["total"], calendar, days
@@ -64,14 +64,14 @@ def test_a_holiday_after_a_change_is_a_sunday_on_its_local_day(grown, season):
     assert late
     plain, _, _ = month(grown, CHANGES[season])
     moved = np.flatnonzero(np.abs(total / np.maximum(plain, 1e-9) - 1).max(axis=0) > 0.02)
-    lived = {int(step - 4) // 24 for step in calendar.steps[moved]}
-    assert lived <= set(days.tolist())
-    assert set(late) <= lived
+    changed_days = {int(step - 4) // 24 for step in calendar.steps[moved]}
+    assert changed_days <= set(days.tolist())
+    assert set(late) <= changed_days
 
 
 @pytest.mark.parametrize("season", CHANGES)
 def test_noon_of_every_day_is_noon(season):
-    calendar = Calendar(CHANGES[season], WEEKS)
+    calendar = SimulationCalendar(CHANGES[season], WEEKS)
     noons = calendar.utc[calendar.noons].tz_localize("UTC").tz_convert("Europe/Rome")
     assert (noons.hour == 12).all()
     assert len(set(noons.date)) == 7 * WEEKS
@@ -79,7 +79,7 @@ def test_noon_of_every_day_is_noon(season):
 
 @given(seed=st.integers(0, 1000))
 def test_events_begin_at_their_local_hours_after_a_change(seed):
-    calendar = Calendar(CHANGES["autumn"], WEEKS)
+    calendar = SimulationCalendar(CHANGES["autumn"], WEEKS)
     events = draw_events(seed, np.zeros((3, 2)), calendar.noons, calendar.weekend, 3.0)
     for event in events:
         begun = calendar.utc[int(event.begin)].tz_localize("UTC").tz_convert("Europe/Rome")
@@ -106,7 +106,7 @@ def test_daylight_saving_is_kept_in_the_north_up_to_eastern_europe(longitude, la
     assert (winter != summer) == kept
 
 
-def test_some_seeds_draw_a_month_with_a_change_and_it_is_always_whole_local_days():
+def test_some_seeds_draw_a_month_with_a_change_and_all_have_whole_local_days():
     found = 0
     for seed in range(60):
         calendar = draw_calendar(seed, "Europe/Rome", WEEKS)
@@ -124,7 +124,7 @@ def test_a_month_without_a_change_is_drawn_as_on_a_fixed_clock(grown):
     assert np.array_equal(one, other)
 
 
-def test_a_series_is_laid_on_the_clock_with_doubled_hours_averaged_and_skipped_ones_open():
+def test_on_the_local_clock_doubled_hours_are_averaged_and_skipped_ones_are_missing():
     x = np.array([[1.0, 2.0, 4.0, 8.0, np.nan]])
-    laid = on_local_clock(x, np.array([0, 1, 1, 3, 3]), 5)
-    assert np.array_equal(laid, [[1, 3, np.nan, 8, np.nan]], equal_nan=True)
+    local = on_local_clock(x, np.array([0, 1, 1, 3, 3]), 5)
+    assert np.array_equal(local, [[1, 3, np.nan, 8, np.nan]], equal_nan=True)

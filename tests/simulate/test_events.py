@@ -15,7 +15,7 @@ WEEKEND = np.arange(28) % 7 >= 5
 seeds = st.integers(0, 2**32)
 
 
-def test_a_crowd_comes_and_goes():
+def test_an_event_raises_traffic_near_it_while_it_lasts():
     concert = Event(x=0, y=0, begin=20.0, hours=3.0, times=4.0, radius_m=500.0)
     here, near, far = event_multiplier([concert], np.array([0, 500, 5000]), np.zeros(3), 48)
     assert here[21] == pytest.approx(4, abs=0.2)

@@ -51,13 +51,13 @@ def test_the_picture_is_cloud_optimised_and_has_no_holes(picture):
 
 def test_progress_grows_to_one(town, tmp_path):
     seen: list[float] = []
-    render(town, 2.0, tmp_path / "several_tiles.tif", seen.append)
+    render(town, 2.0, tmp_path / "several_tiles.tif", lambda _, share: seen.append(share))
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
     assert len(seen) > 2
 
 
-def test_tiles_agree_whatever_the_tiling(town):
+def test_tiles_agree_for_any_tiling(town):
     scene = make_scene(town, 5.0)
     whole = render_window(scene, Window(40, 60, 150, 110))
     parts = [
@@ -85,7 +85,7 @@ def test_two_processes_write_the_same_bytes(tmp_path):
 
 
 @pytest.mark.parametrize("gsd_m", [0.0, 0.5, 25.0, float("nan")])
-def test_a_resolution_out_of_range_is_refused_in_one_sentence(town, tmp_path, gsd_m):
+def test_a_resolution_out_of_range_is_refused(town, tmp_path, gsd_m):
     with pytest.raises(BadInput, match="m per pixel"):
         render(town, gsd_m, tmp_path / "imagery.tif")
     assert list(tmp_path.iterdir()) == []

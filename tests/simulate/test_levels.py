@@ -9,15 +9,15 @@ volumes = arrays(np.float64, (3, 8), elements=st.floats(0, 1000))
 
 
 @given(wanted=volumes, capacity=st.floats(1, 500))
-def test_nothing_exceeds_capacity_and_nothing_is_invented(wanted, capacity):
+def test_carried_traffic_exceeds_neither_capacity_nor_demand(wanted, capacity):
     carried = soft_clip(wanted, np.full(3, capacity))
     assert (carried <= capacity * (1 + 1e-12)).all()
     assert (carried <= wanted + 1e-9).all()
-    calm = wanted <= 0.8 * capacity
-    assert np.allclose(carried[calm], wanted[calm])
+    low = wanted <= 0.8 * capacity
+    assert np.allclose(carried[low], wanted[low])
 
 
-def test_more_wanted_is_never_less_carried():
+def test_carried_traffic_grows_with_demand():
     wanted = np.linspace(0, 50, 200)[None, :]
     assert (np.diff(soft_clip(wanted, np.array([20.0]))) >= 0).all()
 
@@ -28,5 +28,5 @@ def test_equipment_comes_in_classes(peak, headroom):
 
 
 def test_headroom_is_the_median_over_the_peak():
-    built = capacities(2, np.full(4000, 12.0), 2.0)
-    assert 24 <= np.median(built) <= 30
+    installed = capacities(2, np.full(4000, 12.0), 2.0)
+    assert 24 <= np.median(installed) <= 30

@@ -4,7 +4,7 @@ from netspatial.simulate.massing import MOST_STOREYS, OPEN, STOREY_M, massing
 from netspatial.simulate.town import intensity_at, make_town, use_at
 
 
-def test_buildings_stand_apart_on_built_land_and_are_higher_where_it_is_busy():
+def test_buildings_do_not_overlap_are_on_built_land_and_grow_with_intensity():
     town = make_town(5000, "train", 3000.0)
     buildings = massing(town)
     middle = buildings.geometry.centroid

@@ -33,14 +33,14 @@ def on(pois, town, use):
     return pois[use_at(town, pois.geometry.x, pois.geometry.y) == use]
 
 
-def test_as_many_as_wanted_inside_the_town(town, pois):
+def test_the_given_number_lies_inside_the_town(town, pois):
     assert len(pois) == COUNT
     west, south, east, north = pois.total_bounds
     assert town.left <= west < east <= town.left + town.size_m
     assert town.bottom <= south < north <= town.bottom + town.size_m
 
 
-def test_they_read_like_a_map(pois):
+def test_columns_and_categories_are_those_of_a_map(pois):
     assert list(pois.columns) == ["name", "category", "address", "source", "geometry"]
     assert set(pois["category"]) <= set(KINDS)
     assert set(pois["source"]) == {"simulated"}
@@ -50,7 +50,7 @@ def test_they_read_like_a_map(pois):
     assert not pois["name"].str.contains("[{}]").any()
 
 
-def test_places_tell_the_land_use(town, pois):
+def test_categories_depend_on_land_use(town, pois):
     offices, shops = on(pois, town, Use.OFFICE), on(pois, town, Use.COMMERCIAL)
     homes = on(pois, town, Use.RESIDENTIAL)
     assert share_of(offices, "office=company") > 3 * share_of(shops, "office=company")
@@ -60,7 +60,7 @@ def test_places_tell_the_land_use(town, pois):
 
 
 def test_some_quarters_are_not_mapped_at_all(town, drawn):
-    """What drop-out takes away it takes by quarter: more of the town is left without places."""
+    """Drop-out is spatially correlated: with it, more of the town has no places."""
     side = 20
 
     def empty(dropout):
@@ -75,11 +75,11 @@ def test_the_same_seed_names_the_same_places(town, drawn, pois):
     assert scatter_pois(town, COUNT, drawn).equals(pois)
 
 
-def test_none_is_a_number_too(town, drawn):
+def test_zero_places_can_be_drawn(town, drawn):
     assert len(scatter_pois(town, 0, drawn)) == 0
 
 
-def test_every_language_can_name_every_kind():
+def test_every_language_has_names_for_every_kind():
     needed = {kind.named for kind in KINDS.values()}
     for words in WORDS:
         assert needed <= set(words.forms)

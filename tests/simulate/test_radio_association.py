@@ -6,7 +6,7 @@ import pytest
 from netspatial.radio.sites import SMALL_PANEL, Radio
 from netspatial.simulate.demand import Demand
 from netspatial.simulate.radio_association import associate_by_radio
-from netspatial.simulate.stations import Network
+from netspatial.simulate.stations import StationLayout
 from netspatial.simulate.town import Use
 
 BLOCKS, SIDE_M = 16, 100.0
@@ -25,7 +25,7 @@ def halves():
 def network(*places, height_m=15.0):
     x, y = np.array(places, dtype=float).T
     count = len(x)
-    return Network(
+    return StationLayout(
         x=x,
         y=y,
         coverage=np.zeros(count, dtype=bool),
@@ -43,7 +43,7 @@ def capacity_radio(**changed):
 WEST, EAST = (250.0, 800.0), (1350.0, 800.0)
 
 
-def test_mixtures_are_shares_and_a_station_lives_the_life_around_it():
+def test_mixtures_are_shares_of_the_land_uses_around_a_station():
     carried = associate_by_radio(network(WEST, EAST), halves(), Radio(), seed=1)
     assert np.allclose(carried.mix.sum(axis=1), 1)
     assert carried.mix[0, Use.RESIDENTIAL] > 0.7
@@ -51,7 +51,7 @@ def test_mixtures_are_shares_and_a_station_lives_the_life_around_it():
     assert ((carried.share > 0) & (carried.share <= 1)).all()
 
 
-def test_alone_a_station_wins_everything_and_beside_others_less():
+def test_alone_a_station_serves_all_demand_and_beside_others_less():
     alone = associate_by_radio(network(WEST), halves(), Radio(), seed=1)
     beside = associate_by_radio(network(WEST, EAST, (400, 800)), halves(), Radio(), seed=1)
     assert alone.share[0] == pytest.approx(1)
@@ -66,20 +66,20 @@ def test_alone_a_station_wins_everything_and_beside_others_less():
         {"power_dbm": 30.0, "antenna": replace(SMALL_PANEL, gain_dbi=2.0)},
     ],
 )
-def test_antenna_and_carrier_change_what_a_station_meets(changed):
+def test_antenna_and_carrier_change_the_associated_demand(changed):
     usual = associate_by_radio(network(WEST, EAST), halves(), capacity_radio(), seed=1)
     other = associate_by_radio(network(WEST, EAST), halves(), capacity_radio(**changed), seed=1)
     assert np.abs(usual.mix - other.mix).max() > 1e-4
 
 
-def test_height_changes_what_a_station_meets():
+def test_height_changes_the_associated_demand():
     low = associate_by_radio(network(WEST, EAST), halves(), Radio(), seed=1)
     high = associate_by_radio(network(WEST, EAST, height_m=45.0), halves(), Radio(), seed=1)
     assert np.abs(low.mix - high.mix).max() > 1e-3
 
 
-def test_rays_decide_where_they_are_asked():
-    """Rays that find a wall before every eastern block leave a western station the west."""
+def test_a_tracer_replaces_the_statistical_path_loss():
+    """With a wall before every eastern block, a western station serves the west only."""
     demand = halves()
 
     def walls(_sites, pixels, _radio):

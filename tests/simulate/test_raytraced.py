@@ -1,4 +1,4 @@
-"""Cities whose radio is traced: everything that rays meet is drawn, kept, and drawn again alike."""
+"""Ray-traced cities: materials, heights and powers are drawn, stored, and reproducible."""
 
 import os
 from dataclasses import asdict
@@ -22,7 +22,7 @@ SMALL = {"size_km": 1, "stations": 2, "pois": 20, "gsd_m": 20, "weeks": 1}
 
 
 @given(st.integers(0, 2**63 - 1))
-def test_what_rays_meet_is_drawn_in_its_ranges_and_again_alike(seed):
+def test_the_traced_radio_is_drawn_in_its_ranges_and_reproducible(seed):
     drawn = draw_traced_radio(seed)
     assert drawn == draw_traced_radio(seed)
     assert drawn.wall in DRAWN_WALLS
@@ -38,7 +38,7 @@ def test_seeds_draw_other_radios():
         assert len({asdict(radio)[name] for radio in radios}) == 40
 
 
-def test_drawn_heights_change_buildings_and_not_where_they_stand():
+def test_drawn_heights_do_not_change_the_places_of_buildings():
     town = make_town(5000, "train", 2000.0)
     usual, drawn = massing(town), massing(town, storey_m=3.0, most_storeys=14.0, storeys_sd=0.3)
     assert usual.geometry.equals(drawn.geometry)
@@ -53,7 +53,7 @@ def test_an_unknown_radio_is_named(tmp_path):
         simulate(tmp_path / "city", radio="magic", **SMALL)
 
 
-def test_without_a_tracer_nothing_stands_in_and_nothing_is_written(tmp_path, monkeypatch):
+def test_without_a_tracer_simulation_fails_and_writes_nothing(tmp_path, monkeypatch):
     def fail():
         raise TracingFailed("Rays cannot be traced here: Sionna RT is not installed.")
 
@@ -63,22 +63,22 @@ def test_without_a_tracer_nothing_stands_in_and_nothing_is_written(tmp_path, mon
     assert not (tmp_path / "city").exists()
 
 
-def test_a_town_is_traced_for_real(tmp_path):
+def test_a_city_is_simulated_with_the_real_tracer(tmp_path):
     try:
         require_tracer()
     except TracingFailed as fault:
         pytest.fail(str(fault)) if os.environ.get("CI") else pytest.skip(str(fault))
-    metadata = []
+    steps = []
     city = simulate(
-        tmp_path / "traced", seed=3, radio="raytraced", progress=lambda *step: metadata.append(step),
-        **SMALL,
+        tmp_path / "traced", seed=3, radio="raytraced",
+        progress=lambda *step: steps.append(step), **SMALL,
     )  # fmt: skip
     assert isinstance(city, City)
     assert city.validate() == []
     assert city.record.parameters["radio"] == "raytraced"
     assert city.record.parameters["drawn"]["radio"] == asdict(draw_traced_radio(3))
-    assert metadata[0][0] == "tracing rays"
-    shares = [share for _, share in metadata]
+    assert steps[0][0] == "tracing rays"
+    shares = [share for _, share in steps]
     assert shares == sorted(shares)
     plain = simulate(tmp_path / "plain", seed=3, **SMALL)
     assert "radio" not in plain.record.parameters

@@ -1,4 +1,4 @@
-"""Redraws without painting are the months that the simulator would write."""
+"""Redrawn traffic is the same as that of a simulated city folder."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import numpy as np
 from netspatial.simulate import redrawn_traffic, simulate
 
 
-def test_a_redraw_is_what_the_city_folder_would_hold(tmp_path: Path) -> None:
+def test_redrawn_traffic_is_that_of_the_city_folder(tmp_path: Path) -> None:
     city = simulate(tmp_path / "c", 5, "unseen", size_km=3, stations=12, pois=40, gsd_m=20,
                     weeks=1, redraw=2)  # fmt: skip
     drawn = redrawn_traffic(5, "unseen", 3, 12, 1, (1, 2))

@@ -27,14 +27,14 @@ def test_total_is_every_byte(seed, level):
         assert services["total"] == pytest.approx(services["data"] + rest, abs=0.0011)
 
 
-def test_calls_and_messages_are_counted_and_sleep_at_night():
+def test_calls_and_messages_are_counts_with_the_given_profile():
     services = split(1, np.full((50, 168), 8.0), HOURS, DRAWN)
-    for name, inclination in (("call", CALLS_BY_HOUR), ("sms", MESSAGES_BY_HOUR)):
+    for name, profile in (("call", CALLS_BY_HOUR), ("sms", MESSAGES_BY_HOUR)):
         assert (services[name] == np.round(services[name])).all()
         by_hour = services[name].reshape(50, 7, 24).mean(axis=(0, 1))
-        assert np.corrcoef(by_hour, inclination)[0, 1] > 0.99
+        assert np.corrcoef(by_hour, profile)[0, 1] > 0.99
 
 
-def test_an_hour_without_traffic_counts_nothing():
+def test_an_hour_without_traffic_has_zero_counts():
     services = split(1, np.zeros((2, 168)), HOURS, DRAWN)
     assert all((values == 0).all() for values in services.values())

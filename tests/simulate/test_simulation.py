@@ -23,7 +23,7 @@ def city(tmp_path_factory):
     return simulate(tmp_path_factory.mktemp("simulated") / "city", seed=3, **SMALL)
 
 
-def test_it_is_a_whole_and_valid_city(city):
+def test_the_city_is_complete_and_valid(city):
     assert city.parts == list(FILES)
     assert city.validate() == []
     assert len(city.stations) == 12
@@ -32,7 +32,7 @@ def test_it_is_a_whole_and_valid_city(city):
     assert city.traffic.sizes == {"station": 12, "time": 168}
 
 
-def test_it_says_what_it_is_and_what_it_was_drawn_from(city):
+def test_the_record_has_provenance_and_drawn_parameters(city):
     record = city.record
     assert (record.provenance, record.seed) == ("simulated", 3)
     assert set(record.licences) == set(FILES)
@@ -70,19 +70,19 @@ def test_another_seed_or_family_is_another_city(city, tmp_path):
 
 
 def test_progress_runs_from_nothing_to_all(tmp_path):
-    metadata = []
-    simulate(tmp_path / "city", seed=3, progress=lambda step, share: metadata.append((step, share)),
+    reported = []
+    simulate(tmp_path / "city", seed=3, progress=lambda step, share: reported.append((step, share)),
              **SMALL)  # fmt: skip
-    shares = [share for _, share in metadata]
+    shares = [share for _, share in reported]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, pytest.approx(1.0))
 
 
-def test_a_city_may_be_drawn_over_a_city_but_over_nothing_else(tmp_path):
+def test_a_city_may_overwrite_a_city_but_nothing_else(tmp_path):
     own = tmp_path / "thesis"
     own.mkdir()
     (own / "chapter.txt").write_text("years of work")
-    with pytest.raises(BadInput, match="holds something that is not a city"):
+    with pytest.raises(BadInput, match="contains something other than a city"):
         simulate(own, seed=3, **SMALL)
     assert (own / "chapter.txt").read_text() == "years of work"
     with pytest.raises(BadInput, match="is a file"):
@@ -95,7 +95,7 @@ def test_a_city_may_be_drawn_over_a_city_but_over_nothing_else(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         ({"size_km": 0.2}, "size_km is 0.2 km; between 1 and 60 km would be right."),
         ({"size_km": float("nan")}, "size_km is nan"),
@@ -106,12 +106,12 @@ def test_a_city_may_be_drawn_over_a_city_but_over_nothing_else(tmp_path):
         ({"weeks": 0}, "weeks is 0"),
         ({"seed": -1}, "seed is -1"),
         ({"redraw": -1}, "redraw is -1"),
-        ({"family": "martian"}, "no family 'martian' of cities; it is train or unseen"),
+        ({"family": "martian"}, "no family 'martian' of cities; use train or unseen"),
     ],
 )
-def test_what_cannot_be_drawn_is_said_in_one_sentence(tmp_path, arguments, words):
+def test_arguments_outside_their_limits_are_refused(tmp_path, arguments, message):
     with pytest.raises(BadInput) as refused:
         simulate(tmp_path / "city", **{"seed": 3, **SMALL, **arguments})
-    assert words in str(refused.value)
+    assert message in str(refused.value)
     assert str(refused.value).endswith(".")
     assert list(tmp_path.iterdir()) == []

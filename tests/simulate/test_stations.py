@@ -24,14 +24,14 @@ def drawn():
 
 
 @pytest.fixture(scope="module")
-def asked(town, drawn):
+def blocks(town, drawn):
     return demand(town, drawn["intensity_power"])
 
 
 @settings(max_examples=20)
 @given(count=st.integers(1, 400))
-def test_as_many_as_wanted_on_dry_land_inside_the_town(town, asked, drawn, count):
-    network = build_network(town, asked, count, drawn)
+def test_the_given_number_stands_on_dry_land_inside_the_town(town, blocks, drawn, count):
+    network = build_network(town, blocks, count, drawn)
     assert len(network.x) == len(set(network.station_ids)) == count
     assert (use_at(town, network.x, network.y) != Use.WATER).all()
     assert ((network.x >= town.left) & (network.x <= town.left + SIZE_M)).all()
@@ -40,9 +40,9 @@ def test_as_many_as_wanted_on_dry_land_inside_the_town(town, asked, drawn, count
     assert far.min() > near.max(initial=0)
 
 
-def test_they_keep_their_distance(town, asked, drawn):
-    """Random places would have neighbours at half a mean spacing; a third is rarely undercut."""
-    network = build_network(town, asked, 60, drawn)
+def test_stations_keep_a_minimum_distance(town, blocks, drawn):
+    """Random places have neighbours at half a mean spacing; few are closer than a third."""
+    network = build_network(town, blocks, 60, drawn)
     places = np.column_stack([network.x, network.y])
     nearest = KDTree(places).query(places, 2)[0][:, 1]
     scattered = np.random.default_rng(0).permuted(places, axis=0)
@@ -51,29 +51,29 @@ def test_they_keep_their_distance(town, asked, drawn):
     )
 
 
-def test_they_stand_where_traffic_is(town, asked, drawn):
-    network = build_network(town, asked, 100, drawn)
-    block = KDTree(np.column_stack([asked.x, asked.y])).query(
+def test_stations_stand_where_demand_is_high(town, blocks, drawn):
+    network = build_network(town, blocks, 100, drawn)
+    block = KDTree(np.column_stack([blocks.x, blocks.y])).query(
         np.column_stack([network.x, network.y])
     )[1]
-    assert asked.total[block].mean() > 1.3 * asked.total.mean()
+    assert blocks.total[block].mean() > 1.3 * blocks.total.mean()
 
 
-def test_coverage_stations_are_spread_out(town, asked, drawn):
-    network = build_network(town, asked, 100, drawn)
+def test_coverage_stations_are_spread_out(town, blocks, drawn):
+    network = build_network(town, blocks, 100, drawn)
     places = np.column_stack([network.x, network.y])
     tall = places[network.coverage]
     gaps = KDTree(tall).query(tall, 2)[0][:, 1]
     assert gaps.min() > np.median(KDTree(places).query(places, 2)[0][:, 1])
 
 
-def test_too_many_are_refused_with_how_many_would_fit(town, asked, drawn):
+def test_too_many_stations_are_refused_with_the_maximum(town, blocks, drawn):
     with pytest.raises(BadInput, match=r"stations do not fit into this city of 4 km; at most \d+"):
-        build_network(town, asked, int(MOST_PER_KM2 * 16) + 1, drawn)
+        build_network(town, blocks, int(MOST_PER_KM2 * 16) + 1, drawn)
 
 
-def test_the_table_names_units_and_simulation_truth(town, asked, drawn):
-    network = build_network(town, asked, 5, drawn)
+def test_the_table_has_units_and_ground_truth(town, blocks, drawn):
+    network = build_network(town, blocks, 5, drawn)
     table = station_table(town, network, np.full(5, 30.0), np.full(5, int(Use.OFFICE)))
     assert list(table["dominant_use"]) == ["office"] * 5
     assert set(table["tier"]) == {"coverage", "capacity"}
@@ -81,6 +81,6 @@ def test_the_table_names_units_and_simulation_truth(town, asked, drawn):
     assert table.crs == town.crs
 
 
-def test_demand_is_zero_nowhere_and_highest_in_town(asked):
-    assert (asked.total > 0).all()
-    assert asked.by_use.shape == (asked.shape[0] * asked.shape[1], len(Use))
+def test_demand_is_positive_everywhere(blocks):
+    assert (blocks.total > 0).all()
+    assert blocks.by_use.shape == (blocks.shape[0] * blocks.shape[1], len(Use))

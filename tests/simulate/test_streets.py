@@ -28,7 +28,7 @@ def test_points_lie_inside_their_blocks(streets):
     assert (blocks.border >= 0).all()
 
 
-def test_a_window_finds_the_blocks_that_the_whole_finds(streets):
+def test_a_window_has_the_blocks_of_the_whole_grid(streets):
     x, y = np.arange(2.5, 3000, 5.0), np.arange(2997.5, 0, -5.0)
     whole = blocks_on_grid(streets, x, y)
     part = blocks_on_grid(streets, x[200:330], y[77:300])
@@ -56,7 +56,7 @@ def test_a_block_has_one_middle_inside_it(streets):
     assert same[inside].mean() > 0.9
 
 
-def test_a_draw_is_the_same_all_over_a_block_and_differs_between_blocks(streets):
+def test_a_drawn_number_is_constant_in_a_block_and_differs_between_blocks(streets):
     x = np.arange(2.5, 1500, 5.0)
     blocks = blocks_on_grid(streets, x, x[::-1])
     drawn = blocks.draw(np.uint32(9)).ravel()

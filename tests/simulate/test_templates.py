@@ -29,15 +29,15 @@ def weeks():
     return hourly(rhythms(DiurnalParameters())).reshape(len(Use), 7, 24)
 
 
-@given(lived=diurnal, use=st.sampled_from(list(Use)))
-def test_a_rhythm_has_mean_one_and_never_falls_under_the_night_floor(lived, use):
-    shape = rhythm(WEEKS[use], lived)
+@given(parameters=diurnal, use=st.sampled_from(list(Use)))
+def test_a_profile_has_mean_one_and_is_at_least_the_night_share(parameters, use):
+    shape = rhythm(WEEKS[use], parameters)
     assert shape.mean() == pytest.approx(1)
-    assert shape.min() >= lived.night
+    assert shape.min() >= parameters.night
 
 
 @given(later=st.integers(-2 * PER_HOUR, 2 * PER_HOUR))
-def test_living_later_moves_traffic_and_makes_none(later):
+def test_a_delay_moves_traffic_and_keeps_its_mean(later):
     shapes = rhythms(DiurnalParameters())
     moved = hourly(shapes, later)
     assert np.allclose(moved.mean(axis=1), 1)
@@ -55,13 +55,13 @@ def test_homes_peak_in_the_evening(weeks):
     assert set(weeks[Use.RESIDENTIAL].argmax(axis=1)) <= {20, 21, 22}
 
 
-def test_shops_are_busier_at_weekends_and_have_a_noon(weeks):
+def test_shops_are_busier_at_weekends_and_at_noon(weeks):
     shops = weeks[Use.COMMERCIAL]
     assert shops[WEEKEND].mean() > 1.2 * shops[WEEKDAYS].mean()
     assert (shops[:, 11:14].mean(axis=1) > 1.1 * shops.mean(axis=1)).all()
 
 
-def test_going_out_belongs_to_evenings_from_friday_to_saturday(weeks):
+def test_entertainment_peaks_on_friday_evening_and_at_weekends(weeks):
     fun = weeks[Use.ENTERTAINMENT]
     assert set(np.argsort(fun.mean(axis=1))[-2:]) == {5, 6}
     assert fun[4, 20:].mean() > 1.2 * fun[:4, 20:].mean()
@@ -75,11 +75,11 @@ def test_traffic_hubs_have_two_rush_hours_on_working_days_only(weeks):
     assert rush[WEEKEND].max() < 0.6 * rush[WEEKDAYS].max()
 
 
-def test_parks_live_by_day_and_most_at_weekends(weeks):
+def test_parks_are_busy_by_day_and_most_at_weekends(weeks):
     park = weeks[Use.PARK]
     assert park[WEEKEND].mean() > 1.3 * park[WEEKDAYS].mean()
     assert park[:, 9:20].mean() > 4 * park[:, :5].mean()
 
 
-def test_shifts_work_at_night_too(weeks):
+def test_industry_has_traffic_at_night(weeks):
     assert weeks[Use.INDUSTRIAL][:5, 2].mean() > 1.5 * weeks[Use.OFFICE][:5, 2].mean()

@@ -29,7 +29,7 @@ def town():
 
 @given(seed=st.integers(0, 10_000), family=families)
 @settings(max_examples=12)
-def test_every_seed_gives_a_town_with_all_that_the_later_parts_need(seed, family):
+def test_every_seed_gives_a_valid_town(seed, family):
     town = make_town(seed, family, SIZE_M)
     side = round(SIZE_M / town.step_m)
     assert town.use.shape == town.intensity.shape == town.shore.shape == (side, side)
@@ -75,12 +75,12 @@ def test_other_seeds_and_families_give_other_towns(town):
         ("image", "haze"),
     ],
 )
-def test_the_families_never_meet_in_what_is_split(section, name):
+def test_ranges_of_the_families_are_disjoint_in_split_parameters(section, name):
     drawn = RANGES[section][name]
     assert drawn.train[1] < drawn.unseen[0] or drawn.unseen[1] < drawn.train[0]
 
 
-def test_the_clock_is_a_real_one_near_the_sun(town):
+def test_the_time_zone_is_real_and_near_solar_time(town):
     winter = datetime(2025, 1, 15, tzinfo=ZoneInfo(town.timezone)).utcoffset()
     assert winter is not None
     assert abs(winter.total_seconds() / 3600 - town.parameters["longitude"] / 15) <= 0.5
@@ -117,7 +117,7 @@ def test_polygons_cover_the_town_and_agree_with_the_map(town):
     assert (found.to_numpy() == named).mean() > 0.9
 
 
-def test_roads_stay_inside_and_do_not_run_out_to_sea(town):
+def test_roads_stay_inside_the_town(town):
     west, south, east, north = town.roads.total_bounds
     assert west >= town.left - 1e-6
     assert south >= town.bottom - 1e-6

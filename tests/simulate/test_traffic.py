@@ -52,7 +52,7 @@ def test_traffic_stays_within_capacity_and_above_zero(grown, drawn_twice):
         assert (total <= grown.sites.capacity[:, None] + 0.001).all()
 
 
-def test_a_redraw_keeps_the_rhythm_and_changes_the_rest(drawn_twice):
+def test_a_redraw_keeps_the_profile_and_changes_the_rest(drawn_twice):
     one, other = (services["total"] for services in drawn_twice)
     same = [np.corrcoef(a, b)[0, 1] for a, b in zip(profiles(one), profiles(other), strict=True)]
     assert np.median(same) > 0.88
@@ -62,13 +62,13 @@ def test_a_redraw_keeps_the_rhythm_and_changes_the_rest(drawn_twice):
     assert np.abs(unlike).mean() > 0.05
 
 
-def test_surroundings_explain_a_good_part_of_the_levels(grown, drawn_twice):
+def test_surroundings_explain_part_of_the_levels(grown, drawn_twice):
     known = np.log(grown.sites.expected)
     real = np.log(drawn_twice[0]["total"].mean(axis=1))
     assert 0.2 < np.corrcoef(known, real)[0, 1] ** 2 < 0.95
 
 
-def test_traffic_inherits_the_land_use_around(grown, drawn_twice):
+def test_profiles_follow_the_land_use_around(grown, drawn_twice):
     week = profiles(drawn_twice[0]["total"])
     week /= week.mean(axis=1, keepdims=True)
     mix = grown.sites.carried.mix
@@ -79,7 +79,7 @@ def test_traffic_inherits_the_land_use_around(grown, drawn_twice):
     assert weekend_share[office].max() < weekend_share[shops].mean()
 
 
-def test_the_noise_shares_are_all_of_it():
+def test_the_noise_shares_sum_to_one():
     assert sum(NOISE_SHARES.values()) == pytest.approx(1)
 
 

@@ -1,4 +1,4 @@
-"""The made-up city taken apart into files of the kinds that users have."""
+"""The made-up city as files of the kinds that users have."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from netspatial.city.city import City
 
 @dataclass(frozen=True)
 class Files:
-    """Files in one folder, and the sources that name them."""
+    """Files in one folder, and their sources."""
 
     folder: Path
     area: Area

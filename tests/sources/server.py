@@ -1,4 +1,4 @@
-"""A small web server on the loopback that plays tile servers, Overpass and STAC, well or badly."""
+"""A small loopback web server that imitates tile servers, Overpass and STAC, also with errors."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server says; `promised` is the length it claims where that is not the truth."""
+    """Response of the server; `promised` is a wrong content length, None the right one."""
 
     body: bytes = b""
     status: int = 200
@@ -20,7 +20,7 @@ class Answer:
 
 @dataclass
 class Server:
-    """A running server: its address, and the paths it was asked for, in order."""
+    """A running server: its address, and the requested paths, in order."""
 
     address: str
     asked: list[str] = field(default_factory=list)

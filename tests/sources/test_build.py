@@ -1,4 +1,4 @@
-"""A city built of files is whole, valid and attributed; what is not whole never looks so."""
+"""A city built of files is complete, valid and attributed; an incomplete one is never written."""
 
 import json
 from dataclasses import replace
@@ -13,14 +13,14 @@ from netspatial.city.city import City, unfinished
 from netspatial.errors import BadInput
 from netspatial.sources import SOURCES
 from netspatial.sources.build import Incomplete, Order, build_city, estimates
-from netspatial.sources.contract import Estimate, Fetched, Settings
+from netspatial.sources.contract import Estimate, Fetched, SourceSettings
 
 
 def order(files, **other):
-    return Order("Tiny", files.area, Settings(files.timezone), files.sources(**other))
+    return Order("Tiny", files.area, SourceSettings(files.timezone), files.sources(**other))
 
 
-def test_files_become_the_city_they_came_from(files, small_city, tmp_path):
+def test_a_city_built_of_the_files_of_a_city_equals_it(files, small_city, tmp_path):
     built = build_city(order(files), tmp_path / "city")
     assert built.validate() == []
     assert built.parts == ["imagery", "pois", "stations", "traffic", "landuse"]
@@ -57,8 +57,8 @@ def test_the_same_files_make_the_same_city(files, tmp_path):
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
 
 
-def test_sectors_that_become_sites_add_up_their_traffic(files, small_city, tmp_path):
-    """Each station told as three sectors, of which the last site's third carries nothing."""
+def test_the_traffic_of_merged_sectors_is_summed(files, small_city, tmp_path):
+    """Each station is given as three sectors; the third one of the last site has no traffic."""
     stations = small_city.stations
     rows = [
         (f"{name}-{sector}", place.x, place.y + sector * 1e-4)
@@ -90,11 +90,11 @@ def test_sectors_that_become_sites_add_up_their_traffic(files, small_city, tmp_p
     carried = np.where(np.arange(6) == 5, 0.5, 1.0)[:, None] * theirs.to_numpy()
     np.testing.assert_allclose(ours.to_numpy(), carried, rtol=1e-5)
     notes = built.record.parameters["notes"]
-    assert "The traffic of 17 sectors was added up to that of 6 sites." in notes
-    assert "Sectors of these sites without traffic, which add nothing to it: 1." in notes
+    assert "The traffic of 17 sectors was summed to 6 sites." in notes
+    assert "1 sectors of these sites have no traffic." in notes
 
 
-def test_traffic_told_by_sites_stays_as_it_is(files, small_city, tmp_path):
+def test_traffic_by_site_stays_unchanged(files, small_city, tmp_path):
     asked = order(files, stations=[f"{files.folder / 'stations.csv'}#merge_m=50"])
     built = build_city(asked, tmp_path / "city")
     xr.testing.assert_allclose(
@@ -105,7 +105,7 @@ def test_traffic_told_by_sites_stays_as_it_is(files, small_city, tmp_path):
 
 
 class Flaky:
-    """A source that counts how often it is asked, and fails until it is mended."""
+    """A source that counts its fetches, and fails until `broken` is False."""
 
     def __init__(self, real):
         self.real, self.asked, self.broken = real, 0, True
@@ -116,11 +116,11 @@ class Flaky:
     def fetch(self, area, work, progress):
         self.asked += 1
         if self.broken:
-            raise BadInput("The far side is down.")
+            raise BadInput("The server is down.")
         return self.real.fetch(area, work, progress)
 
 
-def test_a_broken_source_leaves_no_city_and_the_same_command_goes_on(files, tmp_path, monkeypatch):
+def test_a_broken_source_leaves_no_city_and_the_same_command_resumes(files, tmp_path, monkeypatch):
     made = {}
 
     def flaky(part, kind, *, broken):
@@ -137,17 +137,17 @@ def test_a_broken_source_leaves_no_city_and_the_same_command_goes_on(files, tmp_
     for part in ("pois", "stations", "imagery"):
         flaky(part, next(iter(SOURCES[part])), broken=broken)
     out = tmp_path / "city"
-    with pytest.raises(Incomplete, match=r"stations.*The far side is down.*same command"):
+    with pytest.raises(Incomplete, match=r"stations.*The server is down.*same command"):
         build_city(order(files), out)
     assert not out.exists()
     for asked in (out, unfinished(out)):
-        with pytest.raises(BadInput, match=r"begun and not finished: .*incomplete\.json' says"):
+        with pytest.raises(BadInput, match=r"is incomplete: .*incomplete\.json' lists"):
             City.open(asked)
     with pytest.raises(BadInput, match=r"There is no city folder '.*elsewhere'\.$"):
         City.open(tmp_path / "elsewhere")
     state = json.loads((unfinished(out) / "incomplete.json").read_text())
     assert [missing["part"] for missing in state["missing"]] == ["stations"]
-    assert state["missing"][0]["why"] == "The far side is down."
+    assert state["missing"][0]["why"] == "The server is down."
     assert len(state["there"]) == 4
     assert [there for _, _, there in estimates(order(files), out)].count(False) == 1
     broken.clear()
@@ -158,7 +158,7 @@ def test_a_broken_source_leaves_no_city_and_the_same_command_goes_on(files, tmp_
 
 
 @pytest.mark.parametrize("name", ["diary.txt", "incomplete.json"])
-def test_a_folder_of_the_user_where_the_beginning_would_stand_stays_as_it_is(files, tmp_path, name):
+def test_a_users_folder_with_the_name_of_the_working_folder_is_not_changed(files, tmp_path, name):
     theirs = unfinished(tmp_path / "city")
     theirs.mkdir()
     (theirs / name).write_text('{"city": "mine"}')
@@ -170,7 +170,7 @@ def test_a_folder_of_the_user_where_the_beginning_would_stand_stays_as_it_is(fil
     assert [path.name for path in tmp_path.glob("*city*")] == [theirs.name]
 
 
-def test_a_kill_before_the_first_word_is_gone_on_from(files, tmp_path):
+def test_a_run_killed_before_its_mark_was_written_is_resumed(files, tmp_path):
     begun = unfinished(tmp_path / "city")
     begun.mkdir()
     for kind in ("draft", "lock"):
@@ -204,7 +204,7 @@ def test_a_changed_legend_is_read_again(files, tmp_path):
     assert sum(key not in before for key in after) == 1
 
 
-def test_a_long_address_is_no_file(files, tmp_path):
+def test_a_long_address_is_not_taken_for_a_file(files, tmp_path):
     key = "k" * 300
     asked = order(
         files, imagery=[f"xyz:https://tiles.example/{{z}}/{{x}}/{{y}}?{key}#zoom=12&attribution=T"]
@@ -212,7 +212,7 @@ def test_a_long_address_is_no_file(files, tmp_path):
     assert estimates(asked, tmp_path / "city")[0][1].from_net
 
 
-def test_a_kill_between_two_sources_loses_only_the_one_at_work(files, tmp_path, monkeypatch):
+def test_a_killed_run_loses_only_the_source_being_fetched(files, tmp_path, monkeypatch):
     def killed(_spec, _settings):
         class Killed:
             def estimate(self, _area):
@@ -234,7 +234,7 @@ def test_a_kill_between_two_sources_loses_only_the_one_at_work(files, tmp_path, 
     assert build_city(order(files), out).validate() == []
 
 
-def test_an_old_city_stays_until_the_new_one_is_whole(files, tmp_path):
+def test_an_old_city_stays_until_the_new_one_is_complete(files, tmp_path):
     out = tmp_path / "city"
     build_city(order(files), out)
     before = (out / "city.json").read_bytes()
@@ -253,7 +253,7 @@ def test_an_old_city_stays_until_the_new_one_is_whole(files, tmp_path):
         ({"stations": []}, "Traffic needs stations"),
         ({"imagery": ["nowhere.tif"]}, "There is no file 'nowhere.tif'"),
         ({"imagery": ["ftp:nowhere"]}, "There is no source 'ftp'"),
-        ({"imagery": ["https://tiles.example/{z}/{x}/{y}.png"]}, "does not say what it is"),
+        ({"imagery": ["https://tiles.example/{z}/{x}/{y}.png"]}, "has no kind of source"),
         ({"imagery": ["geotiff:nowhere.tif"]}, "There is no file 'nowhere.tif'"),
         ({"pois": ["file:nowhere.csv"]}, "There is no file"),
         ({"imagery": ["a.tif", "b.tif"]}, "come from one source"),
@@ -262,7 +262,7 @@ def test_an_old_city_stays_until_the_new_one_is_whole(files, tmp_path):
         ({"pois": [""]}, "is empty"),
     ],
 )
-def test_a_wrong_order_is_one_sentence_before_anything_is_done(files, tmp_path, other, sentence):
+def test_a_wrong_order_is_refused_before_anything_is_fetched(files, tmp_path, other, sentence):
     with pytest.raises(BadInput, match=sentence):
         build_city(order(files, **other), tmp_path / "city")
     assert not unfinished(tmp_path / "city").exists()

@@ -1,4 +1,4 @@
-"""Images of any depth, band order and size become RGB of 8 bits over the area, by a stated rule."""
+"""Images of any depth, band order and size become 8-bit RGB over the area, with a note."""
 
 import os
 from pathlib import Path
@@ -11,9 +11,10 @@ from rasterio.transform import from_origin
 from netspatial.area import Area
 from netspatial.errors import BadInput
 from netspatial.imagery import Imagery
+from netspatial.progress import silent
 from netspatial.sources import open_source
 from netspatial.sources.build import Order, build_city
-from netspatial.sources.contract import Settings, silent
+from netspatial.sources.contract import SourceSettings
 
 AREA = Area.from_bounds(9.001, 45.001, 9.009, 45.009)
 
@@ -29,7 +30,7 @@ def write(path, pixels, crs="EPSG:4326", nodata=None):
 
 
 def load(path, options=""):
-    _, source = open_source("imagery", f"{path}#{options}", Settings())
+    _, source = open_source("imagery", f"{path}#{options}", SourceSettings())
     work = path.parent / "work"
     work.mkdir(exist_ok=True)
     return source.fetch(AREA, work, silent)
@@ -47,7 +48,7 @@ def test_sixteen_bits_are_stretched_in_order_and_nodata_stays_black(tmp_path):
     ramp = np.linspace(100, 9000, 10_000).reshape(100, 100).astype(np.uint16)
     pixels = np.stack([ramp, ramp, ramp])
     pixels[:, 40:45] = 65535
-    pixels[0, 60, 60] = 65535  # what lacks one band is no colour
+    pixels[0, 60, 60] = 65535  # a pixel without data in one band has no colour
     fetched = load(write(tmp_path / "i.tif", pixels, nodata=65535), "stretch=0,100")
     with rasterio.open(fetched.data) as image:
         colours = image.read()
@@ -76,7 +77,7 @@ def test_sixteen_bits_are_stretched_in_order_and_nodata_stays_black(tmp_path):
         (np.ones((3, 9, 9), np.uint8), "EPSG:4326", "zoom=3", "no option 'zoom'"),
     ],
 )
-def test_a_wrong_image_is_one_sentence(tmp_path, pixels, crs, options, sentence):
+def test_a_wrong_image_is_refused(tmp_path, pixels, crs, options, sentence):
     path = write(tmp_path / "i.tif", pixels, crs)
     with pytest.raises(BadInput, match=sentence):
         load(path, options)
@@ -88,12 +89,12 @@ GHENT = (
 )
 
 
-@pytest.mark.skipif(not GHENT.is_dir(), reason="the real data of Ghent are not beside the project")
+@pytest.mark.skipif(not GHENT.is_dir(), reason="the real data of Ghent are not next to the project")
 def test_the_sentinel_2_scene_of_ghent_becomes_a_city_with_its_parks(tmp_path):
     order = Order(
         "Ghent",
         Area.from_bounds(3.68, 51.03, 3.76, 51.08),
-        Settings("Europe/Brussels"),
+        SourceSettings("Europe/Brussels"),
         {
             "imagery": [
                 f"{GHENT / 'sentinel2_true_color_2020-09-17.tif'}#attribution=Copernicus Sentinel-2"

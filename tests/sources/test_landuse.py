@@ -1,4 +1,4 @@
-"""Rasters of classes, lines of roads and parks become land use, and feasibility reads them."""
+"""Land use from rasters of classes, lines of roads and parks, and its feasibility masks."""
 
 import os
 from pathlib import Path
@@ -19,9 +19,10 @@ from netspatial.city.checks import LAND_USES
 from netspatial.errors import BadInput
 from netspatial.feasibility import feasibility
 from netspatial.grid import make_grid
+from netspatial.progress import silent
 from netspatial.sources import geotiff, open_source
 from netspatial.sources.build import Order, build_city
-from netspatial.sources.contract import Settings, silent
+from netspatial.sources.contract import SourceSettings
 from netspatial.sources.land_cover import corine_legend, read_legend
 from netspatial.sources.roads import OTHER_M, surfaces, widths_m
 from netspatial.user_files.limits import COMMAND_LINE
@@ -29,10 +30,10 @@ from netspatial.user_files.limits import COMMAND_LINE
 UTM = CRS.from_epsg(32632)
 LEFT, TOP, PIXEL_M = 514_000.0, 5_033_000.0, 100.0
 AREA = Area.around(9.1798, 45.446, 1600)
-"""Around the north-west corner of every made-up raster, which lies in the south-east of it."""
+"""Area around the north-west corner of every made-up raster."""
 REAL = Path(os.environ.get("NETSPATIAL_REAL_DATA") or Path(__file__).parents[3] / "shared" / "data")
 needs_ghent = pytest.mark.skipif(
-    not (REAL / "ghent").is_dir(), reason="the real data of Ghent are not beside the project"
+    not (REAL / "ghent").is_dir(), reason="the real data of Ghent are not next to the project"
 )
 LEGEND = "code,value,class\n112,2,Homes\n141,10,Green\n512,41,Lakes\n999,7,Moonbase\n"
 
@@ -49,7 +50,7 @@ def raster(path, values, crs=UTM, nodata=None):
 
 
 def load(path, options, kind="raster", area=AREA):
-    _, source = open_source("landuse", f"{kind}:{path}#{options}", Settings())
+    _, source = open_source("landuse", f"{kind}:{path}#{options}", SourceSettings())
     assert source.estimate(area).megabytes > 0
     return source.fetch(area, path.parent, silent)
 
@@ -65,7 +66,7 @@ def apart(table, crs=UTM):
 
 @settings(max_examples=15)
 @given(arrays(np.uint8, (5, 6), elements=st.sampled_from([2, 10, 41, 7, 0])))
-def test_each_pixel_is_the_use_that_the_legend_says(tmp_path_factory, values):
+def test_each_pixel_has_the_use_of_the_legend(tmp_path_factory, values):
     folder = tmp_path_factory.mktemp("cover")
     (folder / "legend.csv").write_text(LEGEND)
     raster(folder / "cover.tif", values, nodata=0)
@@ -86,7 +87,7 @@ def test_each_pixel_is_the_use_that_the_legend_says(tmp_path_factory, values):
     assert len(strange) == (values == 7).any()
 
 
-def test_a_raster_read_in_blocks_is_the_same_land(tmp_path, monkeypatch):
+def test_a_raster_read_in_blocks_gives_the_same_land_use(tmp_path, monkeypatch):
     values = (np.indices((11, 13)).sum(axis=0) // 3 % 3).astype(np.uint8) * 5 + 1
     raster(tmp_path / "cover.tif", values)
     whole = km2(load(tmp_path / "cover.tif", "legend=corine").data)
@@ -94,7 +95,7 @@ def test_a_raster_read_in_blocks_is_the_same_land(tmp_path, monkeypatch):
     assert km2(load(tmp_path / "cover.tif", "legend=corine").data) == pytest.approx(whole)
 
 
-def test_classes_are_told_by_codes_by_our_words_and_by_tags(tmp_path):
+def test_a_legend_may_use_codes_names_of_uses_and_tags(tmp_path):
     legend = tmp_path / "l.csv"
     legend.write_text("value;use\n1;water\n2;landuse=retail\n3;Forest\n4;523\n5;lava\n")
     assert read_legend(str(legend), None, COMMAND_LINE) == {
@@ -113,28 +114,28 @@ def test_classes_are_told_by_codes_by_our_words_and_by_tags(tmp_path):
         ("", "needs legend=FILE"),
         ("legend=nowhere.csv", "There is no legend 'nowhere.csv'"),
         ("legend={}/bare.csv", "needs a column value"),
-        ("legend={}/twice.csv", "value 1 means two uses"),
-        ("legend={}/words.csv", "'one' is no whole number"),
+        ("legend={}/twice.csv", "value 1 has two uses"),
+        ("legend={}/words.csv", "'one' is not an integer"),
         ("legend=corine&colour=red", "no option 'colour'"),
     ],
 )
-def test_a_wrong_legend_is_one_sentence_before_anything_is_read(tmp_path, options, sentence):
+def test_a_wrong_legend_is_refused_before_the_raster_is_read(tmp_path, options, sentence):
     raster(tmp_path / "cover.tif", np.ones((2, 2), dtype=np.uint8))
     (tmp_path / "bare.csv").write_text("number,word\n1,water\n")
     (tmp_path / "twice.csv").write_text("value,use\n1,water\n1,park\n")
     (tmp_path / "words.csv").write_text("value,use\none,water\n")
     asked = f"raster:{tmp_path / 'cover.tif'}#{options.format(tmp_path)}"
     with pytest.raises(BadInput, match=sentence):
-        open_source("landuse", asked, Settings())
+        open_source("landuse", asked, SourceSettings())
 
 
-def test_a_raster_that_shows_no_classes_here_is_one_sentence(tmp_path):
+def test_a_raster_without_classes_in_the_area_is_refused(tmp_path):
     raster(tmp_path / "float.tif", np.ones((2, 2), dtype=np.float32))
     raster(tmp_path / "bare.tif", np.ones((2, 2), dtype=np.uint8), crs=None)
     raster(tmp_path / "far.tif", np.ones((2, 2), dtype=np.uint8), crs=CRS.from_epsg(32610))
     (tmp_path / "text.tif").write_text("no image")
     for name, sentence in [
-        ("float.tif", "holds float32, no classes"),
+        ("float.tif", "holds float32, not classes"),
         ("bare.tif", "has no coordinate system"),
         ("far.tif", "shows another place"),
         ("text.tif", "holds something else"),
@@ -151,7 +152,7 @@ def lines(*ends):
     return gpd.GeoDataFrame({"use": ["road"] * len(shapes)}, geometry=shapes, crs=UTM)
 
 
-def test_a_road_is_as_wide_as_its_class_and_a_crossing_counts_once():
+def test_roads_have_the_given_widths_and_a_crossing_counts_once():
     cross = lines(((10, 300), (510, 300)), ((300, 50), (300, 550))).to_crs("EPSG:4326")
     made = surfaces(cross, np.array([10.0, 6.0]), UTM)
     assert made.to_crs(UTM).area.sum() == pytest.approx(500 * 10 + 500 * 6 - 10 * 6, rel=1e-4)
@@ -167,7 +168,7 @@ def test_a_road_is_as_wide_as_its_class_and_a_crossing_counts_once():
     ),
     st.floats(1, 40),
 )
-def test_surfaces_hold_every_line_and_lie_apart(found, width):
+def test_polygons_cover_every_line_and_do_not_overlap(found, width):
     drawn = lines(*((ends[:2], ends[2:]) for ends in found))
     made = surfaces(drawn.to_crs("EPSG:4326"), np.full(len(drawn), width), UTM)
     assert apart(made)
@@ -176,17 +177,17 @@ def test_surfaces_hold_every_line_and_lie_apart(found, width):
     assert whole.area <= drawn.length.sum() * width * (1 + 1e-6)
 
 
-def test_widths_follow_known_classes_and_others_are_told():
+def test_widths_follow_known_classes_and_others_are_noted():
     widths, notes = widths_m(["Motorway", "0", "residential", "goat lane", ""])
     assert widths[0] == widths[1] > widths[2] > widths[3] == widths[4] == OTHER_M
-    assert "2 roads of no known class (none, goat lane)" in notes[1]
-    assert widths_m(["7"])[1] == ["Roads are as wide as is usual for their class."]
+    assert "2 roads of unknown class (none, goat lane)" in notes[1]
+    assert widths_m(["7"])[1] == ["Roads have the usual width of their class."]
 
 
 def test_lines_of_other_uses_need_a_width(tmp_path):
     drawn = lines(((100, 100), (600, 100)))
     drawn.to_file(tmp_path / "l.geojson")
-    with pytest.raises(BadInput, match="width= makes surfaces"):
+    with pytest.raises(BadInput, match="width= to make polygons"):
         load(tmp_path / "l.geojson", "use=water", "file")
     stream = load(tmp_path / "l.geojson", "use=water&width=20", "file")
     assert km2(stream.data) == pytest.approx({"water": 500 * 20 / 1e6}, rel=1e-4)
@@ -195,7 +196,7 @@ def test_lines_of_other_uses_need_a_width(tmp_path):
     assert km2(road.data) == pytest.approx({"road": 500 * OTHER_M / 1e6}, rel=1e-4)
 
 
-def test_cover_parks_and_roads_together_say_where_nothing_may_stand(tmp_path):
+def test_cover_parks_and_roads_make_cells_infeasible(tmp_path):
     """A lake in the west, homes in the east, a park and a wide road in the homes."""
     values = np.full((10, 10), 2, dtype=np.uint8)
     values[:, :3] = 41
@@ -213,7 +214,8 @@ def test_cover_parks_and_roads_together_say_where_nothing_may_stand(tmp_path):
         f"{tmp_path / 'roads.geojson'}#use=road&width=80",
     ]
     city = build_city(
-        Order("Lakeside", area, Settings("Europe/Rome"), {"landuse": asked}), tmp_path / "city"
+        Order("Lakeside", area, SourceSettings("Europe/Rome"), {"landuse": asked}),
+        tmp_path / "city",
     )
     assert city.validate() == []
     cells = make_grid(area, 100, city.crs)
@@ -233,7 +235,7 @@ def test_cover_parks_and_roads_together_say_where_nothing_may_stand(tmp_path):
 
 
 @needs_ghent
-def test_ghent_becomes_a_city_whose_land_says_where_sites_may_stand(tmp_path):
+def test_feasibility_in_a_city_of_ghent_follows_its_land_use(tmp_path):
     folder = REAL / "ghent"
     area = Area.around(3.725, 51.035, 3000)
     copernicus = "licence=Copernicus&attribution=Copernicus"
@@ -246,12 +248,14 @@ def test_ghent_becomes_a_city_whose_land_says_where_sites_may_stand(tmp_path):
             f"{folder / 'roads.geojson.zip'}#use=road&class=functional_roadclass",
         ],
     }
-    city = build_city(Order("Gent", area, Settings("Europe/Brussels"), sources), tmp_path / "gent")
+    city = build_city(
+        Order("Gent", area, SourceSettings("Europe/Brussels"), sources), tmp_path / "gent"
+    )
     assert city.validate() == []
     assert city.imagery.view(city.imagery.bounds, city.imagery.crs, shape=(50, 50)).rgb.std() > 10
     cells = make_grid(Area.around(3.725, 51.035, 2500), 100, city.crs)
     judged = feasibility(cells, city, ["water", "protected", "road"])
-    # nothing is unknown, and each mask says what plain code reads off the files
+    # nothing is unknown, and each mask agrees with plain code on the files
     assert set(judged["feasible"]) == {"yes", "no"}
     parks = gpd.read_file(folder / "parks.geojson").to_crs(cells.crs)
     inside = shapely.contains(

@@ -1,4 +1,4 @@
-"""OpenStreetMap by Overpass and from a file gives the same places; half an answer gives none."""
+"""OpenStreetMap by Overpass and from a file gives the same places; incomplete answers give none."""
 
 import urllib.parse
 
@@ -7,8 +7,9 @@ import pytest
 from netspatial.area import Area
 from netspatial.city.checks import LAND_USES
 from netspatial.errors import BadInput, NetSpatialError
+from netspatial.progress import silent
 from netspatial.sources import open_source
-from netspatial.sources.contract import Settings, silent
+from netspatial.sources.contract import SourceSettings
 from netspatial.sources.net import CannotFetch, Net
 from tests.sources.server import Answer, serving
 
@@ -39,25 +40,25 @@ PLACES = [
 
 def overpass(address, part="pois", **other):
     net = Net(**({"consent": True, "private": True, "sleep": lambda _s: None, "tries": 3} | other))
-    return open_source(part, f"overpass:{address}", Settings(net=net))[1]
+    return open_source(part, f"overpass:{address}", SourceSettings(net=net))[1]
 
 
 def answered(text):
     return lambda _path, _sent: Answer(text.encode(), kind="application/osm3s+xml")
 
 
-def metadata(fetched):
+def rows(fetched):
     table = fetched.data
     return sorted(zip(table["name"], table["category"], table["address"], strict=True))
 
 
-def test_overpass_and_a_file_tell_of_the_same_places(tmp_path):
+def test_overpass_and_a_file_give_the_same_places(tmp_path):
     with serving(answered(MAP)) as server:
         far = overpass(server.address).fetch(AREA, tmp_path, silent)
     (tmp_path / "map.osm").write_text(MAP)
-    _, source = open_source("pois", f"osm:{tmp_path / 'map.osm'}", Settings())
+    _, source = open_source("pois", f"osm:{tmp_path / 'map.osm'}", SourceSettings())
     near = source.fetch(AREA, tmp_path, silent)
-    assert metadata(far) == metadata(near) == PLACES
+    assert rows(far) == rows(near) == PLACES
     for fetched in (far, near):
         assert fetched.licence == "ODbL-1.0"
         assert "OpenStreetMap contributors" in fetched.attribution[0]
@@ -65,11 +66,11 @@ def test_overpass_and_a_file_tell_of_the_same_places(tmp_path):
         assert fetched.data.crs.to_epsg() == 4326
 
 
-def test_land_use_comes_as_surfaces_of_known_uses(tmp_path):
+def test_land_use_has_polygons_of_known_uses(tmp_path):
     with serving(answered(MAP)) as server:
         far = overpass(server.address, "landuse").fetch(AREA, tmp_path, silent)
     (tmp_path / "map.osm").write_text(MAP)
-    _, source = open_source("landuse", f"osm:{tmp_path / 'map.osm'}", Settings())
+    _, source = open_source("landuse", f"osm:{tmp_path / 'map.osm'}", SourceSettings())
     near = source.fetch(AREA, tmp_path, silent)
     for fetched in (far, near):
         assert list(fetched.data["use"]) == ["park"]
@@ -77,7 +78,7 @@ def test_land_use_comes_as_surfaces_of_known_uses(tmp_path):
         assert list(fetched.data.geometry.geom_type) == ["Polygon"]
 
 
-def test_the_question_names_the_area_and_the_tags(tmp_path):
+def test_the_query_has_the_area_and_the_tags(tmp_path):
     sent = []
 
     def respond(_path, body):
@@ -95,23 +96,23 @@ def test_the_question_names_the_area_and_the_tags(tmp_path):
 @pytest.mark.parametrize(
     ("answer", "asked", "sentence"),
     [
-        (Answer(REMARK.encode()), 1, "gave up: 'runtime error: Query timed out'"),
-        (Answer(CUT.encode()), 1, "cut short"),
-        (Answer(MAP.encode(), promised=99_999), 3, "no whole answer"),
-        (Answer(b"<!DOCTYPE html><html>busy</html>", kind="text/html"), 1, "no map data"),
-        (Answer(b'<osm version="0.6"></osm>'), 1, "knows no place"),
+        (Answer(REMARK.encode()), 1, "aborted the query: 'runtime error: Query timed out'"),
+        (Answer(CUT.encode()), 1, "truncated"),
+        (Answer(MAP.encode(), promised=99_999), 3, "no complete answer"),
+        (Answer(b"<!DOCTYPE html><html>busy</html>", kind="text/html"), 1, "not map data"),
+        (Answer(b'<osm version="0.6"></osm>'), 1, "has no place"),
         (Answer(status=504), 3, "answered 504"),
-        (Answer(status=429), 3, "fewer requests"),
+        (Answer(status=429), 3, "too many requests"),
     ],
 )
-def test_half_an_answer_is_never_kept(tmp_path, answer, asked, sentence):
+def test_an_incomplete_answer_is_not_stored(tmp_path, answer, asked, sentence):
     with serving(lambda _path, _sent: answer) as server:
         with pytest.raises(CannotFetch, match=sentence):
             overpass(server.address, timeout_s=5).fetch(AREA, tmp_path, silent)
         assert len(server.asked) == asked
 
 
-def test_a_slow_server_is_asked_again_and_then_left(tmp_path):
+def test_requests_to_a_slow_server_are_retried_a_limited_number_of_times(tmp_path):
     import threading  # noqa: PLC0415
 
     gone = threading.Event()
@@ -121,35 +122,35 @@ def test_a_slow_server_is_asked_again_and_then_left(tmp_path):
         return Answer(MAP.encode())
 
     with serving(respond) as server:
-        with pytest.raises(CannotFetch, match="no whole answer"):
+        with pytest.raises(CannotFetch, match="no complete answer"):
             overpass(server.address, tries=2, timeout_s=0.2).fetch(AREA, tmp_path, silent)
         gone.set()
         assert len(server.asked) == 2
 
 
-def test_after_a_break_only_the_missing_piece_is_asked_for(tmp_path):
+def test_after_a_failure_only_the_missing_piece_is_queried(tmp_path):
     wide = Area.from_bounds(9.18, 45.45, 9.45, 45.465, limit_km2=1e9)
     answers = [Answer(MAP.encode()), Answer(REMARK.encode()), Answer(MAP.encode())]
     with serving(lambda _path, _sent: answers.pop(0)) as server:
-        with pytest.raises(CannotFetch, match="gave up"):
+        with pytest.raises(CannotFetch, match="aborted"):
             overpass(server.address).fetch(wide, tmp_path, silent)
         fetched = overpass(server.address).fetch(wide, tmp_path, silent)
         assert len(server.asked) == 3
-    assert metadata(fetched) == PLACES
+    assert rows(fetched) == PLACES
 
 
 @pytest.mark.parametrize("place", ['lat="45.45 23"', 'lat="\x1f"', 'lat="x"'])
-def test_a_coordinate_that_is_none_is_one_sentence(tmp_path, place):
+def test_an_unreadable_coordinate_is_one_sentence(tmp_path, place):
     (tmp_path / "map.osm").write_text(MAP.replace('lat="45.455"', place))
-    _, source = open_source("pois", f"osm:{tmp_path / 'map.osm'}", Settings())
-    with pytest.raises(BadInput, match="no OpenStreetMap file"):
+    _, source = open_source("pois", f"osm:{tmp_path / 'map.osm'}", SourceSettings())
+    with pytest.raises(BadInput, match="cannot be read as an OpenStreetMap file"):
         source.fetch(AREA, tmp_path, silent)
 
 
-def test_a_file_that_is_no_map_is_one_sentence(tmp_path):
+def test_a_file_without_map_data_is_refused(tmp_path):
     (tmp_path / "map.osm.pbf").write_bytes(b"no map at all")
-    _, source = open_source("pois", f"osm:{tmp_path / 'map.osm.pbf'}", Settings())
-    with pytest.raises(BadInput, match="no OpenStreetMap file"):
+    _, source = open_source("pois", f"osm:{tmp_path / 'map.osm.pbf'}", SourceSettings())
+    with pytest.raises(BadInput, match="cannot be read as an OpenStreetMap file"):
         source.fetch(AREA, tmp_path, silent)
     with pytest.raises(NetSpatialError, match="no option 'zoom'"):
-        open_source("pois", f"osm:{tmp_path / 'map.osm.pbf'}#zoom=3", Settings())
+        open_source("pois", f"osm:{tmp_path / 'map.osm.pbf'}#zoom=3", SourceSettings())

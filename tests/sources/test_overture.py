@@ -1,4 +1,4 @@
-"""Places of Overture come through its own client, or from a file, in our vocabulary."""
+"""Places of Overture through its own client or from a file, mapped to the vocabulary."""
 
 import functools
 import io
@@ -13,8 +13,9 @@ from pyarrow import fs
 
 from netspatial.area import Area
 from netspatial.errors import BadInput
+from netspatial.progress import silent
 from netspatial.sources import open_source, overture
-from netspatial.sources.contract import Settings, silent
+from netspatial.sources.contract import SourceSettings
 from netspatial.sources.net import CannotFetch, Net
 from tests.sources.server import Answer, serving
 
@@ -42,13 +43,13 @@ def published(path: Path | io.BytesIO) -> None:
     pq.write_table(table, path)
 
 
-def metadata(fetched):
+def rows(fetched):
     columns = ("name", "category", "category_original", "address", "source")
     return [tuple(row) for row in fetched.data[list(columns)].itertuples(index=False)]
 
 
 def bucket(path: str, _sent: bytes) -> Answer:
-    """Answer as the published bucket does: a listing, and one file."""
+    """Responses of the published bucket: a listing, and one file."""
     file = io.BytesIO()
     published(file)
     listing = (
@@ -68,41 +69,41 @@ def bucket(path: str, _sent: bytes) -> Answer:
 ZOE = [("Zoë", "amenity=cafe", "coffee_shop", "Via Roma 3, Milano", "Overture")]
 
 
-def test_a_file_fetched_before_is_read(tmp_path):
+def test_a_downloaded_file_is_read(tmp_path):
     published(tmp_path / "places.parquet")
-    _, source = open_source("pois", f"overture:{tmp_path / 'places.parquet'}", Settings())
+    _, source = open_source("pois", f"overture:{tmp_path / 'places.parquet'}", SourceSettings())
     fetched = source.fetch(AREA, tmp_path, silent)
-    assert metadata(fetched) == ZOE
+    assert rows(fetched) == ZOE
     assert fetched.licence == "CDLA-Permissive-2.0"
     _, strict = open_source(
-        "pois", f"overture:{tmp_path / 'places.parquet'}#confidence=0.95", Settings()
+        "pois", f"overture:{tmp_path / 'places.parquet'}#confidence=0.95", SourceSettings()
     )
     with pytest.raises(CannotFetch, match="no place"):
         strict.fetch(AREA, tmp_path, silent)
 
 
-def test_the_published_bucket_is_asked_through_overture_s_own_client(tmp_path, monkeypatch):
+def test_the_published_bucket_is_read_through_overture_s_own_client(tmp_path, monkeypatch):
     with serving(bucket) as server:
-        # the client names the bucket's host itself, so the loopback is put in its place
+        # the client sets the bucket's host itself, so it is replaced by the loopback
         near = functools.partial(
             fs.S3FileSystem, endpoint_override=server.address.partition("//")[2], scheme="http"
         )
         monkeypatch.setattr("overturemaps.core.fs.S3FileSystem", near)
         monkeypatch.setattr(overture, "HOST", server.address)
         net = Net(consent=True, private=True)
-        _, source = open_source("pois", f"overture:{RELEASE}", Settings(net=net))
+        _, source = open_source("pois", f"overture:{RELEASE}", SourceSettings(net=net))
         assert source.estimate(AREA).from_net
-        assert metadata(source.fetch(AREA, tmp_path, silent)) == ZOE
+        assert rows(source.fetch(AREA, tmp_path, silent)) == ZOE
         assert any("part-0" in path for path in server.asked)
 
 
-def test_nothing_is_asked_without_consent(tmp_path):
-    _, source = open_source("pois", f"overture:{RELEASE}", Settings())
+def test_nothing_is_requested_without_consent(tmp_path):
+    _, source = open_source("pois", f"overture:{RELEASE}", SourceSettings())
     with pytest.raises(BadInput, match="consent"):
         source.fetch(AREA, tmp_path, silent)
 
 
 def test_another_table_is_refused(tmp_path):
     pq.write_table(pa.table({"name": ["x"]}), tmp_path / "own.parquet")
-    with pytest.raises(BadInput, match="no place file of Overture"):
-        open_source("pois", f"overture:{tmp_path / 'own.parquet'}", Settings())
+    with pytest.raises(BadInput, match="not a place file of Overture"):
+        open_source("pois", f"overture:{tmp_path / 'own.parquet'}", SourceSettings())

@@ -1,4 +1,4 @@
-"""The clock of a place is told where it has one, and asked for where it has two."""
+"""The time zone of an area is found where it has one, and required where it has two."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from netspatial.sources.place_clock import clock_of
         (-1.087, 57.7, "Etc/GMT"),  # far from every shore
     ],
 )
-def test_a_city_is_on_the_clock_of_its_country(lon, lat, zone):
+def test_the_time_zone_of_a_city_is_that_of_its_country(lon, lat, zone):
     assert clock_of(Area.around(lon, lat, 5000)) == zone
     Clock(zone)
 
@@ -31,6 +31,6 @@ def test_a_city_is_on_the_clock_of_its_country(lon, lat, zone):
         (87.6, 43.8, "Asia/Shanghai, Asia/Urumqi"),
     ],
 )
-def test_two_clocks_are_not_chosen_between(lon, lat, named):
-    with pytest.raises(BadInput, match=f"several clocks, {named}; name the one"):
+def test_an_area_with_two_time_zones_is_refused(lon, lat, named):
+    with pytest.raises(BadInput, match=f"several time zones, {named}; give that of the data"):
         clock_of(Area.around(lon, lat, 3000))

@@ -1,4 +1,4 @@
-"""Places and stations of any table come out in degrees, in one vocabulary, each told once."""
+"""Places and stations of any table are in degrees, in one vocabulary, without duplicates."""
 
 import geopandas as gpd
 import numpy as np
@@ -11,8 +11,9 @@ from pyproj import CRS
 from netspatial.area import Area
 from netspatial.context.features.categories import kind_of
 from netspatial.errors import BadInput
+from netspatial.progress import silent
 from netspatial.sources import open_source
-from netspatial.sources.contract import Settings, silent
+from netspatial.sources.contract import SourceSettings
 from netspatial.sources.same_places import merge_places, name_key
 from netspatial.sources.sites import merge_sectors
 from netspatial.sources.vocabulary import TAGS, tag_of
@@ -24,7 +25,7 @@ METRES_EAST = 1 / 78_800
 
 
 def load(part, path, options="", kind="file"):
-    _, source = open_source(part, f"{kind}:{path}#{options}", Settings())
+    _, source = open_source(part, f"{kind}:{path}#{options}", SourceSettings())
     return source.fetch(AREA, path.parent, silent)
 
 
@@ -50,7 +51,7 @@ def test_mapping_a_category_twice_changes_nothing(word):
     assert tag_of(tag_of(word)) == tag_of(word)
 
 
-def test_words_are_mapped_and_the_source_s_own_are_kept(tmp_path):
+def test_categories_are_mapped_and_the_source_s_own_are_kept(tmp_path):
     path = tmp_path / "p.csv"
     path.write_text("name,category,lon,lat\nDa Rita,Pizzeria,9.05,45.05\nX,zorb,9.05,45.06\n")
     fetched = load("pois", path)
@@ -78,7 +79,7 @@ def test_any_file_and_coordinate_system_gives_the_same_places(tmp_path):
     ("text", "options", "sentence"),
     [
         ("name,category,lon,lat\nA,cafe,45.05,9.05\n", "", "look swapped"),
-        ("name,category,lon,lat\nA,cafe,514000,5033000\n", "", "no degrees"),
+        ("name,category,lon,lat\nA,cafe,514000,5033000\n", "", "not degrees"),
         ("name,category,lon,lat\nA,cafe,9.05,145.0\n", "", "look swapped"),
         ("name,category,lon,lat\nA,cafe,19.05,45.0\n", "", "None of the 1 places lies"),
         ('name;category;lon;lat\nA;cafe;"9,05";45.05\n', "", "decimal="),
@@ -90,7 +91,7 @@ def test_any_file_and_coordinate_system_gives_the_same_places(tmp_path):
         ("name,category,lon,lat\nA,cafe,9.05,45.05\n", "licence", "not name=value"),
     ],
 )
-def test_a_wrong_table_is_one_sentence(tmp_path, text, options, sentence):
+def test_a_wrong_table_is_refused(tmp_path, text, options, sentence):
     path = tmp_path / "p.csv"
     path.write_text(text)
     with pytest.raises(BadInput, match=sentence):
@@ -123,15 +124,15 @@ named = st.tuples(
 
 @settings(max_examples=20)
 @given(st.lists(named, min_size=1, max_size=8), st.lists(named, min_size=1, max_size=8))
-def test_no_two_sources_tell_of_one_place(first, second):
+def test_no_two_sources_list_the_same_place(first, second):
     merged, _ = merge_places([places(*first), places(*second, source="two")], UTM)
     metric = merged.to_crs(UTM)
     for row in range(len(metric)):
         for other in range(row):
             alike = name_key(metric["name"][row]) == name_key(metric["name"][other]) != ""
             near = metric.geometry[row].distance(metric.geometry[other]) <= 50
-            metadata = {metric["source"][row], metric["source"][other]}
-            assert not (alike and near and metadata == {"one", "two"})
+            sources = {metric["source"][row], metric["source"][other]}
+            assert not (alike and near and sources == {"one", "two"})
     assert len(merged) >= len(set(first))
 
 
@@ -148,7 +149,7 @@ def sectors(*rows):
     return gpd.GeoDataFrame(frame, geometry=points, crs=4326)
 
 
-def test_sectors_of_one_operator_become_a_site():
+def test_co_located_sectors_of_one_operator_are_merged():
     cells = sectors(("b", "X", 0), ("a", "X", 40), ("c", "Y", 10), ("d", "X", 400))
     sites, notes = merge_sectors(cells, UTM)
     assert list(sites["station_id"]) == ["a", "c", "d"]
@@ -163,7 +164,7 @@ rows = st.lists(st.tuples(st.sampled_from("XY"), st.integers(0, 2000)), min_size
 
 @settings(max_examples=20)
 @given(rows)
-def test_sites_are_apart_and_hold_every_sector(found):
+def test_sites_include_every_sector_and_do_not_depend_on_row_order(found):
     cells = sectors(*((f"{n:02d}", operator, east) for n, (operator, east) in enumerate(found)))
     sites, _ = merge_sectors(cells, UTM)
     assert sites["sectors"].sum() == len(cells)
@@ -174,7 +175,7 @@ def test_sites_are_apart_and_hold_every_sector(found):
 
 
 @pytest.mark.parametrize("headed", [True, False])
-def test_opencellid_lists_become_sites(tmp_path, headed):
+def test_cells_of_opencellid_are_merged_into_sites(tmp_path, headed):
     head = (
         "radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,"
         "averageSignal\n"
@@ -202,7 +203,7 @@ def test_opencellid_lists_become_sites(tmp_path, headed):
         load("stations", path, kind="opencellid")
 
 
-def test_a_station_outside_is_left_and_said(tmp_path):
+def test_a_station_outside_the_area_is_left_out_with_a_note(tmp_path):
     path = tmp_path / "s.csv"
     path.write_text("station_id,lon,lat\na,9.05,45.05\nb,9.5,45.05\n")
     fetched = load("stations", path)
@@ -213,7 +214,7 @@ def test_a_station_outside_is_left_and_said(tmp_path):
         load("stations", path)
 
 
-def test_polygons_become_uses_of_land(tmp_path):
+def test_polygons_are_mapped_to_land_use(tmp_path):
     shapes = places(("A", "x", 0), ("B", "y", 300)).to_crs(UTM)
     shapes["geometry"] = shapes.buffer(50)
     shapes.assign(landuse=["retail", "moonbase"]).to_file(tmp_path / "l.geojson")
@@ -223,7 +224,7 @@ def test_polygons_become_uses_of_land(tmp_path):
     assert list(load("landuse", tmp_path / "l.geojson", "use=park").data["use"]) == ["park"] * 2
 
 
-def test_a_table_beyond_memory_is_refused_unread(tmp_path):
+def test_a_table_larger_than_the_limit_is_refused_unread(tmp_path):
     path = tmp_path / "p.csv"
     with path.open("wb") as file:
         file.truncate(50_000_000_000)  # a hole: nothing is written

@@ -1,4 +1,4 @@
-"""What README and CONTRIBUTING say of sources is true: examples open, every source is told."""
+"""The statements of docs/city.md and CONTRIBUTING on sources hold."""
 
 import functools
 import re
@@ -18,9 +18,10 @@ from typer.testing import CliRunner
 
 from netspatial.area import Area
 from netspatial.cli import app
+from netspatial.progress import silent
 from netspatial.sources import SOURCES, open_source, overture
 from netspatial.sources.build import Order, build_city
-from netspatial.sources.contract import Estimate, Fetched, Settings, silent
+from netspatial.sources.contract import Estimate, Fetched, SourceSettings
 from netspatial.sources.net import Net
 from tests.sources.server import Answer, serving
 from tests.sources.test_osm import MAP
@@ -29,16 +30,15 @@ from tests.sources.test_sentinel2 import Catalogue, scene
 from tests.sources.test_xyz import tiles
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-SECTION = README.partition("## Real cities")[2].partition("\n## ")[0]
-EXAMPLES = re.findall(r"\| `--(\w+) ([^`]+)` \|", SECTION)
+CITY_PAGE = (ROOT / "docs" / "city.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"\| `--(\w+) ([^`]+)` \|", CITY_PAGE)
 FAR = ("xyz", "sentinel2", "overpass", "overture")
 NEAR = [example for example in EXAMPLES if not example[1].startswith(FAR)]
 
 
 @pytest.fixture
 def folder(files, monkeypatch):
-    """A folder with every file that the README's examples name."""
+    """A folder with every file of the examples of docs/city.md."""
     here = files.folder
     (here / "places.csv").write_text("name,kind,category,lon,lat\nA,cafe,cafe,9.185,45.455\n")
     (here / "stations.csv").rename(here / "sites.csv")
@@ -69,17 +69,17 @@ def folder(files, monkeypatch):
 
 
 def test_every_source_has_a_row_and_every_row_a_source():
-    metadata = set()
+    documented = set()
     for part, asked in EXAMPLES:
         kind = asked.partition("#")[0].partition(":")[0]
-        metadata.add((part, kind if kind in SOURCES[part] else next(iter(SOURCES[part]))))
-    assert metadata == {(part, kind) for part, kinds in SOURCES.items() for kind in kinds}
+        documented.add((part, kind if kind in SOURCES[part] else next(iter(SOURCES[part]))))
+    assert documented == {(part, kind) for part, kinds in SOURCES.items() for kind in kinds}
 
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(("part", "asked"), NEAR)
 def test_every_example_of_a_file_is_fetched(part, asked, files, tmp_path):
-    _, source = open_source(part, asked, Settings(files.timezone))
+    _, source = open_source(part, asked, SourceSettings(files.timezone))
     estimate = source.estimate(files.area)
     assert estimate.megabytes is not None
     assert not estimate.from_net
@@ -91,10 +91,10 @@ def test_every_example_of_a_file_is_fetched(part, asked, files, tmp_path):
 @pytest.mark.parametrize(
     ("part", "asked"), [example for example in EXAMPLES if example not in NEAR]
 )
-def test_every_example_from_far_is_fetched_over_the_loopback(
+def test_every_example_of_a_web_source_is_fetched_over_the_loopback(
     part, asked, files, tmp_path, monkeypatch
 ):
-    """Each example as it is written, but for the address that it asks."""
+    """Each example as it is written, except for its address."""
     catalogue = Catalogue([lambda address: scene("clear", "2024-07-01", 2, address)])
     kind = re.split("[:#]", asked)[0]
     respond = {
@@ -117,7 +117,7 @@ def test_every_example_from_far_is_fetched_over_the_loopback(
         monkeypatch.setattr("overturemaps.core.fs.S3FileSystem", store)
         monkeypatch.setattr(overture, "HOST", server.address)
         net = Net(consent=True, private=True, sleep=lambda _s: None)
-        _, source = open_source(part, near, Settings(files.timezone, net))
+        _, source = open_source(part, near, SourceSettings(files.timezone, net))
         estimate = source.estimate(files.area)
         assert estimate.megabytes is not None
         assert estimate.from_net
@@ -126,7 +126,7 @@ def test_every_example_from_far_is_fetched_over_the_loopback(
 
 
 def fetched_well(fetched: Fetched) -> bool:
-    """Tell whether there is something in what came."""
+    """Whether the fetched data is not empty."""
     if isinstance(fetched.data, Path):
         with rasterio.open(fetched.data) as image:
             return bool(image.read().any())
@@ -134,8 +134,8 @@ def fetched_well(fetched: Fetched) -> bool:
 
 
 @pytest.mark.usefixtures("folder")
-def test_the_command_of_the_readme_shows_what_it_would_fetch():
-    (line,) = re.findall(r"\$ (netspatial city build.*?)\n```", SECTION, re.DOTALL)
+def test_the_command_of_the_page_shows_what_it_would_fetch():
+    (line,) = re.findall(r"\$ (netspatial city build.*?)\n```", CITY_PAGE, re.DOTALL)
     asked = shlex.split(line.replace("\\\n", " "))[1:]
     shown = CliRunner().invoke(app, [*asked, "--dry-run", "--json"])
     assert shown.exit_code == 0, shown.output
@@ -143,7 +143,7 @@ def test_the_command_of_the_readme_shows_what_it_would_fetch():
     assert not Path("cities").exists()
 
 
-def test_the_source_of_contributing_is_known_by_its_name(tmp_path, monkeypatch):
+def test_the_source_of_contributing_can_be_used_by_name(tmp_path, monkeypatch):
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(@dataclass.*?SOURCES\[.*?)```", text, re.DOTALL)
     monkeypatch.setitem(SOURCES, "stations", dict(SOURCES["stations"]))
@@ -152,7 +152,7 @@ def test_the_source_of_contributing_is_known_by_its_name(tmp_path, monkeypatch):
              "__name__": __name__}  # fmt: skip
     exec(example, names)  # noqa: S102  our own example
     area = Area.from_bounds(9.17, 45.45, 9.20, 45.48)
-    order = Order("One", area, Settings("Europe/Rome"), {"stations": ["centre:"]})
+    order = Order("One", area, SourceSettings("Europe/Rome"), {"stations": ["centre:"]})
     city = build_city(order, tmp_path / "one")
     assert city.validate() == []
     assert list(city.stations["station_id"]) == ["centre"]

@@ -1,4 +1,4 @@
-"""A STAC catalogue with tiny COGs, asked by the real clients, becomes true-colour imagery."""
+"""True-colour imagery from a STAC catalogue with tiny COGs, read by the real clients."""
 
 import json
 
@@ -12,8 +12,9 @@ from rasterio.warp import transform_bounds
 from netspatial.area import Area
 from netspatial.errors import BadInput
 from netspatial.imagery import Imagery
+from netspatial.progress import silent
 from netspatial.sources import open_source
-from netspatial.sources.contract import Settings, silent
+from netspatial.sources.contract import SourceSettings
 from netspatial.sources.net import CannotFetch, Net
 from tests.sources.server import Answer, serving
 
@@ -81,8 +82,8 @@ class Catalogue:
         })  # fmt: skip
 
     @staticmethod
-    def _json(metadata):
-        return Answer(json.dumps(metadata).encode(), kind="application/json")
+    def _json(content):
+        return Answer(json.dumps(content).encode(), kind="application/json")
 
 
 def fetch(catalogue, folder, options="", **other):
@@ -91,7 +92,7 @@ def fetch(catalogue, folder, options="", **other):
         if isinstance(catalogue, Catalogue):
             catalogue.address = server.address
         where = f"sentinel2:2024-05-01/2024-09-30#catalogue={server.address}{options}"
-        _, source = open_source("imagery", where, Settings(net=net))
+        _, source = open_source("imagery", where, SourceSettings(net=net))
         assert source.estimate(AREA).from_net
         return source.fetch(AREA, folder, silent)
 
@@ -127,7 +128,7 @@ def test_the_least_cloudy_day_becomes_true_colour(tmp_path):
     assert catalogue.sent[0]["datetime"].startswith("2024-05-01")
 
 
-def test_a_day_that_shows_all_goes_before_a_clearer_one_that_shows_half(tmp_path):
+def test_a_day_that_covers_all_is_preferred_to_a_clearer_one_that_covers_half(tmp_path):
     west, south, east, north = SCENE
     half = (west, south, (west + east) / 2, north)
     catalogue = Catalogue([
@@ -138,10 +139,10 @@ def test_a_day_that_shows_all_goes_before_a_clearer_one_that_shows_half(tmp_path
     assert "whole" in fetched.notes[0]
     assert not any("of the area" in note for note in fetched.notes)
     alone = fetch(Catalogue(catalogue.scenes[1:]), tmp_path)
-    assert alone.notes[-1] == "The scenes show 50% of the area."
+    assert alone.notes[-1] == "The scenes cover 50% of the area."
 
 
-def test_what_newer_processing_adds_comes_off(tmp_path):
+def test_the_offset_of_newer_processing_is_removed(tmp_path):
     newer = {"s2:processing_baseline": "05.10"}
     shifted = Catalogue([lambda a: scene("x", "2024-07-01", 1, a, shift=1000, **newer)])
     assert colours(fetch(shifted, tmp_path).data) == TRUE
@@ -150,7 +151,7 @@ def test_what_newer_processing_adds_comes_off(tmp_path):
     assert colours(fetch(done, tmp_path).data) == TRUE
 
 
-def test_no_scene_no_catalogue_no_band_is_one_sentence(tmp_path):
+def test_a_missing_scene_catalogue_or_band_raises_an_error(tmp_path):
     with pytest.raises(CannotFetch, match="no scene of 2024-05-01"):
         fetch(Catalogue([]), tmp_path)
     with pytest.raises(CannotFetch, match="did not answer"):
@@ -161,7 +162,7 @@ def test_no_scene_no_catalogue_no_band_is_one_sentence(tmp_path):
         fetch(Catalogue([lambda a: scene("x", "2024-07-01", 1, a)]), tmp_path, "&bands=B04,B03,B02")
 
 
-def test_pixels_that_cannot_be_read_leave_no_image(tmp_path):
+def test_unreadable_pixels_leave_no_image(tmp_path):
     class Broken(Catalogue):
         def __call__(self, path, sent):
             return Answer(status=404) if path.startswith("/cog/") else super().__call__(path, sent)
@@ -186,6 +187,6 @@ def test_scenes_inside_private_networks_are_refused(tmp_path):
         ("sentinel2:2024-05-01/2024-09-30#bands=red", "names red, green and blue"),
     ],
 )
-def test_a_wrong_question_is_one_sentence(asked, sentence):
+def test_a_wrong_source_is_refused(asked, sentence):
     with pytest.raises(BadInput, match=sentence):
-        open_source("imagery", asked, Settings())
+        open_source("imagery", asked, SourceSettings())

@@ -14,17 +14,18 @@ from hypothesis import strategies as st
 from netspatial.area import Area
 from netspatial.errors import BadInput
 from netspatial.plan.settings import PlanSettings
+from netspatial.progress import silent
 from netspatial.runs.kinds.planning import plan_sites
 from netspatial.sources import open_source
 from netspatial.sources.build import Order, build_city
-from netspatial.sources.contract import Settings, silent
+from netspatial.sources.contract import SourceSettings
 
 AREA = Area.from_bounds(9.0, 45.0, 9.1, 45.1)
-MILANO = Settings("Europe/Rome")
+MILANO = SourceSettings("Europe/Rome")
 START = int(pd.Timestamp("2013-11-01", tz="Europe/Rome").timestamp())
 REAL = Path(os.environ.get("NETSPATIAL_REAL_DATA") or Path(__file__).parents[3] / "shared" / "data")
 needs_milan = pytest.mark.skipif(
-    not (REAL / "milan").is_dir(), reason="the real data of Milano are not beside the project"
+    not (REAL / "milan").is_dir(), reason="the real data of Milano are not next to the project"
 )
 
 
@@ -34,8 +35,8 @@ def load(path, options=""):
 
 
 def line(square, step, country, *values):
-    metadata = "\t".join("" if value is None else repr(value) for value in values)
-    return f"{square}\t{(START + 600 * step) * 1000}\t{country}\t{metadata}".rstrip("\t")
+    cells = "\t".join("" if value is None else repr(value) for value in values)
+    return f"{square}\t{(START + 600 * step) * 1000}\t{country}\t{cells}".rstrip("\t")
 
 
 values = st.none() | st.floats(0, 100, width=32)
@@ -48,18 +49,18 @@ records = st.lists(
 
 @settings(max_examples=15)
 @given(records)
-def test_every_activity_lands_in_its_hour_and_square(tmp_path_factory, rows):
+def test_activity_is_summed_by_hour_and_square(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("ti")
     half = len(rows) // 2
     for name, part in [("day-1.txt", rows[:half]), ("day-2.txt", rows[half:])]:
         (folder / name).write_text("".join(line(s, t, c, *v) + "\n" for s, t, c, v in part))
     fetched = load(folder)
     expected: dict = {}
-    for square, step, _, metadata in rows:
+    for square, step, _, cells in rows:
         sums = [
-            metadata[4],
-            (metadata[2] or 0) + (metadata[3] or 0),
-            (metadata[0] or 0) + (metadata[1] or 0),
+            cells[4],
+            (cells[2] or 0) + (cells[3] or 0),
+            (cells[0] or 0) + (cells[1] or 0),
         ]
         for service, value in zip(("internet", "call", "sms"), sums, strict=True):
             key = (service, str(square), step // 6)
@@ -73,7 +74,7 @@ def test_every_activity_lands_in_its_hour_and_square(tmp_path_factory, rows):
         assert float(fetched.data[service].sum()) == pytest.approx(whole, rel=1e-5, abs=1e-4)
 
 
-def test_one_service_of_a_zipped_file_can_be_asked_for(tmp_path):
+def test_one_service_of_a_zipped_file_can_be_read(tmp_path):
     path = tmp_path / "day.txt.gz"
     path.write_bytes(gzip.compress((line(7, 0, 39, 1.0, 2.0, 3.0, 4.0, 5.0) + "\n").encode()))
     traffic = load(path, "services=call").data
@@ -88,12 +89,12 @@ def test_one_service_of_a_zipped_file_can_be_asked_for(tmp_path):
         ("a,b,c\n1,2,3\n", "", "not in the format"),
         ("1\t1383260400000\t39\tx\t\t\t\t\n", "", "not in the format"),
         ("1\t1383260400\t39\t1.0\n", "", "full ten minutes"),
-        ("1\t1383260400000\t39\t-1.0\n", "", "from 0 up"),
-        ("", "", "no value"),
+        ("1\t1383260400000\t39\t-1.0\n", "", "must be 0 or more"),
+        ("", "", "no values"),
         ("1\t1383260400000\t39\t1.0\n", "services=video", "no service 'video'"),
     ],
 )
-def test_a_wrong_file_is_one_sentence(tmp_path, text, options, sentence):
+def test_a_wrong_file_is_refused(tmp_path, text, options, sentence):
     path = tmp_path / "day.txt"
     path.write_text(text)
     with pytest.raises(BadInput, match=sentence):
@@ -101,7 +102,7 @@ def test_a_wrong_file_is_one_sentence(tmp_path, text, options, sentence):
 
 
 @needs_milan
-def test_the_provider_s_own_lines_are_summed_as_plain_code_sums_them():
+def test_sums_of_the_provider_s_own_lines_agree_with_plain_code():
     path = REAL / "milan" / "telecom_italia_raw_sample.txt"
     sums: dict = {}
     for row in path.read_text().splitlines():
@@ -135,8 +136,8 @@ def milano(activity, tmp_path_factory):
     (work / "internet.txt").write_text(
         "".join(
             line(square, step, 39, None, None, None, None, float(value)) + "\n"
-            for step, metadata in enumerate(activity)
-            for square, value in zip(SQUARES, metadata, strict=True)
+            for step, row in enumerate(activity)
+            for square, value in zip(SQUARES, row, strict=True)
         )
     )
     grid = gpd.read_file(folder / "milano-grid.geojson")
@@ -158,7 +159,7 @@ def milano(activity, tmp_path_factory):
 
 
 @needs_milan
-def test_milano_becomes_a_city(milano, activity):
+def test_the_city_of_milano_has_the_hourly_activity(milano, activity):
     assert milano.validate() == []
     traffic = milano.traffic["internet"].load()
     assert dict(traffic.sizes) == {"station": 25, "time": 7 * 24}
@@ -171,9 +172,9 @@ def test_milano_becomes_a_city(milano, activity):
 
 
 @pytest.mark.skipif(
-    not (REAL / "trento").is_dir(), reason="the real grid of Trento is not beside the project"
+    not (REAL / "trento").is_dir(), reason="the real grid of Trento is not next to the project"
 )
-def test_the_squares_of_trento_carry_their_activity(tmp_path):
+def test_the_squares_of_trento_have_their_activity(tmp_path):
     grid = REAL / "trento" / "trentino-grid.geojson"
     area = Area.around(11.12, 46.07, 4000)  # the town itself
     squares = gpd.read_file(grid)
@@ -201,20 +202,20 @@ def test_the_squares_of_trento_carry_their_activity(tmp_path):
 
 
 @needs_milan
-def test_milano_goes_through_context_generation_and_planning(milano, tmp_path):
-    """The whole road with the models as they are shipped: a week of four cells by four."""
+def test_a_plan_of_milano_runs_through_context_generation_and_siting(milano, tmp_path):
+    """The whole pipeline with the bundled models: a week of four cells by four."""
     west, south, east, north = milano.record.bounds
     area = Area.around((west + east) / 2, (south + north) / 2, 400)
     plan = plan_sites(
         milano, area, samples=2, weeks=1, masks=("edge",), out=tmp_path / "run",
-        settings=PlanSettings(k=3, utility="demand", rule="top-k", floor=0),
+        settings=PlanSettings(sites=3, utility="demand", method="top-k", min_demand=0),
     )  # fmt: skip
     cells = plan.cells
     assert len(cells) >= 16
     assert cells["feasible"].isin(["yes", "no"]).all()
     context = pd.read_parquet(plan.folder / "context.parquet")
     assert context["has_pois"].all()
-    assert not context["has_image"].any()  # there is none, and none is made up
+    assert not context["has_image"].any()  # the city has no image
     drawn = plan.traffic_of(list(cells["cell_id"]))
     assert dict(drawn.sizes) == {"cell": len(cells), "sample": 2, "time": 7 * 24}
     assert (drawn >= 0).all()

@@ -1,4 +1,4 @@
-"""Traffic of any regular step becomes true hours, and what is wrong with it is one sentence."""
+"""Traffic of any regular step is aggregated to hours, and wrong tables are refused."""
 
 import numpy as np
 import pandas as pd
@@ -10,12 +10,13 @@ from hypothesis.extra.numpy import arrays
 
 from netspatial.area import Area
 from netspatial.errors import BadInput
+from netspatial.progress import silent
 from netspatial.sources import open_source
-from netspatial.sources.contract import Settings, silent
-from netspatial.sources.hours import HourGrid, Rules
+from netspatial.sources.contract import SourceSettings
+from netspatial.sources.hours import HourGrid, HourRules
 
 AREA = Area.from_bounds(9.0, 45.0, 9.1, 45.1)
-ROME = Settings("Europe/Rome")
+ROME = SourceSettings("Europe/Rome")
 
 
 def load(path, options="", kind="tidy", settings=ROME):
@@ -35,7 +36,7 @@ def tidy(stamps, stations=("a", "b"), value=1.0):
 
 
 def day(date, step="h", zone="Europe/Rome"):
-    """Every true step of one local day, written on the local clock without an offset."""
+    """Every existing step of one local day, written on the local clock without an offset."""
     end = pd.Timestamp(date) + pd.Timedelta(days=1)
     times = pd.date_range(date, end, freq=step, tz=zone, inclusive="left")
     return [f"{time:%Y-%m-%d %H:%M}" for time in times]
@@ -45,7 +46,7 @@ def day(date, step="h", zone="Europe/Rome"):
     ("date", "hours"), [("2024-03-31", 23), ("2024-10-27", 25), ("2024-06-01", 24)]
 )
 @pytest.mark.parametrize("step", ["h", "30min", "10min"])
-def test_days_have_as_many_hours_as_the_clock_shows(tmp_path, date, hours, step):
+def test_days_with_a_dst_change_have_23_or_25_hours(tmp_path, date, hours, step):
     traffic, notes = load(write(tmp_path / "t.csv", tidy(day(date, step))))
     assert dict(traffic.sizes) == {"station": 2, "time": hours}
     begin = pd.Timestamp(date, tz="Europe/Rome").tz_convert("UTC").tz_localize(None)
@@ -55,7 +56,7 @@ def test_days_have_as_many_hours_as_the_clock_shows(tmp_path, date, hours, step)
     assert any("23 or 25" in note for note in notes) == (hours != 24)
 
 
-def test_offsets_and_the_local_clock_say_the_same(tmp_path):
+def test_stamps_with_offset_local_utc_and_epoch_agree(tmp_path):
     local = day("2024-10-27", "30min")
     true = pd.date_range(
         "2024-10-27", "2024-10-28", freq="30min", tz="Europe/Rome", inclusive="left"
@@ -73,11 +74,13 @@ def test_offsets_and_the_local_clock_say_the_same(tmp_path):
         xr.testing.assert_identical(plain, other)
 
 
-def test_hours_begin_with_the_local_hour_where_the_clock_is_half_an_hour_off(tmp_path):
+def test_hours_begin_with_the_local_hour_in_a_zone_of_half_hours(tmp_path):
     stamps = [
         f"{time:%Y-%m-%d %H:%M}" for time in pd.date_range("2024-06-01", periods=8, freq="30min")
     ]
-    traffic, _ = load(write(tmp_path / "t.csv", tidy(stamps)), settings=Settings("Asia/Kolkata"))
+    traffic, _ = load(
+        write(tmp_path / "t.csv", tidy(stamps)), settings=SourceSettings("Asia/Kolkata")
+    )
     assert traffic.sizes["time"] == 4
     assert traffic["time"].to_numpy()[0] == np.datetime64("2024-05-31T18:30")
 
@@ -87,7 +90,7 @@ def test_hours_begin_with_the_local_hour_where_the_clock_is_half_an_hour_off(tmp
     st.lists(st.lists(st.floats(0, 1e6, width=32), min_size=6, max_size=6), min_size=1, max_size=5),
     st.randoms(),
 )
-def test_hours_add_up_whatever_the_order_of_rows(tmp_path_factory, hours, shuffle):
+def test_hours_do_not_depend_on_the_order_of_rows(tmp_path_factory, hours, shuffle):
     folder = tmp_path_factory.mktemp("t")
     times = pd.date_range("2024-06-01", periods=len(hours) * 6, freq="10min")
     rows = [
@@ -103,7 +106,7 @@ def test_hours_add_up_whatever_the_order_of_rows(tmp_path_factory, hours, shuffl
     np.testing.assert_allclose(mean["total"].to_numpy()[0], expected / 6, rtol=1e-6)
 
 
-def test_wide_and_tidy_and_parquet_and_zipped_say_the_same(tmp_path):
+def test_wide_tidy_parquet_and_zipped_files_give_the_same_traffic(tmp_path):
     stamps = day("2024-06-01")
     values = np.arange(48.0).reshape(24, 2)
     frame = pd.DataFrame({"time": stamps, "a": values[:, 0], "b": values[:, 1]})
@@ -133,7 +136,7 @@ def test_wide_and_tidy_and_parquet_and_zipped_say_the_same(tmp_path):
     st.sampled_from([1, 2, 4, 6]),
     st.randoms(),
 )
-def test_a_table_adds_up_as_its_rows_do_whatever_is_absent(values, steps, shuffle):
+def test_add_table_agrees_with_add_also_with_missing_values(values, steps, shuffle):
     times = 3600 * 10**5 + np.arange(len(values)) * (3600 // steps)
     order = list(range(len(values)))
     shuffle.shuffle(order)
@@ -143,15 +146,15 @@ def test_a_table_adds_up_as_its_rows_do_whatever_is_absent(values, steps, shuffl
         rows.add(0, np.full(len(values), code), times, values[:, number])
     for half in (order[: len(order) // 2], order[len(order) // 2 :]):
         table.add_table(0, table.codes(names), times[half], values[half].T)
-    rules = Rules(gaps="zero", duplicates="sum")
+    rules = HourRules(gaps="zero", duplicates="sum")
     if np.isnan(values).all():
         for grid in (rows, table):
-            with pytest.raises(BadInput, match="no value"):
+            with pytest.raises(BadInput, match="no values"):
                 grid.traffic(rules, "MB")
         return
-    (ours, notes), (theirs, metadata) = table.traffic(rules, "MB"), rows.traffic(rules, "MB")
+    (ours, notes), (theirs, their_notes) = table.traffic(rules, "MB"), rows.traffic(rules, "MB")
     xr.testing.assert_allclose(ours, theirs, rtol=1e-6)
-    assert notes == metadata
+    assert notes == their_notes
 
 
 def wide(stamps, *columns):
@@ -161,7 +164,7 @@ def wide(stamps, *columns):
     return "\n".join([",".join(["time", *names]), *lines]) + "\n"
 
 
-def test_wide_days_have_as_many_hours_as_the_clock_shows(tmp_path):
+def test_wide_days_with_a_dst_change_have_23_or_25_hours(tmp_path):
     stamps = day("2024-10-27", "30min")
     text = wide(stamps, map(str, range(50)))
     traffic, _ = load(write(tmp_path / "w.csv", text), kind="wide")
@@ -176,14 +179,14 @@ def test_wide_days_have_as_many_hours_as_the_clock_shows(tmp_path):
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        (("1", "-1"), "'b' carries -1; traffic is a number from 0 up"),
-        (("1", "inf"), "'b' carries inf"),
-        (("-inf", "1"), "'a' carries -inf"),
-        (("1", ""), "1 of 2 hours lack rows, first station 'b'"),
+        (("1", "-1"), "'b' has traffic -1; it must be 0 or more"),
+        (("1", "inf"), "'b' has traffic inf"),
+        (("-inf", "1"), "'a' has traffic -inf"),
+        (("1", ""), "1 of 2 hours is missing or incomplete, first station 'b'"),
         (("1", "x"), "cannot be read"),
     ],
 )
-def test_what_is_wrong_in_a_wide_table_is_one_sentence(tmp_path, cells, sentence):
+def test_a_wrong_wide_table_is_refused(tmp_path, cells, sentence):
     text = wide(["2024-06-01T00:00Z"], *[[cell] for cell in cells])
     with pytest.raises(BadInput, match=sentence):
         load(write(tmp_path / "w.csv", text), kind="wide")
@@ -200,13 +203,13 @@ def test_services_and_units_are_kept(tmp_path):
     assert traffic["call"].attrs["units"] == "Erlang"
 
 
-def test_each_rule_for_gaps_is_stated(tmp_path):
+def test_each_rule_for_gaps_is_noted(tmp_path):
     stamps = day("2024-06-01")
     whole = tidy(stamps, ("a",), 4.0)
     path = write(
         tmp_path / "t.csv", whole + tidy(stamps[:10] + stamps[11:], ("b",), 4.0).partition("\n")[2]
     )
-    with pytest.raises(BadInput, match=r"1 of 48 hours lack rows.*'b'.*gaps=zero"):
+    with pytest.raises(BadInput, match=r"1 of 48 hours is missing.*'b'.*gaps=zero"):
         load(path)
     zero, notes = load(path, "gaps=zero")
     assert float(zero["total"].sel(station="b").min()) == 0
@@ -221,7 +224,7 @@ def test_each_rule_for_gaps_is_stated(tmp_path):
         load(long, "gaps=interpolate")
     left, notes = load(path, "gaps=drop")
     assert list(left["station"].to_numpy()) == ["a"]
-    assert "leave out" in notes[0]
+    assert "left out" in notes[0]
 
 
 def test_half_an_hour_at_the_end_is_cut_off(tmp_path):
@@ -237,15 +240,15 @@ HEAD = "station,time,value\n"
     [
         (HEAD + "a,2024-06-01T00:00Z,1\na,2024-06-01T00:00Z,1\n", "", "duplicates=sum"),
         (HEAD + 'a,2024-06-01T00:00Z,"3,5"\n', "", "decimal="),
-        (HEAD + "a,2024-06-01T00:00Z,-1\n", "", "from 0 up"),
+        (HEAD + "a,2024-06-01T00:00Z,-1\n", "", "must be 0 or more"),
         (HEAD + "a,2024-06-01T00:00Z,1\na,2024-06-01T01:00,1\n", "", "same way"),
         (HEAD + "a,2024-03-31 02:30,1\n", "", "skips in spring"),
-        (HEAD + "a,yesterday,1\n", "", "'yesterday' is no time stamp"),
+        (HEAD + "a,yesterday,1\n", "", "'yesterday' is not a time stamp"),
         (HEAD + "a,2024-06-01T00:00Z,1\na,2024-06-01T00:07Z,1\na,2024-06-01T00:09Z,1\n", "",
          "no regular step"),
         (HEAD + "a,2004-06-01T00:00Z,1\na,2024-06-01T00:00Z,1\n", "", "more than five years"),
         (HEAD + ",2024-06-01T00:00Z,1\n", "", "no station"),
-        (HEAD, "", "no value"),
+        (HEAD, "", "no values"),
         ("", "", "no header"),
         ("cell,when,x\na,2024-06-01T00:00Z,1\n", "", "no column of the time"),
         (HEAD + "a,2024-06-01T00:00Z,1\n", "gaps=guess", "gaps is 'guess'"),
@@ -253,18 +256,18 @@ HEAD = "station,time,value\n"
         (HEAD + "a,2024-06-01T00:00,1\n", "clock=Rome", "not an IANA timezone"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_one_sentence(tmp_path, text, options, sentence):
+def test_a_wrong_table_is_refused(tmp_path, text, options, sentence):
     with pytest.raises(BadInput, match=sentence):
         load(write(tmp_path / "t.csv", text), options)
 
 
-def test_parts_of_a_station_are_added_where_that_is_asked_for(tmp_path):
+def test_duplicates_are_summed_with_duplicates_sum(tmp_path):
     text = HEAD + "a,2024-06-01T00:00Z,1\na,2024-06-01T00:00Z,2\n"
     traffic, _ = load(write(tmp_path / "t.csv", text), "duplicates=sum")
     assert float(traffic["total"].sum()) == 3
 
 
-def test_empty_rows_of_an_hour_that_never_was_are_left_out(tmp_path):
+def test_empty_rows_of_an_hour_that_does_not_exist_are_left_out(tmp_path):
     calendar = [f"2024-03-31 {hour:02d}:00" for hour in range(24)]
     rows = [f"a,{stamp},{0 if ' 02' in stamp else 1}" for stamp in calendar]
     traffic, notes = load(write(tmp_path / "t.csv", HEAD + "\n".join(rows)))

@@ -1,4 +1,4 @@
-"""Tiles of a server become one georeferenced image; a failed answer is never kept."""
+"""Tiles of a server are mosaicked to one georeferenced image; failed answers are not stored."""
 
 import io
 import math
@@ -12,8 +12,9 @@ from pyproj import Transformer
 from netspatial.area import Area
 from netspatial.errors import BadInput, NetSpatialError
 from netspatial.imagery import Imagery
+from netspatial.progress import silent
 from netspatial.sources import open_source
-from netspatial.sources.contract import Settings, silent
+from netspatial.sources.contract import SourceSettings
 from netspatial.sources.net import CannotFetch, Net
 from tests.sources.server import Answer, serving
 
@@ -35,17 +36,17 @@ def tiles(path, _sent):
 
 def source(address, template="/{z}/{x}/{y}.png", options=f"zoom={ZOOM}&attribution=Tilers"):
     net = Net(consent=True, private=True, sleep=lambda _s: None, tries=2, timeout_s=5)
-    return open_source("imagery", f"xyz:{address}{template}#{options}", Settings(net=net))[1]
+    return open_source("imagery", f"xyz:{address}{template}#{options}", SourceSettings(net=net))[1]
 
 
 def column_row(lon, lat):
-    """Numbers of the tile that holds a place, by the formula of the slippy map."""
+    """Column and row of the tile of a place, by the formula of the slippy map."""
     n = 2**ZOOM
     lat_rad = math.radians(lat)
     return int((lon + 180) / 360 * n), int((1 - math.asinh(math.tan(lat_rad)) / math.pi) / 2 * n)
 
 
-def test_every_place_shows_the_tile_that_holds_it(tmp_path):
+def test_every_place_has_the_pixel_of_its_tile(tmp_path):
     with serving(tiles) as server:
         fetched = source(server.address).fetch(AREA, tmp_path, silent)
         count = len(server.asked)
@@ -70,13 +71,13 @@ def test_every_place_shows_the_tile_that_holds_it(tmp_path):
 @pytest.mark.parametrize(
     "template", ["/{TileMatrix}/{TileCol}/{TileRow}.png", "/{z}/{x}/{y}.png?key=1"]
 )
-def test_wmts_and_keys_are_templates_too(tmp_path, template):
+def test_wmts_addresses_and_keys_are_accepted(tmp_path, template):
     with serving(tiles) as server:
         fetched = source(server.address, template).fetch(AREA, tmp_path, silent)
     assert fetched.data.is_file()
 
 
-def test_after_a_break_only_what_is_missing_is_fetched(tmp_path):
+def test_after_a_failure_only_missing_tiles_are_fetched(tmp_path):
     failing = [True]
 
     def respond(path, sent):
@@ -99,13 +100,13 @@ def test_after_a_break_only_what_is_missing_is_fetched(tmp_path):
     ("respond", "sentence"),
     [
         (lambda _p, _s: Answer(b"<html>", kind="text/html"), "a web page"),
-        (lambda _p, _s: Answer(status=403), "does not allow"),
-        (lambda _p, _s: Answer(status=429), "fewer requests"),
-        (lambda _p, _s: Answer(tile(1, 1)[:90], kind="image/png"), "where an image is due"),
+        (lambda _p, _s: Answer(status=403), "access is forbidden"),
+        (lambda _p, _s: Answer(status=429), "too many requests"),
+        (lambda _p, _s: Answer(tile(1, 1)[:90], kind="image/png"), "instead of an image"),
         (lambda p, _s: Answer(tile(1, 1, 256 if p[-5] in "02468" else 512)), "256x256 and 512x512"),
     ],
 )
-def test_a_bad_tile_server_is_one_sentence(tmp_path, respond, sentence):
+def test_a_bad_tile_server_raises_an_error(tmp_path, respond, sentence):
     with serving(respond) as server, pytest.raises(NetSpatialError, match=sentence):
         source(server.address).fetch(AREA, tmp_path, silent)
     assert not (tmp_path / "imagery.tif").exists()
@@ -117,20 +118,20 @@ def test_a_bad_tile_server_is_one_sentence(tmp_path, respond, sentence):
         ("/{z}/{x}.png", "zoom=15&attribution=T", "has no {z}, {x} and {y}"),
         ("/{z}/{x}/{y}.png", "attribution=T", "need a zoom"),
         ("/{z}/{x}/{y}.png", "zoom=99&attribution=T", "zoom .* is '99'"),
-        ("/{z}/{x}/{y}.png", "zoom=15", "somebody's work"),
+        ("/{z}/{x}/{y}.png", "zoom=15", "need an attribution"),
     ],
 )
-def test_a_wrong_template_is_one_sentence(template, options, sentence):
+def test_a_wrong_template_is_refused(template, options, sentence):
     with pytest.raises(BadInput, match=sentence):
         source("http://far.example", template, options)
 
 
-def test_the_rate_is_what_was_asked_for(tmp_path):
+def test_requests_have_the_given_rate(tmp_path):
     waits = []
     net = Net(consent=True, private=True, sleep=waits.append)
     with serving(tiles) as server:
         asked = f"xyz:{server.address}/{{z}}/{{x}}/{{y}}.png#zoom={ZOOM}&attribution=T&rate=10"
-        open_source("imagery", asked, Settings(net=net))[1].fetch(AREA, tmp_path, silent)
+        open_source("imagery", asked, SourceSettings(net=net))[1].fetch(AREA, tmp_path, silent)
         assert waits == [0.1] * len(server.asked)
 
 

@@ -10,8 +10,8 @@ from tests.ui.plan_runs import write_made_up_run
 
 
 @pytest.fixture(autouse=True)
-def nobody_prepares(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages start no worker that loads the shipped models."""
+def no_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages start no worker that loads the built-in models."""
     monkeypatch.setattr("netspatial.runs.jobs.worker.warm_up", lambda *_: None)
 
 

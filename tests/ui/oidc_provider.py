@@ -1,4 +1,4 @@
-"""A provider of OpenID Connect on this machine, made for tests: it signs in whom it is told to."""
+"""An OpenID Connect provider for tests on this machine: it signs in a given user."""
 
 import json
 import threading
@@ -18,7 +18,10 @@ CLIENT, SECRET = "netspatial", "between-us"
 
 
 class Provider(ThreadingHTTPServer):
-    """who : the subject that the next visitor is signed in as."""
+    """OpenID Connect provider.
+
+    who : the subject that the next visitor is signed in as
+    """
 
     daemon_threads = True
 
@@ -42,7 +45,7 @@ class _Answers(BaseHTTPRequestHandler):
     server: Provider
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def do_GET(self) -> None:
         path, asked = urlsplit(self.path).path, self._asked(urlsplit(self.path).query)
@@ -77,8 +80,8 @@ class _Answers(BaseHTTPRequestHandler):
     def _asked(query: str) -> dict[str, str]:
         return {name: values[0] for name, values in parse_qs(query).items()}
 
-    def _json(self, metadata: object) -> None:
-        body = json.dumps(metadata).encode()
+    def _json(self, content: object) -> None:
+        body = json.dumps(content).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -88,7 +91,7 @@ class _Answers(BaseHTTPRequestHandler):
 
 @contextmanager
 def provider() -> Iterator[Provider]:
-    """Serve a provider as long as the block runs."""
+    """Run a provider while the block runs."""
     with Provider() as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -100,7 +103,7 @@ def provider() -> Iterator[Provider]:
 
 
 def secrets_of(server: Provider, port: int, cookie_secret: str) -> str:
-    """Return the secrets file of an app on a port of this machine."""
+    """Return the content of the secrets file of an app on a port of this machine."""
     return f"""
 [auth]
 redirect_uri = "http://127.0.0.1:{port}/oauth2callback"

@@ -1,4 +1,4 @@
-"""A finished schedule of the small city, made by the product with the quickest forecaster."""
+"""A finished schedule of the small city, computed with the fastest forecaster."""
 
 from pathlib import Path
 
@@ -7,11 +7,11 @@ from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.operating import work_on
 from netspatial.runs.kinds.operating_request import make_request, submit
 
-QUICK = {"hours": 24, "when": "backtest", "forecaster": "seasonal-naive", "samples": 4}
+QUICK = {"hours": 24, "mode": "backtest", "forecaster": "seasonal-naive", "samples": 4}
 
 
 def write_schedule(city: City, folder: Path, **choices: object) -> Run:
-    """Operate all six stations for a day."""
+    """Schedule all six stations for a day."""
     run = submit(make_request(city, "all", **{**QUICK, **choices}), folder)
     work_on(run)
     return run

@@ -1,6 +1,6 @@
-"""A made-up run of the small city: its traffic drawn from a formula, its plan made by the product.
+"""A made-up plan run of the small city: traffic from a formula, ranked by the real code.
 
-No model is loaded, so that a page's states are there in a second.
+No model is loaded, so that a page is ready within a second.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from netspatial.grid import make_grid
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.statistics import statistics
 from netspatial.randomness import stream
-from netspatial.runs.jobs.manifest import Progress, StageRecord
+from netspatial.runs.jobs.manifest import RunProgress, StageRecord
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.plan_request import PlanRequest, make_request, submit
 from netspatial.runs.kinds.plan_result import (
@@ -42,17 +42,17 @@ WEEKS = 1
 
 
 def small_request(city: City, side_m: float = 600.0, k: int = 3) -> PlanRequest:
-    """Ask for a square in the middle of the small city."""
+    """Return the request of a plan for a square in the middle of the small city."""
     west, south, east, north = city_bounds(city)
     area = square_within((west, south, east, north), (west + east) / 2, (south + north) / 2, side_m)
-    settings = PlanSettings(k=k, spacing_m=150.0)
+    settings = PlanSettings(sites=k, spacing_m=150.0)
     return make_request(
         city, area, settings=settings, samples=SAMPLES, weeks=WEEKS, masks=("edge",), seed=5
     )
 
 
 def write_made_up_run(city: City, folder: Path, k: int = 3) -> Run:
-    """Write a finished plan without any model: louder in the east, steadier in the north."""
+    """Write a finished plan without any model: more traffic in the east, steadier in the north."""
     request = small_request(city, k=k)
     run = submit(request, folder)
     cells = feasibility(
@@ -101,7 +101,7 @@ def write_made_up_run(city: City, folder: Path, k: int = 3) -> Run:
     _record(run, "plan", CELLS, SITES, PLAN)
     run.path(REPORT).write_text("<p>made up</p>")
     _record(run, "report", REPORT)
-    run.write_progress(Progress(state="finished"))
+    run.write_progress(RunProgress(state="finished"))
     return run
 
 

@@ -1,4 +1,4 @@
-"""A real server of the app on this machine, which ends by itself where its test is gone."""
+"""A real server of the app on this machine, which exits when its test process ends."""
 
 import os
 import socket
@@ -31,15 +31,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def served_app(folder: Path, port: int, metadata: Mapping[str, str], *words: str) -> Iterator[str]:
-    """Serve the app from `folder`, its settings and secrets beside it; yield its address."""
-    metadata = {
+def served_app(folder: Path, port: int, extra: Mapping[str, str], *words: str) -> Iterator[str]:
+    """Serve the app from `folder`, which holds its settings and secrets; yield its address.
+
+    extra : further environment variables; words : further options of the command
+    """
+    variables = {
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         "NETSPATIAL_CITIES": str(folder / "cities"),
         "NETSPATIAL_RUNS": str(folder / "runs"),
-        **metadata,
+        **extra,
     }
     command = [sys.executable, "-c", SERVE, "--port", str(port), *words]
-    with started(command, folder, metadata) as process:
+    with started(command, folder, variables) as process:
         wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
         yield f"http://127.0.0.1:{port}"

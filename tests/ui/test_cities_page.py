@@ -1,4 +1,4 @@
-"""Cities and models: what is installed, and new ones made, added, and refused."""
+"""Cities and models: lists, simulation, fine-tuning, and accepted and rejected uploads."""
 
 import gzip
 from functools import partial
@@ -12,10 +12,10 @@ import pytest
 import rasterio
 import shapely
 
-from netspatial.bundled_weights import shipped
+from netspatial.bundled_weights import bundled
 from netspatial.city.city import FILES, City
 from netspatial.errors import BadInput
-from netspatial.runs.jobs.manifest import Progress
+from netspatial.runs.jobs.manifest import RunProgress
 from netspatial.runs.jobs.run import Run, list_runs
 from netspatial.runs.kinds.registry import resume
 from netspatial.sources import SOURCES
@@ -43,15 +43,15 @@ def folders(own_city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("folders")
-def test_every_city_is_listed_with_provenance_and_can_be_checked() -> None:
+def test_every_city_is_listed_with_provenance_and_can_be_validated() -> None:
     app = opened()
     assert "Tinytown" in text(app)
     assert "simulated" in text(app)
     app.button(key="check-tinytown").click().run()
-    assert "All parts are in order." in text(app)
+    assert "All parts are valid." in text(app)
 
 
-def test_a_broken_city_is_one_sentence_and_hides_no_other(folders: Path) -> None:
+def test_a_broken_city_is_reported_and_the_others_are_listed(folders: Path) -> None:
     (folders / "broken").mkdir()
     (folders / "broken" / "city.json").write_text("{}")
     app = opened()
@@ -60,7 +60,7 @@ def test_a_broken_city_is_one_sentence_and_hides_no_other(folders: Path) -> None
     assert "Tinytown" in text(app)
 
 
-def test_without_a_city_the_page_says_what_to_do(
+def test_without_a_city_the_page_explains_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NETSPATIAL_CITIES", str(tmp_path))
@@ -68,18 +68,18 @@ def test_without_a_city_the_page_says_what_to_do(
 
 
 @pytest.mark.usefixtures("folders")
-def test_every_shipped_model_is_listed_with_its_card() -> None:
+def test_every_built_in_model_is_listed_with_its_model_card() -> None:
     app = opened(room="Models")
     for model in installed_models():
         assert model.card.strip() in [box.value for box in app.markdown]
     assert {model.folder for model in installed_models()} == {
         config.parent
         for room in ("models", "context", "encoders")
-        for config in shipped(room, "").glob("*/config.json")
+        for config in bundled(room, "").glob("*/config.json")
     }
 
 
-def test_simulate_asks_for_a_run_that_makes_the_city(folders: Path) -> None:
+def test_simulate_submits_a_run_that_creates_the_city(folders: Path) -> None:
     app = opened(room="Simulate a city")
     app.text_input[0].set_value("Über / Town")
     box = {one.label: one for one in app.number_input}
@@ -94,11 +94,11 @@ def test_simulate_asks_for_a_run_that_makes_the_city(folders: Path) -> None:
     resume(run)
     city = City.open(folders / "ber-town")
     assert (len(city.stations), city.record.seed) == (5, 3)
-    assert "is there" in text(opened(run=run.name))
+    assert "is ready" in text(opened(run=run.name))
 
 
 @pytest.mark.usefixtures("folders")
-def test_a_city_that_is_there_is_not_written_over() -> None:
+def test_an_existing_city_is_not_overwritten() -> None:
     app = opened(room="Simulate a city")
     app.text_input[0].set_value("Tinytown")
     app.button[0].click().run()
@@ -107,7 +107,7 @@ def test_a_city_that_is_there_is_not_written_over() -> None:
 
 
 @pytest.mark.usefixtures("folders")
-def test_fine_tuning_on_too_few_stations_is_refused_in_a_sentence() -> None:
+def test_fine_tuning_on_too_few_stations_is_rejected() -> None:
     app = opened(room="Fine-tune")
     app.button[0].click().run()
     assert "traffic of 6 stations; fine-tuning needs at least 20" in app.error[0].value
@@ -115,17 +115,19 @@ def test_fine_tuning_on_too_few_stations_is_refused_in_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
-def test_a_run_that_ended_badly_can_be_resumed(folders: Path, tmp_path: Path, state: str) -> None:
+def test_a_failed_or_cancelled_run_can_be_resumed(
+    folders: Path, tmp_path: Path, state: str
+) -> None:
     request = {"city": str(folders / "new")}
     run = Run.create(tmp_path / "runs" / "simulate-new", "simulate", request)
-    run.write_progress(Progress(state=state, error="The disk is full."))
+    run.write_progress(RunProgress(state=state, error="The disk is full."))
     app = opened(run=run.name)
     assert app.button(key="resume")
     assert ("The disk is full." in text(app)) == (state == "failed")
 
 
 def parts_of(city: City) -> dict:
-    """The small city as somebody would upload it."""
+    """The files of the small city as an upload."""
     stations = city.stations
     table = pd.DataFrame(stations.drop(columns="geometry")).assign(
         lon=stations.geometry.x, lat=stations.geometry.y
@@ -146,7 +148,7 @@ def given(kind: str, name: str, content: bytes) -> Given:
     return Given(kind, [Upload(name, content)])
 
 
-def test_an_uploaded_city_holds_what_was_given(small_city: City, tmp_path: Path) -> None:
+def test_an_uploaded_city_contains_the_uploaded_parts(small_city: City, tmp_path: Path) -> None:
     city = add_city(
         tmp_path, "New Town", "Europe/Rome", parts_of(small_city), unit="MB", licence="CC0-1.0",
         attribution="made up",
@@ -171,7 +173,11 @@ def test_an_uploaded_city_holds_what_was_given(small_city: City, tmp_path: Path)
         ("imagery", given("geotiff", "image.tif", b"<VRTDataset>"), "holds something else"),
         ("stations", given("file", "sites", b"x"), "without an ending"),
         ("stations", given("file", "sites.csv", b"a,b\n1,2\n"), "has no columns of lon and lat"),
-        ("stations", given("opencellid", "cells.csv", b"a,b\n1,2\n"), "no list of OpenCellID"),
+        (
+            "stations",
+            given("opencellid", "cells.csv", b"a,b\n1,2\n"),
+            "not a cell list of OpenCellID",
+        ),
         ("stations", given("file", "sites.gpkg", b"<OGRVRTDataSource>"), "holds something else"),
         ("stations", given("file", "sites.zip", b"PK"), "holds something else"),
         ("traffic", given("tidy", "hours.csv", b"a,b\n1,2\n"), "column"),
@@ -180,11 +186,11 @@ def test_an_uploaded_city_holds_what_was_given(small_city: City, tmp_path: Path)
         ("traffic", given("telecom-italia", "day.csv", b"1"), "“Telecom Italia's daily files”"),
         ("traffic", Given("tidy", [Upload("a.csv", b""), Upload("b.csv", b"")]), "2 files"),
         ("pois", given("file", "x.parquet", b"PAR1"), "no Parquet file"),
-        ("pois", given("osm", "x.osm.pbf", b"nothing"), "no OpenStreetMap file"),
+        ("pois", given("osm", "x.osm.pbf", b"nothing"), "cannot be read as an OpenStreetMap file"),
         ("landuse", given("file", "x.csv", b"a,b\n1,2\n"), "has no columns of lon and lat"),
     ],
 )
-def test_a_bad_upload_is_a_sentence_and_nothing_is_stored(
+def test_an_invalid_upload_is_reported_and_nothing_is_stored(
     small_city: City, tmp_path: Path, part, bad: Given, says: str
 ) -> None:
     with pytest.raises(BadInput) as refused:
@@ -195,7 +201,7 @@ def test_a_bad_upload_is_a_sentence_and_nothing_is_stored(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_too_large_an_upload_is_refused(tmp_path: Path) -> None:
+def test_a_too_large_upload_is_rejected(tmp_path: Path) -> None:
     large = given("file", "sites.csv", bytes(MOST_MB["stations"] * 1_000_000 + 1))
     with pytest.raises(BadInput, match="more than 50 MB"):
         add_city(tmp_path, "large", "UTC", {"stations": large}, bounds="0, 0, 1, 1")
@@ -210,21 +216,21 @@ def test_a_name_becomes_a_plain_folder(name: str, folder: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "..", "/", "···"])
-def test_a_name_without_letters_is_refused(name: str) -> None:
+def test_a_name_without_letters_or_digits_is_rejected(name: str) -> None:
     with pytest.raises(BadInput, match="needs a name"):
         folder_name(name)
 
 
-def test_every_source_that_reads_files_can_be_uploaded_to() -> None:
+def test_every_source_that_reads_files_is_an_upload_kind() -> None:
     assert set(KINDS) == set(MOST_MB) == set(FILES)
-    asks_the_internet = {"xyz", "sentinel2", "overpass", "overture"}
+    online = {"xyz", "sentinel2", "overpass", "overture"}
     for part, kinds in KINDS.items():
         sources = {kind.source or name for name, kind in kinds.items()}
-        assert sources == set(SOURCES[part]) - asks_the_internet
+        assert sources == set(SOURCES[part]) - online
 
 
 @pytest.mark.usefixtures("folders")
-def test_each_part_can_be_given_as_any_kind_of_its_files() -> None:
+def test_each_part_offers_all_its_kinds_of_files() -> None:
     app = opened(room="Add a city")
     for part, kinds in KINDS.items():
         if len(kinds) > 1:
@@ -234,7 +240,7 @@ def test_each_part_can_be_given_as_any_kind_of_its_files() -> None:
 
 
 def hours_of(city: City) -> pd.DataFrame:
-    """Traffic as one column a station, a row an hour."""
+    """Traffic as one row per hour and one column per station."""
     with city.traffic as traffic:
         return traffic["total"].to_pandas().T.rename_axis("time").reset_index()
 
@@ -299,19 +305,17 @@ def test_land_use_and_layers_of_places_are_read(small_city: City, tmp_path: Path
     assert set(city.landuse["use"]) == set(small_city.landuse["use"])
 
 
-def test_a_packed_table_that_swells_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    swollen = gzip.compress(bytes(60_000_000))
-    assert len(swollen) < 100_000
+def test_a_decompression_bomb_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = gzip.compress(bytes(60_000_000))
+    assert len(bomb) < 100_000
     monkeypatch.setitem(MOST_MB, "stations", 5)
-    parts = {"stations": given("file", "s.csv.gz", swollen)}
+    parts = {"stations": given("file", "s.csv.gz", bomb)}
     with pytest.raises(BadInput, match="is longer than 1 MB"):
-        add_city(tmp_path, "swollen", "UTC", parts, bounds="0, 0, 0.1, 0.1")
+        add_city(tmp_path, "bomb", "UTC", parts, bounds="0, 0, 0.1, 0.1")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_packed_table_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_a_corrupt_gzip_file_is_rejected(tmp_path: Path) -> None:
     broken = gzip.compress(b"id,lon,lat\n" * 50)[:-30] + bytes(30)
     parts = {"stations": given("file", "s.csv.gz", broken)}
     with pytest.raises(BadInput, match="cannot be unpacked"):
@@ -330,7 +334,7 @@ def test_a_raster_of_corine_classes_is_read_as_land_use(small_city: City, tmp_pa
     assert set(city.landuse["use"]) == {corine_legend()[10]}
 
 
-def test_roads_are_read_as_the_surfaces_they_stand_for(small_city: City, tmp_path: Path) -> None:
+def test_road_lines_are_read_as_surfaces(small_city: City, tmp_path: Path) -> None:
     west, south, east, north = small_city.record.bounds
     middle = (south + north) / 2
     across = shapely.LineString([(west, middle), (east, middle)])

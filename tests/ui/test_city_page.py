@@ -1,4 +1,4 @@
-"""The city page without a browser: its states, its choices and its address."""
+"""The city page without a browser: its states, its controls and its address."""
 
 import shutil
 from functools import partial
@@ -37,7 +37,7 @@ def test_without_a_city_the_page_says_how_to_get_one(
 
 
 @pytest.mark.usefixtures("town")
-def test_a_city_opens_with_all_its_stations_together() -> None:
+def test_a_city_opens_with_the_sum_of_its_stations() -> None:
     app = opened()
     assert app.title[0].value == "Tinytown"
     assert app.selectbox(key="station").value is None
@@ -46,12 +46,12 @@ def test_a_city_opens_with_all_its_stations_together() -> None:
 
 
 @pytest.mark.usefixtures("town")
-def test_simulated_numbers_are_called_simulated() -> None:
+def test_simulated_traffic_is_labelled_simulated() -> None:
     assert any("simulated" in text.value for text in opened().markdown)
 
 
 @pytest.mark.usefixtures("town")
-def test_a_station_can_be_chosen_from_the_list() -> None:
+def test_a_station_can_be_selected_from_the_list() -> None:
     app = opened()
     together = numbers(app)["Mean"]
     app.selectbox(key="station").select("s2").run()
@@ -68,12 +68,12 @@ def test_the_address_names_city_and_station(town: Path) -> None:
 
 @pytest.mark.parametrize("station", ["nobody", "<script>", ""])
 @pytest.mark.usefixtures("town")
-def test_an_address_with_an_unknown_station_shows_them_all(station: str) -> None:
+def test_an_unknown_station_in_the_address_shows_the_sum_of_all_stations(station: str) -> None:
     app = opened(station=station)
     assert app.selectbox(key="station").value is None
     assert numbers(app)
     assert [warning.value for warning in app.warning] == (
-        [f"Tinytown has no station '{in_markdown(station)}'; here are all of them together."]
+        [f"Tinytown has no station '{in_markdown(station)}'; the sum of all stations is shown."]
         if station
         else []
     )
@@ -91,7 +91,7 @@ def test_a_city_without_one_part_still_opens(town: Path, part) -> None:
         assert numbers(app)
 
 
-def test_a_broken_city_is_one_sentence_in_a_red_box(town: Path) -> None:
+def test_a_broken_city_is_reported_in_one_error_message(town: Path) -> None:
     (town / "city.json").write_text("{}")
     app = pages.opened()
     (sentence,) = [error.value for error in app.error]
@@ -100,7 +100,7 @@ def test_a_broken_city_is_one_sentence_in_a_red_box(town: Path) -> None:
 
 @pytest.mark.parametrize("look", ["flat", "raised"])
 @pytest.mark.usefixtures("town")
-def test_both_looks_and_every_service_can_be_shown(look: str) -> None:
+def test_both_views_and_every_service_can_be_shown(look: str) -> None:
     app = opened()
     app.segmented_control(key="look").set_value(look).run()
     app.segmented_control(key="service").set_value("data").run()

@@ -1,4 +1,4 @@
-"""The compare page without a browser: what it needs, what differs, and its address."""
+"""The compare page without a browser: its states, its tables and its address."""
 
 import shutil
 from functools import partial
@@ -20,7 +20,7 @@ opened = partial(pages.opened, "compare")
 
 @pytest.fixture(scope="session")
 def saved(small_city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two plans that differ in how many sites they choose, and two schedules by two policies."""
+    """Two plans with different numbers of sites, and two schedules with different policies."""
     runs = tmp_path_factory.mktemp("saved")
     write_made_up_run(small_city, runs / "three", k=3)
     write_made_up_run(small_city, runs / "five", k=5)
@@ -38,26 +38,25 @@ def folders(small_city: City, saved: Path, tmp_path: Path, monkeypatch: pytest.M
     return runs
 
 
-def test_with_fewer_than_two_runs_the_page_says_what_to_do(
+def test_with_fewer_than_two_runs_the_page_explains_what_to_do(
     folders: Path,
 ) -> None:
     for name in ("three", "five"):
         Run.open(folders / name).delete()
-    (metadata,) = [info.value for info in opened().info]
-    assert metadata.startswith("There is no finished run of this kind; two are needed.")
-    write = [info.value for info in opened(kind="Schedules").info]
-    assert write == []
+    (message,) = [info.value for info in opened().info]
+    assert message.startswith("There is no finished run of this kind; two are needed.")
+    assert [info.value for info in opened(kind="Schedules").info] == []
 
 
 @pytest.mark.usefixtures("folders")
-def test_two_plans_are_laid_side_by_side() -> None:
+def test_two_plans_are_compared() -> None:
     app = opened(a="three", b="five")
     assert [box.value for box in app.selectbox] == ["three", "five"]
     rows = app.dataframe[0].value
     assert (rows["Rank, first"] != "–").sum() == 3
     assert (rows["Rank, second"] != "–").sum() == 5
     assert "generated" in " ".join(box.value for box in app.markdown)
-    assert set(rows["Change"]) <= {"same", "new", "dropped", "up 1", "down 1"}
+    assert set(rows["Change"]) <= {"same", "only in first", "only in second", "up 1", "down 1"}
     assert not app.error
 
 
@@ -66,19 +65,19 @@ def test_every_site_of_either_plan_is_in_the_table_once(folders: Path) -> None:
     found = compare(one, other)
     table = changes(found)
     assert len(table) == len({*one.sites["cell_id"], *other.sites["cell_id"]})
-    assert (table["Change"] == "new").sum() == 5 - found.both
-    assert (table["Change"] == "dropped").sum() == 3 - found.both
+    assert (table["Change"] == "only in second").sum() == 5 - found.both
+    assert (table["Change"] == "only in first").sum() == 3 - found.both
 
 
 @pytest.mark.usefixtures("folders")
-def test_a_run_beside_itself_does_not_differ() -> None:
+def test_a_run_does_not_differ_from_itself() -> None:
     app = opened(a="three", b="three")
     assert set(app.dataframe[0].value["Change"]) == {"same"}
     assert (app.dataframe[0].value["Difference"] == 0).all()
 
 
 @pytest.mark.usefixtures("folders")
-def test_two_schedules_are_laid_side_by_side() -> None:
+def test_two_schedules_are_compared() -> None:
     app = opened(kind="Schedules", a="greedy", b="always")
     assert [box.value for box in app.selectbox] == ["greedy", "always"]
     figures = app.dataframe[0].value.set_index("Figure")
@@ -91,7 +90,7 @@ def test_two_schedules_are_laid_side_by_side() -> None:
 
 @pytest.mark.parametrize("name", ["gone", "../three", "<b>"])
 @pytest.mark.usefixtures("folders")
-def test_a_run_that_is_gone_is_told_and_another_taken(name: str) -> None:
+def test_an_unknown_run_is_reported_and_another_one_selected(name: str) -> None:
     app = opened(a=name, b="five")
     assert in_markdown(f"There is no run '{name}' here") in app.warning[0].value
     assert not app.error

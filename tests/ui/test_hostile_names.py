@@ -1,4 +1,4 @@
-"""Names, units and sources of a city are text on every page, never Markdown, HTML or a picture."""
+"""Names, units and sources of a city are shown as text, never as Markdown, HTML or images."""
 
 import json
 import re
@@ -20,7 +20,7 @@ PLAIN = {
     ("Selectbox", "options"), ("MultiSelect", "options"), ("Arrow", "data"), ("Arrow", "columns"),
     ("DeckGlJsonChart", "json"), ("DownloadButton", "url"), ("Slider", "options"),
 }  # fmt: skip
-"""What Streamlit shows as it is: options of lists, cells of tables, texts of tooltips."""
+"""Fields that Streamlit shows as plain text: options of lists, cells of tables, tooltips."""
 NO_TEXT = {
     "id",
     "form_id",
@@ -37,7 +37,7 @@ RAW = re.compile(r"(?<!\\)!\[x|(?<!\\)\[a|(?<!\\)\]\(|(?<!\\)<img|(?<!\\)\$x")
 
 @pytest.fixture(scope="module")
 def nasty_folders(small_city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folders `cities` and `runs`: a city whose words are all hostile, a plan and a schedule."""
+    """Folders `cities` and `runs`: a city with hostile names, two plans and two schedules."""
     room = tmp_path_factory.mktemp("nasty")
     folder = room / "cities" / "nasty"
     shutil.copytree(small_city.folder, folder)
@@ -81,7 +81,7 @@ def shown(app: AppTest) -> Iterator[tuple[str, str, str]]:
 
 
 def leaks(app: AppTest) -> list[tuple[str, str, str]]:
-    """Return texts that would be drawn as markup."""
+    """Return the texts that would be rendered as markup."""
     found = []
     for kind, field, text in shown(app):
         if (kind, field) in PLAIN or field in NO_TEXT:
@@ -95,7 +95,7 @@ def leaks(app: AppTest) -> list[tuple[str, str, str]]:
 
 
 def says_it(app: AppTest) -> bool:
-    """Tell whether the hostile words are on the page at all."""
+    """Return whether a hostile name is on the page at all."""
     return any("127.0.0.1" in text for _, _, text in shown(app))
 
 
@@ -114,14 +114,14 @@ def says_it(app: AppTest) -> bool:
         ("compare", {"kind": "operate", "a": "schedule-1", "b": "schedule-2"}),
     ],
 )
-def test_hostile_words_are_text(page: str, address: dict[str, str]) -> None:
+def test_hostile_names_are_shown_as_text(page: str, address: dict[str, str]) -> None:
     app = pages.opened(page, **address)
     assert leaks(app) == []
     assert says_it(app) or page == "compare"
 
 
 @pytest.mark.usefixtures("_shown")
-def test_problems_of_a_hostile_city_are_text() -> None:
+def test_problems_of_a_hostile_city_are_shown_as_text() -> None:
     app = pages.opened("cities")
     app.button(key="check-nasty").click().run()
     assert leaks(app) == []

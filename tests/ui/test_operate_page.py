@@ -1,4 +1,4 @@
-"""The operate page without a browser: its states, its choices, its address."""
+"""The operation page without a browser: its states, its settings, its address."""
 
 import shutil
 from functools import partial
@@ -8,7 +8,7 @@ import pytest
 
 from netspatial.city.city import City
 from netspatial.plain_text import in_markdown
-from netspatial.runs.jobs.manifest import Progress
+from netspatial.runs.jobs.manifest import RunProgress
 from netspatial.runs.jobs.run import Run, list_runs
 from netspatial.runs.kinds import policy_comparison
 from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
@@ -36,14 +36,14 @@ def town(small_city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
 
 @pytest.fixture
 def kept(town: City, scheduled: Run, tmp_path: Path) -> Run:  # noqa: ARG001  sets the folders
-    """The same with a finished schedule."""
+    """The same folders with a finished schedule."""
     shutil.copytree(scheduled.folder, tmp_path / "runs" / scheduled.name)
     return Run.open(tmp_path / "runs" / scheduled.name)
 
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Folders that a worker was asked to work on; none is started."""
+    """Run folders that a worker was requested for; none is started."""
     folders: list[Path] = []
     monkeypatch.setattr("netspatial.runs.jobs.worker.start", folders.append)
     monkeypatch.setattr("netspatial.runs.jobs.worker.keep_working", lambda *_: None)
@@ -59,15 +59,15 @@ def test_without_a_city_the_page_says_how_to_get_one(
 
 
 @pytest.mark.usefixtures("town")
-def test_without_a_run_the_stations_of_a_district_are_ready_to_be_scheduled() -> None:
+def test_without_a_run_the_stations_of_a_district_are_selected() -> None:
     app = opened()
     assert app.multiselect(key="op-list").value == [f"s{n}" for n in range(6)]
-    assert numbers(app) == {"Stations": "6", "Not coverage": "3"}
+    assert numbers(app) == {"Stations": "6", "May sleep at most": "3"}
     assert not app.error
 
 
 @pytest.mark.usefixtures("town")
-def test_schedule_asks_for_what_is_set(started: list[Path]) -> None:
+def test_schedule_submits_the_settings(started: list[Path]) -> None:
     app = opened()
     app.multiselect(key="op-list").set_value(["s1", "s2"]).run()
     app.selectbox(key="op-policy").select("threshold").run()
@@ -83,7 +83,7 @@ def test_schedule_asks_for_what_is_set(started: list[Path]) -> None:
 
 
 @pytest.mark.usefixtures("town")
-def test_what_cannot_be_operated_is_one_sentence(started: list[Path]) -> None:
+def test_without_stations_schedule_is_disabled(started: list[Path]) -> None:
     app = opened()
     app.selectbox(key="op-hours").select(168).run()
     app.multiselect(key="op-list").set_value([]).run()
@@ -93,11 +93,12 @@ def test_what_cannot_be_operated_is_one_sentence(started: list[Path]) -> None:
 
 def test_a_finished_schedule_is_shown_with_its_figures(kept: Run) -> None:
     app = opened(run=kept.name)
-    metadata = OperateRun.open(kept.folder).summary
+    summary = OperateRun.open(kept.folder).summary
+    assert app.title[0].value == "Network operation (what-to-do)"
     assert set(numbers(app)) == {
-        "Energy", "Saved", "Traffic served", "Asleep", "Wakings", "Overloaded"
+        "Energy", "Saved", "Traffic served", "Asleep", "Activations", "Overloaded"
     }  # fmt: skip
-    assert numbers(app)["Traffic served"] == f"{100 * metadata['qoe']:.2f} %"
+    assert numbers(app)["Traffic served"] == f"{100 * summary['qoe']:.2f} %"
     assert "simulated" in text(app)
     assert "lie within P10–P90" in text(app)
     assert not app.error
@@ -109,7 +110,7 @@ def test_the_address_names_run_and_station(kept: Run) -> None:
 
 
 @pytest.mark.parametrize("station", ["nobody", "<script>"])
-def test_an_unknown_station_is_told_and_another_shown(kept: Run, station: str) -> None:
+def test_an_unknown_station_is_reported_and_another_one_shown(kept: Run, station: str) -> None:
     app = opened(run=kept.name, station=station)
     assert f"no station '{in_markdown(station)}'" in app.warning[0].value
     assert not app.error
@@ -117,7 +118,7 @@ def test_an_unknown_station_is_told_and_another_shown(kept: Run, station: str) -
 
 @pytest.mark.parametrize("name", ["gone", "../etc", "tiny<b>"])
 @pytest.mark.usefixtures("town")
-def test_a_run_that_is_gone_is_told(name: str) -> None:
+def test_an_unknown_run_is_reported(name: str) -> None:
     app = opened(run=name)
     assert in_markdown(f"There is no run '{name}' here") in app.warning[0].value
     assert not app.error
@@ -132,18 +133,18 @@ def test_a_run_that_is_gone_is_told(name: str) -> None:
         ("interrupted", "ended"),
     ],
 )
-def test_a_run_that_ended_badly_says_why_and_can_be_resumed(
+def test_a_run_without_a_result_shows_the_reason_and_can_be_resumed(
     town: City, tmp_path: Path, state: str, says: str
 ) -> None:
     run = submit(make_request(town, "all", **QUICK), tmp_path / "runs" / "operate-bad")
     error = f"Station s1 has {says}." if state != "cancelled" else None
-    run.write_progress(Progress(state=state, error=error))
+    run.write_progress(RunProgress(state=state, error=error))
     app = opened(run=run.name)
     assert says in text(app)
     assert app.button(key="resume")
 
 
-def test_a_run_at_work_is_shown_with_its_stage(
+def test_an_unfinished_run_can_be_cancelled(
     town: City, tmp_path: Path, started: list[Path]
 ) -> None:
     run = submit(make_request(town, "all", **QUICK), tmp_path / "runs" / "operate-now")
@@ -153,7 +154,7 @@ def test_a_run_at_work_is_shown_with_its_stage(
     assert started == []
 
 
-def test_policies_are_set_side_by_side_when_asked(kept: Run, started: list[Path]) -> None:
+def test_policies_are_compared_on_demand(kept: Run, started: list[Path]) -> None:
     app = opened(run=kept.name)
     app.pills(key="op-beside").set_value(["always-on", "threshold"]).run()
     app.button(key="op-weigh").click().run()
@@ -162,12 +163,12 @@ def test_policies_are_set_side_by_side_when_asked(kept: Run, started: list[Path]
     resume(Run.open(started[0]))
     app = opened(run=kept.name)
     rows = app.dataframe[0].value
-    assert set(rows["Policy"]) == {"Always on", "Threshold on load", "Greedy, by price"}
+    assert set(rows["Policy"]) == {"Always on", "Threshold on load", "Greedy (energy-aware)"}
     assert rows.set_index("Policy")["Saved"]["Always on"] == 0
 
 
 @pytest.mark.parametrize("part", ["traffic", "stations"])
-def test_a_city_without_a_needed_part_says_how_to_get_it(
+def test_a_city_without_a_required_part_is_reported(
     own_city: City, monkeypatch: pytest.MonkeyPatch, part
 ) -> None:
     monkeypatch.setenv("NETSPATIAL_CITIES", str(own_city.folder.parent))
@@ -177,15 +178,14 @@ def test_a_city_without_a_needed_part_says_how_to_get_it(
     assert not app.error
 
 
-def test_hours_yet_to_come_are_called_generated_and_hold_no_truth(
+def test_upcoming_hours_are_labelled_generated_and_have_no_measured_traffic(
     town: City, tmp_path: Path
 ) -> None:
-    run = write_schedule(town, tmp_path / "runs" / "operate-ahead", when="forecast")
+    run = write_schedule(town, tmp_path / "runs" / "operate-ahead", mode="forecast")
     app = opened(run=run.name)
     said = text(app)
     assert "generated" in said
-    assert "nothing is measured to hold against it" in said
-    assert "These hours are yet to come" in said
+    assert "These are upcoming hours: there is no measured traffic to compare with." in said
     low, high = OperateRun.open(run.folder).summary["ranges"]["saving_pct"]
     assert f"80 % ranges: saved {low:.1f} to {high:.1f} %" in said
     assert not app.error

@@ -1,4 +1,4 @@
-"""The parts of the operate page: states, spells, flows on the map, and what can be taken away."""
+"""The parts of the operation page: states, sleep intervals, flows on the map, downloads."""
 
 import xml.etree.ElementTree as ET
 
@@ -17,7 +17,14 @@ from netspatial.ui.operate.choices import power_name
 from netspatial.ui.operate.downloads import offers
 from netspatial.ui.operate.picture import map_picture
 from netspatial.ui.operate.schedule_view import ShownSchedule
-from netspatial.viz.schedule_charts import ASLEEP, AWAKE, CROWDED, schedule_chart, spells, states
+from netspatial.viz.schedule_charts import (
+    ASLEEP,
+    AWAKE,
+    OVERLOADED,
+    intervals,
+    schedule_chart,
+    states,
+)
 from netspatial.viz.schedule_map import FLOW_LAYER, flow_layer, state_layer
 from tests.ui.operate_runs import write_schedule
 
@@ -29,9 +36,9 @@ def shown(small_city: City, tmp_path_factory: pytest.TempPathFactory) -> ShownSc
 
 
 @given(arrays(bool, st.integers(0, 40)))
-def test_spells_are_the_unbroken_rows_of_true(mask: np.ndarray) -> None:
+def test_spells_are_the_runs_of_true(mask: np.ndarray) -> None:
     again = np.zeros_like(mask)
-    found = spells(mask)
+    found = intervals(mask)
     for first, last in found:
         again[first : last + 1] = True
         assert first == 0 or not mask[first - 1]
@@ -46,7 +53,7 @@ def test_a_station_is_asleep_awake_or_overloaded() -> None:
             "load_after": (("station", "time"), [[0.0, 0.5, 0.95]]),
         }
     )
-    np.testing.assert_array_equal(states(schedule), [[ASLEEP, AWAKE, CROWDED]])
+    np.testing.assert_array_equal(states(schedule), [[ASLEEP, AWAKE, OVERLOADED]])
 
 
 def test_the_heatmap_shows_each_station_and_hour_once(shown: ShownSchedule) -> None:
@@ -57,7 +64,7 @@ def test_the_heatmap_shows_each_station_and_hour_once(shown: ShownSchedule) -> N
     np.testing.assert_array_equal(np.asarray(heat.z)[place], states(shown.schedule))
 
 
-def test_flows_go_between_the_places_of_their_stations(shown: ShownSchedule) -> None:
+def test_flows_connect_the_locations_of_their_stations(shown: ShownSchedule) -> None:
     table = shown.flow_table
     assert len(table)
     place = shown.places.set_index("station_id")
@@ -67,8 +74,8 @@ def test_flows_go_between_the_places_of_their_stations(shown: ShownSchedule) -> 
     assert layer.id == FLOW_LAYER
 
 
-def test_names_of_stations_are_text_on_the_map() -> None:
-    # Streamlit escapes what it puts into a tooltip; twice would show as &lt;
+def test_names_of_stations_are_not_escaped_twice() -> None:
+    # Streamlit escapes tooltips; escaping twice would show as &lt;
     places = pd.DataFrame({"station_id": ["<b>x</b>"], "lon": [1.0], "lat": [2.0]})
     one = np.ones(1)
     layer = state_layer(places, np.array([AWAKE]), one, one, "GB<i>")
@@ -77,14 +84,14 @@ def test_names_of_stations_are_text_on_the_map() -> None:
     assert row["detail"].endswith("1.00 GB<i>")
 
 
-def test_every_download_gives_bytes(shown: ShownSchedule, small_city: City) -> None:
+def test_every_download_has_content(shown: ShownSchedule, small_city: City) -> None:
     made = {offer.title: offer.make() for offer in offers(shown, small_city)}
     assert len(made) == len(offers(shown, small_city))
     assert all(made.values())
     assert made["Schedule (CSV)"].count(b"\n") == 1 + 6 * 24
 
 
-def test_the_map_picture_holds_every_station(shown: ShownSchedule, small_city: City) -> None:
+def test_the_map_picture_shows_every_station(shown: ShownSchedule, small_city: City) -> None:
     svg = "{http://www.w3.org/2000/svg}"
     picture = ET.fromstring(map_picture(shown, small_city, 3))  # noqa: S314  our own
     titles = [title.text or "" for title in picture.iter(f"{svg}title")]
@@ -94,7 +101,7 @@ def test_the_map_picture_holds_every_station(shown: ShownSchedule, small_city: C
 
 
 @pytest.mark.parametrize("name", [name for name in POWER if name.startswith("itu")])
-def test_a_fit_to_the_data_of_a_challenge_is_not_shown_as_a_recommendation(name: str) -> None:
+def test_models_fitted_to_challenge_data_are_not_labelled_as_itu_recommendation(name: str) -> None:
     shown_as = power_name(name)
     assert "ITU-R" not in shown_as
     assert "5G energy consumption challenge" in shown_as
@@ -102,7 +109,7 @@ def test_a_fit_to_the_data_of_a_challenge_is_not_shown_as_a_recommendation(name:
     assert name[-1] in shown_as[:8]
 
 
-def test_the_time_of_a_schedule_is_told_from_those_before(shown: ShownSchedule) -> None:
+def test_the_duration_of_a_schedule_is_estimated_from_earlier_ones(shown: ShownSchedule) -> None:
     pace = schedule_pace([shown.run])
     spent = sum(stage.seconds for stage in shown.run.manifest.stages.values())
     assert pace.measured

@@ -1,4 +1,4 @@
-"""The plan page without a browser: its states, its choices, its address."""
+"""The plan page without a browser: its states, its settings, its address."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from netspatial.city.city import City
 from netspatial.plain_text import in_markdown
-from netspatial.runs.jobs.manifest import Progress
+from netspatial.runs.jobs.manifest import RunProgress
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.plan_request import submit
 from netspatial.runs.kinds.plan_result import PlanRun
@@ -28,10 +28,10 @@ def names(run: Run, column: str = "cell_id") -> list[str]:
 @pytest.mark.usefixtures("shown_town")
 def test_a_first_visit_shows_the_ranked_example(planned: Run) -> None:
     app = opened()
-    assert app.title[0].value == "Where to build"
+    assert app.title[0].value == "Site planning (what-if)"
     assert table(app) == names(planned)
-    assert set(numbers(app)) == {"Demand", "Utility", "Peak", "Chosen"}
-    assert numbers(app)["Chosen"].endswith("of 4")
+    assert set(numbers(app)) == {"Demand", "Utility", "Peak", "Selected in"}
+    assert numbers(app)["Selected in"].endswith("of 4")
     said = text(app)
     assert "simulated" in said
     assert "generated" in said
@@ -39,7 +39,7 @@ def test_a_first_visit_shows_the_ranked_example(planned: Run) -> None:
 
 
 @pytest.mark.usefixtures("shown_town")
-def test_another_utility_ranks_anew_at_once(planned: Run) -> None:
+def test_another_utility_changes_the_ranking_at_once(planned: Run) -> None:
     app = opened()
     before = table(app)
     app.selectbox(key="utility").select("demand").run()
@@ -52,32 +52,32 @@ def test_another_utility_ranks_anew_at_once(planned: Run) -> None:
 
 
 @pytest.mark.usefixtures("shown_town")
-def test_fewer_sites_are_the_first_of_more() -> None:
+def test_fewer_sites_are_the_best_of_more() -> None:
     app = opened()
     three = table(app)
-    app.number_input(key="k").set_value(2).run()
+    app.number_input(key="sites").set_value(2).run()
     assert table(app) == three[:2]
 
 
 @pytest.mark.usefixtures("shown_town")
-def test_without_a_floor_dead_cells_compete() -> None:
+def test_without_a_minimum_demand_all_feasible_cells_compete() -> None:
     app = opened()
-    assert "Only cells with a mean of at least" in text(app)
+    assert "Minimum demand: mean of at least" in text(app)
     app.selectbox(key="demand_floor").select("none").run()
-    assert "every feasible cell competes" in text(app)
+    assert "every feasible cell is a candidate" in text(app)
 
 
 @pytest.mark.usefixtures("shown_town")
-def test_an_impossible_setting_is_one_sentence() -> None:
-    app = opened(guard="own", floor="100000")
+def test_an_impossible_minimum_demand_is_reported() -> None:
+    app = opened(demand_floor="own", min_demand="100000")
     (sentence,) = [error.value for error in app.error]
-    assert "No feasible cell reaches the floor" in sentence
+    assert "No feasible cell reaches the minimum demand" in sentence
 
 
 @pytest.mark.usefixtures("shown_town")
 def test_the_address_is_the_view(planned: Run) -> None:
     cell = PlanRun.open(planned.folder).cells["cell_id"].iloc[0]
-    app = opened(run=planned.name, cell=cell, utility="p95", k="2", look="raised", paint="week")
+    app = opened(run=planned.name, cell=cell, utility="p95", sites="2", look="raised", paint="week")
     assert app.selectbox(key="utility").value == "p95"
     assert len(table(app)) == 2
     assert app.select_slider[0].value in range(168)
@@ -86,21 +86,21 @@ def test_the_address_is_the_view(planned: Run) -> None:
 
 @pytest.mark.parametrize("name", ["nobody", "../runs", "/etc", ".queue", "<b>"])
 @pytest.mark.usefixtures("shown_town")
-def test_a_run_that_is_not_there_is_said_and_the_example_shown(name: str, planned: Run) -> None:
+def test_an_unknown_run_is_reported_and_the_example_shown(name: str, planned: Run) -> None:
     app = opened(run=name)
     assert any(in_markdown(f"There is no run '{name}'") in warning.value for warning in app.warning)
     assert table(app) == names(planned)
 
 
 @pytest.mark.usefixtures("shown_town")
-def test_a_cell_that_is_not_there_is_said() -> None:
+def test_an_unknown_cell_is_reported() -> None:
     app = opened(cell="<script>")
     assert f"has no cell '{in_markdown('<script>')}'" in app.warning[0].value
     assert numbers(app)
 
 
 @pytest.mark.usefixtures("shown_town")
-def test_a_run_asked_for_elsewhere_may_be_larger_than_the_page_lets_one_ask(
+def test_a_run_submitted_elsewhere_may_exceed_the_limits_of_the_page(
     small_city: City, shown_town: Path
 ) -> None:
     larger = {"samples": 100, "seed": 2**40, "cell_m": 20.0}
@@ -113,14 +113,14 @@ def test_a_run_asked_for_elsewhere_may_be_larger_than_the_page_lets_one_ask(
 
 
 @pytest.mark.usefixtures("shown_town")
-def test_settings_of_generation_wait_for_the_next_run() -> None:
+def test_generation_settings_take_effect_with_the_next_run() -> None:
     app = opened()
     app.number_input(key="samples").set_value(6).run()
-    assert "You changed futures" in text(app)
+    assert "You changed: samples." in text(app)
     assert not app.exception
 
 
-def test_a_city_without_an_example_begins_with_the_area(
+def test_a_city_without_an_example_opens_on_the_area(
     small_city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NETSPATIAL_CITIES", str(small_city.folder.parent))
@@ -147,7 +147,7 @@ def test_a_city_without_an_example_begins_with_the_area(
     ],
 )
 @pytest.mark.usefixtures("shown_town")
-def test_a_wrong_area_in_the_address_is_one_sentence(address: str, said: str) -> None:
+def test_an_invalid_area_in_the_address_is_reported(address: str, said: str) -> None:
     app = opened(area=address)
     app.segmented_control(key="view").set_value("area").run()
     assert not app.exception
@@ -155,19 +155,21 @@ def test_a_wrong_area_in_the_address_is_one_sentence(address: str, said: str) ->
 
 
 @pytest.mark.usefixtures("shown_town")
-def test_the_example_area_is_drawn_already() -> None:
+def test_the_area_of_the_example_is_selected() -> None:
     app = opened()
     app.segmented_control(key="view").set_value("area").run()
     assert not app.exception
     assert int(numbers(app)["Cells"]) >= 36
-    assert "4 futures" in text(app)
+    assert "4 samples" in text(app)
     assert "from earlier runs here" in text(app)
 
 
 @pytest.mark.usefixtures("shown_town")
-def test_a_run_that_failed_says_why_and_can_be_resumed(small_city: City, shown_town: Path) -> None:
+def test_a_failed_run_shows_its_reason_and_can_be_resumed(
+    small_city: City, shown_town: Path
+) -> None:
     run = submit(small_request(small_city, k=2), shown_town / "plan-failed")
-    run.write_progress(Progress(state="failed", error="The disk is full; make room."))
+    run.write_progress(RunProgress(state="failed", error="The disk is full; make room."))
     app = opened(run="plan-failed")
     assert [error.value for error in app.error] == ["The disk is full; make room."]
     assert app.button(key="resume")
@@ -188,27 +190,27 @@ def test_a_cancelled_run_can_be_resumed(small_city: City, shown_town: Path) -> N
 
 
 @pytest.mark.usefixtures("shown_town")
-def test_a_crashed_worker_is_told_with_its_reason(small_city: City, shown_town: Path) -> None:
+def test_a_crashed_worker_is_reported_with_its_stage(small_city: City, shown_town: Path) -> None:
     run = submit(small_request(small_city, k=2), shown_town / "plan-crashed")
-    run.write_progress(Progress(state="running", message="Generating traffic", number=3, of=6))
+    run.write_progress(RunProgress(state="running", message="Generating traffic", number=3, of=6))
     app = opened(run="plan-crashed")
-    assert "ended in the middle of 'Generating traffic'" in app.error[0].value
+    assert "stopped during 'Generating traffic'" in app.error[0].value
     run.delete()
 
 
 @pytest.mark.usefixtures("shown_town")
-def test_generate_asks_for_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_generate_submits_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
     monkeypatch.setattr("netspatial.runs.jobs.worker.start", asked.append)
     monkeypatch.setattr("netspatial.runs.jobs.worker.keep_working", lambda *_: None)
-    app = opened(samples="2", utility="demand", k="4")
+    app = opened(samples="2", utility="demand", sites="4")
     app.segmented_control(key="view").set_value("area").run()
     app.button(key="generate").click().run()
     assert not app.exception
     (folder,) = asked
     request = json.loads((folder / "manifest.json").read_text())["request"]
     assert (request["samples"], request["settings"]["utility"]) == (2, "demand")
-    assert request["settings"]["k"] == 4
+    assert request["settings"]["sites"] == 4
     assert app.query_params["run"] == folder.name
     Run.open(folder).delete()
 
@@ -216,6 +218,6 @@ def test_generate_asks_for_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("look", ["flat", "raised"])
 @pytest.mark.parametrize("paint", ["utility", "week"])
 @pytest.mark.usefixtures("shown_town")
-def test_every_look_can_be_shown(look: str, paint: str) -> None:
+def test_every_view_can_be_shown(look: str, paint: str) -> None:
     app = opened(look=look, paint=paint)
     assert not app.error

@@ -1,4 +1,4 @@
-"""A real server on this machine: which names and pages of elsewhere it answers, and to whom."""
+"""A real server on this machine: allowed hosts and origins, response headers, access control."""
 
 import http.client
 import os
@@ -22,14 +22,14 @@ UPGRADE = {
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of the app, known as plan.example besides this machine's own names."""
+    """The port of the app, whose allowed hosts are plan.example and this machine's names."""
     number = free_port()
-    metadata = {"NETSPATIAL_HOSTS": "plan.example"}
-    with served_app(tmp_path_factory.mktemp("served"), number, metadata):
+    variables = {"NETSPATIAL_HOSTS": "plan.example"}
+    with served_app(tmp_path_factory.mktemp("served"), number, variables):
         yield number
 
 
-def submit(port: int, path: str = "/", **headers: str) -> http.client.HTTPResponse:
+def request(port: int, path: str = "/", **headers: str) -> http.client.HTTPResponse:
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     line.putrequest("GET", path, skip_host=True)
     for name, value in headers.items():
@@ -57,8 +57,8 @@ HOSTS = {
 
 
 @pytest.mark.parametrize(("host", "status"), HOSTS.items())
-def test_a_name_that_is_not_known_is_refused(port: int, host: str, status: int) -> None:
-    assert submit(port, Host=host).status == status
+def test_a_host_that_is_not_allowed_is_refused(port: int, host: str, status: int) -> None:
+    assert request(port, Host=host).status == status
 
 
 ORIGINS = {
@@ -74,38 +74,38 @@ ORIGINS = {
 
 
 @pytest.mark.parametrize(("host", "origin", "status"), [(*k, v) for k, v in ORIGINS.items()])
-def test_a_websocket_is_opened_from_pages_of_the_app_alone(
+def test_a_websocket_is_accepted_only_from_pages_of_the_app(
     port: int, host: str, origin: str, status: int
 ) -> None:
-    answer = submit(port, "/_stcore/stream", Host=host, Origin=origin, **UPGRADE)
+    answer = request(port, "/_stcore/stream", Host=host, Origin=origin, **UPGRADE)
     assert answer.status == status
 
 
-def test_no_other_site_frames_the_app_and_its_metrics_are_closed(port: int) -> None:
-    page = submit(port, Host="127.0.0.1:{port}")
+def test_other_sites_cannot_frame_the_app_and_metrics_are_not_served(port: int) -> None:
+    page = request(port, Host="127.0.0.1:{port}")
     assert page.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in page.headers["Content-Security-Policy"]
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     for path in ("/_stcore/metrics", "/_stcore/metrics/"):
-        assert submit(port, path, Host="127.0.0.1:{port}").status == 404
+        assert request(port, path, Host="127.0.0.1:{port}").status == 404
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "localhost", "127.8.9.1"])
-def test_this_machine_alone_may_be_listened_to(address: str) -> None:
+def test_a_loopback_address_is_always_allowed(address: str) -> None:
     access.check_address(address)
 
 
 @pytest.mark.parametrize("address", [None, "0.0.0.0", "::", "192.0.2.1", "plan.example"])  # noqa: S104
-def test_others_are_listened_to_only_where_somebody_decides_who_comes_in(
+def test_another_address_needs_sign_in_or_a_proxy(
     address: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(BadInput, match="have people sign in"):
+    with pytest.raises(BadInput, match="Require sign-in"):
         access.check_address(address)
     monkeypatch.setenv("NETSPATIAL_BEHIND_PROXY", "true")
     access.check_address(address)
 
 
-def test_a_server_open_to_all_ends_with_one_sentence() -> None:
+def test_a_server_without_access_control_exits_with_one_line() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "netspatial.ui.server.start", "--address", "0.0.0.0"],  # noqa: S104
         capture_output=True, text=True, check=False, cwd=ROOT, env=dict(os.environ),

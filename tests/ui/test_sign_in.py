@@ -1,4 +1,4 @@
-"""Signing in at a provider of this machine: the app takes its word for who somebody is."""
+"""Sign-in at a test provider on this machine."""
 
 import json
 import time
@@ -22,7 +22,7 @@ USER = "_streamlit_user"
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Provider]]:
-    """The address of an app whose people sign in at a provider."""
+    """The address of an app with sign-in, and its provider."""
     folder, port = tmp_path_factory.mktemp("signing-in"), free_port()
     (folder / ".streamlit").mkdir()
     with provider() as server:
@@ -33,7 +33,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Provide
 
 
 def sign_in(address: str) -> dict[str, object]:
-    """Go the way of a browser from the button to the provider and back; return who one is then."""
+    """Follow the redirects of a sign-in like a browser, and return the claims of the session."""
     claims = {"provider": "default", "exp": int(time.time()) + 60}
     token = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(COOKIE_SECRET))
     with httpx.Client(timeout=60) as visitor:
@@ -47,7 +47,7 @@ def sign_in(address: str) -> dict[str, object]:
     return dict(json.loads(value))
 
 
-def test_the_provider_says_who_somebody_is(app: tuple[str, Provider]) -> None:
+def test_the_session_holds_the_providers_claims(app: tuple[str, Provider]) -> None:
     address, server = app
     people = []
     for who in ("ann", "bob"):
@@ -58,7 +58,7 @@ def test_the_provider_says_who_somebody_is(app: tuple[str, Provider]) -> None:
     assert all(person["is_logged_in"] for person in people)
 
 
-def test_a_visitor_without_a_provider_is_nobody(app: tuple[str, Provider]) -> None:
+def test_a_forged_sign_in_creates_no_session(app: tuple[str, Provider]) -> None:
     address, _ = app
     with httpx.Client(timeout=60) as visitor:
         forged = jwt.encode({"alg": "HS256"}, {"provider": "default"}, OctKey.import_key("x" * 32))
@@ -67,7 +67,9 @@ def test_a_visitor_without_a_provider_is_nobody(app: tuple[str, Provider]) -> No
         assert USER not in visitor.cookies
 
 
-def test_signing_in_without_its_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sign_in_without_its_library_reports_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(access, "signin_is_on", lambda: True)
     monkeypatch.setattr(access, "find_spec", lambda _name: None)
     with pytest.raises(MissingPart, match=r"pip install 'netspatial\[signin\]'"):

@@ -10,8 +10,9 @@ import pytest
 
 from netspatial.area import Area
 from netspatial.errors import BadInput, NetSpatialError
+from netspatial.progress import silent
 from netspatial.sources import open_source
-from netspatial.sources.contract import Settings, silent
+from netspatial.sources.contract import SourceSettings
 from netspatial.ui.cities.upload import Given, Upload, add_city
 from netspatial.ui.plan.area_upload import area_of_upload
 from netspatial.user_files.limits import UPLOAD
@@ -31,8 +32,8 @@ def refusal(call: Callable[[], object]) -> str:
     return sentence
 
 
-def fetch(part: str, source: str, folder: Path, settings: Settings | None = None) -> object:
-    _, opened = open_source(part, source, settings or Settings())
+def fetch(part: str, source: str, folder: Path, settings: SourceSettings | None = None) -> object:
+    _, opened = open_source(part, source, settings or SourceSettings())
     work = folder / "work"
     work.mkdir()
     return opened.fetch(HERE, work, silent)
@@ -113,7 +114,9 @@ def test_an_uploaded_part_takes_no_process_down(
 
 def test_traffic_of_too_many_hours_and_stations_is_refused(tmp_path: Path) -> None:
     path = hostile.long_span(tmp_path)
-    sentence = refusal(lambda: fetch("traffic", f"tidy:{path}", tmp_path, Settings(limits=UPLOAD)))
+    sentence = refusal(
+        lambda: fetch("traffic", f"tidy:{path}", tmp_path, SourceSettings(limits=UPLOAD))
+    )
     assert "values (services, stations and hours), more than the limit" in sentence
 
 

@@ -37,7 +37,7 @@ def pixels(view, longitude: float, latitude: float) -> tuple[float, float]:
     return x, world * (mercator[0] - mercator[1])
 
 
-def test_the_map_says_the_same_as_pydeck_would_in_fewer_letters(stations) -> None:
+def test_the_compact_json_equals_that_of_pydeck(stations) -> None:
     layer = city_map.station_layer(stations, Scale.over(stations["mean"], "MB"))
     view = city_map.viewpoint((9.0, 45.0, 9.1, 45.1))
     ours = city_map.city_map([layer], view)
@@ -47,7 +47,7 @@ def test_the_map_says_the_same_as_pydeck_would_in_fewer_letters(stations) -> Non
 
 
 @given(west, south, span, span)
-def test_the_first_view_is_centred_and_as_large_as_meant(
+def test_the_initial_view_is_centred_and_has_its_size(
     left: float, bottom: float, width: float, height: float
 ) -> None:
     bounds = (left, bottom, left + width, bottom + height)
@@ -60,7 +60,7 @@ def test_the_first_view_is_centred_and_as_large_as_meant(
     assert (x_low + x_high, y_low + y_high) == pytest.approx((0, 0), abs=1e-3)
 
 
-def test_the_map_asks_no_one_for_tiles(small_city: City, stations) -> None:
+def test_the_map_requests_no_tiles(small_city: City, stations) -> None:
     layers = [
         city_map.image_layer(backdrop(small_city.folder)),
         city_map.poi_layer(poi_table(small_city.folder)),
@@ -74,14 +74,14 @@ def test_the_map_asks_no_one_for_tiles(small_city: City, stations) -> None:
 
 
 @pytest.mark.parametrize("look", list(city_map.LOOKS))
-def test_stations_wear_the_colours_of_the_scale(stations, look: str) -> None:
+def test_stations_have_the_colours_of_the_scale(stations, look: str) -> None:
     scale = Scale.over(stations["mean"], "MB")
     (layer,) = spec(city_map.station_layer(stations, scale, look))["layers"]
-    worn = np.array([row["colour"][:3] for row in layer["data"]])
-    np.testing.assert_array_equal(worn, scale.colours(stations["mean"]))
+    colours = np.array([row["colour"][:3] for row in layer["data"]])
+    np.testing.assert_array_equal(colours, scale.colours(stations["mean"]))
 
 
-def test_columns_are_as_high_as_their_traffic(stations) -> None:
+def test_column_heights_are_proportional_to_traffic(stations) -> None:
     layer = city_map.station_layer(stations, Scale.over(stations["mean"], "MB"), "raised")
     (drawn,) = spec(layer)["layers"]
     heights = np.array([row["height"] for row in drawn["data"]])
@@ -89,14 +89,14 @@ def test_columns_are_as_high_as_their_traffic(stations) -> None:
     np.testing.assert_allclose(heights / heights.max(), mean / mean.max(), rtol=1e-6)
 
 
-def test_stations_without_traffic_are_flat_grey_and_say_so(stations) -> None:
+def test_stations_without_traffic_are_flat_and_labelled(stations) -> None:
     silent = stations.assign(mean=np.nan)
     (drawn,) = spec(city_map.station_layer(silent, Scale(1, 2, "MB"), "raised"))["layers"]
     assert {row["height"] for row in drawn["data"]} == {0.0}
     assert all(row["detail"].startswith("no traffic recorded") for row in drawn["data"])
 
 
-def test_tooltips_say_what_a_mark_is(small_city: City, stations) -> None:
+def test_tooltips_describe_the_marks(small_city: City, stations) -> None:
     station_marks, poi_marks = spec(
         city_map.station_layer(stations, Scale.over(stations["mean"], "MB")),
         city_map.poi_layer(poi_table(small_city.folder)),
@@ -111,7 +111,7 @@ def test_tooltips_say_what_a_mark_is(small_city: City, stations) -> None:
     }
 
 
-def test_a_click_on_a_station_names_it() -> None:
+def test_clicked_station_returns_the_id_of_the_current_layer_only() -> None:
     ids = ["s0", "s1", "s2"]
     assert city_map.clicked_station({"indices": {"stations-4": [2]}}, ids, 4) == "s2"
     assert city_map.clicked_station({"indices": {"pois-4": [2]}}, ids, 4) is None
@@ -120,13 +120,13 @@ def test_a_click_on_a_station_names_it() -> None:
     assert city_map.clicked_station({"indices": {}}, ids, 4) is None
 
 
-def test_the_ring_stands_around_the_chosen_station(stations) -> None:
+def test_the_ring_is_around_the_selected_station(stations) -> None:
     (ring,) = spec(city_map.chosen_layer(stations, "s4"))["layers"]
     ((_, s4),) = stations[stations["station_id"] == "s4"].iterrows()
     assert ring["data"] == [{"lon": s4["lon"], "lat": s4["lat"], "height": 0.0}]
 
 
-def test_in_3d_the_ring_lies_on_top_of_the_chosen_column(stations) -> None:
+def test_in_3d_the_ring_is_on_top_of_the_selected_column(stations) -> None:
     columns, ring = spec(
         city_map.station_layer(stations, Scale.over(stations["mean"], "MB"), "raised"),
         city_map.chosen_layer(stations, "s4", "raised"),

@@ -15,18 +15,18 @@ def luminance(rgb: np.ndarray) -> np.ndarray:
 @given(traffic, traffic)
 def test_more_traffic_is_never_darker(one: float, other: float) -> None:
     dark, light = luminance(SCALE.colours([min(one, other), max(one, other)]))
-    assert dark <= light + 1.0  # a rounded band may differ by one
+    assert dark <= light + 1.0  # rounding may change a band by one
 
 
 @given(st.lists(traffic, min_size=1, max_size=40))
-def test_a_scale_over_values_has_room_and_colours_each_of_them(values: list[float]) -> None:
+def test_a_scale_over_values_is_not_empty_and_colours_each_of_them(values: list[float]) -> None:
     scale = Scale.over(values, "GB/h")
     assert 0 < scale.low < scale.high
     assert scale.colours(values).shape == (len(values), 3)
 
 
 @given(st.lists(traffic, min_size=1, max_size=40))
-def test_ticks_lie_on_the_scale_in_order(values: list[float]) -> None:
+def test_ticks_are_on_the_scale_and_sorted(values: list[float]) -> None:
     scale = Scale.over(values, "GB/h")
     assert scale.ticks() == sorted(scale.ticks())
     assert all(scale.low <= tick <= scale.high for tick in scale.ticks())
@@ -37,19 +37,19 @@ def test_ticks_are_one_two_five() -> None:
     assert Scale(3.5, 25, "GB/h").ticks() == [4, 6, 8, 10, 20]
 
 
-def test_what_lies_beyond_the_scale_takes_its_ends() -> None:
+def test_values_outside_the_scale_are_clipped() -> None:
     assert SCALE.colours([0.0, 1e9]).tolist() == RAMP[[0, -1]].astype(int).tolist()
 
 
-def test_no_number_is_grey() -> None:
+def test_nan_is_grey() -> None:
     assert SCALE.colours([np.nan]).tolist() == [list(UNKNOWN)]
 
 
-def test_a_scale_over_nothing_still_colours() -> None:
+def test_a_scale_over_no_positive_value_is_valid() -> None:
     assert Scale.over([np.nan, 0.0], "GB/h").colours([np.nan]).tolist() == [list(UNKNOWN)]
 
 
-def test_the_legend_is_painted_by_the_scale() -> None:
+def test_the_gradient_ends_in_the_colours_of_the_scale() -> None:
     ends = SCALE.colours([SCALE.low, SCALE.high])
     assert SCALE.gradient().startswith(f"linear-gradient(to right, {css(ends[0])}")
     assert SCALE.gradient().endswith(f"{css(ends[1])})")

@@ -12,14 +12,14 @@ from netspatial.viz.ensemble_charts import (
     day_chart,
     duration_chart,
     duration_curves,
-    futures_chart,
+    samples_chart,
     week_chart,
 )
 
 HOURS = 28 * 24
 
 
-def futures(values: np.ndarray, timezone: str = "Etc/UTC") -> xr.DataArray:
+def ensemble(values: np.ndarray, timezone: str = "Etc/UTC") -> xr.DataArray:
     times = pd.date_range("2026-01-05", periods=values.shape[1], freq="h")
     return xr.DataArray(
         values,
@@ -31,38 +31,38 @@ def futures(values: np.ndarray, timezone: str = "Etc/UTC") -> xr.DataArray:
 
 @pytest.fixture
 def steps() -> xr.DataArray:
-    """Eleven futures that are 0, 1, ... 10 all month, twice that at 18:00."""
+    """Eleven samples that are 0, 1, ... 10 all month, twice that at 18:00."""
     hours = np.arange(HOURS) % 24
-    return futures(np.arange(11.0)[:, None] * np.where(hours == 18, 2.0, 1.0))
+    return ensemble(np.arange(11.0)[:, None] * np.where(hours == 18, 2.0, 1.0))
 
 
-def test_the_band_holds_the_middle_eight_futures_of_ten(steps) -> None:
-    band, mean = futures_chart(steps).data[:2]
+def test_the_band_is_the_80_percent_range_of_the_samples(steps) -> None:
+    band, mean = samples_chart(steps).data[:2]
     assert band.y[0] == pytest.approx(9.0)
     assert band.y[-1] == pytest.approx(1.0)
     assert mean.y[0] == pytest.approx(5.0)
 
 
-def test_some_single_futures_are_drawn_as_they_are(steps) -> None:
-    singles = [trace for trace in futures_chart(steps).data if trace.legendgroup == "single"]
+def test_two_single_samples_are_drawn(steps) -> None:
+    singles = [trace for trace in samples_chart(steps).data if trace.legendgroup == "single"]
     assert [trace.y[0] for trace in singles] == [0.0, 1.0]
     assert [trace.showlegend for trace in singles] == [True, False]
 
 
-def test_the_day_and_the_week_are_means_of_each_future(steps) -> None:
+def test_the_day_and_the_week_are_means_of_the_samples(steps) -> None:
     assert day_chart(steps).data[1].y[18] == pytest.approx(10.0)
     assert week_chart(steps).data[1].y[18] == pytest.approx(10.0)
     assert week_chart(steps).data[1].customdata[18] == "Mon 18:00"
 
 
-def test_the_busiest_hour_is_read_on_the_local_clock(steps) -> None:
+def test_the_busiest_hour_is_in_local_time(steps) -> None:
     assert busiest_hour(steps) == (18, pytest.approx(10.0))
     steps.attrs["timezone"] = "Etc/GMT-2"
     assert busiest_hour(steps)[0] == 20
 
 
 @given(arrays(np.float32, (3, 48), elements=st.floats(0, 1e6, width=32)))
-def test_a_duration_curve_falls_from_the_peak_to_the_least(values: np.ndarray) -> None:
+def test_a_duration_curve_falls_from_the_maximum_to_the_minimum(values: np.ndarray) -> None:
     curves = duration_curves(values)
     assert (np.diff(curves, axis=1) <= 1e-3 * (1 + values.max())).all()
     np.testing.assert_allclose(curves[:, 0], values.max(axis=1), rtol=1e-6)
@@ -76,5 +76,5 @@ def test_the_duration_chart_runs_over_all_hours(steps) -> None:
 
 
 def test_each_slot_is_averaged_over_its_own_hours() -> None:
-    values = futures(np.tile(np.arange(24.0), (2, 7)))
+    values = ensemble(np.tile(np.arange(24.0), (2, 7)))
     np.testing.assert_allclose(by_slot(values, np.arange(168) % 24, 24), [np.arange(24)] * 2)

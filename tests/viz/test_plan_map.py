@@ -22,7 +22,7 @@ from netspatial.viz.plan_map import (
     site_layers,
 )
 
-SETTINGS = PlanSettings(k=3, spacing_m=150.0)
+SETTINGS = PlanSettings(sites=3, spacing_m=150.0)
 
 
 @pytest.fixture
@@ -40,25 +40,25 @@ def painted(plan, planned: Run):
     return cells, values, scale, pd.DataFrame(layer.data)
 
 
-def test_cells_take_the_legends_colours(painted) -> None:
+def test_cells_have_the_colours_of_the_scale(painted) -> None:
     cells, values, scale, data = painted
-    competing = (cells["demand_floor"] == "passes").to_numpy()
+    candidates = (cells["status"] == "candidate").to_numpy()
     colours = np.array(data["colour"].tolist())
-    np.testing.assert_array_equal(colours[competing, :3], scale.colours(values)[competing])
-    assert set(colours[competing, 3]) == {OPAQUE}
-    assert set(colours[(cells["demand_floor"] == "below floor").to_numpy(), 3]) == {FAINT}
+    np.testing.assert_array_equal(colours[candidates, :3], scale.colours(values)[candidates])
+    assert set(colours[candidates, 3]) == {OPAQUE}
+    assert set(colours[(cells["status"] == "below minimum demand").to_numpy(), 3]) == {FAINT}
 
 
-def test_closed_cells_are_grey_and_flat(painted) -> None:
+def test_infeasible_cells_are_grey_and_flat(painted) -> None:
     cells, _, _, data = painted
-    closed = (cells["demand_floor"] == "not feasible").to_numpy()
+    closed = (cells["status"] == "not feasible").to_numpy()
     assert closed.any()
     assert set(map(tuple, data["colour"][closed])) == {(*UNKNOWN, CLOSED)}
     assert (data["height"][closed] == 0).all()
     assert (data["height"][~closed] > 0).all()
 
 
-def test_heights_are_linear_up_to_the_scales_end(painted) -> None:
+def test_heights_are_linear_up_to_the_end_of_the_scale(painted) -> None:
     cells, values, scale, _ = painted
     tops = heights(values, scale, cells)
     within = values < scale.high
@@ -67,7 +67,7 @@ def test_heights_are_linear_up_to_the_scales_end(painted) -> None:
     assert heights(np.array([10 * scale.high]), scale, cells)[0] == tops.max()
 
 
-def test_tooltips_are_text_and_say_the_unit(painted) -> None:
+def test_tooltips_contain_title_and_unit_as_text(painted) -> None:
     *_, data = painted
     assert data["detail"].str.contains("Load <Index>", regex=False).all()
     assert data["detail"].str.contains("1/MB").all()
@@ -87,14 +87,14 @@ def test_sites_are_numbered(plan) -> None:
     assert [row["label"] for row in json.loads(labels.to_json())["data"]] == ["1", "2", "3"]
 
 
-def test_a_click_is_the_cell_of_its_edition() -> None:
+def test_clicked_cell_returns_the_id_of_the_current_layer_only() -> None:
     selection = {"indices": {"cells-4": [1]}}
-    assert clicked_cell(selection, ["a", "b"], edition=4) == "b"
-    assert clicked_cell(selection, ["a", "b"], edition=3) is None
-    assert clicked_cell({"indices": {"cells-4": [7]}}, ["a"], edition=4) is None
+    assert clicked_cell(selection, ["a", "b"], map_version=4) == "b"
+    assert clicked_cell(selection, ["a", "b"], map_version=3) is None
+    assert clicked_cell({"indices": {"cells-4": [7]}}, ["a"], map_version=4) is None
 
 
-def test_the_map_flies_to_a_cell_and_asks_no_one_for_tiles(plan) -> None:
+def test_the_map_zooms_to_a_cell_and_requests_no_tiles(plan) -> None:
     view = plan_view((9.18, 45.44, 9.19, 45.45), "flat", (9.185, 45.449))
     assert (view.longitude, view.latitude) == (9.185, 45.449)
     deck = city_map.city_map(site_layers(plan.plan.sites.assign(height=0.0)), view)
@@ -107,9 +107,9 @@ def test_the_week_is_the_runs_mean_week(plan, planned: Run) -> None:
     np.testing.assert_allclose(week.mean(axis=1), plan.plan.cells["demand_mean"], rtol=1e-4)
 
 
-def test_the_plan_on_screen_is_what_is_exported(planned: Run) -> None:
+def test_the_plan_on_screen_is_exported(planned: Run) -> None:
     other = shown(
-        planned.folder, stamp(planned), PlanSettings(utility="demand", k=2).model_dump_json()
+        planned.folder, stamp(planned), PlanSettings(utility="demand", sites=2).model_dump_json()
     )
     assert len(other.sites) == 2
     assert (
@@ -121,5 +121,5 @@ def test_the_plan_on_screen_is_what_is_exported(planned: Run) -> None:
     assert len(PlanRun.open(planned.folder).sites) == 3
 
 
-def test_a_cell_is_called_by_column_and_row() -> None:
+def test_the_short_id_of_a_cell_is_column_and_row() -> None:
     assert short_id("32632-100-5150-50336") == "5150-50336"

@@ -15,7 +15,7 @@ def series(small_city: City) -> xr.DataArray:
     return found
 
 
-def test_the_month_shows_every_hour_on_the_local_clock(series: xr.DataArray) -> None:
+def test_the_month_shows_every_hour_in_local_time(series: xr.DataArray) -> None:
     (line,) = month_chart(series).data
     np.testing.assert_array_equal(line.y, series.to_numpy())
     assert line.x[0] == local_times(series)[0].tz_localize(None)
@@ -33,7 +33,7 @@ def test_the_week_runs_from_monday_to_sunday(series: xr.DataArray) -> None:
     assert (line.customdata[0], line.customdata[-1]) == ("Mon 00:00", "Sun 23:00")
 
 
-def test_the_day_sets_weekdays_beside_the_weekend(series: xr.DataArray) -> None:
+def test_the_day_shows_weekdays_and_weekend(series: xr.DataArray) -> None:
     weekday, weekend = daily_chart(series).data
     np.testing.assert_array_equal(weekday.y, daily_profile(series, days="weekday"))
     np.testing.assert_array_equal(weekend.y, daily_profile(series, days="weekend"))
@@ -41,9 +41,9 @@ def test_the_day_sets_weekdays_beside_the_weekend(series: xr.DataArray) -> None:
 
 
 @pytest.mark.parametrize("chart", [month_chart, weekly_chart, daily_chart])
-def test_every_chart_names_its_unit(chart, series: xr.DataArray) -> None:
+def test_every_chart_shows_its_unit(chart, series: xr.DataArray) -> None:
     assert "MB" in chart(series).layout.annotations[0].text
 
 
-def test_the_month_is_also_said_in_words(series: xr.DataArray) -> None:
+def test_the_month_has_a_text_alternative(series: xr.DataArray) -> None:
     assert described(series).startswith("Hourly traffic from 01 January 2024 to 15 January 2024")

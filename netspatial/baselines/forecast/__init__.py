@@ -1,6 +1,6 @@
-"""Peers of the forecaster. A new one is a file with a builder and one line in a dict here.
+"""Baseline forecasters. A new one is a file with a builder and one line in a dict here.
 
-Networks learn by the one training loop of `netspatial.forecast`, from the same windows.
+Networks use the training loop and the windows of `netspatial.forecast`.
 """
 
 from collections.abc import Callable
@@ -33,31 +33,33 @@ SINGLE_TASK: dict[str, Build] = {
     "dcrnn": build_dcrnn,
     "staeformer": build_staeformer,
 }
-"""Networks that are trained for one task at a time."""
+"""Networks trained for one task at a time."""
 
 MULTI_TASK: dict[str, Build] = {
     "mttc": build_mttc,
     "ast-mtl": build_ast_mtl,
     "cslsl": build_cslsl,
 }
-"""Networks that are trained for all tasks together."""
+"""Networks trained for all tasks jointly."""
 
 Make = Callable[[WindowSpec, tuple[str, ...], TrainConfig], WindowForecaster]
-"""Makes a forecaster of these tasks for windows of this shape, to be trained by this budget."""
+"""Builds an untrained forecaster from window shape, tasks and training budget."""
 
 
 def _single(name: str, build: Build) -> Make:
-    return lambda shape, tasks, budget: PerTask(name, build, shape, tasks, budget)
+    return lambda shape, tasks, train_config: PerTask(name, build, shape, tasks, train_config)
 
 
 def _multi(name: str, build: Build) -> Make:
-    return lambda shape, tasks, budget: NetworkForecaster(name, build, shape, tasks, budget)
+    return lambda shape, tasks, train_config: NetworkForecaster(
+        name, build, shape, tasks, train_config
+    )
 
 
 BASELINES: dict[str, Make] = {
     **{name: _single(name, build) for name, build in SINGLE_TASK.items()},
     **{name: _multi(name, build) for name, build in MULTI_TASK.items()},
 }
-"""From a row's name in the tables to what makes its forecaster."""
+"""From a row's name in the tables to the builder of its forecaster."""
 
 __all__ = ["BASELINES", "MULTI_TASK", "SINGLE_TASK", "Make", "PerTask"]

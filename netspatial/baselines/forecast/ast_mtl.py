@@ -1,15 +1,15 @@
-"""AST-MTL: graph convolution and a recurrent network shared by tasks, attention for each of them.
+"""AST-MTL: graph convolution and recurrent network shared by tasks, attention per task.
 
-Multi task. After Buroni, Lebichot and Bontempi 2021: what is shared is a fully connected layer, a
-graph convolution over the square around and gated recurrent units over time; every task attends to
+Multi task. After Buroni, Lebichot and Bontempi 2021: shared are a fully connected layer, a graph
+convolution over the square of neighbours and gated recurrent units over time; every task attends to
 the shared states with several heads and has its own fully connected layers.
 """
 
 import torch
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import (
-    Baseline,
+from netspatial.baselines.forecast.inputs import (
+    BaselineNetwork,
     Head,
     ahead,
     near,
@@ -19,13 +19,13 @@ from netspatial.baselines.forecast.reading import (
 )
 from netspatial.forecast.attention import Attention
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.windows import WindowBatch
 
 WIDTH, HEADS = 32, 4
 
 
 class OfTask(nn.Module):
-    """Attention of the horizon on the shared states, and fully connected layers."""
+    """Attention of the horizon to the shared states, and fully connected layers."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
@@ -37,14 +37,14 @@ class OfTask(nn.Module):
     def forward(self, states: Tensor, calendar: Tensor) -> Tensor:
         """Quantiles (B, H, 1, Q) from states (B, P, WIDTH) and calendar (B, H, C)."""
         last = states[:, -1:].expand(-1, calendar.shape[1], -1)
-        asked = torch.relu(self.ask(torch.cat([last, calendar], dim=-1)))
-        found = torch.cat([asked, self.attend(asked, states)], dim=-1)
+        query = torch.relu(self.ask(torch.cat([last, calendar], dim=-1)))
+        found = torch.cat([query, self.attend(query, states)], dim=-1)
         quantiles: Tensor = self.head(torch.relu(self.fully(found)))
         return quantiles
 
 
 class ASTMTL(nn.Module):
-    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+    """Forward: a `WindowBatch` to normalised quantiles (B, H, K, Q)."""
 
     near: Tensor
 
@@ -56,8 +56,8 @@ class ASTMTL(nn.Module):
         self.of_task = nn.ModuleList(OfTask(spec) for _ in range(spec.tasks))
         self.register_buffer("near", near(spec.side))
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Share space and time, then let every task attend."""
+    def forward(self, batch: WindowBatch) -> Tensor:
+        """Shared spatial and temporal layers, then attention per task."""
         x = torch.relu(self.embed(patches_around(batch)))
         middle = x.shape[2] // 2
         weights = self.near[middle] * present(batch)
@@ -69,5 +69,5 @@ class ASTMTL(nn.Module):
 
 
 def build_ast_mtl(spec: NetworkSpec) -> nn.Module:
-    """Build the network with what all rivals have."""
-    return Baseline(ASTMTL, spec)
+    """Build the network with the inputs shared by all baselines."""
+    return BaselineNetwork(ASTMTL, spec)

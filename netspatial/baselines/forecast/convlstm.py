@@ -1,15 +1,15 @@
 """ConvLSTM: a recurrent network whose states are maps and whose gates are convolutions.
 
-Single task. Shi et al. 2015: one network encodes the maps of the square, a second one, begun in its
-state, goes on through the horizon. A map is a span of some hours, see `reading`; the forecast is
-read in the middle of the square.
+Single task. Shi et al. 2015: one network encodes the maps of the square, a second one decodes the
+horizon from its state. A map covers a patch of some hours, see `reading`; the forecast is that of
+the middle of the square.
 """
 
 import torch
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import (
-    Baseline,
+from netspatial.baselines.forecast.inputs import (
+    BaselineNetwork,
     Head,
     patch_features,
     patches_ahead,
@@ -17,13 +17,13 @@ from netspatial.baselines.forecast.reading import (
     steps_a_patch,
 )
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.windows import WindowBatch
 
 WIDTH = 24
 
 
-class Cell(nn.Module):
-    """One step of a convolutional LSTM, with peepholes left out as is usual."""
+class ConvLSTMCell(nn.Module):
+    """One step of a convolutional LSTM without peepholes, as usual."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
@@ -38,17 +38,17 @@ class Cell(nn.Module):
 
 
 class ConvLSTM(nn.Module):
-    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+    """Forward: a `WindowBatch` to normalised quantiles (B, H, K, Q)."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
         self.side, self.tasks = spec.side, spec.tasks
-        self.encode = Cell(patch_features(spec))
-        self.decode = Cell(spec.calendar)
+        self.encode = ConvLSTMCell(patch_features(spec))
+        self.decode = ConvLSTMCell(spec.calendar)
         self.head = Head(WIDTH, steps_a_patch(spec.context_length) * spec.tasks)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Encode span by span, then go on span by span."""
+    def forward(self, batch: WindowBatch) -> Tensor:
+        """Encode and decode patch by patch."""
         maps = torch.unflatten(patches_around(batch).transpose(2, 3), 3, (self.side, self.side))
         B = len(maps)
         state = (maps.new_zeros(B, WIDTH, self.side, self.side),) * 2
@@ -57,13 +57,13 @@ class ConvLSTM(nn.Module):
         middle = self.side // 2
         found = []
         for calendar in patches_ahead(batch).unbind(dim=1):
-            seen_by_all = calendar[:, :, None, None].expand(-1, -1, self.side, self.side)
-            state = self.decode(seen_by_all, state)
+            everywhere = calendar[:, :, None, None].expand(-1, -1, self.side, self.side)
+            state = self.decode(everywhere, state)
             found.append(self.head(state[0][:, :, middle, middle]))
         quantiles = torch.unflatten(torch.stack(found, dim=1), 2, (-1, self.tasks)).flatten(1, 2)
         return quantiles[:, : batch.y.shape[1]]
 
 
 def build_convlstm(spec: NetworkSpec) -> nn.Module:
-    """Build the network with what all rivals have."""
-    return Baseline(ConvLSTM, spec)
+    """Build the network with the inputs shared by all baselines."""
+    return BaselineNetwork(ConvLSTM, spec)

@@ -1,21 +1,21 @@
-"""CSLSL: tasks in a chain, each reading what the one before it found.
+"""CSLSL: a chain of tasks, each reading the hidden states of the previous one.
 
-Multi task. After Huang et al. 2022, who forecast when, what and where in this order from a long and
-a short memory; here the chain follows the order of the tasks, and the short memory is the last day.
+Multi task. After Huang et al. 2022, who forecast when, what and where in this order from long and
+short history; here the chain follows the order of the tasks, and the short history is the last day.
 """
 
 import torch
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import Baseline, Head, ahead, own_steps
+from netspatial.baselines.forecast.inputs import BaselineNetwork, Head, ahead, own_steps
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.windows import WindowBatch
 
 WIDTH = 32
 
 
 class CSLSL(nn.Module):
-    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+    """Forward: a `WindowBatch` to normalised quantiles (B, H, K, Q)."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
@@ -30,8 +30,8 @@ class CSLSL(nn.Module):
         )
         self.heads = nn.ModuleList(Head(WIDTH, 1) for _ in range(spec.tasks))
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Remember long and short, then go along the chain."""
+    def forward(self, batch: WindowBatch) -> Tensor:
+        """Encode long and short history, then decode along the chain."""
         steps = own_steps(batch)
         _, long = self.long(steps)
         _, short = self.short(steps[:, -self.recent :])
@@ -46,5 +46,5 @@ class CSLSL(nn.Module):
 
 
 def build_cslsl(spec: NetworkSpec) -> nn.Module:
-    """Build the network with what all rivals have."""
-    return Baseline(CSLSL, spec)
+    """Build the network with the inputs shared by all baselines."""
+    return BaselineNetwork(CSLSL, spec)

@@ -1,16 +1,16 @@
-"""DCRNN: a recurrent network whose gates are diffusion on the graph.
+"""DCRNN: a recurrent network whose gates are diffusion convolutions on the graph.
 
 Single task. Li et al. 2018: an encoder and a decoder of gated recurrent units. The square around a
-place is an undirected graph, on which both random walks of the paper are one. Powers of the walk
-are applied to what went in, each once; the public version mixes them up from the second on. The
-neighbours' future is in no window, so the decoder goes on from its state and the calendar alone.
+place is an undirected graph, on which both random walks of the paper coincide. Each power of the
+random walk is applied to the input; the public version applies them incorrectly from the second on.
+Windows do not hold the neighbours' horizon, so the decoder uses only its state and the calendar.
 """
 
 import torch
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import (
-    Baseline,
+from netspatial.baselines.forecast.inputs import (
+    BaselineNetwork,
     Head,
     near,
     patch_features,
@@ -20,13 +20,13 @@ from netspatial.baselines.forecast.reading import (
     steps_a_patch,
 )
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.windows import WindowBatch
 
 WIDTH, STEPS = 24, 2
 
 
-class Cell(nn.Module):
-    """A gated recurrent unit on the graph; x, P x, P^2 x go into every gate."""
+class DCGRUCell(nn.Module):
+    """A gated recurrent unit on the graph; x, P x, P^2 x are the input of every gate."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
@@ -44,20 +44,20 @@ class Cell(nn.Module):
 
 
 class DCRNN(nn.Module):
-    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+    """Forward: a `WindowBatch` to normalised quantiles (B, H, K, Q)."""
 
     near: Tensor
 
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
         self.tasks = spec.tasks
-        self.encode = Cell(patch_features(spec))
-        self.decode = Cell(spec.calendar)
+        self.encode = DCGRUCell(patch_features(spec))
+        self.decode = DCGRUCell(spec.calendar)
         self.head = Head(WIDTH, steps_a_patch(spec.context_length) * spec.tasks)
         self.register_buffer("near", near(spec.side))
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Encode span by span, then go on span by span."""
+    def forward(self, batch: WindowBatch) -> Tensor:
+        """Encode and decode patch by patch."""
         walk = random_walk(self.near, present(batch))
         spans = patches_around(batch)
         B, _, N, _ = spans.shape
@@ -73,13 +73,13 @@ class DCRNN(nn.Module):
 
 
 def random_walk(near: Tensor, present: Tensor) -> Tensor:
-    """D^-1 W (B, N, N) among the positions that are not empty; rows of the others are zero."""
+    """Random walk matrix D^-1 W (B, N, N) among the present positions; other rows are zero."""
     W = near * present[:, :, None] * present[:, None]
     return W / W.sum(dim=-1, keepdim=True).clamp(min=1e-12)
 
 
 def diffused(x: Tensor, walk: Tensor) -> Tensor:
-    """x, P x, ..., P^STEPS x side by side, (B, N, (STEPS + 1) features)."""
+    """Concatenation of x, P x, ..., P^STEPS x, (B, N, (STEPS + 1) features)."""
     terms = [x]
     for _ in range(STEPS):
         terms.append(walk @ terms[-1])
@@ -87,5 +87,5 @@ def diffused(x: Tensor, walk: Tensor) -> Tensor:
 
 
 def build_dcrnn(spec: NetworkSpec) -> nn.Module:
-    """Build the network with what all rivals have."""
-    return Baseline(DCRNN, spec)
+    """Build the network with the inputs shared by all baselines."""
+    return BaselineNetwork(DCRNN, spec)

@@ -1,14 +1,14 @@
-"""Tokens of the rivals that attend over steps: value, calendar and place in the sequence."""
+"""Tokens of the baselines with attention over steps: value, calendar and position embeddings."""
 
 import torch
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import ahead, own_steps
+from netspatial.baselines.forecast.inputs import ahead, own_steps
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.windows import WindowBatch
 
 
-class Tokens(nn.Module):
+class TokenEmbedding(nn.Module):
     """Input steps and, for a decoder, the last half of them followed by the steps to forecast."""
 
     waves: Tensor
@@ -21,17 +21,17 @@ class Tokens(nn.Module):
         self.calendar = nn.Linear(spec.calendar, width)
         self.register_buffer("waves", waves(spec.context_length + spec.horizon, width))
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def forward(self, batch: WindowBatch) -> tuple[Tensor, Tensor]:
         """(B, L, width) for the encoder and (B, label + H, width) for the decoder."""
         L, H = batch.x.shape[1], batch.y.shape[1]
         steps = own_steps(batch)
         known, calendar = steps[..., : self.features], batch.calendar
         begin = L - self.label
         coming = known.new_zeros(len(known), H, self.features)
-        asked = torch.cat([known[:, begin:], coming], dim=1)
+        horizon = torch.cat([known[:, begin:], coming], dim=1)
         when = torch.cat([calendar[:, begin:L], ahead(batch)], dim=1)
         encoder = self.value(known) + self.calendar(calendar[:, :L]) + self.waves[:L]
-        decoder = self.value(asked) + self.calendar(when) + self.waves[begin:]
+        decoder = self.value(horizon) + self.calendar(when) + self.waves[begin:]
         return encoder, decoder
 
 

@@ -1,21 +1,21 @@
-"""Informer: ProbSparse attention, an encoder that halves its length, a decoder in one go.
+"""Informer: ProbSparse attention, an encoder that halves its length, a one-pass decoder.
 
-Single task. Zhou et al. 2021. The keys that a query is measured on come from a seeded generator, so
-that the same input always gives the same forecast; the public version draws them anew each time.
+Single task. Zhou et al. 2021. The keys on which queries are scored come from a seeded generator, so
+that the same input always gives the same forecast; the public version samples them at each call.
 """
 
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.embedding import Tokens
-from netspatial.baselines.forecast.reading import Baseline, Head
+from netspatial.baselines.forecast.embedding import TokenEmbedding
+from netspatial.baselines.forecast.inputs import BaselineNetwork, Head
 from netspatial.forecast.attention import Attention, feed_forward
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.windows import WindowBatch
 
 WIDTH, HEADS, DROPOUT = 32, 4, 0.1
 
 
-class EncoderLayer(nn.Module):
+class InformerLayer(nn.Module):
     """ProbSparse self-attention and a feed-forward layer, each with residual and norm."""
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class EncoderLayer(nn.Module):
 
 
 class Distil(nn.Module):
-    """Convolution and maximum over pairs of steps: half the length, the strongest features."""
+    """Convolution and max pooling over pairs of steps, which halves the length."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,19 +47,19 @@ class Distil(nn.Module):
 
 
 class Informer(nn.Module):
-    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+    """Forward: a `WindowBatch` to normalised quantiles (B, H, K, Q)."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
-        self.tokens = Tokens(spec, WIDTH)
-        self.encode = nn.Sequential(EncoderLayer(), Distil(), EncoderLayer())
+        self.tokens = TokenEmbedding(spec, WIDTH)
+        self.encode = nn.Sequential(InformerLayer(), Distil(), InformerLayer())
         self.own = Attention(WIDTH, HEADS, sparse=True, masked=True)
         self.cross = Attention(WIDTH, HEADS)
         self.feed = feed_forward(WIDTH, DROPOUT)
         self.norms = nn.ModuleList(nn.LayerNorm(WIDTH) for _ in range(3))
         self.head = Head(WIDTH, spec.tasks)
 
-    def forward(self, batch: Batch) -> Tensor:
+    def forward(self, batch: WindowBatch) -> Tensor:
         """Encode the input, decode the horizon."""
         known, x = self.tokens(batch)
         memory = self.encode(known)
@@ -71,5 +71,5 @@ class Informer(nn.Module):
 
 
 def build_informer(spec: NetworkSpec) -> nn.Module:
-    """Build the network with what all rivals have."""
-    return Baseline(Informer, spec)
+    """Build the network with the inputs shared by all baselines."""
+    return BaselineNetwork(Informer, spec)

@@ -1,21 +1,21 @@
-"""iTransformer: every series is one token, attention runs among series.
+"""iTransformer: every series is one token, with attention among series.
 
-Single task. Liu et al. 2024. The series are those of the places in the square around, and of the
-calendar features, which reach over the horizon as they are known there; empty positions are masked.
+Single task. Liu et al. 2024. The series are those of the places in the square, and of the calendar
+features, which include the horizon; empty positions are masked.
 """
 
 import torch
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import Baseline, Head, present
+from netspatial.baselines.forecast.inputs import BaselineNetwork, Head, present
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.windows import WindowBatch
 
 WIDTH, HEADS, DROPOUT, LAYERS = 48, 4, 0.0, 2
 
 
 class ITransformer(nn.Module):
-    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+    """Forward: a `WindowBatch` to normalised quantiles (B, H, K, Q)."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
@@ -31,19 +31,19 @@ class ITransformer(nn.Module):
         )
         self.head = Head(WIDTH, spec.horizon * spec.tasks)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Attend among series, then read the token of the place itself."""
+    def forward(self, batch: WindowBatch) -> Tensor:
+        """Attention among series, then the head on the token of the target place."""
         places = present(batch)
         series = torch.cat([batch.x, batch.seen.to(batch.x.dtype)], dim=1).permute(0, 2, 3, 1, 4)
         tokens = self.series(series.flatten(3).flatten(1, 2)) + self.place
         tokens = torch.cat([tokens, self.calendar(batch.calendar.transpose(1, 2))], dim=1)
-        nobody = nn.functional.pad(~places, (0, tokens.shape[1] - places.shape[1]))
+        masked = nn.functional.pad(~places, (0, tokens.shape[1] - places.shape[1]))
         for layer in self.layers:
-            tokens = layer(tokens, src_key_padding_mask=nobody)
+            tokens = layer(tokens, src_key_padding_mask=masked)
         quantiles = self.head(tokens[:, places.shape[1] // 2])
         return torch.unflatten(quantiles, 1, (self.horizon, self.tasks))
 
 
 def build_itransformer(spec: NetworkSpec) -> nn.Module:
-    """Build the network with what all rivals have."""
-    return Baseline(ITransformer, spec)
+    """Build the network with the inputs shared by all baselines."""
+    return BaselineNetwork(ITransformer, spec)

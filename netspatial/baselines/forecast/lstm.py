@@ -1,24 +1,24 @@
-"""LSTM: one recurrent network reads the input, a second one goes on from its state.
+"""LSTM: one recurrent network encodes the input, a second one decodes from its state.
 
-Single task. Hochreiter and Schmidhuber 1997 as an encoder and decoder. The decoder is not fed its
-own forecasts, so that nothing differs between training and use.
+Single task. Hochreiter and Schmidhuber 1997 as encoder and decoder. The decoder does not read its
+own forecasts, so that training and inference are the same.
 
-This rival and the Transformer, Informer and iTransformer stand here, although neuralforecast has
-them: its import takes 9 s of CPU and 1 GB of memory and brings 22 packages (Ray, Lightning, Optuna;
-249 MB), and its Informer draws other random keys at every forecast.
+LSTM, Transformer, Informer and iTransformer are implemented here although neuralforecast has them:
+its import takes 9 s of CPU and 1 GB of memory and brings 22 packages (Ray, Lightning, Optuna; 249
+MB), and its Informer samples other random keys at every forecast.
 """
 
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import Baseline, Head, ahead, own_steps
+from netspatial.baselines.forecast.inputs import BaselineNetwork, Head, ahead, own_steps
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.windows import WindowBatch
 
 WIDTH = 48
 
 
 class LSTM(nn.Module):
-    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+    """Forward: a `WindowBatch` to normalised quantiles (B, H, K, Q)."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
@@ -27,8 +27,8 @@ class LSTM(nn.Module):
         self.decode = nn.LSTM(spec.calendar, WIDTH, batch_first=True)
         self.head = Head(WIDTH, spec.tasks)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Read the input, then the horizon."""
+    def forward(self, batch: WindowBatch) -> Tensor:
+        """Encode the input, decode the horizon."""
         _, state = self.encode(own_steps(batch))
         hidden, _ = self.decode(ahead(batch), state)
         quantiles: Tensor = self.head(hidden)
@@ -36,5 +36,5 @@ class LSTM(nn.Module):
 
 
 def build_lstm(spec: NetworkSpec) -> nn.Module:
-    """Build the network with what all rivals have."""
-    return Baseline(LSTM, spec)
+    """Build the network with the inputs shared by all baselines."""
+    return BaselineNetwork(LSTM, spec)

@@ -1,23 +1,22 @@
-"""MTTC: one recurrent encoder that all tasks share, one branch for each, and the input rebuilt.
+"""MTTC: one recurrent encoder shared by all tasks, one decoder branch per task.
 
 Multi task. After Rago et al. 2020, who share the encoder of a sequence-to-sequence autoencoder
-among tasks at the mobile edge; the published tables name it by these letters alone, so that this is
-our reading of them. Rebuilding is an output of theirs; here one loss serves all methods, and the
-branches' own is what is left of it.
+among tasks at the mobile edge; the published tables give only the acronym, so this is our
+interpretation. Their reconstruction of the input is left out, because all methods share one loss.
 """
 
 import torch
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import Baseline, Head, ahead, own_steps
+from netspatial.baselines.forecast.inputs import BaselineNetwork, Head, ahead, own_steps
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.windows import WindowBatch
 
 SHARED, OWN = 48, 24
 
 
 class MTTC(nn.Module):
-    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+    """Forward: a `WindowBatch` to normalised quantiles (B, H, K, Q)."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
@@ -28,7 +27,7 @@ class MTTC(nn.Module):
         )
         self.heads = nn.ModuleList(Head(OWN, 1) for _ in range(spec.tasks))
 
-    def forward(self, batch: Batch) -> Tensor:
+    def forward(self, batch: WindowBatch) -> Tensor:
         """Encode once, decode each task."""
         _, shared = self.encode(own_steps(batch))
         calendar = ahead(batch)
@@ -40,5 +39,5 @@ class MTTC(nn.Module):
 
 
 def build_mttc(spec: NetworkSpec) -> nn.Module:
-    """Build the network with what all rivals have."""
-    return Baseline(MTTC, spec)
+    """Build the network with the inputs shared by all baselines."""
+    return BaselineNetwork(MTTC, spec)

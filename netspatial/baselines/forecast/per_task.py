@@ -1,4 +1,4 @@
-"""A single-task method on several tasks: one network for each, blind to the others."""
+"""A single-task method on several tasks: one independent network per task."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.errors import BadInput
-from netspatial.forecast.forecaster import LEVELS, Progress
+from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.network_spec import Build, Option
 from netspatial.forecast.training import TrainConfig
 from netspatial.forecast.window_forecaster import Quantiles, WindowForecaster
 from netspatial.forecast.windows import Windows, WindowSpec
+from netspatial.progress import Progress, silent, within
 from netspatial.weights import load_weights, prefixed, save_weights, under
 
 KIND = "forecaster-per-task"
@@ -28,7 +29,7 @@ class PerTask(WindowForecaster):
     build: Build
     shape: WindowSpec
     tasks: tuple[str, ...]
-    budget: TrainConfig = field(default_factory=TrainConfig)
+    train_config: TrainConfig = field(default_factory=TrainConfig)
     options: Mapping[str, Option] = field(default_factory=dict)
     parts: tuple[NetworkForecaster, ...] = ()
 
@@ -37,17 +38,17 @@ class PerTask(WindowForecaster):
         windows: Windows,
         validation: Windows,
         seed: int = 0,
-        progress: Progress | None = None,
+        progress: Progress = silent,
     ) -> Self:
         """Train the networks one after the other."""
         self.check(windows)
         parts = []
         for number, task in enumerate(self.tasks):
             part = NetworkForecaster(
-                self.name, self.build, self.shape, (task,), self.budget, self.options
+                self.name, self.build, self.shape, (task,), self.train_config, self.options
             )
-            tell = _of_part(progress, number, len(self.tasks))
-            part.fit(windows.with_tasks((task,)), validation.with_tasks((task,)), seed, tell)
+            one = within(progress, number / len(self.tasks), (number + 1) / len(self.tasks))
+            part.fit(windows.with_tasks((task,)), validation.with_tasks((task,)), seed, one)
             parts.append(part)
         self.parts = tuple(parts)
         return self
@@ -73,7 +74,7 @@ class PerTask(WindowForecaster):
 
     @classmethod
     def load(cls, folder: Path, networks: Mapping[str, Build]) -> Self:
-        """Read what `save` wrote. networks : builds by name."""
+        """Read a forecaster written by `save`. networks : `build` functions by name."""
         saved = load_weights(folder, KIND)
         parts = []
         for task in saved.config["tasks"]:
@@ -85,7 +86,7 @@ class PerTask(WindowForecaster):
             first.build,
             first.shape,
             tuple(saved.config["tasks"]),
-            first.budget,
+            first.train_config,
             first.options,
             tuple(parts),
         )
@@ -93,10 +94,3 @@ class PerTask(WindowForecaster):
     def _ready(self) -> None:
         if not self.parts:
             raise BadInput(f"The forecaster '{self.name}' has not been trained yet.")
-
-
-def _of_part(progress: Progress | None, number: int, of: int) -> Progress | None:
-    """Tell the progress of one of several networks as progress of all."""
-    if progress is None:
-        return None
-    return lambda text, share: progress(text, (number + share) / of)

@@ -1,15 +1,15 @@
-"""STAEformer: plain attention over time, then over places, on embeddings that are learnt for both.
+"""STAEformer: attention over time, then over places, with a trained spatio-temporal embedding.
 
-Single task. Liu et al. 2023. The adaptive embedding belongs to a span and a position of the square,
-as no window tells which place of the town it is from; empty positions are masked.
+Single task. Liu et al. 2023. The adaptive embedding is per patch and position in the square,
+because windows do not identify their place; empty positions are masked.
 """
 
 import torch
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import (
+from netspatial.baselines.forecast.inputs import (
     PATCHES,
-    Baseline,
+    BaselineNetwork,
     Head,
     ahead,
     patch_features,
@@ -19,16 +19,16 @@ from netspatial.baselines.forecast.reading import (
 )
 from netspatial.forecast.attention import feed_forward
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.windows import WindowBatch
 
 VALUE, HOUR, WEEKDAY, ADAPTIVE, HEADS, DROPOUT = 12, 6, 6, 8, 4, 0.0
 WIDTH = VALUE + HOUR + WEEKDAY + ADAPTIVE
 READ = 4
-"""Features of each span that are kept for the forecast."""
+"""Features per patch that are kept for the forecast."""
 
 
 class STAEformer(nn.Module):
-    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+    """Forward: a `WindowBatch` to normalised quantiles (B, H, K, Q)."""
 
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
@@ -46,8 +46,8 @@ class STAEformer(nn.Module):
         self.fully = nn.Linear(READ * PATCHES + spec.calendar, WIDTH)
         self.head = Head(WIDTH, spec.tasks)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Embed, attend over time and places, and read each hour of the horizon."""
+    def forward(self, batch: WindowBatch) -> Tensor:
+        """Embedding, attention over time and places, and head for each step of the horizon."""
         spans = patches_around(batch)
         B, P, N, _ = spans.shape
         L = batch.x.shape[1]
@@ -60,12 +60,12 @@ class STAEformer(nn.Module):
         x = torch.cat([self.value(spans), when, adaptive], dim=-1)  # (B, P, N, WIDTH)
 
         x = self.in_time(x.transpose(1, 2).flatten(0, 1)).reshape(B, N, P, WIDTH).transpose(1, 2)
-        nobody = ~present(batch)[:, None].expand(-1, P, -1).flatten(0, 1)
-        # only the middle is read, so only the middle asks its neighbours
+        absent = ~present(batch)[:, None].expand(-1, P, -1).flatten(0, 1)
+        # only the middle is read out, so only its query is needed
         around = x.flatten(0, 1)
         here = around[:, N // 2 : N // 2 + 1]
-        metadata, _ = self.in_space(here, around, around, nobody, need_weights=False)
-        here = self.norms[0](here + metadata)
+        attended, _ = self.in_space(here, around, around, absent, need_weights=False)
+        here = self.norms[0](here + attended)
         here = self.norms[1](here + self.feed(here)).reshape(B, P, 1, WIDTH)
 
         here = self.read(here).flatten(1)
@@ -77,5 +77,5 @@ class STAEformer(nn.Module):
 
 
 def build_staeformer(spec: NetworkSpec) -> nn.Module:
-    """Build the network with what all rivals have."""
-    return Baseline(STAEformer, spec)
+    """Build the network with the inputs shared by all baselines."""
+    return BaselineNetwork(STAEformer, spec)

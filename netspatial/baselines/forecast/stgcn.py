@@ -1,15 +1,15 @@
 """STGCN: gated convolutions over time around a graph convolution over space.
 
 Single task. Yu et al. 2018, with Chebyshev polynomials of the Laplacian of the square around the
-place, in which nothing leads to or from an empty position.
+place, without edges to empty positions.
 """
 
 import torch
 from torch import Tensor, nn
 
-from netspatial.baselines.forecast.reading import (
+from netspatial.baselines.forecast.inputs import (
     PATCHES,
-    Baseline,
+    BaselineNetwork,
     Head,
     ahead,
     near,
@@ -18,13 +18,13 @@ from netspatial.baselines.forecast.reading import (
     present,
 )
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.windows import WindowBatch
 
 WIDTH, INNER, ORDER, SPAN = 32, 16, 3, 3
 
 
 class InTime(nn.Module):
-    """Gated convolution over time, Eq. 7 of the paper: SPAN - 1 steps fewer come out."""
+    """Gated convolution over time, Eq. 7 of the paper; shortens by SPAN - 1 steps."""
 
     def __init__(self, features: int, width: int) -> None:
         super().__init__()
@@ -33,8 +33,8 @@ class InTime(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, features, T, N) to (B, width, T - 2, N)."""
-        metadata, gate = self.both(x).chunk(2, dim=1)
-        gated: Tensor = (metadata + self.past(x)[:, :, SPAN - 1 :]) * torch.sigmoid(gate)
+        signal, gate = self.both(x).chunk(2, dim=1)
+        gated: Tensor = (signal + self.past(x)[:, :, SPAN - 1 :]) * torch.sigmoid(gate)
         return gated
 
 
@@ -54,8 +54,8 @@ class InSpace(nn.Module):
         return mixed
 
 
-class Block(nn.Module):
-    """Time, space, time, then a norm; over channels alone, for empty positions must not count."""
+class StConvBlock(nn.Module):
+    """Time, space, time, then a norm over channels only, because of empty positions."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
@@ -71,20 +71,20 @@ class Block(nn.Module):
 
 
 class STGCN(nn.Module):
-    """Forward: a `Batch` to normalised quantiles (B, H, K, Q)."""
+    """Forward: a `WindowBatch` to normalised quantiles (B, H, K, Q)."""
 
     near: Tensor
 
     def __init__(self, spec: NetworkSpec) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList([Block(patch_features(spec)), Block(WIDTH)])
+        self.blocks = nn.ModuleList([StConvBlock(patch_features(spec)), StConvBlock(WIDTH)])
         self.last = nn.Conv2d(WIDTH, WIDTH, (PATCHES - 2 * 2 * (SPAN - 1), 1))
         self.fully = nn.Linear(WIDTH + spec.calendar, WIDTH)
         self.head = Head(WIDTH, spec.tasks)
         self.register_buffer("near", near(spec.side))
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Two blocks, the last steps joined to one, and each hour of the horizon read from it."""
+    def forward(self, batch: WindowBatch) -> Tensor:
+        """Two blocks, a convolution to one step, and a head for each step of the horizon."""
         laplacian = scaled_laplacian(self.near, present(batch))
         x = patches_around(batch).permute(0, 3, 1, 2)
         for block in self.blocks:
@@ -97,7 +97,7 @@ class STGCN(nn.Module):
 
 
 def scaled_laplacian(near: Tensor, present: Tensor) -> Tensor:
-    """2 L / 2 - I = -D^-1/2 W D^-1/2 (B, N, N), the greatest eigenvalue being taken as 2."""
+    """Scaled Laplacian 2 L / 2 - I = -D^-1/2 W D^-1/2 (B, N, N), largest eigenvalue taken as 2."""
     W = near * present[:, :, None] * present[:, None]
     degree = W.sum(dim=-1)
     root = torch.where(degree > 0, degree.clamp(min=1e-12).rsqrt(), 0.0)
@@ -109,5 +109,5 @@ def _spread(laplacian: Tensor, x: Tensor) -> Tensor:
 
 
 def build_stgcn(spec: NetworkSpec) -> nn.Module:
-    """Build the network with what all rivals have."""
-    return Baseline(STGCN, spec)
+    """Build the network with the inputs shared by all baselines."""
+    return BaselineNetwork(STGCN, spec)

@@ -1,4 +1,4 @@
-"""What a peer of the generator is: it learns from a training set and then draws ensembles."""
+"""Contract of baseline generators: trained on a training set, they sample ensembles."""
 
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from netspatial.timeline import HOURS_PER_WEEK
 
 
 class Draw(Protocol):
-    """Draw traffic for places."""
+    """Samples traffic for places."""
 
     def __call__(
         self, context: Floats32, hours: NDArray[np.int16], samples: int, seed: int
@@ -20,24 +20,26 @@ class Draw(Protocol):
         """Return (n, samples, T) for embeddings (n, D) and hours of the week (n, T)."""
 
 
-class Baseline(Protocol):
-    """Learn from measured stations."""
+class GeneratorBaseline(Protocol):
+    """Trains on measured stations."""
 
     def __call__(self, data: TrainingSet) -> Draw:
-        """Return what draws for unseen places."""
+        """Return the sampler for unseen places."""
 
 
 def on_calendar(data: TrainingSet, hours: NDArray[np.int16]) -> Floats32:
-    """Training series (stations, T) turned so that hour by hour the week is that of `hours` (T,).
+    """Training series (stations, T) rotated to the hours of the week `hours` (T,).
 
-    Whole weeks are rotated; a longer request than the training length repeats the series. Where
-    a series begins in its week say most of its hours, for a holiday's count as a Sunday's.
+    Whole weeks are rotated; series are repeated if `hours` is longer. The first hour of a series is
+    the one that most of its hours imply, because hours of holidays count as those of a Sunday.
     """
     length = data.x.shape[1]
     offsets = (_first_hour(hours[None]) - _first_hour(data.hours)) % HOURS_PER_WEEK
     at = (np.arange(len(hours)) + offsets[:, None]) % length
     if len(hours) < HOURS_PER_WEEK:
-        raise BadInput("At least one week of hours is needed.")
+        raise BadInput(
+            f"The period has {len(hours)} hours; at least one week (168 hours) is needed."
+        )
     turned: Floats32 = np.take_along_axis(data.x, at, axis=1)
     return turned
 
@@ -52,7 +54,7 @@ def _first_hour(hours: NDArray[np.int16]) -> Indices:
 
 
 def standardised(data: TrainingSet, context: Floats32) -> tuple[Floats32, Floats32]:
-    """Training and asked embeddings by the training mean and deviation, held at five deviations."""
+    """Training and target embeddings, standardised by the training set and clipped at ±5."""
     mean, deviation = data.context.mean(0), np.maximum(data.context.std(0), 1e-6)
     known, asked = ((z - mean) / deviation for z in (data.context, context))
     return np.clip(known, -5, 5), np.clip(asked, -5, 5)

@@ -1,10 +1,10 @@
-"""Our own hierarchy on the rivals' contract: any preset trained afresh, or a model that exists."""
+"""Our hierarchical generator with the baselines' contract: a newly trained preset, or a model."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.arrays import Floats32
-from netspatial.baselines.generate.contract import Baseline, Draw
+from netspatial.baselines.generate.contract import Draw, GeneratorBaseline
 from netspatial.generate.data import TrainingSet
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.presets import Preset
@@ -12,8 +12,8 @@ from netspatial.generate.sampling import draw as draw_from
 from netspatial.generate.training import train
 
 
-def trained(preset: Preset, seed: int = 0) -> Baseline:
-    """Train a preset on the data that the other rivals learn from."""
+def trained(preset: Preset, seed: int = 0) -> GeneratorBaseline:
+    """Training of a preset on the training set of the baselines."""
 
     def learn(data: TrainingSet) -> Draw:
         return drawing_from(train(data, preset, seed=seed).model)
@@ -22,7 +22,7 @@ def trained(preset: Preset, seed: int = 0) -> Baseline:
 
 
 def drawing_from(model: HierarchicalFlow) -> Draw:
-    """Draw from a trained model; places are named by their number."""
+    """Sampler from a trained model; places are named by their index."""
 
     def draw(context: Floats32, hours: NDArray[np.int16], samples: int, seed: int) -> Floats32:
         names = [str(i) for i in range(len(context))]

@@ -1,4 +1,4 @@
-"""The hour-of-week mean of all training stations, alike for every place and in every sample."""
+"""The hour-of-week mean of all training stations, the same for every place and sample."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from netspatial.timeline import HOURS_PER_WEEK
 
 
 def mean_week(data: TrainingSet) -> Draw:
-    """One week, repeated."""
+    """Sampler that repeats the mean week."""
 
     def draw(context: Floats32, hours: NDArray[np.int16], samples: int, seed: int) -> Floats32:
         del seed, context

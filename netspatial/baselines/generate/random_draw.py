@@ -1,4 +1,4 @@
-"""A random draw of training months: right in the mix of values, and knows nothing of the place."""
+"""Random training months: the marginal distribution of the training set, without context."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from netspatial.randomness import stream
 
 
 def random_draw(data: TrainingSet) -> Draw:
-    """Whole measured months of stations drawn at random."""
+    """Sampler of whole measured months of random stations."""
 
     def draw(context: Floats32, hours: NDArray[np.int16], samples: int, seed: int) -> Floats32:
         chosen = stream(seed, "random draw").integers(len(data), size=(len(context), samples))

@@ -1,4 +1,4 @@
-"""Nearest-context retrieval: the measured months of the most similar places are the ensemble."""
+"""Nearest-context retrieval: the measured months of the most similar places as ensemble."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,14 @@ from netspatial.generate.data import TrainingSet
 
 
 def retrieval(data: TrainingSet) -> Draw:
-    """As many neighbours in standardised embedding space as samples are asked for."""
+    """Sampler of the nearest stations in standardised embedding space, one per sample."""
 
     def draw(context: Floats32, hours: NDArray[np.int16], samples: int, seed: int) -> Floats32:
         del seed
         if samples > len(data):
-            raise BadInput(f"{samples} neighbours were asked for of {len(data)} stations.")
+            raise BadInput(
+                f"{samples} samples need as many neighbours; there are {len(data)} stations."
+            )
         known, asked = standardised(data, context)
         _, nearest = KDTree(known).query(asked, k=samples)
         series = on_calendar(data, hours[0])

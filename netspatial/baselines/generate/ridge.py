@@ -10,11 +10,11 @@ from netspatial.randomness import stream
 from netspatial.timeline import HOURS_PER_WEEK
 
 STRENGTHS = np.geomspace(1e-2, 1e5, 22)
-"""Penalties tried, times the number of stations over 100; the best by leave-one-out is kept."""
+"""Candidate penalties, times the number of stations over 100; selected by leave-one-out."""
 
 
 def ridge(data: TrainingSet) -> Draw:
-    """Predict each of the 168 hours, then add a training station's whole leave-one-out residual."""
+    """Sampler of the predicted week plus a random training station's leave-one-out residuals."""
 
     def draw(context: Floats32, hours: NDArray[np.int16], samples: int, seed: int) -> Floats32:
         known, asked = standardised(data, context)
@@ -31,7 +31,7 @@ def ridge(data: TrainingSet) -> Draw:
 
 
 def _fit(known: Floats32, weeks: Floats32, asked: Floats32) -> tuple[Floats32, Floats32]:
-    """Predictions for the asked places and leave-one-out predictions for the known ones."""
+    """Predictions for the target places and leave-one-out predictions for the training stations."""
     centre, mean = known.mean(0), weeks.mean(0)
     left, values, right = np.linalg.svd(known - centre, full_matrices=False)
     best: tuple[float, Floats32, Floats32] | None = None

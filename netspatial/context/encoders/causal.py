@@ -1,6 +1,6 @@
-"""A frozen causal language model and its hidden states; `llm_mean` and `llm_last` pool them.
+"""Hidden states of a frozen causal language model; `llm_mean` and `llm_last` pool them.
 
-The head is never built, weights are held in half precision, batches follow the free memory.
+Without the language-model head, weights in bfloat16, batch size by the free memory.
 """
 
 import os
@@ -26,7 +26,7 @@ Pool = Callable[[Tensor], Tensor]
 
 
 class CausalEncoder:
-    """Pooled hidden states after `layer` of the model's blocks."""
+    """Pooled hidden states after `layer` blocks of the model."""
 
     licence = "that of the weights you named"
 
@@ -54,16 +54,16 @@ class CausalEncoder:
                 f"The encoder '{self.name}' cannot read an empty text; every text needs a word."
             )
         with torch.inference_mode():
-            for together in equal_length_batches(lengths, self._tokens_per_batch()):
-                ids = torch.tensor([tokens[position] for position in together])
+            for batch in equal_length_batches(lengths, self._tokens_per_batch()):
+                ids = torch.tensor([tokens[position] for position in batch])
                 states = self._model(
                     input_ids=ids, output_hidden_states=True, use_cache=False
                 ).hidden_states
-                embedded[together] = self._pool(states[self._layer].float()).numpy()
+                embedded[batch] = self._pool(states[self._layer].float()).numpy()
         return embedded
 
     def _tokens_per_batch(self) -> int:
-        """Tokens whose activations fill the memory share, between one long text and 8192."""
+        """Return the tokens whose activations fill the memory share, from MAX_TOKENS to 8192."""
         config = self._model.config
         width = max(config.hidden_size, getattr(config, "intermediate_size", config.hidden_size))
         per_token = 2 * (config.num_hidden_layers * config.hidden_size + 8 * width)

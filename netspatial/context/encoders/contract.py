@@ -1,6 +1,6 @@
-"""What every frozen encoder promises: arrays in, float32 embeddings out, and its papers in order.
+"""Protocols of frozen encoders: images or texts in, float32 embeddings out.
 
-An embedding depends on its own image or text alone: not on the batch, nor on the order.
+An embedding depends on its own image or text alone, not on the batch or the order.
 """
 
 from typing import Protocol
@@ -12,11 +12,11 @@ from netspatial.arrays import Floats32, Indices
 
 
 class Encoder(Protocol):
-    """What an encoder says of itself."""
+    """Name, width, licence and fingerprint of an encoder."""
 
     @property
     def name(self) -> str:
-        """The string that chooses it."""
+        """The string by which it is chosen."""
 
     @property
     def dim(self) -> int:
@@ -32,11 +32,11 @@ class Encoder(Protocol):
 
 
 class VisionEncoder(Encoder, Protocol):
-    """Satellite patches to embeddings."""
+    """An encoder of satellite patches."""
 
     @property
     def gsd_m(self) -> float:
-        """Ground sample distance it expects, metres per pixel."""
+        """Expected ground sample distance, metres per pixel."""
 
     def encode(self, images: NDArray[np.uint8]) -> Floats32:
         """Encode RGB patches (n, h, w, 3) to (n, D)."""
@@ -53,7 +53,7 @@ class MosaicEncoder(VisionEncoder, Protocol):
 
 
 class TextEncoder(Encoder, Protocol):
-    """Texts to embeddings."""
+    """An encoder of texts."""
 
     def encode(self, texts: list[str]) -> Floats32:
         """Encode n texts to (n, D)."""

@@ -1,4 +1,4 @@
-"""Fingerprints: one hash over weights and preprocessing, so that no cache mixes two encoders."""
+"""Fingerprints of encoders: a hash of weights and preprocessing, which separates cache entries."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def fingerprint(preprocessing: Mapping[str, object], weights: Mapping[str, "Tensor"]) -> str:
     """Hash a JSON-able preprocessing and every tensor with its name, shape, type and bytes."""
-    import torch  # noqa: PLC0415  the weight-free encoders do without it
+    import torch  # noqa: PLC0415  encoders without weights do not need it
 
     digest = hashlib.blake2b(_canonical(preprocessing), digest_size=16)
     for name in sorted(weights):

@@ -1,6 +1,6 @@
 """`hash`: text features without weights, by signed hashing of words and word pairs.
 
-A baseline that any machine can run; similar wordings share features, meanings do not.
+A baseline without a model; texts with common words have similar features, synonyms do not.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ WORD = re.compile(r"[^\W_]+")
 
 
 class HashEncoder:
-    """Each n-gram adds +1 or -1 to one of D places; counts are damped by a root, then L2 = 1."""
+    """Each n-gram adds +1 or -1 to one of D features; signed square root, then L2 norm one."""
 
     name = "hash"
     licence = "MIT"

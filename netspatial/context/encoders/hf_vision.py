@@ -12,19 +12,19 @@ from torch import Tensor
 from netspatial.arrays import Floats32
 from netspatial.context.encoders.fingerprint import fingerprint
 from netspatial.context.encoders.hub import loading, located
-from netspatial.context.encoders.pixels import Pixels, encode_in_batches
+from netspatial.context.encoders.pixels import ImagePreprocessing, encode_in_batches
 from netspatial.errors import BadInput
 
 PATCH_M = 640.0
-"""Metres that one input image is meant to see: the default side of a context patch."""
+"""Side of the area that an input image covers, metres: the default side of a context patch."""
 
 
 class HfVisionEncoder:
-    """The class token of the last layer; the mean over the map for networks without one."""
+    """The class token of the last layer; for networks without one, the mean of the feature map."""
 
     licence = "that of the weights you named"
 
-    def __init__(self, name: str, model: Any, pixels: Pixels) -> None:
+    def __init__(self, name: str, model: Any, pixels: ImagePreprocessing) -> None:
         self._model = model.eval().requires_grad_(requires_grad=False)
         self._pixels = pixels
         self.name = name
@@ -49,9 +49,11 @@ def build(argument: str) -> HfVisionEncoder:
     with loading(source):
         config = AutoConfig.from_pretrained(source)
         if not hasattr(config, "patch_size") and not hasattr(config, "hidden_sizes"):
-            raise BadInput(f"'{source}' is a '{config.model_type}' model, which sees no images.")
+            raise BadInput(
+                f"'{source}' is a '{config.model_type}' model, which has no image input."
+            )
         processor = AutoImageProcessor.from_pretrained(source)  # type: ignore[no-untyped-call]
         model = AutoModel.from_pretrained(source, use_safetensors=True)
     side = int(getattr(config, "image_size", 0) or 224)
-    pixels = Pixels(side, tuple(processor.image_mean), tuple(processor.image_std))
+    pixels = ImagePreprocessing(side, tuple(processor.image_mean), tuple(processor.image_std))
     return HfVisionEncoder(f"hf:{argument}", getattr(model, "vision_model", model), pixels)

@@ -1,8 +1,8 @@
-"""Pictures of nothing with the statistics of real ones: the dead-leaves model.
+"""Synthetic images with the statistics of natural ones: the dead-leaves model.
 
-Random patches of such pictures are the filters of `rcf`, so that these need no data and no
-weights. Leaves whose radius follows a power law and that hide each other reproduce the edges,
-the scaling and the correlated colours of natural images (Lee, Mumford and Huang 2001).
+Random patches of them are the filters of `rcf`, which therefore needs no data and no weights.
+Occluding leaves with power-law radii reproduce the edges, the scaling and the correlated colours
+of natural images (Lee, Mumford and Huang 2001).
 """
 
 import numpy as np
@@ -10,13 +10,13 @@ import numpy as np
 from netspatial.arrays import Floats
 
 COLOUR_SPREAD = 0.25
-"""Deviation of a leaf's single channels about its brightness; both in units of that brightness."""
+"""Standard deviation of a leaf's channels around its brightness, over that of the brightness."""
 
 
 def dead_leaves(
     numbers: np.random.Generator, pictures: int, side: int, leaves: int = 160
 ) -> Floats:
-    """Draw pictures (n, side, side, 3) of about unit variance."""
+    """Return random pictures (n, side, side, 3) of about unit variance."""
     rows, columns = np.mgrid[:side, :side]
     drawn = np.zeros((pictures, side, side, 3))
     for picture in drawn:

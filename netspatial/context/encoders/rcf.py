@@ -1,8 +1,8 @@
 """`rcf`: random convolutional features of any image, without weights and without training.
 
-Filters are whitened patches of dead-leaves pictures from a named stream, in several sizes; each
-gives two features, how often and how strongly it answers with either sign. Overlapping patches
-of one image share a single convolution (`encode_mosaic`). After Rolf et al. 2021 (MOSAIKS).
+Filters are whitened patches of dead-leaves pictures in several sizes; each gives two features, the
+mean rectified responses of either sign. Overlapping patches of one image share a single convolution
+(`encode_mosaic`). After Rolf et al. 2021 (MOSAIKS).
 """
 
 from collections.abc import Iterator
@@ -22,26 +22,26 @@ from netspatial.errors import BadInput
 from netspatial.randomness import stream
 
 FILTERS_AT_ONCE = 16
-"""Bounds the memory of the mosaic path: two maps in double precision for each."""
+"""Limits the memory of `encode_mosaic`: two maps in double precision per filter."""
 
 
 @dataclass(frozen=True)
 class Bank:
-    """`count` filters of `size` x `size` taps, `step` pixels apart, on pixels averaged over it."""
+    """`count` filters of `size` x `size` taps, dilated by `step`, on a `step` x `step` average."""
 
     size: int
     count: int
     step: int
 
     @property
-    def reach(self) -> int:
-        """Pixels a side that one answer sees."""
+    def receptive_field(self) -> int:
+        """Pixels per side that one response covers."""
         return self.step * self.size
 
 
 @dataclass(frozen=True)
 class RcfSettings:
-    """Everything that decides the features; the defaults were found by probing EuroSAT."""
+    """Settings of the features; the defaults were chosen by probes on EuroSAT."""
 
     seed: int = 0
     banks: tuple[Bank, ...] = (
@@ -49,19 +49,19 @@ class RcfSettings:
         Bank(5, 64, 2),
     )  # fmt: skip
     centre: float = 100.0
-    """Brightness that counts as zero, in digital numbers; most satellite imagery is dark."""
+    """Brightness that is mapped to zero, in digital numbers; most satellite imagery is dark."""
     spread: float = 40.0
     """Digital numbers in one unit."""
     whitening_floor: float = 0.1
-    """Added to each variance before its inverse root, so that noise is not blown up."""
+    """Added to each variance before its inverse root, so that noise is not amplified."""
     bias_spread: float = 0.5
-    """Deviation of the thresholds, in units of a filter's answers."""
+    """Standard deviation of the thresholds, in units of a filter's response."""
     log_floor: float = 0.05
-    """Added to a mean answer before its logarithm."""
+    """Added to a mean response before its logarithm."""
 
 
 class RcfEncoder:
-    """Logarithms of mean rectified answers, (n, two per filter)."""
+    """Logarithms of mean rectified responses, two per filter."""
 
     name = "rcf"
     licence = "MIT"
@@ -74,7 +74,7 @@ class RcfEncoder:
         self._filters = list(_filters(self.settings))
 
     def encode(self, images: NDArray[np.uint8]) -> Floats32:
-        """Encode RGB patches (n, h, w, 3), at least 10 pixels a side, to (n, D)."""
+        """Encode RGB patches (n, h, w, 3), at least 10 pixels per side, to (n, D)."""
         images = check_rgb8(images)
         self._check_size(*images.shape[1:3])
         means = np.empty((len(images), self.dim), dtype=np.float32)
@@ -82,7 +82,7 @@ class RcfEncoder:
             for start in range(0, len(images), 16):
                 chosen = slice(start, start + 16)
                 x = self._scaled(images[chosen])
-                pooled = [_answers(x, *filters).mean((2, 3)) for filters in self._filters]
+                pooled = [_responses(x, *filters).mean((2, 3)) for filters in self._filters]
                 means[chosen] = torch.cat(pooled, dim=1).numpy()
         return self._compressed(means)
 
@@ -90,7 +90,7 @@ class RcfEncoder:
         """Encode windows (n, 4) of one image (H, W, 3) to (n, D).
 
         A window is top, left, bottom, right in pixels, the last two exclusive. Equals `encode` on
-        the cut-out windows, but the image is convolved only once: sums over a window come from
+        the cropped windows, but the image is convolved only once: sums over a window come from
         integral images, in double precision and a few filters at a time.
         """
         mosaic = check_rgb8(mosaic[None])
@@ -109,11 +109,11 @@ class RcfEncoder:
         column = 0
         with torch.inference_mode():
             for bank, kernels, thresholds in self._filters:
-                last = bank.reach - 1
+                last = bank.receptive_field - 1
                 area = (bottom - top - last) * (right - left - last)
                 for start in range(0, bank.count, FILTERS_AT_ONCE):
                     few = slice(start, start + FILTERS_AT_ONCE)
-                    sums = _integral(_answers(x, bank, kernels[few], thresholds[few])[0])
+                    sums = _integral(_responses(x, bank, kernels[few], thresholds[few])[0])
                     inside = (
                         sums[:, bottom - last, right - last] - sums[:, top, right - last]
                         - sums[:, bottom - last, left] + sums[:, top, left]
@@ -123,11 +123,11 @@ class RcfEncoder:
         return self._compressed(means)
 
     def _check_size(self, height: int, width: int) -> None:
-        reach = max(bank.reach for bank in self.settings.banks)
-        if min(height, width) < reach:
+        least = max(bank.receptive_field for bank in self.settings.banks)
+        if min(height, width) < least:
             raise BadInput(
                 f"A patch of {height} x {width} pixels is too small for '{self.name}': at least "
-                f"{reach} pixels a side would be right."
+                f"{least} pixels per side are needed."
             )
 
     def _scaled(self, images: NDArray[np.uint8]) -> Tensor:
@@ -140,7 +140,7 @@ class RcfEncoder:
 
 
 def _filters(settings: RcfSettings) -> Iterator[tuple[Bank, Tensor, Tensor]]:
-    """Draw each bank's kernels (count, 3, size, size) and thresholds (count,), in scaled units."""
+    """Yield each bank's random kernels (count, 3, size, size) and thresholds (count,), scaled."""
     pictures = dead_leaves(stream(settings.seed, "rcf", "pictures"), pictures=48, side=64)
     for bank in settings.banks:
         numbers = stream(settings.seed, "rcf", "bank", bank.size, bank.step)
@@ -160,7 +160,7 @@ def _filters(settings: RcfSettings) -> Iterator[tuple[Bank, Tensor, Tensor]]:
 
 
 def _patches(pictures: Floats, size: int, count: int, numbers: np.random.Generator) -> Floats:
-    """Cut random patches, flattened to (count, size * size * 3)."""
+    """Return random patches, flattened to (count, size * size * 3)."""
     which = numbers.integers(0, len(pictures), count)
     top, left = numbers.integers(0, pictures.shape[1] - size + 1, (2, count))
     views = np.lib.stride_tricks.sliding_window_view(pictures, (size, size), axis=(1, 2))
@@ -168,8 +168,8 @@ def _patches(pictures: Floats, size: int, count: int, numbers: np.random.Generat
     return cut
 
 
-def _answers(x: Tensor, bank: Bank, kernels: Tensor, thresholds: Tensor) -> Tensor:
-    """Rectified answers of both signs, next to each other: (n, 2 * count, h', w')."""
+def _responses(x: Tensor, bank: Bank, kernels: Tensor, thresholds: Tensor) -> Tensor:
+    """Return rectified responses of both signs, interleaved: (n, 2 * count, h', w')."""
     if bank.step > 1:
         x = functional.avg_pool2d(x, bank.step, stride=1)
     response = functional.conv2d(x, kernels, dilation=bank.step)
@@ -180,7 +180,7 @@ def _answers(x: Tensor, bank: Bank, kernels: Tensor, thresholds: Tensor) -> Tens
 
 
 def _integral(maps: Tensor) -> Floats:
-    """Sums over all pixels above and to the left, (count, h + 1, w + 1), in double precision."""
+    """Return integral images (count, h + 1, w + 1) in double precision."""
     count, height, width = maps.shape
     sums = torch.zeros((count, height + 1, width + 1), dtype=torch.float64)
     inner = sums[:, 1:, 1:]

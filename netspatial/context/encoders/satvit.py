@@ -1,7 +1,7 @@
-"""`satvit`: our own small Vision Transformer, frozen, from shipped or named weights.
+"""`satvit`: our small Vision Transformer, frozen.
 
-"satvit" takes the weights that come with NetSpatial, "satvit:FOLDER" those that
-`netspatial train-satvit --out FOLDER` wrote (safetensors, config.json, card.md).
+"satvit" loads the bundled weights, "satvit:FOLDER" those that `netspatial train-satvit` wrote
+(safetensors, config.json, card.md).
 """
 
 from pathlib import Path
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspatial.arrays import Floats32
-from netspatial.context.encoders.pixels import Pixels, encode_in_batches
-from netspatial.context.encoders.satvit_folder import SHIPPED, read_satvit
+from netspatial.context.encoders.pixels import ImagePreprocessing, encode_in_batches
+from netspatial.context.encoders.satvit_folder import BUNDLED, read_satvit
 from netspatial.context.encoders.satvit_network import SatVit
 
 
@@ -22,7 +22,7 @@ class SatVitEncoder:
 
     def __init__(self, name: str, network: SatVit, fingerprint: str) -> None:
         self._network = network.eval().requires_grad_(requires_grad=False)
-        self._pixels = Pixels(network.config.side, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+        self._pixels = ImagePreprocessing(network.config.side, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
         self.name = name
         self.dim = network.config.dim
         self.gsd_m = network.config.gsd_m
@@ -34,6 +34,6 @@ class SatVitEncoder:
 
 
 def build(argument: str) -> SatVitEncoder:
-    """Build from the shipped weights or from a folder."""
-    network, fingerprint = read_satvit(Path(argument) if argument else SHIPPED)
+    """Build from the bundled weights or from a folder."""
+    network, fingerprint = read_satvit(Path(argument) if argument else BUNDLED)
     return SatVitEncoder(f"satvit:{argument}" if argument else "satvit", network, fingerprint)

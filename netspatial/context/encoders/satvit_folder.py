@@ -1,4 +1,4 @@
-"""SatViT on disk: the folder that training writes, the encoder reads and the package ships."""
+"""The weights folder of a SatViT: writing and reading."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,19 +9,19 @@ from netspatial.context.encoders.satvit_network import SatVit, SatVitConfig
 from netspatial.weights import arrays, built, load_weights, save_weights
 
 KIND = "satvit"
-SHIPPED = bundled("encoders", "satvit")
+BUNDLED = bundled("encoders", "satvit")
 
 
 @dataclass(frozen=True)
 class _Settings:
-    """What the config of the folder holds."""
+    """The config of the folder."""
 
     network: SatVitConfig
     training: dict[str, Any]
 
 
 def write_satvit(folder: Path, network: SatVit, training: dict[str, object], card: str) -> str:
-    """Write a network, how it was trained (JSON-able) and its card; return its fingerprint."""
+    """Write a network, facts of its training (JSON-able) and its card; return its fingerprint."""
     described = {"network": asdict(network.config), "training": training}
     return save_weights(folder, KIND, arrays(network), described, card)
 
@@ -29,6 +29,6 @@ def write_satvit(folder: Path, network: SatVit, training: dict[str, object], car
 def read_satvit(folder: Path) -> tuple[SatVit, str]:
     """Read a network and its fingerprint; refuse weights of another hash, kind or shape."""
     weights = load_weights(folder, KIND)
-    metadata = weights.settings(_Settings)
-    network = built(lambda: SatVit(metadata.network), weights.tensors, f"'{folder}'")
+    settings = weights.settings(_Settings)
+    network = built(lambda: SatVit(settings.network), weights.tensors, f"'{folder}'")
     return network, weights.fingerprint

@@ -1,8 +1,8 @@
-"""SatViT: our own small Vision Transformer for satellite patches, in pure torch.
+"""The network of SatViT, our small Vision Transformer for satellite patches.
 
-The network alone; `satvit_training` makes its weights and `encoders.satvit` serves them frozen.
-A convolutional stem replaces the usual linear patch projection, because it learns from far fewer
-images (Xiao et al. 2021, "Early convolutions help transformers see better").
+`satvit_training` trains it and `encoders.satvit` is the frozen encoder. A convolutional stem
+replaces the linear patch projection, because it needs far fewer training images (Xiao et al. 2021,
+"Early convolutions help transformers see better").
 """
 
 import math
@@ -20,14 +20,14 @@ class SatVitConfig:
     side: int = 64
     """Pixels along each side of an input image."""
     gsd_m: float = 10.0
-    """Metres per pixel the network was trained on."""
+    """Metres per pixel of the training images."""
     width: int = 128
     depth: int = 4
     heads: int = 4
     stem: int = 64
 
     def __post_init__(self) -> None:
-        """Refuse a shape that no network has."""
+        """Check the sizes."""
         if min(self.side // 8, self.width, self.depth, self.heads, self.stem) < 1:
             raise ValueError("every size must be positive, and side 8 at least")
         if self.width % self.heads or not self.gsd_m > 0:
@@ -44,8 +44,8 @@ class SatVitConfig:
         return 3 * self.width
 
 
-class Block(nn.Module):
-    """Neighbours by a depthwise convolution, then attention and a perceptron, each after a norm."""
+class VitBlock(nn.Module):
+    """A depthwise convolution over neighbours, then pre-norm attention and MLP."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class Block(nn.Module):
 
 
 class SatVit(nn.Module):
-    """Images (n, 3, side, side) in [-1, 1] to embeddings (n, dim)."""
+    """Network from images (n, 3, side, side) in [-1, 1] to embeddings (n, dim)."""
 
     def __init__(self, config: SatVitConfig) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class SatVit(nn.Module):
             nn.Conv2d(width, width, 1),
         )
         self.place = nn.Parameter(0.02 * torch.randn(1, config.tokens, width))
-        self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.depth))
+        self.blocks = nn.ModuleList(VitBlock(width, config.heads) for _ in range(config.depth))
         self.norm_middle = nn.LayerNorm(width)
         self.norm = nn.LayerNorm(width)
 
@@ -105,7 +105,7 @@ class SatVit(nn.Module):
 
 
 def _halving(channels_in: int, channels_out: int) -> nn.Sequential:
-    """Half the resolution. GroupNorm, unlike BatchNorm, keeps images independent of the batch."""
+    """Return a layer that halves the resolution, with GroupNorm: independent of the batch."""
     return nn.Sequential(
         nn.Conv2d(channels_in, channels_out, 3, stride=2, padding=1, bias=False),
         nn.GroupNorm(8, channels_out),

@@ -1,4 +1,4 @@
-"""`st`: any sentence-transformers model, with the pooling that it was trained with.
+"""`st`: any sentence-transformers model, with its own pooling.
 
 "st:intfloat/e5-small-v2" comes from the hub, "st:FOLDER" from disk (safetensors only).
 """
@@ -14,7 +14,7 @@ from netspatial.context.encoders.fingerprint import fingerprint
 from netspatial.context.encoders.hub import loading, located
 
 TOKENS_PER_BATCH = 2048
-"""Small enough for the caches of a processor; more brings no speed there."""
+"""Fits into the caches of a processor; larger batches are not faster there."""
 
 
 class SentenceEncoder:
@@ -34,10 +34,10 @@ class SentenceEncoder:
         counted = self._model.tokenizer(texts, truncation=True)["input_ids"] if texts else []
         lengths = [len(tokens) for tokens in counted]
         with torch.inference_mode():
-            for together in equal_length_batches(lengths, TOKENS_PER_BATCH):
-                embedded[together] = self._model.encode(
-                    [texts[position] for position in together],
-                    batch_size=len(together),
+            for batch in equal_length_batches(lengths, TOKENS_PER_BATCH):
+                embedded[batch] = self._model.encode(
+                    [texts[position] for position in batch],
+                    batch_size=len(batch),
                     show_progress_bar=False,
                     normalize_embeddings=True,
                 )

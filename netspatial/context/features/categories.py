@@ -1,7 +1,6 @@
-"""Which kind of place a category names: from any source's vocabulary to a few kinds.
+"""Kinds of places: categories of OpenStreetMap, Overture and city registers mapped to a few kinds.
 
-Under the prompts: OpenStreetMap tags, Overture names and city registers all say "restaurant" in
-some way; wording and counting by kind is what lets surroundings repeat from city to city.
+Prompts and counts by kind are comparable between cities and sources.
 """
 
 import re
@@ -14,16 +13,16 @@ from netspatial.arrays import Indices
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of place: how one and many of it are said, and the category words that name it."""
+class PlaceKind:
+    """A kind of place: its singular, its plural, and the category words that name it."""
 
     one: str
     many: str
     words: str
 
 
-KINDS: dict[str, Kind] = {
-    "food": Kind(
+KINDS: dict[str, PlaceKind] = {
+    "food": PlaceKind(
         "place to eat",
         "places to eat",
         """
@@ -31,14 +30,14 @@ KINDS: dict[str, Kind] = {
             bistro eatery dining takeaway tea juice food_licence food_court
         """,
     ),
-    "nightlife": Kind(
+    "nightlife": PlaceKind(
         "bar",
         "bars",
         """
             bar pub nightclub club biergarten casino karaoke lounge disco
         """,
     ),
-    "shop": Kind(
+    "shop": PlaceKind(
         "shop",
         "shops",
         """
@@ -48,7 +47,7 @@ KINDS: dict[str, Kind] = {
             department historic_shop
         """,
     ),
-    "office": Kind(
+    "office": PlaceKind(
         "office",
         "offices",
         """
@@ -56,8 +55,8 @@ KINDS: dict[str, Kind] = {
             accountant headquarters business architect agency telecommunication
         """,
     ),
-    "finance": Kind("bank", "banks", "bank atm finance exchange bureau"),
-    "public": Kind(
+    "finance": PlaceKind("bank", "banks", "bank atm finance exchange bureau"),
+    "public": PlaceKind(
         "public office",
         "public offices",
         """
@@ -66,7 +65,7 @@ KINDS: dict[str, Kind] = {
             administration public community_centre civic
         """,
     ),
-    "health": Kind(
+    "health": PlaceKind(
         "health service",
         "health services",
         """
@@ -74,21 +73,21 @@ KINDS: dict[str, Kind] = {
             medical
         """,
     ),
-    "education": Kind(
+    "education": PlaceKind(
         "school",
         "schools",
         """
             school kindergarten college training education childcare nursery tutoring
         """,
     ),
-    "university": Kind(
+    "university": PlaceKind(
         "university building",
         "university buildings",
         """
             university campus research institute faculty laboratory dormitory lecture
         """,
     ),
-    "transport": Kind(
+    "transport": PlaceKind(
         "stop",
         "stops",
         """
@@ -96,7 +95,7 @@ KINDS: dict[str, Kind] = {
             ferry terminal airport bus_station surface_stop public_transport halt
         """,
     ),
-    "motoring": Kind(
+    "motoring": PlaceKind(
         "car service",
         "car services",
         """
@@ -105,7 +104,7 @@ KINDS: dict[str, Kind] = {
             motorcycle dealership tyres
         """,
     ),
-    "leisure": Kind(
+    "leisure": PlaceKind(
         "place of leisure",
         "places of leisure",
         """
@@ -114,7 +113,7 @@ KINDS: dict[str, Kind] = {
             bowling music venue arcade
         """,
     ),
-    "sport": Kind(
+    "sport": PlaceKind(
         "sports ground",
         "sports grounds",
         """
@@ -122,7 +121,7 @@ KINDS: dict[str, Kind] = {
             swimming_pool track tennis golf
         """,
     ),
-    "green": Kind(
+    "green": PlaceKind(
         "green spot",
         "green spots",
         """
@@ -130,7 +129,7 @@ KINDS: dict[str, Kind] = {
             forest viewpoint beach allotments farm farmyard orchard greenhouse
         """,
     ),
-    "hotel": Kind(
+    "hotel": PlaceKind(
         "hotel",
         "hotels",
         """
@@ -138,7 +137,7 @@ KINDS: dict[str, Kind] = {
             camp
         """,
     ),
-    "home": Kind(
+    "home": PlaceKind(
         "home",
         "homes",
         """
@@ -146,7 +145,7 @@ KINDS: dict[str, Kind] = {
             social_facility
         """,
     ),
-    "industry": Kind(
+    "industry": PlaceKind(
         "works",
         "works",
         """
@@ -154,7 +153,7 @@ KINDS: dict[str, Kind] = {
             manufacture wholesale storage plant port recycling
         """,
     ),
-    "worship": Kind(
+    "worship": PlaceKind(
         "place of worship",
         "places of worship",
         """
@@ -162,7 +161,7 @@ KINDS: dict[str, Kind] = {
             cemetery
         """,
     ),
-    "other": Kind("other place", "other places", ""),
+    "other": PlaceKind("other place", "other places", ""),
 }
 """Every kind by name; a word that several kinds list belongs to the first of them."""
 
@@ -182,14 +181,14 @@ _KIND_OF_KEY = {
     "highway": "transport",
     "public_transport": "transport",
 }
-"""What an OpenStreetMap key says where its value is not known."""
+"""The kind of an OpenStreetMap key whose value is not known."""
 
 
 def kind_of(category: str) -> str:
     """Return the kind of one category, 'other' where no word of it is known.
 
-    The value of an OpenStreetMap tag decides before its key, and a whole term before its words:
-    "amenity=fire_station" is a public office and no stop.
+    The value of an OpenStreetMap tag has priority over its key, and a whole term over its words:
+    "amenity=fire_station" is a public office and not a stop.
     """
     key, _, value = category.strip().lower().rpartition("=")
     term = re.sub(r"[\s-]+", "_", value)
@@ -212,10 +211,10 @@ def kinds_of(categories: Sequence[str]) -> Indices:
 
 
 def in_words(category: str) -> str:
-    """Return a category as a reader would say it: 'shop=clothes' is a 'clothes shop'."""
+    """Return a category in words: 'shop=clothes' is a 'clothes shop'."""
     key, _, value = category.strip().lower().rpartition("=")
-    metadata = key if value in {"yes", ""} else value
-    words = re.sub(r"[\W_]+", " ", metadata).strip() or "place"
+    term = key if value in {"yes", ""} else value
+    words = re.sub(r"[\W_]+", " ", term).strip() or "place"
     if key in {"shop", "office", "craft", "industrial"} and key not in words:
         return f"{words} {key}"
     return words

@@ -1,7 +1,7 @@
-"""A place beside its city: how its surroundings and its neighbours differ from what is ordinary.
+"""Comparison of places with the stations of their city: embeddings and existing sites.
 
-Cities differ in how densely they are built, mapped and served, and a station is busy or idle
-by its own city's measure. What is ordinary is read off the stations that stand in the city.
+Cities differ in how densely they are built, mapped and served; the reference of a city is computed
+from its own stations.
 """
 
 from collections import OrderedDict
@@ -19,18 +19,17 @@ from netspatial.context.features.existing_site_features import WIDTH, existing_s
 
 Embed = Callable[[gpd.GeoDataFrame], Floats32]
 
-STATIONS_ASKED = 200
-"""At most so many of a city's stations say what is ordinary in it, evenly taken from its table."""
+REFERENCE_STATIONS = 200
+"""Most stations of a city that its reference is computed from, evenly spaced in its table."""
 CITIES_KEPT = 16
 
 
 @dataclass(frozen=True)
 class CityReference:
-    """What is ordinary at the stations of a city.
+    """Averages over the stations of a city, from which the differences of places are taken.
 
     z      : (d,) mean embedding
-    around : (WIDTH,) median of the network around, without whether the place covers: the tier is a
-             fact of a place, not a matter of degree
+    around : (WIDTH,) median of the existing-site features; zero for the tier, which is not compared
     """
 
     z: Floats32
@@ -39,16 +38,16 @@ class CityReference:
 
 @dataclass(frozen=True)
 class CityReferences:
-    """What one model found ordinary in the cities of late, while their files stay as they are.
+    """Cache of the references of recently used cities; a changed city is computed again.
 
-    Threads may share it; two that ask for a new city at once both look, and find the same.
+    Thread-safe; two threads that need a new city at the same time both compute it.
     """
 
-    _kept: "OrderedDict[tuple[str, str], Ordinary]" = field(default_factory=OrderedDict)
+    _kept: "OrderedDict[tuple[str, str], CityReference]" = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def __call__(self, city: City, embed: Embed) -> CityReference | None:
-        """Return what is ordinary in a city; None where it names no stations."""
+        """Return the reference of a city; None where it has no stations."""
         key = str(city.folder.resolve()), city_fingerprint(city)
         with self._lock:
             if key in self._kept:
@@ -64,30 +63,30 @@ class CityReferences:
 
 
 def city_reference(city: City, embed: Embed) -> CityReference | None:
-    """Ask the stations of a city what is ordinary; None where it names none.
+    """Compute the reference of a city from its stations; None where it has none.
 
     embed : returns the embeddings (m, d) of a table of places
     """
     if not city.has("stations") or not len(city.stations):
         return None
-    rows = np.linspace(0, len(city.stations) - 1, min(len(city.stations), STATIONS_ASKED))
-    asked = city.stations.iloc[rows.round().astype(int)]
-    around = np.median(existing_site_features(city.stations, asked, city.crs), axis=0)
+    rows = np.linspace(0, len(city.stations) - 1, min(len(city.stations), REFERENCE_STATIONS))
+    chosen = city.stations.iloc[rows.round().astype(int)]
+    around = np.median(existing_site_features(city.stations, chosen, city.crs), axis=0)
     around[0] = 0.0
-    return CityReference(embed(asked).mean(axis=0), around)
+    return CityReference(embed(chosen).mean(axis=0), around)
 
 
 def relative_to_city(
-    city: City, places: gpd.GeoDataFrame, z: Floats32, ordinary: CityReference | None
+    city: City, places: gpd.GeoDataFrame, z: Floats32, reference: CityReference | None
 ) -> Floats32:
-    """Lay places beside what is ordinary in their city, (n, d + WIDTH); NaN where nothing is.
+    """Return the differences of places from their city's reference, (n, d + WIDTH), else NaN.
 
-    z minus the mean embedding of stations, then the network around minus its median at
-    stations. What is said of one place does not depend on which others are asked about.
+    z minus the mean embedding of stations, then existing-site features minus their median at
+    stations. The row of a place does not depend on the other places.
     """
     n, d = z.shape
-    if ordinary is None:
+    if reference is None:
         return np.full((n, d + WIDTH), np.nan, np.float32)
     around = existing_site_features(city.stations, places, city.crs)
-    beside = [z - ordinary.z, around - ordinary.around]
-    return np.concatenate(beside, axis=1).astype(np.float32)
+    differences = [z - reference.z, around - reference.around]
+    return np.concatenate(differences, axis=1).astype(np.float32)

@@ -1,7 +1,7 @@
-"""Embeddings kept on disk under the hash of what was embedded, so that nothing is encoded twice.
+"""On-disk cache of embeddings by the hash of the encoded content, so that nothing is encoded twice.
 
-Beside the encoders on the road. One SQLite file, bounded in size and safe with several processes:
-an entry is there whole or not at all, and one whose bytes were damaged counts as absent.
+One SQLite file of bounded size, safe for several processes: entries are written atomically, and a
+damaged entry counts as absent.
 """
 
 import hashlib
@@ -25,16 +25,16 @@ CREATE TABLE IF NOT EXISTS embedding (
 CREATE INDEX IF NOT EXISTS embedding_used ON embedding (used);
 """
 PATIENCE_S = 60.0
-"""How long a process waits for another one's write."""
+"""Seconds that a process waits for another one's write."""
 KEYS_PER_QUERY = 500
 FRESH_S = 3600
-"""A use is noted at most this often per entry, so that reading a warm cache writes nothing."""
+"""Seconds between updates of an entry's time of use, so that reading a warm cache rarely writes."""
 KEEP_SHARE = 0.8
-"""How much of the limit is left filled when old entries are dropped."""
+"""Share of the limit that stays filled when old entries are dropped."""
 
 
 def cache_folder() -> Path:
-    """Where embeddings are kept: $NETSPATIAL_CACHE or the platform's folder for caches."""
+    """Return the cache folder: $NETSPATIAL_CACHE or the platform's folder for caches."""
     named = os.environ.get("NETSPATIAL_CACHE")
     if named:
         return Path(named)
@@ -46,7 +46,7 @@ def cache_folder() -> Path:
 
 
 def content_key(fingerprint: str, content: bytes) -> bytes:
-    """Name what was embedded and by which encoder: 20 bytes."""
+    """Return the key of a content and an encoder's fingerprint, 20 bytes."""
     digest = hashlib.blake2b(content, digest_size=20)
     digest.update(fingerprint.encode())
     return digest.digest()
@@ -54,7 +54,7 @@ def content_key(fingerprint: str, content: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class EmbeddingCache:
-    """Vectors by content key; the least recently used go where the file outgrows `limit_mb`."""
+    """Vectors by content key; least recently used ones are dropped above `limit_mb`."""
 
     folder: Path
     limit_mb: float = 2048.0
@@ -65,7 +65,7 @@ class EmbeddingCache:
         dim: int,
         encode: Callable[[list[int]], Floats32],
     ) -> Floats32:
-        """Return the (n, dim) vectors of `keys`, encoding only what is not kept yet.
+        """Return the (n, dim) vectors of `keys`, encoding only what is not cached.
 
         encode : called with the positions in `keys` that have to be computed, one per distinct
                  key; returns their vectors
@@ -75,7 +75,7 @@ class EmbeddingCache:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # locked, full or read-only
                 raise
-            # All that a damaged file held can be computed again.
+            # the contents of a damaged file can be computed again
             self.path.unlink(missing_ok=True)
             return self._embed(keys, dim, encode)
 
@@ -92,7 +92,7 @@ class EmbeddingCache:
             fresh = np.ascontiguousarray(encode(positions), np.float32)
             if fresh.shape != (len(positions), dim):
                 raise BadInput(
-                    f"The encoder returned embeddings of shape {fresh.shape}, and its declared "
+                    f"The encoder returned embeddings of shape {fresh.shape}; its declared "
                     f"width calls for {(len(positions), dim)}."
                 )
             computed = {keys[at]: vector for at, vector in zip(positions, fresh, strict=True)}
@@ -105,11 +105,11 @@ class EmbeddingCache:
 
     @property
     def path(self) -> Path:
-        """The one file that holds the cache."""
+        """The cache file."""
         return self.folder / "embeddings.sqlite"
 
     def size_mb(self) -> float:
-        """Megabytes in use."""
+        """Return the size in use, MB."""
         with self._open() as database:
             return _used_bytes(database) / 1e6
 

@@ -1,8 +1,7 @@
-"""Which stations already stand around a place: what decides how much of a demand is left for it.
+"""Features of the existing stations around a place, which limit the demand that is left for it.
 
-Beside image and points of interest, which say how much is asked for; `relative` lays both beside
-what is ordinary in the city. Read from places and tiers alone; what stations carry is never looked
-at.
+Computed from positions and tiers alone, without traffic; `city_relative` compares them with the
+city's own stations.
 """
 
 import geopandas as gpd
@@ -14,14 +13,14 @@ from netspatial.arrays import Floats, Mask
 from netspatial.context.features.places import positions
 
 NEAREST = 6
-"""So many nearest stations of any tier are told one by one, and half as many of each tier."""
+"""Number of distances to the nearest stations of any tier; half as many for each tier."""
 RADII_M = (300.0, 600.0, 1200.0, 2400.0)
-"""Within these distances stations of each tier are counted."""
+"""Radii in which stations of each tier are counted."""
 UNIT_M = 500.0
 CLOSEST_M, FARTHEST_M = 20.0, 5000.0
-"""Nearer or farther makes no difference any more."""
+"""Distances are clipped to this range."""
 SAME_PLACE_M = 1.0
-"""A station this near is the place itself."""
+"""A station nearer than this is the place itself."""
 COVERAGE = "coverage"
 WIDTH = 1 + NEAREST + 2 * (NEAREST // 2 + len(RADII_M))
 
@@ -29,12 +28,11 @@ WIDTH = 1 + NEAREST + 2 * (NEAREST // 2 + len(RADII_M))
 def existing_site_features(
     stations: gpd.GeoDataFrame, places: gpd.GeoDataFrame, crs: CRS
 ) -> Floats:
-    """Describe the network around each place, (n, WIDTH). crs : metric.
+    """Return the features of the existing stations around each place, (n, WIDTH). crs : metric.
 
-    Columns: whether the place is itself of the coverage tier (a place without a tier is asked
-    about as a capacity site); log distances, over 500 m, to the nearest stations; then for the
-    coverage tier and for all others the same and log counts within `RADII_M`. A station never
-    counts itself.
+    Columns: whether the place is of the coverage tier (a place without a tier counts as a capacity
+    site); log distances, over 500 m, to the nearest stations; then for the coverage tier and for
+    all others the same and log counts within `RADII_M`. A station does not count itself.
     """
     xy, standing = positions(places, crs), positions(stations, crs)
     covers = _covers(stations)
@@ -51,7 +49,7 @@ def _covers(table: gpd.GeoDataFrame) -> Mask:
 
 
 def _log_nearest(xy: Floats, stations: Floats, count: int) -> Floats:
-    """Log distances (n, count) to the nearest other stations; the farthest where there are less."""
+    """Return log distances (n, count) to the nearest other stations, else of FARTHEST_M."""
     found = np.full((len(xy), count + 1), np.inf)
     known = min(count + 1, len(stations))
     if known:
@@ -63,7 +61,7 @@ def _log_nearest(xy: Floats, stations: Floats, count: int) -> Floats:
 
 
 def _log_counts(xy: Floats, stations: Floats) -> Floats:
-    """log(1 + stations within each radius), (n, radii)."""
+    """Return log(1 + stations within each radius), (n, radii)."""
     if not len(stations):
         return np.zeros((len(xy), len(RADII_M)))
     tree = KDTree(stations)

@@ -1,8 +1,4 @@
-"""All that the fusion reads of places, before anything is learned: frozen embeddings and counts.
-
-Image patches, prompts and counts meet here. Training keeps these features of whole cities;
-embedding makes them block by block and forgets them.
-"""
+"""Frozen features of places, the inputs of the fusion: image and text embeddings, POI counts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -22,9 +18,9 @@ from netspatial.errors import BadInput
 
 @dataclass(frozen=True)
 class FeatureConfig:
-    """How a place is read. Stored with trained weights, since they fit no other reading.
+    """Settings of the features, stored with the weights that were trained on them.
 
-    patch_m : side of the image patch; radius_m, at_most : which POIs are worded
+    patch_m : side of the image patch; radius_m, at_most : which POIs get prompts
     rings_m : outer radii of the rings in which kinds of POIs are counted
     """
 
@@ -37,7 +33,7 @@ class FeatureConfig:
     wording: str = "coarse"
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be read so."""
+        """Check the settings."""
         if self.patch_m <= 0 or self.radius_m <= 0 or self.at_most < 1:
             raise BadInput("patch_m, radius_m and at_most must be greater than zero.")
         if self.wording not in WORDINGS:
@@ -50,7 +46,7 @@ class FeatureConfig:
 
     @property
     def tally_width(self) -> int:
-        """How many counts a place has: rings times kinds."""
+        """Number of counts of a place: rings times kinds."""
         return len(self.rings_m) * len(KIND_NAMES)
 
 
@@ -73,21 +69,21 @@ class Features:
     text: Floats32
 
     def __len__(self) -> int:
-        """How many places."""
+        """Number of places."""
         return len(self.image)
 
     @property
     def image_present(self) -> Mask:
-        """Where there is an image, (n,)."""
+        """Mask (n,) of places with an image."""
         return self.image_share >= VALID_SHARE
 
     @property
     def pois_present(self) -> Mask:
-        """Where there is at least one POI within the radius, (n,)."""
+        """Mask (n,) of places with at least one POI within the radius."""
         return self.nearest[:, 0] >= 0
 
     def take(self, rows: Indices) -> "Features":
-        """Return the features of some places, with only the POIs and prompts that they read."""
+        """Return the features of some places, with only the POIs and prompts that they use."""
         nearest = self.nearest[rows]
         used, back = np.unique(nearest, return_inverse=True)
         here = used >= 0
@@ -108,7 +104,7 @@ class Features:
 
 
 def join(parts: Sequence[Features]) -> Features:
-    """Put the places of several cities into one set."""
+    """Join the features of several cities."""
     pois = np.cumsum([0] + [len(part.address) for part in parts])
     texts = np.cumsum([0] + [len(part.text) for part in parts])
     shifted = [
@@ -130,7 +126,7 @@ def join(parts: Sequence[Features]) -> Features:
 
 @dataclass(frozen=True)
 class FeatureExtractor:
-    """A reading with its two frozen encoders and the cache of what they said."""
+    """Feature settings with their two frozen encoders and the cache of embeddings."""
 
     reading: FeatureConfig
     vision: VisionEncoder
@@ -140,7 +136,7 @@ class FeatureExtractor:
     def stream(self, city: City, xy: Floats) -> Iterator[tuple[Indices, Features]]:
         """Yield rows of `xy` ((n, 2) metres in the city's CRS) with their features, block by block.
 
-        A part that the city lacks is absent at every place.
+        Without imagery or POIs in the city, that modality is absent at every place.
         """
         pois = read_pois(city.pois, city.crs) if city.has("pois") else no_pois()
         lattice = PatchLattice(self.reading.patch_m, self.vision.gsd_m)
@@ -155,7 +151,7 @@ class FeatureExtractor:
             yield rows, self._with_pois(xy[rows], pois, image, share)
 
     def read(self, city: City, xy: Floats) -> Features:
-        """Return the features of all places at once, in their order."""
+        """Return the features of all places in their order."""
         order, parts = zip(*self.stream(city, xy), strict=True)
         return join(parts).take(np.argsort(np.concatenate(order)))
 

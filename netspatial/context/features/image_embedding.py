@@ -1,7 +1,7 @@
-"""What places look like from above: a patch of the image around each, through a frozen encoder.
+"""Image embeddings of places: an image patch around each place through a frozen encoder.
 
-Beside the prompts on the road to the fusion. The image is read in blocks that lie fixed on the
-city's metric lattice, so that a patch depends on its place alone and memory on the block alone.
+The image is read in fixed blocks of the city's metric lattice, so that a patch depends on its place
+alone and memory is bounded by the block.
 """
 
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from netspatial.context.features.embedding_cache import EmbeddingCache, content_
 from netspatial.imagery import Imagery
 
 BLOCK_PX = 512
-"""Side of a block; patches begin in it and may reach beyond."""
+"""Side of a block; patches start in it and may extend beyond."""
 AT_MOST = 1024
-"""How many places are read together."""
+"""Most places that are read together."""
 VALID_SHARE = 0.5
-"""Below this share of valid pixels a place has no image."""
+"""A place with a smaller share of valid pixels has no image."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class PatchLattice:
         return max(1, round(self.side_m / self.gsd_m))
 
     def corners(self, xy: Floats) -> Indices:
-        """Return each place's patch's left and bottom pixel on the lattice, (n, 2)."""
+        """Return the left and bottom lattice pixel of each place's patch, (n, 2)."""
         return np.floor(xy / self.gsd_m - self.side_px / 2 + 0.5).astype(np.int64)
 
     def blocks(self, xy: Floats) -> Iterator[Indices]:
-        """Yield rows of `xy`, at most 1,024 at once, each time from one block of the lattice."""
+        """Yield rows of `xy`, at most 1,024 at a time, each time from one block of the lattice."""
         corners = self.corners(xy)
         block = corners // BLOCK_PX
         order = np.lexsort((corners[:, 0], corners[:, 1], block[:, 0], block[:, 1]))
@@ -59,10 +59,10 @@ def embed_images(
     encoder: VisionEncoder,
     cache: EmbeddingCache,
 ) -> tuple[Floats32, Floats]:
-    """Embed the patches around places `xy` that one block holds.
+    """Embed the patches around places `xy` of one block.
 
     Returns embeddings (n, D), zero where there is no image, and the share of valid pixels (n,).
-    Up to half a patch may lack data: it is filled with the mean colour of the rest.
+    Up to half of a patch may lack data: it is filled with the mean colour of the rest.
     """
     mosaic, valid, windows = _read_block(imagery, crs, lattice, lattice.corners(xy))
     share = np.array([valid[t:b, left:r].mean() for t, left, b, r in windows])
@@ -96,7 +96,7 @@ def embed_images(
 def _read_block(
     imagery: Imagery, crs: CRS, lattice: PatchLattice, corners: Indices
 ) -> tuple[NDArray[np.uint8], Mask, Indices]:
-    """Read the block that holds all patch `corners`: image, validity and the patches' windows.
+    """Read the block of all patch `corners`: image, validity and the patches' windows.
 
     windows : (n, 4) top, left, bottom, right in pixels of the block
     """
@@ -136,7 +136,7 @@ def _patch(
 
 
 def _overlap(windows: Indices) -> bool:
-    """Tell whether windows (n, 4) hold more pixels than the box around them: then it is shared."""
+    """Return whether windows (n, 4) have more pixels in total than their bounding box."""
     if not len(windows):
         return False
     height, width = windows[:, 2:].max(axis=0) - windows[:, :2].min(axis=0)
@@ -145,7 +145,7 @@ def _overlap(windows: Indices) -> bool:
 
 
 def _cropped(mosaic: NDArray[np.uint8], windows: Indices) -> tuple[NDArray[np.uint8], Indices]:
-    """Cut the mosaic to what the windows need."""
+    """Cut the mosaic to the bounding box of the windows."""
     top, left = windows[:, :2].min(axis=0)
     bottom, right = windows[:, 2:].max(axis=0)
     return mosaic[top:bottom, left:right], windows - np.array([top, left, top, left])

@@ -1,7 +1,4 @@
-"""What counts as a picture for an encoder: three bands of eight bits, by stated rules.
-
-Stands at the mouth of the vision encoders, for imagery that comes from outside.
-"""
+"""Conversion of imagery to the input of vision encoders: RGB with eight bits."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +12,8 @@ Stretch = tuple[float, float]
 def stretch_of(image: NDArray[np.integer]) -> Stretch:
     """Return the 2nd and 98th percentile of non-zero values, the usual stretch of 16-bit imagery.
 
-    One pair for all bands keeps the colour balance. Zero is what most products write for nodata.
-    Take it once from a whole image, so that all of its patches are stretched alike.
+    One pair for all bands keeps the colour balance. Zero is nodata in most products. Computed once
+    for a whole image, so that all of its patches have the same stretch.
     """
     seen = image[image != 0]
     if seen.size == 0:
@@ -35,8 +32,8 @@ def as_rgb8(image: NDArray[np.generic], stretch: Stretch | None = None) -> NDArr
     bands = 1 if image.ndim == 2 else image.shape[-1]
     if image.ndim not in (2, 3) or bands not in (1, 3, 4):
         raise BadInput(
-            f"An image of shape {image.shape} is not a picture: 1 (grey), 3 (RGB) or 4 (RGB and "
-            "one more) bands in the last place would be right."
+            f"An image of shape {image.shape} is not a picture: give 1 (grey), 3 (RGB) or 4 (RGB "
+            "and one more) bands in the last dimension."
         )
     values = image.reshape(*image.shape[:2], bands)[..., :3]
     if values.dtype in (np.uint16, np.int16):
@@ -45,17 +42,17 @@ def as_rgb8(image: NDArray[np.generic], stretch: Stretch | None = None) -> NDArr
         values = np.round(np.clip(scaled, 0, 255)).astype(np.uint8)
     if values.dtype != np.uint8:
         raise BadInput(
-            f"An image of type {values.dtype} is not a picture: uint8, or uint16 to be stretched, "
-            "would be right."
+            f"An image of type {values.dtype} is not a picture: give uint8, or uint16 to be "
+            "stretched."
         )
     return np.ascontiguousarray(np.broadcast_to(values, (*values.shape[:2], 3)), dtype=np.uint8)
 
 
 def check_rgb8(images: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Return `images` if they are RGB pictures (n, h, w, 3) uint8, else say what they are."""
+    """Return `images` if they are RGB pictures (n, h, w, 3) uint8, else raise."""
     if images.ndim != 4 or images.shape[-1] != 3 or images.dtype != np.uint8:
         raise BadInput(
             f"Images of shape {images.shape} and type {images.dtype} cannot be encoded: "
-            "(n, h, w, 3) uint8 would be right; netspatial.context.features.images.as_rgb8 converts."
+            "(n, h, w, 3) uint8 is needed; `netspatial.context.features.images.as_rgb8` converts."
         )
     return images.astype(np.uint8, copy=False)

@@ -1,7 +1,6 @@
-"""Which points of interest surround a place, and how many of each kind.
+"""Points of interest around a place: the nearest ones, and counts by kind.
 
-Between the city and the prompts. Bounded whatever the density: a place reads its nearest few
-POIs, and counts come from a k-d tree.
+The cost is bounded at any density: only the nearest POIs are used, and counts come from a k-d tree.
 """
 
 from dataclasses import dataclass
@@ -18,9 +17,9 @@ from netspatial.context.features.categories import KIND_NAMES, kinds_of
 from netspatial.errors import BadInput
 
 AROUND_M = 150.0
-"""How far a POI's own surroundings reach, in metres."""
+"""Radius of a POI's own surroundings, metres."""
 AROUND_AT_MOST = 64
-"""How many neighbours a POI's own surroundings take in at most."""
+"""Most neighbours that are counted in a POI's own surroundings."""
 
 
 @dataclass(frozen=True)
@@ -37,22 +36,22 @@ class Pois:
     address: NDArray[np.str_]
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Number of points of interest."""
         return len(self.xy)
 
     @cached_property
     def tree(self) -> KDTree:
-        """All of them by position."""
+        """Spatial index of all points of interest."""
         return KDTree(self.xy)
 
     @cached_property
     def trees(self) -> dict[int, KDTree]:
-        """Those of each kind by position."""
+        """Spatial index of each kind."""
         return {int(kind): KDTree(self.xy[self.kind == kind]) for kind in np.unique(self.kind)}
 
 
 def read_pois(table: gpd.GeoDataFrame, crs: CRS) -> Pois:
-    """Check a table of POIs (name, category, address where known) and bring it to metres."""
+    """Check a table of POIs (name, category, optional address) and project it to metres."""
     for column in ("name", "category"):
         if column not in table.columns:
             raise BadInput(
@@ -60,10 +59,10 @@ def read_pois(table: gpd.GeoDataFrame, crs: CRS) -> Pois:
                 f"{', '.join(map(str, table.columns))}."
             )
     if table.crs is None:
-        raise BadInput("The POIs do not say their coordinate system; EPSG:4326 would be right.")
+        raise BadInput("The POIs have no coordinate system; set it, for example EPSG:4326.")
     points = table.geometry.to_crs(crs)
     if not (points.geom_type == "Point").all():
-        raise BadInput("The POIs are not all points; give each building's or area's centroid.")
+        raise BadInput("The POIs are not all points; give the centroid of each building or area.")
     xy = np.column_stack([points.x, points.y]).astype(np.float64)
     wrong = np.flatnonzero(~np.isfinite(xy).all(axis=1))
     if wrong.size:
@@ -113,12 +112,12 @@ def tally_kinds(xy: Floats, pois: Pois, radii_m: tuple[float, ...]) -> Indices:
 def kinds_around(pois: Pois, rows: Indices) -> Indices:
     """Count the kinds around POIs `rows`, without themselves: (r, kinds).
 
-    Within 150 m and among the 64 nearest, so that a crowd of any size costs the same.
+    Within 150 m and among the 64 nearest, so that the cost does not grow with the density.
     """
     near = nearest_pois(pois.xy[rows], pois, AROUND_M, AROUND_AT_MOST + 1)
     counts = np.zeros((len(rows), len(KIND_NAMES)), dtype=np.int64)
     valid = (near >= 0) & (near != rows[:, None])
-    # Among many POIs on one spot the POI itself may not be among its nearest.
+    # among many POIs at one position, the POI itself may not be among its nearest
     valid[:, -1] &= valid.sum(axis=1) <= AROUND_AT_MOST
     at, column = np.nonzero(valid)
     np.add.at(counts, (at, pois.kind[near[at, column]]), 1)

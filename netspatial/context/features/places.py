@@ -1,7 +1,4 @@
-"""Where the context is asked for: any table of cells or stations, as ids and metric coordinates.
-
-The first step of an embedding; what is wrong with a table of places is said here.
-"""
+"""Ids and metric coordinates of places: any table of cells or stations, checked."""
 
 import geopandas as gpd
 import numpy as np
@@ -26,7 +23,7 @@ def positions(places: gpd.GeoDataFrame, crs: CRS) -> Floats:
     """Return the centre of each place in the metric `crs`, (n, 2) metres."""
     if places.crs is None:
         raise BadInput(
-            "The places do not say their coordinate system; set it, for example with "
+            "The places have no coordinate system; set it, for example with "
             "places.set_crs('EPSG:4326')."
         )
     if not len(places):

@@ -1,8 +1,7 @@
-"""Points of interest as language: an address prompt T^A and a surroundings prompt T^S for each.
+"""Prompts of points of interest: an address prompt T^A and a surroundings prompt T^S for each.
 
-Between the neighbourhood and the text encoder. The default wording leaves out what is one
-place's own (its name, its house number), so that the same prompts come back in every city, few
-texts have to be encoded and an unseen city speaks the words that training heard.
+The default wording omits names and house numbers, so that prompts repeat within and between cities:
+few texts have to be encoded, and an unseen city has the prompts of the training cities.
 """
 
 import re
@@ -33,14 +32,14 @@ STREETS: dict[str, str] = {
         terrace
     """,
 }
-"""Kinds of streets, and the words or word endings of an address that name them."""
+"""Kinds of streets, and the words or word endings in an address that indicate them."""
 _STREET_OF_WORD = {word: kind for kind, words in STREETS.items() for word in words.split()}
 _ENDINGS = sorted((word for word in _STREET_OF_WORD if len(word) >= 4), key=len, reverse=True)
 
 
 @dataclass(frozen=True)
 class Prompts:
-    """The distinct `texts`, and for each POI which of them is its T^A and its T^S, (q,) each."""
+    """The distinct `texts`, and the indices of each POI's T^A and T^S in them, (q,) each."""
 
     texts: list[str]
     address: Indices
@@ -48,12 +47,12 @@ class Prompts:
 
     @property
     def unique_share(self) -> float:
-        """Distinct prompts over prompts: what has to be encoded of what was worded."""
+        """Number of distinct prompts over number of prompts."""
         return len(self.texts) / max(1, 2 * len(self.address))
 
 
 def street_kind(address: str) -> str:
-    """Return what kind of street an address names, '' where it names none."""
+    """Return the kind of street of an address; '' where it has none."""
     words = re.findall(r"[^\W\d_]+", address.lower())
     if not words:
         return ""
@@ -68,7 +67,7 @@ def street_kind(address: str) -> str:
 
 
 def coarse_addresses(pois: Pois, rows: Indices) -> list[str]:
-    """T^A by category and kind of street: 'clothes shop on an avenue'."""
+    """Return T^A by category and kind of street: 'clothes shop on an avenue'."""
     streets, which = np.unique(pois.address[rows], return_inverse=True)
     kinds = [street_kind(str(address)) for address in streets]
     categories, what = np.unique(pois.category[rows], return_inverse=True)
@@ -80,7 +79,7 @@ def coarse_addresses(pois: Pois, rows: Indices) -> list[str]:
 
 
 def coarse_surroundings(pois: Pois, rows: Indices) -> list[str]:
-    """T^S by the two most frequent kinds around and how busy it is, in counts of words."""
+    """Return T^S by the two most frequent kinds around and the density, with counts in words."""
     counts = kinds_around(pois, rows)
     order = np.argsort(-counts, axis=1, kind="stable")[:, :2]
     top = np.take_along_axis(counts, order, axis=1)
@@ -105,7 +104,7 @@ def _some(kind: int, level: int) -> str:
 
 
 def verbatim_addresses(pois: Pois, rows: Indices) -> list[str]:
-    """T^A with the POI's own name and full address, as published; hardly one repeats."""
+    """Return T^A with the POI's name and full address, as published; few repeat."""
     return [
         f"{name or 'unnamed'}, {in_words(category)}" + (f", {address}" if address else "")
         for name, category, address in zip(
@@ -118,16 +117,16 @@ def verbatim_addresses(pois: Pois, rows: Indices) -> list[str]:
 
 
 def verbatim_surroundings(pois: Pois, rows: Indices) -> list[str]:
-    """T^S with the names of the five nearest others within 150 m, as published."""
+    """Return T^S with the names of the five nearest others within 150 m, as published."""
     near = nearest_pois(pois.xy[rows], pois, 150.0, 6)
     texts = []
     for row, others in zip(rows, near, strict=True):
-        metadata = [
+        named = [
             f"{pois.name[other] or 'unnamed'} ({in_words(str(pois.category[other]))})"
             for other in others
             if other >= 0 and other != row
         ][:5]
-        texts.append("near " + ", ".join(metadata) if metadata else "near nothing")
+        texts.append("near " + ", ".join(named) if named else "near nothing")
     return texts
 
 
@@ -140,7 +139,7 @@ WORDINGS: dict[str, tuple[Wording, Wording]] = {
 
 
 def word(pois: Pois, rows: Indices, wording: str = "coarse") -> Prompts:
-    """Word POIs `rows`; every distinct text is kept once."""
+    """Return the prompts of POIs `rows`; every distinct text is kept once."""
     address, surroundings = WORDINGS[wording]
     texts, back = np.unique(
         np.array(address(pois, rows) + surroundings(pois, rows), dtype=np.str_),

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Networks that fuse image and points of interest into one embedding, and their losses."""

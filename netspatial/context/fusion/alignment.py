@@ -1,6 +1,6 @@
-"""The paper's ablation: image and POIs aligned as in CLIP, and averaged, in place of the fusion.
+"""The paper's ablation of the fusion: CLIP-style alignment of image and POIs, then averaging.
 
-Beside `fusion`, with the same towers, so that only the way of joining differs.
+It has the same projections as the masked fusion.
 """
 
 from typing import NamedTuple
@@ -8,11 +8,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from netspatial.context.fusion.feature_projector import Batch, FeatureProjector, Shape, Tokens
+from netspatial.context.fusion.feature_projector import (
+    FeatureBatch,
+    FeatureProjector,
+    Shape,
+    Tokens,
+)
 
 
 class Aligned(NamedTuple):
-    """z (n, d) with unit length, its tokens and the temperature of the contrast."""
+    """z (n, d) with unit length, its tokens and the temperature of the contrastive loss."""
 
     z: Tensor
     tokens: Tokens
@@ -20,16 +25,16 @@ class Aligned(NamedTuple):
 
 
 class Alignment(nn.Module):
-    """z = norm(v + p) of what is shown; trained by matching v and p of the same place."""
+    """z = norm(v + p) of the shown modalities; trained by matching v and p of the same place."""
 
     def __init__(self, shape: Shape) -> None:
-        """Set up the towers and a learned temperature."""
+        """Build the projections and a learned temperature."""
         super().__init__()
         self.towers = FeatureProjector(shape)
         self.log_temperature = nn.Parameter(torch.tensor(0.07).log())
 
-    def forward(self, batch: Batch, show_image: Tensor, show_pois: Tensor) -> Aligned:
-        """Join what is shown, (n,) bool each."""
+    def forward(self, batch: FeatureBatch, show_image: Tensor, show_pois: Tensor) -> Aligned:
+        """Join the shown modalities, (n,) bool each."""
         tokens = self.towers(batch)
         p = nn.functional.normalize(tokens.p + tokens.n, dim=-1)
         tokens = tokens._replace(p=p)

@@ -1,6 +1,6 @@
-"""How much of its space a set of embeddings uses: the signs by which collapse is seen.
+"""Spread of embeddings in their space; low values indicate collapse.
 
-Printed by training and by the bench, for the guarded and the published objective side by side.
+Reported by training and by `netspatial bench context`.
 """
 
 import numpy as np
@@ -9,9 +9,9 @@ from netspatial.arrays import AnyFloats
 
 
 def effective_rank(z: AnyFloats) -> float:
-    """Exponential of the entropy of the covariance's spectrum: 1 for a line, d for a ball.
+    """Return the effective rank, exp(entropy of the covariance's spectrum), from 1 to d.
 
-    z : (n, d); 0 where all are equal
+    z : (n, d); 0 where all rows are equal
     """
     centred = np.asarray(z, np.float64) - np.mean(z, axis=0, dtype=np.float64)
     variance = np.linalg.svd(centred, compute_uv=False) ** 2
@@ -22,7 +22,7 @@ def effective_rank(z: AnyFloats) -> float:
 
 
 def pairwise_cosine(z: AnyFloats) -> tuple[float, float]:
-    """Mean and standard deviation of the cosine between two different rows of z (n, d), n > 1."""
+    """Return mean and standard deviation of the cosine between two rows of z (n, d), n > 1."""
     unit = np.asarray(z, np.float64) / np.linalg.norm(z, axis=1, keepdims=True)
     cosine = (unit @ unit.T)[np.triu_indices(len(unit), k=1)]
     return float(cosine.mean()), float(cosine.std())

@@ -1,7 +1,7 @@
-"""From frozen features to tokens: v of the image, p of the POIs and n of their numbers.
+"""Projection of frozen features to tokens: v of the image, p of the POIs, n of their counts.
 
-What the fusion and its ablation share. Frozen embeddings are centred, and if asked whitened,
-with statistics of the training cities that travel with the weights.
+Shared by the fusion and its ablation. Frozen embeddings are centred, optionally whitened, with
+statistics of the training cities that are stored with the weights.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from netspatial.errors import BadInput
 WHITENED_AT_MOST = 96
 """Principal directions that whitening keeps."""
 WHITENING_FLOOR = 0.3
-"""Directions of less than this share of the mean variance are not blown up."""
+"""Added to each variance, over the mean variance, so that small directions are not amplified."""
 STATISTICS_ROWS = 20_000
 
 
@@ -34,18 +34,18 @@ class Shape:
     whiten: str = "none"
 
     def __post_init__(self) -> None:
-        """Refuse an unknown whitening."""
+        """Check the name of the whitening."""
         if self.whiten not in WHITENINGS:
             raise BadInput(f"There is no whitening '{self.whiten}'; give 'none' or 'pca'.")
 
     @property
     def image_kept(self) -> int:
-        """How many numbers of an image embedding the tower reads."""
+        """Number of dimensions of an image embedding that are kept."""
         return kept_directions(self.image_dim, self.whiten)
 
 
-class Batch(NamedTuple):
-    """`Features` as tensors, with what is present: image (n,) and POIs (n,) bool."""
+class FeatureBatch(NamedTuple):
+    """`Features` as tensors, with masks of present images (n,) and POIs (n,), bool."""
 
     image: Tensor
     text: Tensor
@@ -58,7 +58,7 @@ class Batch(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """v, p and n (all (n, d)), and the standardised inputs that they were made of."""
+    """Tokens v, p and n (all (n, d)), and the standardised inputs of v and n."""
 
     v: Tensor
     p: Tensor
@@ -67,9 +67,9 @@ class Tokens(NamedTuple):
     counts: Tensor
 
 
-def to_batch(features: Features) -> Batch:
-    """Hand features over to torch."""
-    return Batch(
+def to_batch(features: Features) -> FeatureBatch:
+    """Return features as tensors."""
+    return FeatureBatch(
         image=torch.from_numpy(features.image),
         text=torch.from_numpy(features.text),
         address=torch.from_numpy(features.address),
@@ -82,19 +82,19 @@ def to_batch(features: Features) -> Batch:
 
 
 class Centre(nn.Module):
-    """Take the training places' mean away and bring the mean square to one: (n, D) -> (n, D)."""
+    """Subtract the training mean and scale to mean square one: (n, D) -> (n, D)."""
 
     mean: Tensor
     scale: Tensor
 
     def __init__(self, dim: int) -> None:
-        """Set up empty; `fit` or stored weights fill it."""
+        """Create the buffers; `fit` or stored weights set them."""
         super().__init__()
         self.register_buffer("mean", torch.zeros(dim))
         self.register_buffer("scale", torch.ones(()))
 
     def fit(self, x: Floats32) -> None:
-        """Take mean and scale from embeddings (n, D)."""
+        """Fit mean and scale to embeddings (n, D)."""
         mean = x.mean(axis=0, dtype=np.float64)
         self.mean.copy_(torch.from_numpy(mean))
         self.scale.fill_(max(float(np.sqrt(((x - mean) ** 2).mean())), 1e-12))
@@ -106,19 +106,19 @@ class Centre(nn.Module):
 
 
 class Whiten(nn.Module):
-    """Turn centred embeddings to their main directions, more evenly wide: (n, D) -> (n, k)."""
+    """Project centred embeddings on whitened principal directions: (n, D) -> (n, k)."""
 
     mean: Tensor
     basis: Tensor
 
     def __init__(self, dim: int) -> None:
-        """Set up empty; `fit` or stored weights fill it."""
+        """Create the buffers; `fit` or stored weights set them."""
         super().__init__()
         self.register_buffer("mean", torch.zeros(dim))
         self.register_buffer("basis", torch.zeros(dim, kept_directions(dim, "pca")))
 
     def fit(self, x: Floats32) -> None:
-        """Take mean and main directions from embeddings (n, D)."""
+        """Fit mean and principal directions to embeddings (n, D)."""
         mean = x.mean(axis=0, dtype=np.float64)
         centred = x - mean
         variance, directions = np.linalg.eigh(centred.T @ centred / len(x))
@@ -136,17 +136,17 @@ class Whiten(nn.Module):
 
 
 WHITENINGS: dict[str, type[Centre] | type[Whiten]] = {"none": Centre, "pca": Whiten}
-"""How frozen embeddings are brought to scale, by name."""
+"""Standardisations of frozen embeddings by name."""
 
 
 class FeatureProjector(nn.Module):
-    """The image tower, the language tower (Eqs. 8 and 9) and the numbers beside them."""
+    """Projections of the image, of the POI texts (Eqs. 8 and 9) and of the POI counts."""
 
     tally_mean: Tensor
     tally_scale: Tensor
 
     def __init__(self, shape: Shape) -> None:
-        """Set up the towers; the statistics come from `fit` or from stored weights."""
+        """Build the projections; the statistics come from `fit` or from stored weights."""
         super().__init__()
         self.shape = shape
         self.image_statistics = WHITENINGS[shape.whiten](shape.image_dim)
@@ -157,8 +157,8 @@ class FeatureProjector(nn.Module):
         self.pois = PoiEmbedding(kept_directions(shape.text_dim, shape.whiten), shape.d)
         self.numbers = nn.Linear(shape.tally_width, shape.d)
 
-    def forward(self, batch: Batch) -> Tokens:
-        """Return the tokens of every place, also where a modality is absent (its token is void)."""
+    def forward(self, batch: FeatureBatch) -> Tokens:
+        """Return the tokens of every place; the token of an absent modality is not meaningful."""
         image = self.image_statistics(batch.image)
         counts = (torch.log1p(batch.tally.float()) - self.tally_mean) / self.tally_scale
         p_i = self.pois.fuse(self.text_statistics(batch.text), batch.address, batch.surroundings)
@@ -173,16 +173,16 @@ class FeatureProjector(nn.Module):
 
 
 def kept_directions(dim: int, whiten: str) -> int:
-    """How many numbers of a `dim`-wide embedding are left by a whitening."""
+    """Return the number of dimensions that a whitening keeps of a `dim`-wide embedding."""
     return min(dim, WHITENED_AT_MOST) if whiten == "pca" else dim
 
 
 def fit_statistics(towers: FeatureProjector, features: Features) -> None:
-    """Set the towers' statistics from the training places."""
+    """Fit the statistics of a projector to the training places."""
     image = features.image[features.image_present]
     if len(image) < 2 or len(features.text) < 2:
         raise BadInput(
-            "The training places have too few images or POIs to learn from; use cities that have "
+            "The training places have too few images or POIs to train on; use cities that have "
             "both parts."
         )
     towers.image_statistics.fit(image[:STATISTICS_ROWS])

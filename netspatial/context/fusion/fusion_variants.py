@@ -1,7 +1,4 @@
-"""The networks that make z, by name: the masked fusion and its ablation, each with its loss.
-
-A new design is one file with its network, and one line here.
-"""
+"""The networks that compute z, by name: the masked fusion and its ablation, with their losses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from netspatial.context.fusion.alignment import Alignment
-from netspatial.context.fusion.feature_projector import Batch, Shape
+from netspatial.context.fusion.feature_projector import FeatureBatch, Shape
 from netspatial.context.fusion.losses import (
     Objective,
     draw_shown,
@@ -21,21 +18,21 @@ from netspatial.context.fusion.losses import (
 )
 from netspatial.context.fusion.masked_fusion import MaskedFusion
 
-Loss = Callable[[nn.Module, Batch, np.random.Generator, Objective], Tensor]
+Loss = Callable[[nn.Module, FeatureBatch, np.random.Generator, Objective], Tensor]
 
 
 @dataclass(frozen=True)
 class Design:
-    """How to build a network for given widths, and what it learns from."""
+    """The builder of a network for given widths, and its loss."""
 
     build: Callable[[Shape], nn.Module]
     loss: Loss
 
 
 def fusion_loss(
-    model: nn.Module, batch: Batch, random: np.random.Generator, objective: Objective
+    model: nn.Module, batch: FeatureBatch, random: np.random.Generator, objective: Objective
 ) -> Tensor:
-    """Mask at random and reconstruct (Eqs. 10 to 12)."""
+    """Return the loss of reconstructing randomly masked modalities (Eqs. 10 to 12)."""
     drawn = draw_shown(objective.mask, random, len(batch.image))
     show_image, show_pois = present_and_shown(batch, *map(torch.from_numpy, drawn))
     fused = model(batch, show_image, show_pois)
@@ -44,11 +41,11 @@ def fusion_loss(
 
 def alignment_loss(
     model: nn.Module,
-    batch: Batch,
+    batch: FeatureBatch,
     random: np.random.Generator,  # noqa: ARG001 nothing is masked here
     objective: Objective,  # noqa: ARG001
 ) -> Tensor:
-    """Match v and p of the same place among those of the batch."""
+    """Return the contrastive loss of matching v and p of the same place within the batch."""
     aligned = model(batch, batch.has_image, batch.has_pois)
     both = batch.has_image & batch.has_pois
     return info_nce(aligned.tokens.v, aligned.tokens.p, both, aligned.temperature)

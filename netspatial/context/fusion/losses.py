@@ -1,8 +1,8 @@
-"""What the fusion learns from: reconstructing the modality it was not shown, without collapse.
+"""Losses of the fusion: reconstruction of the masked modality, with terms against collapse.
 
-Eq. 12 alone is met by a constant, since its targets v and p are trained themselves. Our default
-therefore stops the gradient at the targets, keeps the batch's z apart and uncorrelated (VICReg's
-variance and covariance terms) and lets linear heads read the frozen inputs back from z.
+A constant minimises Eq. 12 alone, since its targets v and p are trained too. Our default stops the
+gradient at the targets, adds VICReg's variance and covariance terms for z, and reconstructs the
+frozen inputs from z by linear heads.
 """
 
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from netspatial.context.fusion.feature_projector import Batch
+from netspatial.context.fusion.feature_projector import FeatureBatch
 from netspatial.context.fusion.masked_fusion import Fused
 
 Mask = Literal["paper", "both"]
-"""'paper' hides exactly one modality each time; 'both' also shows both, as in use."""
+"""'paper' hides exactly one modality; 'both' also shows both in a third of the cases, as in use."""
 
 
 @dataclass(frozen=True)
 class Objective:
-    """Weights of the terms, and how modalities are masked.
+    """Weights of the terms, and the masking of modalities.
 
-    thin : how often a place in training loses a random part of its POIs, since maps have gaps
+    thin : probability that a training place loses a random part of its POIs, since maps have gaps
     """
 
     mask: Mask = "both"
@@ -42,13 +42,13 @@ OBJECTIVES: dict[str, Objective] = {
         mask="paper", stop_gradient=False, variance=0.0, covariance=0.0, keep=0.0, thin=0.0
     ),
 }
-"""Ours and the published one by name."""
+"""Our objective and the published one by name."""
 
 
 def draw_shown(
     mask: Mask, random: np.random.Generator, count: int
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Draw which of image and POIs each of `count` places shows."""
+    """Sample which of image and POIs is shown at each of `count` places."""
     if mask == "paper":
         hide_image = random.random(count) < 0.5
         return ~hide_image, hide_image
@@ -56,16 +56,18 @@ def draw_shown(
     return drawn >= 0.33, (drawn < 0.33) | (drawn >= 0.66)
 
 
-def present_and_shown(batch: Batch, show_image: Tensor, show_pois: Tensor) -> tuple[Tensor, Tensor]:
-    """Limit what is shown to what is there; where nothing would be left, show what is there."""
+def present_and_shown(
+    batch: FeatureBatch, show_image: Tensor, show_pois: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Restrict the shown modalities to present ones; where none is left, show the present ones."""
     nothing = ~((show_image & batch.has_image) | (show_pois & batch.has_pois))
     return (show_image | nothing) & batch.has_image, (show_pois | nothing) & batch.has_pois
 
 
 def masked_loss(
-    fused: Fused, batch: Batch, show_image: Tensor, show_pois: Tensor, objective: Objective
+    fused: Fused, batch: FeatureBatch, show_image: Tensor, show_pois: Tensor, objective: Objective
 ) -> Tensor:
-    """m^I (1 - cos(v^, v)) + m^P (1 - cos(p^, p)), Eq. 12, plus the terms against collapse."""
+    """Return m^I (1 - cos(v^, v)) + m^P (1 - cos(p^, p)), Eq. 12, plus terms against collapse."""
     tokens = fused.tokens
     v, p = (t.detach() if objective.stop_gradient else t for t in (tokens.v, tokens.p))
     hidden_image = batch.has_image & ~show_image
@@ -89,7 +91,7 @@ def masked_loss(
 def vicreg_terms(z: Tensor) -> tuple[Tensor, Tensor]:
     """Return VICReg's variance and covariance terms of unit vectors (n, d), n > 1.
 
-    On the unit sphere an even spread has standard deviation 1/sqrt(d) in each coordinate.
+    A uniform distribution on the unit sphere has standard deviation 1/sqrt(d) per coordinate.
     """
     n, d = z.shape
     centred = d**0.5 * (z - z.mean(dim=0))
@@ -100,7 +102,7 @@ def vicreg_terms(z: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def info_nce(v: Tensor, p: Tensor, both: Tensor, temperature: Tensor) -> Tensor:
-    """CLIP's symmetric contrastive loss of unit vectors v and p (n, d) over places with both."""
+    """Return CLIP's symmetric contrastive loss of unit vectors v and p (n, d) where both exist."""
     if int(both.sum()) < 2:
         return 0.0 * (v.sum() + p.sum())
     logits = v[both] @ p[both].T / temperature
@@ -110,5 +112,5 @@ def info_nce(v: Tensor, p: Tensor, both: Tensor, temperature: Tensor) -> Tensor:
 
 
 def _mean(x: Tensor, where: Tensor) -> Tensor:
-    """Mean of x over `where`, zero where that is empty."""
+    """Return the mean of x over `where`; zero where that is empty."""
     return (x * where).sum() / where.sum().clamp(min=1)

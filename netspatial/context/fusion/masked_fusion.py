@@ -1,7 +1,7 @@
-"""Masked fusion: image and POIs into one context embedding z, Eqs. 10 to 12 of the paper.
+"""Masked fusion of image and POIs into one context embedding z, Eqs. 10 to 12 of the paper.
 
-The learned end of the context. A modality that is masked in training or missing in use is
-replaced by its mask token, so that one network serves places with either or both.
+A modality that is masked in training or missing in use is replaced by its mask token, so that one
+network embeds places with either or both.
 """
 
 from typing import NamedTuple
@@ -9,11 +9,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from netspatial.context.fusion.feature_projector import Batch, FeatureProjector, Shape, Tokens
+from netspatial.context.fusion.feature_projector import (
+    FeatureBatch,
+    FeatureProjector,
+    Shape,
+    Tokens,
+)
 
 
 class Fused(NamedTuple):
-    """z (n, d) with unit length, the tokens it was made of, and what the heads read back from z."""
+    """z (n, d) with unit length, the tokens, and the reconstructions by the heads."""
 
     z: Tensor
     tokens: Tokens
@@ -30,7 +35,7 @@ class MaskedFusion(nn.Module):
     """
 
     def __init__(self, shape: Shape, layers: int = 2, heads: int = 4) -> None:
-        """Set up towers, mask tokens, Transformer and linear heads."""
+        """Build projections, mask tokens, Transformer and linear heads."""
         super().__init__()
         d = shape.d
         self.towers = FeatureProjector(shape)
@@ -45,8 +50,8 @@ class MaskedFusion(nn.Module):
         self.image_head = nn.Linear(d, shape.image_kept)
         self.counts_head = nn.Linear(d, shape.tally_width)
 
-    def forward(self, batch: Batch, show_image: Tensor, show_pois: Tensor) -> Fused:
-        """Fuse what is shown ((n,) bool each); what is not gets its mask token, Eq. 10."""
+    def forward(self, batch: FeatureBatch, show_image: Tensor, show_pois: Tensor) -> Fused:
+        """Fuse the shown modalities ((n,) bool each); hidden ones get their mask token, Eq. 10."""
         tokens = self.towers(batch)
         d = self.t_F.shape[0]
         sequence = d**0.5 * torch.stack(
@@ -77,7 +82,7 @@ class Block(nn.Module):
     """One pre-norm Transformer layer over a few tokens, (n, tokens, d)."""
 
     def __init__(self, d: int, heads: int) -> None:
-        """Set up attention with `heads` heads and a feed-forward net twice as wide."""
+        """Build attention with `heads` heads and a feed-forward network twice as wide."""
         super().__init__()
         self.heads = heads
         self.norm_1, self.norm_2 = nn.LayerNorm(d), nn.LayerNorm(d)
@@ -85,7 +90,7 @@ class Block(nn.Module):
         self.feed = nn.Sequential(nn.Linear(d, 2 * d), nn.GELU(), nn.Linear(2 * d, d))
 
     def forward(self, h: Tensor) -> Tensor:
-        """Return the tokens after attending to each other."""
+        """Return the tokens after attention and feed-forward network."""
         n, tokens, d = h.shape
         q, k, v = (
             part.reshape(n, tokens, self.heads, d // self.heads).transpose(1, 2)

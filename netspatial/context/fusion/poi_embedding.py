@@ -1,7 +1,4 @@
-"""From prompts to one POI embedding of a place: Eqs. 8 and 9 of the paper.
-
-The language tower of the fusion; its inputs are frozen text embeddings.
-"""
+"""POI embedding of a place from frozen text embeddings: Eqs. 8 and 9 of the paper."""
 
 import torch
 from torch import Tensor, nn
@@ -11,16 +8,16 @@ class PoiEmbedding(nn.Module):
     """Fuse each POI's two prompts (Eq. 8), then pool the POIs of a place by attention (Eq. 9)."""
 
     def __init__(self, text_dim: int, d: int) -> None:
-        """Set up for text embeddings of width `text_dim` and context of width `d`."""
+        """Build for text embeddings of width `text_dim` and a context of width `d`."""
         super().__init__()
         self.project = nn.Linear(text_dim, d, bias=False)
         self.score = nn.Linear(2 * d, 2)
         self.attend = nn.Sequential(nn.Linear(d, d // 2), nn.Tanh(), nn.Linear(d // 2, 1))
 
     def fuse(self, text: Tensor, address: Tensor, surroundings: Tensor) -> Tensor:
-        """Eq. 8: [a^A, a^S] = softmax(s([e^A || e^S])), p_i = norm(W (a^A e^A + a^S e^S)).
+        """Return p_i of Eq. 8: [a^A, a^S] = softmax(s([e^A || e^S])), norm(W (a^A e^A + a^S e^S)).
 
-        W is linear, so that it may stand before the sum: every distinct prompt is projected once.
+        W is linear and applied before the sum, so that every distinct prompt is projected once.
 
         text : (m, D) distinct prompts; address, surroundings : (q,) rows of it; returns (q, d)
         """
@@ -30,7 +27,7 @@ class PoiEmbedding(nn.Module):
         return nn.functional.normalize(a[:, :1] * e_A + a[:, 1:] * e_S, dim=-1)
 
     def pool(self, p_i: Tensor, nearest: Tensor) -> tuple[Tensor, Tensor]:
-        """Eq. 9: b_i = softmax_i(a(p_i)), p = sum b_i p_i.
+        """Return p of Eq. 9: b_i = softmax_i(a(p_i)), p = sum b_i p_i.
 
         p_i : (q, d); nearest : (n, K) rows of it, -1 for none. Returns p (n, d), zero for a place
         without POIs, and b (n, K).

@@ -1,7 +1,7 @@
-"""EuroSAT patches from a Parquet file that the user names: ten classes of land use from space.
+"""EuroSAT patches from a Parquet file: Sentinel-2 images of ten land-use classes.
 
-Training material of `satvit` and the yardstick of every vision encoder; a fixed part is held out
-from all training, so that an encoder may be measured on patches it never saw.
+Training data of `satvit` and the benchmark of all vision encoders; a fixed part is held out from
+training.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from netspatial.errors import BadInput, MissingPart
 
 HELD_OUT_SHARE = 0.4
 GSD_M = 10.0
-"""Metres per pixel of a patch; 64 x 64 pixels see 640 m."""
+"""Metres per pixel of a patch; 64 x 64 pixels cover 640 m."""
 LICENCE = "MIT (EuroSAT, P. Helber et al.); contains modified Copernicus Sentinel-2 data"
 
 
@@ -33,13 +33,13 @@ class EuroSat:
     classes: list[str]
 
     def part(self, chosen: Mask) -> "EuroSat":
-        """Keep the chosen patches (n,)."""
+        """Return the chosen patches (n,)."""
         kept = [name for name, keep in zip(self.names, chosen, strict=True) if keep]
         return EuroSat(self.images[chosen], self.labels[chosen], kept, self.classes)
 
 
 def held_out(names: list[str]) -> Mask:
-    """Tell which patches (n,) no encoder of ours may train on: a hash of the name decides."""
+    """Return the mask (n,) of patches that are held out from training, by a hash of the name."""
     draws = [hashlib.blake2b(name.encode(), digest_size=4).digest() for name in names]
     return np.array([int.from_bytes(d, "little") / 2**32 < HELD_OUT_SHARE for d in draws])
 
@@ -48,8 +48,8 @@ def load_eurosat(path: Path) -> EuroSat:
     """Read patches from Parquet with columns `name`, `label` and `jpeg` (encoded bytes)."""
     if not path.is_file():
         raise MissingPart(
-            f"There are no EuroSAT patches at '{path}'; a Parquet file with columns name, label "
-            "and jpeg would be right."
+            f"There are no EuroSAT patches at '{path}'; give a Parquet file with the columns name, "
+            "label and jpeg."
         )
     try:
         table = pd.read_parquet(path, columns=["name", "label", "jpeg"])

@@ -1,7 +1,7 @@
-"""Training the fusion on the frozen features of simulated (or any) cities.
+"""Training of the fusion on frozen features of places of cities.
 
-The encoders have spoken before it begins, so that an epoch takes seconds. Every draw is named by
-its step: a training that was killed goes on from its checkpoint and ends with the same weights.
+Features are encoded once beforehand, so that an epoch takes seconds. Random numbers depend on the
+step, so that a killed training resumes from its checkpoint to the same weights.
 """
 
 import copy
@@ -43,10 +43,10 @@ HELD_OUT_BATCH = 512
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Everything that decides a training, but the data.
+class FusionTrainConfig:
+    """Settings of a training.
 
-    patience : epochs without progress on the held-out cities before it stops
+    patience : epochs without a lower held-out loss after which training stops
     """
 
     design: str = "fusion"
@@ -61,24 +61,24 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be trained."""
-        for known, chosen, sense in (
+        """Check the settings."""
+        for known, chosen, setting in (
             (FUSION_VARIANTS, self.design, "design"),
             (OBJECTIVES, self.objective, "objective"),
         ):
             if chosen not in known:
                 raise BadInput(
-                    f"There is no {sense} '{chosen}'; the known ones are {', '.join(known)}."
+                    f"There is no {setting} '{chosen}'; the known ones are {', '.join(known)}."
                 )
         if min(self.d, self.epochs, self.patience) < 1 or self.batch < 8:
             raise BadInput("d, epochs and patience must be at least 1 and batch at least 8.")
 
 
 @dataclass
-class Progress:
-    """Where a training stands: epochs done, the best so far and each epoch's losses.
+class FusionProgress:
+    """Progress of a training: finished epochs, the best so far and each epoch's losses.
 
-    best   : the lowest held-out loss, and of how many epochs
+    best   : the lowest held-out loss and its epoch
     losses : training and held-out loss of each epoch
     """
 
@@ -88,31 +88,31 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Trained:
-    """The best weights, the widths they were built for, and how the training went."""
+class TrainedFusion:
+    """The best weights, their network's shape, and the progress of the training."""
 
     model: nn.Module
     shape: Shape
-    recipe: Recipe
-    progress: Progress
+    recipe: FusionTrainConfig
+    progress: FusionProgress
 
 
 def train(
     features: Features,
     held_out: Features,
-    recipe: Recipe,
+    recipe: FusionTrainConfig,
     checkpoint: Path | None = None,
-    report: Callable[[Progress, Recipe], None] = lambda *_: None,
-) -> Trained:
-    """Train until the held-out places stop improving; go on from `checkpoint` where it exists.
+    report: Callable[[FusionProgress, FusionTrainConfig], None] = lambda *_: None,
+) -> TrainedFusion:
+    """Train until the held-out loss stops falling; resume from `checkpoint` where it exists.
 
     checkpoint : folder written after each epoch and removed at the end
     report     : called after each epoch
     """
     state = _begin(features, recipe)
-    metadata = _fingerprint(features, held_out, recipe)
+    fingerprint = _fingerprint(features, held_out, recipe)
     if checkpoint is not None and checkpoint.exists():
-        _restore(state, checkpoint, metadata)
+        _restore(state, checkpoint, fingerprint)
     progress, objective = state.progress, OBJECTIVES[recipe.objective]
     loss_of = FUSION_VARIANTS[recipe.design].loss
     while progress.epoch < recipe.epochs and progress.best.worse < recipe.patience:
@@ -132,16 +132,16 @@ def train(
         if progress.best.beaten_by(held, progress.epoch):
             state.best.load_state_dict(state.model.state_dict())
         if checkpoint is not None:
-            saved = asdict(_Stored(metadata, progress))
+            saved = asdict(_Stored(fingerprint, progress))
             save_checkpoint(checkpoint, CHECKPOINT_KIND, state.networks, state.optimiser, saved)
         report(progress, recipe)
     if checkpoint is not None:
         forget_checkpoint(checkpoint)
-    return Trained(state.best.eval(), state.shape, recipe, progress)
+    return TrainedFusion(state.best.eval(), state.shape, recipe, progress)
 
 
 @torch.no_grad()
-def evaluate(model: nn.Module, features: Features, recipe: Recipe) -> float:
+def evaluate(model: nn.Module, features: Features, recipe: FusionTrainConfig) -> float:
     """Return the loss on held-out places, with the same masks at every call."""
     model.eval()
     objective = replace(OBJECTIVES[recipe.objective], thin=0.0)
@@ -158,7 +158,7 @@ def evaluate(model: nn.Module, features: Features, recipe: Recipe) -> float:
 
 
 def thin_pois(features: Features, share: float, random: np.random.Generator) -> Features:
-    """Let a `share` of the places lose a random part of their POIs, prompts and counts alike."""
+    """Remove a random part of the POIs (prompts and counts) of a `share` of the places."""
     keep = np.where(random.random(len(features)) < share, random.uniform(0, 1, len(features)), 1.0)
     lost = random.random(features.nearest.shape) >= keep[:, None]
     nearest = np.where(lost, -1, features.nearest)
@@ -176,15 +176,15 @@ class _State:
     best: nn.Module
     shape: Shape
     optimiser: torch.optim.AdamW
-    progress: Progress
+    progress: FusionProgress
 
     @property
     def networks(self) -> dict[str, nn.Module]:
-        """What is kept of a training, by its name in the file."""
+        """The saved networks by their names in the file."""
         return {"model": self.model, "best": self.best}
 
 
-def _begin(features: Features, recipe: Recipe) -> _State:
+def _begin(features: Features, recipe: FusionTrainConfig) -> _State:
     if len(features) < 8:
         raise BadInput(f"{len(features)} places are too few to train on; give at least 8.")
     shape = Shape(
@@ -204,10 +204,10 @@ def _begin(features: Features, recipe: Recipe) -> _State:
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
     )
-    return _State(model, copy.deepcopy(model), shape, optimiser, Progress())
+    return _State(model, copy.deepcopy(model), shape, optimiser, FusionProgress())
 
 
-def _batches(count: int, recipe: Recipe, epoch: int) -> Iterator[Indices]:
+def _batches(count: int, recipe: FusionTrainConfig, epoch: int) -> Iterator[Indices]:
     order = stream(recipe.seed, "epoch", epoch).permutation(count)
     for start in range(0, count, recipe.batch):
         rows = order[start : start + recipe.batch]
@@ -215,12 +215,12 @@ def _batches(count: int, recipe: Recipe, epoch: int) -> Iterator[Indices]:
             yield rows
 
 
-def _rate(recipe: Recipe, epoch: float) -> float:
-    """Warm up over the first epoch, then fall along a cosine."""
+def _rate(recipe: FusionTrainConfig, epoch: float) -> float:
+    """Return the learning rate: warm-up over the first epoch, then cosine decay."""
     return recipe.learning_rate * min(1.0, epoch + 0.1) * cosine_decay(epoch, recipe.epochs)
 
 
-def _fingerprint(features: Features, held_out: Features, recipe: Recipe) -> str:
+def _fingerprint(features: Features, held_out: Features, recipe: FusionTrainConfig) -> str:
     digest = hashlib.blake2b(json.dumps(asdict(recipe), sort_keys=True).encode(), digest_size=16)
     for part in (features, held_out):
         for column in fields(Features):
@@ -230,19 +230,19 @@ def _fingerprint(features: Features, held_out: Features, recipe: Recipe) -> str:
 
 @dataclass(frozen=True)
 class _Stored:
-    """What the config of a checkpoint holds."""
+    """The config of a checkpoint."""
 
     training: str
-    progress: Progress
+    progress: FusionProgress
 
 
-def _restore(state: _State, checkpoint: Path, metadata: str) -> None:
+def _restore(state: _State, checkpoint: Path, fingerprint: str) -> None:
     stored = load_weights(checkpoint, CHECKPOINT_KIND)
     saved = stored.settings(_Stored)
-    if saved.training != metadata:
+    if saved.training != fingerprint:
         raise BadInput(
-            f"'{checkpoint}' is the checkpoint of another training (other cities or another "
-            "recipe); finish that one, or remove the folder to start anew."
+            f"'{checkpoint}' is the checkpoint of another training (other cities or other "
+            "settings); finish that training, or remove the folder to start again."
         )
     fill_from_checkpoint(stored, state.networks, state.optimiser)
     state.progress = saved.progress

@@ -1,9 +1,6 @@
-"""From city folders to a shipped context: which places to learn from, training, measures and card.
+"""The pipeline of `netspatial train-context`: places of cities, training, scores and model card."""
 
-What `netspatial train-context` runs; every step of it is a function that can be called alone.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,19 +16,25 @@ from netspatial.context.features.extractor import FeatureConfig, Features, join
 from netspatial.context.features.places import positions
 from netspatial.context.fusion.embedding_spread import effective_rank, pairwise_cosine
 from netspatial.context.fusion.feature_projector import to_batch
-from netspatial.context.training.fusion_training import Progress, Recipe, Trained, train
+from netspatial.context.training.fusion_training import (
+    FusionProgress,
+    FusionTrainConfig,
+    TrainedFusion,
+    train,
+)
 from netspatial.context.training.model_card import write_card
 from netspatial.disk import placed
 from netspatial.errors import BadInput
+from netspatial.progress import Progress, silent
 from netspatial.randomness import stream
 
 SPREAD_AT_MOST = 3000
-"""Places over which the pairwise cosine is taken."""
+"""Most places over which the pairwise cosine is computed."""
 
 
 @dataclass(frozen=True)
-class Spread:
-    """How z fills its space on some places: signs of collapse."""
+class EmbeddingSpread:
+    """How evenly z fills its space on some places; low values indicate collapse."""
 
     effective_rank: float
     cosine_mean: float
@@ -43,27 +46,27 @@ def make_context(
     cities: Sequence[City],
     held_out: Sequence[City],
     reading: FeatureConfig,
-    recipe: Recipe,
+    recipe: FusionTrainConfig,
     per_city: int = 1500,
-    report: Callable[[str, float], None] = lambda *_: None,
+    report: Progress = silent,
 ) -> dict[str, Any]:
     """Train a context on `cities`, stop early on `held_out`, write its folder and return facts.
 
     per_city : places of each city
-    report   : told what is going on and how much of that is done, 0 to 1
+    report   : called with a text and the share done, 0 to 1
 
-    A training that was killed leaves its checkpoint beside `out`; the same call goes on from it.
+    A killed training leaves its checkpoint beside `out`; the same call resumes from it.
     """
     refuse_shared_cities(cities, held_out)
     extractor = make_extractor(reading)
-    everything = [*cities, *held_out]
+    all_cities = [*cities, *held_out]
     parts = []
-    for number, city in enumerate(everything):
-        report(f"reading {city.name}", number / len(everything))
+    for number, city in enumerate(all_cities):
+        report(f"reading {city.name}", number / len(all_cities))
         parts.append(extractor.read(city, training_places(city, per_city, recipe.seed)))
     learned, held = join(parts[: len(cities)]), join(parts[len(cities) :])
 
-    def tell(progress: Progress, recipe: Recipe) -> None:
+    def report_epoch(progress: FusionProgress, recipe: FusionTrainConfig) -> None:
         latest = progress.losses[-1]
         report(
             f"training, held-out loss {latest['held_out']:.4f} "
@@ -73,21 +76,21 @@ def make_context(
 
     out = placed(out)
     state = out.with_name(f".{out.name}.training")
-    trained = train(learned, held, recipe, state, tell)
+    trained = train(learned, held, recipe, state, report_epoch)
     facts = _facts(cities, held_out, learned, held, trained)
     save_context(out, trained, extractor, facts, write_card(extractor, recipe, facts))
     return facts
 
 
 def refuse_shared_cities(cities: Sequence[City], held_out: Sequence[City]) -> None:
-    """Refuse to judge a training on a city that it learned from."""
+    """Refuse held-out cities that are also training cities."""
     if not cities or not held_out:
-        raise BadInput("Give at least one city to learn from and one other to hold out.")
+        raise BadInput("Give at least one city to train on and another one to hold out.")
     shared = {city.folder.resolve() for city in cities} & {c.folder.resolve() for c in held_out}
     if shared:
         raise BadInput(
             f"'{min(shared)}' is both learned from and held out; hold out a city that is not "
-            "among the others."
+            "among the training cities."
         )
     for city in (*cities, *held_out):
         for part in ("imagery", "pois"):
@@ -95,9 +98,9 @@ def refuse_shared_cities(cities: Sequence[City], held_out: Sequence[City]) -> No
 
 
 def training_places(city: City, count: int, seed: int) -> Floats:
-    """Draw places of a city, (count, 2) metres: half anywhere on the image, half near POIs.
+    """Sample places of a city, (count, 2) metres: half anywhere on the image, half near POIs.
 
-    Stations stand where people are; the other half keeps fields and water in sight.
+    Stations are near POIs; the other half covers fields and water.
     """
     random = stream(seed, "places", city.name)
     image = city.imagery
@@ -105,18 +108,18 @@ def training_places(city: City, count: int, seed: int) -> Floats:
     anywhere = random.uniform((left, bottom), (right, top), (count - count // 2, 2))
     pois = positions(city.pois, city.crs)
     if not len(pois):
-        raise BadInput(f"The city '{city.name}' has no POI to learn from.")
+        raise BadInput(f"The city '{city.name}' has no POIs to train on.")
     near = pois[random.integers(0, len(pois), count // 2)]
     return np.concatenate([anywhere, near + random.normal(0, 150.0, near.shape)])
 
 
-def spread_of(trained: Trained, features: Features) -> Spread:
-    """Measure how z of up to 3,000 places fills its space."""
+def spread_of(trained: TrainedFusion, features: Features) -> EmbeddingSpread:
+    """Measure how evenly z of up to 3,000 places fills its space."""
     some = features.take(np.arange(min(len(features), SPREAD_AT_MOST)))
     batch = to_batch(some)
     with torch.no_grad():
         z = trained.model(batch, batch.has_image, batch.has_pois).z.numpy()
-    return Spread(effective_rank(z), *pairwise_cosine(z))
+    return EmbeddingSpread(effective_rank(z), *pairwise_cosine(z))
 
 
 def _facts(
@@ -124,12 +127,12 @@ def _facts(
     held_out: Sequence[City],
     learned: Features,
     held: Features,
-    trained: Trained,
+    trained: TrainedFusion,
 ) -> dict[str, Any]:
     spread = spread_of(trained, held)
     return {
-        "cities": [_tell(city) for city in cities],
-        "held_out": [_tell(city) for city in held_out],
+        "cities": [_facts_of(city) for city in cities],
+        "held_out": [_facts_of(city) for city in held_out],
         "places": len(learned),
         "held_out_places": len(held),
         "epochs": trained.progress.epoch,
@@ -141,7 +144,7 @@ def _facts(
     }
 
 
-def _tell(city: City) -> dict[str, Any]:
+def _facts_of(city: City) -> dict[str, Any]:
     record = city.record
     return {
         "name": city.name,

@@ -1,6 +1,6 @@
-"""What `netspatial train-satvit` does: gather, train, measure on held-out patches, write a card.
+"""The pipeline of `netspatial train-satvit`: data, training, probes on held-out patches, card.
 
-The simulated towns come from the `train` family only, so that `unseen` ones stay unseen.
+Simulated towns are of the `train` family only, so that `unseen` ones stay unseen.
 """
 
 from collections.abc import Callable
@@ -17,15 +17,14 @@ from netspatial.context.encoders.satvit import SatVitEncoder
 from netspatial.context.encoders.satvit_folder import write_satvit
 from netspatial.context.encoders.satvit_network import SatVitConfig
 from netspatial.context.training.eurosat import LICENCE, EuroSat, held_out, load_eurosat
-from netspatial.context.training.satvit_training import MappedScene, Recipe, train_satvit
+from netspatial.context.training.satvit_training import MappedScene, SatVitTrainConfig, train_satvit
+from netspatial.progress import Progress, within
 from netspatial.randomness import key
 from netspatial.simulate.image import make_scene, render_window
 from netspatial.simulate.town import Use, make_town, use_at
 
 Measure = Callable[[VisionEncoder, EuroSat], float]
 """Accuracy of an encoder on labelled patches, in [0, 1]."""
-Tell = Callable[[str, float], None]
-"""Called with words for what is being done, and the share of the whole that is done."""
 
 TOWN_M = 4000.0
 
@@ -37,30 +36,28 @@ def make_satvit(
     steps: int,
     seed: int,
     threads: int,
-    tell: Tell,
+    report: Progress,
     measure: Measure,
 ) -> str:
-    """Train, measure and write a satvit into `out`; return the sentence that sums it up."""
-    config, recipe = SatVitConfig(), Recipe(steps=steps, seed=seed)
+    """Train, measure and write a SatViT into `out`; return a one-sentence summary."""
+    config, recipe = SatVitConfig(), SatVitTrainConfig(steps=steps, seed=seed)
     patches = load_eurosat(eurosat)
-    kept_back = held_out(patches.names)
+    held = held_out(patches.names)
     scenes = []
     for number in range(cities):
-        tell(f"simulating town {number + 1} of {cities}", 0.05 * number / cities)
+        report(f"simulating town {number + 1} of {cities}", 0.05 * number / cities)
         scenes.append(simulated_scene(key(seed, "satvit", "town", number) % 2**31, config.gsd_m))
-
-    def progress(step: int, total: int, losses: dict[str, float]) -> None:
-        words = ", ".join(f"{name} {loss:.2f}" for name, loss in losses.items())
-        tell(f"training: {words}", 0.05 + 0.9 * step / total)
 
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        learned = patches.part(~kept_back)
-        network = train_satvit(config, recipe, learned, scenes, len(Use), progress)
+        learned = patches.part(~held)
+        network = train_satvit(
+            config, recipe, learned, scenes, len(Use), within(report, 0.05, 0.95)
+        )
     finally:
         torch.set_num_threads(before)
-    unseen = patches.part(kept_back)
+    unseen = patches.part(held)
     measured = {
         "satvit": measure(SatVitEncoder("satvit", network, "in training"), unseen),
         "rcf": measure(RcfEncoder(), unseen),
@@ -99,7 +96,11 @@ def simulated_scene(seed: int, gsd_m: float) -> MappedScene:
 
 
 def _card(
-    config: SatVitConfig, recipe: Recipe, patches: int, cities: int, measured: dict[str, float]
+    config: SatVitConfig,
+    recipe: SatVitTrainConfig,
+    patches: int,
+    cities: int,
+    measured: dict[str, float],
 ) -> str:
     return f"""# satvit: a small Vision Transformer for satellite patches
 
@@ -108,17 +109,17 @@ Input: RGB, {config.side} x {config.side} pixels at {config.gsd_m:g} m.
 Output: {config.dim} numbers per patch.
 Network: convolutional stem, {config.depth} blocks of width {config.width}, {config.tokens} tokens.
 
-## What it learned from
+## Training data
 - {patches} EuroSAT patches with their ten classes (measured).
   Licence: {LICENCE}.
-  Two patches in five, named by `netspatial.context.training.eurosat.held_out`, were not looked at.
+  Two patches in five, chosen by `netspatial.context.training.eurosat.held_out`, were held out.
 - {cities} simulated towns of the `train` family with the land use of their pixels (simulated by
   NetSpatial, CC0-1.0).
 
 Supervised, {recipe.steps} steps, each of {recipe.real_batch} real and {recipe.scene_batch}
 simulated patches, seed {recipe.seed}. Made with `netspatial train-satvit`.
 
-## How well
+## Scores
 Linear probe on the held-out EuroSAT patches, stratified 70/30, mean of three splits:
 
 | encoder | accuracy |
@@ -126,8 +127,8 @@ Linear probe on the held-out EuroSAT patches, stratified 70/30, mean of three sp
 | satvit | {measured["satvit"]:.1%} |
 | rcf | {measured["rcf"]:.1%} |
 
-The comparison favours satvit in one respect: it learned from the labels of other EuroSAT
-patches, while rcf learns from none (its few settings were found by probing EuroSAT).
+The comparison favours satvit: it was trained on the labels of other EuroSAT patches, while rcf is
+not trained (its few settings were chosen by probes on EuroSAT).
 
 ## Limits
 European Sentinel-2 scenes of one resolution, cloud-free, ten coarse classes; other sensors,

@@ -1,12 +1,11 @@
-"""The recipe of `satvit`: supervised on real EuroSAT patches and on simulated land use at once.
+"""Supervised training of `satvit` on real EuroSAT patches and on simulated land use.
 
-One loop, read from top to bottom. Real patches teach what Sentinel-2 looks like; simulated ones
-teach the mix of uses around a station, with as many labelled views as wanted. The patches that
-`eurosat.held_out` names are never looked at.
+Real patches have the appearance of Sentinel-2 images; simulated ones give any number of labelled
+mixes of land use. The patches of `eurosat.held_out` are not used.
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +17,9 @@ from torch.nn import functional
 from netspatial.context.encoders.satvit_network import SatVit, SatVitConfig
 from netspatial.context.training.eurosat import EuroSat
 from netspatial.errors import BadInput
+from netspatial.progress import Progress, silent
 from netspatial.randomness import key, stream
 from netspatial.training import cosine_decay, descend, follow, set_rate
-
-Progress = Callable[[int, int, dict[str, float]], None]
-"""Called with the step, the number of steps and the losses so far."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +31,8 @@ class MappedScene:
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """How long and how hard to train."""
+class SatVitTrainConfig:
+    """Settings of the training."""
 
     steps: int = 1200
     real_batch: int = 48
@@ -45,7 +42,7 @@ class Recipe:
     warmup: int = 100
     ema: float = 0.998
     mixup: float = 0.2
-    """Alpha of the Beta law that mixes two images and their labels."""
+    """Alpha of the Beta distribution that mixes two images and their labels."""
     label_smoothing: float = 0.1
     scene_weight: float = 0.5
     """Weight of the simulated land-use loss beside the EuroSAT loss."""
@@ -54,13 +51,13 @@ class Recipe:
 
 def train_satvit(
     config: SatVitConfig,
-    recipe: Recipe,
+    recipe: SatVitTrainConfig,
     real: EuroSat,
     scenes: list[MappedScene],
     uses: int,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> SatVit:
-    """Train and return the network with the moving average of its weights.
+    """Train a network and return it with the moving average of its weights.
 
     real   : labelled patches, none of them held out
     scenes : simulated images at `config.gsd_m`, each larger than two patches a side
@@ -108,13 +105,13 @@ def train_satvit(
             loss = loss + recipe.scene_weight * scene_loss
         descend(loss, optimiser, parameters)
         follow(averaged, network, step, recipe.ema)
-        if progress is not None:
-            progress(step, recipe.steps, losses)
+        said = ", ".join(f"{name} {value:.2f}" for name, value in losses.items())
+        progress(f"training: {said}", step / recipe.steps)
     return averaged.eval()
 
 
-def _schedule(step: int, recipe: Recipe) -> float:
-    """Linear warm-up, then half a cosine down to zero; share of the full learning rate."""
+def _schedule(step: int, recipe: SatVitTrainConfig) -> float:
+    """Return the share of the full learning rate: linear warm-up, then cosine decay to zero."""
     if step < recipe.warmup:
         return step / recipe.warmup
     done = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
@@ -122,14 +119,14 @@ def _schedule(step: int, recipe: Recipe) -> float:
 
 
 def _normalised(images: Tensor) -> Tensor:
-    """Map uint8-valued floats to about [-1, 1], as the served encoder does."""
+    """Map uint8-valued floats to about [-1, 1], as `SatVitEncoder` does."""
     return images / 127.5 - 1
 
 
 def _real_batches(
-    real: EuroSat, side: int, recipe: Recipe, draw: torch.Generator
+    real: EuroSat, side: int, recipe: SatVitTrainConfig, draw: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Augmented and mixed EuroSAT batches (n, 3, side, side) with soft labels (n, classes)."""
+    """Yield augmented, mixed EuroSAT batches (n, 3, side, side) and soft labels (n, classes)."""
     images = torch.from_numpy(real.images).permute(0, 3, 1, 2).contiguous()
     labels = functional.one_hot(torch.from_numpy(real.labels), len(real.classes)).float()
     numbers = stream(recipe.seed, "satvit", "mixup")
@@ -145,9 +142,13 @@ def _real_batches(
 
 
 def _scene_batches(
-    scenes: list[MappedScene], side: int, uses: int, recipe: Recipe, draw: torch.Generator
+    scenes: list[MappedScene],
+    side: int,
+    uses: int,
+    recipe: SatVitTrainConfig,
+    draw: torch.Generator,
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Augmented crops of simulated images with the share of each land use (n, uses)."""
+    """Yield augmented crops of simulated images and the share of each land use (n, uses)."""
     while True:
         images, mixes = [], []
         for _ in range(recipe.scene_batch):
@@ -163,7 +164,7 @@ def _scene_batches(
 
 
 def _turned(images: Tensor, draw: torch.Generator) -> Tensor:
-    """Turn each image by a random multiple of 90 degrees, mirrored or not."""
+    """Rotate each image by a random multiple of 90 degrees, mirrored or not."""
     turns = torch.randint(4, (len(images),), generator=draw).tolist()
     mirrored = torch.randint(2, (len(images),), generator=draw).tolist()
     return torch.stack(
@@ -175,7 +176,7 @@ def _turned(images: Tensor, draw: torch.Generator) -> Tensor:
 
 
 def _views(images: Tensor, side: int, draw: torch.Generator) -> Tensor:
-    """Turn, mirror, zoom (1 to 1.6) and shift each image (n, 3, h, w) at random."""
+    """Rotate, mirror, zoom (1 to 1.6) and shift each image (n, 3, h, w) at random."""
     n = len(images)
     zoom = 1 / (1 + 0.6 * torch.rand(n, generator=draw))
     room = 1 - zoom
@@ -189,7 +190,7 @@ def _views(images: Tensor, side: int, draw: torch.Generator) -> Tensor:
 
 
 def _colours(images: Tensor, draw: torch.Generator) -> Tensor:
-    """Vary brightness, contrast and the balance of the channels, and blank one rectangle."""
+    """Vary brightness, contrast and channel balance, and blank one rectangle."""
     n, _, side, _ = images.shape
 
     def around(spread: float, *shape: int) -> Tensor:

@@ -16,10 +16,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Thread
 
 PRELOADED = (
     "netspatial.cli",
@@ -48,15 +48,12 @@ BUG = 70
 REFUSED = 2
 """Exit code of a user's mistake."""
 
-ONE_AT_A_TIME = Lock()
-"""Held while processes are begun or asked for their end: multiprocessing asks for the ends of all
-of them then, and where two threads ask for the same one, one of them hears nothing but 255."""
 LISTEN_S = 10.0
 """Seconds in which the last words of a call that has ended are heard."""
 
 
 @dataclass(frozen=True)
-class Limits:
+class CallLimits:
     """What a call may use: processor seconds, memory in MB, bytes of a file, seconds by the clock.
 
     The clock is generous, so that a busy machine makes no difference.
@@ -99,7 +96,7 @@ def call(
     argv: Sequence[str],
     folder: Path,
     notes: Path,
-    limits: Limits,
+    limits: CallLimits,
     kill_after_s: float | None = None,
 ) -> Attempt:
     """Run `netspatial` with these words in `folder`.
@@ -116,7 +113,7 @@ def call_function(
     arguments: tuple[object, ...],
     folder: Path,
     notes: Path,
-    limits: Limits,
+    limits: CallLimits,
     kill_after_s: float | None = None,
 ) -> Attempt:
     """Run a function, or one named as 'package.module:function', in `folder`."""
@@ -127,8 +124,7 @@ def call_function(
         target=_child, args=(function, arguments, folder, notes, limits, said)
     )
     begun = time.monotonic()
-    with ONE_AT_A_TIME:
-        process.start()
+    process.start()
     listeners = [
         Thread(target=_listen, args=(reader, notes / name), daemon=True)
         for name, (reader, _) in pipes.items()
@@ -136,17 +132,14 @@ def call_function(
     for listener, writer in zip(listeners, said.values(), strict=True):
         writer.close()
         listener.start()
-    wait([process.sentinel], limits.wall_s if kill_after_s is None else kill_after_s)
-    with ONE_AT_A_TIME:
-        late = process.is_alive()
+    process.join(limits.wall_s if kill_after_s is None else kill_after_s)
+    late = process.is_alive()
     if late and process.pid is not None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
-    wait([process.sentinel])
-    with ONE_AT_A_TIME:
-        process.join()
+    process.join()
     for listener in listeners:
         listener.join(LISTEN_S)
     out_of_time = process.exitcode == -signal.SIGXCPU or late
@@ -178,7 +171,7 @@ def _child(
     arguments: tuple[object, ...],
     folder: Path,
     notes: Path,
-    limits: Limits,
+    limits: CallLimits,
     said: dict[str, Connection],
 ) -> None:
     os.setsid()
@@ -215,7 +208,7 @@ def _used() -> tuple[float, float]:
     )
 
 
-def _limit(limits: Limits) -> None:
+def _limit(limits: CallLimits) -> None:
     import resource  # noqa: PLC0415  not on every system
 
     memory = limits.memory_mb << 20

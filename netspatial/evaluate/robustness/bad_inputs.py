@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-from netspatial.evaluate.robustness.attempt import Attempt, Limits, call, call_function
-from netspatial.evaluate.robustness.cases import PREPARED, Case, copy_needs, prepare
+from netspatial.evaluate.robustness.attempt import Attempt, CallLimits, call, call_function
+from netspatial.evaluate.robustness.cases import PREPARED, BadInputCase, copy_needs, prepare
 from netspatial.evaluate.robustness.commands import COMMANDS
 from netspatial.evaluate.robustness.full_disk import limits_of
 from netspatial.evaluate.robustness.material import NotGood
@@ -29,7 +29,7 @@ COUNTS: dict[str, str] = {
     "wrong_success": "wrong_success",
     "left_behind": "left_behind",
 }
-PATIENT = Limits(cpu_s=600, wall_s=1200)
+PATIENT = CallLimits(cpu_s=600, wall_s=1200)
 """For what only prepares: it may be slow on a busy machine."""
 
 
@@ -45,7 +45,7 @@ class Attack:
     work: Path
     seed: int
     keep: Path | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: CallLimits = field(default_factory=CallLimits)
 
     def check_good(self) -> None:
         """Raise unless every command ends well on good files: else nothing is learnt."""
@@ -60,7 +60,7 @@ class Attack:
                 )
             shutil.rmtree(folder)
 
-    def attempt(self, case: Case) -> list[Failure]:
+    def attempt(self, case: BadInputCase) -> list[Failure]:
         """Try one case; return what went wrong."""
         room = self.work / case.name.replace("/", "_")
         folder, notes = room / "case", room / "notes"
@@ -89,7 +89,13 @@ class Attack:
         ]
 
     def _faults(
-        self, case: Case, attempt: Attempt, before: dict[str, str], folder: Path, *, refused: bool
+        self,
+        case: BadInputCase,
+        attempt: Attempt,
+        before: dict[str, str],
+        folder: Path,
+        *,
+        refused: bool,
     ) -> dict[Fault, str]:
         command = COMMANDS[case.command]
         validating = command.argv[:2] == ("city", "validate")
@@ -119,9 +125,9 @@ class Attack:
 
 
 def try_all(
-    attack: Attack, tried: Iterable[Case], at_once: int, tell: Callable[[int], None]
+    attack: Attack, tried: Iterable[BadInputCase], at_once: int, on_done: Callable[[int], None]
 ) -> tuple[BadInputs, list[Failure]]:
-    """Try all cases, some at once; `tell` hears how many are done."""
+    """Try all cases, some at once; call `on_done` with how many are done."""
     counts, failures = BadInputs(), []
     with ThreadPoolExecutor(at_once) as pool:
         for found in pool.map(attack.attempt, tried):
@@ -130,5 +136,5 @@ def try_all(
                 name = COUNTS[failure.fault]
                 setattr(counts, name, getattr(counts, name) + 1)
             failures += found
-            tell(counts.tried)
+            on_done(counts.tried)
     return counts, failures

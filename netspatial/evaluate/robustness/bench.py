@@ -8,20 +8,18 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 from netspatial.errors import BadInput
-from netspatial.evaluate.robustness.attempt import Limits, call, server
+from netspatial.evaluate.robustness.attempt import CallLimits, call, server
 from netspatial.evaluate.robustness.bad_inputs import Attack, try_all
-from netspatial.evaluate.robustness.cases import Case, cases
+from netspatial.evaluate.robustness.cases import BadInputCase, cases
 from netspatial.evaluate.robustness.full_disk import full_disk_cases
 from netspatial.evaluate.robustness.kills import Killer, kill_all
 from netspatial.evaluate.robustness.material import NotGood, write_material
 from netspatial.evaluate.robustness.named import named_cases
-from netspatial.evaluate.robustness.report import Report
+from netspatial.evaluate.robustness.report import RobustnessReport
 from netspatial.evaluate.robustness.soak import soak
 from netspatial.evaluate.robustness.uploads import Uploader, try_uploads
+from netspatial.progress import Progress, silent
 from netspatial.randomness import stream
-
-Tell = Callable[[str, float], None]
-"""Hears what is tried now, and the share of the whole that is done, 0 to 1."""
 
 SHARES = {
     "making good files": 0.04,
@@ -60,8 +58,8 @@ def bench_robustness(
     budget: Budget = FULL,
     seed: int = 0,
     keep: Path | None = None,
-    tell: Tell = lambda _what, _share: None,
-) -> Report:
+    progress: Progress = silent,
+) -> RobustnessReport:
     """Attack the command line, the reading of uploads and the memory of generations.
 
     seed : another seed makes other bad inputs and kills at other moments
@@ -72,36 +70,36 @@ def bench_robustness(
             raise BadInput(f"'{keep}' is not empty; give a new folder for the failing cases.")
         keep.mkdir(parents=True, exist_ok=True)
     at_once = max(1, min(8, os.cpu_count() or 1))
-    report = Report()
+    report = RobustnessReport()
     with tempfile.TemporaryDirectory(prefix="netspatial-robustness-") as folder:
         room = Path(folder)
         context = server(_environment(room))
         material, work = room / "material", room / "work"
         for made in (material, work):
             made.mkdir()
-        tell("making good files", 0.0)
+        progress("making good files", 0.0)
         write_material(material, _runner(context, room / "notes"))
         tried = chosen(budget, seed)
         attack = Attack(context, material, work, seed, keep)
         report.bad_inputs, report.failures = try_all(
-            attack, tried, at_once, _part(tell, "bad inputs", len(tried))
+            attack, tried, at_once, _part(progress, "bad inputs", len(tried))
         )
         killer = Killer(context, material, work, seed)
         report.kills, failures = kill_all(
-            killer, budget.kills, at_once, _part(tell, "kills", 6 * budget.kills)
+            killer, budget.kills, at_once, _part(progress, "kills", 6 * budget.kills)
         )
         report.failures += failures
         uploader = Uploader(context, material, work, seed)
         report.uploads, failures = try_uploads(
-            uploader, budget.uploads, at_once, _part(tell, "uploads", budget.uploads)
+            uploader, budget.uploads, at_once, _part(progress, "uploads", budget.uploads)
         )
         report.failures += failures
-        tell("soak", 1 - SHARES["soak"])
+        progress("soak", 1 - SHARES["soak"])
         report.soak = soak(context, material, work, budget.generations)
     return report
 
 
-def chosen(budget: Budget, seed: int) -> list[Case]:
+def chosen(budget: Budget, seed: int) -> list[BadInputCase]:
     """Return the bad inputs, no more than the budget has, in an order that the seed decides."""
     every = [
         *named_cases(),
@@ -125,7 +123,7 @@ def _environment(room: Path) -> dict[str, str]:
 
 def _runner(context: ForkServerContext, notes: Path) -> Callable[[list[str], Path], None]:
     def run(words: list[str], folder: Path) -> None:
-        attempt = call(context, words, folder, notes, Limits(cpu_s=600))
+        attempt = call(context, words, folder, notes, CallLimits(cpu_s=600))
         if attempt.code != 0:
             raise NotGood(
                 f"'{' '.join(words[:2])}' does not end well: {attempt.err.strip()[-300:]}"
@@ -134,11 +132,11 @@ def _runner(context: ForkServerContext, notes: Path) -> Callable[[list[str], Pat
     return run
 
 
-def _part(tell: Tell, name: str, count: int) -> Callable[[int], None]:
+def _part(progress: Progress, name: str, count: int) -> Callable[[int], None]:
     names = list(SHARES)
     begun = sum(SHARES[other] for other in names[: names.index(name)])
 
-    def metadata(done: int) -> None:
-        tell(f"{name}: {done} of {count}", begun + SHARES[name] * done / max(count, 1))
+    def report(done: int) -> None:
+        progress(f"{name}: {done} of {count}", begun + SHARES[name] * done / max(count, 1))
 
-    return metadata
+    return report

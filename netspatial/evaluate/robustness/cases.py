@@ -46,7 +46,7 @@ PREPARED = "prepared.json"
 
 
 @dataclass(frozen=True)
-class Case:
+class BadInputCase:
     """One bad input.
 
     target     : the file that is spoilt, or the option that is given `value`
@@ -78,7 +78,7 @@ class Case:
         return (*COMMANDS[self.command].argv, *given)
 
 
-def cases(seed: int, each: int, options: int) -> Iterator[Case]:
+def cases(seed: int, each: int, options: int) -> Iterator[BadInputCase]:
     """Yield the bad inputs of a seed, command by command.
 
     each    : spoilt files for every file of a command
@@ -86,12 +86,14 @@ def cases(seed: int, each: int, options: int) -> Iterator[Case]:
     """
     for name, command in COMMANDS.items():
         for file in command.spoilt:
-            yield from (Case(name, file, number) for number in range(each))
+            yield from (BadInputCase(name, file, number) for number in range(each))
         for option, kind in command.options.items():
             yield from _bad_options(seed, name, option, kind, options)
 
 
-def _bad_options(seed: int, name: str, option: str, kind: str, count: int) -> Iterator[Case]:
+def _bad_options(
+    seed: int, name: str, option: str, kind: str, count: int
+) -> Iterator[BadInputCase]:
     values: Sequence[str] = BAD_OPTIONS[kind]
     if option == "--out":
         values = [value for value in values if value not in READ_ONLY]
@@ -100,10 +102,10 @@ def _bad_options(seed: int, name: str, option: str, kind: str, count: int) -> It
     for number, at in enumerate(order):
         value = values[int(at)]
         refused = kind in (NUMBER, COUNT) and value in ("nan", "x")
-        yield Case(name, option, number, value, refused=refused)
+        yield BadInputCase(name, option, number, value, refused=refused)
 
 
-def prepare(case: Case, seed: int, material: Path, folder: Path) -> None:
+def prepare(case: BadInputCase, seed: int, material: Path, folder: Path) -> None:
     """Put what the case's command reads into `folder`, spoilt; say beside it what was done.
 
     Run in a process of its own: what is spoilt may bring down the library that writes it.

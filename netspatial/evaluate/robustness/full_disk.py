@@ -6,8 +6,8 @@ needs no rights.
 
 from dataclasses import replace
 
-from netspatial.evaluate.robustness.attempt import Limits
-from netspatial.evaluate.robustness.cases import Case
+from netspatial.evaluate.robustness.attempt import CallLimits
+from netspatial.evaluate.robustness.cases import BadInputCase
 
 FULL = ("area", "grid", "build", "embed", "generate", "finetune", "plan", "operate", "fit",
         "predict", "export-plan", "export-tif", "export-operate", "simulate")  # fmt: skip
@@ -16,15 +16,15 @@ SIZES = (0, 700, 5_000, 40_000, 300_000)
 """Bytes after which nothing more is written to a file."""
 
 
-def full_disk_cases(each: int) -> list[Case]:
+def full_disk_cases(each: int) -> list[BadInputCase]:
     """Return every writing command on `each` sizes of disks."""
     return [
-        Case(command, "full disk", number, file_bytes=size)
+        BadInputCase(command, "full disk", number, file_bytes=size)
         for command in FULL
         for number, size in enumerate(SIZES[:each])
     ]
 
 
-def limits_of(case: Case, usual: Limits) -> Limits:
+def limits_of(case: BadInputCase, usual: CallLimits) -> CallLimits:
     """Return what a case may use."""
     return usual if case.file_bytes is None else replace(usual, file_bytes=case.file_bytes)

@@ -9,7 +9,7 @@ from datetime import datetime
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-from netspatial.evaluate.robustness.attempt import Attempt, Limits, call
+from netspatial.evaluate.robustness.attempt import Attempt, CallLimits, call
 from netspatial.evaluate.robustness.cases import copy_needs
 from netspatial.evaluate.robustness.commands import Command
 from netspatial.evaluate.robustness.material import NotGood
@@ -105,7 +105,7 @@ class Killer:
 
     def _call(self, name: str, folder: Path, moment: float | None = None) -> Attempt:
         notes = folder.with_name(f"{folder.name}-notes")
-        return call(self.context, KILLED[name].argv, folder, notes, Limits(), moment)
+        return call(self.context, KILLED[name].argv, folder, notes, CallLimits(), moment)
 
 
 def _made(folder: Path) -> Found:
@@ -123,9 +123,9 @@ def _made(folder: Path) -> Found:
 
 
 def kill_all(
-    killer: Killer, each: int, at_once: int, tell: Callable[[int], None]
+    killer: Killer, each: int, at_once: int, on_done: Callable[[int], None]
 ) -> tuple[Kills, list[Failure]]:
-    """Kill every command `each` times; `tell` hears how many kills are done."""
+    """Kill every command `each` times; call `on_done` with how many kills are done."""
     counts, failures = Kills(), []
     with ThreadPoolExecutor(at_once) as pool:
         whole = dict(zip(KILLED, pool.map(killer.undisturbed, KILLED), strict=True))
@@ -136,5 +136,5 @@ def kill_all(
             counts.identical += OTHER not in faults
             counts.left_behind += "left_behind" in faults
             failures += found
-            tell(counts.tried)
+            on_done(counts.tried)
     return counts, failures

@@ -14,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from netspatial.evaluate.robustness.cases import Case
+from netspatial.evaluate.robustness.cases import BadInputCase
 from netspatial.evaluate.robustness.commands import COMMANDS
 from netspatial.evaluate.robustness.hostile.leading import archive
 from netspatial.evaluate.robustness.spoil.json_text import DEEP, LONG, SURROGATE
@@ -65,7 +65,7 @@ DEEP_JSON = ("[" * DEEP + "]" * DEEP).encode()
 POLYGON = f'{{"type": "Polygon", "coordinates": [[[{LONG}, 0], [1, 0], [1, 1], [{LONG}, 0]]]}}'
 
 
-def named_cases() -> list[Case]:
+def named_cases() -> list[BadInputCase]:
     """Return the known bad inputs; `refused` are those of which no result can be right."""
     long = "r" * 4000
     files: list[tuple[str, str, Change, bool]] = [
@@ -146,11 +146,11 @@ def named_cases() -> list[Case]:
     ]
     return [
         *(
-            Case(command, what, number, prepare=change, refused=refused)
+            BadInputCase(command, what, number, prepare=change, refused=refused)
             for number, (command, what, change, refused) in enumerate(files)
         ),
         *(
-            Case(command, "words", number, prepare=_nothing, argv=argv, refused=True)
+            BadInputCase(command, "words", number, prepare=_nothing, argv=argv, refused=True)
             for number, (command, argv) in enumerate(words)
         ),
     ]

@@ -53,7 +53,7 @@ class Soak:
 
 
 @dataclass
-class Report:
+class RobustnessReport:
     """All parts of the bench."""
 
     bad_inputs: BadInputs = field(default_factory=BadInputs)

@@ -7,7 +7,7 @@ from pathlib import Path
 from netspatial.area import Area
 from netspatial.city.city import City
 from netspatial.context.embed import load_context
-from netspatial.evaluate.robustness.attempt import Limits, call_function
+from netspatial.evaluate.robustness.attempt import CallLimits, call_function
 from netspatial.evaluate.robustness.material import NotGood
 from netspatial.evaluate.robustness.report import Soak
 from netspatial.generate.generator import Generator
@@ -16,7 +16,7 @@ from netspatial.grid import make_grid
 WARM_UP = 20
 """Generations before memory is first looked at: libraries keep what they will use again."""
 SIDE_M, CELL_M = 500.0, 250.0
-LIMITS = Limits(cpu_s=3600, wall_s=7200)
+LIMITS = CallLimits(cpu_s=3600, wall_s=7200)
 
 
 def generate_often(folder: str, generations: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from netspatial.city.city import City
 from netspatial.errors import NetSpatialError
-from netspatial.evaluate.robustness.attempt import Attempt, Limits, call_function
+from netspatial.evaluate.robustness.attempt import Attempt, CallLimits, call_function
 from netspatial.evaluate.robustness.hostile import AREA, HOSTILE, MARK
 from netspatial.evaluate.robustness.material import NotGood
 from netspatial.evaluate.robustness.report import Failure, Uploads
@@ -28,11 +28,11 @@ SPOILT = (
 THE_SERVERS = "secret.csv"
 MOST_S, MOST_MB = 20.0, 1000.0
 """What one upload may cost; memory of whatever process holds most."""
-MAKING = Limits(cpu_s=600, memory_mb=8000, wall_s=1200)
+MAKING = CallLimits(cpu_s=600, memory_mb=8000, wall_s=1200)
 
 
 @dataclass(frozen=True)
-class Upload:
+class UploadCase:
     """One upload: what it is meant as, the name of its file, and its number among its kind.
 
     hostile : whether it must be refused; of a file with flipped bits some are good
@@ -45,21 +45,21 @@ class Upload:
     hostile: bool
 
 
-def uploads(count: int) -> list[Upload]:
+def uploads(count: int) -> list[UploadCase]:
     """Return the hostile files, then spoilt ones, `count` in all."""
     made = [
-        Upload(f"upload/{name}", purpose, file, number, hostile=True)
+        UploadCase(f"upload/{name}", purpose, file, number, hostile=True)
         for number, (name, purpose, file, _) in enumerate(HOSTILE)
     ][:count]
     rest = range(count - len(made))
     spoilt = [(number, *SPOILT[number % len(SPOILT)]) for number in rest]
     return made + [
-        Upload(f"upload/{file}/{number}", purpose, file, number, hostile=False)
+        UploadCase(f"upload/{file}/{number}", purpose, file, number, hostile=False)
         for number, purpose, file in spoilt
     ]
 
 
-def make(upload: Upload, seed: int, material: Path, folder: Path) -> None:
+def make(upload: UploadCase, seed: int, material: Path, folder: Path) -> None:
     """Write what is uploaded to `folder`/content, beside a file that it may lead to."""
     theirs = folder / THE_SERVERS
     theirs.write_text(f"name,category,lon,lat\n{MARK},{MARK},9.19,45.46\n")
@@ -75,7 +75,7 @@ def make(upload: Upload, seed: int, material: Path, folder: Path) -> None:
     target.write_bytes(path.read_bytes() if path.is_file() else b"")
 
 
-def read(upload: Upload, folder: Path, bounds: str) -> None:
+def read(upload: UploadCase, folder: Path, bounds: str) -> None:
     """Read an upload as the app does; print what came of it as JSON.
 
     bounds : of the good files' city, degrees
@@ -92,11 +92,11 @@ def read(upload: Upload, folder: Path, bounds: str) -> None:
         print(json.dumps({"read": False, "why": str(error), "led": MARK in str(error)}))  # noqa: T201
 
 
-def _city(upload: Upload, content: bytes, folder: Path, bounds: str) -> str:
+def _city(upload: UploadCase, content: bytes, folder: Path, bounds: str) -> str:
     """Add a city of the upload alone, or of it and what it cannot be without; return its text."""
     room = "netspatial.ui.cities.upload"
     add_city, file, given = (
-        pkgutil.resolve_name(f"{room}:{name}") for name in ("add_city", "Upload", "Given")
+        pkgutil.resolve_name(f"{room}:{name}") for name in ("add_city", "UploadCase", "Given")
     )
     part, kind = upload.purpose.split("/")
     parts = {part: given(kind, (file(upload.file, content),))}
@@ -123,7 +123,7 @@ class Uploader:
     def _bounds(self) -> str:
         return ",".join(map(str, City.open(self.material / "city").record.bounds))
 
-    def attempt(self, number: int, upload: Upload) -> tuple[bool, Attempt, list[Failure]]:
+    def attempt(self, number: int, upload: UploadCase) -> tuple[bool, Attempt, list[Failure]]:
         """Try one upload; return whether it was refused, what it cost, and what went wrong."""
         folder = self.work / "uploads" / str(number)
         folder.mkdir(parents=True)
@@ -135,7 +135,7 @@ class Uploader:
             raise NotGood(f"'{upload.name}' cannot be made: {ready.err.strip()[-300:]}")
         attempt = call_function(
             self.context, read, (upload, folder, self._bounds()), folder, folder / "notes",
-            Limits(cpu_s=60, memory_mb=6000),
+            CallLimits(cpu_s=60, memory_mb=6000),
         )  # fmt: skip
         metadata = json.loads(attempt.out.strip().splitlines()[-1]) if attempt.code == 0 else {}
         left = sorted(path.name for path in (folder / "cities").glob(".*"))
@@ -153,7 +153,7 @@ class Uploader:
 
 
 def _faults(
-    upload: Upload, attempt: Attempt, metadata: dict[str, object], left: list[str]
+    upload: UploadCase, attempt: Attempt, metadata: dict[str, object], left: list[str]
 ) -> dict[str, str]:
     lines = attempt.err.strip().splitlines() or [""]
     if attempt.code != 0:
@@ -173,9 +173,9 @@ def _faults(
 
 
 def try_uploads(
-    uploader: Uploader, count: int, at_once: int, tell: Callable[[int], None]
+    uploader: Uploader, count: int, at_once: int, on_done: Callable[[int], None]
 ) -> tuple[Uploads, list[Failure]]:
-    """Try `count` uploads; `tell` hears how many are done."""
+    """Try `count` uploads; call `on_done` with how many are done."""
     counts, failures = Uploads(), []
     with ThreadPoolExecutor(at_once) as pool:
         for refused, attempt, found in pool.map(
@@ -186,5 +186,5 @@ def try_uploads(
             counts.crashes += any(failure.fault == "crash" for failure in found)
             counts.peak_mb = max(counts.peak_mb, attempt.peak_mb or 0.0)
             failures += found
-            tell(counts.tried)
+            on_done(counts.tried)
     return counts, failures

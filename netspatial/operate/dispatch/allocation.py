@@ -1,9 +1,9 @@
-"""Scarce room given to whom it saves most: the heart of the program behind `crowded`.
+"""Allocation of scarce capacity to the traffic that saves most: the linear program of `overload`.
 
-    max  Σ gain_e x_e   s.t.  Σ x_e <= 1 per cell,  Σ need_e x_e <= room per seat,  x >= 0
+    max  Σ gain_e x_e   s.t.  Σ x_e <= 1 per cell,  Σ need_e x_e <= capacity per seat,  x >= 0
 
-Groups that share neither cells nor seats are solved apart. Where a group has a single seat, the
-best is to fill it in the order of gain over need; the others go to HiGHS, a few at a time.
+A seat is a station in an hour, a cell the traffic of a pixel in an hour. Groups that share neither
+are solved separately: a single seat is filled in the order of gain over need, others by HiGHS.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,19 +17,19 @@ from netspatial.arrays import Floats, Indices, Mask
 from netspatial.highs import linear
 
 TOGETHER = 2_500
-"""Links that are solved as one program: small ones take longer to state than to solve."""
+"""Links that are solved as one program: a small program takes longer to set up than to solve."""
 WORTHLESS = 1e-9
-"""Prices below this, in the middle one of all gains over need, are none."""
+"""Prices below this part of the median gain over need count as zero."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Links (E,) over which traffic would like to go.
+    """Candidate links (E,) to stations with scarce capacity.
 
-    cell  : whose traffic it is; seat : where there is room; both counted from 0, none left out
-    group : links of one group may share cells and seats, those of different groups never
-    gain  : what it saves if all of the cell's traffic goes there, not negative
-    need  : room that it then takes, above zero
+    cell  : traffic of the link; seat : station and hour; both numbered from 0 without gaps
+    group : links of one group may share cells and seats, those of different groups never do
+    gain  : kWh saved if all of the cell's traffic uses the link, not negative
+    need  : load that it then adds, above zero
     """
 
     cell: Indices
@@ -39,7 +39,7 @@ class Wanted:
     need: Floats
 
     def take(self, links: Indices | Mask) -> tuple["Wanted", Indices]:
-        """Some of the links, their cells and seats counted anew; and the seats they had."""
+        """Some of the links with cells and seats renumbered, and the original seat numbers."""
         seats, seat = np.unique(self.seat[links], return_inverse=True)
         cell = np.unique(self.cell[links], return_inverse=True)[1]
         some = Wanted(cell, seat, self.group[links], self.gain[links], self.need[links])
@@ -49,17 +49,17 @@ class Wanted:
 Solver = Callable[[Wanted, float], tuple[Floats, Floats]]
 
 
-def ration(wanted: Wanted, room: float) -> tuple[Floats, Floats]:
-    """Part of each cell that goes over each link (E,), and the price of room at each seat (S,)."""
+def allocate(wanted: Wanted, capacity: float) -> tuple[Floats, Floats]:
+    """Part of each cell on each link (E,), and the shadow price of capacity at each seat (S,)."""
     given, price = np.zeros(len(wanted.cell)), np.zeros(int(wanted.seat.max()) + 1)
     for links, solve in _parts(wanted):
         part, seats = wanted.take(links)
-        given[links], price[seats] = solve(part, room)
+        given[links], price[seats] = solve(part, capacity)
     return given, price
 
 
 def _parts(wanted: Wanted) -> Iterator[tuple[Indices, Solver]]:
-    """Groups of one seat all at once, then those of several, some at a time."""
+    """Yield all groups of one seat together, then groups of several seats in batches."""
     _, group = np.unique(wanted.group, return_inverse=True)
     lowest = np.full(int(group.max()) + 1, np.iinfo(np.int64).max)
     highest = np.full(len(lowest), -1)
@@ -74,23 +74,23 @@ def _parts(wanted: Wanted) -> Iterator[tuple[Indices, Solver]]:
         yield np.flatnonzero(~single & (batch == number)), _program
 
 
-def _in_order(wanted: Wanted, room: float) -> tuple[Floats, Floats]:
+def _in_order(wanted: Wanted, capacity: float) -> tuple[Floats, Floats]:
     """Fill every seat in the order of gain over need; each cell has one link."""
-    worth = wanted.gain / wanted.need
-    order = np.lexsort((-worth, wanted.seat))
+    ratio = wanted.gain / wanted.need
+    order = np.lexsort((-ratio, wanted.seat))
     seat, need = wanted.seat[order], wanted.need[order]
     first = np.searchsorted(seat, np.arange(seat[-1] + 1))
     total = np.cumsum(need)
     before = total - need - (total - need)[first][seat]
-    part = np.clip((room - before) / need, 0, 1)
+    part = np.clip((capacity - before) / need, 0, 1)
     price = np.zeros(len(first))
-    np.maximum.at(price, seat, np.where(part < 1, worth[order], 0))
+    np.maximum.at(price, seat, np.where(part < 1, ratio[order], 0))
     given = np.empty(len(order))
     given[order] = part
     return given, price
 
 
-def _program(wanted: Wanted, room: float) -> tuple[Floats, Floats]:
+def _program(wanted: Wanted, capacity: float) -> tuple[Floats, Floats]:
     """Solve groups of several seats by HiGHS."""
     count = len(wanted.cell)
     seats = int(wanted.seat.max()) + 1
@@ -108,12 +108,12 @@ def _program(wanted: Wanted, room: float) -> tuple[Floats, Floats]:
         ),
         shape=(seats + rows, count),
     )
-    most = np.concatenate([np.full(seats, room), np.ones(rows)])
-    given, worth = linear(
+    most = np.concatenate([np.full(seats, capacity), np.ones(rows)])
+    given, dual = linear(
         -wanted.gain / scale,
         LinearConstraint(matrix, -np.inf, most),
         Bounds(0, 1),
-        presolve=False,  # costs more than it saves, and loses some on the way
+        presolve=False,  # costs more time than it saves, and fails on some of these programs
     )
-    price = -worth[:seats]
+    price = -dual[:seats]
     return np.clip(given, 0, 1), np.where(price > WORTHLESS, price * scale, 0)

@@ -1,7 +1,6 @@
-"""Load balancing with all stations awake: what is above a threshold moves to neighbours with room.
+"""Load balancing with all stations awake: load above a threshold moves to less loaded neighbours.
 
-Where `dispatch` looks for the least power, this looks for the least crowding, and moves no more
-traffic than that takes.
+`dispatch` minimises power; this minimises overload, and moves no more traffic than necessary.
 """
 
 from dataclasses import dataclass
@@ -16,18 +15,18 @@ from netspatial.highs import linear
 from netspatial.operate.dispatch.links import summed
 from netspatial.operate.network import Network
 
-CROWDED = 0.8
-"""Load above which traffic is moved, where nothing else is asked for."""
+OVERLOAD_THRESHOLD = 0.8
+"""Default load above which traffic is moved."""
 MOVED = 1e-3
-"""Price of moving all of a pixel's traffic against a load of 1 above the threshold."""
+"""Cost of moving all of a pixel's traffic, relative to a load of 1 above the threshold."""
 
 
 @dataclass(frozen=True)
 class Balance:
-    """Loads (N, T) as parts of the capacity before and after, and the traffic that moved.
+    """Loads (N, T) as parts of the capacity before and after balancing, and the traffic moved.
 
-    load_before : every station serving its own traffic; above 1 where it cannot
-    flow        : (N, N) traffic from the station whose it is to the one that serves it, all hours
+    load_before : every station serves its own traffic; above 1 where that exceeds its capacity
+    flow        : (N, N) traffic of the row's station that the column's serves, sum over the hours
     """
 
     load_before: Floats
@@ -37,22 +36,22 @@ class Balance:
 
     @property
     def overload_hours_before(self) -> int:
-        """Station-hours above the threshold, nothing moved."""
+        """Station-hours above the threshold before balancing."""
         return int((self.load_before > self.threshold + 1e-6).sum())
 
     @property
     def overload_hours_after(self) -> int:
-        """Station-hours above the threshold that are left."""
+        """Station-hours above the threshold after balancing."""
         return int((self.load_after > self.threshold + 1e-6).sum())
 
 
-def balance(network: Network, demand: Floats, threshold: float = CROWDED) -> Balance:
+def balance(network: Network, demand: Floats, threshold: float = OVERLOAD_THRESHOLD) -> Balance:
     """Move traffic (N, T) off stations above a threshold load, hour by hour.
 
     Per hour: min Σ_j o_j + MOVED Σ moved parts, with Σ load <= threshold + o_j; all awake.
     """
     if not 0 < threshold <= 1:
-        raise BadInput(f"A threshold of {threshold:g} was given; it is a load from 0 to 1.")
+        raise BadInput(f"The threshold is {threshold:g}; it must be a load above 0 and up to 1.")
     demand = network.demand(demand)
     before = demand / network.capacity[:, None]
     after, flow = before.copy(), np.zeros((network.size, network.size))
@@ -72,7 +71,7 @@ def _hour(network: Network, demand: Floats, threshold: float) -> tuple[Floats, F
     away = rank != links.own[pixel]
     edges, size = len(pixel), network.size
     edge = np.arange(edges)
-    # per pixel all of its traffic, per station its load within the threshold and what is above
+    # rows: all traffic of each pixel, then each station's load within the threshold plus its excess
     rows = len(traffic)
     matrix = coo_array(
         (

@@ -1,11 +1,11 @@
-"""Who serves which traffic in each hour, given who is asleep: one program that all policies share.
+"""Dispatch: the station that serves each pixel's traffic in each hour of a sleep plan.
 
-Per hour: leave as little unserved as can be, then draw the least power,
+One program for all policies: per hour, least unserved traffic, then least power,
 
     min  Σ cost_e D_p y_e + C Σ D_p u_p
     s.t. Σ_e y_e + u_p = 1 per pixel,  Σ load_e D_p y_e <= most_load per awake station,  y, u >= 0.
 
-What is not served is measured, never hidden.
+Traffic that is not served is reported.
 """
 
 from dataclasses import dataclass, fields
@@ -14,24 +14,24 @@ import numpy as np
 
 from netspatial.arrays import Floats, Indices, Mask
 from netspatial.operate.dispatch.links import Links
-from netspatial.operate.dispatch.overload import ROOM, share_out
+from netspatial.operate.dispatch.overload import ROOM, allocate_overload
 from netspatial.operate.network import Network
 from netspatial.operate.power import drawn_w
 
 Hours = int | slice | Mask
 
 BLOCK = 24
-"""Hours that are looked at together, so that memory grows with the network alone."""
+"""Hours that are solved together; bounds the memory."""
 
 
 @dataclass(frozen=True)
 class Dispatch:
-    """What each station carries and each station's users get, every array (N, T).
+    """Load of each station and service of its own traffic, every array (N, T).
 
     load     : of the station, part of its capacity
     served   : of the traffic that belongs to the station, wherever it is served
     unserved : the rest of that traffic
-    price    : kWh that room for one more unit of load would save; 0 where there is room left
+    price    : shadow price of capacity, kWh per unit of load; 0 where some is free
     """
 
     load: Floats
@@ -61,7 +61,7 @@ def dispatch(network: Network, demand: Floats, asleep: Mask) -> Dispatch:
 
 
 def energy_kwh(network: Network, load: Floats, asleep: Mask) -> Floats:
-    """Energy of each station in each hour (N, T) by its own power curve, wakings apart, kWh."""
+    """Energy of each station in each hour (N, T) from its power curve, without activations, kWh."""
     drawn = [
         drawn_w(model, row, sleeps)
         for model, row, sleeps in zip(network.power, load, asleep, strict=True)
@@ -70,7 +70,7 @@ def energy_kwh(network: Network, load: Floats, asleep: Mask) -> Floats:
 
 
 def _block(network: Network, demand: Floats, asleep: Mask) -> tuple[Floats, Floats, Floats]:
-    """Loads, unserved traffic and prices of room (N, T) of a few hours."""
+    """Loads, unserved traffic and prices of capacity (N, T) of a few hours."""
     links = network.links
     traffic = demand[links.owner] * links.share[:, None]
     chosen = cheapest(links, asleep)
@@ -84,18 +84,22 @@ def _block(network: Network, demand: Floats, asleep: Mask) -> tuple[Floats, Floa
     np.add.at(load, (server, hours), taken)
     unserved, price = np.zeros(demand.shape), np.zeros(demand.shape)
     np.add.at(unserved, links.owner, traffic * ~served)
-    crowded = (load > network.most_load + ROOM).any(axis=0)
-    if crowded.any():
-        shared = share_out(
-            network, traffic[:, crowded], asleep[:, crowded], chosen[:, crowded], load[:, crowded]
+    overloaded = (load > network.most_load + ROOM).any(axis=0)
+    if overloaded.any():
+        shared = allocate_overload(
+            network,
+            traffic[:, overloaded],
+            asleep[:, overloaded],
+            chosen[:, overloaded],
+            load[:, overloaded],
         )
-        load[:, crowded], unserved[:, crowded] = shared.load, shared.unserved
-        price[:, crowded] = shared.price
+        load[:, overloaded], unserved[:, overloaded] = shared.load, shared.unserved
+        price[:, overloaded] = shared.price
     return load, unserved, price
 
 
 def cheapest(links: Links, asleep: Mask) -> Indices:
-    """Each pixel's cheapest link to a station awake (P, T), -1 where there is none."""
+    """Each pixel's cheapest link to an awake station (P, T), -1 where there is none."""
     best = np.full((len(links.owner), asleep.shape[1]), -1)
     for rank in reversed(range(links.server.shape[1])):
         server = links.server[:, rank]

@@ -1,7 +1,6 @@
-"""Every demand pixel with the stations that can serve it, and every station with its neighbourhood.
+"""Links from demand pixels to the stations that can serve them, and each station's neighbourhood.
 
-What `Network` builds once from a `ServiceGraph`; dispatch reads links, boards of greedy policies also who
-stands around a station.
+`Network` builds them once from a `ServiceGraph`; dispatch reads links, policies neighbourhoods too.
 """
 
 from dataclasses import dataclass
@@ -13,13 +12,13 @@ from netspatial.arrays import Floats, Indices
 
 @dataclass(frozen=True)
 class Links:
-    """Every demand pixel with the stations that can serve it, cheapest first.
+    """Links of every demand pixel to the stations that can serve it, cheapest first.
 
-    owner  : (P,) station whose traffic the pixel is part of; share : (P,) part of that traffic
+    owner  : (P,) station that the pixel belongs to; share : (P,) part of that station's traffic
     server : (P, M) station of each link, -1 where the pixel has fewer links
-    load   : (P, M) capacity share that one traffic unit per hour takes there
-    cost   : (P, M) kWh that one traffic unit costs there; inf where there is no link
-    own    : (P,) which of its links leads to its owner
+    load   : (P, M) part of the server's capacity per traffic unit and hour
+    cost   : (P, M) kWh per traffic unit; inf where there is no link
+    own    : (P,) index of the link to the owner
     """
 
     owner: Indices
@@ -32,11 +31,11 @@ class Links:
 
 @dataclass(frozen=True)
 class Around:
-    """Pixels (k,) that a station can serve, largest share first, and all who can serve them (m,).
+    """Pixels (k,) that a station can serve, largest share first, and all their servers (m,).
 
-    rank   : (k,) which of each pixel's links leads to the station
-    place  : (k, M) where in `servers` each link leads, -1 where there is none
-    own    : where in `servers` the station itself stands
+    rank   : (k,) index of each pixel's link to the station
+    place  : (k, M) index in `servers` of each link's station, -1 where there is no link
+    own    : index in `servers` of the station itself
     """
 
     pixels: Indices
@@ -47,7 +46,7 @@ class Around:
 
 
 def merged(links: Links) -> Links:
-    """Take pixels of one owner with the very same links for one pixel: exact in every program."""
+    """Links with pixels of one owner and identical links merged; exact in every program."""
     key = np.column_stack([links.owner, links.server, links.load])
     _, kept, group = np.unique(key, axis=0, return_index=True, return_inverse=True)
     return Links(
@@ -61,7 +60,7 @@ def merged(links: Links) -> Links:
 
 
 def neighbourhoods(links: Links, stations: int) -> tuple[Around, ...]:
-    """Who stands around each station, in time that grows with the links alone."""
+    """Neighbourhood of each station; run time is linear in the number of links."""
     pixel, rank = np.nonzero(links.server >= 0)
     server = links.server[pixel, rank]
     order = np.lexsort((pixel, -links.share[pixel], server))

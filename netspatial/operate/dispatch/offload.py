@@ -1,7 +1,4 @@
-"""Who serves whose traffic: the flows between stations behind a dispatch, for maps and tables.
-
-`dispatch` tells what each station carries; this tells from whom, hour by hour.
-"""
+"""Traffic offloaded between stations in each hour of a dispatch, for maps and tables."""
 
 import numpy as np
 import xarray as xr
@@ -9,18 +6,18 @@ import xarray as xr
 from netspatial.arrays import Floats, Mask
 from netspatial.operate.dispatch.dispatch import cheapest
 from netspatial.operate.dispatch.links import summed
-from netspatial.operate.dispatch.overload import ROOM, share_out
+from netspatial.operate.dispatch.overload import ROOM, allocate_overload
 from netspatial.operate.network import Network
 
 LEAST_PART = 1e-6
-"""Of a station's traffic: what flows below this is rounding of a solver."""
+"""Part of a station's traffic below which a flow is solver rounding."""
 
 
 def flows(network: Network, demand: Floats, asleep: Mask) -> Floats:
-    """Traffic (N, N) of one hour from the station whose it is to the one that serves it.
+    """Traffic (N, N) of one hour from the station it belongs to (row) to its server (column).
 
     demand : (N,) in the capacities' unit per hour; asleep : (N,)
-    Rows sum to what is served of each station's traffic.
+    Rows sum to the served traffic of each station.
     """
     links = network.links
     traffic = demand[links.owner] * links.share
@@ -30,7 +27,7 @@ def flows(network: Network, demand: Floats, asleep: Mask) -> Floats:
     load = summed(links.load[pixel, chosen[pixel]] * traffic[pixel], server, network.size)
     amount = traffic[pixel]
     if (load > network.most_load + ROOM).any():
-        shared = share_out(
+        shared = allocate_overload(
             network, traffic[:, None], asleep[:, None], chosen[:, None], load[:, None]
         )
         pixel, server, amount = shared.pixel, shared.server, shared.traffic
@@ -40,11 +37,11 @@ def flows(network: Network, demand: Floats, asleep: Mask) -> Floats:
 
 
 def moved(network: Network, schedule: xr.Dataset) -> xr.Dataset:
-    """The traffic that neighbours carry under a schedule, one row a pair of stations and hour.
+    """Traffic that neighbours serve under a schedule, one row per pair of stations and hour.
 
-    schedule : as of `week.simulate_policy`
-    Returns over (flow,): `hour`, the place of the hour in the schedule, `source`, the station whose
-    traffic it is, `target`, the one that serves it, and `traffic` in the unit of the demand.
+    schedule : from `simulator.simulate_policy`
+    Returns over (flow,): `hour`, the index of the hour in the schedule, `source`, the station that
+    the traffic belongs to, `target`, its server, and `traffic` in the unit of the demand.
     """
     given = np.minimum(schedule["demand"].to_numpy(), schedule["control"].to_numpy())
     asleep = schedule["asleep"].astype(bool).to_numpy()

@@ -1,6 +1,6 @@
-"""Hours in which some station is crowded: the program that shares out what there is room for.
+"""Dispatch of overloaded hours: the program that allocates the capacity of full stations.
 
-For `dispatch`, which asks what each station carries, and `flows`, which ask from whom.
+Used by `dispatch` for loads and by `offload` for flows.
 """
 
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from netspatial.arrays import Floats, Indices, Mask
-from netspatial.operate.dispatch.allocation import Wanted, ration
+from netspatial.operate.dispatch.allocation import Wanted, allocate
 from netspatial.operate.dispatch.links import Links, summed
 from netspatial.operate.network import Network
 
 UNSERVED = 1e4
-"""Price of an unserved unit, in the cost of the dearest link: no chain of moves is dearer."""
+"""Penalty of an unserved unit over the cost of the dearest link; exceeds any chain of moves."""
 ROOM = 1e-9
-"""Load that counts as nothing."""
+"""Load tolerance."""
 
 
 @dataclass(frozen=True)
 class Shared:
-    """How the traffic of some hours is shared out.
+    """Allocated traffic of some hours.
 
-    pixel, hour, server : (E,) of each link in use; traffic : (E,) over it
+    pixel, hour, server : (E,) of each link in use; traffic : (E,) on it
     load, unserved, price : (N, H) of the stations, as in `dispatch.Dispatch`
     """
 
@@ -41,7 +41,7 @@ class Shared:
 class _Cells:
     """Pixels in hours (k,) whose cheapest station is scarce, and their links to scarce stations.
 
-    usual : (k,) the first link to a station with room, -1 where there is none
+    usual : (k,) the cheapest link to a station with free capacity, -1 where there is none
     cell, rank : (E,) the links that are cheaper than the usual one, all to scarce stations
     seat  : (E,) station and hour of each link as one number; group : (k,) cells that share seats
     """
@@ -55,18 +55,19 @@ class _Cells:
     group: Indices
 
 
-def share_out(
+def allocate_overload(
     network: Network, traffic: Floats, asleep: Mask, chosen: Indices, load: Floats
 ) -> Shared:
     """Solve the program of `dispatch` for hours in which cheapest links overload some station.
 
     traffic : (P, H) of the pixels; asleep : (N, H)
-    chosen  : (P, H) each pixel's cheapest link, -1 where there is none; load : (N, H) they make
+    chosen  : (P, H) each pixel's cheapest link, -1 where there is none; load : (N, H) of these
 
-    Only stations whose room has a price matter: those overloaded are scarce, the others take what
-    comes. If a solution overloads one of those, it is scarce, too, and what touches it is solved
-    anew. When none is left, prices and flows satisfy the whole program's optimality. Stations that
-    share no pixel are apart: so time grows with their number, not faster.
+    Only stations with a positive price of capacity matter: overloaded ones are scarce, the others
+    are unlimited. If a solution overloads one of the others, that one becomes scarce and its group
+    is solved again. At the end, prices and flows satisfy the optimality conditions of the whole
+    program. Groups of stations without a common pixel are independent, so run time is linear in
+    their number.
     """
     links, shape = network.links, load.shape
     flow = np.zeros((*links.server.shape, traffic.shape[1]))
@@ -84,14 +85,14 @@ def share_out(
         flow[at] = 0
         edges = np.flatnonzero(np.isin(cells.group[cells.cell], touched))
         wanted = _wanted(links, traffic, cells, edges)
-        given, prices = ration(wanted, network.most_load)
+        given, prices = allocate(wanted, network.most_load)
         cell, seat = cells.cell[edges], np.unique(cells.seat[edges])
         flow[cells.pixel[cell], cells.rank[edges], cells.hour[cell]] = given
         left = 1 - summed(given, cell, len(cells.pixel))[again]
         left = np.where(left < ROOM, 0, left)
-        home = cells.usual[again] >= 0
-        back = again[home]
-        flow[cells.pixel[back], cells.usual[back], cells.hour[back]] = left[home]
+        fallback = cells.usual[again] >= 0
+        back = again[fallback]
+        flow[cells.pixel[back], cells.usual[back], cells.hour[back]] = left[fallback]
         price.ravel()[seat] = prices
         load += _load(links, traffic, flow[at], at[0], at[2], shape)
     pixel, rank, hour = np.nonzero(flow)
@@ -109,15 +110,15 @@ def share_out(
 
 
 def _cells(links: Links, traffic: Floats, asleep: Mask, chosen: Indices, scarce: Mask) -> _Cells:
-    """What has to be shared out while these stations (N, H) are scarce."""
+    """Cells and links to allocate while these stations (N, H) are scarce."""
     cheapest = links.server[np.arange(len(chosen))[:, None], np.maximum(chosen, 0)]
     hours = np.arange(chosen.shape[1])
     pixel, hour = np.nonzero((chosen >= 0) & (traffic > 0) & scarce[cheapest, hours])
     server = links.server[pixel]
     up = (server >= 0) & ~asleep[server, hour[:, None]]
-    roomy = up & ~scarce[server, hour[:, None]]
-    some = roomy.any(axis=1)
-    usual = np.where(some, roomy.argmax(axis=1), -1)
+    free = up & ~scarce[server, hour[:, None]]
+    some = free.any(axis=1)
+    usual = np.where(some, free.argmax(axis=1), -1)
     before = np.arange(server.shape[1]) < np.where(some, usual, server.shape[1])[:, None]
     cell, rank = np.nonzero(up & before)
     seat = server[cell, rank] * chosen.shape[1] + hour[cell]
@@ -130,7 +131,7 @@ def _cells(links: Links, traffic: Floats, asleep: Mask, chosen: Indices, scarce:
 
 
 def _wanted(links: Links, traffic: Floats, cells: _Cells, edges: Indices) -> Wanted:
-    """What some links (e,) of the cells would save against the usual one, and need, per cell."""
+    """Gain over the usual link and load of some links (e,) of the cells."""
     cell, rank = cells.cell[edges], cells.rank[edges]
     pixel, usual = cells.pixel[cell], cells.usual[cell]
     amount = traffic[pixel, cells.hour[cell]]
@@ -153,7 +154,7 @@ def _load(
     hour: Indices,
     shape: tuple[int, ...],
 ) -> Floats:
-    """Load (N, H) that the flows (k, M) of some pixels and hours (k,) make."""
+    """Load (N, H) of the flows (k, M) of some pixels and hours (k,)."""
     cell, rank = np.nonzero(flow)
     pixel, hour = pixel[cell], hour[cell]
     load = links.load[pixel, rank] * traffic[pixel, hour] * flow[cell, rank]

@@ -1,7 +1,7 @@
-"""Where a plan puts every pixel's traffic, and what it would change if one station slept or woke.
+"""Traffic assignment of a plan, and its change if one station falls asleep or wakes up.
 
-The greedy policies' board: one station at a time, many hours of the plan at once. A pixel's traffic
-is never split here, so what fits on the board fits the dispatch program too, at no more power.
+For the greedy policies: one station at a time, many hours at once. A pixel's traffic is never split
+here, so a feasible assignment is feasible for the dispatch program too, at no more power.
 """
 
 from collections.abc import Iterator
@@ -17,16 +17,16 @@ from netspatial.operate.dispatch.links import summed
 from netspatial.operate.network import Network
 
 WORTH_KWH = 1e-6
-"""Savings below this are none."""
+"""Savings below this count as zero."""
 
 
 @dataclass(frozen=True)
 class Shift:
-    """What one station's falling asleep or waking would change, each of some hours on its own.
+    """Change if one station falls asleep or wakes up, in each of some hours independently.
 
     hours   : (h,) hours of the plan
-    cost    : (h,) kWh of load on top, idle and sleep power apart
-    blocked : (h,) hours in which it cannot be done
+    cost    : (h,) additional kWh for load, without idle and sleep power
+    blocked : (h,) hours in which the change is infeasible
     rank    : (k, h) link that each of the station's pixels would use; load : (m, h) of its servers
     """
 
@@ -39,7 +39,7 @@ class Shift:
 
 @dataclass(frozen=True)
 class _Edit:
-    """What some rows of an array held in some hours before they were written over."""
+    """Previous values of some rows of an array in some hours, for undoing a trial."""
 
     array: NDArray[np.generic]
     rows: Indices
@@ -48,11 +48,11 @@ class _Edit:
 
 
 class TrafficAssignment:
-    """The board: who sleeps (N, T), which link each pixel uses (P, T), what each station carries.
+    """Sleep mask (N, T), link of each pixel (P, T) and load of each station (N, T) of a plan.
 
-    Pixels stay at home, with their owner, unless it sleeps or is crowded. In dispatch they may also
-    leave a home awake, for a cheaper server, while that has room; `price` (N, T) is what such room
-    is worth, kWh per unit of load, and a sleeper's pixels pay it for the room that they take.
+    Pixels stay with their owner unless it sleeps or is overloaded. In dispatch they may also leave
+    an awake owner for a cheaper server with free capacity; `price` (N, T) is the shadow price of
+    that capacity, kWh per unit of load, which the pixels of a sleeping station pay.
     """
 
     def __init__(self, network: Network, demand: Floats, asleep: Mask, price: Floats) -> None:
@@ -62,8 +62,8 @@ class TrafficAssignment:
         self.price = price
         self.asleep = asleep.copy()
         self.traffic: Floats = demand[links.owner] * links.share[:, None]
-        home = ~self.asleep[links.owner]
-        self.rank = np.where(home, links.own[:, None], cheapest(links, self.asleep))
+        owner_awake = ~self.asleep[links.owner]
+        self.rank = np.where(owner_awake, links.own[:, None], cheapest(links, self.asleep))
         at = np.maximum(self.rank, 0)
         pixel = np.arange(len(at))[:, None]
         hour = np.broadcast_to(np.arange(demand.shape[1]), at.shape)
@@ -72,30 +72,30 @@ class TrafficAssignment:
         _add(self.load, links.server[pixel, at], hour, taken)
         self.kwh = np.zeros(demand.shape[1])
         self._trials: list[list[_Edit]] = []
-        self._relieve(np.arange(network.size))
+        self._reduce_overload(np.arange(network.size))
         self.kwh[:] = 0.0
 
     def asleep_at(self, station: int, within: Mask | None = None) -> Shift:
-        """What the station's sleep would change in the hours (T,) in which it is awake."""
+        """Shift if the station falls asleep in those of the hours (T,) in which it is awake."""
         awake = ~self.asleep[station] if within is None else within & ~self.asleep[station]
         return self._moved(station, np.flatnonzero(awake))
 
     def awake_at(self, station: int, within: Mask | None = None) -> Shift:
-        """What the station's waking would change in the hours (T,) in which it sleeps.
+        """Shift if the station wakes up in those of the hours (T,) in which it sleeps.
 
-        Its own pixels come home while there is room; power is saved by those that had it dearer.
+        Its own pixels return while there is capacity; those on dearer links save power.
         """
         asleep = self.asleep[station] if within is None else within & self.asleep[station]
         hours = np.flatnonzero(asleep)
         near, links = self.network.around[station], self.network.links
         rank, load = self.rank[np.ix_(near.pixels, hours)], self.load[np.ix_(near.servers, hours)]
-        home = np.flatnonzero(links.owner[near.pixels] == station)
-        pixels, mine, was = near.pixels[home], near.rank[home], rank[home]
+        own = np.flatnonzero(links.owner[near.pixels] == station)
+        pixels, mine, was = near.pixels[own], near.rank[own], rank[own]
         need = links.load[pixels, mine][:, None] * self.traffic[np.ix_(pixels, hours)]
         comes = self._fitting(load[near.own], need)
         row, hour = np.nonzero(comes & (was >= 0))
         gone = links.load[pixels[row], was[row, hour]] * self.traffic[pixels[row], hours[hour]]
-        _add(load, near.place[home[row], was[row, hour]], hour, -gone)
+        _add(load, near.place[own[row], was[row, hour]], hour, -gone)
         load[near.own] += (need * comes).sum(axis=0)
         paid = self._paid(pixels, station, hours)
         here = paid[np.arange(len(pixels)), mine]
@@ -103,11 +103,11 @@ class TrafficAssignment:
         away = paid.min(axis=1)
         away[~(comes & np.isfinite(away))] = -np.inf
         saved = np.maximum(away - here, 0) * self.traffic[np.ix_(pixels, hours)]
-        rank[home] = np.where(comes, mine[:, None], was)
+        rank[own] = np.where(comes, mine[:, None], was)
         return Shift(hours, -saved.sum(axis=0), np.zeros(len(hours), dtype=bool), rank, load)
 
     def apply(self, station: int, shift: Shift, kept: Mask, asleep: bool) -> None:
-        """Carry out a shift in some of its hours (h,)."""
+        """Apply a shift in some of its hours (h,)."""
         hours = shift.hours[kept]
         if len(hours) == 0:
             return
@@ -119,9 +119,9 @@ class TrafficAssignment:
         self._write(self.load, near.servers, hours, shift.load[:, kept])
 
     def gain(self, station: int, *shifts: Shift) -> Floats:
-        """What sleeping saves against being awake in each hour (T,), kWh; -inf where it cannot.
+        """Saving of sleep over being awake in each hour (T,), kWh; -inf where it cannot sleep.
 
-        shifts : the station's falling asleep in the hours awake, its waking in the others
+        shifts : `asleep_at` for the hours awake, `awake_at` for the others
         """
         network = self.network
         gain = np.full(len(self.kwh), -np.inf)
@@ -132,30 +132,30 @@ class TrafficAssignment:
         return gain
 
     def sleep_with_reassignment(self, station: int) -> None:
-        """Let a station sleep in hours in which its traffic finds no room, if others make room.
+        """Let a station sleep in hours in which neighbours must first free capacity for it.
 
-        Its pixels crowd into servers, and those pass pixels on, until all have room; hours in which
-        they have none, or in which that costs more than it saves, stay as they were.
+        Its pixels move to servers, which may then be overloaded and pass pixels on until all loads
+        fit. Hours in which they do not, or in which that costs more than it saves, stay unchanged.
         """
         near, network = self.network.around[station], self.network
         usual = self.asleep_at(station)
         dear = ~(self.gain(station, usual)[usual.hours] > 0)
-        shift = self._moved(station, usual.hours[dear], crowd=True)
+        shift = self._moved(station, usual.hours[dear], allow_overload=True)
         saved = network.idle_kw[station] - network.sleep_kw[station]
         falls = ~shift.blocked & (shift.cost < saved)
         if not falls.any():
             return
         with self.trial() as allowed:
             self.apply(station, shift, falls, asleep=True)
-            self._relieve(near.servers)
+            self._reduce_overload(near.servers)
             allowed[:] = (self.load[near.servers] <= self.most_load).all(axis=0)
 
     @contextmanager
     def trial(self) -> Iterator[Mask]:
-        """Go back, at the end, in those hours (T,) that are not allowed or have saved nothing.
+        """Undo, at the end, the hours (T,) that are not allowed or saved nothing.
 
-        Where the trial ends in an error, all hours go back. Trials may stand within others. Only
-        what was written is kept in mind, so that a trial costs as much as what it changes.
+        If the trial ends in an error, all hours are undone. Trials may be nested. Only overwritten
+        values are stored, so that a trial costs as much as what it changes.
         """
         before = self.kwh.copy()
         allowed = np.ones(len(before), dtype=bool)
@@ -185,10 +185,10 @@ class TrafficAssignment:
             self._trials[-1].append(_Edit(array, rows, hours, array[at]))
         array[at] = values
 
-    def _moved(self, station: int, hours: Indices, crowd: bool = False) -> Shift:
-        """Move all pixels away from a station, each to its cheapest other server with room.
+    def _moved(self, station: int, hours: Indices, allow_overload: bool = False) -> Shift:
+        """Shift of all pixels away from a station, each to its cheapest other server with capacity.
 
-        Where none has room they are blocked, or crowd into the one that is filled least.
+        Where none has capacity, pixels are blocked or move to the least loaded server.
         """
         near, links = self.network.around[station], self.network.links
         rank, load = self.rank[np.ix_(near.pixels, hours)], self.load[np.ix_(near.servers, hours)]
@@ -211,7 +211,7 @@ class TrafficAssignment:
             more[:, full] = 0.0
             chosen[:, full], filled = self._one_by_one(
                 links.load[pixels], place, load[:, full], usable[:, :, full], moving[:, full],
-                traffic[:, full], crowd,
+                traffic[:, full], allow_overload,
             )  # fmt: skip
             load[:, full] = filled
         load += more
@@ -232,11 +232,11 @@ class TrafficAssignment:
         usable: Mask,
         moving: Mask,
         traffic: Floats,
-        crowd: bool,
+        allow_overload: bool,
     ) -> tuple[Indices, Floats]:
-        """Place pixels (k,) in turn, each by its cheapest usable link (M) with room, else none.
+        """Assign pixels (k,) in turn to their cheapest usable link (M) with capacity.
 
-        Returns the links chosen (k, h), -1 for none, and the loads (m, h).
+        Returns the chosen links (k, h), -1 for none, and the loads (m, h).
         """
         chosen = np.full(moving.shape, -1)
         for row in np.flatnonzero(moving.any(axis=1)):
@@ -246,7 +246,7 @@ class TrafficAssignment:
             fits = options & (filled <= self.most_load)
             best = fits.argmax(axis=0)
             found = fits.any(axis=0)
-            if crowd and not found.all():
+            if allow_overload and not found.all():
                 least = np.where(options, filled, np.inf).argmin(axis=0)
                 best = np.where(found, best, least)
                 found = options.any(axis=0)
@@ -257,7 +257,7 @@ class TrafficAssignment:
         return chosen, load
 
     def _fitting(self, load: Floats, need: Floats) -> Mask:
-        """Which of some needs (k, h), in their order, find room beside a load (h,)."""
+        """Mask of the needs (k, h) that fit beside a load (h,), taken in their order."""
         comes = np.ones(need.shape, dtype=bool)
         full = np.flatnonzero(load + need.sum(axis=0) > self.most_load)
         if len(full):
@@ -268,9 +268,9 @@ class TrafficAssignment:
         return comes
 
     def _paid(self, pixels: Indices, station: int, hours: Indices) -> Floats:
-        """What a unit of each pixel's traffic costs over each link (k, M, h), room included, kWh.
+        """Cost of a traffic unit of each pixel on each link (k, M, h), price of capacity included.
 
-        inf for links to sleepers, other than to the station in question.
+        In kWh; inf for links to sleeping stations other than the given one.
         """
         links = self.network.links
         server = links.server[pixels]
@@ -279,11 +279,11 @@ class TrafficAssignment:
         asleep = self.asleep[at] & (server != station)[:, :, None]
         return np.where(asleep, np.inf, paid)
 
-    def _relieve(self, stations: Indices) -> None:
-        """Move pixels off crowded stations, in the hours in which others have room for them.
+    def _reduce_overload(self, stations: Indices) -> None:
+        """Move pixels off overloaded stations in the hours in which others have capacity for them.
 
-        Those go first, and there, where that costs least for the room that it makes. Of the last
-        one only the part is paid for that has to go: dispatch may split it.
+        In the order of cost over freed capacity. Of the last pixel only the necessary part is paid
+        for, because dispatch may split it.
         """
         for station in map(int, stations[(self.load[stations] > self.most_load).any(axis=1)]):
             near, links = self.network.around[station], self.network.links
@@ -323,6 +323,6 @@ class TrafficAssignment:
 
 
 def _add(array: Floats, row: Indices, column: Indices, values: Floats) -> None:
-    """Add values to an array (m, h), where several may meet in one place."""
+    """Add values to an array (m, h); indices may repeat."""
     place = row * array.shape[1] + column
     array += summed(values.ravel(), place.ravel(), array.size).reshape(array.shape)

@@ -1,4 +1,4 @@
-"""Who decides who sleeps. Another policy is a file with a builder and one line in `POLICIES`."""
+"""Sleep policies by name. A new policy is a file with a class and one line in `POLICIES`."""
 
 from collections.abc import Callable
 
@@ -28,5 +28,5 @@ POLICIES: dict[str, Callable[..., Policy]] = {
     "always-on": AlwaysOn,
     "oracle": Oracle,
 }
-"""From a policy's name to what builds it; keyword arguments are its knobs."""
+"""From a policy's name to its builder; keyword arguments are the policy parameters."""
 DEFAULT = "greedy"

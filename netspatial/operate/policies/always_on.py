@@ -1,4 +1,4 @@
-"""Nobody sleeps: what every other policy is measured against."""
+"""Always-on: the reference of all policies, no station sleeps."""
 
 from dataclasses import dataclass
 
@@ -15,5 +15,5 @@ class AlwaysOn:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Keep all awake."""
+        """Return a plan with all stations awake."""
         return Decision(np.zeros((state.network.size, forecast.hours), dtype=bool))

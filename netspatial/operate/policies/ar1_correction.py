@@ -1,7 +1,7 @@
-"""A forecast that has learned: what the last hour carried against what was said of it.
+"""AR(1) correction of a forecast by the error of the last measured hour.
 
-Errors of a forecast last: where a station was busier than forecast in the last hour, it will most
-likely be so in the next. Policies that decide hour by hour plan with the forecast moved so.
+Forecast errors are autocorrelated: a station that was busier than forecast in the last hour is
+likely to be so in the next. Policies that decide every few hours plan on the corrected forecast.
 """
 
 from dataclasses import replace
@@ -13,21 +13,21 @@ from netspatial.operate.policies.contract import Forecast, State
 from netspatial.timeline import HOURS_PER_WEEK
 
 WEEKS = 4
-"""Weeks of history that tell how long errors last."""
+"""Weeks of history from which the autocorrelation is estimated."""
 QUIET = 0.02
-"""Part of a station's mean traffic that is added before logarithms, so that idle hours are tame."""
+"""Part of a station's mean traffic that is added before logarithms, for hours near zero."""
 MOST = 1.5
-"""An hour's error counts as at most this, in natural logarithms."""
+"""Limit of an hour's error, in natural logarithms."""
 
 
 def ar1_update(forecast: Forecast, state: State) -> Forecast:
-    """Move a forecast by the error of the last hour, which fades as an AR(1) process does.
+    """Forecast corrected by the error of the last measured hour, which decays as an AR(1) process.
 
-    With e the logarithm of what the last measured hour carried over the median that was forecast of
-    it, and rho the correlation of such errors from hour to hour, the k-th hour after it is moved by
+    With e the logarithm of the traffic of the last measured hour over its forecast median, and rho
+    the autocorrelation of such errors at a lag of one hour, the k-th hour after it is shifted by
     e rho^k, and its spread around the median, in logarithms, shrinks by sqrt(1 - rho^2k). With less
-    than two weeks measured nothing is known of rho, and while none of the operated hours is
-    measured there is no error: the forecast then stays as it is.
+    than two weeks of history rho is unknown, and before an operated hour is measured there is no
+    error: the forecast is then returned unchanged.
     """
     if forecast.before.shape[1] == 0 or (lasting := persistence(state.past)) is None:
         return forecast
@@ -46,7 +46,7 @@ def ar1_update(forecast: Forecast, state: State) -> Forecast:
 
 
 def persistence(past: Floats) -> Floats | None:
-    """Correlation (N,) from hour to hour of what hours carry against the same a week before.
+    """Autocorrelation (N,) at a lag of one hour of the log change of traffic over one week.
 
     past : (N, h) traffic; None where it is shorter than two weeks
     """
@@ -63,6 +63,6 @@ def persistence(past: Floats) -> Floats | None:
 
 
 def _quiet(past: Floats) -> Floats:
-    """What is added before logarithms (N,): never zero, in the unit of the traffic."""
+    """Offset (N,) before logarithms, positive, in the unit of the traffic."""
     mean = past.mean(axis=1)
     return np.where(mean > 0, QUIET * mean, 1.0)

@@ -1,7 +1,6 @@
-"""Chance constraints: in most scenarios of the forecast, all traffic must be served.
+"""Chance-constrained policy: in most scenarios of the forecast, all traffic must be served.
 
-Hour by hour one program over a few samples, which keep the stations' traffic together as it was
-forecast. Wakings are not priced.
+One program per hour over a few joint samples of the stations' traffic. Activations have no price.
 """
 
 from dataclasses import dataclass
@@ -13,20 +12,20 @@ from netspatial.operate.dispatch.dispatch import dispatch
 from netspatial.operate.network import Network
 from netspatial.operate.policies.contract import Decision, Forecast, State
 from netspatial.operate.policies.greedy import greedy_sleep
-from netspatial.operate.policies.sleep_program import Effort, Sleeping, solve
+from netspatial.operate.policies.sleep_program import Sleeping, SolverLimits, solve
 
 PATIENCE_S = 10.0
-"""Seconds for the program of one hour, where nothing else is asked for."""
+"""Default time limit of the program of one hour, seconds."""
 LOOSE = 2e-3
-"""Gap at which a program of several scenarios stops."""
+"""Relative gap at which a program of several scenarios stops."""
 
 
 @dataclass(frozen=True)
 class Chance:
     """Serve all traffic in at least a part 1 - `risk` of the scenarios.
 
-    scenarios : samples that the program looks at, evenly spread by their total traffic
-    patience  : seconds for the program of one hour; the best schedule found by then is taken
+    scenarios : samples in the program, evenly spread by their total traffic
+    patience  : time limit of the program of one hour, seconds; the best schedule by then is used
     """
 
     scenarios: int = 4
@@ -36,7 +35,7 @@ class Chance:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Say who sleeps in the hours ahead that will be carried out."""
+        """Return the sleep plan of the hours that will be executed."""
         network = state.network
         asleep = np.zeros((network.size, min(self.replan_every_h, forecast.hours)), dtype=bool)
         missed = 0
@@ -50,13 +49,13 @@ class Chance:
                 found = fallback[:, hour]
             asleep[:, hour] = found
         note = (
-            f"The program over scenarios found nothing for {missed} hours in {self.patience:g} s "
-            "each; these are greedy."
+            f"The program over scenarios found no schedule for {missed} hours in "
+            f"{self.patience:g} s each; these use the greedy plan."
         )
         return Decision(asleep, notes=(note,) if missed else (), reactive=True)
 
     def _hour(self, network: Network, samples: Floats) -> Mask | None:
-        """Solve one hour for samples (N, S)."""
+        """Sleeping stations of one hour for samples (N, S); None if no schedule was found."""
         order = np.argsort(samples.sum(axis=0), kind="stable")
         count = min(self.scenarios, len(order))
         middle = ((np.arange(count) + 0.5) / count * len(order)).astype(int)
@@ -65,6 +64,6 @@ class Chance:
         solved = solve(
             network, demand.T[:, :, None], awake.unserved.sum(axis=0)[:, None],
             Sleeping(np.zeros(network.size, dtype=bool), priced=False),
-            Effort(self.patience, LOOSE), broken=int(self.risk * count + 1e-9),
+            SolverLimits(self.patience, LOOSE), broken=int(self.risk * count + 1e-9),
         )  # fmt: skip
         return None if solved.asleep is None else solved.asleep[:, 0]

@@ -1,4 +1,4 @@
-"""What a policy is: from a forecast and the state of the network to who sleeps when."""
+"""Contract of all policies: forecast and network state in, sleep plan out."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,12 +11,12 @@ from netspatial.operate.network import Network
 
 @dataclass(frozen=True)
 class Forecast:
-    """What is thought of the hours ahead.
+    """Forecast of the hours ahead.
 
     samples     : (N, S, H) traffic of each station, in the unit of the capacities per hour
     hour_of_day : (H,) local hour, 0 to 23
-    before      : (N, B) median that was forecast of the operated hours measured in time, as in the
-                  last B of `State.past`
+    before      : (N, B) earlier forecast medians of the operated hours that are measured by now,
+                  aligned with the last B hours of `State.past`
     """
 
     samples: Floats
@@ -25,25 +25,25 @@ class Forecast:
 
     @property
     def hours(self) -> int:
-        """How many hours ahead are forecast."""
+        """Number of forecast hours."""
         return int(self.samples.shape[2])
 
     def quantile(self, level: float) -> Floats:
-        """Traffic (N, H) that is not exceeded with this probability, station by station."""
+        """Quantile (N, H) of the traffic of each station."""
         quantile: Floats = np.quantile(self.samples, level, axis=1)
         return quantile
 
 
 @dataclass(frozen=True)
 class State:
-    """What is known in time to decide over the first hour ahead.
+    """Network state known when the first hour ahead is decided.
 
-    asleep  : (N,) who sleeps as it begins
-    past    : (N, h) traffic measured, the last hour last
+    asleep  : (N,) sleeping stations just before it
+    past    : (N, h) measured traffic, the latest hour last
     qoe_min : part of all traffic that must be served (Eq. 20)
-    plan    : (N, H) who was to sleep in the hours ahead, as decided last; None before the first
-    age_h   : hours between the last one measured and the first ahead: the network's `lead_h`, more
-              where the hours are yet to come
+    plan    : (N, H) previous sleep plan of the hours ahead; None before the first decision
+    age_h   : hours between the last measured and the first hour ahead: the network's `lead_h`, more
+              for upcoming hours
     """
 
     network: Network
@@ -56,14 +56,14 @@ class State:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is to be done in the hours ahead.
+    """Decision on the hours ahead.
 
-    asleep : (N, H) who sleeps
-    limit  : (N, H) most traffic that a station's users are given; None where nothing is cut
-    bound_kwh : energy that no schedule which serves as much could undercut; None where unknown
-    notes  : sentences that a reader of the schedule should know
-    reactive : whether sleepers wake where the traffic measured before shows that the plan serves too
-              little; see `reactive_wakeup`
+    asleep : (N, H) sleeping stations
+    limit  : (N, H) upper limit of each station's served traffic; None for no limit
+    bound_kwh : lower bound of the energy of schedules that serve as much; None if unknown
+    notes  : notes on the schedule for the user, one sentence each
+    reactive : whether stations wake when measured traffic shows that the plan serves too little;
+              see `reactive_wakeup`
     """
 
     asleep: Mask
@@ -74,10 +74,10 @@ class Decision:
 
 
 class Policy(Protocol):
-    """Decide who sleeps; asked again every few hours.
+    """Decides which stations sleep, again every few hours.
 
-    replan_every_h     : hours of its decision that are carried out before it is asked again
-    perfect_information : whether it is shown the true traffic instead of a forecast; only a bound may be
+    replan_every_h      : hours of a decision that are executed before the next decision
+    perfect_information : whether it reads the true traffic instead of a forecast; only for bounds
     """
 
     @property
@@ -87,9 +87,9 @@ class Policy(Protocol):
 
     @property
     def perfect_information(self) -> bool:
-        """Whether the forecast that it is shown is the truth."""
+        """Whether its forecast is the true traffic."""
         ...
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Say who sleeps in the hours ahead."""
+        """Return the sleep plan of the hours ahead."""
         ...

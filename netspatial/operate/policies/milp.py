@@ -1,7 +1,7 @@
-"""The mixed-integer program on a quantile of the forecast: the best plan if that came true.
+"""Mixed-integer program on a quantile of the forecast.
 
-Hours are solved one by one, with tolls in place of the price of waking; then every station gets
-its best spells with that price, a heuristic step. Small networks are solved whole.
+Hours are solved separately, with wake prices in place of activations; then every station gets its
+optimal sleep intervals with activations, a heuristic step. Small networks are solved as a whole.
 """
 
 from dataclasses import dataclass, replace
@@ -11,23 +11,23 @@ import numpy as np
 from netspatial.arrays import Floats, Mask
 from netspatial.operate.dispatch.traffic_assignment import TrafficAssignment
 from netspatial.operate.network import Network
-from netspatial.operate.plan_selection import combine_plans, tried
+from netspatial.operate.plan_selection import combine_plans, evaluate_plan
 from netspatial.operate.policies.contract import Decision, Forecast, State
 from netspatial.operate.policies.greedy import greedy_plan, improve
-from netspatial.operate.policies.sleep_program import Effort, Sleeping, Solved, solve
+from netspatial.operate.policies.sleep_program import Sleeping, Solved, SolverLimits, solve
 from netspatial.operate.sleep_intervals import wake_prices
 
 SMALL = 200
-"""Stations times hours up to which the whole program is solved at once, wakings priced."""
+"""Stations times hours up to which the whole program is solved at once, activations included."""
 HOUR_S = 10.0
-"""Seconds for the program of one hour."""
+"""Time limit of the program of one hour, seconds."""
 WHOLE_S = 60.0
-"""Seconds for the program of a small network."""
+"""Time limit of the program of a small network, seconds."""
 
 
 @dataclass(frozen=True)
 class Milp:
-    """The program on a quantile of the forecast; `most_load` is how far a plan fills a station."""
+    """The program on a quantile of the forecast; `most_load` is the highest planned load."""
 
     quantile: float = 0.6
     most_load: float = 0.98
@@ -36,7 +36,7 @@ class Milp:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Say who sleeps in the hours ahead that will be carried out."""
+        """Return the sleep plan of the hours that will be executed."""
         most = min(self.most_load, state.network.most_load)
         network = replace(state.network, most_load=most)
         demand = forecast.quantile(self.quantile)[:, : self.replan_every_h]
@@ -47,18 +47,18 @@ class Milp:
 def best_sleep(
     network: Network, demand: Floats, asleep_before: Mask, least_sleep: int = 1
 ) -> Decision:
-    """The best schedule found for a demand (N, H) that is certain, and what none can undercut.
+    """Best schedule found for a certain demand (N, H), and a lower bound of its energy.
 
-    Of the program's schedule, the same with better spells, and the greedy one, each hour takes what
-    needs least energy while leaving no more unserved than if all were awake. An hour that the
-    program cannot solve in time is the greedy one's, and a note says so. The bound holds whoever
-    slept before, wakings included.
+    Of the program's schedule, the same with better sleep intervals, and the greedy one, each hour
+    takes the one of least energy that leaves no more unserved than all awake. Hours that the
+    program cannot solve in time use the greedy plan, and a note says so. The bound holds for any
+    initial state, activations included.
     """
-    awake = tried(network, demand, np.zeros(demand.shape, dtype=bool))
+    awake = evaluate_plan(network, demand, np.zeros(demand.shape, dtype=bool))
     greedy = greedy_plan(network, demand, awake, asleep_before, least_sleep)
-    toll = _tolls(TrafficAssignment(network, demand, greedy.asleep, awake.result.price))
+    prices = _wake_prices(TrafficAssignment(network, demand, greedy.asleep, awake.result.price))
     hours = [
-        _hour(network, demand[:, hour], awake.unserved[hour], toll[:, hour])
+        _hour(network, demand[:, hour], awake.unserved[hour], prices[:, hour])
         for hour in range(demand.shape[1])
     ]
     asleep = np.column_stack(
@@ -74,19 +74,19 @@ def best_sleep(
     if network.may_sleep.sum() * demand.shape[1] <= SMALL:
         whole = solve(
             network, demand[None], awake.unserved[None], Sleeping(asleep_before, True, least_sleep),
-            Effort(WHOLE_S),
+            SolverLimits(WHOLE_S),
         )  # fmt: skip
         others += [] if whole.asleep is None else [whole.asleep]
     candidates = [
-        greedy, *(tried(network, demand, one, awake.unserved) for one in others), awake
+        greedy, *(evaluate_plan(network, demand, one, awake.unserved) for one in others), awake
     ]  # fmt: skip
     best = combine_plans(candidates, network.wake_kwh, asleep_before, least_sleep)
     bound = sum(one.bound_kwh for one in hours)
     return Decision(best.asleep, bound_kwh=bound, notes=notes)
 
 
-def _tolls(assignment: TrafficAssignment) -> Floats:
-    """Tolls (N, T) in place of the price of waking, from what each sleep saves on a board."""
+def _wake_prices(assignment: TrafficAssignment) -> Floats:
+    """Wake prices (N, T) in place of activations, from the savings of sleep in an assignment."""
     network = assignment.network
     gain = np.full(assignment.asleep.shape, -np.inf)
     for station in map(int, np.flatnonzero(network.may_sleep)):
@@ -95,28 +95,28 @@ def _tolls(assignment: TrafficAssignment) -> Floats:
     return np.where(network.may_sleep[:, None], wake_prices(gain, network.wake_kwh), 0.0)
 
 
-def _hour(network: Network, demand: Floats, budget: float, toll: Floats) -> Solved:
-    """Solve one hour (N,) with a toll (N,) on being awake."""
-    nobody = np.zeros(network.size, dtype=bool)
+def _hour(network: Network, demand: Floats, budget: float, prices: Floats) -> Solved:
+    """Solve one hour (N,) with wake prices (N,)."""
+    none_asleep = np.zeros(network.size, dtype=bool)
     return solve(
         network, demand[None, :, None], np.array([[budget]]),
-        Sleeping(nobody, priced=False, toll=toll[:, None]), Effort(HOUR_S),
+        Sleeping(none_asleep, priced=False, wake_prices=prices[:, None]), SolverLimits(HOUR_S),
     )  # fmt: skip
 
 
 def _notes(hours: list[Solved]) -> tuple[str, ...]:
-    """Say which hours are not proven best."""
+    """Notes on hours that are not proven optimal."""
     unsolved = sum(one.asleep is None for one in hours)
     gaps = [one.gap for one in hours if one.asleep is not None and not one.proven]
     notes = []
     if unsolved:
         notes.append(
             f"The program found no schedule for {unsolved} of {len(hours)} hours in "
-            f"{HOUR_S:g} s each; these are greedy."
+            f"{HOUR_S:g} s each; these use the greedy plan."
         )
     if gaps:
         notes.append(
-            f"{len(gaps)} of {len(hours)} hours are the best found in {HOUR_S:g} s, within "
-            f"{max(gaps):.2%} of the best there may be."
+            f"{len(gaps)} of {len(hours)} hours are not proven optimal after {HOUR_S:g} s; the "
+            f"largest gap is {max(gaps):.2%}."
         )
     return tuple(notes)

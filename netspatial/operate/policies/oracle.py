@@ -1,4 +1,4 @@
-"""Perfect foresight: the program on the true traffic. No policy, but the bound for all of them."""
+"""Perfect information: the program on the true traffic, an upper bound of the saving."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ from netspatial.timeline import HOURS_PER_WEEK
 
 @dataclass(frozen=True)
 class Oracle:
-    """The best schedule for the traffic that will come, serving all that can be served.
+    """Best schedule for the actual traffic, with all traffic served that can be.
 
-    Its decision carries `bound_kwh`, which holds for any schedule that leaves no more unserved,
-    wakings included.
+    `bound_kwh` of its decision holds for any schedule that leaves no more unserved, activations
+    included.
     """
 
     least_sleep: int = 1
@@ -20,6 +20,6 @@ class Oracle:
     perfect_information: bool = True
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Say who sleeps in the hours ahead."""
+        """Return the sleep plan of the hours ahead."""
         truth = forecast.samples[:, 0, : self.replan_every_h]
         return best_sleep(state.network, truth, state.asleep, self.least_sleep)

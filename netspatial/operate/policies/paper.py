@@ -1,7 +1,7 @@
 """The paper's control (section 5.3.2): generated targets in volatile windows, observed elsewhere.
 
-It cuts traffic instead of moving it: nobody sleeps, and what a target does not give is lost. Its
-"energy ratio" (Eq. 19) therefore counts traffic that is not given as energy saved.
+It curtails traffic instead of moving it: no station sleeps, and traffic above the target is lost.
+Its "energy ratio" (Eq. 19) therefore counts curtailed traffic as energy saved.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from netspatial.operate.policies.contract import Decision, Forecast, State
 
 @dataclass(frozen=True)
 class Paper:
-    """In windows a station gives at most `scale` times a quantile of its forecast.
+    """In volatile windows a station serves at most `scale` times a quantile of its forecast.
 
-    volatile : quantile of a station's volatility above which a window opens
+    volatile : quantile of a station's volatility above which a window begins
     """
 
     scale: float = 1.0
@@ -26,7 +26,7 @@ class Paper:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Say what each station may give in the hours ahead; all are awake."""
+        """Return the traffic limits of the hours ahead; all stations are awake."""
         target = self.scale * forecast.quantile(self.quantile)
         windows = volatile_windows(forecast.samples, self.volatile)
         return Decision(

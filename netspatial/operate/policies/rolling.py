@@ -1,7 +1,7 @@
-"""Rolling control: the greedy plan made anew, whole, every few hours.
+"""Rolling-horizon control: a new greedy plan every few hours.
 
-A plan reaches over the next day, on a forecast that has learned from the last hour; only its first
-hours are carried out. The default differs in that it keeps its plan for a day, and revises it.
+Each plan covers the next day, on the AR(1)-corrected forecast; only its first hours are executed.
+The default policy keeps its plan for a day and revises it instead.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from netspatial.operate.policies.greedy import Greedy, first_hours
 
 @dataclass(frozen=True)
 class Rolling:
-    """Greedy, planned anew every few hours. horizon : hours that each plan sees."""
+    """Greedy with a new plan every few hours. horizon : hours of each plan."""
 
     quantile: float = 0.6
     horizon: int = 24
@@ -20,6 +20,6 @@ class Rolling:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Say who sleeps in the hours ahead."""
+        """Return the sleep plan of the hours ahead."""
         greedy = Greedy(quantile=self.quantile, replan_every_h=self.replan_every_h)
         return greedy.decide(first_hours(forecast, self.horizon), replace(state, plan=None))

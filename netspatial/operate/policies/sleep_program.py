@@ -1,14 +1,14 @@
-"""Who sleeps, as a mixed-integer program over hours and scenarios of demand, solved by HiGHS.
+"""Sleep plan as a mixed-integer program over hours and scenarios of demand, solved by HiGHS.
 
-The program of `dispatch`, with s_jt in {0, 1} besides: whether station j is awake in hour t.
+The program of `dispatch` with s_jt in {0, 1}: whether station j is awake in hour t.
 
     min  Σ (idle_j - sleep_j) s_jt + mean over scenarios of Σ cost_e D_p y_e + Σ wake_j w_jt
     s.t. Σ_e y_e + u_p = 1,  y_e <= s_jt,  Σ load_e D_p y_e <= most_load s_jt,
          Σ D_p u_p <= budget,  w_jt >= s_jt - s_j,t-1,
          s_jt' <= 1 - (s_j,t-1 - s_jt) in the `least_sleep` hours from t,
 
-and u_p free for pixels that only their sleeping owner could serve. Without waking prices and least
-sleep the hours are independent and are solved one by one, which is exact.
+and u_p free for pixels that only their sleeping owner could serve. Without activations and minimum
+sleep, hours are independent and can be solved separately, which is exact.
 """
 
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ from netspatial.highs import milp
 from netspatial.operate.network import Network
 
 GAP = 2e-4
-"""A schedule proven to be within this part of the best counts as the best."""
+"""Relative gap at which a schedule counts as optimal."""
 SLACK = 1e-7
-"""Part of the demand by which a budget is widened, so that rounding makes nothing infeasible."""
+"""Part of the demand added to a budget against infeasibility by rounding."""
 
 
 @dataclass(frozen=True)
 class Solved:
-    """What the program found.
+    """Solution of the program.
 
     asleep   : (N, H), or None where no schedule was found
-    bound_kwh : no schedule within the budget needs less, wakings included if they were priced
-    gap      : how far the schedule may be from the best, part of its energy
-    proven   : whether the gap is within what was asked for
+    bound_kwh : lower bound of the energy within the budget, activations included if priced
+    gap      : relative optimality gap of the schedule
+    proven   : whether the gap is within the limit
     """
 
     asleep: Mask | None
@@ -45,22 +45,22 @@ class Solved:
 
 @dataclass(frozen=True)
 class Sleeping:
-    """What sleeping costs beyond power: price of waking or not, who sleeps before, least hours.
+    """Initial state, whether activations are priced, and minimum hours of a sleep interval.
 
-    toll : (N, H) kWh on top of what a station draws awake; 0 for those that may never sleep
+    wake_prices : (N, H) kWh added to the energy of an awake station; 0 where it may never sleep
     """
 
     asleep_before: Mask
     priced: bool = True
     least_h: int = 1
-    toll: Floats | None = None
+    wake_prices: Floats | None = None
 
 
 @dataclass(frozen=True)
-class Effort:
-    """How hard to look: seconds for one program, gap to stop at, whole stations or parts.
+class SolverLimits:
+    """Time limit of one program in seconds, relative gap to stop at, integer or relaxed.
 
-    relaxed : let a station be partly awake; the value is then only a bound
+    relaxed : drop integrality; the value is then only a bound
     """
 
     seconds: float = 60.0
@@ -73,7 +73,7 @@ def solve(
     scenarios: Floats,
     budget: Floats,
     sleeping: Sleeping,
-    effort: Effort,
+    limits: SolverLimits,
     broken: int = 0,
 ) -> Solved:
     """Solve the program for demand (K, N, H) in K equally likely scenarios.
@@ -89,12 +89,12 @@ def solve(
         price,
         constraints=rows.constraints(),
         bounds=Bounds(0, rows.upper()),
-        whole=np.zeros(rows.count, dtype=bool) if effort.relaxed else rows.whole(),
-        seconds=effort.seconds,
-        gap=effort.gap,
+        whole=np.zeros(rows.count, dtype=bool) if limits.relaxed else rows.whole(),
+        seconds=limits.seconds,
+        gap=limits.gap,
     )
     constant = network.sleep_kw.sum() * rows.hours + rows.always_kwh
-    # every column lies between 0 and 1, so that no objective is below the sum of negative prices
+    # columns lie between 0 and 1, so the objective is at least the sum of the negative prices
     bound = constant + max(found.bound, float(np.minimum(price, 0).sum()))
     if found.x is None:
         return Solved(None, bound, np.inf, proven=False)
@@ -139,7 +139,7 @@ class _Rows:
         self.broken = broken
 
     def wake(self, sleeping: Sleeping) -> None:
-        """Constraints between hours: w >= s - s before, and spells of a least length."""
+        """Constraints between hours: w >= s - s before, and minimum length of sleep intervals."""
         if not (sleeping.priced or sleeping.least_h > 1):
             return
         before = (~sleeping.asleep_before[self.sleepers]).astype(float)
@@ -157,17 +157,17 @@ class _Rows:
                 parts = [(ones, local, self._states(later)), (-ones, local, now)]
                 if hour:
                     parts.append((ones, local, last))
-                # who falls asleep now does not wake in the hours after
+                # a station that falls asleep now does not wake in the hours after
                 self._add_parts(parts, len(now), -np.inf, 1 - known)
 
     def price(self, sleeping: Sleeping) -> Floats:
-        """Objective, kWh."""
+        """Coefficients of the objective, kWh."""
         network, links = self.network, self.network.links
         price = np.zeros(self.count)
         saved = (network.idle_kw - network.sleep_kw)[self.sleepers]
         price[: self.states] = np.tile(saved, self.hours)
-        if sleeping.toll is not None:
-            price[: self.states] += sleeping.toll[self.sleepers].T.ravel()
+        if sleeping.wake_prices is not None:
+            price[: self.states] += sleeping.wake_prices[self.sleepers].T.ravel()
         if sleeping.priced:
             wake = network.wake_kwh[self.sleepers]
             price[self.states : 2 * self.states] = np.tile(wake, self.hours)
@@ -188,14 +188,14 @@ class _Rows:
         return upper
 
     def whole(self) -> Mask:
-        """Tell which columns must be whole: s and z."""
+        """Mask of the integer columns, s and z."""
         whole = np.zeros(self.count, dtype=bool)
         whole[: self.states] = True
         whole[self.first_z : self.first_flow] = True
         return whole
 
     def constraints(self) -> LinearConstraint:
-        """All constraints as one."""
+        """All constraints as one matrix."""
         matrix = coo_array(
             (
                 np.concatenate([part.data for part, _, _ in self.parts]),
@@ -208,7 +208,7 @@ class _Rows:
         return LinearConstraint(matrix, lower, upper)
 
     def asleep(self, x: Floats) -> Mask:
-        """Read the schedule (N, H) from a solution."""
+        """Schedule (N, H) of a solution."""
         asleep = np.zeros((self.network.size, self.hours), dtype=bool)
         asleep[self.sleepers] = x[: self.states].reshape(self.hours, -1).T < 0.5
         return asleep
@@ -230,21 +230,21 @@ class _Rows:
             (ones(len(self.losers)), self.losers, lost + np.arange(len(self.losers))),
         ]
         self._add_parts(parts, pixels, 1.0, 1.0)
-        # only by stations awake
+        # only by awake stations
         free = np.flatnonzero(binary >= 0)
         local = np.arange(len(free))
         state = self._states(hour)[binary[free]]
         parts = [(ones(len(free)), local, flow + free), (-ones(len(free)), local, state)]
         self._add_parts(parts, len(free), -np.inf, 0.0)
-        # within their room
+        # within their capacity
         need = links.load[self.pixel, self.rank] * traffic[self.pixel]
-        room = np.where(network.may_sleep, 0.0, self.most_load)
+        always = np.where(network.may_sleep, 0.0, self.most_load)
         parts = [
             (need, server, flow + edge),
             (-self.most_load * ones(len(self.sleepers)), self.sleepers, self._states(hour)),
         ]
-        self._add_parts(parts, network.size, -np.inf, room)
-        # what is unserved stays within the budget, or the scenario is one of the broken
+        self._add_parts(parts, network.size, -np.inf, always)
+        # unserved traffic stays within the budget, or the scenario is one of the broken
         z = self.first_z + scenario * self.hours + hour
         parts = [
             (traffic, np.zeros(pixels, dtype=np.int64), unserved + np.arange(pixels)),

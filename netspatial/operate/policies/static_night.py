@@ -1,4 +1,4 @@
-"""The list that operators keep: all stations that may sleep do so in fixed hours of the night."""
+"""Static night schedule: all stations that may sleep do so in fixed hours."""
 
 from dataclasses import dataclass
 
@@ -17,6 +17,6 @@ class StaticNight:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Say who sleeps in the hours ahead."""
+        """Return the sleep plan of the hours ahead."""
         night = (forecast.hour_of_day - self.start) % 24 < (self.end - self.start) % 24
         return Decision(np.outer(state.network.may_sleep, night))

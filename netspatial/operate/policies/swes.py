@@ -1,8 +1,8 @@
-"""SWES: switch off whom the network misses least (Oh, Son and Krishnamachari, IEEE TWC 2013).
+"""SWES: switching off by least network impact (Oh, Son and Krishnamachari, IEEE TWC 2013).
 
-A station's network impact is the highest load that a neighbour has once it carries the station's
-traffic. Our variant goes through the stations from least mean impact, all hours at once, where the
-original takes the least of each hour anew. Energy is not looked at.
+A station's network impact is the highest load of a neighbour that takes over its traffic. Our
+variant orders stations by mean impact over all hours, where the original selects the least of each
+hour. Energy is not considered.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Swes:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Say who sleeps in the hours ahead."""
+        """Return the sleep plan of the hours ahead."""
         demand = forecast.quantile(self.quantile)
         awake = np.zeros(demand.shape, dtype=bool)
         assignment = TrafficAssignment(state.network, demand, awake, np.zeros(demand.shape))
@@ -40,7 +40,7 @@ class Swes:
 
 
 def _impact(assignment: TrafficAssignment, shift: Shift, station: int) -> Floats:
-    """Highest load (h,) among a station's neighbours that would take its traffic; 1 where none."""
+    """Highest load (h,) of a station's neighbours that would take its traffic; 1 where none can."""
     servers = assignment.network.around[station].servers
     received = shift.load > assignment.load[np.ix_(servers, shift.hours)]
     highest = np.where(received, shift.load, 0).max(axis=0)

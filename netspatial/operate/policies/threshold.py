@@ -1,7 +1,6 @@
-"""Threshold with hysteresis: a station that had little to do sleeps until it has more.
+"""Threshold with hysteresis: a station sleeps at low load until its load rises again.
 
-Reads the traffic of the last hour measured; of hours yet to come, in which nothing is measured in
-time, the median of their forecast instead.
+Reads the traffic of the last measured hour; for upcoming hours, the forecast median instead.
 """
 
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ class Threshold:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Say who sleeps in the next hour, and for as long as nothing new is known."""
+        """Return the sleeping stations of the next hour, repeated over the hours ahead."""
         network = state.network
         timely = state.past.shape[1] > 0 and state.age_h <= network.lead_h
         traffic = state.past[:, -1] if timely else np.median(forecast.samples[:, :, 0], axis=1)

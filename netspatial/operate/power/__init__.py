@@ -1,6 +1,6 @@
-"""What stations draw: published models by name, and the user's own table.
+"""Power models of stations: published models by name, and the user's own table.
 
-Another model is one more line here, or a CSV that `read_power` takes.
+A new model is one line in `POWER`, or a CSV file for `read_power`.
 """
 
 from collections.abc import Callable
@@ -25,9 +25,11 @@ POWER: dict[str, Callable[..., PowerModel]] = {
 
 
 def power_model(name: str, lead_h: int = LEAD_H) -> PowerModel:
-    """Return the model of this name, or the table in the CSV of this name; lead_h : see there."""
+    """Return the model of this name, or the table of this CSV file; lead_h : see `PowerModel`."""
     if name in POWER:
         return POWER[name](lead_h=lead_h)
     if name.endswith(".csv"):
         return read_power(Path(name), lead_h)
-    raise BadInput(f"There is no power model {name!r}; choose {', '.join(POWER)}, or give a CSV.")
+    raise BadInput(
+        f"There is no power model {name!r}; choose {', '.join(POWER)}, or give a CSV file."
+    )

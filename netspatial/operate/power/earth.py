@@ -1,4 +1,4 @@
-"""The power model of the EARTH project: a site's transceivers, each idle plus slope times output.
+"""Power model of the EARTH project: per transceiver, idle power plus slope times output power.
 
 G. Auer et al., "How much energy is needed to run a wireless network?", IEEE Wireless
 Communications 18(5), 2011, Table 2: P_in = N_TRX (P_0 + Δp P_out), and N_TRX P_sleep asleep.
@@ -11,7 +11,7 @@ from netspatial.operate.power.model import LEAD_H, RESTART_MIN, PowerModel, rest
 
 @dataclass(frozen=True)
 class Transceivers:
-    """A type of station: transceivers, most output W, idle W, slope, asleep W; each of one TRX."""
+    """A station type: number of transceivers, and per TRX: output W, idle W, slope, asleep W."""
 
     count: int
     p_max_w: float
@@ -30,9 +30,9 @@ TYPES = {
 
 
 def earth(kind: str, restart_min: float = RESTART_MIN, lead_h: int = LEAD_H) -> PowerModel:
-    """A site of one of EARTH's types, whose output grows with load.
+    """Power model of a site of one of EARTH's types; output power grows linearly with load.
 
-    restart_min : minutes at full power that waking costs; lead_h : see `PowerModel`
+    restart_min : minutes at full power per activation; lead_h : see `PowerModel`
     """
     trx = TYPES[kind]
     idle = trx.count * trx.p_0_w

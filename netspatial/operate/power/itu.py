@@ -1,8 +1,8 @@
-"""Profiles fitted to measured 5G energy: idle and slope per type of radio unit.
+"""Power models fitted to measured 5G energy: idle and slope per type of radio unit.
 
-Linear fits within base stations to the data that Huawei gave to the challenge "5G energy
-consumption modelling" (ITU AI/ML in 5G Challenge, 2023), energy saving off. It is a data set and no
-recommendation of the ITU. Its energy is in normalised units; sleep is not tabulated.
+Linear fits within base stations to Huawei's data of the challenge "5G energy consumption modelling"
+(ITU AI/ML in 5G Challenge, 2023), energy saving off. A data set, not an ITU recommendation; its
+energy is in normalised units, without sleep.
 """
 
 from netspatial.operate.power.model import LEAD_H, RESTART_MIN, PowerModel, restart_kwh
@@ -17,15 +17,15 @@ FITS = {
 }
 """Idle and slope of each type of radio unit, normalised units."""
 FULL_W = 1_000.0
-"""Watts at full load where the user names none. Our assumption."""
+"""Default power at full load, W. Our assumption."""
 SLEEP_OF_IDLE = 75 / 130
-"""Asleep over idle, taken from EARTH's macro. Our assumption."""
+"""Sleep power over idle power, from EARTH's macro type. Our assumption."""
 
 
 def itu(
     kind: str, full_w: float = FULL_W, restart_min: float = RESTART_MIN, lead_h: int = LEAD_H
 ) -> PowerModel:
-    """A radio unit of one of the challenge's types, anchored at `full_w` watts of full load."""
+    """Power model of one of the challenge's radio unit types; full_w : at full load, W."""
     idle, slope = FITS[kind]
     idle_w = full_w * idle / (idle + slope)
     return PowerModel(

@@ -1,6 +1,6 @@
-"""What a station draws: one curve from load to watts, one level asleep, one price of waking.
+"""Power model of a station: curve from load to watts, sleep power, energy of an activation.
 
-Sleep is a decision, not a load of zero: an idle station still draws its idle power.
+Sleep is a decision, not a load of zero: an idle station draws its idle power.
 """
 
 from dataclasses import dataclass
@@ -12,26 +12,25 @@ from netspatial.arrays import Floats
 from netspatial.errors import BadInput
 
 RESTART_MIN = 5.0
-"""Minutes at full power that waking a site costs; our assumption, for lack of a published table."""
+"""Minutes at full power per activation of a site; our assumption, no published table is known."""
 LEAD_H = 1
-"""Hours by which measurements come too late to decide over an hour.
+"""Measurement delay in hours.
 
-Decisions fall at full hours. Counters of an hour reach the operator some minutes after it, and a
-site restarts in some more: what hour h - 1 carried cannot decide who is up as hour h begins. An
-hour's lead is the shortest that holds for the whole hour; 0 is the limit of counters and restarts
-that take no time.
+Decisions fall at full hours. Counters of an hour arrive some minutes after it, and a restart takes
+some more: the traffic of hour h - 1 cannot decide which stations are awake at the start of hour h.
+One hour is the shortest delay that holds for the whole hour; 0 assumes no delay at all.
 """
 
 
 @dataclass(frozen=True)
 class PowerModel:
-    """What one station draws from the mains.
+    """Mains power of one station.
 
     load, watts : the curve awake, piecewise linear; load from 0 to 1 of the capacity
-    sleep_w     : drawn asleep, W
-    wake_kwh    : what one waking costs on top, kWh
-    lead_h      : L, where hour h is decided with what was measured to the end of hour h - 1 - L
-    source      : where the numbers come from, and what in them is our assumption
+    sleep_w     : sleep power, W
+    wake_kwh    : additional energy of one activation, kWh
+    lead_h      : L; hour h is decided from measurements up to the end of hour h - 1 - L
+    source      : source of the numbers, and which of them are our assumptions
     """
 
     name: str
@@ -54,30 +53,33 @@ class PowerModel:
             raise BadInput(f"The watts of power model {self.name!r} must not fall as load rises.")
         if not 0 <= self.sleep_w <= watts[0]:
             raise BadInput(
-                f"Power model {self.name!r} draws {self.sleep_w:g} W asleep; it must lie between 0 "
-                f"and its {watts[0]:g} W idle."
+                f"The sleep power of power model {self.name!r} is {self.sleep_w:g} W; it must lie "
+                f"between 0 and the idle power of {watts[0]:g} W."
             )
         if self.wake_kwh < 0 or self.lead_h < 0:
-            raise BadInput(f"Waking in power model {self.name!r} must not cost less than nothing.")
+            raise BadInput(
+                f"The activation energy and measurement delay of power model {self.name!r} must "
+                "not be negative."
+            )
 
     @property
     def idle_w(self) -> float:
-        """Drawn awake without load, W."""
+        """Idle power, W."""
         return self.watts[0]
 
     @property
     def full_w(self) -> float:
-        """Drawn at full load, W."""
+        """Power at full load, W."""
         return self.watts[-1]
 
     @property
     def slope_w(self) -> float:
-        """Watts from idle to full load; dispatch takes the curve for this straight line."""
+        """Power at full load less idle power, W; dispatch treats the curve as linear."""
         return self.full_w - self.idle_w
 
 
 def drawn_w(model: PowerModel, load: ArrayLike, asleep: ArrayLike) -> Floats:
-    """Power drawn at a load (part of the capacity, 0 to 1), or asleep, W."""
+    """Power at a load (part of the capacity, 0 to 1), or asleep, W."""
     awake = np.interp(np.asarray(load, dtype=np.float64), model.load, model.watts)
     power: Floats = np.where(np.asarray(asleep), model.sleep_w, awake)
     return power

@@ -1,6 +1,6 @@
-"""A power model from the user's own measurements: a CSV of loads and watts.
+"""Power model from the user's own measurements: a CSV of loads and watts.
 
-Columns `load` and `watts`; one row with load `asleep`, and perhaps one `restart` with kWh instead.
+Columns `load` and `watts`; one row with load `asleep`, and optionally one `restart` in kWh.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from netspatial.operate.power.model import LEAD_H, PowerModel, restart_kwh
 def read_power(path: Path, lead_h: int = LEAD_H) -> PowerModel:
     """Read a power model from a CSV: rows of load (0 to 1) and watts, and one row `asleep`.
 
-    A row `restart` gives the energy of one waking, kWh; without it, five minutes at full power.
+    A row `restart` gives the energy of one activation, kWh; default: five minutes at full power.
     """
     try:
         table = pd.read_csv(path.absolute(), dtype={"load": str})

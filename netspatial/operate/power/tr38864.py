@@ -1,7 +1,7 @@
-"""The power model of 3GPP TR 38.864 (V18.1.0), clause 5.1: five states relative to deep sleep.
+"""Power model of 3GPP TR 38.864 (V18.1.0), clause 5.1: five states relative to deep sleep.
 
-The report gives no watts. `full_w` anchors its active downlink; that anchor is an assumption of
-the user, and percentages saved do not depend on it where all stations have one model.
+The report gives no watts. `full_w` scales its active downlink; that is the user's assumption, and
+relative savings do not depend on it where all stations have one model.
 """
 
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from netspatial.operate.power.model import LEAD_H, RESTART_MIN, PowerModel, restart_kwh
 
 FULL_W = 1_000.0
-"""Watts of the active downlink where none are given: about a site of 64 TRX. Our assumption."""
+"""Default power of the active downlink, W: about a site of 64 TRX. Our assumption."""
 TDD_DOWNLINK = 0.75
-"""Part of the active time that goes to the downlink in TDD (a usual pattern). Our assumption."""
+"""Downlink part of the active time in TDD (a usual pattern). Our assumption."""
 FDD_SETS = (2,)
-"""Sets whose base station sends and receives at the same time; the others take turns."""
+"""Sets with FDD; the others are TDD."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class States:
 
 @dataclass(frozen=True)
 class Transition:
-    """Falling asleep and waking together: seconds, and extra energy in relative power times ms."""
+    """Sleep and wake transition together: seconds, and extra energy in relative power times ms."""
 
     seconds: float
     energy_ms: float
@@ -49,7 +49,7 @@ TRANSITIONS = {
     ("deep", 2): Transition(10.0, 17_000),
     ("light", 2): Transition(0.640, 1_088),
 }
-"""By depth of sleep and category; micro sleep is left and entered at once."""
+"""By depth of sleep and category; transitions of micro sleep take no time."""
 
 
 def tr38864(
@@ -60,13 +60,13 @@ def tr38864(
     restart_min: float = RESTART_MIN,
     lead_h: int = LEAD_H,
 ) -> PowerModel:
-    """A site of TR 38.864 whose load is packed in time: full-band slots, micro sleep between.
+    """Power model of a TR 38.864 site with load packed in time: full-band slots and micro sleep.
 
     TDD: P(ρ) = P3 + ρ δ (P4 - P3) + ρ (1 - δ) (P5 - P3), δ = 0.75. FDD: P(ρ) = P3 + ρ (P4 - P3).
-    P3 micro sleep, P4 active downlink, P5 active uplink. In FDD the uplink's load is taken to lie
-    in the slots of the downlink, where the report neglects the power of receiving (clause 5.1).
-    `full_w` anchors P4, W: FDD draws it at full load, TDD less. The restart's energy
-    (`restart_min` minutes at full load) comes on top of the report's own transition, which is
+    P3 micro sleep, P4 active downlink, P5 active uplink. In FDD the uplink load is assumed to lie
+    in the slots of the downlink, where the report neglects reception power (clause 5.1).
+    `full_w` is P4, W: the power at full load in FDD; in TDD it is less. The restart energy
+    (`restart_min` minutes at full load) is added to the report's own transition energy, which is
     negligible at hourly steps.
     """
     state, change = STATES[reference_set, category], TRANSITIONS[depth, category]

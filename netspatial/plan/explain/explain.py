@@ -1,7 +1,4 @@
-"""The facts of every chosen site, gathered, and the paragraph made of them.
-
-Between the choice and the tables of a plan.
-"""
+"""The facts of every selected site and the rationale composed from them."""
 
 from dataclasses import dataclass
 
@@ -14,9 +11,9 @@ from netspatial.plan.demand_floor import DemandFloor
 from netspatial.plan.explain.rationale_llm import Narrator, narrated
 from netspatial.plan.explain.rationale_text import rationale
 from netspatial.plan.explain.site_facts import (
-    Facts,
+    NearbyStations,
+    SiteFacts,
     Spread,
-    Stations,
     pois_around,
     rhythm,
     stations_around,
@@ -30,11 +27,11 @@ Pois = tuple[tuple[tuple[str, int], ...], int]
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is known of the city around the cells, for coverage and for the reasons.
+    """Data on the city around the cells, for coverage and rationale.
 
     stations     : existing stations (station_id, geometry), None where unknown
     station_load : mean traffic by station id, in the unit of the ensemble
-    load_from    : whether that load was measured or simulated
+    load_from    : provenance of that load: measured or simulated
     pois         : points of interest (name, category, geometry), None where unknown
     """
 
@@ -53,13 +50,13 @@ def gather(
     demand_floor: DemandFloor,
     choice: Choice,
     runner_up: RunnerUp,
-    chosen_in: Indices,
+    selected_in: Indices,
     *,
     covers: bool,
-) -> list[Facts]:
-    """Return the facts of each site in the order of the choice.
+) -> list[SiteFacts]:
+    """Return the facts of each site in order of selection.
 
-    score : (cell, sample) of the utility, as it is read by people
+    score : (cell, sample) of the utility, without a change of sign
     """
     ids = cells["cell_id"].to_numpy().astype(str)
     sites = choice.sites
@@ -70,10 +67,10 @@ def gather(
     stations, pois = _stations(cells, sites, around), _pois(cells, sites, around)
     facts = []
     for number, site in enumerate(sites.tolist()):
-        rival = int(runner_up.cell[number])
+        challenger = int(runner_up.cell[number])
         mean = float(demand[site].mean())
         facts.append(
-            Facts(
+            SiteFacts(
                 cell_id=str(ids[site]),
                 rank=number + 1,
                 of=len(sites),
@@ -88,20 +85,20 @@ def gather(
                 stations=None if stations is None else stations[number],
                 pois=None if pois is None else pois[number][0],
                 poi_count=0 if pois is None else pois[number][1],
-                chosen_in=int(chosen_in[site]),
-                futures=score.shape[1],
-                challenger="" if rival < 0 else str(ids[rival]),
+                selected_in=int(selected_in[site]),
+                samples=score.shape[1],
+                challenger="" if challenger < 0 else str(ids[challenger]),
                 margin=_margin(runner_up, number),
                 measured_by=_measure(utility, settings, covers=covers),
                 floor=demand_floor.floor,
-                required=str(ids[site]) in settings.must,
+                required=str(ids[site]) in settings.required,
             )
         )
     return facts
 
 
-def explained(facts: list[Facts], narrator: Narrator | None) -> tuple[list[str], list[str]]:
-    """Return a paragraph for each site, and who worded it: "rules" or "model"."""
+def explained(facts: list[SiteFacts], narrator: Narrator | None) -> tuple[list[str], list[str]]:
+    """Return the rationale of each site, and its author: "rules" or "model"."""
     if narrator is None:
         return [rationale(one) for one in facts], ["rules"] * len(facts)
     worded = [narrated(one, narrator) for one in facts]
@@ -117,22 +114,22 @@ def _spread(values: Floats) -> Spread:
 
 
 def _margin(runner_up: RunnerUp, number: int) -> float:
-    """By which share of its own worth a site leads its rival."""
-    own, rival = float(runner_up.own[number]), float(runner_up.rival[number])
-    return (own - rival) / abs(own) if own else float("nan")
+    """Return a site's lead over its runner-up, as a share of its own value."""
+    own, value = float(runner_up.own[number]), float(runner_up.value[number])
+    return (own - value) / abs(own) if own else float("nan")
 
 
 def _measure(utility: Utility, settings: PlanSettings, *, covers: bool) -> str:
-    """What the lead over the challenger is measured in."""
+    """Return the quantity in which the lead over the challenger is measured."""
     measure = f"added coverage of {utility.title}" if covers else utility.title
     if settings.risk != "mean":
-        measure += f" at the {100 * float(settings.risk):.0f} % quantile of futures"
+        measure += f" at the {100 * float(settings.risk):.0f} % quantile of the samples"
     return measure
 
 
 def _stations(
     cells: gpd.GeoDataFrame, sites: Indices, around: Surroundings
-) -> list[Stations] | None:
+) -> list[NearbyStations] | None:
     if around.stations is None:
         return None
     xy = cells[["x", "y"]].to_numpy(dtype=np.float64)[sites]

@@ -1,7 +1,6 @@
-"""Why a site was chosen, worded by a local language model that is given only the facts.
+"""Rationale of a site, written by a local language model from the facts alone.
 
-Optional, beside `rationale`: every number in the model's text is looked up among the facts, and
-text that names another one is not used.
+Optional: text with a number that is not among the facts is discarded.
 """
 
 import re
@@ -10,10 +9,10 @@ from pathlib import Path
 
 from netspatial.errors import BadInput, MissingPart
 from netspatial.plan.explain.rationale_text import rationale
-from netspatial.plan.explain.site_facts import Facts
+from netspatial.plan.explain.site_facts import SiteFacts
 
 Narrator = Callable[[str], str]
-"""From a prompt to the text that a language model continues it with."""
+"""From a prompt to the language model's continuation."""
 
 PREFIX = "llm:"
 MOST_TOKENS = 220
@@ -21,37 +20,37 @@ MOST_TOKENS = 220
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
          "eleven", "twelve")  # fmt: skip
 FIRST_WORD = 2
-"""The word "one" is mostly no number; from two on they are looked up."""
+"""Number words are checked from "two" on; "one" is often a pronoun."""
 
 _NUMBER = re.compile(r"(?<![\w.])[+-]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _NAME = re.compile(r"\b\d{1,2}:\d{2}\b|\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z-])\w+(?:-[\w.]+)*\b")
-"""Hours of the day, and names with a number in them such as those of stations and cells."""
+"""Hours of the day, and names with digits such as station and cell ids."""
 
 
-def prompt(facts: Facts) -> str:
-    """Return what the model is asked, with the facts and nothing else to go by."""
+def prompt(facts: SiteFacts) -> str:
+    """Return the prompt, which contains the facts of the site and nothing else."""
     listed = "\n".join(f"- {fact}" for fact in re.split(r"(?<=[.;]) ", rationale(facts)))
     return (
-        "You are a radio planner. Explain in one short paragraph why this site was chosen. "
+        "You are a radio planner. Explain in one short paragraph why this site was selected. "
         "Use only the facts below, and no number that is not among them.\n\n"
         f"Facts:\n{listed}\n\nParagraph:"
     )
 
 
-def narrated(facts: Facts, narrator: Narrator) -> str | None:
-    """Return the model's paragraph, or None where it is empty or names what is no fact."""
+def narrated(facts: SiteFacts, narrator: Narrator) -> str | None:
+    """Return the model's paragraph, or None if it is empty or has numbers that are no facts."""
     text = " ".join(narrator(prompt(facts)).split())
     return text if text and not invented(text, rationale(facts)) else None
 
 
 def invented(text: str, source: str) -> list[str]:
-    """Return the numbers and numbered names of `text` that `source` does not hold."""
+    """Return the numbers and numbered names of `text` that are not in `source`."""
     numbers, names = _numbers(source), set(_NAME.findall(source))
-    strangers = [name for name in _NAME.findall(text) if name not in names]
+    unknown = [name for name in _NAME.findall(text) if name not in names]
     left = _NAME.sub(" ", text)
-    strangers += [found for found in _NUMBER.findall(left) if _value(found) not in numbers]
+    unknown += [found for found in _NUMBER.findall(left) if _value(found) not in numbers]
     spelled = re.findall(r"[a-z]+", left.lower())
-    return strangers + [
+    return unknown + [
         word
         for word in spelled
         if word in WORDS[FIRST_WORD:] and float(WORDS.index(word)) not in numbers
@@ -79,9 +78,9 @@ def check_narrator(explain: str) -> None:
 
 
 def narrator_files(explain: str) -> Path | None:
-    """Return the folder of the language model that `explain` names; None where there is none here.
+    """Return the local folder of the language model that `explain` names, or None.
 
-    What is worded changes with its content.
+    Its content is part of the run's inputs, as the text depends on it.
     """
     from netspatial.context.encoders.hub import on_this_machine  # noqa: PLC0415  light start-up
 
@@ -90,7 +89,7 @@ def narrator_files(explain: str) -> Path | None:
 
 
 def _local_model(source: str) -> Narrator:
-    """Load a causal language model of this machine; its text is the likeliest, always the same."""
+    """Load a local causal language model with greedy, deterministic decoding."""
     from netspatial.context.encoders.hub import loading, located  # noqa: PLC0415  brings torch
 
     name = located(source, PREFIX.removesuffix(":"))
@@ -103,17 +102,17 @@ def _local_model(source: str) -> Narrator:
     with loading(name):
         model = pipeline("text-generation", model=name, model_kwargs={"use_safetensors": True})
 
-    def tell(asked: str) -> str:
+    def narrate(asked: str) -> str:
         chat = getattr(model.tokenizer, "chat_template", None) is not None
         given = [{"role": "user", "content": asked}] if chat else asked
         answer = model(given, max_new_tokens=MOST_TOKENS, do_sample=False, return_full_text=False)
         return str(answer[0]["generated_text"])
 
-    return tell
+    return narrate
 
 
 def _numbers(text: str) -> set[float]:
-    """Numbers of the facts, in digits or spelled, numbered names aside."""
+    """Return the numbers of a text, in digits or words, without those in names."""
     left = _NAME.sub(" ", text)
     spelled = [word for word in re.findall(r"[a-z]+", left.lower()) if word in WORDS]
     return {_value(found) for found in _NUMBER.findall(left)} | {

@@ -1,17 +1,14 @@
-"""Why a site was chosen, in a planner's words: composed from its facts by rules.
-
-The last step of the plan. Deterministic and offline; every number comes from the facts.
-"""
+"""Rationale of a site, composed from its facts by rules: deterministic and offline."""
 
 import math
 
-from netspatial.plan.explain.site_facts import Facts, Spread, Stations
+from netspatial.plan.explain.site_facts import NearbyStations, SiteFacts, Spread
 
 ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth",
             "Tenth")  # fmt: skip
 
 CLEAR, NARROW = 0.15, 0.03
-"""Leads over the challenger beyond which a choice is clear, and below which it is narrow."""
+"""A lead over the challenger is clear above the first and narrow below the second."""
 
 PARTS_OF_DAY = (
     (5, "at night"),
@@ -21,14 +18,14 @@ PARTS_OF_DAY = (
     (22, "in the evening"),
     (24, "late in the evening"),
 )
-"""Until which hour a part of the day lasts, and how it is said."""
+"""End hour and wording of each part of the day."""
 
 LEVEL = 0.05
-"""Weekends that differ from weekdays by less carry about the same."""
+"""Relative difference below which weekends count as equal to weekdays."""
 
 
-def rationale(facts: Facts) -> str:
-    """Return the paragraph for one site."""
+def rationale(facts: SiteFacts) -> str:
+    """Return the rationale of one site, one paragraph."""
     said = [
         _opening(facts),
         _rhythm(facts),
@@ -41,7 +38,7 @@ def rationale(facts: Facts) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number with the digits a reader needs: three, and no exponent below a million."""
+    """Return a number with three significant digits, without exponent below 10^6."""
     if not math.isfinite(value):
         return "unknown"
     if value == 0:
@@ -54,7 +51,7 @@ def number(value: float) -> str:
 
 
 def metres(value: float) -> str:
-    """Return a distance: to ten metres below a kilometre, to a hundred beyond."""
+    """Return a distance, rounded to 10 m below 1 km and to 100 m above."""
     if value < 1000:
         return f"{max(10, round(value, -1)):.0f} m" if value >= 5 else "a few metres"
     return f"{value / 1000:.1f} km"
@@ -65,35 +62,42 @@ def listed(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
-def _opening(facts: Facts) -> str:
-    place = ORDINALS[facts.rank - 1] if facts.rank <= len(ORDINALS) else f"Number {facts.rank}"
-    place += " choice" if facts.rank <= len(ORDINALS) else f" of {facts.of}"
+def _opening(facts: SiteFacts) -> str:
     if facts.required:
-        place += ", required by the plan"
+        place = "Required site"
+    elif facts.rank <= len(ORDINALS):
+        place = f"{ORDINALS[facts.rank - 1]} choice"
+    else:
+        place = f"Number {facts.rank} of {facts.of}"
     demand = f"{number(facts.demand.mean)} {facts.demand_unit}"
     said = (
-        f"{place}: by {facts.provenance} traffic a station here would carry {demand} on average"
-        f"{_between(facts.demand, facts.futures)}, more than {_whole_percent(facts.beats)} % of "
-        "the feasible cells"
+        f"{place}: a station here is expected to carry {demand} on average "
+        f"({facts.provenance}{_range(facts.demand, facts.samples, ', ')}), {_standing(facts.beats)}"
     )
     if facts.utility == "mean demand":
         return said + "."
     value = f"{number(facts.value.mean)} {facts.utility_unit}".strip()
-    return f"{said}; its {facts.utility} is {value}{_between(facts.value, facts.futures)}."
+    spread = _range(facts.value, facts.samples)
+    return f"{said}; its {facts.utility} is {value}{f' ({spread})' if spread else ''}."
 
 
-def _whole_percent(share: float) -> int:
-    """Round down, and never to all: no cell carries more than every cell, itself among them."""
-    return min(int(100 * share), 99)
+def _standing(beats: float) -> str:
+    """Compare a site with the feasible cells; percentages are rounded down, to at most 99 %."""
+    if beats <= 0:
+        return "less than every other feasible cell"
+    percent = min(int(100 * beats), 99)
+    if percent == 0:
+        return "among the lowest 1 % of the feasible cells"
+    return f"more than {percent} % of the feasible cells"
 
 
-def _between(spread: Spread, futures: int) -> str:
-    if futures < 2:
+def _range(spread: Spread, samples: int, before: str = "") -> str:
+    if samples < 2:
         return ""
-    return f" ({number(spread.p10)} to {number(spread.p90)} in four futures out of five)"
+    return f"{before}80 % range {number(spread.p10)} to {number(spread.p90)}"
 
 
-def _rhythm(facts: Facts) -> str:
+def _rhythm(facts: SiteFacts) -> str:
     hour = facts.rhythm.peak_hour
     when = next(words for end, words in PARTS_OF_DAY if hour < end)
     said = f"Traffic peaks {when}, at {hour}:00"
@@ -106,7 +110,7 @@ def _rhythm(facts: Facts) -> str:
     return f"{said}, and weekends carry {change:.0f} % {'more' if weekend > 1 else 'less'}."
 
 
-def _surroundings(facts: Facts) -> str:
+def _surroundings(facts: SiteFacts) -> str:
     if facts.pois is None:
         return ""
     if facts.poi_count == 0:
@@ -115,51 +119,51 @@ def _surroundings(facts: Facts) -> str:
     said = f"{facts.poi_count} {known} mapped within 300 m"
     if not facts.pois:
         return f"{said}."
-    return f"{said}, above all {listed([f'{count} {name}' for name, count in facts.pois])}."
+    return f"{said}, mainly {listed([f'{count} {name}' for name, count in facts.pois])}."
 
 
-def _stations(stations: Stations | None, unit: str) -> str:
+def _stations(stations: NearbyStations | None, unit: str) -> str:
     if stations is None:
-        return "Existing stations are not known here, so what they serve is not counted."
+        return "There are no data on existing stations, so the traffic they serve is not counted."
     if not stations.nearest:
-        return "There is no station yet."
+        return "There are no existing stations."
     said = f"The nearest station, {stations.nearest}, is {metres(stations.nearest_m)} away"
     if math.isfinite(stations.load):
         said += f" and carries {number(stations.load)} {unit} on average ({stations.load_from})"
     if stations.within == 0:
         return f"{said}."
-    those = "one stands" if stations.within == 1 else f"{stations.within} stand"
-    return f"{said}; {those} within 1 km."
+    count = "1 station" if stations.within == 1 else f"{stations.within} stations"
+    return f"{said}; {count} within 1 km."
 
 
-def _certainty(facts: Facts) -> str:
-    if facts.futures < 2 or facts.required:
+def _certainty(facts: SiteFacts) -> str:
+    if facts.samples < 2 or facts.required:
         return ""
-    share = facts.chosen_in / facts.futures
-    said = f"It is chosen in {facts.chosen_in} of {facts.futures} futures"
+    share = facts.selected_in / facts.samples
+    said = f"Selected in {facts.selected_in} of {facts.samples} samples"
     if share >= 0.75:
-        return f"{said}: a sure choice."
+        return f"{said}: a robust choice."
     if share >= 0.4:
         return f"{said}."
-    return f"{said}, so several cells are about as good."
+    return f"{said}: several cells are about equally good."
 
 
-def _change(facts: Facts) -> str:
+def _change(facts: SiteFacts) -> str:
     if facts.required:
         return ""
     floor = ""
     if facts.floor > 0:
         floor = (
-            f" A floor above {number(facts.demand.mean)} {facts.demand_unit} would take it off "
-            "the list."
+            f" A minimum demand above {number(facts.demand.mean)} {facts.demand_unit} would "
+            "exclude it."
         )
     if not facts.challenger:
         return f"No other candidate could take its place.{floor}"
     if facts.margin <= 0:
-        return f"Cell {facts.challenger} would do as well in its place.{floor}"
+        return f"Cell {facts.challenger} would be equally good in its place.{floor}"
     lead = f"{100 * facts.margin:.0f} %" if facts.margin >= 0.01 else "less than 1 %"
     word = "clear" if facts.margin >= CLEAR else "narrow" if facts.margin < NARROW else "fair"
     return (
-        f"Its lead is {word}: a fall of its {facts.measured_by} by {lead} would hand the place to "
-        f"cell {facts.challenger}.{floor}"
+        f"Its lead is {word}: if its {facts.measured_by} were lower by {lead}, cell "
+        f"{facts.challenger} would take its place.{floor}"
     )

@@ -1,8 +1,4 @@
-"""What there is to say about a chosen site, as plain facts before any prose.
-
-Between the choice and its rationale: whoever explains, rules or a language model, is given these
-and nothing else.
-"""
+"""Facts about a selected site: the only input of its rationale, by rules or by a language model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +20,7 @@ KINDS_NAMED = 3
 
 @dataclass(frozen=True)
 class Spread:
-    """A quantity over the futures: mean, and the 10th and 90th percentile."""
+    """A quantity over the samples: mean, 10th and 90th percentile."""
 
     mean: float
     p10: float
@@ -33,10 +29,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """When the traffic comes, on the local clock.
+    """Daily and weekly pattern of the traffic in local time.
 
     peak_hour : busiest hour of the mean day, 0 to 23
-    weekend   : mean of Saturdays and Sundays over that of weekdays; NaN where either is absent
+    weekend   : mean of weekends over mean of weekdays; NaN where either is missing
     """
 
     peak_hour: int
@@ -44,14 +40,14 @@ class Rhythm:
 
 
 @dataclass(frozen=True)
-class Stations:
+class NearbyStations:
     """Existing stations around a site.
 
-    nearest   : id of the nearest one, empty where there is none
+    nearest   : id of the nearest one, empty if there is none
     nearest_m : distance to it, metres
-    load      : mean traffic that it is known to carry; NaN where unknown
-    load_from : whether that was measured or simulated
-    within    : how many stand within 1 km
+    load      : its mean traffic; NaN where unknown
+    load_from : provenance of the load: measured or simulated
+    within    : number of stations within 1 km
     """
 
     nearest: str = ""
@@ -62,16 +58,16 @@ class Stations:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """All that is known about one chosen site.
+class SiteFacts:
+    """The facts about one selected site.
 
-    provenance  : whether the traffic was measured, simulated or generated
+    provenance  : of the traffic: measured, simulated or generated
     beats       : share of the feasible cells with less demand, 0 to 1
-    pois        : (how it is said, how many) of the commonest kinds within 300 m; None if unknown
-    chosen_in   : futures in which it is chosen, of `futures`
-    challenger  : id of the cell that would replace it, empty where none could
-    margin      : by which share of its own worth it leads the challenger, NaN without one
-    required    : the planner insisted on it
+    pois        : (name, count) of the most frequent kinds within 300 m; None if unknown
+    selected_in : samples in which it is selected, of `samples`
+    challenger  : id of the cell that would replace it, empty if there is none
+    margin      : lead over the challenger as a share of its own value, NaN without one
+    required    : it is one of the required cells
     """
 
     cell_id: str
@@ -85,11 +81,11 @@ class Facts:
     demand_unit: str
     beats: float
     rhythm: Rhythm
-    stations: Stations | None
+    stations: NearbyStations | None
     pois: tuple[tuple[str, int], ...] | None
     poi_count: int
-    chosen_in: int
-    futures: int
+    selected_in: int
+    samples: int
     challenger: str
     margin: float
     measured_by: str
@@ -98,7 +94,7 @@ class Facts:
 
 
 def rhythm(profile: Floats32) -> Rhythm:
-    """Read the rhythm off a mean local week, (168,) from Monday 00:00; NaN where unknown."""
+    """Return the rhythm of a mean local week, (168,) from Monday 00:00; NaN where unknown."""
     week = np.ma.masked_invalid(profile.astype(np.float64).reshape(7, 24))
     day = week.mean(axis=0).filled(-np.inf)
     weekday, weekend = week[:5].mean(), week[5:].mean()
@@ -111,14 +107,14 @@ def stations_around(
     stations: gpd.GeoDataFrame,
     load: "pd.Series[float] | None",
     load_from: str,
-) -> list[Stations]:
-    """Return what stands around each of these sites.
+) -> list[NearbyStations]:
+    """Return the existing stations around each of these sites.
 
     xy   : (k, 2) metres in the CRS of `stations`
-    load : mean traffic by station id, in the unit of the ensemble; load_from says its provenance
+    load : mean traffic by station id, in the unit of the ensemble; load_from is its provenance
     """
     if stations.empty:
-        return [Stations() for _ in xy]
+        return [NearbyStations() for _ in xy]
     points = np.column_stack([stations.geometry.x, stations.geometry.y])
     names = stations["station_id"].astype(str).to_numpy()
     tree = KDTree(points)
@@ -126,7 +122,7 @@ def stations_around(
     within = tree.query_ball_point(xy, STATION_RADIUS_M, return_length=True)
     known = {} if load is None else {str(name): float(value) for name, value in load.items()}
     return [
-        Stations(names[i], float(d), known.get(names[i], np.nan), load_from, int(n))
+        NearbyStations(names[i], float(d), known.get(names[i], np.nan), load_from, int(n))
         for i, d, n in zip(nearest, metres, within, strict=True)
     ]
 
@@ -134,7 +130,7 @@ def stations_around(
 def pois_around(
     xy: Floats, pois: gpd.GeoDataFrame, crs: CRS
 ) -> list[tuple[tuple[tuple[str, int], ...], int]]:
-    """Return the commonest kinds of places within 300 m of each site, and how many in all."""
+    """Return the most frequent kinds of places within 300 m of each site, and the total count."""
     counts = tally_kinds(xy, read_pois(pois, crs), (POI_RADIUS_M,))[:, 0]
     return [(_commonest(row), int(row.sum())) for row in counts]
 

@@ -1,28 +1,27 @@
-"""How K sites are picked among the candidates.
-
-One more rule is one file and one line in `RULES`.
-"""
+"""Selection methods: K sites among the candidates. A new one is a file and a line in `METHODS`."""
 
 from netspatial.errors import BadInput
-from netspatial.plan.siting.contract import Choice, Problem, Rule, RunnerUp
+from netspatial.plan.siting.contract import Choice, Method, Problem, RunnerUp
 from netspatial.plan.siting.exact import MAX_COVERAGE, P_MEDIAN
 from netspatial.plan.siting.greedy import GREEDY
 from netspatial.plan.siting.top_k import EXCLUSION, TOP_K
 
-__all__ = ["RULES", "Choice", "Problem", "Rule", "RunnerUp", "rule_named"]
+__all__ = ["METHODS", "Choice", "Method", "Problem", "RunnerUp", "method_named"]
 
-RULES: dict[str, Rule] = {
+METHODS: dict[str, Method] = {
     "top-k": TOP_K,
     "exclusion": EXCLUSION,
     "greedy": GREEDY,
     "max-coverage": MAX_COVERAGE,
     "p-median": P_MEDIAN,
 }
-"""From the name of a siting rule to what it does."""
+"""The selection methods by name."""
 
 
-def rule_named(name: str) -> Rule:
-    """Return a siting rule by its name."""
-    if name not in RULES:
-        raise BadInput(f"There is no siting rule '{name}'; the rules are {', '.join(RULES)}.")
-    return RULES[name]
+def method_named(name: str) -> Method:
+    """Return a selection method by its name."""
+    if name not in METHODS:
+        raise BadInput(
+            f"There is no selection method '{name}'; the methods are {', '.join(METHODS)}."
+        )
+    return METHODS[name]

@@ -1,7 +1,7 @@
-"""What a siting rule is given and what it answers.
+"""The contract of a selection method: its input, its result and its runner-up.
 
-Cells are positions in one fixed order (by cell id), so that equal scores fall to the lower id in
-every rule and a plan does not depend on the order in which cells were given.
+Cells are positions in order of cell id, so that ties go to the lower id in every method and a plan
+does not depend on the order of its cells.
 """
 
 from collections.abc import Callable
@@ -15,19 +15,19 @@ from netspatial.plan.catchment import Catchment
 
 @dataclass(frozen=True)
 class Problem:
-    """K sites to pick among n cells.
+    """Select `sites` sites among n cells.
 
-    score      : (n,) what a site at each cell is good for, higher is better
-    coverage_weight      : (n,) what a coverage rule wins by serving each cell, zero or more
-    candidates : (n,) bool, cells that may be picked
-    must       : positions that are picked in any case and count towards k
+    score           : (n,) utility of a site at each cell, higher is better
+    coverage_weight : (n,) weight of serving each cell for coverage methods, zero or more
+    candidates      : (n,) bool, cells that may be selected
+    must            : positions of the required cells, which count towards `sites`
     """
 
     score: Floats
     coverage_weight: Floats
     candidates: Mask
     must: Indices
-    k: int
+    sites: int
     spacing_m: float
     catchment: Catchment
     time_limit_s: float = 20.0
@@ -35,7 +35,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Choice:
-    """The sites in the order of being picked, what each added then, and what there is to say."""
+    """The sites in order of selection, the gain of each when selected, and notes."""
 
     sites: Indices
     gains: Floats
@@ -44,31 +44,31 @@ class Choice:
 
 @dataclass(frozen=True)
 class RunnerUp:
-    """For each site the best cell to replace it, all other sites kept.
+    """For each site the best cell to replace it, with all other sites kept.
 
-    cell  : (k,) position, -1 where no other cell may take the place
-    own   : (k,) what the site is worth beside the others
-    rival : (k,) what the replacement would be worth, NaN where there is none
+    cell  : (sites,) position, -1 where no cell may replace it
+    own   : (sites,) value that the site adds to the others
+    value : (sites,) value that the replacement would add, NaN where there is none
     """
 
     cell: Indices
     own: Floats
-    rival: Floats
+    value: Floats
 
 
 @dataclass(frozen=True)
-class Rule:
-    """How sites are picked.
+class Method:
+    """A selection method.
 
-    choose    : the rule itself
-    in_future : the rule for one future; an exact rule is stood in for by a fast one
-    runner_up : who would replace each site
-    covers    : it serves places by their worth, rather than adding up scores
-    meaning   : one line in a planner's words
+    choose    : the method itself
+    in_sample : the method for one sample; a fast approximation where the method is exact
+    runner_up : the cell that would replace each site
+    covers    : maximises weighted coverage instead of the sum of scores
+    meaning   : one line of explanation
     """
 
     choose: Callable[[Problem], Choice]
-    in_future: Callable[[Problem], Choice]
+    in_sample: Callable[[Problem], Choice]
     runner_up: Callable[[Problem, Indices], RunnerUp]
     meaning: str
     covers: bool = False

@@ -1,8 +1,7 @@
-"""Exact siting by integer programming (HiGHS): maximum coverage and p-median.
+"""Exact site selection by integer programming (HiGHS): maximum coverage and p-median.
 
-Both maximise Σ over p of worth_p · max over chosen j of gain_jp, coverage with a gain in service
-and p-median with a gain in metres. The search may be stopped by its time limit, and then says how
-far from the best possible it may still be.
+Both maximise Σ over p of weight_p · max over selected j of gain_jp, coverage with a gain in service
+and p-median with a gain in metres. A search stopped by its time limit reports its optimality gap.
 """
 
 from dataclasses import dataclass
@@ -14,33 +13,33 @@ from scipy.sparse import coo_array, csr_array
 from netspatial.arrays import Floats, Indices
 from netspatial.errors import BadInput
 from netspatial.highs import milp
-from netspatial.plan.siting.contract import Choice, Problem, Rule, RunnerUp
+from netspatial.plan.siting.contract import Choice, Method, Problem, RunnerUp
 from netspatial.plan.siting.greedy import covered, lazy_greedy, swap_challenge
 
 MOST_PAIRS = 2_000_000
-"""Pairs of site and place beyond which even building the program takes minutes."""
+"""Largest number of pairs of site and place; above it, building the program takes minutes."""
 
 GAP = 1e-4
-"""The search ends when the best found is proven to be within this share of the best possible."""
+"""Relative optimality gap at which the search ends."""
 
 SAME = 1e-9
-"""Gains closer than this share of the largest are one level."""
+"""Relative difference below which gains count as equal."""
 
 
 def max_coverage(problem: Problem) -> Choice:
-    """Serve the most demand that existing stations leave, service falling over distance."""
+    """Return the sites that serve the most unserved demand, with service decaying over distance."""
     return best_sites(problem.catchment.service, problem)
 
 
 def p_median(problem: Problem) -> Choice:
-    """Bring stations nearest to demand: the least mean distance, counted up to two reaches."""
+    """Return the sites with the least mean distance to demand, counted up to two radii."""
     return best_sites(problem.catchment.nearness, problem)
 
 
 def best_sites(gain: csr_array, problem: Problem) -> Choice:
-    """Solve, and keep greedy's answer where the search has not found a better one in time.
+    """Return the exact solution, or that of greedy if the search finds no better one in time.
 
-    gain : (sites, places) what a site gives to each place, zero or more
+    gain : (sites, places) of a site for each place, zero or more
     """
     greedy = lazy_greedy(gain, problem)
     found, bound = _solve(gain, problem)
@@ -53,7 +52,7 @@ def best_sites(gain: csr_array, problem: Problem) -> Choice:
     left = max(0.0, bound / value - 1) if value > 0 else 0.0
     within = np.zeros(len(problem.score), dtype=bool)
     within[sites] = True
-    # the same sites in the order in which greedy would pick them, best first
+    # the same sites in the order of greedy selection, best first
     order = lazy_greedy(
         gain,
         Problem(
@@ -67,22 +66,22 @@ def best_sites(gain: csr_array, problem: Problem) -> Choice:
         ),
     )
     if left <= 2 * GAP:
-        note = "The chosen sites are proven to be the best possible."
+        note = "The selected sites are proven to be optimal."
     else:
         note = (
-            f"The search stopped at its limit of {problem.time_limit_s:g} s; a better plan is not "
-            f"ruled out, but it would serve at most {100 * left:.1f} % more."
+            f"The search stopped at its limit of {problem.time_limit_s:g} s; the optimum serves at "
+            f"most {100 * left:.1f} % more."
         )
     return Choice(order.sites, order.gains, (note,))
 
 
 @dataclass(frozen=True)
 class _Levels:
-    """The distinct gains of each place, largest first, and which sites give which.
+    """The distinct gains of each place, largest first, and the sites that achieve them.
 
-    place, gain, step : (m,) of each level; step is the gain less that of the place's next level
-    first             : (m,) it is its place's largest
-    site, level       : (pairs,) the site gives its place the gain of the level
+    place, gain, step : (m,) of each level; step is the gain minus that of the place's next level
+    first             : (m,) whether it is the largest of its place
+    site, level       : (pairs,) the site achieves the gain of the level
     """
 
     place: Indices
@@ -93,10 +92,10 @@ class _Levels:
 
 
 def _solve(gain: csr_array, problem: Problem) -> tuple[Indices | None, float]:
-    """Return the best sites found, and the proven upper bound of f over all choices.
+    """Return the best sites found, and the proven upper bound of the objective.
 
-    Radius formulation: y_l is 1 if some chosen site gives a place at least the gain of level l,
-    y_l <= y_(l-1) + Σ of x_j over the sites that give exactly that gain; only x is integer.
+    Radius formulation: y_l is 1 if a selected site gives a place at least the gain of level l,
+    y_l <= y_(l-1) + Σ of x_j over the sites with exactly that gain; only x is integer.
     """
     allowed = problem.candidates.copy()
     allowed[problem.must] = True
@@ -113,7 +112,7 @@ def _solve(gain: csr_array, problem: Problem) -> tuple[Indices | None, float]:
         [np.ones(m), -np.ones(len(below)), -np.ones(len(levels.site)), np.ones(n)]
     )
     matrix = coo_array((values, (rows, columns)), shape=(m + 1, n + m)).tocsr()
-    k = min(problem.k, n)
+    k = min(problem.sites, n)
     upper = np.append(np.zeros(m), k)
     lower = np.append(np.full(m, -np.inf), k)
     scale = max(
@@ -141,8 +140,9 @@ def _levels(gain: csr_array, coverage_weight: Floats, sites: Indices) -> _Levels
     site, place, given = site[counted], place[counted], pairs.data[counted]
     if len(given) > MOST_PAIRS:
         raise BadInput(
-            f"An exact rule would weigh {len(given):,} pairs of site and place; at most "
-            f"{MOST_PAIRS:,} can be solved: use the rule 'greedy', larger cells or a shorter reach."
+            f"An exact method would need {len(given):,} pairs of site and place; at most "
+            f"{MOST_PAIRS:,} are supported: use the method 'greedy', larger cells or a smaller "
+            "radius."
         )
     order = np.lexsort((-given, place))
     site, place, given = site[order], place[order], given[order]
@@ -178,19 +178,19 @@ def _challenge_median(problem: Problem, sites: Indices) -> RunnerUp:
     return swap_challenge(problem.catchment.nearness, problem, sites)
 
 
-MAX_COVERAGE = Rule(
+MAX_COVERAGE = Method(
     max_coverage,
     _greedy_coverage,
     _challenge_coverage,
-    meaning="the K sites that together serve the most that is not served yet, proven best",
+    meaning="the K sites that together serve the most unserved demand; optimal",
     covers=True,
     exact=True,
 )
-P_MEDIAN = Rule(
+P_MEDIAN = Method(
     p_median,
     _greedy_median,
     _challenge_median,
-    meaning="the K sites that bring demand nearest to a station, proven best",
+    meaning="the K sites with the shortest mean distance from demand to a station; optimal",
     covers=True,
     exact=True,
 )

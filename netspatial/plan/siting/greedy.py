@@ -1,29 +1,28 @@
-"""Greedy coverage with distance decay: each next site adds the most to what is already served.
+"""Greedy coverage with distance decay: each next site adds the most to existing service.
 
-f(S) = Σ over p of worth_p · max over j in S of gain_jp grows ever more slowly with each site
-(monotone and submodular), so greedy reaches at least 1 - 1/e, 63 %, of the best possible f.
+f(S) = Σ over p of weight_p · max over j in S of gain_jp is monotone and submodular, so greedy
+reaches at least 1 - 1/e (63 %) of the optimum.
 """
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from netspatial.arrays import Floats, Indices
-from netspatial.plan.siting.contract import Choice, Problem, Rule, RunnerUp
+from netspatial.plan.siting.contract import Choice, Method, Problem, RunnerUp
 
 
 def greedy(problem: Problem) -> Choice:
-    """Serve the demand that existing stations leave, with service falling over distance."""
+    """Return the sites that serve unserved demand, with service decaying over distance."""
     return lazy_greedy(problem.catchment.service, problem)
 
 
 def lazy_greedy(gain: csr_array, problem: Problem) -> Choice:
-    """Pick K sites greedily, evaluating again only those that may still be the best.
+    """Return K sites selected greedily, evaluating again only those that may be the best.
 
-    gain : (sites, places) what a site gives to each place, zero or more
+    gain : (sites, places) of a site for each place, zero or more
 
-    What a site adds only shrinks as others are picked, so an old evaluation is an upper bound: a
-    site that stays on top after being evaluated again is the best of all, and the result is that
-    of plain greedy.
+    The gain of a site never grows as others are selected, so an old evaluation is an upper bound,
+    and the result equals that of plain greedy.
     """
     reached = np.zeros(gain.shape[1])
     taken: list[int] = []
@@ -39,7 +38,7 @@ def lazy_greedy(gain: csr_array, problem: Problem) -> Choice:
         take(site)
     bound = np.where(problem.candidates, gain @ problem.coverage_weight, -np.inf)
     bound[problem.must] = -np.inf
-    while len(taken) < problem.k:
+    while len(taken) < problem.sites:
         best = int(bound.argmax())
         if bound[best] == -np.inf:
             break
@@ -51,7 +50,7 @@ def lazy_greedy(gain: csr_array, problem: Problem) -> Choice:
 
 
 def covered(gain: csr_array, coverage_weight: Floats, sites: Indices) -> float:
-    """Return f(S), the worth that these sites serve beyond today's service."""
+    """Return f(S), the weight that these sites serve beyond existing service."""
     reached = np.zeros(gain.shape[1])
     for site in sites.tolist():
         places, given = _row(gain, site)
@@ -60,12 +59,12 @@ def covered(gain: csr_array, coverage_weight: Floats, sites: Indices) -> float:
 
 
 def swap_challenge(gain: csr_array, problem: Problem, sites: Indices) -> RunnerUp:
-    """For each site find the candidate that would add the most in its place."""
+    """Return for each site the candidate that would add the most in its place."""
     places = gain.indices
     rows = np.repeat(np.arange(gain.shape[0]), np.diff(gain.indptr))
     others = problem.candidates.copy()
     others[sites] = False
-    own, rival = np.empty(len(sites)), np.full(len(sites), np.nan)
+    own, value = np.empty(len(sites)), np.full(len(sites), np.nan)
     cells = np.full(len(sites), -1)
     for number, site in enumerate(sites.tolist()):
         reached = np.zeros(gain.shape[1])
@@ -77,8 +76,8 @@ def swap_challenge(gain: csr_array, problem: Problem, sites: Indices) -> RunnerU
             extra = problem.coverage_weight[places] * np.maximum(gain.data - reached[places], 0)
             added = np.bincount(rows, weights=extra, minlength=gain.shape[0])
             cells[number] = int(np.where(others, added, -np.inf).argmax())
-            rival[number] = added[cells[number]]
-    return RunnerUp(cells, own, rival)
+            value[number] = added[cells[number]]
+    return RunnerUp(cells, own, value)
 
 
 def _challenge(problem: Problem, sites: Indices) -> RunnerUp:
@@ -95,10 +94,10 @@ def _added(gain: csr_array, coverage_weight: Floats, reached: Floats, site: int)
     return float(coverage_weight[places] @ np.maximum(given - reached[places], 0))
 
 
-GREEDY = Rule(
+GREEDY = Method(
     greedy,
     greedy,
     _challenge,
-    meaning="each next site serves the most that is not served yet; at least 63 % of the best",
+    meaning="each next site serves the most unserved demand; at least 63 % of the optimum",
     covers=True,
 )

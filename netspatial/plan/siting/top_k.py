@@ -1,7 +1,7 @@
-"""Picking the best cells one by one: top-K (Eq. 7), plain or with a distance between sites.
+"""Top-K selection (Eq. 7), without or with a minimum spacing between sites.
 
-The total utility of a set is the sum over its cells (Eq. 7), so the K best cells are optimal; an
-exclusion radius keeps them from standing in one cluster.
+The utility of a set is the sum over its cells (Eq. 7), so the K best cells are optimal; a minimum
+spacing avoids clusters.
 """
 
 from dataclasses import replace
@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from netspatial.arrays import Indices
-from netspatial.plan.siting.contract import Choice, Problem, Rule, RunnerUp, ranked
+from netspatial.plan.siting.contract import Choice, Method, Problem, RunnerUp, ranked
 
 
 def top_k(problem: Problem) -> Choice:
@@ -18,9 +18,9 @@ def top_k(problem: Problem) -> Choice:
 
 
 def exclusion(problem: Problem) -> Choice:
-    """Return the best candidates that keep `spacing_m` from all better ones, at most K.
+    """Return the best candidates at least `spacing_m` from all better ones, at most K.
 
-    Must-haves come first and keep others away, whatever their own distance.
+    Required cells come first, whatever their spacing, and keep others away.
     """
     must = np.zeros(len(problem.score), dtype=bool)
     must[problem.must] = True
@@ -30,25 +30,25 @@ def exclusion(problem: Problem) -> Choice:
     free = np.ones(len(order), dtype=bool)
     for site in taken:
         free &= _apart(problem, order, site)
-    while len(taken) < problem.k and free.any():
+    while len(taken) < problem.sites and free.any():
         first = int(free.argmax())
         taken.append(int(order[first]))
         free[first] = False
         if problem.spacing_m > 0:
             free &= np.hypot(*(xy[order] - xy[order[first]]).T) >= problem.spacing_m
     notes: tuple[str, ...] = ()
-    if len(taken) < problem.k:
-        metadata = (
-            f"Only {len(taken)} of {problem.k} sites fit with {problem.spacing_m:g} m between "
-            "them; shorten the distance to place more."
+    if len(taken) < problem.sites:
+        note = (
+            f"Only {len(taken)} of {problem.sites} sites fit with a minimum spacing of "
+            f"{problem.spacing_m:g} m; reduce it to place more."
         )
-        notes = (metadata,)
+        notes = (note,)
     sites = np.array(taken, dtype=np.int64)
     return Choice(sites, problem.score[sites], notes)
 
 
 def runner_up(problem: Problem, sites: Indices) -> RunnerUp:
-    """Find the best candidate that would keep its distance from all sites but the one replaced."""
+    """Return for each site the best candidate that keeps the spacing from all other sites."""
     others = problem.candidates.copy()
     others[sites] = False
     order = ranked(problem.score, others)
@@ -56,39 +56,39 @@ def runner_up(problem: Problem, sites: Indices) -> RunnerUp:
     near = near.reshape(len(sites), len(order))
     blocked = near.sum(axis=0)
     cells = np.full(len(sites), -1)
-    rival = np.full(len(sites), np.nan)
+    value = np.full(len(sites), np.nan)
     for number in range(len(sites)):
         allowed = blocked - near[number] == 0
         if allowed.any():
             cells[number] = order[int(allowed.argmax())]
-            rival[number] = problem.score[cells[number]]
-    return RunnerUp(cells, problem.score[sites], rival)
+            value[number] = problem.score[cells[number]]
+    return RunnerUp(cells, problem.score[sites], value)
 
 
 def challenge_anywhere(problem: Problem, sites: Indices) -> RunnerUp:
-    """Find the best candidate beside the sites, wherever it stands."""
+    """Return the best candidate that is no site, regardless of spacing."""
     return runner_up(replace(problem, spacing_m=0.0), sites)
 
 
 def _apart(
     problem: Problem, cells: Indices, site: int
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Tell which cells keep the distance from a site, (cells,) bool."""
+    """Return which cells keep the spacing from a site, (cells,) bool."""
     if problem.spacing_m <= 0:
         return np.ones(len(cells), dtype=bool)
     offset = problem.catchment.xy[cells] - problem.catchment.xy[site]
     return np.asarray(np.hypot(offset[:, 0], offset[:, 1]) >= problem.spacing_m)
 
 
-TOP_K = Rule(
+TOP_K = Method(
     top_k,
     top_k,
     challenge_anywhere,
-    meaning="the K best cells (Eq. 7), however close together",
+    meaning="the K best cells (Eq. 7), regardless of spacing",
 )
-EXCLUSION = Rule(
+EXCLUSION = Method(
     exclusion,
     exclusion,
     runner_up,
-    meaning="the best cell, then the best that keeps its distance, and so on",
+    meaning="the best cell, then the best that keeps the minimum spacing, and so on",
 )

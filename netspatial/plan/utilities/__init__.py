@@ -1,7 +1,4 @@
-"""What makes a cell good: a dozen answers under one contract, or a function of your own.
-
-One more utility is one file and one line in `UTILITIES`.
-"""
+"""Utilities of a cell, built-in or user-defined. A new one is a file and a line in `UTILITIES`."""
 
 from collections.abc import Callable
 
@@ -31,14 +28,14 @@ UTILITIES: dict[str, Utility] = {
     "revenue": REVENUE,
     "coverage_gain": COVERAGE_GAIN,
 }
-"""From the name of a utility to what it is. `blend` mixes these by the weights of the settings."""
+"""The utilities by name. `blend` combines them by the weights in the settings."""
 
 Own = Callable[[xr.DataArray], xr.DataArray]
-"""A function of your own: traffic (cell, sample, time) to a number each (cell, sample)."""
+"""A user-defined utility: from traffic (cell, sample, time) to values (cell, sample)."""
 
 
 def utility_named(settings: PlanSettings) -> Utility:
-    """Return the utility that the settings name."""
+    """Return the utility named in the settings."""
     if settings.utility == "blend":
         return blend(settings.weights, UTILITIES)
     if settings.utility not in UTILITIES:
@@ -50,26 +47,28 @@ def utility_named(settings: PlanSettings) -> Utility:
 
 
 def own_utility(function: Own, unit: str = "") -> Utility:
-    """Make a utility of a Python function; higher is better, and no floor unless you set one."""
+    """Return a utility from a Python function; higher is better, no default minimum demand."""
 
     def score(inputs: UtilityInputs) -> Floats:
         if inputs.traffic is None:
             raise BadInput(
-                "A utility of your own reads the traffic, and only its statistics are here; "
+                "A user-defined utility reads the traffic, but only its statistics were given; "
                 "plan from the traffic itself."
             )
         found = function(inputs.traffic)
         if not isinstance(found, xr.DataArray) or set(found.dims) != {"cell", "sample"}:
-            raise BadInput("Your utility must return an array with dimensions (cell, sample).")
+            raise BadInput(
+                "A user-defined utility must return an array with dimensions (cell, sample)."
+            )
         return np.asarray(found.transpose("cell", "sample").to_numpy(), dtype=np.float64)
 
     name = getattr(function, "__name__", "own utility").replace("_", " ")
-    metadata = (function.__doc__ or name).strip().splitlines()[0].rstrip(".")
-    return Utility(score, lambda _unit: unit, title=name, meaning=metadata, equation="your own")
+    meaning = (function.__doc__ or name).strip().splitlines()[0].rstrip(".")
+    return Utility(score, lambda _unit: unit, title=name, meaning=meaning, equation="user-defined")
 
 
 def scored(utility: Utility, inputs: UtilityInputs) -> Floats:
-    """Return the utility of each cell and sample, after refusing what cannot be ranked."""
+    """Return the utility of each cell and sample; raise BadInput if a value is not finite."""
     score = utility.score(inputs)
     wrong = ~np.isfinite(score)
     if wrong.any():

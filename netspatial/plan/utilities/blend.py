@@ -1,7 +1,7 @@
 """A weighted blend of several utilities, made comparable by rank.
 
-Utilities have different units and tails (Eq. 6 reaches a million in a dead cell), so each is
-turned into the share of cells that it beats before the weights apply.
+Utilities differ in units and tails (Eq. 6 reaches 10^6 in an empty cell), so each is converted to
+the share of cells with a lower value before weighting.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from netspatial.plan.utilities.contract import Utility, UtilityInputs
 
 
 def blend(weights: Mapping[str, float], utilities: Mapping[str, Utility]) -> Utility:
-    """Return the blend with these weights, which need not sum to one."""
+    """Return the blend with these weights, which are normalised to sum to one."""
     total = sum(weights.values())
     unknown = [name for name in weights if name not in utilities]
     if unknown:
@@ -33,19 +33,19 @@ def blend(weights: Mapping[str, float], utilities: Mapping[str, Utility]) -> Uti
             blended += weight * _beaten(utilities[name], inputs)
         return blended
 
-    metadata = " + ".join(f"{weight:.0%} {utilities[name].title}" for name, weight in parts.items())
+    mixture = " + ".join(f"{weight:.0%} {utilities[name].title}" for name, weight in parts.items())
     return Utility(
         score,
         lambda _unit: "",
         title="blend",
-        meaning=f"how many other cells this one beats, in {metadata}",
+        meaning=f"share of the other cells with a lower value, in {mixture}",
         equation="Σ over utilities of weight · (rank − 1) / (n − 1)",
         guarded=any(utilities[name].guarded for name in parts),
     )
 
 
 def _beaten(utility: Utility, inputs: UtilityInputs) -> Floats:
-    """Share of the other cells that each cell beats, (cell, sample); a tie counts half."""
+    """Share of the other cells with a lower value, (cell, sample); a tie counts half."""
     score = utility.score(inputs)
     signed = score if utility.better == "higher" else -score
     ranks = rankdata(signed, axis=0)

@@ -1,7 +1,7 @@
-"""What a utility is: a number for each cell and future, with its unit, direction and meaning.
+"""The contract of a utility: a value per cell and sample, with unit, direction and meaning.
 
-Every utility is taken per sample and summarised afterwards: the expectation of the utility, never
-the utility of the expectation.
+A utility is computed per sample and then summarised: the expectation of the utility, not the
+utility of the expectation.
 """
 
 from collections.abc import Callable
@@ -18,10 +18,10 @@ from netspatial.plan.settings import PlanSettings
 
 @dataclass(frozen=True)
 class UtilityInputs:
-    """All that a utility may read.
+    """The inputs of a utility.
 
     statistics : see `netspatial.plan.statistics`, cells in the order of `catchment`
-    traffic    : (cell, sample, time) where the ensemble is at hand, in the same order
+    traffic    : (cell, sample, time) in the same order, None if only statistics are given
     """
 
     statistics: xr.Dataset
@@ -41,16 +41,16 @@ class UtilityInputs:
 
 @dataclass(frozen=True)
 class Utility:
-    """What makes a cell good.
+    """A criterion for ranking cells.
 
-    score    : (cell, sample) from the evidence
+    score    : (cell, sample) from the inputs
     unit     : its unit, from the unit of the traffic
-    title    : as a planner would call it
-    meaning  : one line in a planner's words
+    title    : name shown to the planner
+    meaning  : one line of explanation
     equation : its formula, with the number in the paper where there is one
     better   : which direction is better
-    guarded  : rewards small traffic, so that candidates need a floor
-    coverage_weight    : what coverage rules cover, (cell, sample); the score itself where None
+    guarded  : rewards small traffic, so that candidates need a minimum demand
+    coverage_weight : weight for coverage methods, (cell, sample); None: the score
     """
 
     score: Callable[[UtilityInputs], Floats]

@@ -1,7 +1,4 @@
-"""Coverage gain: the demand around a cell that existing stations do not serve.
-
-The one utility that looks at neighbours: a busy cell beside a station gains little.
-"""
+"""Coverage gain: demand around a cell that existing stations do not serve."""
 
 import numpy as np
 
@@ -10,11 +7,10 @@ from netspatial.plan.utilities.contract import Utility, UtilityInputs, same_unit
 
 
 def demand_of_place(inputs: UtilityInputs) -> Floats:
-    """Demand that arises in each cell itself, (cell, sample), in the unit of the traffic.
+    """Return the demand that arises in each cell, (cell, sample), in the unit of the traffic.
 
-    A station is generated as those that stand today, and where demand λ is dense they stand as
-    λ^γ, each with a smaller share: what one carries grows as λ^(1-γ) only. Demand is therefore
-    read as traffic^(1 / (1-γ)), scaled so that the sum over the cells stays that of the traffic.
+    The density of existing stations follows demand λ as λ^γ, so that the traffic of one station
+    grows as λ^(1-γ). Demand is therefore traffic^(1 / (1-γ)), scaled to keep the sum over cells.
     """
     mean = inputs.of("mean")
     usual = np.maximum(mean.mean(axis=0), np.finfo(float).tiny)
@@ -31,7 +27,7 @@ COVERAGE_GAIN = Utility(
     _coverage_gain,
     same_unit,
     title="coverage gain",
-    meaning="demand within reach that existing stations do not serve",
+    meaning="demand within the service radius that existing stations do not serve",
     equation="Σ over p of D_p · max(0, w_pj − served_p), w = exp(−(d/reach)²), D ~ μ^(1/(1−γ))",
     coverage_weight=demand_of_place,
 )

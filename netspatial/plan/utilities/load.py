@@ -1,7 +1,4 @@
-"""Utilities that are traffic itself: how much a station would carry, on average and at its worst.
-
-Each is one statistic of the ensemble; all are in the unit of the traffic.
-"""
+"""Utilities that are statistics of the traffic: mean and peak load, in the unit of the traffic."""
 
 from netspatial.arrays import Floats
 from netspatial.plan.utilities.contract import Utility, UtilityInputs, same_unit
@@ -27,27 +24,27 @@ DEMAND = Utility(
     _demand,
     same_unit,
     title="mean demand",
-    meaning="traffic that a station here would carry in an average hour",
+    meaning="mean hourly traffic expected for a station here",
     equation="mean over t of x_t",
 )
 P95 = Utility(
     _p95,
     same_unit,
     title="95th percentile",
-    meaning="traffic that is exceeded in only one hour out of twenty",
+    meaning="traffic exceeded in 5 % of the hours",
     equation="95 % quantile over t of x_t",
 )
 PEAK = Utility(
     _peak,
     same_unit,
     title="peak hour",
-    meaning="traffic of the single largest hour",
+    meaning="traffic of the largest hour",
     equation="maximum over t of x_t",
 )
 BUSY_HOUR = Utility(
     _busy_hour,
     same_unit,
     title="busy hour",
-    meaning="traffic of the hour of the day that is busiest on average",
+    meaning="mean traffic of the busiest hour of the day",
     equation="maximum over h of the mean of x_t at local hour h",
 )

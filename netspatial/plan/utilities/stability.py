@@ -1,7 +1,7 @@
-"""Utilities that reward steady traffic: the paper's Load Stability Index and its relatives.
+"""Utilities that reward stable traffic: the paper's Load Stability Index and variants.
 
-The deviation of traffic grows with its mean, so an index of steadiness alone ranks by smallness:
-the two that do so ask for a floor on demand.
+The deviation of traffic grows with its mean, so a stability index alone ranks cells with little
+traffic first: `guarded` utilities need a minimum demand.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ EPSILON = 1e-6
 """Added to the deviation in Eq. 6, in the unit of the traffic."""
 
 DELTA = 0.1
-"""Part of the cells' mean that `inverse_cv` adds to the deviation: a dead cell is not steady."""
+"""Part of the cells' mean that `inverse_cv` adds to the deviation, so that empty cells rank low."""
 
 
 def _lsi(inputs: UtilityInputs) -> Floats:
@@ -36,7 +36,7 @@ LSI = Utility(
     _lsi,
     lambda unit: f"1/({unit})",
     title="Load Stability Index",
-    meaning="how steady the traffic is from hour to hour, whatever its size",
+    meaning="how stable the traffic is from hour to hour, regardless of its volume",
     equation="1 / (σ + 1e-6), σ the standard deviation over t of x_t (Eq. 6)",
     guarded=True,
 )

@@ -1,12 +1,12 @@
-"""A finished plan in the formats of other tools; each says what it is and whose data it rests on.
+"""Export of a plan to file formats of other tools, with provenance and attribution.
 
-One more format is one file and one line in `EXPORTS`.
+A new format is one file and one line in `EXPORTS`.
 """
 
 from pathlib import Path
 
 from netspatial.errors import BadInput
-from netspatial.runs.exports.contract import Asked, Export
+from netspatial.runs.exports.contract import Export, ExportRequest
 from netspatial.runs.exports.csv_table import write_csv
 from netspatial.runs.exports.geojson import write_geojson
 from netspatial.runs.exports.geoparquet import write_geoparquet
@@ -15,25 +15,25 @@ from netspatial.runs.exports.kml import write_kml
 from netspatial.runs.exports.report_copy import write_report_copy
 from netspatial.runs.kinds.plan_result import PlanRun
 
-__all__ = ["EXPORTS", "Asked", "Export", "export"]
+__all__ = ["EXPORTS", "Export", "ExportRequest", "export"]
 
 EXPORTS: dict[str, Export] = {
     "geoparquet": Export(write_geoparquet, ".parquet", "all columns, for GIS and data tools"),
     "geojson": Export(write_geojson, ".geojson", "all columns, for the web"),
     "csv": Export(write_csv, ".csv", "all columns without shapes, for spreadsheets"),
-    "kml": Export(write_kml, ".kml", "shapes, ranks and reasons, for Google Earth"),
+    "kml": Export(write_kml, ".kml", "shapes, ranks and rationale, for Google Earth"),
     "geotiff": Export(write_geotiff, ".tif", "one column as a raster, for GIS"),
-    "html": Export(write_report_copy, ".html", "the report, to read and to print"),
+    "html": Export(write_report_copy, ".html", "the report, for reading and printing"),
 }
-"""From the name of a format to its writer."""
+"""The export formats by name."""
 
 
-def export(run: PlanRun, path: str | Path, asked: Asked | None = None) -> Path:
-    """Write a plan to `path` in the format that its ending names."""
+def export(run: PlanRun, path: str | Path, asked: ExportRequest | None = None) -> Path:
+    """Write a plan to `path` in the format given by the file extension."""
     target = Path(path)
     for known in EXPORTS.values():
         if target.suffix.lower() == known.suffix:
-            known.write(run, target, asked or Asked())
+            known.write(run, target, asked or ExportRequest())
             return target
-    endings = ", ".join(known.suffix for known in EXPORTS.values())
-    raise BadInput(f"'{target.name}' names no format; give one of the endings {endings}.")
+    suffixes = ", ".join(known.suffix for known in EXPORTS.values())
+    raise BadInput(f"'{target.name}' has no known format; use one of the extensions {suffixes}.")

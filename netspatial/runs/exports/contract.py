@@ -1,4 +1,4 @@
-"""What every export is given: a planned run, a place to write to, and which part is wanted."""
+"""The contract of an export format: a writer for a planned run and the requested part."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from netspatial.runs.kinds.plan_result import PlanRun
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Which part of a plan is wanted.
+class ExportRequest:
+    """The part of a plan to export.
 
-    table  : all cells, or the chosen sites only
-    column : for a raster, the number to write
+    table  : all cells, or the selected sites only
+    column : for a raster, the column to write
     """
 
     table: Literal["cells", "sites"] = "cells"
@@ -28,8 +28,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Export:
-    """One format: its writer, the ending of its files, and what it is for."""
+    """An export format: its writer, file extension and purpose."""
 
-    write: Callable[[PlanRun, Path, Asked], None]
+    write: Callable[[PlanRun, Path, ExportRequest], None]
     suffix: str
     meaning: str

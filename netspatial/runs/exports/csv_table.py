@@ -1,19 +1,19 @@
-"""CSV for spreadsheets: every row carries its origin, and no text is taken for a formula."""
+"""CSV for spreadsheets: provenance in every row, formulas escaped."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from netspatial.disk import atomic_file
-from netspatial.runs.exports.contract import Asked
+from netspatial.runs.exports.contract import ExportRequest
 from netspatial.runs.exports.origin import attribution, origin_sentence
 from netspatial.runs.kinds.plan_result import PlanRun
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""Spreadsheets run a text that begins so."""
+"""First characters of a text that a spreadsheet evaluates as a formula."""
 
 
-def write_csv(run: PlanRun, path: Path, asked: Asked) -> None:
+def write_csv(run: PlanRun, path: Path, asked: ExportRequest) -> None:
     """Write the table without shapes; lon and lat are the centres of the cells."""
     rows = pd.DataFrame(asked.rows(run).drop(columns="geometry"))
     rows = rows.assign(note=origin_sentence(run), attribution=attribution(run))
@@ -26,6 +26,6 @@ def write_csv(run: PlanRun, path: Path, asked: Asked) -> None:
 
 
 def harmless(text: object) -> str:
-    """Return text that a spreadsheet shows as it is: an apostrophe keeps it from being run."""
+    """Return text with an apostrophe in front if a spreadsheet would evaluate it."""
     said = str(text)
     return f"'{said}" if said.startswith(FORMULA) else said

@@ -1,4 +1,4 @@
-"""GeoTIFF: one column of the cells as a raster in the city's CRS, a pixel for each cell."""
+"""GeoTIFF: one column of the cells as a raster in the city's CRS, one pixel per cell."""
 
 import json
 from pathlib import Path
@@ -10,18 +10,18 @@ from rasterio.transform import from_origin
 
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
-from netspatial.runs.exports.contract import Asked
+from netspatial.runs.exports.contract import ExportRequest
 from netspatial.runs.exports.origin import attribution, origin, origin_sentence
 from netspatial.runs.kinds.plan_result import PlanRun
 
 
-def write_geotiff(run: PlanRun, path: Path, asked: Asked) -> None:
-    """Write a number of each cell as float32; NaN where there is no cell or no number."""
+def write_geotiff(run: PlanRun, path: Path, asked: ExportRequest) -> None:
+    """Write one column as float32; NaN where there is no cell or no value."""
     cells, side = asked.rows(run), run.request.cell_m
     numbers = [name for name in cells.columns if pd.api.types.is_numeric_dtype(cells[name])]
     if asked.column not in numbers:
         raise BadInput(
-            f"There is no column of numbers '{asked.column}'; there are {', '.join(numbers)}."
+            f"There is no numeric column '{asked.column}'; there are {', '.join(numbers)}."
         )
     column = np.rint(cells["x"] / side - 0.5).astype(int)
     row = np.rint(cells["y"] / side - 0.5).astype(int)
@@ -39,7 +39,7 @@ def write_geotiff(run: PlanRun, path: Path, asked: Asked) -> None:
         "nodata": np.nan,
         "compress": "deflate",
     }
-    # packed in memory first: of a full disk GDAL says nothing, and leaves half a file
+    # in memory first: GDAL reports no error on a full disk and leaves a truncated file
     with MemoryFile() as memory, atomic_file(path) as draft:
         with memory.open(**profile) as raster:
             raster.write(image, 1)

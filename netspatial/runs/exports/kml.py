@@ -1,4 +1,4 @@
-"""KML for Google Earth: a shape for each cell, chosen sites in strong colour with their reason."""
+"""KML for Google Earth: one shape per cell, selected sites in strong colour with rationale."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,16 +9,16 @@ import pandas as pd
 import shapely
 
 from netspatial.disk import atomic_file
-from netspatial.runs.exports.contract import Asked
+from netspatial.runs.exports.contract import ExportRequest
 from netspatial.runs.exports.origin import attribution, origin_sentence
 from netspatial.runs.kinds.plan_result import PlanRun
 
 STYLES = {"site": "e6006dd5", "cell": "40b4b4b4"}
-"""Fill as KML writes it: alpha, blue, green, red."""
+"""Fill colours in KML order: alpha, blue, green, red."""
 SHOWN = ("utility_mean", "demand_mean", "feasible", "reason", "rank")
 
 
-def write_kml(run: PlanRun, path: Path, asked: Asked) -> None:
+def write_kml(run: PlanRun, path: Path, asked: ExportRequest) -> None:
     """Write the table as KML 2.2."""
     rows = asked.rows(run)
     reasons = dict(zip(run.sites["cell_id"], run.sites["rationale"], strict=True))

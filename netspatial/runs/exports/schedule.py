@@ -1,6 +1,6 @@
-"""A schedule for other tools: rows for spreadsheets and data tools, NetCDF, stations on a map.
+"""Export of a schedule as CSV, Parquet, NetCDF or GeoJSON, with provenance and attribution.
 
-Each says what it is and whose data it rests on. One more format is one function and one line.
+A new format is one function and one line in `EXPORTS`.
 """
 
 import json
@@ -26,7 +26,7 @@ def write_csv(run: OperateRun, path: Path) -> None:
 
 
 def write_geojson(run: OperateRun, path: Path) -> None:
-    """The stations with what the schedule means for each, and the measures of the whole."""
+    """Write the stations with the figures of their schedule, and the summary of all."""
     collection = json.loads(run.stations.to_json(drop_id=True))
     collection.pop("crs", None)
     collection["note"] = origin_sentence(run)
@@ -51,29 +51,27 @@ EXPORTS: dict[str, Callable[[OperateRun, Path], None]] = {
     ".nc": _copy_of(SCHEDULE),
     ".geojson": write_geojson,
 }
-"""From the ending of a file to its writer."""
+"""The writers by file extension."""
 
 
 def export_schedule(run: OperateRun, path: str | Path) -> Path:
-    """Write a schedule to `path` in the format that its ending names."""
+    """Write a schedule to `path` in the format given by the file extension."""
     target = Path(path)
     writer = EXPORTS.get(target.suffix.lower())
     if writer is None:
-        raise BadInput(
-            f"'{target.name}' names no format; give one of the endings {', '.join(EXPORTS)}."
-        )
+        raise BadInput(f"'{target.name}' has no known format; use one of {', '.join(EXPORTS)}.")
     writer(run, target)
     return target
 
 
 def origin_sentence(run: OperateRun) -> str:
-    """Say in plain words what the numbers are and are not."""
+    """Return a sentence on the provenance of the numbers."""
     facts, asked = run.facts, run.request
     hours = {
-        "forecast": "The hours are yet to come; energy and service are means over "
-        f"{asked.samples} samples of the forecast, p10 and p90 bound the middle 80 % of them",
-        "backtest": f"Decided on forecasts, judged on {facts['provenance']} traffic",
-    }[asked.when]
+        "forecast": "Upcoming hours; energy and service are means over "
+        f"{asked.samples} samples of the forecast, p10 and p90 bound their 80 % range",
+        "backtest": f"Back-test: planned on forecasts, evaluated on {facts['provenance']} traffic",
+    }[asked.mode]
     return (
         f"{hours}. Forecast by {facts['forecaster']}, policy {asked.policy}, power "
         f"{asked.power}, {facts['city']['provenance']} city '{facts['city']['name']}'. "
@@ -82,5 +80,5 @@ def origin_sentence(run: OperateRun) -> str:
 
 
 def attribution(run: OperateRun) -> str:
-    """Return whose data the schedule rests on."""
+    """Return the attribution of the data behind the schedule."""
     return "; ".join(run.facts["attribution"]) or "none named"

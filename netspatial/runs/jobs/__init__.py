@@ -1,1 +1,1 @@
-"""TODO."""
+"""Execution of runs: requests, manifest, stages, queue, worker and resource limits."""

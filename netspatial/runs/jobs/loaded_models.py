@@ -1,6 +1,6 @@
-"""Loaded models, kept for the next run: a worker that stays warm loads each folder once.
+"""Cache of loaded models, so that a worker loads each folder once.
 
-A folder that holds something else is loaded anew; two models of a kind are kept at most.
+A folder with changed content is loaded again; at most two models of a kind are cached.
 """
 
 from functools import lru_cache
@@ -16,13 +16,13 @@ KEPT = 2
 
 
 def warm_generator(folder: str | None = None, device: str = "cpu") -> Generator:
-    """Return the generator of a folder, or the shipped one, loaded at most once."""
+    """Return the generator of a folder, or the bundled one, from the cache."""
     path = DEFAULT_GENERATOR if folder is None else Path(folder)
     return _generator(path, content_hash(path), device)
 
 
 def warm_context(folder: str | None = None) -> ContextModel:
-    """Return the context model of a folder, or the shipped one, loaded at most once."""
+    """Return the context model of a folder, or the bundled one, from the cache."""
     path = DEFAULT_CONTEXT if folder is None else Path(folder)
     return _context(path, content_hash(path))
 

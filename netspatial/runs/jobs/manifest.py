@@ -1,7 +1,4 @@
-"""What a run's files say: the manifest of what was asked and done, and how far the work is.
-
-The smallest piece of this room: `run` writes these, every face reads them.
-"""
+"""The records in a run's files: the manifest with request and facts, and the progress."""
 
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -14,7 +11,7 @@ from netspatial import __version__
 State = Literal["waiting", "running", "finished", "failed", "cancelled", "interrupted"]
 
 LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "geopandas", "torch")
-"""Whose versions may change a result."""
+"""Libraries whose versions may change a result."""
 
 
 class _Record(pydantic.BaseModel):
@@ -24,8 +21,8 @@ class _Record(pydantic.BaseModel):
 class StageRecord(_Record):
     """A finished stage.
 
-    key     : changes with all that the stage reads; another key means that it is done again
-    outputs : SHA-256 of each file it wrote; None where an older run kept its size alone
+    key     : hash of the stage's inputs; a stage with another key is run again
+    outputs : SHA-256 of each file it wrote; None in older runs, which stored the size
     """
 
     key: str
@@ -41,10 +38,10 @@ class StageRecord(_Record):
 
 
 class Manifest(_Record):
-    """What was asked, with what it was answered, and what each stage took.
+    """The request of a run, its facts and its finished stages.
 
     request : all inputs of the run; the same request gives the same bytes
-    facts   : what the stages found out: city, models with their hashes, provenance, licences,
+    facts   : results of the stages: city, models with their hashes, provenance, licences,
               attribution, units
     """
 
@@ -58,12 +55,13 @@ class Manifest(_Record):
     stages: dict[str, StageRecord] = {}
 
 
-class Progress(_Record):
-    """How far a run is.
+class RunProgress(_Record):
+    """The progress of a run.
 
-    number, of  : which stage, counted from one, and how many there are
-    done, total : within the stage, in its own things (cells, files)
-    error       : one sentence, where the state is failed or interrupted
+    number, of  : current stage, counted from one, and number of stages
+    detail      : what the stage is doing, for example "64 of 900 cells"
+    stage_share : share of the stage that is done, 0 to 1
+    error       : one sentence if the state is failed or interrupted
     """
 
     state: State = "waiting"
@@ -71,8 +69,8 @@ class Progress(_Record):
     message: str = ""
     number: int = 0
     of: int = 0
-    done: int = 0
-    total: int = 0
+    detail: str = ""
+    stage_share: float = 0.0
     error: str | None = None
     pid: int | None = None
     started: datetime | None = None
@@ -80,20 +78,19 @@ class Progress(_Record):
 
     @property
     def share(self) -> float:
-        """How much of the whole is done, 0 to 1, every stage counting alike."""
+        """Share of the run that is done, 0 to 1; every stage counts equally."""
         if self.state == "finished":
             return 1.0
-        within = self.done / self.total if self.total else 0.0
-        return (max(self.number - 1, 0) + min(within, 1.0)) / self.of if self.of else 0.0
+        return (max(self.number - 1, 0) + min(self.stage_share, 1.0)) / self.of if self.of else 0.0
 
     @property
     def over(self) -> bool:
-        """Whether nothing more happens by itself."""
+        """Whether the run is neither waiting nor running."""
         return self.state not in ("waiting", "running")
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of NetSpatial and of the libraries behind its numbers."""
+    """Return the versions of NetSpatial and of its numerical libraries."""
     found = {"netspatial": __version__}
     for library in LIBRARIES:
         try:
@@ -104,5 +101,5 @@ def versions() -> dict[str, str]:
 
 
 def now() -> datetime:
-    """Return the time, UTC, to the second."""
+    """Return the current time, UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0)

@@ -1,7 +1,6 @@
-"""Pieces of a network's work on several cores at once, each piece on one.
+"""Parallel map over pieces of network inference, one core per piece.
 
-Behind the drawing of traffic: small layers gain little from several threads inside each of them,
-and nearly all from threads that draw different cells.
+Small layers gain little from several threads each, and much from threads that sample other cells.
 """
 
 from collections import deque
@@ -14,12 +13,12 @@ Made = TypeVar("Made")
 
 
 def parallel_map(make: Callable[[Piece], Made], pieces: Sequence[Piece]) -> Iterator[Made]:
-    """Yield what is made of each piece, in their order.
+    """Yield the result of each piece, in order.
 
-    As many at once as torch would take threads, and one more waits; so memory stays flat. Where
-    nobody takes what is made any more, only what has begun is finished.
+    As many pieces at once as torch has threads, and one more waits, so that memory is constant. If
+    the caller stops iterating, only started pieces are finished.
     """
-    import torch  # noqa: PLC0415  whoever only reads an ensemble does not need it
+    import torch  # noqa: PLC0415  reading an ensemble needs no torch
 
     cores = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -1,7 +1,7 @@
-"""Who is next: tickets of waiting runs, and slots that bound how many runs work at once.
+"""Queue of waiting runs (tickets), and slots that limit the number of workers.
 
-One queue for each folder of runs and the workspaces of people in it, in files, so that a web
-server, a terminal and the workers see the same one, and nothing is lost when any of them ends.
+One queue per folder of runs and its workspaces, stored in files, so that a web server, a terminal
+and the workers share it and it survives their end.
 """
 
 import os
@@ -15,77 +15,77 @@ from netspatial.errors import BadInput, Busy
 from netspatial.locks import hold, is_held
 from netspatial.runs.jobs.run import Run
 
-if TYPE_CHECKING:  # a command that starts no job reads no settings
+if TYPE_CHECKING:  # commands without jobs read no settings
     from netspatial.runs.jobs.server_settings import ServerSettings
 
 QUEUE = ".queue"
 PERSON = "@"
-"""The name of a workspace, a folder with the runs of one person, begins so."""
+"""Prefix of a workspace, the folder with the runs of one person."""
 PATIENCE_S = 0.1
-"""Whoever counts the workers holds a slot for an instant; a worker waits so long for it."""
+"""Time for which a worker waits for a slot, as counting the workers locks it briefly, s."""
 
 
 def root_of(runs: Path) -> Path:
-    """Return the folder whose queue the runs of a folder wait in: of a workspace, the one above."""
+    """Return the folder with the queue of a runs folder: the parent of a workspace, else itself."""
     return runs.parent if runs.name.startswith(PERSON) else runs
 
 
 def enter(run: Run, settings: "ServerSettings") -> None:
-    """Put a run at the end of its queue, unless it stands there already.
+    """Append a run to its queue, unless it is queued already.
 
-    Raises `Busy` where the queue is full, or its owner has all of a person's share of it.
+    Raises `Busy` if the queue is full or the owner's share of it is used.
     """
     root = root_of(run.folder.parent)
     ticket = _ticket_of(run)
-    with hold(_queue(root) / "enter.lock", "Many people are asking at once; try again.", 5.0):
-        standing = [_ticket_of(other) for other in _clear_away(root)]
-        if ticket in standing:
+    with hold(_queue(root) / "enter.lock", "The queue is busy; try again.", 5.0):
+        queued = [_ticket_of(other) for other in _clear_away(root)]
+        if ticket in queued:
             return
-        if len(standing) >= settings.queue_length:
+        if len(queued) >= settings.queue_length:
             raise Busy(
-                f"{len(standing)} runs wait or are at work, as many as this server takes on; try "
-                "again when some of them are done."
+                f"{len(queued)} runs are waiting or running, the limit of this server; try again "
+                "when some of them have finished."
             )
         owner = run.folder.parent.name if root != run.folder.parent else None
-        own = sum(other.partition(".")[0] == owner for other in standing)
+        own = sum(other.partition(".")[0] == owner for other in queued)
         if owner and own >= settings.person_share:
             raise Busy(
-                f"{own} of your runs wait or are at work, as many as one person may have here; "
-                "wait until some of them are done, or cancel them."
+                f"{own} of your runs are waiting or running, the limit per person; wait until some "
+                "of them have finished, or cancel them."
             )
         (_queue(root) / f"{time.time_ns():020d}.{ticket}").touch()
 
 
 def leave(run: Run) -> None:
-    """Take a run out of the queue."""
+    """Remove a run from the queue."""
     for ticket in _tickets(root_of(run.folder.parent)):
         if _name(ticket) == _ticket_of(run):
             ticket.unlink(missing_ok=True)
 
 
 def waiting(root: Path) -> list[str]:
-    """Return the runs that wait or are worked on, in their order: name, or workspace.name."""
+    """Return the waiting and running runs in order, as name or workspace.name."""
     return [_name(ticket) for ticket in _tickets(root)]
 
 
 def place(run: Run) -> int | None:
-    """Return how many runs are before this one; None where it does not stand in the queue."""
+    """Return the number of runs before this one; None if it is not queued."""
     names, ticket = waiting(root_of(run.folder.parent)), _ticket_of(run)
     return names.index(ticket) if ticket in names else None
 
 
 def next_run(root: Path) -> Run | None:
-    """Return the first run that waits to be worked on, and clear away tickets that are over."""
+    """Return the first waiting run, and remove the tickets of ended runs."""
     return next((run for run in _clear_away(root) if run.progress().state == "waiting"), None)
 
 
 def _clear_away(root: Path) -> Iterator[Run]:
-    """Yield the runs that wait or are worked on; the tickets of others go."""
+    """Yield the waiting and running runs; remove the tickets of others."""
     for ticket in _tickets(root):
         try:
             run = Run.open(_folder(root, _name(ticket)))
             over = run.progress().over
-        except BadInput:  # deleted or spoilt while it waited
+        except BadInput:  # deleted or damaged while it waited
             over = True
         if over:
             ticket.unlink(missing_ok=True)
@@ -95,7 +95,7 @@ def _clear_away(root: Path) -> Iterator[Run]:
 
 @contextmanager
 def slot(runs: Path, at_once: int) -> Iterator[bool]:
-    """Hold one of the slots for workers; False where all of them are taken."""
+    """Hold a worker slot; yields False if all of them are taken."""
     with ExitStack() as stack:
         mine = None
         for number in range(at_once if runs.is_dir() else 0):
@@ -106,7 +106,7 @@ def slot(runs: Path, at_once: int) -> Iterator[bool]:
             except Busy:
                 mine = None
         if mine is not None:
-            # beside the lock: on some systems nobody else may read a file that is locked
+            # in a file beside the lock: some systems forbid reading a locked file
             mine.write_text(str(os.getpid()))
         yield mine is not None
 
@@ -119,7 +119,7 @@ def workers(runs: Path) -> list[int]:
 
 
 def log_file(runs: Path) -> Path:
-    """Return where workers write what belongs to no run."""
+    """Return the log file of workers for output that belongs to no run."""
     return _queue(runs) / "workers.log"
 
 

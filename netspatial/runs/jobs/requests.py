@@ -1,8 +1,4 @@
-"""What every kind of run is asked: checked when read, and asked for in a folder of its own.
-
-A kind's request adds its inputs; what is shared is how a request is read back from a run's manifest
-and how a run is made of it.
-"""
+"""Base class of the requests of all kinds of runs, and creation of a run from a request."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,9 +14,9 @@ from netspatial.runs.jobs.run import Run, new_folder
 class Request(pydantic.BaseModel):
     """All inputs of a run of one kind.
 
-    kind    : of the runs that are asked so
-    wrong_kind_message  : what is said of a run of another kind, after its kind is named
-    heading : where a wrong value stands, in words
+    kind    : kind of the run
+    wrong_kind_message : end of the error message for a run of another kind
+    heading : start of the error message for a wrong value
     """
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -31,7 +27,7 @@ class Request(pydantic.BaseModel):
 
     @classmethod
     def of(cls, run: Run) -> Self:
-        """Read what a run was asked; raise where it is of another kind."""
+        """Return the request of a run; raise BadInput if the run is of another kind."""
         manifest = run.manifest
         if manifest.kind != cls.kind:
             raise BadInput(
@@ -41,7 +37,7 @@ class Request(pydantic.BaseModel):
 
     @classmethod
     def read(cls, record: Mapping[str, Any]) -> Self:
-        """Check values from outside, with one sentence where one is wrong."""
+        """Return a request from outside values; raise BadInput naming the first wrong one."""
         try:
             return cls.model_validate(dict(record))
         except pydantic.ValidationError as error:
@@ -49,11 +45,11 @@ class Request(pydantic.BaseModel):
 
 
 def get_or_create(request: Request, city: str, out: str | Path | None, same: str) -> Run:
-    """Create the run of a request, or open the one in `out` that was asked the same.
+    """Create the run of a request, or open the one in `out` with the same request.
 
-    city : the city's folder, after which a fresh run is named
-    out  : the run's folder; without one, a fresh folder below the runs folder
-    same : what a run that is to be resumed must share, in words
+    city : the city's folder, after which a new run is named
+    out  : the run's folder; by default a new folder below the runs folder
+    same : inputs that a resumed run must share, as text for the error message
     """
     record = request.model_dump(mode="json")
     if out is None:
@@ -63,7 +59,7 @@ def get_or_create(request: Request, city: str, out: str | Path | None, same: str
     run = Run.open(out)
     if type(request).of(run) != request:
         raise BadInput(
-            f"The run in '{out}' was asked something else; give the same {same} to resume it, or "
-            "choose another folder."
+            f"The run in '{out}' has another request; give the same {same} to resume it, or choose "
+            "another folder."
         )
     return run

@@ -1,7 +1,6 @@
-"""What a run will need of a machine: memory, disk and time, roughly and rather too much.
+"""Conservative estimates of the memory, disk and time of a run from its request.
 
-Read off its request before anything is done: the machine itself bounds what may be asked for, and
-a server's settings bound what the app takes on.
+The machine limits every run, the server's settings limit the jobs of the app.
 """
 
 import math
@@ -15,30 +14,29 @@ import psutil
 
 from netspatial.errors import BadInput
 
-if TYPE_CHECKING:  # a command that starts no job reads no settings
+if TYPE_CHECKING:  # commands without jobs read no settings
     from netspatial.runs.jobs.server_settings import ServerSettings
 
 FLOAT = 4
 WEEK_H = 7 * 24
 LIBRARIES_MB = 1500.0
-"""A worker with its libraries and models."""
+"""Memory of a worker with its libraries and models."""
 GROUP = 64
-"""Cells that are drawn at once; threads draw groups side by side, and a network's layers hold some
-copies of each."""
+"""Cells per block; threads sample blocks in parallel, and network layers hold copies of each."""
 COPIES = 24
-SMALLER = "ask for less: a smaller area, larger cells, fewer samples, weeks, stations or hours"
+SMALLER = "use a smaller area, larger cells, fewer samples, weeks, stations or hours"
 
 
 @dataclass(frozen=True)
 class Needs:
-    """Megabytes of memory and disk, and minutes on two cores."""
+    """Estimated memory and disk (MB), and minutes on two cores."""
 
     memory_mb: float = LIBRARIES_MB
     disk_mb: float = 0.0
     minutes: float = 0.0
 
     def check_machine(self, folder: Path) -> None:
-        """Raise where this machine cannot hold it; `folder` says on which disk it is written."""
+        """Raise BadInput if memory, or the disk of `folder`, is too small."""
         held = psutil.virtual_memory().total / (1 << 20)
         there = next(path for path in (folder, *folder.parents) if path.is_dir())
         free = shutil.disk_usage(there).free / (1 << 20)
@@ -46,18 +44,18 @@ class Needs:
         _within("disk", self.disk_mb, free, "the disk has")
 
     def check_server(self, settings: "ServerSettings") -> None:
-        """Raise where a job of the app may not be so large."""
-        _within("memory", self.memory_mb, settings.job_memory_mb, "a job here may take")
-        _within("disk", self.disk_mb, settings.job_disk_mb, "a job here may take")
+        """Raise BadInput if the run exceeds the server's limits for a job."""
+        _within("memory", self.memory_mb, settings.job_memory_mb, "the limit per job is")
+        _within("disk", self.disk_mb, settings.job_disk_mb, "the limit per job is")
         if self.minutes > settings.job_minutes:
             raise BadInput(
-                f"This would take about {self.minutes:,.0f} minutes, and a job here may take "
+                f"This would take about {self.minutes:,.0f} minutes, and the limit per job is "
                 f"{settings.job_minutes:,.0f}; {SMALLER}."
             )
 
 
 def needs_of(kind: str, request: Mapping[str, Any]) -> Needs:
-    """Return what a run of a kind needs; one that is asked for with defaults is small."""
+    """Return the needs of a run; the minimum if its request lacks a field."""
     try:
         return NEEDS[kind](request) if kind in NEEDS else Needs()
     except KeyError:
@@ -65,7 +63,7 @@ def needs_of(kind: str, request: Mapping[str, Any]) -> Needs:
 
 
 def traffic_in_memory(cells: int, samples: int, weeks: int) -> Needs:
-    """Return what it takes to generate the traffic of cells at once and to write it as one file."""
+    """Return the needs of generating the traffic of cells in memory and writing one file."""
     values_mb = cells * samples * weeks * WEEK_H * FLOAT / 1e6
     return Needs(LIBRARIES_MB + 4 * values_mb, values_mb)
 
@@ -116,7 +114,7 @@ NEEDS: dict[str, Callable[[Mapping[str, Any]], Needs]] = {
     "simulate": _simulate,
     "finetune": _finetune,
 }
-"""From the kind of a run to its estimate; others are small whatever is asked."""
+"""The estimates by kind of run; other kinds are always small."""
 
 
 def _within(what: str, needed_mb: float, max_mb: float, whose: str) -> None:

@@ -1,7 +1,6 @@
-"""`Run`: a run on disk, from the question to its files; what is there survives any crash.
+"""`Run`: the folder of a run with manifest, progress and lock; its state survives crashes.
 
-A handle on a folder. Whoever works on a run holds its lock; everybody else reads its manifest and
-progress, and may ask it to stop.
+The process that executes a run holds its lock; others read it and may request cancellation.
 """
 
 import os
@@ -27,28 +26,27 @@ from netspatial.disk import (
     sweep,
 )
 from netspatial.errors import BadInput, Busy, MissingPart, NetSpatialError, reason
-from netspatial.runs.jobs.manifest import Manifest, Progress, StageRecord, now, versions
+from netspatial.runs.jobs.manifest import Manifest, RunProgress, StageRecord, now, versions
 from netspatial.runs.jobs.resource_needs import needs_of
 
 MANIFEST = "manifest.json"
 PROGRESS = "progress.json"
 CANCEL = "cancel"
 MARK = Mark(MANIFEST, ("kind", "created", "request", "versions"))
-"""What shows that a folder is a run's."""
+"""Identifies the folder of a run."""
 LOG = "worker.log"
-"""What a worker process wrote to its standard error while it worked on this run."""
+"""Standard error of the worker process during this run."""
 
 PATIENCE_S, SHORT_PATIENCE_S = 1.0, 0.1
-"""A reader holds the lock for an instant to see whether it is held; a worker waits so long for it,
-and whoever cancels or deletes for the shorter time."""
+"""Times to wait for the lock, s: of a worker, and of cancelling or deleting."""
 LAST_WORDS = 300
-"""Characters of a dead worker's log that are told."""
+"""Characters of a dead worker's log that are reported."""
 
 Kind = TypeVar("Kind", bound=pydantic.BaseModel)
 
 
 class Cancelled(NetSpatialError):
-    """Somebody asked the run to stop, and it stopped."""
+    """The run was cancelled."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class Run:
 
     @classmethod
     def create(cls, folder: str | Path, kind: str, request: Mapping[str, Any]) -> "Run":
-        """Make a run that waits to be worked on; one that this machine cannot hold is refused.
+        """Create a waiting run; raise BadInput if this machine is too small for it.
 
         kind    : name of the work, a key of `netspatial.runs.kinds.registry.KINDS`
         request : all inputs, JSON-able
@@ -75,21 +73,25 @@ class Run:
         )
         with atomic_folder(target, known_by=MARK) as draft:
             if (target / MANIFEST).exists():
-                raise BadInput(f"There is a run in '{target}' already; choose another folder.")
+                raise BadInput(f"There is already a run in '{target}'; choose another folder.")
             (draft / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n")
-            (draft / PROGRESS).write_text(Progress(updated=now()).model_dump_json(indent=2) + "\n")
+            (draft / PROGRESS).write_text(
+                RunProgress(updated=now()).model_dump_json(indent=2) + "\n"
+            )
         return cls(target)
 
     @classmethod
     def open(cls, folder: str | Path) -> "Run":
-        """Open the folder of a run, at work or not."""
+        """Open the folder of a run in any state."""
         run = cls(Path(folder))
         try:
             there = (run.folder / MANIFEST).is_file()
         except (OSError, ValueError) as error:  # too long a name, or no name at all
             raise BadInput(f"The name '{folder}' is none of a run: {reason(error)}.") from error
         if not there:
-            what = "is no run: it has no manifest.json" if run.folder.is_dir() else "does not exist"
+            what = (
+                "is not a run: it has no manifest.json" if run.folder.is_dir() else "does not exist"
+            )
             raise BadInput(f"The folder '{run.folder}' {what}; `netspatial runs list` shows runs.")
         _ = run.manifest
         return run
@@ -117,16 +119,16 @@ class Run:
         return path
 
     def require_output(self, name: str, what: str) -> None:
-        """Raise unless a file of the result is there; `what` it is, for people: "plan"."""
+        """Raise MissingPart unless a result file exists; `what` names it, such as "plan"."""
         if not self.path(name).is_file():
             raise MissingPart(
-                f"The run '{self.name}' has no {what} yet, it is {self.progress().state}; wait for "
-                "it, or go on with it by `netspatial runs resume`."
+                f"The run '{self.name}' has no {what} yet, it is {self.progress().state}; wait "
+                "until it finishes, or resume it with `netspatial runs resume`."
             )
 
     @property
     def manifest(self) -> Manifest:
-        """What was asked and done, read from disk."""
+        """The manifest, read from disk."""
         return self._read(MANIFEST, Manifest)
 
     @property
@@ -135,72 +137,72 @@ class Run:
         return self.folder.name
 
     def path(self, name: str) -> Path:
-        """Return where a file of the run is or will be."""
+        """Return the path of a file of the run."""
         return self.folder / name
 
-    def progress(self) -> Progress:
-        """Return how far the run is. Where its worker died, it is interrupted, with the reason."""
-        metadata = self._read(PROGRESS, Progress)
-        if metadata.state != "running" or is_target_held(self.folder):
-            return metadata
-        # between two looks the work may have ended well
-        metadata = self._read(PROGRESS, Progress)
-        if metadata.state != "running":
-            return metadata
-        return metadata.model_copy(
-            update={"state": "interrupted", "error": self._crash_reason(metadata)}
+    def progress(self) -> RunProgress:
+        """Return the progress; a run whose worker died is interrupted, with the reason."""
+        progress = self._read(PROGRESS, RunProgress)
+        if progress.state != "running" or is_target_held(self.folder):
+            return progress
+        # the run may have finished between reading its progress and checking its lock
+        progress = self._read(PROGRESS, RunProgress)
+        if progress.state != "running":
+            return progress
+        return progress.model_copy(
+            update={"state": "interrupted", "error": self._crash_reason(progress)}
         )
 
     def cancel(self) -> None:
-        """Ask the work to stop at the next batch; a run that only waits is cancelled at once."""
+        """Cancel the run: at once if it is waiting, else at its next progress report."""
         try:
             with self.locked(SHORT_PATIENCE_S):
-                if not self._read(PROGRESS, Progress).over:
+                if not self._read(PROGRESS, RunProgress).over:
                     self.write_progress(
-                        self._read(PROGRESS, Progress).model_copy(update={"state": "cancelled"})
+                        self._read(PROGRESS, RunProgress).model_copy(update={"state": "cancelled"})
                     )
         except Busy:
             self.path(CANCEL).touch()
 
     def set_waiting(self) -> None:
-        """Have the run wait to be worked on again; what is finished stays as it is."""
+        """Set the run to waiting again; finished stages are kept."""
         with self.locked(SHORT_PATIENCE_S):
-            metadata = self._read(PROGRESS, Progress)
-            if metadata.state not in ("waiting", "finished"):
+            progress = self._read(PROGRESS, RunProgress)
+            if progress.state not in ("waiting", "finished"):
                 self.path(CANCEL).unlink(missing_ok=True)
-                self.write_progress(Progress())
+                self.write_progress(RunProgress())
 
-    def put_back(self, before: Progress) -> None:
-        """Have the run be as it was before it was set waiting, unless somebody works on it."""
+    def put_back(self, before: RunProgress) -> None:
+        """Restore the progress before `set_waiting`, unless the run is being executed."""
         with suppress(Busy), self.locked(SHORT_PATIENCE_S):
             self.write_progress(before)
 
     def check_cancelled(self) -> None:
-        """Raise where somebody asked the run to stop."""
+        """Raise Cancelled if cancellation was requested."""
         if self.path(CANCEL).exists():
-            raise Cancelled(f"The run '{self.name}' was cancelled; resume it to go on.")
+            raise Cancelled(f"The run '{self.name}' was cancelled; resume it to continue.")
 
     def delete(self) -> None:
-        """Remove the run with all its files, unless somebody is working on it."""
+        """Remove the run with all its files, unless it is being executed."""
         with self.locked(SHORT_PATIENCE_S):
             remove_folder(self.folder, MARK)
         sweep(self.folder.parent)
 
     @contextmanager
     def locked(self, patience_s: float = PATIENCE_S) -> Iterator[None]:
-        """Hold the right to work on the run; the system takes it back when its holder dies."""
-        busy = f"Another process works on the run '{self.name}'; wait until it ends or cancel it."
+        """Hold the lock of the run; the system releases it when the holder dies."""
+        busy = f"Another process executes the run '{self.name}'; wait for it or cancel it."
         with hold_target(self.folder, busy, patience_s):
             yield
 
-    def write_progress(self, progress: Progress) -> None:
-        """Write how far the run is; only the holder of the lock does."""
-        metadata = progress.model_copy(update={"updated": now()})
+    def write_progress(self, progress: RunProgress) -> None:
+        """Write the progress; the caller must hold the lock."""
+        updated = progress.model_copy(update={"updated": now()})
         with atomic_file(self.path(PROGRESS)) as draft:
-            draft.write_text(metadata.model_dump_json(indent=2) + "\n")
+            draft.write_text(updated.model_dump_json(indent=2) + "\n")
 
     def record_stage(self, name: str, stage: StageRecord, facts: Mapping[str, Any]) -> None:
-        """Note in the manifest that a stage is finished, and what it found out."""
+        """Record a finished stage and its facts in the manifest."""
         manifest = self.manifest
         self._write_manifest(
             manifest.model_copy(
@@ -212,7 +214,7 @@ class Run:
         )
 
     def forget_stages(self, names: tuple[str, ...]) -> None:
-        """Note that these stages are to be done again."""
+        """Remove stages that must run again from the manifest."""
         manifest = self.manifest
         kept = {name: stage for name, stage in manifest.stages.items() if name not in names}
         self._write_manifest(manifest.model_copy(update={"stages": kept, "versions": versions()}))
@@ -228,18 +230,18 @@ class Run:
         except BadInput as error:
             raise BadInput(f"The run '{self.folder}' cannot be read: {error}") from error
 
-    def _crash_reason(self, metadata: Progress) -> str:
-        """Say in one sentence what is known of the end of a dead worker."""
+    def _crash_reason(self, progress: RunProgress) -> str:
+        """Return a sentence on the end of a dead worker, with the last line of its log."""
         log = self.path(LOG)
         lines = log.read_text(errors="replace").strip().splitlines() if log.is_file() else []
         words = lines[-1].strip()[-LAST_WORDS:].rstrip(".") if lines else ""
-        ended = f"Its process ended in the middle of '{metadata.message or metadata.stage}'"
-        left = (
-            f"its last words: {words}"
+        stopped = f"The process stopped during '{progress.message or progress.stage}'"
+        why = (
+            f"with the last message: {words}"
             if words
-            else "it left no word, as when the system kills it for want of memory"
+            else "without an error message, possibly because the system ran out of memory"
         )
-        return f"{ended}; {left}. Resume the run to go on."
+        return f"{stopped} {why}. Resume the run to continue."
 
 
 def _content(path: Path) -> str:
@@ -253,12 +255,12 @@ def _hashed(path: Path, stamp: tuple[int, int, int]) -> str:  # noqa: ARG001  pa
 
 
 def runs_folder() -> Path:
-    """Return where runs are kept: the folder named by NETSPATIAL_RUNS, or `runs` here."""
+    """Return the runs folder: NETSPATIAL_RUNS, or `runs` in the working folder."""
     return Path(os.environ.get("NETSPATIAL_RUNS", "runs"))
 
 
 def list_runs(folder: Path | None = None) -> list[Run]:
-    """Return the runs of a runs folder, the newest first; what is no run is passed over."""
+    """Return the runs of a runs folder, the newest first; other folders are skipped."""
     folder = folder or runs_folder()
     if not folder.is_dir():
         return []
@@ -277,7 +279,7 @@ def list_runs(folder: Path | None = None) -> list[Run]:
 
 
 def new_folder(kind: str, about: str, runs: Path | None = None) -> Path:
-    """Return a fresh folder below the runs folder, named after its kind, subject and time."""
+    """Return a new folder below the runs folder, named after kind, subject and time."""
     plain = "".join(letter if letter.isalnum() else "-" for letter in about.lower()).strip("-")
     moment = now().strftime("%Y%m%d-%H%M%S")
     return (runs or runs_folder()) / f"{kind}-{plain[:40]}-{moment}-{uuid.uuid4().hex[:4]}"

@@ -1,7 +1,7 @@
-"""The settings of a server: by which names it is known, how long its queue, how large a job may be.
+"""Settings of a server: host names, queue length, limits of a job.
 
-Read from `netspatial.toml` in the working folder, or from the file that NETSPATIAL_SETTINGS names;
-an environment variable NETSPATIAL_<NAME> counts before it. Nothing set is right for one person.
+Read from `netspatial.toml` in the working folder, or from the file in NETSPATIAL_SETTINGS;
+environment variables NETSPATIAL_<NAME> take precedence. The defaults suit a single user.
 """
 
 import os
@@ -25,7 +25,7 @@ FILE = "netspatial.toml"
 FILE_VARIABLE = "NETSPATIAL_SETTINGS"
 PREFIX = "NETSPATIAL_"
 MEMORY_SHARE = 0.8
-"""Of the machine's memory, what a job may take where nothing is set."""
+"""Default share of the machine's memory that a job may take."""
 
 
 def _machine_mb() -> int:
@@ -33,16 +33,16 @@ def _machine_mb() -> int:
 
 
 class ServerSettings(BaseSettings):
-    """What the one who runs a server decides.
+    """Settings of the operator of a server.
 
-    hosts        : names in addresses by which the app is reached, besides this machine's own
-                   (localhost, 127.0.0.1, ::1); as a variable, separated by commas
-    behind_proxy : whether a reverse proxy decides who may come in; without it and without sign-in
-                   the app listens to this machine alone
-    queue_length : runs that may wait or be worked on at the same time
-    person_share : of these, how many one signed-in person may have
-    job_memory_mb, job_disk_mb, job_minutes : the most that a job of the app may need by its
-                   estimate; memory is 80 % of the machine's where it is not set
+    hosts        : host names of the app besides this machine's own (localhost, 127.0.0.1, ::1);
+                   comma-separated in the environment variable
+    behind_proxy : whether a reverse proxy controls access; without it and without sign-in the app
+                   accepts connections from this machine only
+    queue_length : maximum number of waiting and running runs
+    person_share : maximum number of these per signed-in person
+    job_memory_mb, job_disk_mb, job_minutes : limits on the estimated needs of a job of the app;
+                   the default memory is 80 % of the machine's
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -71,13 +71,13 @@ class ServerSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment count before the file."""
+        """Give the environment precedence over the file."""
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, InitSettingsSource(settings_cls, _in_file())
 
 
 def server_settings() -> ServerSettings:
-    """Return the settings of this server; a value that is none is one sentence."""
+    """Return the settings of this server; raise BadInput for a wrong value."""
     try:
         return ServerSettings()
     except pydantic.ValidationError as error:

@@ -1,8 +1,7 @@
-"""A run's work as a row of stages: each leaves files and is not done again after a kill.
+"""Execution of a run in stages: finished stages are not repeated after a kill.
 
-Between a run's folder and the kinds of work. A stage is finished when its files are there byte for
-byte and its key, a hash of all that it reads, is the one in the manifest. Files from outside the
-run count by their content.
+A stage is finished if its files are unchanged and its key, a hash of all its inputs, is that of the
+manifest. Files from outside the run enter the key by content.
 """
 
 import hashlib
@@ -17,19 +16,18 @@ from typing import Any
 from netspatial.content import content_hash, file_sha256
 from netspatial.disk import sweep
 from netspatial.errors import NetSpatialError, reason
-from netspatial.runs.jobs.manifest import Progress, StageRecord, now
+from netspatial.progress import Progress
+from netspatial.runs.jobs.manifest import RunProgress, StageRecord, now
 from netspatial.runs.jobs.run import CANCEL, Cancelled, Run
 
-TELL_EVERY_S = 0.25
-"""Progress goes to disk no more often than this."""
+WRITE_EVERY_S = 0.25
+"""Minimum time between two writes of the progress, s."""
 
 PARTS = ".*.part"
-"""Files from which a killed stage goes on; of no use any more once the run is finished."""
+"""Files from which a killed stage resumes; removed when the run is finished."""
 
-Watch = Callable[[Progress], None]
-"""What a caller in the same process hears of the progress."""
-Tell = Callable[[int, int], None]
-"""Takes things done and things in all; raises `Cancelled` where the run is to stop."""
+Watch = Callable[[RunProgress], None]
+"""Callback of a caller in the same process, called with the progress."""
 
 
 @dataclass(frozen=True)
@@ -37,77 +35,84 @@ class Stage:
     """One stage of a run.
 
     name    : short, the same in every run
-    title   : what people read while it runs
-    reads   : all inputs that are not files of an earlier stage, JSON-able but for the `Path` of
-              files and folders from outside the run, which stand for what they hold
-    outputs : names of the files it writes, each of them atomically
-    work    : writes them and returns facts for the manifest; told how to report progress
+    title   : shown to users while the stage runs
+    reads   : all inputs except files of earlier stages, JSON-able; a `Path` from outside the run
+              stands for the content of its file or folder
+    outputs : names of the files it writes, each atomically
+    work    : writes them and returns facts for the manifest; its progress callback raises
+              `Cancelled` if cancellation was requested
     """
 
     name: str
     title: str
     reads: Any
     outputs: tuple[str, ...]
-    work: Callable[[Tell], Mapping[str, Any]]
+    work: Callable[[Progress], Mapping[str, Any]]
 
 
 @dataclass
-class _Voice:
-    """Tells progress to the disk, now and then, and to the caller, always."""
+class _Reporter:
+    """Reports progress to the caller, and at intervals to the disk."""
 
     run: Run
     watch: Watch
-    progress: Progress
-    told_at: float = field(default=-1.0)
+    progress: RunProgress
+    written_at: float = field(default=-1.0)
 
-    def say(self, *, at_once: bool = False, **changes: Any) -> None:
+    def report(self, *, at_once: bool = False, **changes: Any) -> None:
         self.progress = self.progress.model_copy(update=changes)
         self.watch(self.progress)
-        if at_once or time.monotonic() - self.told_at >= TELL_EVERY_S:
+        if at_once or time.monotonic() - self.written_at >= WRITE_EVERY_S:
             self.run.write_progress(self.progress)
-            self.told_at = time.monotonic()
+            self.written_at = time.monotonic()
 
-    def advance(self, done: int, total: int) -> None:
+    def advance(self, what: str, share: float) -> None:
         self.run.check_cancelled()
-        self.say(done=done, total=total)
+        self.report(detail=what, stage_share=share)
 
 
-def carry_out(
+def run_stages(
     run: Run, stages: Callable[[], Sequence[Stage]], watch: Watch = lambda _: None
 ) -> None:
-    """Do what is left of a run's stages, under its lock, and say all along how far it is.
+    """Run the unfinished stages of a run under its lock, and report the progress.
 
-    stages : makes the stages; what is wrong with the inputs is said there
+    stages : returns the stages; may raise BadInput for wrong inputs
 
-    A mistake of the user leaves the run failed with its sentence, any other error with its kind.
+    Any error sets the run to failed: a NetSpatialError with its message, others with their type.
     """
     with run.locked():
         run.path(CANCEL).unlink(missing_ok=True)
         sweep(run.folder)
-        voice = _Voice(run, watch, Progress(state="running", pid=os.getpid(), started=now()))
+        reporter = _Reporter(
+            run, watch, RunProgress(state="running", pid=os.getpid(), started=now())
+        )
         try:
-            voice.say(at_once=True, message="Opening")
-            _go_through(run, stages(), voice)
+            reporter.report(at_once=True, message="Opening")
+            _go_through(run, stages(), reporter)
         except Cancelled:
             run.path(CANCEL).unlink(missing_ok=True)
-            voice.say(at_once=True, state="cancelled")
+            reporter.report(at_once=True, state="cancelled")
             raise
         except NetSpatialError as error:
-            voice.say(at_once=True, state="failed", error=str(error))
+            reporter.report(at_once=True, state="failed", error=str(error))
             raise
         except Exception as error:
-            said = f"{error.__class__.__name__} while '{voice.progress.message}': {reason(error)}."
-            voice.say(at_once=True, state="failed", error=said)
+            said = (
+                f"{error.__class__.__name__} during '{reporter.progress.message}': {reason(error)}."
+            )
+            reporter.report(at_once=True, state="failed", error=said)
             raise
         except BaseException:
-            voice.say(at_once=True, state="interrupted", error="It was interrupted from outside.")
+            reporter.report(
+                at_once=True, state="interrupted", error="The run was interrupted from outside."
+            )
             raise
         for part in run.folder.glob(PARTS):
             part.unlink()
-        voice.say(at_once=True, state="finished", message="Done")
+        reporter.report(at_once=True, state="finished", message="Done")
 
 
-def _go_through(run: Run, stages: Sequence[Stage], voice: _Voice) -> None:
+def _go_through(run: Run, stages: Sequence[Stage], reporter: _Reporter) -> None:
     keys = stage_keys(stages)
     left = first_unfinished(run, keys)
     stale = tuple(stage.name for stage in stages[left:])
@@ -117,12 +122,12 @@ def _go_through(run: Run, stages: Sequence[Stage], voice: _Voice) -> None:
         if number <= left:
             continue
         run.check_cancelled()
-        voice.say(
+        reporter.report(
             at_once=True, stage=stage.name, message=stage.title, number=number, of=len(stages),
-            done=0, total=0,
+            detail="", stage_share=0.0,
         )  # fmt: skip
         begun = time.perf_counter()
-        facts = stage.work(voice.advance)
+        facts = stage.work(reporter.advance)
         record = StageRecord(
             key=keys[stage.name],
             seconds=round(time.perf_counter() - begun, 3),
@@ -132,9 +137,9 @@ def _go_through(run: Run, stages: Sequence[Stage], voice: _Voice) -> None:
 
 
 def first_unfinished(run: Run, keys: Mapping[str, str]) -> int:
-    """Return how many stages, from the first on, need not be done again.
+    """Return the number of leading stages that are finished and unchanged.
 
-    keys : of all stages in their order, as `stage_keys` returns them
+    keys : of all stages in order, as `stage_keys` returns them
     """
     done = run.manifest.stages
     for position, (name, key) in enumerate(keys.items()):
@@ -145,7 +150,7 @@ def first_unfinished(run: Run, keys: Mapping[str, str]) -> int:
 
 
 def stage_keys(stages: Sequence[Stage]) -> dict[str, str]:
-    """Return each stage's key: a hash of what it reads, by content, and of all stages before it."""
+    """Return the key of each stage: a hash of its inputs and of all stages before it."""
     keys: dict[str, str] = {}
     above = ""
     for stage in stages:
@@ -156,14 +161,14 @@ def stage_keys(stages: Sequence[Stage]) -> dict[str, str]:
 
 
 def _content(value: object) -> str | None:
-    """Return what stands in a key for a file or folder from outside the run."""
+    """Return the content hash of a file or folder from outside the run."""
     if isinstance(value, Path):
         return content_hash(value)
     raise TypeError(f"A stage cannot read a {type(value).__name__}; give JSON-able values or paths")
 
 
 def _whole(run: Run, record: StageRecord) -> bool:
-    """Tell whether a stage's files are there, byte for byte as it wrote them."""
+    """Return whether all files of a stage exist unchanged."""
     return all(
         run.path(name).is_file() and file_sha256(run.path(name)) == known
         for name, known in record.outputs.items()

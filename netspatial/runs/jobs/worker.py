@@ -1,7 +1,7 @@
-"""The process that works on runs while a browser tab or a terminal comes and goes.
+"""Worker process that executes runs independently of browser tabs and terminals.
 
-`start` puts a run into its folder's queue and sees to it that a worker lives; a worker takes one
-run after another, keeps the models loaded between them, and ends itself when idle.
+`start` queues a run and starts a worker if needed; a worker executes one run after another, keeps
+the models loaded in between, and exits when idle.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import psutil
 
 from netspatial.errors import Busy, NetSpatialError, reason
 from netspatial.runs.jobs import queue
-from netspatial.runs.jobs.manifest import Progress
+from netspatial.runs.jobs.manifest import RunProgress
 from netspatial.runs.jobs.resource_needs import needs_of
 from netspatial.runs.jobs.run import LOG, Run
 from netspatial.runs.kinds.registry import resume
@@ -30,34 +30,34 @@ from netspatial.runs.kinds.registry import resume
 IDLE_S = 600.0
 LOOK_EVERY_S = 0.1
 MOST_MB = 6_000
-"""A worker that still holds more memory than this between two runs makes room for a fresh one."""
+"""A worker with more memory than this between two runs is replaced by a new one, MB."""
 
 GENTLE = {"OMP_WAIT_POLICY": "PASSIVE"}
-"""Threads that wait for each other sleep: where cores are shared, spinning halves the speed."""
+"""Waiting threads sleep, as spinning halves the speed on shared cores."""
 COMMAND = [sys.executable, "-m", "netspatial.runs.jobs.worker"]
 
 _CHILDREN: list[tuple[Path, "subprocess.Popen[bytes]"]] = []
-"""Workers that this process started, with their runs folders: one that is still loading holds no
-slot yet, and one that has ended must not stay a zombie."""
+"""Workers started by this process with their runs folders: a loading worker holds no slot yet, and
+an ended one must not remain a zombie."""
 
 
 @dataclass(frozen=True)
 class Attached:
-    """A look at a run from outside: how far it is, and how many runs are before it."""
+    """The progress of a run and the number of runs before it."""
 
     run: Run
-    progress: Progress
+    progress: RunProgress
     ahead: int | None
 
 
 def start(folder: str | Path, at_once: int = 1, idle_s: float = IDLE_S) -> Run:
-    """Have a worker process do what is left of a run; return at once.
+    """Queue a run for a worker process and return at once.
 
-    at_once : how many runs of the same runs folder may work at the same time
+    at_once : maximum number of parallel workers of the runs folder
 
-    A run that failed, was cancelled or was interrupted goes on where it was; one that is being
-    worked on or is finished is left alone. One that is larger than the server's settings allow, or
-    finds the queue full, is refused; a fresh one is then deleted, another stays as it was.
+    A failed, cancelled or interrupted run is resumed; a running or finished one is left unchanged.
+    A run beyond the server's limits, or with a full queue, is refused: a new run is then deleted,
+    another one keeps its state.
     """
     run = Run.open(Path(folder).resolve())
     before = run.progress()
@@ -84,7 +84,7 @@ def start(folder: str | Path, at_once: int = 1, idle_s: float = IDLE_S) -> Run:
 
 
 def attach(folder: str | Path, at_once: int = 1, idle_s: float = IDLE_S) -> Attached:
-    """Look how far a run is; a queue that lost its worker gets a new one."""
+    """Return the progress of a run; start a worker if its queue has none."""
     run = Run.open(Path(folder).resolve())
     progress, ahead = run.progress(), queue.place(run)
     if progress.state == "waiting" and ahead is not None:
@@ -93,20 +93,20 @@ def attach(folder: str | Path, at_once: int = 1, idle_s: float = IDLE_S) -> Atta
 
 
 def keep_working(runs: Path, at_once: int = 1, idle_s: float = IDLE_S) -> None:
-    """Start a worker where runs wait and a slot is free."""
+    """Start a worker if a run is waiting and a slot is free."""
     if queue.next_run(runs) is not None and _living(runs) < at_once:
         _spawn(runs, ["--at-once", str(at_once), "--idle", str(idle_s)])
 
 
 def warm_up(runs: str | Path, idle_s: float = IDLE_S) -> None:
-    """Have a worker load the shipped models before the first run asks for them."""
+    """Start a worker that loads the bundled models before the first run."""
     folder = queue.root_of(Path(runs).resolve())
     if _living(folder) == 0:
         _spawn(folder, ["--idle", str(idle_s), "--warm"])
 
 
 def _living(runs: Path) -> int:
-    """Count the workers of a runs folder, those among them that are still starting."""
+    """Return the number of workers of a runs folder, including those that are starting."""
     _CHILDREN[:] = [(whose, child) for whose, child in _CHILDREN if child.poll() is None]
     ours = {child.pid for whose, child in _CHILDREN if whose == runs}
     return len(ours.union(queue.workers(runs)))
@@ -131,9 +131,9 @@ def serve(
     idle_s: float = IDLE_S,
     prepare: Callable[[], None] = lambda: None,
 ) -> None:
-    """Work on the runs of a folder until there was nothing to do for `idle_s` seconds.
+    """Execute the runs of a folder until none was waiting for `idle_s` seconds.
 
-    prepare : done once, as soon as it is sure that this worker is wanted
+    prepare : called once, after a slot was obtained
     """
     with queue.slot(runs, at_once) as mine:
         if not mine:
@@ -149,23 +149,23 @@ def serve(
                 time.sleep(LOOK_EVERY_S)
             else:
                 break
-    # one that was put in the queue after our last look still found our slot taken
+    # a run queued after the last check found the slot still taken
     if runs.is_dir():
         keep_working(runs, at_once, idle_s)
 
 
 def _work(run: Run) -> None:
-    """Work on one run; its errors are told by its own files, a crash by what it wrote last."""
+    """Execute one run; errors are recorded in its files, standard error in its log."""
     with run.path(LOG).open("wb") as log:
         before = os.dup(2)
         os.dup2(log.fileno(), 2)
         try:
             resume(run)
         except Busy:
-            pass  # somebody else works on it
+            pass  # another process executes it
         except NetSpatialError as error:
             _never_began(run, str(error))
-        except Exception as error:  # noqa: BLE001  one run's fault must not keep the others waiting
+        except Exception as error:  # noqa: BLE001  one run's error must not stop the worker
             traceback.print_exc()
             _never_began(run, f"{error.__class__.__name__}: {reason(error)}.")
         finally:
@@ -178,10 +178,10 @@ def _work(run: Run) -> None:
 
 
 def _never_began(run: Run, sentence: str) -> None:
-    """Leave a run failed that went wrong before its work could say so; else it stays as it is."""
+    """Set a run to failed if it raised before its stages started."""
     with suppress(Busy), run.locked():
         if run.progress().state == "waiting":
-            run.write_progress(Progress(state="failed", error=sentence))
+            run.write_progress(RunProgress(state="failed", error=sentence))
 
 
 def _memory_mb() -> float:
@@ -189,12 +189,12 @@ def _memory_mb() -> float:
 
 
 def load_models() -> None:
-    """Load the shipped models as a planning run would, for the runs to come."""
+    """Load the bundled models of a planning run into the cache."""
     from netspatial.runs.jobs import loaded_models  # noqa: PLC0415  torch is heavy
 
-    with suppress(NetSpatialError):  # the run that needs one says what is amiss
+    with suppress(NetSpatialError):  # the run that needs the model reports the error
         loaded_models.warm_generator()
-        _ = loaded_models.warm_context().reader
+        _ = loaded_models.warm_context().extractor
 
 
 def _end(*_: object) -> None:
@@ -202,19 +202,21 @@ def _end(*_: object) -> None:
 
 
 def main() -> None:
-    """Serve the folder that the command line names."""
+    """Serve the runs folder given on the command line."""
     reader = argparse.ArgumentParser(
         prog="python -m netspatial.runs.jobs.worker", description=__doc__
     )
     reader.add_argument("runs", type=Path, help="folder of runs")
-    reader.add_argument("--at-once", type=int, default=1, help="runs that may work at once")
-    reader.add_argument("--idle", type=float, default=IDLE_S, help="seconds without work to end")
-    reader.add_argument("--warm", action="store_true", help="load the shipped models first")
-    words = reader.parse_args()
+    reader.add_argument("--at-once", type=int, default=1, help="maximum number of parallel workers")
+    reader.add_argument(
+        "--idle", type=float, default=IDLE_S, help="seconds without work before exit"
+    )
+    reader.add_argument("--warm", action="store_true", help="load the bundled models first")
+    arguments = reader.parse_args()
     faulthandler.enable()
     signal.signal(signal.SIGTERM, _end)
-    prepare = load_models if words.warm else lambda: None
-    serve(words.runs.resolve(), words.at_once, words.idle, prepare)
+    prepare = load_models if arguments.warm else lambda: None
+    serve(arguments.runs.resolve(), arguments.at_once, arguments.idle, prepare)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
-"""The generated ensemble on disk: drawn block by block, in flat memory, going on after a kill.
+"""The generated ensemble on disk: sampled in blocks with constant memory, resumable after a kill.
 
-Behind the traffic stage of a planning run. Blocks are appended to a plain file of numbers, which
-becomes one NetCDF file when all cells are there.
+Blocks are appended to a binary file, which becomes one NetCDF file when all cells are sampled.
 """
 
 import io
 import math
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -24,21 +23,22 @@ from netspatial.disk import atomic_file
 from netspatial.errors import CannotWrite, reason
 from netspatial.generate.calendar import Calendar
 from netspatial.netcdf import open_dataset, sound
+from netspatial.progress import Progress, count
 from netspatial.runs.jobs.parallel_map import parallel_map
 
-if TYPE_CHECKING:  # torch is heavy, and whoever only reads an ensemble does not need it
+if TYPE_CHECKING:  # reading an ensemble needs no torch
     from netspatial.context.embed import Context
     from netspatial.generate.generator import Generator
 
 KEPT_BITS = 11
-"""Of the 23 bits after the leading one: values are right to 1 part in 4096 and pack far smaller."""
+"""Mantissa bits kept of 23: values are exact to 1 part in 4096 and compress better."""
 CELLS_AT_ONCE = 64
-"""Cells between two points from which a killed run goes on."""
+"""Cells per block; a killed run resumes after the last whole block."""
 
 
 @dataclass(frozen=True)
-class Draw:
-    """What is asked of the generator: months per cell, seed, whole weeks from a local hour."""
+class SampleRequest:
+    """Request to the generator: samples per cell, seed, whole weeks from a local hour."""
 
     samples: int
     seed: int
@@ -50,16 +50,16 @@ class Draw:
 def draw_blocks(
     generator: "Generator",
     context: "Context",
-    asked: Draw,
+    asked: SampleRequest,
     hours: int,
     part: Path,
-    tell: Callable[[int, int], None],
+    progress: Progress,
 ) -> None:
-    """Draw the traffic of every cell into the plain file `part`; go on with what is there.
+    """Sample the traffic of every cell into the binary file `part`, resuming after its last block.
 
     hours : length of each series
 
-    Cells are drawn in the same groups whatever was done before, so that the bytes are the same.
+    Blocks are the same in a resumed run, so that its bytes are, too.
     """
     per_cell = asked.samples * hours * 4
     _check_room(part, len(context) * per_cell)
@@ -67,10 +67,10 @@ def draw_blocks(
         done = file.tell() // (per_cell * CELLS_AT_ONCE) * CELLS_AT_ONCE
         done = min(done, len(context))
         file.truncate(done * per_cell)
-        tell(done, len(context))
+        count(progress, done, len(context), "cells")
 
         def one(group: slice) -> bytes:
-            blocks = generator.stream(
+            blocks = generator.sample_batches(
                 context.take(group),
                 asked.samples,
                 asked.seed,
@@ -83,7 +83,7 @@ def draw_blocks(
         left = [group for group in groups(len(context)) if group.start >= done]
         for group, drawn in zip(left, parallel_map(one, left), strict=True):
             _append(file, drawn, part)
-            tell(group.stop, len(context))
+            count(progress, group.stop, len(context), "cells")
 
 
 def _append(file: io.FileIO, drawn: bytes, part: Path) -> None:
@@ -94,18 +94,18 @@ def _append(file: io.FileIO, drawn: bytes, part: Path) -> None:
         os.fsync(file.fileno())
     except OSError as error:
         raise CannotWrite(
-            f"'{part}' cannot be written: {reason(error)}; make room and resume the run."
+            f"'{part}' cannot be written: {reason(error)}; free disk space and resume the run."
         ) from error
 
 
 def pack(
     part: Path, target: Path, cells: pd.DataFrame, days: Calendar, attrs: Mapping[str, Any]
 ) -> None:
-    """Write the drawn series as NetCDF: traffic (cell, sample, time), float32, zlib.
+    """Write the sampled series as NetCDF: traffic (cell, sample, time), float32, zlib.
 
-    cells : cell_id, lon, lat in the order of drawing
+    cells : cell_id, lon, lat in the order of sampling
 
-    One cell is one chunk, so that a single cell is read without the others.
+    One chunk per cell, so that a single cell is read without the others.
     """
     size, hours = part.stat().st_size, len(days.times)
     _check_room(target, size)
@@ -154,7 +154,7 @@ def open_ensemble(path: Path) -> xr.DataArray:
 
 
 def blocks_of(traffic: xr.DataArray, at_once: int = CELLS_AT_ONCE) -> Iterator[xr.DataArray]:
-    """Yield the ensemble in memory, some cells at a time."""
+    """Yield blocks of cells of the ensemble, in memory."""
     for rows in groups(traffic.sizes["cell"], at_once):
         yield traffic.isel(cell=rows).load()
 
@@ -166,7 +166,7 @@ def groups(n: int, at_once: int = CELLS_AT_ONCE) -> Iterator[slice]:
 
 
 def rounded(values: Floats32) -> Floats32:
-    """Return values rounded to `KEPT_BITS` bits after the leading one, halves to even."""
+    """Return values rounded to `KEPT_BITS` mantissa bits, halves to even."""
     cut = 23 - KEPT_BITS
     bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
     odd = (bits >> np.uint32(cut)) & np.uint32(1)
@@ -175,22 +175,22 @@ def rounded(values: Floats32) -> Floats32:
 
 
 def _reserve(file: BinaryIO, size: int) -> None:
-    """Take `size` bytes of the disk for a file: where they lack later, HDF5 ends the process.
+    """Reserve `size` bytes of disk for a file, as HDF5 aborts the process on a full disk.
 
-    What is not used is given back when the file is closed.
+    Unused bytes are released when the file is closed.
     """
     if hasattr(os, "posix_fallocate") and size:
         os.posix_fallocate(file.fileno(), 0, size)
 
 
 def _check_room(path: Path, wanted: int) -> None:
-    """Raise before anything is written where the disk has no room: HDF5 would not say it."""
+    """Raise CannotWrite if the disk has too little space, as HDF5 does not report it."""
     there = path.stat().st_size if path.is_file() else 0
     free = shutil.disk_usage(path.parent).free
     if free < wanted - there:
         raise CannotWrite(
-            f"The traffic needs {_size(wanted - there)} on the disk of '{path.parent}' and "
-            f"{_size(free)} are free; make room, or take fewer cells or samples."
+            f"The traffic needs {_size(wanted - there)} on the disk of '{path.parent}' but only "
+            f"{_size(free)} are free; free disk space, or use fewer cells or samples."
         )
 
 

@@ -1,7 +1,4 @@
-"""Fine-tuning the generator on a city as a run: watched, cancelled, resumed.
-
-What it writes below `model/` is what `--model` takes.
-"""
+"""Fine-tuning of the generator on a city as a run; its folder `model/` is an input of `--model`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,22 +9,23 @@ import pydantic
 from netspatial.city.city import City
 from netspatial.city.fingerprint import city_fingerprint
 from netspatial.errors import BadInput
+from netspatial.progress import Progress, count
 from netspatial.runs.jobs.requests import Request
 from netspatial.runs.jobs.run import MANIFEST, Run, new_folder
-from netspatial.runs.jobs.stages import Stage, Tell, Watch, carry_out
+from netspatial.runs.jobs.stages import Stage, Watch, run_stages
 from netspatial.weights import FILES
 
 KIND = "finetune"
 MODEL = "model"
 OUTPUTS = tuple(f"{MODEL}/{name}" for name in FILES)
 FEWEST_STATIONS = 20
-"""Fewer leave nothing to hold out."""
+"""With fewer, none could be held out."""
 
 
 class FinetuneRequest(Request):
-    """What to fine-tune on: a city's folder and service; most steps, seed; the model to begin with.
+    """The city's folder and service, maximum steps, seed, and the model to start from.
 
-    model : folder; None is the shipped one
+    model : folder; None is the bundled one
     """
 
     kind: ClassVar[str] = KIND
@@ -68,7 +66,7 @@ def submit(
 
 
 def finished_models(folder: Path) -> list[Run]:
-    """Return the runs of a folder that made a model, the newest first."""
+    """Return the finished fine-tuning runs of a folder, the newest first."""
     written = {path.parents[1].name for path in folder.glob(f"*/{OUTPUTS[0]}")}
     found = [Run(folder / name) for name in written if (folder / name / MANIFEST).is_file()]
     made = [
@@ -80,12 +78,12 @@ def finished_models(folder: Path) -> list[Run]:
 
 
 def model_of(run: Run) -> Path:
-    """Return the folder of the model that a run makes."""
+    """Return the folder of the fine-tuned model of a run."""
     return run.path(MODEL)
 
 
 def work_on(run: Run, watch: Watch = lambda _: None) -> None:
-    """Do what is left of a fine-tuning, in this process; what was learnt before a kill is kept."""
+    """Run what is left of a fine-tuning in this process; training resumes from its checkpoint."""
     from netspatial.context.embed import DEFAULT as DEFAULT_CONTEXT  # noqa: PLC0415
     from netspatial.generate.city_data import read_cities  # noqa: PLC0415  torch is heavy
     from netspatial.generate.generator import DEFAULT as DEFAULT_GENERATOR  # noqa: PLC0415
@@ -94,11 +92,11 @@ def work_on(run: Run, watch: Watch = lambda _: None) -> None:
 
     asked = FinetuneRequest.of(run)
 
-    def learn(tell: Tell) -> Mapping[str, Any]:
-        tell(0, asked.steps)
+    def train(progress: Progress) -> Mapping[str, Any]:
+        progress("", 0.0)
         city = City.open(asked.city)
         examples = read_cities([city], warm_context(None), asked.service)
-        tell(0, asked.steps)
+        progress("", 0.0)
         made = finetune(
             run.path(MODEL),
             warm_generator(asked.model),
@@ -106,7 +104,7 @@ def work_on(run: Run, watch: Watch = lambda _: None) -> None:
             steps=asked.steps,
             seed=asked.seed,
             validate_every=min(100, asked.steps),
-            on_progress=lambda progress: tell(progress.step, progress.steps),
+            on_progress=lambda at: count(progress, at.step, at.steps, "steps"),
         )
         record = city.record
         return {
@@ -120,6 +118,6 @@ def work_on(run: Run, watch: Watch = lambda _: None) -> None:
         base = DEFAULT_GENERATOR if asked.model is None else Path(asked.model)
         city = city_fingerprint(City.open(asked.city))
         reads = [asked.model_dump(mode="json"), city, base, DEFAULT_CONTEXT]
-        return [Stage("finetune", "Learning from the city", reads, OUTPUTS, learn)]
+        return [Stage("finetune", "Fine-tuning on the city", reads, OUTPUTS, train)]
 
-    carry_out(run, stages, watch)
+    run_stages(run, stages, watch)

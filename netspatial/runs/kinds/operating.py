@@ -1,7 +1,6 @@
-"""What-to-do as a run: stations and hours in, a schedule with its energy and quality out.
+"""What-to-do operation as a run: a sleep schedule with its energy and QoE.
 
-The second road over the same run machinery: choose, forecast, schedule, measure. The call for
-Python is `schedule_sleep`; a worker calls `work_on` with a run that waits.
+Python code calls `schedule_sleep`; a worker calls `work_on` with a waiting run.
 """
 
 import json
@@ -22,11 +21,12 @@ from netspatial.forecast import forecaster_named, weights_of
 from netspatial.forecast.rolling import rolling_forecasts
 from netspatial.operate.dispatch.balance import balance
 from netspatial.operate.dispatch.offload import moved
-from netspatial.operate.interference import coupled_week
+from netspatial.operate.interference import couple_schedule
 from netspatial.operate.network import Network
 from netspatial.operate.stations import EVERY, Choice, Stations
+from netspatial.progress import Progress
 from netspatial.runs.jobs.run import Run
-from netspatial.runs.jobs.stages import Stage, Tell, Watch, carry_out
+from netspatial.runs.jobs.stages import Stage, Watch, run_stages
 from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
 from netspatial.runs.kinds.operating_result import (
     FLOWS,
@@ -36,13 +36,13 @@ from netspatial.runs.kinds.operating_result import (
     STATIONS,
     SUMMARY,
     OperateRun,
-    read_looks,
+    read_rolling_forecasts,
     schedule_table,
     station_table,
-    write_looks,
+    write_rolling_forecasts,
     write_summary,
 )  # fmt: skip
-from netspatial.runs.kinds.operating_schedule import planned, replayed
+from netspatial.runs.kinds.operating_schedule import backtested, planned
 from netspatial.runs.tables import METADATA, provenance, write_table
 
 
@@ -54,14 +54,14 @@ def schedule_sleep(
     progress: Watch = lambda _: None,
     **choices: Any,
 ) -> OperateRun:
-    """Schedule the sleep of a city's stations: what it saves in kWh, and what users feel.
+    """Schedule the sleep of a city's stations and return saving (kWh) and QoE.
 
     stations : ids, an `Area` or a file of one, or 'all'
     choices  : the other fields of `OperateRequest`, such as hours=168, policy="greedy",
-               power="earth-macro", qoe_min=0.99, when="coming"
-    out      : the run's folder. A run that is there and was asked the same is gone on with or just
-               read; without `out` a fresh folder is made below the runs folder
-    progress : hears the `Progress` of the run
+               power="earth-macro", qoe_min=0.99, mode="forecast"
+    out      : the run's folder. An existing run with the same request is resumed or read; by
+               default a new folder below the runs folder
+    progress : called with the `RunProgress` of the run
     """
     run = submit(make_request(city, stations, **choices), out)
     work_on(run, progress)
@@ -69,13 +69,13 @@ def schedule_sleep(
 
 
 def work_on(run: Run, watch: Watch = lambda _: None) -> None:
-    """Do what is left of a run that operates stations, in this process."""
-    carry_out(run, lambda: _Work(run, OperateRequest.of(run)).stages(), watch)
+    """Run the unfinished stages of an operating run in this process."""
+    run_stages(run, lambda: _Work(run, OperateRequest.of(run)).stages(), watch)
 
 
 @dataclass(frozen=True)
 class _Work:
-    """The stages of one run, each reading the files of those before it."""
+    """The stages of one run; each reads the files of the earlier ones."""
 
     run: Run
     asked: OperateRequest
@@ -97,13 +97,13 @@ class _Work:
             mode="json", include={"stations", "service", "seed", "buildings"}
         )
         ahead = self.asked.model_dump(
-            mode="json", include={"hours", "when", "forecaster", "samples", "lead_h"}
+            mode="json", include={"hours", "mode", "forecaster", "samples", "lead_h"}
         )
         decided = self.asked.model_dump(mode="json")
         files, city = self.asked.files, city_fingerprint(self.city)
         return [
             Stage(
-                "stations", "Choosing stations and who can stand in for whom",
+                "stations", "Selecting stations and their possible helpers",
                 [chosen, city, files.get("buildings")], (), self.choose,
             ),
             Stage(
@@ -111,14 +111,14 @@ class _Work:
                 (FORECAST,), self.forecast,
             ),
             Stage(
-                "schedule", "Deciding who sleeps", [decided, files],
+                "schedule", "Scheduling sleep", [decided, files],
                 (SCHEDULE, SCHEDULE_TABLE, STATIONS, SUMMARY), self.schedule,
             ),
-            Stage("flows", "Tracing whose traffic goes where", None, (FLOWS,), self.flows),
+            Stage("flows", "Tracing offloaded traffic", None, (FLOWS,), self.flows),
         ]  # fmt: skip
 
-    def choose(self, tell: Tell) -> Mapping[str, Any]:
-        tell(0, 1)
+    def choose(self, progress: Progress) -> Mapping[str, Any]:
+        progress("", 0.0)
         stations, record = self.stations, self.city.record
         return {
             "city": {"name": record.name, "provenance": record.provenance, "seed": record.seed},
@@ -130,16 +130,16 @@ class _Work:
             "timezone": record.timezone,
             "units": str(stations.traffic.attrs["units"]),
             "seed": self.asked.seed,
-            "provenance": "generated" if self.asked.when == "forecast" else record.provenance,
+            "provenance": "generated" if self.asked.mode == "forecast" else record.provenance,
             "notes": list(stations.notes),
         }
 
-    def forecast(self, tell: Tell) -> Mapping[str, Any]:
+    def forecast(self, progress: Progress) -> Mapping[str, Any]:
         asked, stations = self.asked, self.stations
-        tell(0, asked.hours)
+        progress("", 0.0)
         forecaster = forecaster_named(asked.forecaster, self.city, stations.table)
         first = asked.first_hour(stations)
-        whole = asked.when == "forecast"
+        whole = asked.mode == "forecast"
         looks = rolling_forecasts(
             forecaster,
             stations.measured,
@@ -149,19 +149,19 @@ class _Work:
             asked.seed,
             **({"every_h": asked.hours, "horizon_h": asked.hours} if whole else {}),
             lead_h=asked.lead_h,
-            progress=tell,
+            progress=progress,
         )
-        write_looks(self.run.path(FORECAST), looks)
+        write_rolling_forecasts(self.run.path(FORECAST), looks)
         return {"forecaster": str(looks[0].attrs["model"])}
 
-    def schedule(self, tell: Tell) -> Mapping[str, Any]:
+    def schedule(self, progress: Progress) -> Mapping[str, Any]:
         asked, stations, network = self.asked, self.stations, self.network
-        looks = read_looks(self.run.path(FORECAST))
+        looks = read_rolling_forecasts(self.run.path(FORECAST))
         policy, past = asked.make_policy(), self._past()
         found = (
-            planned(network, policy, looks[0], past, asked, tell)
-            if asked.when == "forecast"
-            else replayed(network, policy, self._truth(), looks, past, asked, tell)
+            planned(network, policy, looks[0], past, asked, progress)
+            if asked.mode == "forecast"
+            else backtested(network, policy, self._truth(), looks, past, asked, progress)
         )
         schedule = found.schedule
         metadata = provenance(self.run.manifest.facts)
@@ -170,7 +170,7 @@ class _Work:
             "netspatial": json.dumps(metadata, sort_keys=True),
         }
         moved = balance(network, schedule["demand"].to_numpy())
-        coupled = coupled_week(stations, network, schedule)
+        coupled = couple_schedule(stations, network, schedule)
         more = {
             "units": str(schedule["demand"].attrs["units"]),
             "power": schedule.attrs["power"],
@@ -194,18 +194,18 @@ class _Work:
         write_summary(self.run.path(SUMMARY), found.figures, found.ranges, notes, more)
         return {"saving_pct": found.figures.saving_pct, "qoe": found.figures.qoe}
 
-    def flows(self, tell: Tell) -> Mapping[str, Any]:
-        tell(0, 1)
+    def flows(self, progress: Progress) -> Mapping[str, Any]:
+        progress("", 0.0)
         found = moved(self.network, OperateRun(self.run).schedule)
         with atomic_file(self.run.path(FLOWS)) as draft:
             draft.write_bytes(found.to_netcdf(engine="h5netcdf"))
         return {}
 
     def _truth(self) -> xr.DataArray:
-        """The measured traffic of the hours that are replayed, (station, time)."""
+        """Measured traffic of the back-tested hours, (station, time)."""
         return self.stations.traffic.isel(time=slice(-self.asked.hours, None))
 
     def _past(self) -> xr.DataArray:
         traffic = self.stations.traffic
-        end = len(self.stations.times) - (self.asked.hours if self.asked.when == "backtest" else 0)
+        end = len(self.stations.times) - (self.asked.hours if self.asked.mode == "backtest" else 0)
         return traffic.isel(time=slice(0, end))

@@ -1,7 +1,6 @@
-"""What an operator asks of a run: which stations, which hours, by which policy, on whose forecast.
+"""The request of an operating run: stations, hours, policy, power model, forecaster.
 
-Checked as a whole before anything is written; kept in the run's manifest, from which the run can
-be done again.
+Checked as a whole before anything is written, and stored in the run's manifest.
 """
 
 from inspect import signature
@@ -36,35 +35,35 @@ KIND = "operate"
 MOST_RATE = 1e6
 """Kilograms or money for one kWh; more is a slip of the pen and no sum of it is a number."""
 
-When = Literal["forecast", "backtest"]
+Mode = Literal["forecast", "backtest"]
 
 
 class OperateRequest(Request):
-    """All inputs of a run that operates stations.
+    """All inputs of an operating run.
 
     city       : the city's folder; stations : ids
     hours      : how many, 1 to 168
-    when       : 'coming', the hours after the measured ones, judged by every sample of the
-                 forecast; 'replay', the last measured hours as if they were yet to come, judged by
-                 them
-    policy     : a key of `operate.policies.POLICIES`, with its knobs
-    power      : of coverage stations, and of all where `small_power` is None; a name or a CSV file
-    lead_h     : L, where hour h is decided with what was measured to the end of hour h - 1 - L
-    qoe_min    : part of the traffic that must be served (Eq. 20)
-    forecaster : a key of `forecast.FORECASTERS`; `samples` draws, in a replay anew
-                 every day
-    buildings  : file of polygons with `height_m`, to trace rays through
-    co2_kg_per_kwh, cost_per_kwh : rates of the electricity
+    mode       : 'forecast', the hours after the measured ones, evaluated on the samples of the
+                 forecast; 'backtest', the last measured hours, evaluated on their traffic
+    policy     : a key of `operate.policies.POLICIES`, with its policy parameters
+    power      : power model of coverage stations, and of all if `small_power` is None; a name or a
+                 CSV file
+    lead_h     : L; hour h is decided on measurements up to the end of hour h - 1 - L
+    qoe_min    : share of the traffic that must be served (Eq. 20)
+    forecaster : a key of `forecast.FORECASTERS`, with `samples` samples; a back-test forecasts
+                 again every day
+    buildings  : file of polygons with `height_m` for ray tracing
+    co2_kg_per_kwh, cost_per_kwh : emissions and cost of electricity
     """
 
     kind: ClassVar[str] = KIND
     wrong_kind_message: ClassVar[str] = "; it operates no stations"
-    heading: ClassVar[str] = "In what is to be operated"
+    heading: ClassVar[str] = "In the operating request"
 
     city: str
     stations: tuple[str, ...]
     hours: int = pydantic.Field(default=168, ge=1, le=LONGEST_H)
-    when: When = "forecast"
+    mode: Mode = "forecast"
     policy: str = DEFAULT_POLICY
     policy_params: dict[str, Any] = pydantic.Field(default_factory=dict)
     power: str = "earth-macro"
@@ -81,7 +80,7 @@ class OperateRequest(Request):
 
     @property
     def files(self) -> dict[str, Path]:
-        """The user's own files among the inputs, by the field that names them."""
+        """The user's files among the inputs, by field."""
         named = {"power": self.power, "small_power": self.small_power, "buildings": self.buildings}
         return {
             field: Path(file)
@@ -90,7 +89,7 @@ class OperateRequest(Request):
         }
 
     def open_stations(self) -> Stations:
-        """Open the city and choose the stations."""
+        """Open the city and return the selected stations."""
         return stations_of(
             City.open(self.city),
             self.stations,
@@ -100,7 +99,7 @@ class OperateRequest(Request):
         )
 
     def network(self, stations: Stations) -> Network:
-        """Return the stations with what they draw and how late they are measured."""
+        """Return the network of the stations with power models and measurement delay."""
         small = self.small_power
         return stations.network(
             power_model(self.power, self.lead_h),
@@ -108,15 +107,16 @@ class OperateRequest(Request):
         )
 
     def make_policy(self) -> Policy:
-        """Build the policy with its knobs."""
+        """Return the policy with its policy parameters."""
         if self.policy not in POLICIES:
             raise BadInput(f"There is no policy '{self.policy}'; there are {', '.join(POLICIES)}.")
         build = POLICIES[self.policy]
-        known = [name for name in signature(build).parameters if name != "foresight"]
+        known = [name for name in signature(build).parameters if name != "perfect_information"]
         for name in self.policy_params:
             if name not in known:
                 raise BadInput(
-                    f"The policy '{self.policy}' has no knob '{name}'; it has {', '.join(known)}."
+                    f"The policy '{self.policy}' has no parameter '{name}'; it has "
+                    f"{', '.join(known)}."
                 )
         try:
             made: Policy = pydantic.TypeAdapter(cast("type[Policy]", build)).validate_python(
@@ -125,24 +125,25 @@ class OperateRequest(Request):
         except pydantic.ValidationError as error:
             problem = error.errors()[0]
             raise BadInput(
-                f"The knob '{problem['loc'][0]}' of the policy '{self.policy}': {problem['msg']}."
+                f"The parameter '{problem['loc'][0]}' of the policy '{self.policy}': "
+                f"{problem['msg']}."
             ) from error
-        if made.perfect_information and self.when == "forecast":
+        if made.perfect_information and self.mode == "forecast":
             raise BadInput(
-                f"The policy '{self.policy}' knows the traffic that comes; of coming hours nobody "
-                "does. Replay hours that were measured instead."
+                f"The policy '{self.policy}' needs the actual traffic, which is unknown for "
+                "upcoming hours; use the mode 'backtest'."
             )
         return made
 
     def first_hour(self, stations: Stations) -> pd.Timestamp:
-        """The first operated hour, UTC."""
+        """Return the first operated hour, UTC."""
         times = stations.times
-        if self.when == "forecast":
+        if self.mode == "forecast":
             return times[-1] + pd.Timedelta(hours=1)
         if len(times) < self.hours + HOURS_PER_WEEK:
             raise BadInput(
-                f"{len(times)} hours were measured; to replay the last {self.hours} of them, a "
-                f"week (168) must come before, {self.hours + HOURS_PER_WEEK} in all."
+                f"{len(times)} hours were measured; to back-test the last {self.hours} of them, "
+                f"{self.hours + HOURS_PER_WEEK} are needed: a week (168) must precede them."
             )
         return times[-self.hours]
 
@@ -150,7 +151,7 @@ class OperateRequest(Request):
 def make_request(
     city: City | str | Path, stations: Choice = EVERY, **choices: Any
 ) -> OperateRequest:
-    """Check all inputs together; what is wrong is said before anything is written.
+    """Return a checked request; wrong inputs raise BadInput before anything is written.
 
     choices : the other fields of `OperateRequest`
     """
@@ -173,15 +174,15 @@ def make_request(
 
 
 def submit(request: OperateRequest, out: str | Path | None = None) -> Run:
-    """Create the run of a request, or open the one that is in `out` already and asked the same.
+    """Create the run of a request, or open the one in `out` with the same request.
 
-    out : the run's folder; without one, a fresh folder below the runs folder
+    out : the run's folder; by default a new folder below the runs folder
     """
     return get_or_create(request, request.city, out, "stations and settings")
 
 
 def _path(value: Any) -> str:
-    """A file's full path; the name of a published power model stays as it is."""
+    """Return the full path of a file, and the name of a built-in power model unchanged."""
     path = Path(value)
     return str(path.resolve()) if path.suffix else str(value)
 
@@ -190,5 +191,5 @@ def _read_buildings(file: str) -> gpd.GeoDataFrame:
     path = Path(file)
     table = next(iter(read_layers(path, COMMAND_LINE)), None)
     if not isinstance(table, gpd.GeoDataFrame) or "height_m" not in table.columns:
-        raise BadInput(f"The buildings in '{path}' need shapes and a column 'height_m'.")
+        raise BadInput(f"The buildings file '{path}' needs shapes and a column 'height_m'.")
     return table

@@ -1,7 +1,4 @@
-"""`OperateRun`: what came out of operating stations, read from the run's files.
-
-Between the run's folder and whoever shows it: the command line, the app, a notebook.
-"""
+"""`OperateRun`: the result of an operating run, read from its files."""
 
 import json
 from collections.abc import Mapping
@@ -38,13 +35,13 @@ PER_HOUR = ("demand", "load_before", "load_after", "energy", "energy_before", "s
 
 @dataclass(frozen=True)
 class OperateRun:
-    """A run that operates stations, far enough to be read. Files are read when asked for."""
+    """A finished operating run; files are read on access."""
 
     run: Run
 
     @classmethod
     def open(cls, folder: str | Path) -> "OperateRun":
-        """Open a run whose schedule is there."""
+        """Open a run with a finished schedule."""
         found = cls(Run.open(folder))
         _ = found.request
         found.run.require_output(SUMMARY, "schedule")
@@ -52,12 +49,12 @@ class OperateRun:
 
     @property
     def folder(self) -> Path:
-        """Where the files are."""
+        """The folder of the run's files."""
         return self.run.folder
 
     @cached_property
     def request(self) -> OperateRequest:
-        """What was asked."""
+        """The request of the run."""
         return OperateRequest.of(self.run)
 
     @cached_property
@@ -69,14 +66,14 @@ class OperateRun:
     def schedule(self) -> xr.Dataset:
         """Per station and hour: asleep, demand, loads before and after, served, energy in kWh.
 
-        Of hours yet to come, means over the forecast's samples, some with `_p10` and `_p90`.
+        For upcoming hours, means over the forecast's samples, some with `_p10` and `_p90`.
         """
         return load_dataset(self.run.made(SCHEDULE, "schedule"))
 
     @cached_property
     def forecast(self) -> xr.DataArray:
         """What the decisions were made on, each hour as last seen, (station, sample, time)."""
-        return latest_of(read_looks(self.run.made(FORECAST, "forecast")))
+        return latest_of(read_rolling_forecasts(self.run.made(FORECAST, "forecast")))
 
     @cached_property
     def flows(self) -> xr.Dataset:
@@ -90,16 +87,16 @@ class OperateRun:
 
     @cached_property
     def summary(self) -> dict[str, Any]:
-        """Measures of the whole: energy, saving, QoE and the others of `operate.measures`; notes.
+        """Metrics of the schedule: energy, saving, QoE and the others of `operate.metrics`; notes.
 
-        Of hours yet to come, means over the forecast's samples, with the `ranges` of the middle
-        80 %. `balanced` tells what moving load without any sleep would do, of the mean traffic.
+        For upcoming hours, means over the forecast's samples, with their 80 % `ranges`. `balanced`
+        is the effect of moving load without any sleep, for the mean traffic.
         """
         return read_json(self.run.made(SUMMARY, "schedule"), dict[str, Any])
 
 
-def write_looks(path: Path, looks: list[xr.DataArray]) -> None:
-    """Write looks ahead as (issued, station, sample, ahead), NaN beyond the end of each."""
+def write_rolling_forecasts(path: Path, looks: list[xr.DataArray]) -> None:
+    """Write rolling forecasts as (issued, station, sample, ahead), NaN beyond the end of each."""
     longest = max(look.sizes["time"] for look in looks)
     first = looks[0]
     values = np.full((len(looks), first.sizes["station"], first.sizes["sample"], longest), np.nan)
@@ -119,8 +116,8 @@ def write_looks(path: Path, looks: list[xr.DataArray]) -> None:
         draft.write_bytes(table.to_netcdf(engine="h5netcdf", encoding=packing))
 
 
-def read_looks(path: Path) -> list[xr.DataArray]:
-    """Read what `write_looks` wrote."""
+def read_rolling_forecasts(path: Path) -> list[xr.DataArray]:
+    """Read what `write_rolling_forecasts` wrote."""
     series = load_dataset(path)["traffic"]
     looks = []
     for issued in series["issued"].to_numpy():
@@ -132,10 +129,10 @@ def read_looks(path: Path) -> list[xr.DataArray]:
 
 
 def schedule_table(schedule: xr.Dataset) -> pd.DataFrame:
-    """The schedule as rows: station, time (UTC), local hour, state and the numbers of that hour.
+    """Return the schedule as rows: station, time (UTC), local hour, state, figures of that hour.
 
-    Of hours yet to come the numbers are means over the forecast's samples, and some have their 10 %
-    and 90 % quantiles besides, as `_p10` and `_p90`.
+    For upcoming hours the figures are means over the forecast's samples, some with their 10 % and
+    90 % quantiles as `_p10` and `_p90`.
     """
     ranged = [name for name in schedule.data_vars if str(name).endswith(tuple(RANGE))]
     names = ["asleep", *PER_HOUR, *map(str, ranged)]
@@ -148,9 +145,9 @@ def schedule_table(schedule: xr.Dataset) -> pd.DataFrame:
 
 
 def station_table(table: gpd.GeoDataFrame, schedule: xr.Dataset) -> gpd.GeoDataFrame:
-    """The stations with their share of hours asleep, wakings, energy, saving and service.
+    """Return the stations with share of hours asleep, activations, energy, saving and service.
 
-    Of hours yet to come, what is saved and served has its 10 % and 90 % quantiles besides.
+    For upcoming hours, saving and QoE also have their 10 % and 90 % quantiles.
     """
     asleep = schedule["asleep"].astype(bool)
     used, before = (schedule[name].sum("time") for name in ("energy", "energy_before"))
@@ -163,7 +160,7 @@ def station_table(table: gpd.GeoDataFrame, schedule: xr.Dataset) -> gpd.GeoDataF
     }
     return table.assign(
         asleep_share=asleep.mean("time").to_numpy(),
-        wakings=(asleep.shift(time=1, fill_value=False) & ~asleep).sum("time").to_numpy(),
+        activations=(asleep.shift(time=1, fill_value=False) & ~asleep).sum("time").to_numpy(),
         energy_kwh=used.to_numpy(),
         saved_kwh=(before - used).to_numpy(),
         qoe=(served / asked.where(asked > 0)).fillna(1.0).to_numpy(),
@@ -180,11 +177,11 @@ def write_summary(
     notes: list[str],
     more: dict[str, Any],
 ) -> None:
-    """Write the measures with what must be read beside them.
+    """Write the metrics with their notes.
 
-    ranges : 10 % and 90 % quantiles of the measures over the samples of hours yet to come
+    ranges : 10 % and 90 % quantiles of the metrics over the samples; empty in a back-test
     """
-    metadata = {**asdict(found), "saved_kwh": found.saved_kwh, "ranges": ranges}
-    metadata |= {"traffic_reduction_note": PROXY_NOTE, **more, "notes": notes}
+    summary = {**asdict(found), "saved_kwh": found.saved_kwh, "ranges": ranges}
+    summary |= {"traffic_reduction_note": PROXY_NOTE, **more, "notes": notes}
     with atomic_file(path) as draft:
-        draft.write_text(json.dumps(metadata, indent=2) + "\n")
+        draft.write_text(json.dumps(summary, indent=2) + "\n")

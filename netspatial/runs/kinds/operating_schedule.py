@@ -1,25 +1,25 @@
-"""The schedule of a run and its figures: of hours that were measured, or of those yet to come."""
+"""The schedule of a run and its metrics, for measured or for upcoming hours."""
 
 from dataclasses import dataclass, field
 
 import xarray as xr
 
 from netspatial.forecast.rolling import split_forecast
-from netspatial.operate.metrics import ScheduleMetrics, mean_of, measures, ranges_of
+from netspatial.operate.metrics import ScheduleMetrics, mean_of, ranges_of, schedule_metrics
 from netspatial.operate.network import Network
 from netspatial.operate.over_samples import over_samples
 from netspatial.operate.policies import Policy
 from netspatial.operate.simulator import plan_ahead, qoe_notes, simulate_policy
-from netspatial.runs.jobs.stages import Tell
+from netspatial.progress import Progress, silent, within
 from netspatial.runs.kinds.operating_request import OperateRequest
 
 
 @dataclass(frozen=True)
 class Scheduled:
-    """A schedule with its figures, and what is to be known of them.
+    """A schedule with its metrics and notes.
 
-    figures : of the traffic that came, or their means over the samples of the forecast
-    ranges  : between what the middle 80 % of the samples lie; empty where the traffic is known
+    figures : metrics for the actual traffic, or means over the samples of the forecast
+    ranges  : 80 % range over the samples; empty in a back-test
     """
 
     schedule: xr.Dataset
@@ -28,20 +28,22 @@ class Scheduled:
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
-def replayed(
+def backtested(
     network: Network,
     policy: Policy,
     truth: xr.DataArray,
     looks: list[xr.DataArray],
     past: xr.DataArray,
     asked: OperateRequest,
-    tell: Tell = lambda _done, _of: None,
+    progress: Progress = silent,
 ) -> Scheduled:
-    """Schedule hours that were measured as if they were yet to come, and judge by what came."""
+    """Back-test: schedule measured hours on forecasts and evaluate on the actual traffic."""
     schedule = simulate_policy(
-        network, policy, truth, looks, past=past, qoe_min=asked.qoe_min, progress=tell
+        network, policy, truth, looks, past=past, qoe_min=asked.qoe_min, progress=progress
     )
-    found = measures(schedule, co2_kg_per_kwh=asked.co2_kg_per_kwh, cost_per_kwh=asked.cost_per_kwh)
+    found = schedule_metrics(
+        schedule, co2_kg_per_kwh=asked.co2_kg_per_kwh, cost_per_kwh=asked.cost_per_kwh
+    )
     return Scheduled(schedule, found, [*filter(None, schedule.attrs["notes"].split("\n"))])
 
 
@@ -51,26 +53,26 @@ def planned(
     look: xr.DataArray,
     past: xr.DataArray,
     asked: OperateRequest,
-    tell: Tell = lambda _done, _of: None,
+    progress: Progress = silent,
 ) -> Scheduled:
-    """Schedule hours yet to come, and judge by every sample of what is forecast of them."""
+    """Schedule upcoming hours and evaluate on every sample of the forecast."""
     hours, samples = look.sizes["time"], look.sizes["sample"]
+    planning = hours / (hours + samples)
     plan = plan_ahead(
         network, policy, split_forecast(look), past=past, qoe_min=asked.qoe_min,
-        progress=lambda done, _: tell(done, hours + samples),
+        progress=within(progress, 0.0, planning),
     )  # fmt: skip
     found = over_samples(
         network, plan, look,
         co2_kg_per_kwh=asked.co2_kg_per_kwh, cost_per_kwh=asked.cost_per_kwh,
-        progress=lambda done, _: tell(hours + done, hours + samples),
+        progress=within(progress, planning, 1.0),
     )  # fmt: skip
     asked_for, served, reachable = (
         float(found.schedule[name].sum()) for name in ("demand", "served", "served_before")
     )
     yet = (
-        f"These hours are yet to come: figures are means over the {samples} samples of the "
-        "forecast, ranges hold the middle 80 % of them. The plan stands as it is; once hours are "
-        "measured, stations can react to them."
+        f"These are upcoming hours: figures are means over the {samples} samples of the forecast, "
+        "with their 80 % range. The plan is fixed; reactions to measured traffic are not included."
     )
     notes = [*plan.notes, *qoe_notes(asked_for, served, reachable, asked.qoe_min), yet]
     schedule = found.schedule.assign_attrs(notes="\n".join(notes))

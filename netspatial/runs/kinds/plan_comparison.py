@@ -1,7 +1,4 @@
-"""Two plans side by side: what was asked differently, and which sites that changes.
-
-For `netspatial runs compare` and the app's page of two runs.
-"""
+"""Comparison of two plans: different settings and different sites."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +12,13 @@ from netspatial.runs.kinds.plan_result import PlanRun
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between a first and a second run.
+    """Differences between a first and a second run.
 
     asked    : (setting, value of the first, value of the second) where they differ
-    sites    : every cell that one of them chose: cell_id, and for both rank, demand_mean and
-               utility_mean with the endings _a and _b; NA where a run did not choose or judge it
-    both     : how many cells both chose
-    cells    : how many cells both judged
+    sites    : cells that at least one of them selected: cell_id, and for both rank, demand_mean
+               and utility_mean with the suffixes _a and _b; NA where missing in a run
+    both     : number of cells selected in both
+    cells    : number of cells in both
     agreement: Spearman correlation of the utility over those, NaN for fewer than three
     """
 
@@ -33,14 +30,14 @@ class Comparison:
 
 
 def compare(a: PlanRun, b: PlanRun) -> Comparison:
-    """Lay two planning runs beside each other; cells are matched by id."""
+    """Return the differences of two planning runs; cells are matched by id."""
     columns = ["cell_id", "rank", "demand_mean", "utility_mean"]
     one, other = (pd.DataFrame(run.cells[columns]) for run in (a, b))
     joined = one.merge(other, on="cell_id", how="outer", suffixes=("_a", "_b"))
     chosen = joined[joined["rank_a"].notna() | joined["rank_b"].notna()]
     known = joined.dropna(subset=["utility_mean_a", "utility_mean_b"])
     return Comparison(
-        asked=_asked_differently(a, b),
+        asked=_different_settings(a, b),
         sites=chosen.sort_values(["rank_a", "rank_b"], na_position="last", ignore_index=True),
         both=int((joined["rank_a"].notna() & joined["rank_b"].notna()).sum()),
         cells=len(known),
@@ -55,7 +52,7 @@ def _agreement(known: pd.DataFrame) -> float:
     return float(spearmanr(*pair).statistic)
 
 
-def _asked_differently(a: PlanRun, b: PlanRun) -> list[tuple[str, Any, Any]]:
+def _different_settings(a: PlanRun, b: PlanRun) -> list[tuple[str, Any, Any]]:
     one, other = (_flat(run.request.model_dump(mode="json")) for run in (a, b))
     models = [_models(run) for run in (a, b)]
     rows = [(name, one[name], other[name]) for name in one if one[name] != other[name]]

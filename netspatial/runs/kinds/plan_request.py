@@ -1,7 +1,6 @@
-"""What a planner asks of a run: where, how fine, how many futures, and the settings of the plan.
+"""The request of a planning run: area, cell size, samples and the settings of the plan.
 
-Checked as a whole before anything is written, so that a mistake costs nothing; kept in the run's
-manifest, from which the run can be done again.
+Checked as a whole before anything is written, and stored in the run's manifest.
 """
 
 import json
@@ -24,7 +23,7 @@ from netspatial.grid import make_grid
 from netspatial.plan.candidates import competing
 from netspatial.plan.explain.rationale_llm import check_narrator
 from netspatial.plan.settings import PlanSettings
-from netspatial.plan.siting import rule_named
+from netspatial.plan.siting import method_named
 from netspatial.plan.utilities import utility_named
 from netspatial.runs.jobs.requests import Request, get_or_create
 from netspatial.runs.jobs.run import Run
@@ -33,7 +32,7 @@ from netspatial.weights import load_weights
 KIND = "plan"
 
 Place = Area | Mapping[str, Any] | str | Path
-"""An area, its GeoJSON, or a file of it."""
+"""An area, its GeoJSON, or a file with it."""
 
 
 class PlanRequest(Request):
@@ -42,16 +41,17 @@ class PlanRequest(Request):
     city    : the city's folder
     area    : GeoJSON Feature
     cell_m  : side of a cell, metres
-    samples : months drawn for each cell
+    samples : samples of traffic per cell
     weeks   : whole weeks in each
     start   : first local hour
-    masks   : feasibility masks in use; least distance of a site to an existing station, metres
-    model, context : folders of trained models; None is the shipped one
+    masks   : feasibility masks in use
+    station_distance_m : minimum distance of a site to an existing station, metres
+    model, context : folders of trained models; None is the bundled one
     """
 
     kind: ClassVar[str] = KIND
     wrong_kind_message: ClassVar[str] = ", not a plan"
-    heading: ClassVar[str] = "In the plan's request"
+    heading: ClassVar[str] = "In the plan request"
 
     city: str
     area: dict[str, Any]
@@ -77,7 +77,7 @@ class PlanRequest(Request):
 
     @property
     def rules(self) -> Rules:
-        """How strict feasibility is."""
+        """The feasibility rules."""
         return Rules(station_distance_m=self.station_distance_m)
 
 
@@ -91,7 +91,7 @@ def make_request(
     masks: Sequence[str] = tuple(MASKS),
     **choices: Any,
 ) -> PlanRequest:
-    """Check all inputs of a plan together; what is wrong is said before anything is written.
+    """Return a checked request; wrong inputs raise BadInput before anything is written.
 
     choices : the other fields of `PlanRequest`
     """
@@ -115,7 +115,7 @@ def make_request(
     _ = request.rules
     _check_models(request)
     weeks_from(request.start, request.weeks, opened.record.timezone)
-    rule_named(request.settings.rule)
+    method_named(request.settings.method)
     utility_named(request.settings)
     competing(judged_cells(request), request.settings)
     return request
@@ -136,7 +136,7 @@ def _check_models(request: PlanRequest) -> None:
 def judged_cells(request: PlanRequest) -> gpd.GeoDataFrame:
     """Return the request's cells (the city's CRS) with `feasible` and `reason`.
 
-    The latest are kept, so that the first stage of a run finds those of the check before it.
+    The latest result is cached, as the check and the first stage of a run use the same cells.
     """
     return _judged(request.model_dump_json(), city_fingerprint(request.open_city()))
 
@@ -150,9 +150,9 @@ def _judged(asked: str, content: str) -> gpd.GeoDataFrame:  # noqa: ARG001  part
 
 
 def submit(request: PlanRequest, out: str | Path | None = None) -> Run:
-    """Create the run of a request, or open the one that is in `out` already and asked the same.
+    """Create the run of a request, or open the one in `out` with the same request.
 
-    out : the run's folder; without one, a fresh folder below the runs folder
+    out : the run's folder; by default a new folder below the runs folder
     """
     return get_or_create(request, request.city, out, "area and settings")
 
@@ -164,9 +164,9 @@ def _area(area: Place) -> Area:
 
 
 def _check_within(area: Area, city: City) -> None:
-    """Raise unless the area lies in the city: in its imagery, or in its bounds without any."""
+    """Raise BadInput unless the area lies within the city's imagery, or bounds without imagery."""
     if city.has("imagery"):
         area.check_within(city.imagery.lonlat_bounds)
     elif not shapely.box(*city.record.bounds).covers(area.geometry):
         where = "west {:.5f}, south {:.5f}, east {:.5f}, north {:.5f}".format(*city.record.bounds)
-        raise BadInput(f"The area does not lie in the city '{city.name}'; draw it within {where}.")
+        raise BadInput(f"The area is outside the city '{city.name}'; draw it within {where}.")

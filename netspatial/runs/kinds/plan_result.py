@@ -1,7 +1,4 @@
-"""`PlanRun`: what came out of a planning run, read from its files; ranked anew without generating.
-
-Between the run's folder and whoever shows it: the command line, the report, the app, a notebook.
-"""
+"""`PlanRun`: the result of a planning run, read from its files; can be ranked again."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -44,13 +41,13 @@ Tables = tuple[gpd.GeoDataFrame, xr.Dataset]
 
 @dataclass(frozen=True)
 class PlanRun:
-    """A planning run that is far enough to be read. Files are read when asked for and kept."""
+    """A finished planning run; files are read on access and cached."""
 
     run: Run
 
     @classmethod
     def open(cls, folder: str | Path) -> "PlanRun":
-        """Open a run whose plan is there."""
+        """Open a run with a finished plan."""
         found = cls(Run.open(folder))
         _ = found.request
         found.run.require_output(PLAN, "plan")
@@ -58,12 +55,12 @@ class PlanRun:
 
     @property
     def folder(self) -> Path:
-        """Where the files are."""
+        """The folder of the run's files."""
         return self.run.folder
 
     @cached_property
     def request(self) -> PlanRequest:
-        """What was asked."""
+        """The request of the run."""
         return PlanRequest.of(self.run)
 
     @cached_property
@@ -106,9 +103,9 @@ class PlanRun:
             return traffic.sel(cell=list(cell_ids)).load()
 
     def replan(self, settings: PlanSettings, utility: Utility | None = None) -> Plan:
-        """Rank again with other settings, from what was generated; nothing is written.
+        """Return a plan with other settings on the same ensemble, without writing.
 
-        utility : one of your own from `own_utility`; it reads the whole ensemble
+        utility : a user-defined one from `own_utility`; it reads the whole ensemble
         """
         if utility is None:
             return make_plan(self.places, self.statistics, settings, self.surroundings)
@@ -119,7 +116,7 @@ class PlanRun:
 
     @cached_property
     def city(self) -> City:
-        """The city that the run reads."""
+        """The city of the run."""
         return self.request.open_city()
 
     @cached_property
@@ -129,10 +126,7 @@ class PlanRun:
 
     @cached_property
     def surroundings(self) -> Surroundings:
-        """What is known around the cells: stations and what they carry, points of interest.
-
-        In the metric CRS of the cells, so that ranking again projects nothing.
-        """
+        """Stations, their mean traffic and points of interest, in the metric CRS of the cells."""
         city, crs = self.city, self.places.crs
         return Surroundings(
             stations=city.stations.to_crs(crs) if city.has("stations") else None,
@@ -142,8 +136,8 @@ class PlanRun:
         )
 
 
-def plan_told(plan: Plan) -> dict[str, Any]:
-    """Return what a plan says of itself beside its tables, JSON-able."""
+def plan_summary(plan: Plan) -> dict[str, Any]:
+    """Return the metadata of a plan, JSON-able."""
     demand_floor, utility = plan.demand_floor, plan.utility
     return {
         "settings": plan.settings.model_dump(mode="json"),
@@ -155,7 +149,7 @@ def plan_told(plan: Plan) -> dict[str, Any]:
             "unit": plan.unit,
         },
         "demand_unit": plan.demand_unit,
-        "futures": plan.futures,
+        "samples": plan.samples,
         "demand_floor": {
             "floor": demand_floor.floor,
             "unit": demand_floor.unit,
@@ -170,15 +164,15 @@ def plan_told(plan: Plan) -> dict[str, Any]:
 
 
 def write_plan(plan: Plan, path: Path) -> None:
-    """Write what the plan says of itself beside its tables."""
+    """Write the metadata of a plan."""
     with atomic_file(path) as draft:
-        draft.write_text(json.dumps(plan_told(plan), indent=2) + "\n")
+        draft.write_text(json.dumps(plan_summary(plan), indent=2) + "\n")
 
 
 def _station_load(city: City, unit: str) -> "pd.Series[float] | None":
-    """Return each station's mean traffic of the service that a plan in this unit is about.
+    """Return each station's mean traffic of the service in this unit.
 
-    That is 'total', or the only service in the unit; of several nobody knows which, and so None.
+    That is 'total', or the only service in the unit; None if several are possible.
     """
     if not city.has("traffic"):
         return None

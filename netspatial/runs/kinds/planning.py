@@ -1,7 +1,6 @@
-"""What-if as a run: an area in, ranked sites with reasons out, every stage kept on disk.
+"""What-if planning as a run: grid, feasibility, context, traffic, plan and report of an area.
 
-Where the whole road is walked: grid, feasibility, context, traffic, plan, report. The call for
-Python is `plan_sites`; a worker calls `work_on` with a run that waits.
+Python code calls `plan_sites`; a worker calls `work_on` with a waiting run.
 """
 
 import hashlib
@@ -26,10 +25,11 @@ from netspatial.geoparquet import read_places
 from netspatial.plan.explain.rationale_llm import narrator_files
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.statistics import statistics
+from netspatial.progress import Progress
 from netspatial.runs.jobs.loaded_models import warm_context, warm_generator
 from netspatial.runs.jobs.run import Run
-from netspatial.runs.jobs.stages import Stage, Tell, Watch, carry_out
-from netspatial.runs.kinds.ensemble import Draw, draw_blocks, open_ensemble, pack
+from netspatial.runs.jobs.stages import Stage, Watch, run_stages
+from netspatial.runs.kinds.ensemble import SampleRequest, draw_blocks, open_ensemble, pack
 from netspatial.runs.kinds.plan_request import (
     Place,
     PlanRequest,
@@ -71,14 +71,14 @@ def plan_sites(
     out: str | Path | None = None,
     progress: Watch = lambda _: None,
 ) -> PlanRun:
-    """Rank the cells of an area as sites: generate their traffic, plan, and explain.
+    """Generate the traffic of an area's cells and return ranked and explained sites.
 
     area  : an `Area`, GeoJSON, or a file
     masks : the feasibility masks in use; `station_distance_m` belongs to `near_station`
-    model, context : folders of trained models; the shipped ones by default
-    out   : the run's folder. A run that is there and was asked the same is gone on with or just
-            read; without `out` a fresh folder is made below the runs folder
-    progress : hears the `Progress` of the run
+    model, context : folders of trained models; the bundled ones by default
+    out   : the run's folder. An existing run with the same request is resumed or read; by default
+            a new folder below the runs folder
+    progress : called with the `RunProgress` of the run
     """
     request = make_request(
         city,
@@ -101,13 +101,13 @@ def plan_sites(
 
 
 def work_on(run: Run, watch: Watch = lambda _: None) -> None:
-    """Do what is left of a planning run in this process."""
-    carry_out(run, lambda: _Work(run, PlanRequest.of(run)).stages(), watch)
+    """Run the unfinished stages of a planning run in this process."""
+    run_stages(run, lambda: _Work(run, PlanRequest.of(run)).stages(), watch)
 
 
 @dataclass(frozen=True)
 class _Work:
-    """The stages of one run, each reading the files of those before it."""
+    """The stages of one run; each reads the files of the earlier ones."""
 
     run: Run
     asked: PlanRequest
@@ -131,9 +131,9 @@ class _Work:
         )
 
     @property
-    def draw(self) -> Draw:
+    def draw(self) -> SampleRequest:
         asked, zone = self.asked, self.city.record.timezone
-        return Draw(asked.samples, asked.seed, asked.weeks, asked.start, zone)
+        return SampleRequest(asked.samples, asked.seed, asked.weeks, asked.start, zone)
 
     def stages(self) -> list[Stage]:
         settings = self.asked.settings
@@ -141,9 +141,9 @@ class _Work:
         draw = [self.generator.fingerprint, repr(self.draw)]
         place = [self.place, city_fingerprint(self.city)]
         return [
-            Stage("cells", "Cutting the area into cells", place, (GRID,), self.cells),
+            Stage("cells", "Creating the grid cells", place, (GRID,), self.cells),
             Stage(
-                "context", "Reading the surroundings", self.fusion.fingerprint, (CONTEXT, PLACES),
+                "context", "Embedding the surroundings", self.fusion.fingerprint, (CONTEXT, PLACES),
                 self.embed,
             ),
             Stage("traffic", "Generating traffic", draw, (TRAFFIC,), self.generate),
@@ -152,12 +152,12 @@ class _Work:
             Stage("report", "Writing the report", self.run.name, (REPORT,), self.report),
         ]  # fmt: skip
 
-    def cells(self, tell: Tell) -> Mapping[str, Any]:
-        tell(0, 1)
+    def cells(self, progress: Progress) -> Mapping[str, Any]:
+        progress("", 0.0)
         cells = judged_cells(self.asked)
         with atomic_file(self.run.path(GRID)) as draft:
             cells.to_parquet(draft, index=False)
-        tell(1, 1)
+        progress("", 1.0)
         record = self.city.record
         return {
             "city": {"name": record.name, "provenance": record.provenance, "seed": record.seed},
@@ -167,8 +167,8 @@ class _Work:
             "feasible": {str(k): int(n) for k, n in cells["feasible"].value_counts().items()},
         }
 
-    def embed(self, tell: Tell) -> Mapping[str, Any]:
-        embedded = self.fusion.embed(self.city, self.grid, tell)
+    def embed(self, progress: Progress) -> Mapping[str, Any]:
+        embedded = self.fusion.embed(self.city, self.grid, progress)
         city = self.city.record
         write_context(embedded, self.run.path(CONTEXT), city.name, city.provenance)
         places = describe_cells(self.grid, embedded, self.city)
@@ -177,7 +177,7 @@ class _Work:
         encoders = self.fusion.weights.config["encoders"]
         return {"context": {"fingerprint": self.fusion.fingerprint, "encoders": encoders}}
 
-    def generate(self, tell: Tell) -> Mapping[str, Any]:
+    def generate(self, progress: Progress) -> Mapping[str, Any]:
         context = read_context(self.run.path(CONTEXT))
         asked, zone = self.asked, self.city.record.timezone
         days = weeks_from(asked.start, asked.weeks, zone)
@@ -186,7 +186,7 @@ class _Work:
         mark = hashlib.blake2b(json.dumps(made).encode(), digest_size=6).hexdigest()
         part = self.run.path(f".traffic-{mark}.part")
         self._forget_parts(part)
-        draw_blocks(self.generator, context, self.draw, len(days.times), part, tell)
+        draw_blocks(self.generator, context, self.draw, len(days.times), part, progress)
         attrs = {
             "units": facts.unit,
             "timezone": zone,
@@ -215,17 +215,17 @@ class _Work:
             "hours": len(days.times),
         }
 
-    def summarise(self, tell: Tell) -> Mapping[str, Any]:
+    def summarise(self, progress: Progress) -> Mapping[str, Any]:
         self._forget_parts()
-        tell(0, 1)
+        progress("", 0.0)
         with open_ensemble(self.run.path(TRAFFIC)) as traffic:
             summary = statistics(traffic, self.city.record.timezone)
         with atomic_file(self.run.path(STATISTICS)) as draft:
             draft.write_bytes(summary.to_netcdf(engine="h5netcdf"))
         return {}
 
-    def plan(self, tell: Tell) -> Mapping[str, Any]:
-        tell(0, 1)
+    def plan(self, progress: Progress) -> Mapping[str, Any]:
+        progress("", 0.0)
         plan = PlanRun(self.run).replan(self.asked.settings)
         metadata = provenance(self.run.manifest.facts)
         write_table(plan.cells, self.run.path(CELLS), metadata)
@@ -233,10 +233,10 @@ class _Work:
         write_plan(plan, self.run.path(PLAN))
         return {"sites": len(plan.sites)}
 
-    def report(self, tell: Tell) -> Mapping[str, Any]:
+    def report(self, progress: Progress) -> Mapping[str, Any]:
         from netspatial.runs.report import write_report  # noqa: PLC0415  needs a planned run
 
-        tell(0, 1)
+        progress("", 0.0)
         write_report(PlanRun(self.run), self.run.path(REPORT))
         return {}
 

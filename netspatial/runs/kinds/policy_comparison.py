@@ -1,7 +1,6 @@
-"""Weighing an operating run: other policies on the same forecast, and the policy's own trade-off.
+"""Comparison of policies on the forecast of a finished operating run, with a trade-off curve.
 
-A run of its own that reads a finished operating run and adds nothing to it. `submit` names it after
-that run, so that it is found again.
+A separate run that reads the operating run without changing it, and is named after it.
 """
 
 import json
@@ -20,34 +19,40 @@ from netspatial.disk import atomic_file
 from netspatial.operate.metrics import ScheduleMetrics
 from netspatial.operate.network import Network
 from netspatial.operate.pareto import POLICY_PARAMS
+from netspatial.progress import Progress, count
 from netspatial.runs.jobs.requests import Request
 from netspatial.runs.jobs.run import Run
-from netspatial.runs.jobs.stages import Stage, Tell, Watch, carry_out
+from netspatial.runs.jobs.stages import Stage, Watch, run_stages
 from netspatial.runs.kinds.operating_request import OperateRequest
-from netspatial.runs.kinds.operating_result import FORECAST, SCHEDULE, OperateRun, read_looks
-from netspatial.runs.kinds.operating_schedule import planned, replayed
+from netspatial.runs.kinds.operating_result import (
+    FORECAST,
+    SCHEDULE,
+    OperateRun,
+    read_rolling_forecasts,
+)
+from netspatial.runs.kinds.operating_schedule import backtested, planned
 
 KIND = "compare_policies"
-FOUND = "weighed.json"
+FOUND = "comparison.json"
 QUICK = ("always-on", "static-night", "threshold", "swes", "greedy", "rolling", "paper")
-"""Policies that take seconds, where nothing else is asked for."""
+"""The default policies, which take seconds."""
 
 
-class WeighRequest(Request):
-    """What to compare_policies: the folder of an operating run, and the policies to set beside its own."""
+class ComparisonRequest(Request):
+    """An operating run and the policies to compare with its own."""
 
     kind: ClassVar[str] = KIND
-    wrong_kind_message: ClassVar[str] = "; it weighs none"
+    wrong_kind_message: ClassVar[str] = "; it compares no policies"
 
     run: str
     policies: tuple[str, ...] = QUICK
 
 
 @dataclass(frozen=True)
-class Weighed:
-    """One policy under one setting, and what came of it.
+class PolicyResult:
+    """The metrics of one policy with one setting.
 
-    policy_param, value : what was set other than its default; '' and None where nothing was
+    policy_param, value : the policy parameter that differs from its default; '' and None if none
     """
 
     policy: str
@@ -57,44 +62,44 @@ class Weighed:
 
 
 def folder_of(run: Run) -> Path:
-    """Return where the weighing of an operating run is or will be."""
+    """Return the folder of an operating run's policy comparison."""
     return run.folder.with_name(f"{KIND}-{run.name}")
 
 
 def submit(run: Run, policies: tuple[str, ...] = QUICK) -> Run:
-    """Create the weighing of a finished operating run, or open the one that is there.
+    """Create the policy comparison of a finished operating run, or open the existing one.
 
-    One that was asked for other policies is put in the place of the old.
+    An existing one with other policies is replaced.
     """
     operated = OperateRun.open(run.folder).request
     for name in policies:
         operated.model_copy(update={"policy": name, "policy_params": {}}).make_policy()
-    request = WeighRequest(run=str(run.folder.resolve()), policies=policies)
+    request = ComparisonRequest(run=str(run.folder.resolve()), policies=policies)
     folder = folder_of(run)
     if (folder / "manifest.json").is_file():
         there = Run.open(folder)
-        if WeighRequest.of(there) == request:
+        if ComparisonRequest.of(there) == request:
             return there
         there.delete()
     return Run.create(folder, KIND, request.model_dump(mode="json"))
 
 
-def read_weighed(run: Run) -> list[Weighed]:
+def read_comparison(run: Run) -> list[PolicyResult]:
     """Read what was found, so far as the run has come: its policies, then the trade-off."""
-    return read_json(run.made(FOUND, "comparison of policies"), list[Weighed])
+    return read_json(run.made(FOUND, "comparison of policies"), list[PolicyResult])
 
 
 def work_on(run: Run, watch: Watch = lambda _: None) -> None:
-    """Do what is left of a weighing, in this process."""
-    carry_out(run, lambda: _Work(run, WeighRequest.of(run)).stages(), watch)
+    """Run the unfinished stages of a policy comparison in this process."""
+    run_stages(run, lambda: _Work(run, ComparisonRequest.of(run)).stages(), watch)
 
 
 @dataclass(frozen=True)
 class _Work:
-    """Every policy carried out on the forecast and the truth of one operating run."""
+    """Simulate every policy on the forecast and the actual traffic of one operating run."""
 
     run: Run
-    asked: WeighRequest
+    asked: ComparisonRequest
 
     @cached_property
     def operated(self) -> OperateRun:
@@ -113,14 +118,14 @@ class _Work:
         return [
             Stage(
                 "compare_policies",
-                "Carrying out other policies",
+                "Comparing policies",
                 reads,
                 (FOUND,),
                 self.compare_policies,
             )
         ]
 
-    def compare_policies(self, tell: Tell) -> Mapping[str, Any]:
+    def compare_policies(self, progress: Progress) -> Mapping[str, Any]:
         asked = self.operated.request
         tried: list[tuple[str, str, float | None]] = [
             (name, "", None) for name in dict.fromkeys((*self.asked.policies, asked.policy))
@@ -130,7 +135,7 @@ class _Work:
             tried += [(asked.policy, policy_param, value) for value in values]
         found = []
         for number, (name, policy_param, value) in enumerate(tried):
-            tell(number, len(tried))
+            count(progress, number, len(tried), "settings")
             own = asked.policy_params if name == asked.policy else {}
             policy_params = {**own, **({policy_param: value} if policy_param else {})}
             figures = self.figures(
@@ -150,14 +155,14 @@ class _Work:
 
     def figures(self, request: OperateRequest) -> ScheduleMetrics:
         policy = request.make_policy()
-        if request.when == "forecast":
+        if request.mode == "forecast":
             return planned(self.network, policy, self.looks[0], self.past, request).figures
-        found = replayed(self.network, policy, self.truth, self.looks, self.past, request)
+        found = backtested(self.network, policy, self.truth, self.looks, self.past, request)
         return found.figures
 
     @cached_property
     def looks(self) -> list[xr.DataArray]:
-        return read_looks(self.operated.run.path(FORECAST))
+        return read_rolling_forecasts(self.operated.run.path(FORECAST))
 
     @cached_property
     def truth(self) -> xr.DataArray:

@@ -1,7 +1,4 @@
-"""The kinds of runs by name: what a worker does with the folder that it is given.
-
-One more kind is one function and one line; its module is imported when a run of it is worked on.
-"""
+"""The kinds of runs by name. A new kind is a function and a line; modules are imported lazily."""
 
 from collections.abc import Callable
 
@@ -57,10 +54,11 @@ KINDS: dict[str, Callable[[Run, Watch], None]] = {
 
 
 def resume(run: Run, watch: Watch = lambda _: None) -> None:
-    """Do what is left of a run, in this process: the first time or after a kill."""
+    """Run the unfinished stages of a run in this process."""
     kind = run.manifest.kind
     if kind not in KINDS:
         raise BadInput(
-            f"The run '{run.name}' is of the kind '{kind}'; known here are {', '.join(KINDS)}."
+            f"The run '{run.name}' is of the unknown kind '{kind}'; the kinds are "
+            f"{', '.join(KINDS)}."
         )
     KINDS[kind](run, watch)

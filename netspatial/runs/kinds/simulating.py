@@ -1,7 +1,4 @@
-"""A simulated city as a run, so that it can be watched, cancelled, and outlives a closed tab.
-
-The city appears whole in its own folder beside the others; the run keeps only how it was asked.
-"""
+"""Simulation of a city as a run. The city is written to its own folder."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,19 +6,18 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from netspatial.errors import BadInput
+from netspatial.progress import Progress
 from netspatial.runs.jobs.requests import Request
 from netspatial.runs.jobs.run import Run, new_folder
-from netspatial.runs.jobs.stages import Stage, Tell, Watch, carry_out
+from netspatial.runs.jobs.stages import Stage, Watch, run_stages
 from netspatial.simulate import simulate
 from netspatial.simulate.simulation import LIMITS
 
 KIND = "simulate"
-PARTS = 1000
-"""Steps in which progress is told."""
 
 
 class SimulateRequest(Request):
-    """What to simulate, as `netspatial.simulate.simulate` takes it, and the city's folder."""
+    """The city's folder and the arguments of `netspatial.simulate.simulate`."""
 
     kind: ClassVar[str] = KIND
     wrong_kind_message: ClassVar[str] = "; it simulates none"
@@ -37,7 +33,7 @@ class SimulateRequest(Request):
 
 
 @dataclass(frozen=True)
-class Town:
+class CityParameters:
     """The arguments of a simulation."""
 
     seed: int
@@ -49,10 +45,10 @@ class Town:
     weeks: int
 
 
-def submit(city: Path, town: Town, runs: Path | None = None) -> Run:
-    """Check what is asked and create the run, in the folder `runs` or the usual one.
+def submit(city: Path, town: CityParameters, runs: Path | None = None) -> Run:
+    """Check the request and create the run in the folder `runs`, by default the runs folder.
 
-    A city that is there is never written over.
+    An existing city is never overwritten.
     """
     if city.exists():
         raise BadInput(f"There is a city '{city.name}' already; choose another name.")
@@ -67,16 +63,16 @@ def submit(city: Path, town: Town, runs: Path | None = None) -> Run:
 
 
 def work_on(run: Run, watch: Watch = lambda _: None) -> None:
-    """Do what is left of a simulation, in this process."""
+    """Run the unfinished stages of a simulation in this process."""
     asked = SimulateRequest.of(run)
 
-    def draw(tell: Tell) -> Mapping[str, Any]:
+    def draw(progress: Progress) -> Mapping[str, Any]:
         city = simulate(
             asked.city,
             **asked.model_dump(exclude={"city"}),
-            progress=lambda _step, share: tell(round(PARTS * share), PARTS),
+            progress=progress,
         )
         return {"city": {"name": city.name, "provenance": city.record.provenance}}
 
-    stage = Stage("simulate", "Drawing the city", asked.model_dump(mode="json"), (), draw)
-    carry_out(run, lambda: [stage], watch)
+    stage = Stage("simulate", "Simulating the city", asked.model_dump(mode="json"), (), draw)
+    run_stages(run, lambda: [stage], watch)

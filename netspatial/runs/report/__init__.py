@@ -1,7 +1,6 @@
-"""The report of a plan: one HTML file with map, ranking, charts and reasons, for any browser.
+"""The report of a plan: one self-contained HTML file with map, ranking, charts and rationale.
 
-Nothing in it comes from elsewhere when it is opened, and it prints. Everything that is not ours,
-such as names in a city's data, is escaped.
+It loads nothing from elsewhere. All text from data is escaped.
 """
 
 from html import escape
@@ -18,7 +17,7 @@ from netspatial.runs.report.week_chart import draw_week
 
 PAGE = Path(__file__).with_name("page.html")
 MOST_SITES = 60
-"""Sites with a chart and a reason of their own; the ranking shows all of them."""
+"""Maximum number of sites with chart and rationale; the ranking shows all sites."""
 
 Row = dict[str, Any]
 
@@ -63,11 +62,11 @@ def _tiles(run: PlanRun) -> str:
     cells, unit = run.cells, run.metadata["demand_unit"]
     open_to = int((cells["feasible"] != "no").sum())
     shown = [
-        (f"{len(cells):,}", "cells judged"),
-        (f"{open_to:,}", "may hold a station"),
-        (f"{run.metadata['demand_floor']['kept']:,}", "pass the floor on demand"),
-        (str(run.metadata["futures"]), "futures generated for each"),
-        (f"{number(float(run.sites['demand_mean'].mean()))} {unit}", "mean of the chosen sites"),
+        (f"{len(cells):,}", "cells"),
+        (f"{open_to:,}", "feasible cells"),
+        (f"{run.metadata['demand_floor']['kept']:,}", "reach the minimum demand"),
+        (str(run.metadata["samples"]), "samples per cell"),
+        (f"{number(float(run.sites['demand_mean'].mean()))} {unit}", "mean of the selected sites"),
         (f"{number(float(cells['demand_mean'].mean()))} {unit}", "mean of all cells"),
     ]
     return "".join(
@@ -89,7 +88,7 @@ def _ranked(row: Row) -> str:
         f"{number(row['demand_p10'])} – {number(row['demand_p90'])}",
         f"{int(row['peak_hour'])}:00",
         metres(distance) if isinstance(near, str) and distance is not None else "–",
-        f"{int(row['chosen_in'])} of {int(row['futures'])}",
+        f"{int(row['selected_in'])} of {int(row['samples'])}",
     ]
     return "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in columns) + "</tr>"
 

@@ -1,7 +1,7 @@
-"""The map of a report: cells coloured by utility over the image, chosen sites numbered.
+"""The map of a report: cells coloured by utility over the image, selected sites numbered.
 
-One SVG in the city's metric CRS. The cells are a picture of one pixel each, so that a hundred
-thousand of them compare_policies no more than the image below them.
+One SVG in the city's metric CRS. The cells are an image with one pixel each, so that 100,000 of
+them take no more space than the image below them.
 """
 
 import base64
@@ -26,11 +26,11 @@ MARGIN = 0.06
 RAMP = np.array(
     [(13, 8, 135), (126, 3, 168), (204, 71, 120), (248, 149, 64), (240, 249, 33)], dtype=float
 )
-"""Five stops from low to high, evenly lighter: for colour-blind eyes and grey print too."""
+"""Five stops from low to high with increasing lightness, readable in grey and if colour-blind."""
 STRONG, FAINT = 185, 70
-"""Opacity, of 255, of cells that compete and of those below the floor."""
+"""Opacity, of 255, of candidates and of cells below the minimum demand."""
 CLOSED = (120, 120, 120, 90)
-"""No station may stand there."""
+"""Colour of cells that are not feasible."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,17 @@ class Frame:
         return max(200, round(WIDTH * (self.top - self.bottom) / (self.right - self.left)))
 
     def x(self, metres_east: float) -> float:
-        """Return the horizontal place of an easting."""
+        """Return the horizontal position of an easting."""
         return WIDTH * (metres_east - self.left) / (self.right - self.left)
 
     def y(self, metres_north: float) -> float:
-        """Return the vertical place of a northing, downwards."""
+        """Return the vertical position of a northing, downwards."""
         return self.height * (self.top - metres_north) / (self.top - self.bottom)
 
 
 @dataclass(frozen=True)
 class Colours:
-    """A linear scale from `low` to `high`; what lies beyond takes the colour of the end."""
+    """A linear colour scale from `low` to `high`; values beyond are clipped."""
 
     low: float
     high: float
@@ -95,7 +95,7 @@ def draw_map(run: PlanRun) -> str:
     ]
     return (
         f"<svg class='map' viewBox='0 0 {WIDTH} {frame.height}' role='img' "
-        "aria-label='Map of the cells and the chosen sites'>"
+        "aria-label='Map of the cells and the selected sites'>"
         f"{''.join(layers)}</svg>{_legend(run, colours)}"
     )
 
@@ -105,7 +105,7 @@ def _ground(run: PlanRun, frame: Frame) -> str:
         return f"<rect width='{WIDTH}' height='{frame.height}' fill='#e8e8e4'/>"
     bounds = (frame.left, frame.bottom, frame.right, frame.top)
     view = run.city.imagery.view(bounds, run.city.crs, shape=(frame.height, WIDTH))
-    # greyed and lightened, so that colours on it read true
+    # greyed and lightened, so that the colours on it are not distorted
     grey = view.rgb.mean(axis=-1, keepdims=True)
     pale = np.where(view.valid[..., None], 95 + 0.6 * (0.35 * view.rgb + 0.65 * grey), 232)
     return _picture(Image.fromarray(pale.astype(np.uint8)), "JPEG", 0, 0, WIDTH, frame.height)
@@ -117,7 +117,7 @@ def _cells(run: PlanRun, frame: Frame, colours: Colours) -> str:
     row = np.rint(cells["y"].to_numpy() / side - 0.5).astype(int)
     paint = np.empty((len(cells), 4), dtype=np.uint8)
     paint[:, :3] = colours.of(cells["utility_mean"].to_numpy(dtype=float))
-    paint[:, 3] = np.where(cells["demand_floor"] == "below floor", FAINT, STRONG)
+    paint[:, 3] = np.where(cells["status"] == "below minimum demand", FAINT, STRONG)
     paint[(cells["feasible"] == "no").to_numpy()] = CLOSED
     image = np.zeros((row.max() - row.min() + 1, column.max() - column.min() + 1, 4), np.uint8)
     image[row.max() - row, column - column.min()] = paint
@@ -138,7 +138,7 @@ def _picture(image: Image.Image, kind: str, x: float, y: float, width: float, he
 
 
 def _outline(run: PlanRun, frame: Frame) -> str:
-    """Draw the border of the area that was asked for."""
+    """Return the outline of the requested area."""
     rings = [
         ring
         for part in shapely.get_parts(project(run.request.open_area(), run.city.crs))
@@ -195,9 +195,9 @@ def _legend(run: PlanRun, colours: Colours) -> str:
         f"<span>{escape(utility['title'])}, {escape(utility['unit'] or 'no unit')}</span>"
         f"<span>{number(colours.low)}<i class='ramp' style='background:linear-gradient(90deg,"
         f"{stops})'></i>{number(colours.high)}</span>"
-        "<span><i class='swatch faint'></i>below the floor on demand (paler)</span>"
-        "<span><i class='swatch closed'></i>no station may stand there</span>"
+        "<span><i class='swatch faint'></i>below the minimum demand (paler)</span>"
+        "<span><i class='swatch closed'></i>not feasible</span>"
         "<span><svg class='key' viewBox='0 0 12 12'><path class='station' d='M6 1l5 9h-10z'/></svg>"
         "existing station</span>"
-        "<span><i class='pin'>1</i>chosen site</span></div>"
+        "<span><i class='pin'>1</i>selected site</span></div>"
     )

@@ -1,4 +1,4 @@
-"""The mean week of one site as a drawing: median of the futures within their P10 to P90."""
+"""Chart of the mean week of one site: median and 80 % range over the samples."""
 
 from collections.abc import Callable
 from html import escape
@@ -45,7 +45,7 @@ def draw_week(traffic: xr.DataArray, timezone: str) -> str:
 
 
 def round_tick(largest: float) -> float:
-    """Return a round step, 1, 2 or 5 times a power of ten, of which two to five fit."""
+    """Return a tick step, 1, 2 or 5 times a power of ten, that fits two to five times."""
     if largest <= 0:
         return 1.0
     power = 10.0 ** np.floor(np.log10(largest / 2))

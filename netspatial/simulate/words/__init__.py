@@ -1,7 +1,4 @@
-"""The languages that simulated towns speak, in the order of `addresses.STEMS`.
-
-Streets and shops of a town speak alike.
-"""
+"""Word lists of the languages of simulated towns, in the order of `addresses.STEMS`."""
 
 from netspatial.simulate.names import Words
 from netspatial.simulate.words import english, french, german, italian

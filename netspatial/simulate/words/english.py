@@ -1,4 +1,4 @@
-"""English words for made-up names. One of the languages that simulated towns speak."""
+"""English words for made-up names of a simulated town."""
 
 from netspatial.simulate.names import Words, listed
 

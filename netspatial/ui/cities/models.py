@@ -1,4 +1,4 @@
-"""What is installed: cities and models, each with its card, provenance and licence."""
+"""Lists of the installed cities and models with provenance, licences and model cards."""
 
 from dataclasses import dataclass
 from html import escape
@@ -21,8 +21,9 @@ from netspatial.ui.components.queries import backdrop
 from netspatial.ui.server import workspace
 from netspatial.viz.wording import facts
 
-ROOMS = {"models": "Traffic generator", "context": "Context of places", "encoders": "Encoder"}
-"""Folders of shipped weights and what lives there."""
+SECTIONS = {"models": "Traffic generator", "context": "Context model", "encoders": "Image encoder"}
+"""Folders of built-in weights and the kind of model in each."""
+BUILT_IN = "built-in"
 THUMBNAIL_PX = 240
 
 
@@ -43,8 +44,8 @@ class _Config(TypedDict):
 class Model:
     """An installed model.
 
-    what   : its kind, in words; origin : 'shipped', or the run that made it
-    card   : its card, Markdown; licences : of the data it learnt from, where they are told
+    what   : its kind, in words; origin : `BUILT_IN`, or the run that created it
+    card   : model card, Markdown; licences : of the training data, if known
     """
 
     name: str
@@ -57,15 +58,15 @@ class Model:
 
 
 def installed_models() -> list[Model]:
-    """Return the shipped models and those that were fine-tuned here."""
+    """Return the built-in models and those that were fine-tuned here."""
     found = [
-        read_model(folder, ROOMS[room], "shipped")
-        for room in ROOMS
+        read_model(folder, SECTIONS[room], BUILT_IN)
+        for room in SECTIONS
         for folder in sorted(bundled(room, "").glob("*"))
         if (folder / "config.json").is_file()
     ]
     made = finished_models(workspace.runs_folder())
-    return found + [read_model(model_of(run), ROOMS["models"], run.name) for run in made]
+    return found + [read_model(model_of(run), SECTIONS["models"], run.name) for run in made]
 
 
 def read_model(folder: Path, what: str, origin: str) -> Model:
@@ -84,7 +85,7 @@ def read_model(folder: Path, what: str, origin: str) -> Model:
 
 
 def cities_panel(cities: dict[str, Path]) -> None:
-    """Show every city: whose numbers it holds, how much there is, licences, and what is amiss."""
+    """Show every city with its provenance, size, licences and, on request, its problems."""
     if not cities:
         st.info("There is no city yet. Simulate one, or add your own, in the tabs above.")
     for name, folder in cities.items():
@@ -97,34 +98,37 @@ def cities_panel(cities: dict[str, Path]) -> None:
 
 
 def models_panel() -> None:
-    """Show every model with its card."""
+    """Show every model with its model card."""
     for model in installed_models():
         with st.container(border=True, key=f"model-card-{model.what}-{model.name}"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{model.what}** {in_markdown(model.name)}", width="content")
-                made = "fine-tuned here" if model.origin != "shipped" else "shipped"
-                st.badge(made, color="green" if model.origin != "shipped" else "blue")
+                built_in = model.origin == BUILT_IN
+                st.badge(
+                    BUILT_IN if built_in else "fine-tuned here",
+                    color="blue" if built_in else "green",
+                )
                 if model.trained_on in panels.BADGES:
-                    st.caption(f"learnt from {model.trained_on} traffic", width="content")
+                    st.caption(f"trained on {model.trained_on} traffic", width="content")
             if model.licences:
-                st.caption(in_markdown(f"Licences of its data: {', '.join(model.licences)}"))
-            with st.expander("Card"):
+                st.caption(in_markdown(f"Training data licences: {', '.join(model.licences)}"))
+            with st.expander("Model card"):
                 st.markdown(model.card)
-            if model.origin != "shipped":
+            if not built_in:
                 st.page_link(
-                    "pages/plan.py", label="Plan with it", icon=":material/add_location_alt:",
+                    "pages/plan.py", label="Use for planning", icon=":material/add_location_alt:",
                     query_params={"model": model.origin},
                 )  # fmt: skip
 
 
 def _city_card(name: str, city: City) -> None:
-    picture, metadata = st.columns([1, 7], gap="medium")
+    picture, description = st.columns([1, 7], gap="medium")
     if city.has("imagery"):
         picture.html(
             f'<img class="ns-thumb" alt="Image of {escape(city.name)}" '
             f'src="{_thumbnail(city.folder, city_version(city.folder))}">'
         )
-    with metadata:
+    with description:
         _city_words(name, city)
 
 
@@ -135,7 +139,7 @@ def _city_words(name: str, city: City) -> None:
         panels.provenance_badge(record.provenance)
         st.page_link(
             "pages/city.py",
-            label="Look at it",
+            label="Open",
             icon=":material/map:",
             query_params={"city": name},
         )
@@ -143,26 +147,26 @@ def _city_words(name: str, city: City) -> None:
     st.html(licence_table(city))
     if record.attribution:
         st.caption(in_markdown("; ".join(record.attribution)))
-    if st.button("Check it", key=f"check-{name}", icon=":material/fact_check:"):
+    if st.button("Validate", key=f"check-{name}", icon=":material/fact_check:"):
         problems = city.validate()
         for problem in problems:
             st.warning(in_markdown(problem))
         if not problems:
-            st.success("All parts are in order.", icon=":material/check:")
+            st.success("All parts are valid.", icon=":material/check:")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _thumbnail(folder: Path, city_version: int) -> str:  # noqa: ARG001 the edition is for the cache
+def _thumbnail(folder: Path, city_version: int) -> str:  # noqa: ARG001 for the cache
     return backdrop(folder, THUMBNAIL_PX).uri
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _facts(folder: Path, city_version: int) -> str:  # noqa: ARG001 the edition is for the cache
+def _facts(folder: Path, city_version: int) -> str:  # noqa: ARG001 for the cache
     return facts(City.open(folder))
 
 
 def licence_table(city: City) -> str:
-    """Return the HTML of the parts of a city with their licences; parts it lacks say so."""
+    """Return the HTML of a city's parts with their licences; absent parts are marked missing."""
     cells = "".join(
         f"<span><b>{escape(part)}</b> "
         + (

@@ -1,6 +1,6 @@
-"""A city that somebody uploads: bounded, checked whole, and only then put among the others.
+"""Upload of a city: limited in size, validated completely, and only then stored.
 
-Names of files are never paths; the reading is that of `netspatial.sources`.
+File names are never used as paths; `netspatial.sources` reads the files.
 """
 
 import json
@@ -23,12 +23,12 @@ from netspatial.user_files.limits import UPLOAD
 
 CITY = "city"
 DRIVERS = ("GeoJSON", "GPKG", "ESRI Shapefile", "LIBKML", "GTiff", "COG", "MEM", "Memory")
-"""The drivers of GDAL that read an upload and write the city; each file has its own."""
+"""The GDAL drivers that may read an upload and write the city."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as the browser gave it: its name, of which only the ending is looked at, and bytes."""
+    """An uploaded file: its name, of which only the ending is used, and its bytes."""
 
     name: str
     content: bytes
@@ -36,17 +36,17 @@ class Upload:
 
 @dataclass(frozen=True)
 class Given:
-    """What was given for a part: its files, and their kind, a key of `KINDS` of the part."""
+    """The upload of one part: its files and their kind, a key of `KINDS[part]`."""
 
     kind: str
     files: Sequence[Upload]
 
 
 def folder_name(name: str) -> str:
-    """Return the folder of a city of this name: letters, digits and dashes, nothing else."""
+    """Return the folder name of a city: lower-case letters, digits and dashes only."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
     if not plain:
-        raise BadInput("The city needs a name of letters or digits.")
+        raise BadInput("The city needs a name with at least one letter or digit.")
     return plain
 
 
@@ -61,20 +61,23 @@ def add_city(
     licence: str = "",
     attribution: str = "",
 ) -> City:
-    """Check uploaded parts and add the city; where anything is wrong nothing is stored.
+    """Validate uploaded parts and add the city; nothing is stored if any part is invalid.
 
-    cities : the folder of cities; bounds : west, south, east, north, needed without an image
+    cities : the folder of cities
+    bounds : west, south, east, north, degrees; required without an image
     """
     target = cities / folder_name(name)
     if target.exists():
         raise BadInput(f"There is a city '{target.name}' already; choose another name.")
     if not given:
-        raise BadInput("No file was given; a city needs at least one part.")
+        raise BadInput("No file was uploaded; a city needs at least one part.")
     for part, one in given.items():
         check_given(part, one)
     typed = _typed(bounds)
     if typed is None and "imagery" not in given:
-        raise BadInput("Without an image the city needs its bounds: west, south, east, north.")
+        raise BadInput(
+            "Without an image the city needs a bounding box in degrees: west, south, east, north."
+        )
     said = {"unit": unit.strip(), "licence": licence.strip(), "attribution": attribution.strip()}
     cities.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".adding-", dir=cities) as folder:
@@ -100,20 +103,23 @@ def add_city(
 
 
 def check_given(part: Part, given: Given) -> None:
-    """Raise unless the files of a part are of the kind they are given as, and not too large."""
+    """Raise unless the files of a part have the endings of their kind and are not too large."""
     kind = KINDS[part][given.kind]
     if len(given.files) != 1 and not kind.many:
         raise BadInput(
-            f"{len(given.files)} files were given for the {part}; as “{kind.title}” one is read."
+            f"{len(given.files)} files were uploaded for the {part}; “{kind.title}” takes one file."
         )
     if sum(len(file.content) for file in given.files) > MOST_MB[part] * 1_000_000:
-        raise BadInput(f"The {part} hold more than {MOST_MB[part]} MB, too much for an upload.")
+        raise BadInput(
+            f"The files of the {part} hold more than {MOST_MB[part]} MB, the limit of an upload."
+        )
     for file in given.files:
         ending = ending_of(file.name)
         if ending not in kind.endings:
+            which = f"of type '{ending}'" if ending else "without an ending"
             raise BadInput(
-                f"A file of the kind '{ending or 'without an ending'}' holds no {part} as "
-                f"“{kind.title}”; give {', '.join(kind.endings)}."
+                f"A file {which} holds no {part} as “{kind.title}”; upload "
+                f"{', '.join(kind.endings)}."
             )
 
 
@@ -124,9 +130,9 @@ def build_uploaded(
     bounds: list[float] | None,
     asked: dict[Part, list[str]],
 ) -> None:
-    """Build the city of uploaded files in `room`; called in a limited process.
+    """Build the city of the uploaded files in `room`; called in a limited process.
 
-    bounds : west, south, east, north; None takes those of the image
+    bounds : west, south, east, north, degrees; None takes those of the image
     asked  : sources of each part, as `netspatial.sources` reads them
     """
     from netspatial.sources.build import (  # noqa: PLC0415  many readers
@@ -134,15 +140,15 @@ def build_uploaded(
         Order,
         build_city,
     )
-    from netspatial.sources.contract import Settings  # noqa: PLC0415
+    from netspatial.sources.contract import SourceSettings  # noqa: PLC0415
 
     area = Area.from_bounds(*bounds) if bounds else _shown(Path(room))
     out = Path(room) / CITY
     try:
-        build_city(Order(name, area, Settings(timezone=timezone, limits=UPLOAD), asked), out)
+        build_city(Order(name, area, SourceSettings(timezone=timezone, limits=UPLOAD), asked), out)
     except Incomplete as error:
-        metadata = json.loads((unfinished(out) / UNFINISHED).read_bytes())
-        why = " ".join(f"The {one['part']}: {one['why']}" for one in metadata["missing"])
+        record = json.loads((unfinished(out) / UNFINISHED).read_bytes())
+        why = " ".join(f"The {one['part']}: {one['why']}" for one in record["missing"])
         raise BadInput(why) from error
 
 
@@ -157,7 +163,7 @@ def _shown(room: Path) -> Area:
 
 
 def _asked(room: Path, part: Part, given: Given, said: Mapping[str, str]) -> str:
-    """Write the files of a part and return their source as `netspatial.sources` reads it."""
+    """Write the files of a part and return their source for `netspatial.sources`."""
     kind = KINDS[part][given.kind]
     options = {**kind.fixed, **{name: said[name] for name in kind.options if said[name]}}
     text = "&".join(f"{name}={quote(value)}" for name, value in options.items())
@@ -166,7 +172,7 @@ def _asked(room: Path, part: Part, given: Given, said: Mapping[str, str]) -> str
 
 
 def _stored(room: Path, part: Part, given: Given) -> Path:
-    """Write the files of a part where its source reads them, and return that file or folder."""
+    """Write the files of a part and return the file or folder that its source reads."""
     many = KINDS[part][given.kind].many
     folder = room / part if many else room
     folder.mkdir(exist_ok=True)
@@ -179,18 +185,18 @@ def _stored(room: Path, part: Part, given: Given) -> Path:
 
 
 def _without(room: Path, sentence: str) -> str:
-    """Return a sentence without the folder that uploads were kept in while they were read."""
+    """Return a message without the temporary folder of the upload."""
     return sentence.replace(f"{room}/", "").replace(str(room), "the upload")
 
 
 def _typed(bounds: str) -> tuple[float, ...] | None:
-    """Return the typed bounds, degrees; None where nothing was typed."""
+    """Return the bounds that the user typed, degrees; None if the field is empty."""
     if not bounds.strip():
         return None
     try:
         west, south, east, north = (float(text) for text in re.split(r"[,;\s]+", bounds.strip()))
     except ValueError as error:
         raise BadInput(
-            "The bounds need four numbers, degrees: west, south, east, north."
+            "The bounding box needs four numbers in degrees: west, south, east, north."
         ) from error
     return Area.from_bounds(west, south, east, north).bounds

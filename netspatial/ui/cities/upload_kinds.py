@@ -1,6 +1,6 @@
-"""Which kinds of files a city can be uploaded as: each a source of `netspatial.sources`.
+"""The kinds of files that a city can be uploaded as: each a source of `netspatial.sources`.
 
-One more kind is one line here; the page shows it by itself.
+A new kind is one line here; the page shows it without further changes.
 """
 
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ from typing import NamedTuple
 from netspatial.city.city import Part
 
 
-class Kind(NamedTuple):
+class UploadKind(NamedTuple):
     """A kind of file.
 
-    title   : what the page calls it
+    title   : label on the page
     endings : of its files
-    options : which of the page's words its source takes; the others it knows by itself
-    many    : whether several files belong together
-    fixed   : options of its source that are always these
-    source  : what reads it, where that is not its own name
+    options : fields of the page that are passed to its source
+    many    : whether it can be several files
+    fixed   : further options that are always passed to its source
+    source  : name of the source that reads it; '' is its own name
     """
 
     title: str
@@ -33,39 +33,39 @@ PLACES = ("csv", "tsv", "csv.gz", "parquet", "geoparquet", "geojson", "json", "g
 TABLES = ("csv", "csv.gz", "parquet")
 OF_TRAFFIC = ("unit", "licence", "attribution")
 
-KINDS: dict[Part, dict[str, Kind]] = {
-    "imagery": {"geotiff": Kind("GeoTIFF", ("tif", "tiff"))},
+KINDS: dict[Part, dict[str, UploadKind]] = {
+    "imagery": {"geotiff": UploadKind("GeoTIFF", ("tif", "tiff"))},
     "pois": {
-        "file": Kind("Table or layer of places", PLACES),
-        "osm": Kind("OpenStreetMap extract", ("osm.pbf", "pbf", "osm"), ()),
+        "file": UploadKind("Table or layer of places", PLACES),
+        "osm": UploadKind("OpenStreetMap extract", ("osm.pbf", "pbf", "osm"), ()),
     },
     "stations": {
-        "file": Kind("Table or layer of stations", PLACES),
-        "opencellid": Kind("Cells of OpenCelliD", ("csv", "csv.gz"), ()),
+        "file": UploadKind("Table or layer of stations", PLACES),
+        "opencellid": UploadKind("OpenCelliD cell list", ("csv", "csv.gz"), ()),
     },
     "traffic": {
-        "tidy": Kind("A row a station and hour", TABLES, OF_TRAFFIC),
-        "wide": Kind("A row an hour, a column a station", TABLES, OF_TRAFFIC),
-        "telecom-italia": Kind(
+        "tidy": UploadKind("One row per station and hour", TABLES, OF_TRAFFIC),
+        "wide": UploadKind("One row per hour, one column per station", TABLES, OF_TRAFFIC),
+        "telecom-italia": UploadKind(
             "Telecom Italia's daily files", ("txt", "tsv", "txt.gz", "tsv.gz"), (), many=True
         ),
     },
     "landuse": {
-        "file": Kind("Layer of land use", PLACES),
-        "roads": Kind("Layer of roads", PLACES, fixed={"use": "road"}, source="file"),
-        "raster": Kind("Raster of CORINE classes", ("tif", "tiff"), fixed={"legend": "corine"}),
-        "osm": Kind("OpenStreetMap extract", ("osm.pbf", "pbf", "osm"), ()),
+        "file": UploadKind("Land use layer", PLACES),
+        "roads": UploadKind("Road layer", PLACES, fixed={"use": "road"}, source="file"),
+        "raster": UploadKind("CORINE raster", ("tif", "tiff"), fixed={"legend": "corine"}),
+        "osm": UploadKind("OpenStreetMap extract", ("osm.pbf", "pbf", "osm"), ()),
     },
 }
-"""By part of a city, then by name, mostly that of the source; the first is the usual one."""
+"""By part of a city, then by name; the first is the default."""
 
 MOST_MB: dict[Part, int] = {
     "imagery": 200, "pois": 100, "stations": 50, "traffic": 200, "landuse": 100,
 }  # fmt: skip
-"""Of all files of a part together."""
+"""Size limit of all files of a part together, MB."""
 
 
 def endings(part: Part) -> list[str]:
-    """Return the endings of all kinds of files of a part, as a browser lets one choose by."""
+    """Return the file endings of a part, in the form that a file dialog filters by."""
     found = {end.rpartition(".")[2] for kind in KINDS[part].values() for end in kind.endings}
     return sorted(found)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The comparison page: two plans or two schedules side by side."""

@@ -1,4 +1,4 @@
-"""Two plans side by side: maps, ranks, distributions and duration curves, and the table of it."""
+"""Comparison of two plans: maps, rank table, demand distributions and duration curves."""
 
 from typing import Any
 
@@ -24,11 +24,11 @@ from netspatial.viz.wording import capitalised, number
 
 MAP_PX = 420
 FARTHER = 0.2
-"""Steps of zoom by which a small map stands back from what fills a large one."""
+"""Zoom steps by which a small map is zoomed out, compared with a large one."""
 
 
 def compare_plans(runs: tuple[Run, Run]) -> None:
-    """Show two plans beside each other."""
+    """Show the comparison of two plans."""
     plans = [_shown(run) for run in runs]
     found = compare(plans[0], plans[1])
     st.html(f'<p class="ns-lead">{sentence(found)}</p>')
@@ -39,23 +39,23 @@ def compare_plans(runs: tuple[Run, Run]) -> None:
 
 
 def sentence(found: Comparison) -> str:
-    """Say how much two plans agree."""
+    """Return one sentence on how much two plans agree."""
     if not found.cells:
-        return "The two plans have no cell in common: they lie in different places or grids."
+        return "The two plans have no cell in common: their areas or grids differ."
     alike = (
-        f"; their orders agree by {number(found.agreement)} (Spearman: 1 is the same order, -1 the "
-        "reverse)"
+        f"; their rank correlation is {number(found.agreement)} (Spearman: 1 is the same order, "
+        "-1 the reverse)"
         if found.agreement == found.agreement
         else ""
     )
     return (
         f"<b>{found.both} of {len(found.sites)} sites are in both plans.</b> "
-        f"They judged {found.cells:,} cells in common{alike}."
+        f"The plans have {found.cells:,} cells in common{alike}."
     )
 
 
 def changes(found: Comparison) -> pd.DataFrame:
-    """Return what the table shows: each site's rank and demand in both plans, and the change."""
+    """Return one row per site: its rank and demand in both plans, and the change."""
     sites = found.sites
     a, b = (sites[f"rank_{side}"].astype("Float64") for side in SIDES)
     return pd.DataFrame(
@@ -77,9 +77,9 @@ def _ranks_in_words(ranks: "pd.Series[float]") -> list[str]:
 
 def _change(before: Any, after: Any) -> str:
     if pd.isna(before):
-        return "new"
+        return "only in second"
     if pd.isna(after):
-        return "dropped"
+        return "only in first"
     step = int(before - after)
     return "same" if step == 0 else f"{'up' if step > 0 else 'down'} {abs(step)}"
 
@@ -102,9 +102,7 @@ def _maps(plans: list[ShownPlan]) -> None:
 
 def _open_utility(plan: ShownPlan) -> Floats:
     cells = plan.plan.cells
-    return np.asarray(
-        cells.loc[cells["demand_floor"] != "not feasible", "utility_mean"], np.float64
-    )
+    return np.asarray(cells.loc[cells["status"] != "not feasible", "utility_mean"], np.float64)
 
 
 def _map(side: str, plan: ShownPlan, scale: Scale) -> None:
@@ -152,7 +150,7 @@ def _curves(plans: list[ShownPlan]) -> None:
     sides = dict(zip(SIDES, plans, strict=True))
     unit = plans[0].plan.demand_unit
     if unit != plans[1].plan.demand_unit:
-        st.info("The plans count traffic in different units; their curves are not drawn together.")
+        st.info("The plans have different traffic units; their curves cannot share one chart.")
         return
     left, right = st.columns(2, gap="medium")
     left.plotly_chart(
@@ -170,7 +168,7 @@ def _curves(plans: list[ShownPlan]) -> None:
 
 
 def _of_sites(plan: ShownPlan) -> Floats32:
-    """Return the traffic of the chosen sites, (site and future, hour)."""
+    """Return the traffic of the selected sites, (site and sample, hour)."""
     names = plan.plan.sites["cell_id"].astype(str)
     series = [ensemble_of(plan.folder, stamp(plan.run), name).to_numpy() for name in names]
     return np.concatenate(series)

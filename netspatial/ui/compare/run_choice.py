@@ -1,4 +1,4 @@
-"""Which two saved runs are laid side by side, and what each is called."""
+"""Selection of the two runs to compare, and the table of their different settings."""
 
 from collections.abc import Callable
 from html import escape
@@ -12,63 +12,63 @@ from netspatial.plain_text import in_markdown
 from netspatial.plan.utilities import UTILITIES
 from netspatial.runs.jobs.run import Run
 from netspatial.ui.components import panels
-from netspatial.ui.operate.choices import POLICY_NAMES, power_name
+from netspatial.ui.operate.choices import FORECASTER_NAMES, MODES, POLICY_NAMES, power_name
 from netspatial.ui.plan.areas import size_words
-from netspatial.ui.plan.choices import RULE_NAMES
+from netspatial.ui.plan.choices import METHOD_NAMES
 from netspatial.viz.plan_map import short_id
 
 SIDES = ("a", "b")
-COLOURS = {"a": "#2b8b93", "b": "#d98a1f"}
-"""Teal and amber: the first and the second run in every chart."""
 
 WORDS = {
     "city": "City",
     "area": "Area",
-    "cell_m": "Cell, m",
-    "samples": "Futures",
+    "cell_m": "Cell size, m",
+    "samples": "Samples",
     "weeks": "Weeks",
     "seed": "Seed",
     "start": "First hour",
-    "masks": "Where a station may stand",
-    "station_distance_m": "From stations, m",
+    "masks": "Where building is allowed",
+    "station_distance_m": "Distance to existing stations, m",
     "model": "Model",
     "context": "Context model",
     "generator": "Generator",
     "utility": "Utility",
-    "k": "Sites",
-    "spacing_m": "Apart, m",
-    "rule": "How sites are picked",
-    "floor": "Floor on demand",
-    "risk": "Which futures count",
+    "sites": "Sites",
+    "spacing_m": "Minimum spacing, m",
+    "method": "Selection method",
+    "min_demand": "Minimum demand",
+    "risk": "Risk",
     "weights": "Weights of the blend",
-    "must": "Must have",
-    "forbidden": "Ruled out",
+    "radius_m": "Service radius, m",
+    "coverage_radius_m": "Service radius of coverage stations, m",
+    "required": "Required cells",
+    "excluded": "Excluded cells",
     "stations": "Stations",
     "hours": "Hours",
-    "when": "Which hours",
+    "mode": "Period",
     "policy": "Policy",
-    "policy_params": "Knobs",
+    "policy_params": "Policy parameters",
     "power": "Power model",
-    "small_power": "Power of capacity stations",
+    "small_power": "Power model of capacity stations",
     "qoe_min": "Traffic served, at least",
-    "forecaster": "Forecaster",
+    "forecaster": "Forecast method",
 }
 
 
 def two_runs(runs: list[Run]) -> tuple[Run, Run] | None:
-    """Let the user choose two runs; the address names them. None where there are not two."""
+    """Return the two runs that the user selects; None if there are fewer than two."""
     names = {run.name: run for run in runs}
     if len(names) < 2:
         return None
     picked = []
     for number, (side, column) in enumerate(zip(SIDES, st.columns(2, gap="medium"), strict=True)):
-        asked = st.query_params.get(side)
-        if asked and asked not in names:
+        wanted = st.query_params.get(side)
+        if wanted and wanted not in names:
             st.warning(
-                in_markdown(f"There is no run '{asked:.60}' here; it may have been deleted.")
+                in_markdown(f"There is no run '{wanted:.60}' here; it may have been deleted.")
             )
             st.query_params.pop(side, None)
-        at = list(names).index(asked) if asked in names else number
+        at = list(names).index(wanted) if wanted in names else number
         with column:
             name = st.selectbox(
                 f"{'First' if side == 'a' else 'Second'} run", list(names), index=at,
@@ -81,25 +81,25 @@ def two_runs(runs: list[Run]) -> tuple[Run, Run] | None:
 
 
 def title_of(run: Run) -> str:
-    """Return what a run is called in a list: what it did, where and when."""
+    """Return the title of a run in a list: what it did, where and when."""
     manifest = run.manifest
-    asked, city = manifest.request, Path(str(manifest.request["city"])).name
+    request, city = manifest.request, Path(str(manifest.request["city"])).name
     made = f"{manifest.created:%d %b %H:%M}"
     if manifest.kind == "plan":
-        settings = asked["settings"]
+        settings = request["settings"]
         by = utility_name(settings["utility"])
-        return f"{city}: {settings['k']} sites by {by}, {made} ({run.name})"
-    policy = POLICY_NAMES.get(asked["policy"], asked["policy"])
-    return f"{city}: {policy}, {len(asked['stations'])} stations, {asked['hours']} h, {made}"
+        return f"{city}: {settings['sites']} sites by {by}, {made} ({run.name})"
+    policy = POLICY_NAMES.get(request["policy"], request["policy"])
+    return f"{city}: {policy}, {len(request['stations'])} stations, {request['hours']} h, {made}"
 
 
 def utility_name(name: str) -> str:
-    """Return what a utility is called."""
+    """Return the title of a utility."""
     return UTILITIES[name].title if name in UTILITIES else name
 
 
 def provenance_badges(runs: tuple[Run, Run]) -> None:
-    """Say whose numbers are compared: of which kind of city, and whether a model made them."""
+    """Show the provenances of the two cities and of the two runs."""
     facts = [run.manifest.facts for run in runs]
     kinds = [fact["city"]["provenance"] for fact in facts] + [fact["provenance"] for fact in facts]
     for kind in panels.BADGES:
@@ -107,46 +107,48 @@ def provenance_badges(runs: tuple[Run, Run]) -> None:
             panels.provenance_badge(kind)
 
 
-def differences(asked: list[tuple[str, Any, Any]]) -> str:
-    """Return the HTML of the settings that differ; one sentence where none does."""
-    if not asked:
-        return '<p class="ns-lead">Both runs were asked the same.</p>'
+def differences(different: list[tuple[str, Any, Any]]) -> str:
+    """Return the HTML of the settings that differ; one sentence if none does."""
+    if not different:
+        return '<p class="ns-lead">Both runs have the same settings.</p>'
     rows = "".join(
         f"<tr><th>{escape(WORDS.get(name, name))}</th>"
         f"<td>{escape(in_words(name, a))}</td><td>{escape(in_words(name, b))}</td></tr>"
-        for name, a, b in asked
+        for name, a, b in different
     )
     return (
-        '<table class="ns-two"><thead><tr><th>Asked differently</th><th>First</th><th>Second</th>'
-        f"</tr></thead><tbody>{rows}</tbody></table>"
+        '<table class="ns-two"><thead><tr><th>Different settings</th><th>First</th>'
+        f"<th>Second</th></tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
 def in_words(name: str, value: Any) -> str:
-    """Say the value of a setting."""
+    """Return the value of a setting in words."""
     if value is None:
         return ABSENT.get(name, "–")
-    if name in SAID:
-        return SAID[name](value)
+    if name in IN_WORDS:
+        return IN_WORDS[name](value)
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "–"
     return str(value)[:60]
 
 
-ABSENT = {"floor": "automatic", "model": "shipped", "context": "shipped"}
-SAID: dict[str, Callable[[Any], str]] = {
+ABSENT = {"min_demand": "automatic", "model": "built-in", "context": "built-in"}
+IN_WORDS: dict[str, Callable[[Any], str]] = {
     "area": lambda shape: size_words(Area.from_geojson({"type": "Feature", "geometry": shape})),
     "city": lambda folder: Path(str(folder)).name,
     "stations": lambda ids: f"{len(ids)} stations",
+    "mode": lambda name: MODES.get(name, str(name)),
     "policy": lambda name: POLICY_NAMES.get(name, str(name)),
+    "forecaster": lambda name: FORECASTER_NAMES.get(name, str(name)),
     "power": power_name,
     "small_power": power_name,
     "utility": lambda name: utility_name(str(name)),
-    "rule": lambda name: RULE_NAMES.get(name, str(name)),
+    "method": lambda name: METHOD_NAMES.get(name, str(name)),
     "weights": lambda mixed: (
         ", ".join(f"{utility_name(name)} {weight:g}" for name, weight in mixed.items()) or "–"
     ),
-    "must": lambda cells: ", ".join(map(short_id, cells)) or "–",
-    "forbidden": lambda cells: ", ".join(map(short_id, cells)) or "–",
+    "required": lambda cells: ", ".join(map(short_id, cells)) or "–",
+    "excluded": lambda cells: ", ".join(map(short_id, cells)) or "–",
     "model": lambda folder: Path(str(folder)).parent.name,
 }

@@ -1,4 +1,4 @@
-"""Two schedules side by side: their figures, who sleeps when, and the load that stations carry."""
+"""Comparison of two schedules: figures, sleep times, and the load of the stations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,15 +22,15 @@ FIGURES = {
     "worst_hour": ("Served in the worst hour, %", 100.0),
     "worst_station": ("Served at the worst station, %", 100.0),
     "asleep_share": ("Asleep, % of station-hours", 100.0),
-    "wakeups_per_station_day": ("Wakings a station and day", 1.0),
+    "wakeups_per_station_day": ("Activations per station and day", 1.0),
     "overload_hours": ("Overloaded station-hours", 1.0),
-    "kwh_above": ("Drawn above always on, kWh", 1.0),
+    "kwh_above": ("Energy above always on, kWh", 1.0),
     "co2_kg": ("CO₂ saved, kg", 1.0),
 }
 
 
 def compare_schedules(runs: tuple[Run, Run]) -> None:
-    """Show two schedules beside each other."""
+    """Show the comparison of two schedules."""
     shown = [opened(run.folder, stamp(run)) for run in runs]
     sides = dict(zip(SIDES, shown, strict=True))
     st.html(f'<p class="ns-lead">{sentence(shown[0], shown[1])}</p>')
@@ -42,7 +42,7 @@ def compare_schedules(runs: tuple[Run, Run]) -> None:
     st.html(state_key())
     left, right = st.columns(2, gap="medium")
     with left:
-        st.html(differences(asked_differently(shown[0], shown[1])))
+        st.html(differences(different_settings(shown[0], shown[1])))
     with right:
         st.dataframe(
             figures_table(shown[0], shown[1]), hide_index=True, key="compare-figures",
@@ -56,7 +56,7 @@ def compare_schedules(runs: tuple[Run, Run]) -> None:
 
 
 def sentence(one: ShownSchedule, other: ShownSchedule) -> str:
-    """Say which of two schedules saves more, and what that costs."""
+    """Return one or two sentences on which schedule saves more, and the traffic each serves."""
     a, b = one.summary, other.summary
     more = b["saving_pct"] - a["saving_pct"]
     words = (
@@ -65,13 +65,13 @@ def sentence(one: ShownSchedule, other: ShownSchedule) -> str:
         else f"The {'second' if more > 0 else 'first'} saves {abs(more):.2f} percentage points more"
     )
     return (
-        f"<b>{words}</b>: {a['saving_pct']:.2f} % and {b['saving_pct']:.2f} % against always on. "
-        f"They serve {100 * a['qoe']:.2f} % and {100 * b['qoe']:.2f} % of the traffic."
+        f"<b>{words}</b>: {a['saving_pct']:.2f} % and {b['saving_pct']:.2f} % of the always-on "
+        f"energy. They serve {100 * a['qoe']:.2f} % and {100 * b['qoe']:.2f} % of the traffic."
     )
 
 
 def figures_table(one: ShownSchedule, other: ShownSchedule) -> pd.DataFrame:
-    """Return one row for each figure: of the first, of the second, and the difference."""
+    """Return one row per figure: first, second, and difference."""
     rows = [
         (title, factor * one.summary[name], factor * other.summary[name])
         for name, (title, factor) in FIGURES.items()
@@ -80,8 +80,8 @@ def figures_table(one: ShownSchedule, other: ShownSchedule) -> pd.DataFrame:
     return table.assign(Difference=table["Second"] - table["First"])
 
 
-def asked_differently(one: ShownSchedule, other: ShownSchedule) -> list[tuple[str, Any, Any]]:
-    """Return the settings that differ: name, of the first, of the second."""
+def different_settings(one: ShownSchedule, other: ShownSchedule) -> list[tuple[str, Any, Any]]:
+    """Return the settings that differ: (name, value of the first, value of the second)."""
     a, b = (shown.request.model_dump(mode="json") for shown in (one, other))
     return [(name, a[name], b[name]) for name in a if a[name] != b[name]]
 

@@ -1,7 +1,7 @@
-"""Choices that stand in the address of the page by their own names, so that a view is a link.
+"""Widgets whose values are kept in the page's address, so that a view can be shared as a link.
 
-Streamlit binds a choice to the address by what it is called on screen; a link that is handed on
-should not change with the wording.
+Streamlit itself writes labels into the address; these write names, so that a link stays valid when
+a label changes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,73 +17,73 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 def pick(
     label: str, name: str, options: Mapping[str, str], default: str, hint: str | None = None
 ) -> str:
-    """Let the user pick one of `options`, from its name to what it is called."""
+    """Return the option that the user selects; `options` maps names to labels."""
     known = {**options, default: options.get(default, default)}
     picked = st.selectbox(
         label,
         list(known),
-        index=list(known).index(_asked(name, known, default)),
+        index=list(known).index(_initial(name, known, default)),
         format_func=known.__getitem__,
         key=name,
         filter_mode=None,
         help=hint,
     )
-    tell(name, picked, default)
+    write(name, picked, default)
     return picked
 
 
 def switch(label: str, name: str, options: Mapping[str, str], default: str) -> str:
-    """Let the user switch between a few options that lie side by side."""
+    """Return the option that the user selects in a row of a few options."""
     picked = st.segmented_control(
         label,
         list(options),
         format_func=options.__getitem__,
         key=name,
-        default=_asked(name, options, default),
+        default=_initial(name, options, default),
         required=True,
         label_visibility="collapsed",
     )
     chosen = str(picked)
-    tell(name, chosen, default)
+    write(name, chosen, default)
     return chosen
 
 
 def pick_some(
     label: str, name: str, options: Mapping[str, str], default: Sequence[str]
 ) -> tuple[str, ...]:
-    """Let the user pick any of `options`; none of them stands in the address as 'none'."""
+    """Return the options that the user selects; an empty selection is 'none' in the address."""
     text = st.query_params.get(name)
-    asked = default if text is None else text.split(",")
+    initial = default if text is None else text.split(",")
     picked = st.pills(
         label,
         list(options),
         format_func=options.__getitem__,
         selection_mode="multi",
-        default=[option for option in options if option in asked],
+        default=[option for option in options if option in initial],
         key=name,
     )
     chosen = tuple(option for option in options if option in picked)
     usual = tuple(option for option in options if option in default)
-    tell(name, ",".join(chosen) or "none", ",".join(usual) or "none")
+    write(name, ",".join(chosen) or "none", ",".join(usual) or "none")
     return chosen
 
 
 def pick_day(label: str, name: str, default: date, hint: str | None = None) -> date:
-    """Let the user pick a day; it stands in the address as 2026-01-05."""
+    """Return the day that the user selects; it is written into the address as 2026-01-05."""
     try:
-        asked = date.fromisoformat(st.query_params.get(name, ""))
+        initial = date.fromisoformat(st.query_params.get(name, ""))
     except ValueError:
-        asked = default
-    asked = min(max(asked, FIRST_DAY), LAST_DAY)
+        initial = default
+    initial = min(max(initial, FIRST_DAY), LAST_DAY)
     picked = cast(
         "date | None",
         st.date_input(
-            label, asked, min_value=FIRST_DAY, max_value=LAST_DAY, key=name, help=hint,
+            label, initial, min_value=FIRST_DAY, max_value=LAST_DAY, key=name, help=hint,
             format="YYYY-MM-DD",
         ),
     )  # fmt: skip
     day = picked or default
-    tell(name, day.isoformat(), default.isoformat())
+    write(name, day.isoformat(), default.isoformat())
     return day
 
 
@@ -97,7 +97,7 @@ def number(
     step: int = 1,
     hint: str | None = None,
 ) -> int:
-    """Let the user set a number; a run that was asked for elsewhere may lie beyond the limits."""
+    """Return the number that the user sets; a run submitted elsewhere may exceed the limits."""
     picked = place.number_input(
         label, min(least, value), max(most, value), value, step, key=name, bind="query-params",
         help=hint,
@@ -105,15 +105,15 @@ def number(
     return int(picked)
 
 
-def tell(name: str, value: str | None, default: str | None = None) -> None:
-    """Write a value into the address, or take it out where it is the usual one."""
+def write(name: str, value: str | None, default: str | None = None) -> None:
+    """Write a value into the address, or remove it if it is the default."""
     if value is None or value == default:
         st.query_params.pop(name, None)
     elif st.query_params.get(name) != value:
         st.query_params[name] = value
 
 
-def _asked(name: str, options: Mapping[str, str], default: str) -> str:
-    """Return what the address asks for, where it is one of the options."""
-    asked = st.query_params.get(name, default)
-    return asked if asked in options else default
+def _initial(name: str, options: Mapping[str, str], default: str) -> str:
+    """Return the value in the address if it is one of the options, else the default."""
+    initial = st.query_params.get(name, default)
+    return initial if initial in options else default

@@ -1,6 +1,6 @@
-"""Readings kept between two runs of a page, until the city on disk is written anew.
+"""Cached queries: kept between two runs of a page until the city on disk changes.
 
-`city_version` (see `library.edition`) is part of every key and is read nowhere else.
+`city_version` (see `library.city_version`) is only part of the cache keys.
 """
 
 import base64
@@ -17,8 +17,8 @@ from netspatial.area import Area
 from netspatial.errors import NetSpatialError
 from netspatial.grid import make_grid
 from netspatial.ui.components import queries
-from netspatial.ui.components.queries import Backdrop
 from netspatial.ui.server.static_files import picture_address
+from netspatial.viz.city_map import Backdrop
 
 
 def backdrop(folder: Path, city_version: int) -> Backdrop:
@@ -27,12 +27,12 @@ def backdrop(folder: Path, city_version: int) -> Backdrop:
 
 
 def served_backdrop(folder: Path, city_version: int) -> Backdrop:
-    """Return the city's image for the map, served by the app rather than sent along."""
+    """Return the city's image for the map, as an address that the app serves."""
     return _served(folder.resolve(), city_version)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the image …")
-def _backdrop(folder: Path, city_version: int) -> Backdrop:  # noqa: ARG001 the edition is for the cache
+def _backdrop(folder: Path, city_version: int) -> Backdrop:  # noqa: ARG001 for the cache
     return queries.backdrop(folder)
 
 
@@ -45,7 +45,7 @@ def _served(folder: Path, city_version: int) -> Backdrop:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def cell_count(wkt: str, cell_m: float, crs: str) -> tuple[int, str]:
-    """Return into how many cells an area in lon/lat is cut, and what is wrong with that."""
+    """Return the number of cells of an area in lon/lat, and an error message or ''."""
     try:
         area = Area.from_geometry(shapely.from_wkt(wkt))
         return len(make_grid(area, cell_m, CRS.from_user_input(crs))), ""
@@ -56,7 +56,7 @@ def cell_count(wkt: str, cell_m: float, crs: str) -> tuple[int, str]:
 @st.cache_data(max_entries=16, show_spinner="Reading the stations …")
 def station_table(
     folder: Path,
-    city_version: int,  # noqa: ARG001 the edition is for the cache
+    city_version: int,  # noqa: ARG001 for the cache
     service: str | None,
 ) -> pd.DataFrame:
     """Return the stations with their mean traffic."""
@@ -72,7 +72,7 @@ def poi_table(folder: Path, city_version: int) -> pd.DataFrame:  # noqa: ARG001 
 @st.cache_data(max_entries=64, show_spinner=False)
 def station_series(
     folder: Path,
-    city_version: int,  # noqa: ARG001 the edition is for the cache
+    city_version: int,  # noqa: ARG001 for the cache
     station_id: str,
     service: str,
 ) -> xr.DataArray | None:

@@ -1,7 +1,7 @@
-"""The map to draw an area on: the city's image under Leaflet, a rectangle or polygon by mouse.
+"""The Leaflet map on which the user draws a rectangle or polygon over the city's image.
 
-The base map is built the same for every run of the page, so that it stays where the user moved it;
-what changes, the chosen area, is laid over it.
+The base map is the same in every run of the page, so that it keeps the user's position; the
+selected area is an overlay.
 """
 
 from typing import Any
@@ -15,24 +15,23 @@ from jinja2 import Template
 from netspatial.area import Area
 from netspatial.city.city import City
 from netspatial.imagery import Bounds
-from netspatial.ui.components.queries import Backdrop
 from netspatial.ui.plan.areas import city_bounds
-from netspatial.ui.server.static_files import Links
-from netspatial.viz.city_map import viewpoint
+from netspatial.ui.server.static_files import LeafletLinks
+from netspatial.viz.city_map import Backdrop, viewpoint
 
 ACCENT = "#ffb454"
-"""Amber: seen on fields, roofs and water alike."""
+"""Amber: visible on fields, roofs and water."""
 SHAPE = {"color": ACCENT, "weight": 2, "fillColor": ACCENT, "fillOpacity": 0.12}
 
 
 class _OnlyTheChosen(folium.MacroElement):
-    """Wipes what the Draw tool left, for the chosen area is laid over the map in its place."""
+    """Clears the drawings of the Draw tool, because the overlay shows the selected area."""
 
     _template = Template("{% macro script(this, kwargs) %}drawnItems.clearLayers();{% endmacro %}")
 
 
-def drawing_map(city: City, image: Backdrop | None, links: Links | None) -> folium.Map:
-    """Return the base map; `links` are where Leaflet is served, None for its public addresses."""
+def drawing_map(city: City, image: Backdrop | None, links: LeafletLinks | None) -> folium.Map:
+    """Return the base map; `links` say where Leaflet is served, None means its public addresses."""
     bounds = city_bounds(city)
     west, south, east, north = bounds
     board = folium.Map(
@@ -46,7 +45,7 @@ def drawing_map(city: City, image: Backdrop | None, links: Links | None) -> foli
     )
     if image is not None:
         w, s, e, n = image.bounds
-        nothing = np.zeros((1, 1, 4), dtype=np.uint8)  # folium takes an address for a file's name
+        nothing = np.zeros((1, 1, 4), dtype=np.uint8)  # folium would open an address as a file
         overlay = folium.raster_layers.ImageOverlay(nothing, [[s, w], [n, e]], name="image")
         overlay.url = image.uri
         overlay.add_to(board)
@@ -68,7 +67,7 @@ def drawing_map(city: City, image: Backdrop | None, links: Links | None) -> foli
 
 
 def chosen_overlay(area: Area | None) -> folium.FeatureGroup:
-    """Return the chosen area as what is laid over the base map."""
+    """Return the overlay that shows the selected area."""
     group = folium.FeatureGroup(name="area")
     if area is not None:
         for part in shapely.get_parts(area.geometry):
@@ -82,7 +81,7 @@ def chosen_overlay(area: Area | None) -> folium.FeatureGroup:
 
 
 def view_of(area: Area | None, city: City) -> tuple[float, tuple[float, float]]:
-    """Return zoom and (lat, lon) that show the area with its surroundings, or all of the city."""
+    """Return zoom and (lat, lon) of a view of the area with a margin, or of the whole city."""
     west, south, east, north = city_bounds(city) if area is None else area.bounds
     margin = 0.0 if area is None else 0.45
     wide, high = margin * (east - west), margin * (north - south)
@@ -91,8 +90,8 @@ def view_of(area: Area | None, city: City) -> tuple[float, tuple[float, float]]:
 
 
 def drawn_on(board: folium.Map, **how: Any) -> dict[str, Any] | None:
-    """Show the map, and return what was drawn on it and clicked; `how` as for `st_folium`."""
-    # when it is imported it says where its files are, and only a server that runs listens
+    """Show the map and return its drawings and clicks; `how` as for `st_folium`."""
+    # on import it registers its files, which needs a running server
     from streamlit_folium import st_folium  # noqa: PLC0415
 
     answer: dict[str, Any] | None = st_folium(board, use_container_width=True, **how)
@@ -106,5 +105,5 @@ def last_click(answer: dict[str, Any] | None) -> tuple[float, float] | None:
 
 
 def _zoom(bounds: Bounds) -> float:
-    """Return the zoom at which `bounds` fill some 520 pixels."""
+    """Return the zoom at which `bounds` fill about 520 pixels."""
     return round(4 * (float(viewpoint(bounds).zoom) + 1 - 0.8)) / 4

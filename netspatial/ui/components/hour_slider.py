@@ -1,6 +1,6 @@
-"""A slider over hours that also plays them: what a map of one hour stands under.
+"""A slider over hours with a Play button, for maps that show one hour.
 
-Shared by the week of a plan and the hours of a schedule; it moves on each time the page is drawn.
+Used for the mean week of a plan and the hours of a schedule; it advances with each redraw.
 """
 
 from collections.abc import Callable
@@ -9,20 +9,20 @@ import streamlit as st
 
 
 def playing(prefix: str) -> bool:
-    """Say whether the bar whose keys begin with `prefix` is playing."""
+    """Return whether the slider whose keys begin with `prefix` is playing."""
     return bool(st.session_state.get(f"{prefix}playing", False))
 
 
-def hour_bar(
+def hour_slider(
     count: int, label: str, in_words: Callable[[int], str], first: Callable[[], int], prefix: str
 ) -> int:
-    """Let the user go through `count` hours, or play them; return the one to show.
+    """Return the hour to show, of `count` hours that the user moves through or plays.
 
-    first  : which hour to begin with, asked where none is known or it is beyond the last
-    prefix : of the bar's keys in the session; the hour that is shown stands under `hour`
+    first  : returns the initial hour, called if no valid hour is stored
+    prefix : of the widget keys in the session; the current hour is stored under `hour`
 
-    Each press of the button makes a slider of its own: while hours play, the browser runs behind,
-    and what it still says of the slider before would take a paused bar back.
+    Each press of the button creates a new slider: while hours play, the browser lags behind, and
+    its late events of the old slider would move a paused one.
     """
     state, plays = st.session_state, playing(prefix)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

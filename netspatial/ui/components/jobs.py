@@ -1,7 +1,7 @@
-"""A run at work, on the page: its stages, how far it is, its place in the queue; cancel and resume.
+"""Progress of an unfinished run: its stage, its place in the queue; cancel and resume.
 
-The work itself lives in a process of its own. This only looks at its files once a second, so that
-a reload, a closed tab or a second visitor changes nothing.
+The run works in a process of its own. The page only polls its files, so that a reload, a closed
+tab or a second visitor changes nothing.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import streamlit as st
 from netspatial.errors import Busy, NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs import worker
-from netspatial.runs.jobs.manifest import Progress
+from netspatial.runs.jobs.manifest import RunProgress
 from netspatial.runs.jobs.run import Run
 from netspatial.ui.server import workspace
 
@@ -19,10 +19,10 @@ LOOK_EVERY_S = 0.5
 
 
 def follow(run: Run, what: str, on_leave: Callable[[], None]) -> None:
-    """Show a run until it is finished, then draw the page again.
+    """Show the progress of a run until it is finished, then redraw the page.
 
-    what     : what is made, for people: "your plan"
-    on_leave : called where the user turns away from a run that ended without a result
+    what     : what the run creates, as shown to the user: "your plan"
+    on_leave : called when the user closes a run that ended without a result
     """
     if run.progress().over:
         _ended(run, what, on_leave)
@@ -30,16 +30,16 @@ def follow(run: Run, what: str, on_leave: Callable[[], None]) -> None:
         _watch(run, what)
 
 
-def in_words(progress: Progress, ahead: int | None) -> str:
-    """Say how far a run is."""
+def in_words(progress: RunProgress, ahead: int | None) -> str:
+    """Return the progress of a run in words."""
     if progress.state == "waiting":
         if ahead:
             return f"Waiting: {ahead} {'run' if ahead == 1 else 'runs'} before yours"
         return "Starting a worker"
     if not progress.of:
         return progress.message or "Opening"
-    count = f", {progress.done:,} of {progress.total:,}" if progress.total > 1 else ""
-    return f"{progress.message} (step {progress.number} of {progress.of}{count})"
+    detail = f", {progress.detail}" if progress.detail else ""
+    return f"{progress.message} (step {progress.number} of {progress.of}{detail})"
 
 
 @st.fragment(run_every=LOOK_EVERY_S)
@@ -50,13 +50,13 @@ def _watch(run: Run, what: str) -> None:
     with st.container(border=True, key="job"):
         bar, stop = st.columns([5, 1], vertical_alignment="center")
         far = in_markdown(in_words(seen.progress, seen.ahead))
-        bar.progress(seen.progress.share, text=f"**Making {what}** – {far}")
+        bar.progress(seen.progress.share, text=f"**Creating {what}** – {far}")
         if workspace.is_mine(run):
             stop.button(
                 "Cancel", key="cancel", on_click=_cancel, args=(run,), icon=":material/close:"
             )
         st.caption(
-            "The work goes on when you close this page; its address leads back to it.",
+            "The run continues when you close this page. Open this page's address to return to it.",
         )
 
 
@@ -64,11 +64,11 @@ def _ended(run: Run, what: str, on_leave: Callable[[], None]) -> None:
     progress = run.progress()
     if progress.state == "cancelled":
         st.info(
-            f"{what.capitalize()} was cancelled; what was done is kept.", icon=":material/pause:"
+            f"{what.capitalize()} was cancelled; finished steps are kept.", icon=":material/pause:"
         )
     else:
         st.error(
-            in_markdown(progress.error or f"{what.capitalize()} ended without a word."),
+            in_markdown(progress.error or f"{what.capitalize()} stopped without an error message."),
             icon=":material/error:",
         )
     if not workspace.is_mine(run):
@@ -78,7 +78,7 @@ def _ended(run: Run, what: str, on_leave: Callable[[], None]) -> None:
             "Resume", key="resume", type="primary", icon=":material/play_arrow:",
             on_click=_resume, args=(run,),
         )  # fmt: skip
-        st.button("Leave it", key="leave", on_click=on_leave)
+        st.button("Close", key="leave", on_click=on_leave)
 
 
 def _cancel(run: Run) -> None:

@@ -1,13 +1,13 @@
-"""Which cities the app can show: the folders inside the cities folder.
+"""The cities that the app can show: the folders inside the cities folder.
 
-The first thing a page asks. Nothing here reads more than the names of files.
+Only names of files are read.
 """
 
 import os
 from pathlib import Path
 
 CITIES_VARIABLE = "NETSPATIAL_CITIES"
-"""Environment variable that names another cities folder than ./cities."""
+"""Environment variable that replaces the cities folder ./cities."""
 
 
 def cities_folder() -> Path:
@@ -16,9 +16,9 @@ def cities_folder() -> Path:
 
 
 def find_cities(folder: Path) -> dict[str, Path]:
-    """Return the city folders inside `folder` by name; empty where there are none.
+    """Return the city folders inside `folder` by name; empty if there are none.
 
-    Hidden folders are cities still being written and are left out.
+    Hidden folders are cities still being written and are skipped.
     """
     return {
         described.parent.name: described.parent
@@ -28,5 +28,5 @@ def find_cities(folder: Path) -> dict[str, Path]:
 
 
 def city_version(city: Path) -> int:
-    """Return a number that changes when the city in this folder is written anew."""
+    """Return a number that changes whenever the city in this folder is rewritten."""
     return (city / "city.json").stat().st_mtime_ns

@@ -1,4 +1,4 @@
-"""Panels that pages share: whose numbers these are, what the colours mean, one station's month."""
+"""Panels that pages share: provenance badges, colour legends, one station's traffic."""
 
 import math
 from html import escape
@@ -17,7 +17,7 @@ from netspatial.viz.wording import quantity
 
 
 class Badge(NamedTuple):
-    """How a provenance is shown."""
+    """Icon, colour and help text of a provenance."""
 
     icon: str
     colour: Literal["green", "orange", "violet"]
@@ -38,7 +38,7 @@ BADGES: dict[Provenance, Badge] = {
 
 
 def no_city(folder: Path) -> None:
-    """Say how to get a first city."""
+    """Show how to create the first city."""
     st.title("No city yet", anchor=False)
     st.markdown(
         f"NetSpatial looks for cities in the folder `{folder}` and finds none. "
@@ -48,18 +48,18 @@ def no_city(folder: Path) -> None:
 
 
 def provenance_badge(provenance: Provenance) -> None:
-    """Say whether the numbers on this page were measured, simulated or generated."""
+    """Show whether the numbers on this page were measured, simulated or generated."""
     badge = BADGES[provenance]
     st.badge(provenance, icon=badge.icon, color=badge.colour, help=badge.meaning)
 
 
 def missing(city: City, part: Part) -> str:
-    """Say that a city lacks a part and how to get it, in Markdown."""
+    """Return a message, Markdown, that a city lacks a part and how to add it."""
     return in_markdown(f"{city.name} has no {part} yet ({FILES[part]}): {HOW_TO_GET[part]}.")
 
 
 def legend(title: str, scale: Scale, *, some_unknown: bool) -> str:
-    """Return the HTML of a colour scale's legend, painted by the scale itself."""
+    """Return the HTML of a colour scale's legend."""
     ticks = "".join(
         f'<span style="left:{100 * float(scale.position(tick)):.1f}%">{tick:g}</span>'
         for tick in scale.ticks()
@@ -77,7 +77,7 @@ def legend(title: str, scale: Scale, *, some_unknown: bool) -> str:
 
 
 def station_panel(traffic: xr.DataArray, capacity: float) -> None:
-    """Show one station: four numbers, its month, its mean week and its mean day."""
+    """Show one station: four key figures, its month, its mean week and its mean day."""
     seen = station_summary(traffic, capacity)
     if seen is None:
         st.info("This station recorded no traffic in these weeks.", icon=":material/sensors_off:")
@@ -95,7 +95,7 @@ def station_panel(traffic: xr.DataArray, capacity: float) -> None:
     p95.metric(
         "95th percentile",
         in_markdown(quantity(seen.p95, unit)),
-        help="One hour in twenty carries more than this.",
+        help="5 % of the hours carry more than this.",
     )
     use.metric(
         "Capacity use",
@@ -104,7 +104,7 @@ def station_panel(traffic: xr.DataArray, capacity: float) -> None:
             f"95th percentile over the station's capacity of {quantity(capacity, unit)}."
         )
         if not math.isnan(seen.capacity_use)
-        else "The city's stations carry no capacity in this unit.",
+        else "The stations have no capacity in this unit.",
     )
     with st.container(gap=None, key="charts"):
         for title, figure, alt in (

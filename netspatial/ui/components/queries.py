@@ -1,12 +1,11 @@
-"""What the pages read from a city, as small tables and arrays ready to be drawn.
+"""Queries on a city: small tables and arrays, ready to be drawn.
 
-Each reading opens the city, takes what it needs and closes it again, so that a result may be
-kept between two runs of a page while the city on disk is replaced.
+Each query opens the city and closes it again, so that a cached result stays valid while the city
+on disk is replaced.
 """
 
 import base64
 import io
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,30 +16,19 @@ from pyproj import CRS
 from rasterio.warp import transform_bounds
 
 from netspatial.city.city import City
-from netspatial.imagery import Bounds
 from netspatial.netcdf import sound
+from netspatial.viz.city_map import Backdrop
 
 WEB_MERCATOR = CRS.from_epsg(3857)
 PACK_EFFORT = 2
-"""Of 0 to 6: more takes twice as long for a file that is 3 % smaller."""
-
-
-@dataclass(frozen=True)
-class Backdrop:
-    """A city's image for the map: where it is, and its west, south, east, north in degrees.
-
-    uri : WebP as a data URI, or the address that it is served at
-    """
-
-    uri: str
-    bounds: Bounds
+"""WebP method, 0 to 6: a higher one takes twice as long for a file that is 3 % smaller."""
 
 
 def backdrop(folder: Path, longest_side: int = 2048) -> Backdrop:
-    """Read the city's image in web Mercator, at most `longest_side` pixels wide or high.
+    """Return the city's image in web Mercator, at most `longest_side` pixels wide or high.
 
-    In the map's own projection a rectangle of pixels is a rectangle of degrees, so the image
-    lies exactly under the stations; what the image does not cover is transparent.
+    In the map's projection a rectangle of pixels is a rectangle of degrees, so the image lies
+    exactly under the stations. Pixels outside the image are transparent.
     """
     image = City.open(folder).imagery
     bounds = transform_bounds(image.crs, WEB_MERCATOR, *image.bounds)
@@ -60,9 +48,9 @@ def backdrop(folder: Path, longest_side: int = 2048) -> Backdrop:
 def station_table(folder: Path, service: str | None) -> pd.DataFrame:
     """Return one row per station: station_id, lon, lat, tier, capacity and `mean` traffic.
 
-    The mean is over all hours that were recorded, in the unit of `service`; NaN where the
-    station has no traffic, everywhere where `service` is None. Capacity is in the unit of
-    the total traffic, and NaN where `service` is counted in another one.
+    The mean is over all recorded hours, in the unit of `service`; NaN if the station has no
+    traffic or `service` is None. Capacity is in the unit of the total traffic; NaN if `service`
+    has another unit.
     """
     city = City.open(folder)
     stations = city.stations
@@ -100,7 +88,7 @@ def poi_table(folder: Path) -> pd.DataFrame:
 
 
 def station_series(folder: Path, station_id: str, service: str) -> xr.DataArray | None:
-    """Return one station's traffic over (time,) with unit and timezone, None where it has none."""
+    """Return one station's traffic over (time,) with unit and time zone; None if it has none."""
     city = City.open(folder)
     with city.traffic as traffic, sound(city.path("traffic")):
         known = traffic["station"].to_numpy().astype(str)
@@ -111,7 +99,7 @@ def station_series(folder: Path, station_id: str, service: str) -> xr.DataArray 
 
 
 def city_series(folder: Path, service: str) -> xr.DataArray:
-    """Return the traffic of all stations together over (time,); NaN where no station recorded."""
+    """Return the sum of all stations' traffic over (time,); NaN where no station recorded."""
     city = City.open(folder)
     with city.traffic:
         series = city.measured(service)[service]

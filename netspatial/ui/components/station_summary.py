@@ -1,4 +1,4 @@
-"""What a planner wants to know of one station at a station_summary, from its measured or simulated month."""
+"""Key figures of one station's measured or simulated traffic."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ from netspatial.timeline import daily_profile
 
 @dataclass(frozen=True)
 class StationSummary:
-    """Four numbers of a station's traffic, in the unit of the series.
+    """Key figures of a station's traffic, in the unit of the series.
 
     peak_hour    : hour of the local day, 0-23, with the highest mean
     peak_mean    : mean traffic in that hour
-    p95          : exceeded in one hour of twenty
-    capacity_use : p95 over the station's capacity; NaN where that is unknown
+    p95          : 95th percentile over the hours
+    capacity_use : p95 over the station's capacity; NaN if the capacity is unknown
     """
 
     mean: float
@@ -26,9 +26,9 @@ class StationSummary:
 
 
 def station_summary(traffic: xr.DataArray, capacity: float) -> StationSummary | None:
-    """Summarise one station's hourly traffic over (time,); None where no hour was recorded.
+    """Return the key figures of hourly traffic over (time,); None if no hour was recorded.
 
-    `capacity` is in the unit of `traffic`, NaN where unknown.
+    `capacity` is in the unit of `traffic`, NaN if unknown.
     """
     if not bool(np.isfinite(traffic).any()):
         return None

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The operation page: settings, stations, the schedule, policy comparison and forecasts."""

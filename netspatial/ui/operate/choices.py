@@ -1,6 +1,6 @@
-"""What an operator may set: hours, policy, power, service and forecast.
+"""Settings of a schedule: period, policy, power models, QoE and forecast.
 
-All of it takes effect with the next run; the defaults are those of the run that is shown.
+They take effect with the next run; the defaults are those of the run that is shown.
 """
 
 from typing import Any
@@ -13,70 +13,71 @@ from netspatial.operate.power import POWER
 from netspatial.runs.kinds.operating_request import OperateRequest
 
 POLICY_NAMES = {
-    "greedy": "Greedy, by price",
+    "greedy": "Greedy (energy-aware)",
     "rolling": "Rolling, re-planned every 6 h",
     "milp": "Exact (mixed-integer), slow",
     "chance": "Chance-constrained, slow",
     "swes": "SWES, least impact first",
     "threshold": "Threshold on load",
     "static-night": "Fixed night hours",
-    "paper": "The paper's control, no sleep",
+    "paper": "Paper's load control, no sleep",
     "always-on": "Always on",
-    "oracle": "Oracle: knows the future",
+    "oracle": "Oracle (perfect information)",
 }
 FORECASTER_NAMES = {
     "combined": "Generator and mean week",
     "generator": "Generator",
     "sim-mstnet": "Sim-MSTNet, pretrained",
-    "persistence": "Last hour again",
-    "seasonal-naive": "Last week again",
+    "persistence": "Same as last hour",
+    "seasonal-naive": "Same as last week",
     "hour-of-week": "Mean week",
     "exponential-smoothing": "Exponential smoothing",
 }
 CHALLENGE = "5G energy consumption challenge (ITU AI/ML in 5G, 2023, Huawei data)"
-"""To whose data the power models `itu-` are fitted; no recommendation of the ITU."""
-WHEN = {"backtest": "Replay the last hours", "forecast": "The coming hours"}
-HORIZONS = {24: "A day", 48: "Two days", 168: "A week"}
+"""Data that the power models `itu-` are fitted to; they are not an ITU recommendation."""
+MODES = {"backtest": "Back-test on recent hours", "forecast": "Upcoming hours"}
+HORIZONS = {24: "1 day", 48: "2 days", 168: "1 week"}
 SAME = "as the others"
-FIRST = OperateRequest(city="", stations=(), when="backtest", hours=24, samples=8)
-"""What is set until somebody sets something else: quick, and judged by what was measured."""
+FIRST = OperateRequest(city="", stations=(), mode="backtest", hours=24, samples=8)
+"""Default settings: a quick run that is evaluated with measured traffic."""
 QOE = (0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0)
 
 
 def chosen(shown: OperateRequest | None) -> dict[str, Any]:
-    """Draw the settings, and return them as fields of `OperateRequest`."""
+    """Return the settings that the user makes, as fields of `OperateRequest`."""
     base = shown or FIRST
     st.subheader("Hours", anchor=False)
-    when = _select("Which", WHEN, base.when, "op-when", "The replay decides on forecasts and is "
-                   "judged by what was measured then. Of coming hours only the forecast is "
-                   "known.")  # fmt: skip
-    hours = _select("How many", {**HORIZONS, base.hours: f"{base.hours} hours", **HORIZONS},
+    mode = _select("Period", MODES, base.mode, "op-mode", "A back-test schedules on forecasts and "
+                   "is evaluated with the measured traffic of these hours. For upcoming hours only "
+                   "the forecast is known.")  # fmt: skip
+    hours = _select("Duration", {**HORIZONS, base.hours: f"{base.hours} hours", **HORIZONS},
                     base.hours, "op-hours")  # fmt: skip
     st.subheader("Schedule", anchor=False)
     policies = {name: POLICY_NAMES.get(name, name) for name in POLICIES}
-    policy = _select("Policy", policies, base.policy, "op-policy", "What decides who sleeps. "
-                     "Whatever it decides, nobody sleeps whom others cannot cover.")  # fmt: skip
+    policy = _select("Policy", policies, base.policy, "op-policy", "Decides which stations "
+                     "sleep. A station only sleeps if its neighbours can cover it.")  # fmt: skip
     qoe = st.select_slider(
         "Traffic served, at least", sorted({*QOE, base.qoe_min}), value=base.qoe_min,
         format_func=lambda part: f"{100 * part:g} %", key="op-qoe", bind="query-params",
-        help="Quality-of-experience floor: the part of all traffic that must be served (Eq. 20).",
+        help="Minimum quality of experience (QoE): the share of all traffic to serve (Eq. 20).",
     )  # fmt: skip
     names = {name: power_name(name) for name in POWER}
     power = _select("Power model", _with(names, base.power), base.power, "op-power",
-                    "What a station draws at a load, and asleep.")  # fmt: skip
-    small = _select("Of capacity stations", {SAME: "The same", **_with(names, base.small_power)},
+                    "Power of a station at each load, and asleep.")  # fmt: skip
+    small = _select("Power model of capacity stations",
+                    {SAME: "Same as above", **_with(names, base.small_power)},
                     base.small_power or SAME, "op-small")  # fmt: skip
     st.subheader("Forecast", anchor=False)
-    forecaster = _select("Made by", {n: FORECASTER_NAMES.get(n, n) for n in FORECASTERS},
+    forecaster = _select("Forecast method", {n: FORECASTER_NAMES.get(n, n) for n in FORECASTERS},
                          base.forecaster, "op-forecaster")  # fmt: skip
     left, right = st.columns(2)
-    samples = left.number_input("Draws", 2, 64, base.samples, key="op-samples",
+    samples = left.number_input("Samples", 2, 64, base.samples, key="op-samples",
                                 bind="query-params",
-                                help="Possible futures of each station.")  # fmt: skip
+                                help="Number of samples of the forecast.")  # fmt: skip
     seed = right.number_input("Seed", 0, 2**31 - 1, base.seed, key="op-seed", bind="query-params",
-                              help="The same seed and settings give the same bytes.")  # fmt: skip
+                              help="The same seed and settings give the same result.")  # fmt: skip
     return {
-        "when": when,
+        "mode": mode,
         "hours": int(hours),
         "policy": policy,
         "policy_params": base.policy_params if policy == base.policy else {},
@@ -92,24 +93,24 @@ def chosen(shown: OperateRequest | None) -> dict[str, Any]:
     }
 
 
-def changed(asked: dict[str, Any], shown: OperateRequest) -> list[str]:
-    """Say which settings differ from those of the shown run."""
+def changed(settings: dict[str, Any], shown: OperateRequest) -> list[str]:
+    """Return the names of the settings that differ from those of the shown run."""
     words = {
-        "when": "which hours",
-        "hours": "how many hours",
-        "policy": "the policy",
-        "power": "the power model",
-        "small_power": "the power of capacity stations",
-        "qoe_min": "the traffic to be served",
-        "forecaster": "the forecaster",
-        "samples": "the draws",
-        "seed": "the seed",
+        "mode": "period",
+        "hours": "duration",
+        "policy": "policy",
+        "power": "power model",
+        "small_power": "power model of capacity stations",
+        "qoe_min": "traffic served",
+        "forecaster": "forecast method",
+        "samples": "samples",
+        "seed": "seed",
     }
-    return [said for name, said in words.items() if asked[name] != getattr(shown, name)]
+    return [word for name, word in words.items() if settings[name] != getattr(shown, name)]
 
 
 def power_name(name: str) -> str:
-    """Return what a power model is called: 'earth-macro' is 'EARTH macro'."""
+    """Return the title of a power model: 'EARTH macro' for 'earth-macro'."""
     family, _, rest = name.partition("-")
     if family == "itu":
         return f"{rest.replace('type', 'Type ')}, {CHALLENGE}"
@@ -126,5 +127,5 @@ def _select(label: str, options: dict[Any, str], value: Any, key: str, tip: str 
 
 
 def _with(options: dict[Any, str], value: Any) -> dict[Any, str]:
-    """Return the options, with the shown run's own value among them."""
+    """Return the options including the value of the shown run."""
     return options if value is None or value in options else {**options, value: str(value)}

@@ -1,4 +1,4 @@
-"""Everything a schedule can be taken away as: exports made when asked, and the run's own files."""
+"""Downloads of a schedule: exports, written on demand, and the files of the run."""
 
 import tempfile
 from collections.abc import Callable
@@ -14,21 +14,21 @@ from netspatial.ui.operate.picture import map_picture
 from netspatial.ui.operate.schedule_view import ShownSchedule
 
 NAMES = {
-    ".csv": ("Schedule (CSV)", "one row a station and hour, for spreadsheets"),
+    ".csv": ("Schedule (CSV)", "one row per station and hour, for spreadsheets"),
     ".parquet": ("Schedule (Parquet)", "the same, for data tools"),
     ".nc": ("Schedule (NetCDF)", "all quantities with their units"),
     ".geojson": ("Stations (GeoJSON)", "what the schedule means for each station"),
 }
 FILES = {
     STATIONS: ("Stations (GeoParquet)", "the same, for GIS"),
-    FORECAST: ("Forecast (NetCDF)", "every draw, each as it was issued"),
-    FLOWS: ("Flows (NetCDF)", "whose load went where"),
+    FORECAST: ("Forecast (NetCDF)", "every sample, as issued"),
+    FLOWS: ("Flows (NetCDF)", "traffic moved between stations"),
     SUMMARY: ("Figures (JSON)", "energy, service and notes"),
 }
 
 
 class Offer(NamedTuple):
-    """One file: what it is called, its name, what is in it, and what makes its bytes."""
+    """One download: its title, file name, description, and the function that returns its bytes."""
 
     title: str
     file: str
@@ -37,7 +37,7 @@ class Offer(NamedTuple):
 
 
 def offers(shown: ShownSchedule, city: City | None) -> list[Offer]:
-    """Return what can be downloaded of a schedule."""
+    """Return the downloads of a schedule."""
     name = shown.run.name
     found = []
     for ending in EXPORTS:
@@ -48,14 +48,14 @@ def offers(shown: ShownSchedule, city: City | None) -> list[Offer]:
         if path.is_file():
             found.append(Offer(title, f"{name}-{file}", meaning, path.read_bytes))
     picture = Offer(
-        "Map picture (SVG)", f"{name}-map.svg", "the hour that is shown, with image and key",
+        "Map picture (SVG)", f"{name}-map.svg", "the hour that is shown, with image and legend",
         lambda: map_picture(shown, city, st.session_state.get("op-hour", 0)),
     )  # fmt: skip
     return [*found, picture]
 
 
 def exporting(shown: ShownSchedule, ending: str) -> Callable[[], bytes]:
-    """Return what writes one export and gives its bytes."""
+    """Return a function that writes one export and returns its bytes."""
 
     def make() -> bytes:
         with tempfile.TemporaryDirectory(prefix="netspatial-export-") as folder:
@@ -74,4 +74,4 @@ def downloads(shown: ShownSchedule, city: City | None) -> None:
                 offer.title, data=offer.make, file_name=offer.file, help=offer.meaning,
                 key=f"op-download-{offer.title}", on_click="ignore", width="stretch",
             )  # fmt: skip
-        st.caption("Charts: the camera in the corner of each saves it as a picture.")
+        st.caption("Charts: the camera icon of a chart saves it as a picture.")

@@ -1,6 +1,6 @@
-"""The tab of forecasts: several services told beforehand, and held to what came.
+"""The forecast tab: forecasts of several services, compared with actual traffic and baselines.
 
-Learning is a run of a worker; what is shown is read from its files.
+A worker trains and forecasts; this tab reads the files of its run.
 """
 
 from html import escape
@@ -23,29 +23,29 @@ from netspatial.ui.operate.choices import FORECASTER_NAMES
 from netspatial.ui.plan.cell_detail import PICTURE
 from netspatial.ui.plan.plan_view import run_named
 from netspatial.ui.server import workspace
-from netspatial.viz.forecast_charts import errors_table, hours_chart, listened_chart
+from netspatial.viz.forecast_charts import errors_table, hours_chart, weights_chart
 from netspatial.viz.wording import quantity, service_label, service_name
 
 ADDRESS = "forecast"
-"""Name of the run in the address."""
-DAYS = {3: "3 days", 7: "A week", 14: "Two weeks", 0: "All of it"}
-LEARN_FROM = {
-    "pretrained": "What many cities taught, then this history",
-    "history": "This history alone",
-    "simulation": "Simulated cities first",
-    "reweighted": "Simulated cities, each for what it helps",
+"""Parameter of the address that names the run."""
+DAYS = {3: "3 days", 7: "1 week", 14: "2 weeks", 0: "Full history"}
+INITS = {
+    "pretrained": "Pre-trained, then adapted to this history",
+    "scratch": "This history only",
+    "simulation": "Simulated cities, then this history",
+    "reweighted": "Simulated cities, reweighted",
 }
 
 
 def forecast_panel(city: City) -> None:
-    """Show the settings beside the newest forecast, or the one that the address names."""
+    """Show the settings beside the forecast in the address, or the newest one."""
     run = _run_of_address() or first_run(city.folder)
     result, side = st.columns([5, 2], gap="medium")
     with side:
         _settings(city)
     with result:
         if run is None:
-            st.info("Nothing is forecast yet. Choose services beside this and press Forecast.")
+            st.info("Nothing is forecast yet. Choose services on the right and press Forecast.")
         elif not ready(run):
             follow(run, "your forecast", leave)
         else:
@@ -53,12 +53,12 @@ def forecast_panel(city: City) -> None:
 
 
 def ready(run: Run) -> bool:
-    """Tell whether a run's result is there."""
+    """Return whether a run is finished."""
     return run.path(SCORES).is_file() and run.progress().state == "finished"
 
 
 def first_run(city: Path) -> Run | None:
-    """Return the newest finished forecast of a city, where there is one."""
+    """Return the newest finished forecast of a city; None if there is none."""
     for run in workspace.runs():
         manifest = run.manifest
         ours = manifest.kind == forecasting.KIND and ready(run)
@@ -68,7 +68,7 @@ def first_run(city: Path) -> Run | None:
 
 
 def leave() -> None:
-    """Turn away from the run of the address."""
+    """Remove the run from the address."""
     st.query_params.pop(ADDRESS, None)
 
 
@@ -97,26 +97,26 @@ def _settings(city: City) -> None:
             default=parts, key="fc-services",
         )  # fmt: skip
         days = st.selectbox(
-            "History to learn from", list(DAYS), index=1, format_func=DAYS.__getitem__,
-            key="fc-days", filter_mode=None, help="What was measured before the last day, which is "
-            "forecast and held to what came.",
+            "Training history", list(DAYS), index=1, format_func=DAYS.__getitem__,
+            key="fc-days", filter_mode=None, help="Measured traffic before the last day. The last "
+            "day is forecast and compared with actual traffic.",
         )  # fmt: skip
         way = st.selectbox(
-            "Learn from", list(LEARN_FROM), format_func=LEARN_FROM.__getitem__, key="fc-from",
-            filter_mode=None, help="A network that 64 simulated cities taught comes along and "
-            "takes seconds to a minute. Simulating anew takes minutes; where cities are weighed, "
-            "one sees afterwards which of them were listened to.",
+            "Training", list(INITS), format_func=INITS.__getitem__, key="fc-from",
+            filter_mode=None, help="The built-in network is pre-trained on 64 simulated cities; "
+            "adapting it takes seconds to a minute. Simulating new cities takes minutes. With "
+            "reweighting, the result shows which cities carried weight.",
         )  # fmt: skip
-        beside = st.multiselect(
+        baselines = st.multiselect(
             "Compare with", list(FORECASTERS), default=list(RULES), key="fc-beside",
             format_func=lambda name: FORECASTER_NAMES.get(name, name), filter_mode=None,
-            help="Forecasters that say the same hours from the same history.",
+            help="Baselines that forecast the same hours from the same history.",
         )  # fmt: skip
         if st.button(
             "Forecast", key="fc-begin", type="primary", icon=":material/query_stats:",
-            width="stretch", disabled=not services or not beside,
+            width="stretch", disabled=not services or not baselines,
         ):  # fmt: skip
-            _begin(city, list(services), days=days or None, init=way, beside=beside)
+            _begin(city, list(services), days=days or None, init=way, baselines=baselines)
 
 
 def _begin(city: City, services: list[str], **choices: Any) -> None:
@@ -131,7 +131,7 @@ def _begin(city: City, services: list[str], **choices: Any) -> None:
 
 
 def _result(shown: ForecastRun) -> None:
-    facts, asked = shown.facts, shown.request
+    facts, services = shown.facts, shown.request.services
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         panels.provenance_badge(facts["city"]["provenance"])
         panels.provenance_badge("generated")
@@ -139,7 +139,7 @@ def _result(shown: ForecastRun) -> None:
     places = sorted(shown.table["place"].unique())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         service = st.segmented_control(
-            "Service", list(asked.services), format_func=service_label, default=asked.services[0],
+            "Service", list(services), format_func=service_label, default=services[0],
             required=True, key=f"fc-service-{shown.run.name}", label_visibility="collapsed",
         )  # fmt: skip
         place = st.selectbox(
@@ -148,27 +148,27 @@ def _result(shown: ForecastRun) -> None:
         )  # fmt: skip
     table = shown.table
     rows = table[(table["task"] == service) & (table["place"] == place)].reset_index(drop=True)
-    rivals = {name: FORECASTER_NAMES.get(name, name) for name in facts["rivals"]}
+    baselines = {name: FORECASTER_NAMES.get(name, name) for name in facts["baselines"]}
     st.plotly_chart(
-        hours_chart(rows, rivals, facts["timezone"]), config=PICTURE, key="fc-hours",
-        alt="Forecast of the station with its band, what came, and what rivals said",
+        hours_chart(rows, baselines, facts["timezone"]), config=PICTURE, key="fc-hours",
+        alt="Forecast of the station with its band, actual traffic, and baselines",
     )  # fmt: skip
     st.markdown("**Mean absolute error over all stations and hours**")
     st.dataframe(
-        errors_table(shown.scores, {"forecast": "Forecast", **rivals}), hide_index=True,
-        column_config=_columns(["Mean", "Forecast", *rivals.values()]),
-        alt="Errors of the forecast and its rivals",
+        errors_table(shown.scores, {"forecast": "Forecast", **baselines}), hide_index=True,
+        column_config=_columns(["Mean", "Forecast", *baselines.values()]),
+        alt="Errors of the forecast and the baselines",
     )  # fmt: skip
     for name, reason in facts.get("left_out", {}).items():
         st.caption(f"{FORECASTER_NAMES.get(name, name)} is left out: {reason}")
-    if len(shown.listened):
+    if len(shown.simulation_weights):
         st.plotly_chart(
-            listened_chart(shown.listened), config=PICTURE, key="fc-listened",
-            alt="Which simulated cities were listened to, the heaviest above",
+            weights_chart(shown.simulation_weights), config=PICTURE, key="fc-listened",
+            alt="Training weights of the simulated cities, the largest on top",
         )  # fmt: skip
         st.caption(
-            "Each simulated city is made differently; rest the pointer on one to see how. Those "
-            "above the mean helped to forecast the stations here."
+            "Each simulated city has its own configuration; point at a bar to see it. Cities above "
+            "the mean of 1 carried more weight in training."
         )
 
 
@@ -178,22 +178,22 @@ def _columns(numbers: list[str]) -> dict[str, Any]:
         for name in numbers
     }
     shown["Within P5–P95"] = st.column_config.NumberColumn(
-        format="percent", help="Hours that came to lie in the band, which should hold 90 %."
+        format="percent", help="Share of the hours inside the band; 90 % is nominal."
     )
     return shown
 
 
 def _lead(shown: ForecastRun) -> str:
-    """Say in one sentence what was found."""
+    """Return the main result in words: the errors of the forecast and of the best baseline."""
     facts, best = shown.facts, shown.scores[0]
     errors = best["mae"]
-    rival = min((name for name in errors if name != "forecast"), key=errors.__getitem__)
+    baseline = min((name for name in errors if name != "forecast"), key=errors.__getitem__)
     simulated = facts["city"]["provenance"] == "simulated"
-    metadata = (
-        f"The last {shown.request.horizon} hours, forecast from {facts['days']:.0f} days before: "
-        f"{service_name(best['service']).lower()} to within "
-        f"{quantity(errors['forecast'], best['unit'])} on average, "
-        f"“{FORECASTER_NAMES.get(rival, rival).lower()}” to within "
-        f"{quantity(errors[rival], best['unit'])}. "
+    result = (
+        f"The last {shown.request.horizon} hours, forecast from {facts['days']:.0f} days of "
+        f"history. Mean absolute error of {service_name(best['service']).lower()}: "
+        f"{quantity(errors['forecast'], best['unit'])}; best baseline "
+        f"“{FORECASTER_NAMES.get(baseline, baseline).lower()}”: "
+        f"{quantity(errors[baseline], best['unit'])}. "
     )
-    return metadata + ("The city is simulated; nothing here was measured." if simulated else "")
+    return result + ("The city is simulated; nothing here was measured." if simulated else "")

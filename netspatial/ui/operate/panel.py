@@ -1,4 +1,4 @@
-"""The result of operating stations: figures, the map hour by hour, who sleeps when, one station."""
+"""The result of a schedule: key figures, hourly map, sleep times, one station in detail."""
 
 from functools import partial
 from typing import Any
@@ -10,9 +10,9 @@ from netspatial.city.city import City
 from netspatial.operate.metrics import OVERLOAD
 from netspatial.plain_text import in_markdown
 from netspatial.ui.components import cache
-from netspatial.ui.components.hour_slider import hour_bar, playing
+from netspatial.ui.components.hour_slider import hour_slider, playing
 from netspatial.ui.components.library import city_version
-from netspatial.ui.operate.policy_comparison import weighing_panel
+from netspatial.ui.operate.policy_comparison import comparison_panel
 from netspatial.ui.operate.schedule_view import ShownSchedule
 from netspatial.ui.plan.cell_detail import PICTURE
 from netspatial.viz import city_map
@@ -41,7 +41,7 @@ DETAILS = ("Schedule", "Policies and trade-off", "Notes")
 
 
 def result_panel(shown: ShownSchedule, city: City | None) -> None:
-    """Show a schedule. city : for the map's image; None where its folder is gone."""
+    """Show a schedule. city : for the map's image; None if its folder no longer exists."""
     figures(shown)
     station = selected(shown)
     map_side, card_side = st.columns([6, 5], gap="medium")
@@ -57,75 +57,79 @@ def result_panel(shown: ShownSchedule, city: City | None) -> None:
         )  # fmt: skip
         st.html(state_key())
     with policies:
-        weighing_panel(shown)
+        comparison_panel(shown)
     with notes:
         _notes(shown)
 
 
 def selected(shown: ShownSchedule) -> str:
-    """Return the station that is looked at: the address's, else the one that sleeps most."""
-    asked = st.query_params.get("station")
-    if asked in shown.ids:
-        return str(asked)
-    if asked:
+    """Return the selected station: the one in the address, else the one that sleeps most."""
+    wanted = st.query_params.get("station")
+    if wanted in shown.ids:
+        return str(wanted)
+    if wanted:
         st.warning(
-            in_markdown(f"The run has no station '{asked:.40}'; here is the one that sleeps most.")
+            in_markdown(
+                f"The run has no station '{wanted:.40}'; the one that sleeps most is shown."
+            )
         )
         st.query_params.pop("station", None)
     return shown.ids[int((states(shown.schedule) == ASLEEP).sum(axis=1).argmax())]
 
 
 def figures(shown: ShownSchedule) -> None:
-    """Show energy and service against always on."""
-    metadata, floor = shown.summary, shown.request.qoe_min
-    span = partial(_range, metadata)
+    """Show energy and QoE, compared with all stations always on."""
+    summary, floor = shown.summary, shown.request.qoe_min
+    span = partial(_range, summary)
     columns = st.columns(6)
     columns[0].metric(
-        "Energy", quantity(metadata["energy_kwh"], "kWh"),
-        _unless_zero(-metadata["saving_pct"], "{:+.1f} %"),
+        "Energy", quantity(summary["energy_kwh"], "kWh"),
+        _unless_zero(-summary["saving_pct"], "{:+.1f} %"),
         delta_color="inverse",
-        help=f"Always on: {quantity(metadata['always_on_kwh'], 'kWh')}, idle power included."
+        help=f"Always on: {quantity(summary['always_on_kwh'], 'kWh')}, idle power included."
         f"{span('energy_kwh', 'kWh')} The stations draw more than always on in "
-        f"{metadata['hours_above']:,.3g} hours ({100 * metadata['share_above']:.1f} %), by "
-        f"{quantity(metadata['kwh_above'], 'kWh')} in sum.",
+        f"{summary['hours_above']:,.3g} hours ({100 * summary['share_above']:.1f} %), by "
+        f"{quantity(summary['kwh_above'], 'kWh')} in total.",
     )  # fmt: skip
     columns[1].metric(
-        "Saved", quantity(metadata["saved_kwh"], "kWh"),
-        help=f"{quantity(metadata['co2_kg'], 'kg')} CO₂ at {shown.request.co2_kg_per_kwh:g} kg/kWh, "
-        f"and {number(metadata['cost'])} in money at {shown.request.cost_per_kwh:g} per kWh."
+        "Saved", quantity(summary["saved_kwh"], "kWh"),
+        help=f"Also saved: {quantity(summary['co2_kg'], 'kg')} CO₂ at "
+        f"{shown.request.co2_kg_per_kwh:g} kg/kWh, and an electricity cost of "
+        f"{number(summary['cost'])} at {shown.request.cost_per_kwh:g} per kWh (set price)."
         f"{span('saved_kwh', 'kWh')}{span('saving_pct', '% of always on')}",
     )  # fmt: skip
-    met = metadata["qoe"] >= floor
+    met = summary["qoe"] >= floor
     columns[2].metric(
-        "Traffic served", f"{100 * metadata['qoe']:.2f} %",
+        "Traffic served", f"{100 * summary['qoe']:.2f} %",
         f"{'meets' if met else 'below'} {100 * floor:g} %",
         delta_color="normal" if met else "inverse", delta_arrow="off",
-        help=f"QoE, Eq. 20. Worst hour {100 * metadata['worst_hour']:.2f} %, worst station "
-        f"{100 * metadata['worst_station']:.2f} %.",
+        help=f"QoE, Eq. 20. Worst hour {100 * summary['worst_hour']:.2f} %, worst station "
+        f"{100 * summary['worst_station']:.2f} %.",
     )  # fmt: skip
     columns[3].metric(
-        "Asleep", f"{100 * metadata['asleep_share']:.1f} %",
-        help=f"Of all station-hours. {shown.facts['may_sleep']} of {shown.facts['stations']} "
-        "stations may sleep: neighbours can stand in for them.",
+        "Asleep", f"{100 * summary['asleep_share']:.1f} %",
+        help=f"Share of all station-hours. {shown.facts['may_sleep']} of "
+        f"{shown.facts['stations']} stations may sleep, because their neighbours can cover them.",
     )  # fmt: skip
     columns[4].metric(
-        "Wakings", f"{metadata['wakeups_per_station_day']:.2f}", help="A station and day."
-    )
-    before = metadata["overload_hours_before"]
+        "Activations", f"{summary['wakeups_per_station_day']:.2f}",
+        help="Activations per station and day.",
+    )  # fmt: skip
+    before = summary["overload_hours_before"]
     columns[5].metric(
-        "Overloaded", f"{metadata['overload_hours']:,.4g} h",
-        _unless_zero(metadata["overload_hours"] - before, "{:+,.4g} h"), delta_color="inverse",
+        "Overloaded", f"{summary['overload_hours']:,.4g} h",
+        _unless_zero(summary["overload_hours"] - before, "{:+,.4g} h"), delta_color="inverse",
         help=f"Station-hours with a load above {100 * OVERLOAD:.0f} % of the capacity; always on: "
         f"{before:,.4g} h.{span('overload_hours', 'h')}",
     )  # fmt: skip
-    if metadata["ranges"]:
-        st.caption(ranges_sentence(metadata, shown.request.samples))
+    if summary["ranges"]:
+        st.caption(ranges_sentence(summary, shown.request.samples))
 
 
-def ranges_sentence(metadata: dict[str, Any], samples: int) -> str:
-    """Say between what the main figures of hours yet to come lie."""
+def ranges_sentence(summary: dict[str, Any], samples: int) -> str:
+    """Return a sentence on the 80 % ranges of the main figures of upcoming hours."""
     saved, served, full = (
-        metadata["ranges"][name] for name in ("saving_pct", "qoe", "overload_hours")
+        summary["ranges"][name] for name in ("saving_pct", "qoe", "overload_hours")
     )
     return (
         f"Means over the {samples} samples of the forecast. 80 % ranges: saved {saved[0]:.1f} to "
@@ -134,22 +138,22 @@ def ranges_sentence(metadata: dict[str, Any], samples: int) -> str:
     )
 
 
-def _range(metadata: dict[str, Any], name: str, unit: str) -> str:
-    """Return the sentence on the range of a figure; none where the traffic is known."""
-    if name not in metadata["ranges"]:
+def _range(summary: dict[str, Any], name: str, unit: str) -> str:
+    """Return a sentence on the 80 % range of a figure; '' if the traffic is known."""
+    if name not in summary["ranges"]:
         return ""
-    low, high = map(number, metadata["ranges"][name])
+    low, high = map(number, summary["ranges"][name])
     return f" 80 % range: {low} to {high} {unit}."
 
 
 def _unless_zero(change: float, words: str) -> str | None:
-    """Say a change; none where it would round to nothing."""
+    """Return a change in words; None if it rounds to zero."""
     return words.format(change) if abs(change) >= 0.05 else None
 
 
 def _map_panel(shown: ShownSchedule, city: City | None, station: str) -> None:
     if st.session_state.pop("op-clicked", False):
-        st.rerun()  # the station stands beside the map, outside this fragment
+        st.rerun()  # the station's charts are beside the map, outside this fragment
     hour = _hour_bar(shown)
     schedule = shown.schedule
     state = states(schedule)[:, hour]
@@ -184,30 +188,30 @@ def _map_panel(shown: ShownSchedule, city: City | None, station: str) -> None:
         st.pydeck_chart(
             city_map.city_map(layers, schedule_view(bounds_of(places), "flat", MAP_PX)),
             height=MAP_PX, key=key, on_select=click,
-            alt="Map of the stations, awake, asleep or overloaded, and what neighbours carry",
+            alt="Map of the stations, awake, asleep or overloaded, and the load moved between them",
         )  # fmt: skip
     st.html(map_key())
     counts = {name: int((state == code).sum()) for code, name in enumerate(("asleep", "awake"))}
     moved = float(now["traffic"].sum())
-    metadata = (
+    caption = (
         f"{shown.hours[hour]}: {counts['asleep']} asleep, {int((load > OVERLOAD).sum())} "
-        f"overloaded, {quantity(moved, shown.unit)} carried by neighbours of "
-        f"{quantity(float(demand.sum()), shown.unit)} in all."
+        f"overloaded; neighbours carry {quantity(moved, shown.unit)} of "
+        f"{quantity(float(demand.sum()), shown.unit)}."
     )
-    st.caption(in_markdown(metadata))
+    st.caption(in_markdown(caption))
 
 
 def _hour_bar(shown: ShownSchedule) -> int:
-    """Let the user go through the hours, or play them; begin where most stations sleep."""
+    """Return the hour to show; initially the one in which most stations sleep."""
 
     def first() -> int:
         return int(np.argmax((states(shown.schedule) == ASLEEP).sum(axis=0)))
 
-    return hour_bar(len(shown.hours), "Hour", shown.hours.__getitem__, first, prefix="op-")
+    return hour_slider(len(shown.hours), "Hour", shown.hours.__getitem__, first, prefix="op-")
 
 
 def _station(shown: ShownSchedule, station: str) -> None:
-    """Show one station as in Figure 10, and its forecast."""
+    """Show one station: traffic, load and power as in Figure 10, and its forecast."""
     state_of = shown.stations.set_index(shown.stations["station_id"].astype(str))
     row = state_of.loc[station]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -226,56 +230,59 @@ def _station(shown: ShownSchedule, station: str) -> None:
         )
         st.caption(
             f"{tier}asleep {100 * row['asleep_share']:.0f} % of the hours · saves "
-            f"{quantity(float(row['saved_kwh']), 'kWh')}{between} · its users are served "
-            f"{100 * row['qoe']:.2f} %",
+            f"{quantity(float(row['saved_kwh']), 'kWh')}{between} · "
+            f"{100 * row['qoe']:.2f} % of its traffic served",
             width="content",
         )
     forecast = shown.forecast.sel(station=station)
     hours = shown.schedule.sel(station=station)
     forecast = forecast.sel(time=hours["time"])
     truth = shown.truth(station)
-    control, ahead = st.tabs(["Control", "Forecast"])
-    with control:
+    operation, ahead = st.tabs(["Load and power", "Forecast"])
+    with operation:
         st.plotly_chart(
             station_chart(hours, forecast, shown.unit, measured=truth is not None),
             config=PICTURE, key="op-figure-10",
-            alt="Traffic, control target, generated signal, load and power adjustment",
+            alt="Traffic, planned load, generated signal, load and power adjustment",
         )  # fmt: skip
         st.caption(
-            "Blue ground: the station sleeps. Grey ground and violet line: volatile windows, "
-            "in which the forecasts disagree most, and the signal generated for them."
+            "Blue shading: the station sleeps. Grey shading and violet line: volatile windows, "
+            "in which the forecast samples differ most, and the signal generated for them."
         )
     with ahead:
         st.plotly_chart(
             forecast_chart(forecast, truth, shown.unit, 380), config=PICTURE, key="op-forecast",
-            alt="Forecast with its band, and what was measured",
+            alt="Forecast with its band, and actual traffic",
         )  # fmt: skip
         if truth is None:
-            st.caption("These hours are yet to come: nothing is measured to hold against it.")
+            st.caption("These are upcoming hours: there is no measured traffic to compare with.")
         else:
             low, high = (forecast.quantile(level, "sample") for level in (0.1, 0.9))
             within = float(((truth >= low) & (truth <= high)).mean())
             error = float(abs(forecast.mean("sample") - truth).mean())
             st.caption(
-                f"The mean forecast errs by {in_markdown(quantity(error, shown.unit))} on average, "
-                f"{100 * error / max(float(truth.mean()), 1e-12):.0f} % of the mean traffic; "
-                f"{100 * within:.0f} % of the hours lie within P10–P90, which should hold 80 %."
+                f"Mean absolute error {in_markdown(quantity(error, shown.unit))}, "
+                f"{100 * error / max(float(truth.mean()), 1e-12):.0f} % of the mean traffic. "
+                f"{100 * within:.0f} % of the hours lie within P10–P90 (nominal: 80 %)."
             )
 
 
 def _notes(shown: ShownSchedule) -> None:
-    metadata, facts, moved = shown.summary, shown.facts, shown.summary["balanced"]
+    summary, facts, moved = shown.summary, shown.facts, shown.summary["balanced"]
     balanced = (
         f"Above a load of {100 * moved['threshold']:.0f} %: {moved['overload_hours_before']:,} "
-        "station-hours with everybody at home; "
-        f"{moved['overload_hours_after']:,} if load were moved to neighbours without any sleep"
-        + (", of the mean traffic." if metadata["ranges"] else ".")
+        "station-hours with no traffic moved, "
+        f"{moved['overload_hours_after']:,} if traffic is moved to neighbours without any sleep"
+        + (", for the mean traffic." if summary["ranges"] else ".")
     )
-    proxy = f"The paper's energy ratio (Eq. 19) would be {metadata['traffic_reduction_ratio']:.4f}. {metadata['traffic_reduction_note']}"
+    proxy = (
+        f"The paper's ratio (Eq. 19) is {summary['traffic_reduction_ratio']:.4f}. "
+        f"{summary['traffic_reduction_note']}"
+    )
     origin = (
-        f"Forecast by {facts['forecaster']}, seed {facts['seed']}. Traffic of these hours is "
-        f"{facts['provenance']}, of the {facts['city']['provenance']} city "
+        f"Forecast method {facts['forecaster']}, seed {facts['seed']}. The traffic of these hours "
+        f"is {facts['provenance']}, of the {facts['city']['provenance']} city "
         f"“{facts['city']['name']}”. {'; '.join(facts['attribution'])}."
     )
-    for text in (*metadata["notes"], balanced, proxy, f"Power: {metadata['power']}.", origin):
+    for text in (*summary["notes"], balanced, proxy, f"Power: {summary['power']}.", origin):
         st.markdown(f"- {in_markdown(text)}")

@@ -1,4 +1,4 @@
-"""The map of one hour of a schedule as a picture of its own: SVG, for reports and slides."""
+"""The map of one hour of a schedule as an SVG picture, for reports and slides."""
 
 import math
 from html import escape
@@ -16,7 +16,7 @@ FOOT_PX = 44
 
 
 def map_picture(shown: ShownSchedule, city: City | None, hour: int) -> bytes:
-    """Draw the stations of one hour with their flows over the city's image, and say what it is."""
+    """Return an SVG of one hour: stations and flows over the city's image, legend and source."""
     bounds = bounds_of(shown.places)
     west, south, east, north = bounds
     height = WIDTH_PX * (_mercator(north) - _mercator(south)) / math.radians(east - west)
@@ -30,13 +30,13 @@ def map_picture(shown: ShownSchedule, city: City | None, hour: int) -> bytes:
             f"{STATE_NAMES[int(code)]}</title></circle>"
         )
     facts = shown.facts
-    metadata = (
+    source = (
         f"{shown.hours[hour]}, {shown.request.policy}. Traffic is {facts['provenance']}, of the "
         f"{facts['city']['provenance']} city {facts['city']['name']}. "
         f"{'; '.join(facts['attribution'])}."
     )
     foot = (
-        f"<text x='8' y='{height + 36:.0f}' fill='#1d2a2f' font-size='11'>{escape(metadata)}</text>"
+        f"<text x='8' y='{height + 36:.0f}' fill='#1d2a2f' font-size='11'>{escape(source)}</text>"
     )
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH_PX} {height + FOOT_PX:.0f}' "
@@ -86,7 +86,7 @@ def _key(height: float) -> str:
 
 
 def _at(bounds: Bounds, height: float, lon: float, lat: float) -> tuple[float, float]:
-    """Return where a place is in the picture, pixels from its upper left corner."""
+    """Return the position of (lon, lat) in the picture, pixels from its upper left corner."""
     west, south, east, north = bounds
     up = (_mercator(lat) - _mercator(south)) / (_mercator(north) - _mercator(south))
     return WIDTH_PX * (lon - west) / (east - west), height * (1 - up)

@@ -1,4 +1,4 @@
-"""Policies side by side and the trade-off curve of a schedule: made on demand, in a worker."""
+"""Comparison of policies and trade-off curve of a schedule, computed on demand by a worker."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,7 +12,7 @@ from netspatial.operate.policies import POLICIES
 from netspatial.runs.jobs import worker
 from netspatial.runs.jobs.run import MANIFEST, Run
 from netspatial.runs.kinds import policy_comparison
-from netspatial.runs.kinds.policy_comparison import QUICK, Weighed
+from netspatial.runs.kinds.policy_comparison import QUICK, PolicyResult
 from netspatial.ui.components.jobs import follow
 from netspatial.ui.operate.choices import POLICY_NAMES
 from netspatial.ui.operate.schedule_view import ShownSchedule
@@ -20,32 +20,32 @@ from netspatial.ui.plan.cell_detail import PICTURE
 from netspatial.ui.server import workspace
 from netspatial.viz.station_charts import AMBER, TEAL, axes
 
-KNOB_WORDS = {
-    "quantile": "planned for quantile",
-    "impact": "impact allowed",
+PARAM_NAMES = {
+    "quantile": "planned on quantile",
+    "impact": "allowed impact",
     "off": "sleeps below a load of",
     "end": "night ends at hour",
     "scale": "target scaled by",
 }
 
 
-def weighing_panel(shown: ShownSchedule) -> None:
-    """Show the policies beside each other with the trade-off, or offer to work them out."""
+def comparison_panel(shown: ShownSchedule) -> None:
+    """Show the comparison of policies with the trade-off curve, or offer to compute it."""
     folder = policy_comparison.folder_of(shown.run)
     run = Run.open(folder) if (folder / MANIFEST).is_file() else None
     if run is not None and run.progress().state != "finished":
-        follow(run, "the comparison of policies", lambda: _forget(run))
+        follow(run, "the policy comparison", lambda: _forget(run))
         return
     mine = workspace.is_mine(shown.run)
     if run is None and not mine:
-        st.caption("Its owner has not compared other policies.")
+        st.caption("The owner of this run has not compared policies.")
         return
     if run is None:
         _offer(shown)
         return
-    found = policy_comparison.read_weighed(run)
+    found = policy_comparison.read_comparison(run)
     own = _own_figures(shown)
-    st.markdown("**Policies side by side**, on the same forecast and the same hours")
+    st.markdown("**Comparison of policies** on the same forecast and hours")
     st.dataframe(
         policy_table(found), hide_index=True, column_config=_columns(), key="op-policies",
         alt="Energy and service of each policy",
@@ -55,26 +55,26 @@ def weighing_panel(shown: ShownSchedule) -> None:
             with st.popover("Other policies", icon=":material/tune:"):
                 _offer(shown)
         st.caption(
-            "The paper's control lets nobody sleep: it gives less traffic than was asked for. An "
-            "oracle knows the future and bounds the others.",
+            "The paper's load control puts no station to sleep; it serves less traffic than "
+            "demanded. An oracle has perfect information and bounds the other policies.",
             width="content",
         )
     curve = [one for one in found if one.policy_param]
     if not curve:
         st.info(
-            f"{POLICY_NAMES[shown.request.policy]} has no knob that trades energy for service; "
-            f"{', '.join(POLICY_NAMES[name] for name in POLICY_PARAMS)} have."
+            f"{POLICY_NAMES[shown.request.policy]} has no policy parameter that trades energy for "
+            f"QoE. These have one: {', '.join(POLICY_NAMES[name] for name in POLICY_PARAMS)}."
         )
         return
     st.plotly_chart(
         trade_off_chart(curve, found, own, shown.request.policy), config=PICTURE,
-        key="op-pareto", alt="Energy saved against traffic served, with the present point",
+        key="op-pareto", alt="Energy saved against traffic served, with this schedule's point",
     )  # fmt: skip
-    st.caption(f"The curve varies one setting of the policy: {KNOB_WORDS[curve[0].policy_param]}.")
+    st.caption(f"The curve varies one policy parameter: {PARAM_NAMES[curve[0].policy_param]}.")
 
 
-def policy_table(found: list[Weighed]) -> pd.DataFrame:
-    """Return one row for each policy at its own settings, the greatest saving first."""
+def policy_table(found: list[PolicyResult]) -> pd.DataFrame:
+    """Return one row per policy with its default parameters, the largest saving first."""
     rows = [
         {
             "Policy": POLICY_NAMES.get(one.policy, one.policy),
@@ -83,7 +83,7 @@ def policy_table(found: list[Weighed]) -> pd.DataFrame:
             "Served": 100 * one.figures.qoe,
             "Worst hour": 100 * one.figures.worst_hour,
             "Asleep": 100 * one.figures.asleep_share,
-            "Wakings": one.figures.wakeups_per_station_day,
+            "Activations": one.figures.wakeups_per_station_day,
             "Overloaded": one.figures.overload_hours,
         }
         for one in found
@@ -93,9 +93,9 @@ def policy_table(found: list[Weighed]) -> pd.DataFrame:
 
 
 def trade_off_chart(
-    curve: list[Weighed], found: list[Weighed], own: ScheduleMetrics, policy: str
+    curve: list[PolicyResult], found: list[PolicyResult], own: ScheduleMetrics, policy: str
 ) -> go.Figure:
-    """Draw energy saved against traffic served: the policy's knob, its front, and where we are."""
+    """Draw energy saved against traffic served: parameter curve, Pareto front, this schedule."""
     figure = axes("Trade-off", "traffic served, %", 330)
     points = [Point(float(one.value or 0.0), one.figures) for one in curve]
     best = sorted(front(points), key=lambda one: one.figures.saving_pct)
@@ -104,10 +104,10 @@ def trade_off_chart(
           [POLICY_NAMES.get(one.policy, one.policy) for one in others], 8)  # fmt: skip
     figure.add_scatter(
         x=[one.figures.saving_pct for one in best], y=[100 * one.figures.qoe for one in best],
-        mode="lines", line={"width": 1.6, "color": TEAL}, name="Front", hoverinfo="skip",
+        mode="lines", line={"width": 1.6, "color": TEAL}, name="Pareto front", hoverinfo="skip",
     )  # fmt: skip
     _dots(figure, [one.figures for one in points], POLICY_NAMES.get(policy, policy), TEAL,
-          [f"{KNOB_WORDS[c.policy_param]} {c.value:g}" for c in curve], 9)  # fmt: skip
+          [f"{PARAM_NAMES[c.policy_param]} {c.value:g}" for c in curve], 9)  # fmt: skip
     _dots(figure, [own], "This schedule", AMBER, ["this schedule"], 15, symbol="diamond")
     figure.update_layout(
         showlegend=True,
@@ -120,7 +120,7 @@ def trade_off_chart(
         rangemode="normal", ticksuffix=" %", nticks=5, tickformat="~f",
         range=[min(lowest, 99.0) - 0.1, 100.1],
     )  # fmt: skip
-    figure.update_xaxes(title="energy saved against always on, %", ticksuffix=" %", showgrid=True)
+    figure.update_xaxes(title="energy saved, % of always on", ticksuffix=" %", showgrid=True)
     return figure
 
 
@@ -143,17 +143,19 @@ def _own_figures(shown: ShownSchedule) -> ScheduleMetrics:
 
 
 def _offer(shown: ShownSchedule) -> None:
-    coming = shown.request.when == "forecast"
-    options = [name for name, build in POLICIES.items() if not (coming and build().foresight)]
+    upcoming = shown.request.mode == "forecast"
+    options = [
+        name for name, build in POLICIES.items() if not (upcoming and build().perfect_information)
+    ]
     picked = st.pills(
-        "Policies to set beside this one", options, selection_mode="multi",
+        "Policies to compare", options, selection_mode="multi",
         default=list(QUICK), format_func=lambda name: POLICY_NAMES.get(name, name),
         key="op-beside",
     )  # fmt: skip
     st.caption(
-        "Each is carried out anew on this run's forecast, and this run's own policy at several "
-        "settings for the trade-off curve. Seconds for a day, minutes for a week; the exact and "
-        "chance-constrained ones longer."
+        "Each is recalculated on this run's forecast, and this run's policy with several values "
+        "of its parameter for the trade-off curve. This takes seconds for a day and minutes for a "
+        "week; exact and chance-constrained policies take longer."
     )
     st.button(
         "Compare policies", key="op-weigh", icon=":material/balance:", type="primary",
@@ -181,10 +183,10 @@ def _columns() -> dict[str, ColumnConfig]:
     number = st.column_config.NumberColumn
     return {
         "Energy": number("Energy, kWh", format="%,.1f"),
-        "Saved": number("Saved, %", format="%.2f", help="Against all stations always on."),
+        "Saved": number("Saved, %", format="%.2f", help="Compared with all stations always on."),
         "Served": number("Served, %", format="%.3f", help="QoE, Eq. 20."),
         "Worst hour": number("Worst hour, %", format="%.2f"),
-        "Asleep": number("Asleep, %", format="%.1f", help="Of all station-hours."),
-        "Wakings": number(format="%.2f", help="A station and day."),
+        "Asleep": number("Asleep, %", format="%.1f", help="Share of all station-hours."),
+        "Activations": number("Activations per station and day", format="%.2f"),
         "Overloaded": number("Overloaded, h", format="%d", help="Station-hours above 90 % load."),
     }

@@ -1,4 +1,4 @@
-"""The schedule on screen: a run's files, read once and kept between reruns of the page."""
+"""The schedule on screen: the files of a run, read once and cached between reruns of the page."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,11 +18,11 @@ KIND = "operate"
 
 @dataclass(frozen=True)
 class ShownSchedule(OperateRun):
-    """A run with its tables as the page draws them."""
+    """A run with the tables that the page draws."""
 
     @cached_property
     def places(self) -> pd.DataFrame:
-        """Per station, in the schedule's order: station_id, lon, lat."""
+        """Table of station_id, lon, lat in the schedule's order."""
         points = self.stations.geometry
         table = pd.DataFrame(
             {
@@ -35,17 +35,17 @@ class ShownSchedule(OperateRun):
 
     @cached_property
     def ids(self) -> list[str]:
-        """The stations, in the schedule's order."""
+        """Ids of the stations in the schedule's order."""
         return [str(name) for name in self.schedule["station"].to_numpy()]
 
     @cached_property
     def hours(self) -> list[str]:
-        """What each operated hour is called on the local clock."""
+        """Labels of the scheduled hours in local time."""
         return [str(name) for name in local_times(self.schedule).strftime("%a %d %b %H:%M")]
 
     @cached_property
     def flow_table(self) -> pd.DataFrame:
-        """Every flow between two stations with its ends in lon, lat, and its hour and traffic."""
+        """Table of flows between two stations: lon and lat of both, hour and traffic."""
         if not self.run.path(FLOWS).is_file():
             return pd.DataFrame(columns=["hour", "source", "target", "traffic"])
         table = self.flows.to_dataframe().reset_index(drop=True)
@@ -62,24 +62,24 @@ class ShownSchedule(OperateRun):
         return str(self.summary["units"])
 
     def truth(self, station: str) -> xr.DataArray | None:
-        """What was measured in the operated hours; None where they are yet to come."""
-        if self.request.when == "forecast":
+        """Return the measured traffic of the scheduled hours; None for upcoming hours."""
+        if self.request.mode == "forecast":
             return None
         return self.schedule["demand"].sel(station=station)
 
 
 def finished() -> list[Run]:
-    """Return the schedules that can be shown, the newest first."""
+    """Return the finished schedules, the newest first."""
     return [run for run in workspace.runs() if run.manifest.kind == KIND and ready(run)]
 
 
 def ready(run: Run) -> bool:
-    """Tell whether a run's result is there."""
+    """Return whether a run is finished."""
     return run.path(SUMMARY).is_file() and run.progress().state == "finished"
 
 
 def first_run(city: Path) -> Run | None:
-    """Return the newest schedule of a city, where there is one."""
+    """Return the newest schedule of a city; None if there is none."""
     for run in finished():
         if Path(str(run.manifest.request["city"])) == city.resolve():
             return run
@@ -88,10 +88,10 @@ def first_run(city: Path) -> Run | None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def opened(folder: Path, stamped: int) -> ShownSchedule:  # noqa: ARG001 the stamp is for the cache
-    """Return a run that can be read; its files are read once."""
+    """Return the opened run; its files are read once."""
     return ShownSchedule(OperateRun.open(folder).run)
 
 
 def stamp(run: Run) -> int:
-    """Return a number that changes when the run's result is written anew."""
+    """Return a number that changes whenever the run's result is rewritten."""
     return run.path(SUMMARY).stat().st_mtime_ns

@@ -1,6 +1,6 @@
-"""Which stations an operator takes: drawn on the map, from a list, or all of the city.
+"""Selection of the stations to schedule: drawn on the map, from a list, or all of the city.
 
-The chosen ones stand in the session and, where they are few, in the address.
+The selection is kept in the session and, if it is short, in the address.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from netspatial.ui.server.static_files import leaflet_links, within_frame
 
 WAYS = {"drawn": "Draw", "list": "List", "all": "All"}
 FIRST = 24
-"""Stations of the densest district that are taken until somebody chooses."""
+"""Number of stations of the densest district, the default selection."""
 MOST_IN_ADDRESS = 40
 MAP_PX = 560
 CHOSEN, OTHERS = "#ffd23f", "#c9d1cf"
@@ -40,7 +40,7 @@ CHOSEN, OTHERS = "#ffd23f", "#c9d1cf"
 def stations_panel(
     city: City, shown: OperateRequest | None, settings: dict[str, Any], schedule: Callable[[], None]
 ) -> None:
-    """Show the stations on a map, the ways to choose some, and Schedule."""
+    """Show the stations on a map, the ways to select some, and the button Schedule."""
     table = cache.station_table(city.folder, city_version(city.folder), None)
     _begin(city, table, shown)
     map_side, side = st.columns([5, 2], gap="medium")
@@ -55,18 +55,18 @@ def stations_panel(
         _ready(ids, table, settings, schedule)
     with map_side:
         _map(city, table, ids, drawing=way == "drawn")
-    worker.warm_up(workspace.runs_folder())  # models load while the operator chooses
+    worker.warm_up(workspace.runs_folder())  # models load while the operator selects
 
 
 def chosen_ids() -> list[str]:
-    """Return the stations that are chosen now."""
+    """Return the ids of the selected stations."""
     return list(st.session_state.get("op-chosen", []))
 
 
 def _begin(city: City, table: pd.DataFrame, shown: OperateRequest | None) -> None:
-    """Have a choice ready: what was chosen before, else what `_first_choice` takes.
+    """Initialise the selection: the previous one, else that of `_first_choice`.
 
-    Streamlit forgets a widget that is not drawn, so choices are kept beside the widgets.
+    Streamlit drops the state of a widget that is not drawn, so it is also kept under other keys.
     """
     state = st.session_state
     if state.get("op-of") != str(city.folder):
@@ -83,15 +83,15 @@ def _begin(city: City, table: pd.DataFrame, shown: OperateRequest | None) -> Non
 def _first_choice(
     city: City, table: pd.DataFrame, shown: OperateRequest | None
 ) -> tuple[str, list[str]]:
-    """Return the way and the stations of the address, else of the shown run, else a district."""
+    """Return the way to select, and the stations of the address, the shown run or a district."""
     known = set(table["station_id"])
-    asked = [name for name in st.query_params.get("stations", "").split(",") if name]
-    way = "all" if asked == ["all"] else "list"
-    asked = [] if way == "all" else asked
-    unknown = [name for name in asked if name not in known]
+    wanted = [name for name in st.query_params.get("stations", "").split(",") if name]
+    way = "all" if wanted == ["all"] else "list"
+    wanted = [] if way == "all" else wanted
+    unknown = [name for name in wanted if name not in known]
     if unknown:
         st.warning(in_markdown(f"{city.name} has no station '{unknown[0]:.40}'; it is left out."))
-    names = [name for name in asked if name in known]
+    names = [name for name in wanted if name in known]
     if not names and shown is not None and Path(shown.city) == city.folder.resolve():
         names = [name for name in shown.stations if name in known]
     return way, names or sorted(district(city, min(FIRST, len(table))))
@@ -103,14 +103,14 @@ def _choose(way: str, city: City, table: pd.DataFrame) -> list[str]:
         ids = names
     elif way == "list":
         ids = st.multiselect(
-            "Chosen stations", names, key="op-list", placeholder="Type an id or pick from the list",
+            "Selected stations", names, key="op-list", placeholder="Type an id or select from list",
             label_visibility="collapsed",
         )  # fmt: skip
         st.session_state["op-kept-list"] = ids
         if len(names) > FIRST:
             st.button(
-                "The densest district", icon=":material/hub:", width="stretch", on_click=_densest,
-                args=(city, len(names)), help=f"The {FIRST} stations around the busiest middle.",
+                "Densest district", icon=":material/hub:", width="stretch", on_click=_densest,
+                args=(city, len(names)), help=f"The {FIRST} stations in the densest place.",
             )  # fmt: skip
     else:
         area: Area | None = st.session_state.get("op-area")
@@ -118,7 +118,7 @@ def _choose(way: str, city: City, table: pd.DataFrame) -> list[str]:
         if area is None:
             st.info("Draw a rectangle or a polygon around some stations on the map.")
         else:
-            st.button("Forget the drawing", icon=":material/undo:", on_click=_forget)
+            st.button("Clear drawing", icon=":material/undo:", on_click=_forget)
     st.session_state["op-chosen"] = ids
     return ids
 
@@ -156,13 +156,13 @@ def _ready(
         tiers = chosen["tier"].astype(str)
         sleepers = int((tiers != "coverage").sum())
         right.metric(
-            "Not coverage", f"{sleepers:,}" if (tiers != "").any() else "–",
-            help="So many may sleep at most: stations of the coverage tier never do, and of the "
-            "others only those that neighbours can stand in for.",
+            "May sleep at most", f"{sleepers:,}" if (tiers != "").any() else "–",
+            help="Stations outside the coverage tier. Coverage stations never sleep; the others "
+            "only if their neighbours can cover them.",
         )  # fmt: skip
         counts = schedule_counts(len(ids), settings["hours"])
         st.caption(
-            f"{settings['hours']} hours, {settings['samples']} draws of the forecast: "
+            f"{settings['hours']} hours, {settings['samples']} samples of the forecast: "
             f"{schedule_pace(finished()).in_words(counts)}."
         )
         st.button(
@@ -175,8 +175,8 @@ def _map(city: City, table: pd.DataFrame, ids: list[str], *, drawing: bool) -> N
     links = leaflet_links()
     if links is None:
         st.info(
-            "The map's scripts are not installed here and come from the internet; where it stays "
-            "empty, choose from the list. `make app` installs them where npm is.",
+            "The map's scripts are not installed and are loaded from the internet. If the map "
+            "stays empty, select from the list. `make app` installs them if npm is available.",
             icon=":material/info:",
         )
     image = (
@@ -212,13 +212,13 @@ def _map(city: City, table: pd.DataFrame, ids: list[str], *, drawing: bool) -> N
             st.session_state["op-next-way"] = "drawn"
         st.rerun()
     st.html(
-        f'<p class="ns-key"><i style="background:{CHOSEN}"></i>chosen'
+        f'<p class="ns-key"><i style="background:{CHOSEN}"></i>selected'
         f'<i style="background:{OTHERS}"></i>other stations</p>'
     )
 
 
 def markers(table: pd.DataFrame, chosen: set[str]) -> list[folium.CircleMarker]:
-    """Return the stations as dots, the chosen ones on top."""
+    """Return the stations as dots, the selected ones on top."""
     order = table.assign(on=table["station_id"].isin(chosen)).sort_values("on", kind="stable")
     return [
         folium.CircleMarker(

@@ -1,6 +1,6 @@
-"""Where a planner says which area: by mouse, by file, by four numbers, or three kilometres here.
+"""Selection of the area to plan: drawn, from a file, as a bounding box, or a square of 3 km.
 
-The chosen area is kept with what was chosen before it, so that the last step can be undone.
+Earlier areas are kept, so that the last step can be undone.
 """
 
 from collections.abc import Callable
@@ -34,12 +34,12 @@ from netspatial.ui.server.static_files import leaflet_links, within_frame
 
 HISTORY = "areas"
 MOST_CELLS = 20_000
-"""Cells of one run in the app; the command line takes more."""
+"""Maximum cells of one run in the app; the command line accepts more."""
 MAP_PX = 560
 
 
 def current_area() -> Area | None:
-    """Return the area that is chosen now."""
+    """Return the selected area; None if there is none."""
     history = st.session_state.get(HISTORY, [])
     return history[-1] if history else None
 
@@ -47,7 +47,7 @@ def current_area() -> Area | None:
 def area_panel(
     city: City, choices: Choices, request: PlanRequest | None, generate: Callable[[], None]
 ) -> None:
-    """Show the map to draw on, the other ways to give an area, and Generate."""
+    """Show the map to draw on, the other ways to select an area, and the button Generate."""
     _begin(city, request)
     map_side, side = st.columns([5, 2], gap="medium")
     with side:
@@ -59,7 +59,7 @@ def area_panel(
 
 
 def _begin(city: City, request: PlanRequest | None) -> None:
-    """Take the area of the address, else that of the shown run, once."""
+    """Initialise the area from the address, else from the shown run."""
     if HISTORY in st.session_state:
         return
     st.session_state[HISTORY] = []
@@ -77,26 +77,27 @@ def _begin(city: City, request: PlanRequest | None) -> None:
 
 
 def _take(area: Area, city: City) -> None:
-    """Make an area the chosen one, or say why it cannot be."""
+    """Select an area; raise unless it lies in the city."""
     areas.check_in_city(area, city)
     history = st.session_state.setdefault(HISTORY, [])
     history.append(area)
-    address.tell("area", areas.to_address(area))
+    address.write("area", areas.to_address(area))
 
 
 def _undo() -> None:
     history = st.session_state.get(HISTORY, [])
     if history:
         history.pop()
-    address.tell("area", areas.to_address(history[-1]) if history else None)
+    address.write("area", areas.to_address(history[-1]) if history else None)
 
 
 def _draw(city: City) -> None:
     links = leaflet_links()
     if links is None:
         st.info(
-            "The drawing tools are not installed here and come from the internet; where the map "
-            "stays empty, use a file, a box or the square. `make app` installs them where npm is.",
+            "The drawing tools are not installed and are loaded from the internet. If the map "
+            "stays empty, use a file, a bounding box or the square. `make app` installs them if "
+            "npm is available.",
             icon=":material/info:",
         )
     image = (
@@ -129,8 +130,8 @@ def _draw(city: City) -> None:
             st.session_state["refused"] = str(error)
         st.rerun()
     st.caption(
-        "Draw with the rectangle or the polygon at the map's upper left. A click on the map says "
-        "where the square goes."
+        "Draw with the rectangle or polygon tool at the map's upper left. Click the map to place "
+        "the square."
     )
 
 
@@ -141,7 +142,7 @@ def _other_ways(city: City) -> None:
     km = f"{side / 1000:.3g}"
     st.button(
         f"{km} × {km} km here", key="here", icon=":material/crop_square:", width="stretch",
-        help="A square around your last click on the map, or in the middle of the city.",
+        help="A square around your last click on the map, or in the centre of the city.",
         on_click=_attempt, args=(lambda: _square(city, place, side), city),
     )  # fmt: skip
     with st.expander("Upload a file", icon=":material/upload_file:"):
@@ -163,7 +164,7 @@ def _other_ways(city: City) -> None:
             st.text_input(name, placeholder=f"{value:.5f}", key=f"box-{name}")
             for name, value in zip(("West", "South", "East", "North"), bounds, strict=True)
         )
-        if st.form_submit_button("Take this box", width="stretch"):
+        if st.form_submit_button("Use this bounding box", width="stretch"):
             _attempt(lambda: _box(west, south, east, north), city)
             st.rerun()
 
@@ -185,7 +186,9 @@ def _box(*degrees: str) -> Area:
     try:
         west, south, east, north = (float(text.replace(",", ".")) for text in degrees)
     except ValueError as error:
-        raise BadInput("The box needs four numbers, degrees: west, south, east, north.") from error
+        raise BadInput(
+            "The bounding box needs four numbers in degrees: west, south, east, north."
+        ) from error
     return Area.from_bounds(west, south, east, north)
 
 
@@ -196,7 +199,7 @@ def _weeks(count: int) -> str:
 def _ready(city: City, choices: Choices, generate: Callable[[], None]) -> None:
     area = current_area()
     if area is None:
-        st.info("No area yet: draw one on the map, or use one of the ways above.")
+        st.info("No area yet: draw one on the map, or use one of the options above.")
         return
     cells, problem = cache.cell_count(area.geometry.wkt, choices.making["cell_m"], city.record.crs)
     for note in area.notes:
@@ -206,15 +209,15 @@ def _ready(city: City, choices: Choices, generate: Callable[[], None]) -> None:
             st.error(in_markdown(problem))
         else:
             samples, weeks = choices.making["samples"], choices.making["weeks"]
-            took = plan_pace(finished_runs()).in_words(plan_counts(cells, samples, weeks))
+            duration = plan_pace(finished_runs()).in_words(plan_counts(cells, samples, weeks))
             left, right = st.columns(2)
             left.metric("Cells", f"{cells:,}", help=f"{areas.size_words(area)} in cells of "
                         f"{choices.making['cell_m']:g} m")  # fmt: skip
             right.metric("Area", areas.size_words(area))
-            st.caption(f"{samples} futures of {_weeks(weeks)} each: {took}.")
+            st.caption(f"{samples} samples of {_weeks(weeks)} each: {duration}.")
             if cells > MOST_CELLS:
                 st.error(
-                    f"More than {MOST_CELLS:,} cells: draw a smaller area or take larger cells, or "
+                    f"More than {MOST_CELLS:,} cells: draw a smaller area, set larger cells, or "
                     "use `netspatial plan` on the command line."
                 )
         st.button(
@@ -223,5 +226,5 @@ def _ready(city: City, choices: Choices, generate: Callable[[], None]) -> None:
         )  # fmt: skip
         st.button(
             "Undo", key="undo", icon=":material/undo:", width="stretch", on_click=_undo,
-            help="Back to the area before this one.",
+            help="Return to the previous area.",
         )  # fmt: skip

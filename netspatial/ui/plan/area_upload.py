@@ -1,6 +1,6 @@
-"""A file that somebody uploads as an area: only of a kind and size that an area has.
+"""Upload of an area: limited in file type and size, read in a process of its own.
 
-Its name is never a path; a process of its own reads it.
+The file name is never used as a path.
 """
 
 import tempfile
@@ -16,15 +16,15 @@ MOST_MB = 20
 
 
 def area_of_upload(name: str, content: bytes) -> Area:
-    """Read an area from an uploaded file: its name as the browser gave it, and its bytes."""
+    """Return the area in an uploaded file, given its name and its bytes."""
     ending = ending_of(name)
     if ending not in ENDINGS:
+        which = f"of type '{ending}'" if ending else "without an ending"
         raise BadInput(
-            f"A file of the kind '{ending or 'without an ending'}' holds no area; give GeoJSON, "
-            "GeoParquet, KML or a zipped shapefile."
+            f"A file {which} holds no area; upload GeoJSON, GeoParquet, KML or a zipped shapefile."
         )
     if len(content) > MOST_MB * 1_000_000:
-        raise BadInput(f"The file holds more than {MOST_MB} MB, too much for an area.")
+        raise BadInput(f"The file holds more than {MOST_MB} MB, the limit of an area file.")
     with tempfile.TemporaryDirectory(prefix="netspatial-upload-") as folder:
         path = Path(folder) / f"upload.{ending}"
         path.write_bytes(content)

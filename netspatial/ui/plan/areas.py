@@ -1,6 +1,6 @@
-"""The area that a planner is about to plan: where it comes from, its address, and undo.
+"""The area to plan: limits, the square, and its form in the page's address.
 
-Between the ways of giving an area and the run that is asked for. Pure; the page keeps the history.
+Pure functions; the page keeps the history.
 """
 
 import math
@@ -18,12 +18,12 @@ from netspatial.imagery import Bounds
 WGS84 = Geod(ellps="WGS84")
 EXAMPLE_SIDE_M = 3000.0
 LONGEST_ADDRESS = 1200
-"""Characters of an area in the address of the page; a larger one is named by its run."""
+"""Maximum characters of an area in the page's address; a longer one is only stored in its run."""
 LEAST_MARGIN_M = 5.0
 
 
 def city_bounds(city: City) -> Bounds:
-    """Return where an area may lie, degrees: the imagery, or the city's bounds without any."""
+    """Return the bounds of the imagery, or of the city without imagery, degrees."""
     return city.imagery.lonlat_bounds if city.has("imagery") else city.record.bounds
 
 
@@ -48,9 +48,9 @@ def square_within(bounds: Bounds, lon: float, lat: float, side_m: float) -> Area
 
 
 def to_address(area: Area) -> str | None:
-    """Write an area for the address of the page: a box as four numbers, else lon,lat;lon,lat...
+    """Return an area for the page's address: a box as four numbers, else lon,lat;lon,lat...
 
-    None where it is too long, or has holes or several parts.
+    None if it is too long, or has holes or several parts.
     """
     geometry = area.geometry
     if geometry.geom_type != "Polygon" or len(geometry.interiors):
@@ -63,9 +63,9 @@ def to_address(area: Area) -> str | None:
 
 
 def from_address(text: str) -> Area:
-    """Read an area from the address of the page."""
+    """Return the area in the page's address."""
     if len(text) > 2 * LONGEST_ADDRESS:
-        raise BadInput("The area in the address is too long; name its run instead.")
+        raise BadInput("The area in the address is too long; give the run instead.")
     try:
         numbers = [[float(n) for n in pair.split(",")] for pair in text.split(";")]
     except ValueError as error:
@@ -81,7 +81,7 @@ def from_address(text: str) -> Area:
 
 
 def drawn(drawings: Sequence[dict[str, Any]] | None) -> Area | None:
-    """Return the area of the last thing that was drawn; None where nothing was."""
+    """Return the area of the last drawing; None without drawings."""
     return Area.from_geojson(drawings[-1]) if drawings else None
 
 
@@ -96,5 +96,5 @@ def check_in_city(area: Area, city: City) -> None:
 
 
 def size_words(area: Area) -> str:
-    """Return how large an area is."""
+    """Return the size of an area in words, km²."""
     return f"{area.area_km2:.2f} km²" if area.area_km2 < 10 else f"{area.area_km2:,.1f} km²"

@@ -1,7 +1,4 @@
-"""The weights of a blended utility: which answers to "what makes a cell good" count, and how much.
-
-Under the choice of the utility; they stand in the address as `blend=lsi:2,demand:1`.
-"""
+"""The weights of a blended utility, in the page's address as `blend=lsi:2,demand:1`."""
 
 from collections.abc import Mapping
 
@@ -13,38 +10,38 @@ from netspatial.viz.wording import capitalised
 
 NAME = "blend"
 FIRST = {"demand": 1.0, "lsi": 1.0}
-"""What is mixed until somebody says otherwise."""
+"""Default weights."""
 HEAVIEST = 10.0
 
 
 def weights(base: Mapping[str, float]) -> dict[str, float]:
-    """Let the user choose utilities and their weights; those of the shown run are the defaults."""
+    """Return the weights that the user sets; those of the shown run are the defaults."""
     usual = {name: weight for name, weight in base.items() if name in UTILITIES} or FIRST
-    asked = _read(st.query_params.get(NAME)) or usual
+    initial = _read(st.query_params.get(NAME)) or usual
     mixed = st.pills(
-        "What is mixed",
+        "Utilities in the blend",
         list(UTILITIES),
         format_func=lambda name: capitalised(UTILITIES[name].title),
         selection_mode="multi",
-        default=list(asked),
+        default=list(initial),
         key="blend-of",
-        help="Every cell is scored by the share of cells that it beats in each of these.",
+        help="In each utility a cell's score is the share of cells that it outranks.",
     )
     found = {}
     columns = st.columns(2, vertical_alignment="bottom")
     for number, name in enumerate(name for name in UTILITIES if name in mixed):
         found[name] = float(
             columns[number % 2].number_input(
-                capitalised(UTILITIES[name].title), 0.0, max(HEAVIEST, asked.get(name, 1.0)),
-                asked.get(name, 1.0), 0.5, key=f"blend-{name}",
+                capitalised(UTILITIES[name].title), 0.0, max(HEAVIEST, initial.get(name, 1.0)),
+                initial.get(name, 1.0), 0.5, key=f"blend-{name}",
             )
         )  # fmt: skip
-    address.tell(NAME, _written(found), _written(usual))
+    address.write(NAME, _written(found), _written(usual))
     return found
 
 
 def forget() -> None:
-    """Drop what was set."""
+    """Reset the weights."""
     for key in ("blend-of", *(f"blend-{name}" for name in UTILITIES)):
         st.session_state.pop(key, None)
 
@@ -54,7 +51,7 @@ def _written(mixed: Mapping[str, float]) -> str:
 
 
 def _read(text: str | None) -> dict[str, float]:
-    """Read the weights of the address; what is no weight of a utility is left out."""
+    """Return the weights in the address; invalid entries are ignored."""
     found = {}
     for pair in (text or "").split(","):
         name, _, weight = pair.partition(":")

@@ -1,4 +1,4 @@
-"""One cell beside the map: why it was chosen or not, its futures, and what stands around it."""
+"""One cell in detail: why it was selected or not, its samples, and its surroundings."""
 
 import base64
 import io
@@ -22,21 +22,21 @@ from netspatial.viz.ensemble_charts import (
     busiest_hour,
     day_chart,
     duration_chart,
-    futures_chart,
+    samples_chart,
     week_chart,
 )
 from netspatial.viz.plan_map import short_id, why_closed
 from netspatial.viz.wording import number, quantity
 
 PATCH_M = 640.0
-"""Side of the patch that the model reads around a cell."""
+"""Side of the image patch that the model reads around a cell, metres."""
 PATCH_PX = 256
 MOST_KINDS = 6
 PICTURE = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
-"""Charts show one button: save as a picture."""
+"""Charts show one button only: save as a picture."""
 
 
-def cell_card(plan: ShownPlan, cell_id: str) -> None:
+def cell_detail(plan: ShownPlan, cell_id: str) -> None:
     """Show one cell of the plan."""
     cells = plan.plan.cells
     row = cells.loc[cells["cell_id"] == cell_id].iloc[0]
@@ -44,7 +44,7 @@ def cell_card(plan: ShownPlan, cell_id: str) -> None:
     _heading(plan, row)
     _numbers(plan, row, traffic)
     with st.container(gap=None, key="cell-charts"):
-        _chart("futures", futures_chart(traffic), "Every hour of the generated month")
+        _chart("futures", samples_chart(traffic), "Every hour of the generated month")
         left, right = st.columns(2, gap="small")
         with left:
             _chart("day", day_chart(traffic), "Mean weekday and weekend day")
@@ -55,44 +55,44 @@ def cell_card(plan: ShownPlan, cell_id: str) -> None:
 
 
 def verdict(plan: ShownPlan, row: "pd.Series[Any]") -> str:
-    """Say why a cell was chosen, or why it was not."""
+    """Return why a cell was selected, or why not."""
     sites = plan.plan.sites
     reason = sites.loc[sites["cell_id"] == row["cell_id"], "rationale"]
     if len(reason):
         return str(reason.iloc[0])
-    if row["demand_floor"] == "not feasible":
-        return f"No station may stand here: {why_closed(row['reason'])}."
-    if row["demand_floor"] == "below floor":
+    if row["status"] == "not feasible":
+        return f"Building is not allowed here: {why_closed(row['reason'])}."
+    if row["status"] == "below minimum demand":
         floor = plan.plan.demand_floor
         return (
             f"Not considered: {quantity(float(row['demand_mean']), floor.unit)} on average is "
-            f"below the floor of {quantity(floor.floor, floor.unit)} ({floor.why})."
+            f"below the minimum demand of {quantity(floor.floor, floor.unit)} ({floor.why})."
         )
-    if row["demand_floor"] == "forbidden":
-        return "You ruled this cell out; it is chosen in no future."
+    if row["status"] == "excluded":
+        return "You excluded this cell; it is never selected."
     place = int(row["utility_rank"])
     return (
-        f"Not among the {len(sites)} sites: number {place} of {plan.plan.demand_floor.kept} that compete, "
-        f"by {plan.plan.utility.title} alone; the way sites are picked passed it over or it came "
-        "too late."
+        f"Not among the {len(sites)} sites: rank {place} of "
+        f"{plan.plan.demand_floor.kept} candidates by {plan.plan.utility.title}. The "
+        "selection method preferred other cells."
     )
 
 
 def reason_html(text: str) -> str:
-    """Return a reason with its first sentence on top and the others behind a click, safe."""
+    """Return the escaped HTML of a reason: its first sentence, the others folded."""
     first, stop, rest = text.partition(". ")
-    more = f"<details><summary>The whole reason</summary>{escape(rest)}</details>" if stop else ""
+    more = f"<details><summary>Full explanation</summary>{escape(rest)}</details>" if stop else ""
     return f'<div class="ns-why">{escape(first + stop)}{more}</div>'
 
 
 def poi_mix(row: "pd.Series[Any]") -> list[tuple[str, int]]:
-    """Return the most frequent kinds of places around a cell with their counts."""
+    """Return the most frequent kinds of points of interest around a cell with their counts."""
     counts = [(name, int(row[f"poi_{name}"])) for name in KIND_NAMES if f"poi_{name}" in row]
     return sorted(((n, c) for n, c in counts if c), key=lambda pair: -pair[1])[:MOST_KINDS]
 
 
 def patch_picture(city: City, shape: shapely.Polygon, crs: CRS) -> Image.Image | None:
-    """Return the image around a cell with the cell's border; None where the city has no image.
+    """Return the image around a cell with the cell outlined; None if the city has no image.
 
     shape : the cell, in `crs`, metres
     """
@@ -110,7 +110,7 @@ def patch_picture(city: City, shape: shapely.Polygon, crs: CRS) -> Image.Image |
 
 
 def picture_html(picture: Image.Image, caption: str) -> str:
-    """Return a small picture that needs no second request, with its caption."""
+    """Return the HTML of a small embedded picture with its caption."""
     packed = io.BytesIO()
     picture.save(packed, "JPEG", quality=85)
     uri = f"data:image/jpeg;base64,{base64.b64encode(packed.getvalue()).decode()}"
@@ -130,14 +130,14 @@ def _heading(plan: ShownPlan, row: "pd.Series[Any]") -> None:
         st.caption(where, width="content", help=f"Id {row['cell_id']}; latitude, longitude.")
     st.html(reason_html(verdict(plan, row)))
     cell_overrides.buttons(
-        str(row["cell_id"]), plan.plan.settings, feasible=row["demand_floor"] != "not feasible"
+        str(row["cell_id"]), plan.plan.settings, feasible=row["status"] != "not feasible"
     )
 
 
 def _numbers(plan: ShownPlan, row: "pd.Series[Any]", traffic: xr.DataArray) -> None:
     shown = plan.plan
     hour, level = busiest_hour(traffic)
-    futures = shown.futures
+    samples = shown.samples
     demand, utility, peak, certain = st.columns([1.2, 1, 1, 1])
     demand.metric(
         "Demand",
@@ -160,16 +160,16 @@ def _numbers(plan: ShownPlan, row: "pd.Series[Any]", traffic: xr.DataArray) -> N
         ),
     )
     certain.metric(
-        "Chosen",
-        f"{int(row['chosen_in'])} of {futures}",
-        help=f"In {int(row['chosen_in'])} of {futures} single futures this cell would be "
-        "among the chosen sites.",
+        "Selected in",
+        f"{int(row['selected_in'])} of {samples}",
+        help=f"Selected in {int(row['selected_in'])} of {samples} samples: the plan is repeated "
+        "with each sample alone.",
     )
 
 
 def _spread(row: "pd.Series[Any]", name: str, unit: str) -> str:
     low, high = (float(row[f"{name}_{end}"]) for end in ("p10", "p90"))
-    return f"Between {number(low)} and {quantity(high, unit)} in four futures out of five."
+    return f"80 % range: {number(low)} to {quantity(high, unit)}."
 
 
 def _chart(name: str, figure: object, alt: str) -> None:
@@ -177,7 +177,7 @@ def _chart(name: str, figure: object, alt: str) -> None:
 
 
 def _context(city: City, row: "pd.Series[Any]", crs: CRS, cell_m: float) -> None:
-    st.markdown("**Around it**")
+    st.markdown("**Surroundings**")
     picture_side, words = st.columns([2, 3], gap="medium")
     shape = row["geometry"]
     picture = patch_picture(city, shape, crs) if isinstance(shape, shapely.Polygon) else None
@@ -185,8 +185,8 @@ def _context(city: City, row: "pd.Series[Any]", crs: CRS, cell_m: float) -> None
         if picture is None:
             st.caption("This city has no image.")
         else:
-            metadata = f"{PATCH_M:.0f} m; frame: cell of {cell_m:g} m"
-            st.html(picture_html(picture, metadata))
+            caption = f"{PATCH_M:.0f} × {PATCH_M:.0f} m, cell of {cell_m:g} m outlined"
+            st.html(picture_html(picture, caption))
     with words:
         st.html(_surroundings(row))
 
@@ -206,6 +206,6 @@ def _surroundings(row: "pd.Series[Any]") -> str:
         f"Nearest station <b>{escape(str(station))}</b>, "
         f"{float(row['nearest_station_m']):,.0f} m away"
         if isinstance(station, str) and station
-        else "No stations are known here"
+        else "No existing stations are known"
     )
     return f'<div class="ns-around"><p>{places}</p><table>{bars}</table><p>{near}</p></div>'

@@ -1,4 +1,4 @@
-"""Everything a plan can be taken away as: each export of the run machinery, made when asked for."""
+"""Downloads of a plan: exports, written on demand, the map and the generated traffic."""
 
 import tempfile
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from netspatial.runs.exports import EXPORTS, Asked
+from netspatial.runs.exports import EXPORTS, ExportRequest
 from netspatial.runs.kinds.plan_result import TRAFFIC, PlanRun
 from netspatial.runs.report.site_map import draw_map
 
@@ -19,11 +19,11 @@ NAMES = {
     "geotiff": "GeoTIFF",
     "html": "Report (HTML)",
 }
-TABLES: dict[Literal["cells", "sites"], str] = {"cells": "All cells", "sites": "Chosen sites"}
+TABLES: dict[Literal["cells", "sites"], str] = {"cells": "All cells", "sites": "Selected sites"}
 
 
 def downloads(run: PlanRun) -> None:
-    """Offer the plan in every format, and its pictures and traffic."""
+    """Offer the plan in every format, its map and its traffic."""
     with st.popover("Download", icon=":material/download:"):
         table = st.segmented_control(
             "Rows", list(TABLES), format_func=TABLES.__getitem__, default="cells", required=True,
@@ -47,24 +47,24 @@ def downloads(run: PlanRun) -> None:
         st.download_button(
             "Generated traffic (NetCDF)", data=run.run.path(TRAFFIC).read_bytes,
             file_name=f"{run.run.name}-traffic.nc", key="download-traffic", on_click="ignore",
-            width="stretch", help="every hour of every future of every cell",
+            width="stretch", help="every hour of every sample of every cell",
         )  # fmt: skip
-        st.caption("Charts: the camera in the corner of each saves it as a picture.")
+        st.caption("Charts: the camera icon of a chart saves it as a picture.")
 
 
 def making(run: PlanRun, name: str, table: Literal["cells", "sites"]) -> Callable[[], bytes]:
-    """Return what writes one export and gives its bytes."""
+    """Return a function that writes one export and returns its bytes."""
 
     def make() -> bytes:
         with tempfile.TemporaryDirectory(prefix="netspatial-export-") as folder:
             path = Path(folder) / f"plan{EXPORTS[name].suffix}"
-            EXPORTS[name].write(run, path, Asked(table))
+            EXPORTS[name].write(run, path, ExportRequest(table))
             return path.read_bytes()
 
     return make
 
 
 def map_picture(run: PlanRun) -> bytes:
-    """Return the map of the plan as an SVG file of its own."""
+    """Return the map of the plan as an SVG file."""
     svg, _, _ = draw_map(run).partition("</svg>")
     return (svg.replace("<svg ", "<svg xmlns='http://www.w3.org/2000/svg' ", 1) + "</svg>").encode()

@@ -1,6 +1,6 @@
-"""How a planner has traffic generated: how finely, where, when and by which model.
+"""Settings of traffic generation: cell size, samples, masks, period and model.
 
-Beside the settings of the ranking; all of it takes effect with the next run.
+They take effect with the next run.
 """
 
 from datetime import date
@@ -22,39 +22,39 @@ MASK_NAMES = {
     "water": "Not in water",
     "protected": "Not in parks",
     "near_station": "Not near a station",
-    "edge": "Not on the border",
+    "edge": "Not at the area's edge",
     "road": "Not on roads",
     "airport": "Not on airports",
 }
-SHIPPED = "shipped"
+BUILT_IN = "shipped"
 MOST_WEEKS = 12
 
 MORE = ("model", "start", "weeks")
 KEYS = ("cell_m", "samples", "masks", "from_stations", "seed", *MORE)
-"""Names of these settings, in the session and in the address."""
+"""Names of these settings in the session and in the address."""
 
 
 def making(base: PlanRequest) -> dict[str, Any]:
-    """Draw the settings, and return them as fields of `PlanRequest`."""
+    """Return the settings that the user makes, as fields of `PlanRequest`."""
     left, right = st.columns(2)
-    cell_m = address.number(left, "Cell, m", "cell_m", int(base.cell_m), 25, 1000, 25)
+    cell_m = address.number(left, "Cell size, m", "cell_m", int(base.cell_m), 25, 1000, 25)
     samples = address.number(
-        right, "Futures", "samples", base.samples, 1, 64, 1,
-        "How many possible months are generated for each cell.",
+        right, "Samples", "samples", base.samples, 1, 64, 1,
+        "Number of samples of the traffic that are generated for each cell.",
     )  # fmt: skip
     names = {name: MASK_NAMES.get(name, name) for name in MASKS}
-    masks = address.pick_some("Where a station may stand", "masks", names, base.masks)
+    masks = address.pick_some("Where building is allowed", "masks", names, base.masks)
     left, right = st.columns(2, vertical_alignment="bottom")
     distance = address.number(
-        left, "To stations, m", "from_stations", int(base.station_distance_m), 0, 2000, 50,
-        "Least distance of a new site to an existing station.",
+        left, "Distance to existing stations (m)", "from_stations", int(base.station_distance_m),
+        0, 2000, 50, "Minimum distance of a new site to an existing station.",
     )  # fmt: skip
     seed = address.number(
         right, "Seed", "seed", base.seed, 0, 2**31 - 1, 1,
-        "The same seed and settings give the same bytes.",
+        "The same seed and settings give the same result.",
     )  # fmt: skip
-    asked = any(st.query_params.get(name) for name in MORE)
-    with st.expander("Model and weeks", expanded=asked):
+    in_address = any(st.query_params.get(name) for name in MORE)
+    with st.expander("Model and weeks", expanded=in_address):
         model = _model(base.model)
         left, right = st.columns([3, 2])
         with left:
@@ -73,46 +73,46 @@ def making(base: PlanRequest) -> dict[str, Any]:
 
 
 def changed(made: dict[str, Any], shown: PlanRequest) -> list[str]:
-    """Say which settings of generation differ from those of the shown run."""
+    """Return the names of the generation settings that differ from those of the shown run."""
     words = {
         "cell_m": "cell size",
-        "samples": "futures",
+        "samples": "samples",
         "seed": "seed",
-        "masks": "where a station may stand",
-        "station_distance_m": "distance to stations",
-        "model": "the model",
-        "start": "the first day",
-        "weeks": "the weeks",
+        "masks": "where building is allowed",
+        "station_distance_m": "distance to existing stations",
+        "model": "model",
+        "start": "first day",
+        "weeks": "weeks",
     }
     return [said for name, said in words.items() if made[name] != getattr(shown, name)]
 
 
 def _model(base: str | None) -> str | None:
-    """Let the user pick a model: the shipped one, one fine-tuned here, or that of the shown run."""
+    """Return the model that the user selects: built-in (None), fine-tuned, or the shown run's."""
     runs = {run.name: run for run in finished_models(workspace.runs_folder())}
     folders = {name: str(model_of(run).resolve()) for name, run in runs.items()}
-    usual = next((name for name, folder in folders.items() if folder == base), base or SHIPPED)
-    titles = {SHIPPED: "The shipped one", **{name: title_of(run) for name, run in runs.items()}}
+    usual = next((name for name, folder in folders.items() if folder == base), base or BUILT_IN)
+    titles = {BUILT_IN: "Built-in model", **{name: title_of(run) for name, run in runs.items()}}
     if usual not in titles:
-        titles[usual] = f"In the folder {Path(usual).name}"
+        titles[usual] = f"Folder {Path(usual).name}"
     picked = address.pick(
         "Model", "model", titles, usual,
         "Fine-tune one on the traffic of your city under *Cities and models*.",
     )  # fmt: skip
-    return None if picked == SHIPPED else folders.get(picked, base)
+    return None if picked == BUILT_IN else folders.get(picked, base)
 
 
 def title_of(run: Run) -> str:
-    """Return what a model that was fine-tuned here is called."""
+    """Return the title of a model that was fine-tuned here."""
     manifest = run.manifest
     return f"Fine-tuned on {manifest.facts['city']['name']}, {manifest.created:%d %b %H:%M}"
 
 
 def _start(base: str) -> str:
-    """Let the user pick the first day; the hour of the shown run stays until the day is changed."""
+    """Return the first day that the user selects; the shown run's own hour until it is changed."""
     first = pd.Timestamp(base or DEFAULT_START).date()
     day = address.pick_day(
         "First day", "start", date(first.year, first.month, first.day),
-        "The months begin here, on the clock of the city.",
+        "The generated traffic starts on this day, local time.",
     )  # fmt: skip
     return base if day == first else day.isoformat()

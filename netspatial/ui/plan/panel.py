@@ -1,4 +1,4 @@
-"""The result of a plan: map and legend, the week at play, the ranked table, one cell in full."""
+"""The result of a plan: map with legend, mean week, ranking table, one cell in detail."""
 
 from typing import cast
 
@@ -8,10 +8,10 @@ import streamlit as st
 
 from netspatial.plain_text import in_markdown
 from netspatial.ui.components import address, cache
-from netspatial.ui.components.hour_slider import hour_bar, playing
+from netspatial.ui.components.hour_slider import hour_slider, playing
 from netspatial.ui.components.library import city_version
 from netspatial.ui.components.panels import legend
-from netspatial.ui.plan.cell_detail import cell_card
+from netspatial.ui.plan.cell_detail import cell_detail
 from netspatial.ui.plan.downloads import downloads
 from netspatial.ui.plan.plan_view import ShownPlan, bounds_of, outlines, stamp, week_of
 from netspatial.ui.plan.ranking import first_hour, ranking
@@ -46,18 +46,18 @@ def plan_panel(plan: ShownPlan) -> None:
         _notes(plan)
     with cell_side:
         if cell is None:
-            st.info("Click a cell on the map or a row of the table to see what it would carry.")
+            st.info("Click a cell on the map or a row of the table to see its expected traffic.")
         else:
-            cell_card(plan, cell)
+            cell_detail(plan, cell)
 
 
 def selected(plan: ShownPlan) -> str | None:
-    """Return the cell that is looked at: the address's, else the best site."""
-    asked = st.query_params.get("cell")
-    if asked:
-        if (plan.plan.cells["cell_id"] == asked).any():
-            return str(asked)
-        st.warning(in_markdown(f"The run has no cell '{asked:.60}'; here is its best site."))
+    """Return the selected cell: the one in the address, else the best site."""
+    wanted = st.query_params.get("cell")
+    if wanted:
+        if (plan.plan.cells["cell_id"] == wanted).any():
+            return str(wanted)
+        st.warning(in_markdown(f"The run has no cell '{wanted:.60}'; its best site is shown."))
         st.query_params.pop("cell", None)
     sites = plan.plan.sites
     return str(sites["cell_id"].iloc[0]) if len(sites) else None
@@ -70,7 +70,7 @@ def _fly_to(cell: str) -> None:
 
 def _map_panel(plan: ShownPlan, cell: str | None) -> None:
     if st.session_state.pop("clicked-cell", False):
-        st.rerun()  # the cell stands beside the map, outside this fragment
+        st.rerun()  # the cell's charts are beside the map, outside this fragment
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         paint = address.switch("Colours", "paint", PAINTS, "utility")
         look = address.switch("View", "look", LOOKS, "flat")
@@ -83,8 +83,8 @@ def _map_panel(plan: ShownPlan, cell: str | None) -> None:
     title = capitalised(shown.utility.title) if hour is None else f"Demand, {hour_label(hour)}"
     st.html(
         legend(title, scale, some_unknown=False)
-        + '<p class="ns-key"><i class="ns-pale"></i>below the floor'
-        '<i class="ns-closed"></i>no station may stand there<i class="ns-site">1</i>chosen site</p>'
+        + '<p class="ns-key"><i class="ns-pale"></i>below minimum demand'
+        '<i class="ns-closed"></i>building not allowed<i class="ns-site">1</i>selected site</p>'
     )
 
 
@@ -93,8 +93,8 @@ def _all_cells() -> None:
 
 
 def _week_bar(plan: ShownPlan) -> int:
-    """Let the user go through the mean week, or play it."""
-    return hour_bar(
+    """Return the hour of the mean week to show."""
+    return hour_slider(
         LAST_HOUR + 1,
         "Hour of the week",
         hour_label,
@@ -104,12 +104,12 @@ def _week_bar(plan: ShownPlan) -> int:
 
 
 def _draw(plan: ShownPlan, cell: str | None, look: str, hour: int | None) -> Scale:
-    """Draw the map, and return the scale that painted it."""
+    """Draw the map and return its colour scale."""
     shown, stamped = plan.plan, stamp(plan.run)
     rings = outlines(plan.folder, stamped)
     cells = shown.cells
     if hour is None:
-        open_cells = cells.loc[cells["demand_floor"] != "not feasible", "utility_mean"]
+        open_cells = cells.loc[cells["status"] != "not feasible", "utility_mean"]
         values = cells["utility_mean"].to_numpy(dtype=float)
         scale, title = Scale.over(open_cells, shown.unit), capitalised(shown.utility.title)
     else:
@@ -117,11 +117,7 @@ def _draw(plan: ShownPlan, cell: str | None, look: str, hour: int | None) -> Sca
         values = week[:, hour].astype(float)
         scale, title = Scale.over(week.ravel(), shown.demand_unit), f"Demand {hour_label(hour)}"
     raised = look != "flat"
-    tops = (
-        heights(values, scale, cells)
-        * (cells["demand_floor"] != "not feasible").to_numpy()
-        * raised
-    )
+    tops = heights(values, scale, cells) * (cells["status"] != "not feasible").to_numpy() * raised
     ids = cells["cell_id"].astype(str).tolist()
     clicks = st.session_state.get("clicks", 0)
     layers = []
@@ -131,7 +127,7 @@ def _draw(plan: ShownPlan, cell: str | None, look: str, hour: int | None) -> Sca
                 cache.served_backdrop(plan.city.folder, city_version(plan.city.folder))
             )
         )
-    layers.append(cells_layer(cells, rings, values, scale, title, look=look, city_version=clicks))
+    layers.append(cells_layer(cells, rings, values, scale, title, look=look, map_version=clicks))
     layers.append(border_layer(_borders(plan)))
     place = {name: number for number, name in enumerate(ids)}
     if cell is not None:
@@ -170,7 +166,7 @@ def _draw(plan: ShownPlan, cell: str | None, look: str, hour: int | None) -> Sca
             height="stretch",
             key=key,
             on_select=click,
-            alt="Map of the cells with the chosen sites numbered",
+            alt="Map of the cells with the selected sites numbered",
         )
     return scale
 
@@ -186,9 +182,9 @@ def _borders(plan: ShownPlan) -> list[list[list[float]]]:
 
 def _summary(plan: ShownPlan) -> None:
     shown = plan.plan
-    open_to = int((shown.cells["demand_floor"] != "not feasible").sum())
+    open_to = int((shown.cells["status"] != "not feasible").sum())
     st.markdown(
-        f"**{len(shown.sites)} sites** of {len(shown.cells):,} cells; a station may stand in "
+        f"**{len(shown.sites)} sites** of {len(shown.cells):,} cells; building is allowed in "
         f"{open_to:,} of them. {in_markdown(shown.demand_floor.sentence)}"
     )
 

@@ -1,7 +1,7 @@
-"""The plan on screen: a run's cells under the settings of this moment, kept between reruns.
+"""The plan on screen: a run's cells, ranked with the current settings, cached between reruns.
 
-Ranking again reads what the run generated and writes nothing; every export takes the plan that is
-shown, not the one that the run was first asked for.
+Ranking again reads what the run generated and writes nothing. Exports contain the plan that is
+shown, not the one of the run's original settings.
 """
 
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ from netspatial.plan.plan import Plan
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs.jobs.run import Run, runs_folder
 from netspatial.runs.kinds.plan_request import PlanRequest
-from netspatial.runs.kinds.plan_result import PLAN, PlanRun, plan_told
+from netspatial.runs.kinds.plan_result import PLAN, PlanRun, plan_summary
 from netspatial.ui.server import workspace
 
 
 @dataclass(frozen=True)
 class ShownPlan(PlanRun):
-    """A run whose tables and words are those of `plan`."""
+    """A run with the tables and texts of `plan`."""
 
     plan: Plan
 
     @cached_property
     def request(self) -> PlanRequest:
-        """What was asked, with the settings that are shown."""
+        """The request of the run with the settings that are shown."""
         return PlanRequest.of(self.run).model_copy(update={"settings": self.plan.settings})
 
     @cached_property
@@ -44,17 +44,17 @@ class ShownPlan(PlanRun):
 
     @cached_property
     def sites(self) -> gpd.GeoDataFrame:
-        """The chosen cells (EPSG:4326)."""
+        """The selected sites (EPSG:4326)."""
         return self.plan.sites.to_crs("EPSG:4326")
 
     @cached_property
     def metadata(self) -> dict[str, Any]:
-        """What the plan says of itself."""
-        return plan_told(self.plan)
+        """Summary of the plan, as it is written to its file."""
+        return plan_summary(self.plan)
 
 
 def run_named(name: str, kind: str = "plan") -> Run:
-    """Open a run that whoever looks may see by its name, and of which kind it must be."""
+    """Return the run of this name that the user may view; raise if it is of another kind."""
     run = workspace.find_run(name)
     if run.manifest.kind != kind:
         raise BadInput(f"The run '{name}' is a run of '{run.manifest.kind}', not a {kind}.")
@@ -62,7 +62,7 @@ def run_named(name: str, kind: str = "plan") -> Run:
 
 
 def first_run(city: Path) -> Run | None:
-    """Return what a visitor of a city sees first: its example, where there is one with a plan."""
+    """Return the example plan of a city; None if there is none."""
     folder = runs_folder() / f"{workspace.EXAMPLE}{city.name}"
     if not (folder / PLAN).is_file():
         return None
@@ -71,25 +71,25 @@ def first_run(city: Path) -> Run | None:
 
 
 def finished_runs() -> list[Run]:
-    """Return the plans that can be shown, the newest first."""
+    """Return the finished plans, the newest first."""
     seen = workspace.runs()
     return [run for run in seen if run.manifest.kind == "plan" and run.path(PLAN).is_file()]
 
 
 def stamp(run: Run) -> int:
-    """Return a number that changes when the run's plan is written anew."""
+    """Return a number that changes whenever the run's plan is rewritten."""
     return run.path(PLAN).stat().st_mtime_ns
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def opened(folder: Path, stamped: int) -> PlanRun:  # noqa: ARG001 the stamp is for the cache
-    """Return a run that can be read; its files are read once."""
+    """Return the opened run; its files are read once."""
     return PlanRun.open(folder)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def shown(folder: Path, stamped: int, settings: str) -> ShownPlan:
-    """Rank a run's cells under settings, given as JSON."""
+    """Return a run's plan, ranked with settings given as JSON."""
     run = opened(folder, stamped)
     plan = run.replan(PlanSettings.model_validate_json(settings))
     return ShownPlan(run.run, plan)
@@ -97,7 +97,7 @@ def shown(folder: Path, stamped: int, settings: str) -> ShownPlan:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def outlines(folder: Path, stamped: int) -> list[list[list[float]]]:
-    """Return each cell's corners, lon and lat, in the order of the run's cells."""
+    """Return the corners of each cell, lon and lat, in the order of the run's cells."""
     shapes = opened(folder, stamped).places.to_crs("EPSG:4326").geometry.to_numpy()
     corners = [np.round(shapely.get_coordinates(shape)[:-1], 6).tolist() for shape in shapes]
     return [[list(map(float, corner)) for corner in ring] for ring in corners]
@@ -122,5 +122,5 @@ def week_of(folder: Path, stamped: int) -> Floats32:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def ensemble_of(folder: Path, stamped: int, cell_id: str) -> xr.DataArray:
-    """Return one cell's futures, (sample, time)."""
+    """Return the samples of one cell, (sample, time)."""
     return opened(folder, stamped).traffic_of([cell_id]).isel(cell=0, drop=True)

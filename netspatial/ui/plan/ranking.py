@@ -1,4 +1,4 @@
-"""The ranked table of the chosen sites, tied to the map: a row chosen here is a cell there."""
+"""The ranking table of the selected sites; selecting a row selects its cell on the map."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ TALLEST_PX = 400
 
 
 def ranking_table(plan: ShownPlan) -> pd.DataFrame:
-    """Return what the table shows: one row for each site, in order of rank."""
+    """Return one row per site in order of rank."""
     sites, shown = plan.plan.sites, plan.plan
     table = pd.DataFrame(
         {
@@ -31,25 +31,25 @@ def ranking_table(plan: ShownPlan) -> pd.DataFrame:
             ],
             "Peak": [f"{hour:02d}:00" for hour in sites["peak_hour"].astype(int)],
             "Station": sites["nearest_station_m"].to_numpy(dtype=float),
-            "Chosen in": sites["chosen_in"].to_numpy() / shown.futures,
+            "Selected in": sites["selected_in"].to_numpy() / shown.samples,
         }
     )
     return table if table["Station"].notna().any() else table.drop(columns="Station")
 
 
 def ranking(
-    plan: ShownPlan, cell: str | None, city_version: int, on_choice: Callable[[str], None]
+    plan: ShownPlan, cell: str | None, map_version: int, on_choice: Callable[[str], None]
 ) -> None:
-    """Draw the table; `on_choice` is told the cell id of a row that the user chooses."""
+    """Draw the table; `on_choice` gets the cell id of the row that the user selects."""
     ids = plan.plan.sites["cell_id"].astype(str).tolist()
-    key = f"ranking-{plan.run.name}-{city_version}"
+    key = f"ranking-{plan.run.name}-{map_version}"
 
     def choose() -> None:
         rows = st.session_state[key]["selection"]["rows"]
         if rows and rows[0] < len(ids):
             on_choice(ids[rows[0]])
 
-    unit, futures = plan.plan.demand_unit, plan.plan.futures
+    unit, samples = plan.plan.demand_unit, plan.plan.samples
     st.dataframe(
         ranking_table(plan),
         key=key,
@@ -67,20 +67,20 @@ def ranking(
             ),
             "Demand": st.column_config.NumberColumn(f"Demand, {unit}", format="%.3g"),
             "P10–P90": st.column_config.TextColumn(
-                help=f"Demand in four futures out of five, {in_markdown(unit)}."
+                help=f"80 % range of the demand, {in_markdown(unit)}."
             ),
             "Peak": st.column_config.TextColumn(help="Busiest local hour of the day."),
             "Station": st.column_config.NumberColumn(
                 "Station, m", format="%.0f", help="Distance to the nearest existing station."
             ),
-            "Chosen in": st.column_config.ProgressColumn(
+            "Selected in": st.column_config.ProgressColumn(
                 format="percent",
                 min_value=0,
                 max_value=1,
-                help=f"In which share of the {futures} single futures the cell is chosen.",
+                help=f"Share of the {samples} samples in which the cell is selected.",
             ),
         },
-        alt="The chosen sites in order of rank",
+        alt="The selected sites in order of rank",
     )
 
 

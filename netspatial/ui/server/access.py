@@ -1,6 +1,6 @@
-"""Who may use the app: whoever sits at this machine, or those who sign in.
+"""Access to the app: users of this machine only, or users who sign in.
 
-Signing in is Streamlit's own (OpenID Connect), switched on by a section [auth] of its secrets file.
+Sign-in is Streamlit's (OpenID Connect); the section [auth] of its secrets file switches it on.
 """
 
 import ipaddress
@@ -16,7 +16,7 @@ from netspatial.runs.jobs.server_settings import server_settings
 
 @dataclass(frozen=True)
 class Person:
-    """Whoever signed in: who says so, as whom they know the person, and a name to show."""
+    """A signed-in user: the identity provider, its id of the user, and a name to show."""
 
     issuer: str
     subject: str
@@ -24,12 +24,12 @@ class Person:
 
 
 def signin_is_on() -> bool:
-    """Tell whether people have to sign in."""
+    """Return whether users have to sign in."""
     return st.secrets.load_if_toml_exists() and "auth" in st.secrets
 
 
 def known_hosts() -> tuple[str, ...]:
-    """Return the names by which the app is reached, besides this machine's own."""
+    """Return the host names of the app, besides those of this machine."""
     named = server_settings().hosts
     if not signin_is_on():
         return named
@@ -38,35 +38,35 @@ def known_hosts() -> tuple[str, ...]:
 
 
 def check_address(address: str | None) -> None:
-    """Raise where the app would listen to other machines with nobody deciding who comes in.
+    """Raise if the app would be open to other machines without any access control.
 
-    address : where it listens; None is everywhere
+    address : address that the app listens on; None is every address
     """
     if signin_is_on():
         if find_spec("authlib") is None:
             raise MissingPart(
-                "Signing in needs Authlib; install it by `pip install 'netspatial[signin]'`."
+                "Sign-in needs Authlib; install it with `pip install 'netspatial[signin]'`."
             )
         return
     if not _is_loopback(address) and not server_settings().behind_proxy:
         raise BadInput(
-            f"The app would listen on {address or 'every address'} to whoever reaches it; have "
-            "people sign in (docs/server.md), or set `behind_proxy = true` in netspatial.toml "
-            "where a reverse proxy decides who comes in."
+            f"The app would listen on {address or 'every address'} without access control. "
+            "Require sign-in (docs/server.md), or set `behind_proxy = true` in netspatial.toml "
+            "if a reverse proxy controls access."
         )
 
 
 def person() -> Person | None:
-    """Return who has signed in; None where nobody has."""
+    """Return the signed-in user; None if nobody is signed in."""
     if not st.user.is_logged_in:
         return None
-    metadata = st.user.to_dict()
-    name = next((str(metadata[key]) for key in ("name", "email") if metadata.get(key)), "Signed in")
-    return Person(str(metadata["iss"]), str(metadata["sub"]), name)
+    claims = st.user.to_dict()
+    name = next((str(claims[key]) for key in ("name", "email") if claims.get(key)), "Signed in")
+    return Person(str(claims["iss"]), str(claims["sub"]), name)
 
 
 def require_person() -> None:
-    """Go on where whoever looks may use the app; else offer to sign in, and end the page."""
+    """Return if the user may use the app; else show the sign-in page and stop."""
     check_address(st.get_option("server.address"))
     if not signin_is_on():
         return

@@ -1,7 +1,6 @@
-"""Who may speak to the app's server: requests to names it is known by, from pages of its own.
+"""Middleware that accepts only requests to the app's own host names, from its own pages.
 
-Around all that Streamlit serves. A page of elsewhere that has its own name point at this machine
-(DNS rebinding) is refused, no other site frames the app, and its metrics are not shown.
+Other sites can neither reach the app by DNS rebinding nor frame it, and its metrics are not served.
 """
 
 from collections.abc import Iterable
@@ -21,13 +20,13 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
-"""What every answer carries. Scripts are not limited: Streamlit's own need `eval`."""
+"""Headers of every response. Scripts are not restricted, because Streamlit's need `eval`."""
 
 
-class DemandFloor:
-    """An ASGI application that lets through to another what comes to and from known names.
+class AllowedHosts:
+    """ASGI middleware that passes on only requests with an allowed host and origin.
 
-    hosts : names besides those of this machine by which the app is reached
+    hosts : host names of the app, besides those of this machine
     """
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str] = ()) -> None:
@@ -35,11 +34,11 @@ class DemandFloor:
         self.named = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request or a websocket, or hand it on."""
+        """Refuse a request or a websocket, or pass it on."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
         elif not self._is_known(Headers(scope=scope)):
-            refusal = PlainTextResponse("This name is not known here.", status_code=403)
+            refusal = PlainTextResponse("This host name is not allowed.", status_code=403)
             await (WebSocketClose(1008) if scope["type"] == "websocket" else refusal)(
                 scope, receive, send
             )
@@ -49,10 +48,10 @@ class DemandFloor:
             await self.app(scope, receive, _with_headers(send))
 
     def _is_known(self, headers: Headers) -> bool:
-        """Tell whether host and, where there is one, origin are known.
+        """Return whether the host and, if there is one, the origin are allowed.
 
-        An origin of this machine's own names must be the very host, port and all: other servers
-        run here, too.
+        An origin on this machine must equal the host including its port, because other servers
+        may run here.
         """
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         if len(hosts) != 1 or len(origins) > 1:

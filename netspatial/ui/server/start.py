@@ -1,7 +1,7 @@
-"""`python -m netspatial.ui.server.start`: the app, with what its first visitor sees already in memory.
+"""Start the app (`python -m netspatial.ui.server.start`) with the first view already cached.
 
-`streamlit run app.py` shows the same, to this machine alone; there the first visitor waits for
-libraries and pictures, and no answer carries the headers of `guard`.
+`streamlit run app.py` serves the same app to this machine only; there the first visitor waits for
+libraries and images, and the responses lack the headers of `allowed_hosts`.
 """
 
 import argparse
@@ -10,33 +10,34 @@ import logging
 import sys
 from contextlib import suppress
 from importlib import import_module
-from pathlib import Path
 
 import streamlit as st
 
+from netspatial.bundled_weights import app_root
 from netspatial.errors import NetSpatialError
 from netspatial.ui.server.access import check_address, known_hosts
-from netspatial.ui.server.allowed_hosts import LOOPBACK, DemandFloor
+from netspatial.ui.server.allowed_hosts import LOOPBACK, AllowedHosts
+from netspatial.ui.server.navigation import use_navigation_of_app
 
-APP = Path(__file__).parents[2] / "app.py"
-PAGES = ("area_panel", "plan_panel", "operate_panel", "schedule_sleep")
-"""Modules of the pages that open first; what these import is nearly all there is."""
+APP = app_root() / "app.py"
+PAGES = ("plan.area_panel", "plan.panel", "operate.panel", "operate.stations")
+"""Modules of the first pages; they import nearly all that the app needs."""
 
 
 def prepare() -> None:
-    """Import the pages, and read the example that is shown first."""
-    logging.disable(logging.WARNING)  # Streamlit warns where something is kept before a page runs
+    """Import the pages and cache the example that is shown first."""
+    logging.disable(logging.WARNING)  # Streamlit warns if its cache is used outside a page
     for name in PAGES:
         import_module(f"netspatial.ui.{name}")
-    with suppress(NetSpatialError):  # the page says what is amiss, to whoever opens it
+    with suppress(NetSpatialError):  # the page shows the error
         _read_example()
     logging.disable(logging.NOTSET)
     gc.collect()
-    gc.freeze()  # Streamlit sweeps all memory after each run of a page; what is here now stays
+    gc.freeze()  # Streamlit collects garbage after each run of a page; skip what is loaded now
 
 
 def _read_example() -> None:
-    """Keep the first example of a city as the page will ask for it."""
+    """Cache the first example as the page requests it."""
     from netspatial.ui.components import cache  # noqa: PLC0415  takes seconds
     from netspatial.ui.components.library import cities_folder, city_version, find_cities  # noqa: PLC0415
     from netspatial.ui.operate import schedule_view  # noqa: PLC0415  takes seconds
@@ -56,12 +57,13 @@ def _read_example() -> None:
 
 
 def serve(port: int, address: str) -> None:
-    """Serve the app, to names it is known by, until it is ended."""
+    """Serve the app under its allowed host names until it is stopped."""
     from starlette.middleware import Middleware  # noqa: PLC0415  comes with Streamlit
 
     hosts = known_hosts()
-    app = st.App(APP, middleware=[Middleware(DemandFloor, hosts=hosts)])
-    sys.argv = [str(APP)]  # beside it lies the folder of Streamlit's settings
+    use_navigation_of_app()
+    app = st.App(APP, middleware=[Middleware(AllowedHosts, hosts=hosts)])
+    sys.argv = [str(APP)]  # Streamlit looks for its settings folder beside it
     app.run(
         config={
             "server.port": port,
@@ -74,17 +76,17 @@ def serve(port: int, address: str) -> None:
 
 
 def main() -> None:
-    """Prepare, then serve."""
+    """Read the options, prepare the app and serve it."""
     reader = argparse.ArgumentParser(
         prog="python -m netspatial.ui.server.start", description=__doc__
     )
-    reader.add_argument("--port", type=int, default=8501, help="where the app listens")
-    reader.add_argument("--address", default="127.0.0.1", help="who may reach it; loopback alone")
-    words = reader.parse_args()
+    reader.add_argument("--port", type=int, default=8501, help="port to listen on")
+    reader.add_argument("--address", default="127.0.0.1", help="address to listen on")
+    options = reader.parse_args()
     try:
-        check_address(words.address)
+        check_address(options.address)
         prepare()
-        serve(words.port, words.address)
+        serve(options.port, options.address)
     except NetSpatialError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)

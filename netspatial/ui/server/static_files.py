@@ -1,7 +1,6 @@
-"""Files that the browser fetches from the app itself: Leaflet and friends, and pictures of cities.
+"""Static files that the app serves: Leaflet with its plug-ins, and images of cities.
 
-A picture that is fetched once need not travel with every change of a map, and a script that lies
-here needs no internet.
+A served image is not sent again with every change of a map, and served scripts need no internet.
 """
 
 import hashlib
@@ -12,10 +11,11 @@ from typing import NamedTuple
 
 from streamlit.components.v1 import declare_component
 
+from netspatial.bundled_weights import app_root
 from netspatial.disk import atomic_file
 
-WEB = Path(__file__).parents[2] / "assets/web/node_modules"
-"""Where `npm install` puts what assets/web/package.json names."""
+WEB = app_root() / "assets/web/node_modules"
+"""Folder into which `npm install` puts the packages of assets/web/package.json."""
 SCRIPTS = {
     "jquery": "jquery/dist/jquery.min.js",
     "leaflet": "leaflet/dist/leaflet.js",
@@ -27,29 +27,29 @@ STYLES = {
 }
 
 
-class Links(NamedTuple):
-    """Name and address of scripts and style sheets, as folium takes them."""
+class LeafletLinks(NamedTuple):
+    """Name and address of scripts and style sheets, in folium's form."""
 
     js: list[tuple[str, str]]
     css: list[tuple[str, str]]
 
 
-def leaflet_links(web: Path = WEB) -> Links | None:
-    """Return where the app itself serves Leaflet; None where it is not installed.
+def leaflet_links(web: Path = WEB) -> LeafletLinks | None:
+    """Return the addresses at which the app serves Leaflet; None if it is not installed.
 
-    The addresses are relative to the frame that the map is drawn in.
+    The addresses are relative to the frame of the map.
     """
     if not all((web / path).is_file() for path in (*SCRIPTS.values(), *STYLES.values())):
         return None
     base = f"../{_serve('leaflet', web)}"
-    return Links(
+    return LeafletLinks(
         js=[(name, f"{base}/{path}") for name, path in SCRIPTS.items()],
         css=[(name, f"{base}/{path}") for name, path in STYLES.items()],
     )
 
 
 def picture_address(picture: bytes, suffix: str) -> str:
-    """Have the app serve a picture, and return its address relative to the app's root."""
+    """Serve a picture and return its address relative to the app's root."""
     name = hashlib.blake2b(picture, digest_size=12).hexdigest() + suffix
     folder = _pictures()
     if not (folder / name).is_file():
@@ -59,7 +59,7 @@ def picture_address(picture: bytes, suffix: str) -> str:
 
 
 def within_frame(address: str) -> str:
-    """Return the address of a served picture as seen from the frame of a drawn map."""
+    """Return the address of a served picture relative to the frame of the Leaflet map."""
     return address.replace("component/", "../", 1)
 
 

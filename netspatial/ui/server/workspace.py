@@ -1,8 +1,8 @@
-"""Whose runs and cities a page shows: those of whoever signed in, or of all where nobody has to.
+"""Workspaces: the runs and cities of the signed-in user, or of all users without sign-in.
 
-The one place that pages ask for folders. A person's workspace is a folder `@ID` in the runs folder
-and one in the cities folder; ID is a hash of who the provider says the person is. Cities outside of
-workspaces, such as the demo city, are everybody's to read.
+A user's workspace is a folder `@ID` in the runs folder and one in the cities folder; ID is a hash
+of the user's identity at the provider. Cities outside workspaces, such as the demo city, are
+readable by everybody.
 """
 
 import hashlib
@@ -23,15 +23,15 @@ from netspatial.ui.components.library import find_cities
 from netspatial.ui.server import access
 
 SHARING = "sharing.json"
-"""In a run's folder: with whom its owner shares it."""
+"""File in a run's folder: with whom its owner shares it."""
 EXAMPLE = "example-"
-"""Runs outside of workspaces whose names begin so are everybody's to look at."""
+"""Prefix of runs outside workspaces that everybody can view."""
 LINK = "shared-"
-"""A run's name in an address begins so where it was opened by its link."""
+"""Prefix of a run's name in an address that was shared as a link."""
 
 
 class Sharing(pydantic.BaseModel):
-    """With whom a run is shared, to look at: whoever has the link, all who sign in."""
+    """Read access to a run: the token of its link; whether all signed-in users can view it."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
@@ -41,14 +41,14 @@ class Sharing(pydantic.BaseModel):
 
 @dataclass(frozen=True)
 class Workspace:
-    """The folders of one person; of everybody where nobody signs in."""
+    """The folders of one user; of all users without sign-in."""
 
     runs: Path
     cities: Path
 
 
 def mine() -> Workspace:
-    """Return the workspace of whoever looks at the page."""
+    """Return the workspace of the current user."""
     if not access.signin_is_on():
         return Workspace(all_runs(), all_cities())
     if (who := access.person()) is None:
@@ -58,23 +58,23 @@ def mine() -> Workspace:
 
 
 def person_id(who: access.Person) -> str:
-    """Return what a person's folders are called, from what OpenID Connect knows a person by."""
-    metadata = json.dumps([who.issuer, who.subject]).encode()
-    return hashlib.blake2b(metadata, digest_size=10).hexdigest()
+    """Return the id of a user's folders: a hash of issuer and subject of OpenID Connect."""
+    identity = json.dumps([who.issuer, who.subject]).encode()
+    return hashlib.blake2b(identity, digest_size=10).hexdigest()
 
 
 def runs_folder() -> Path:
-    """Return where the runs of whoever looks are kept."""
+    """Return the runs folder of the current user."""
     return mine().runs
 
 
 def cities_folder() -> Path:
-    """Return where the cities of whoever looks are kept."""
+    """Return the cities folder of the current user."""
     return mine().cities
 
 
 def cities(viewed: Run | None = None) -> dict[str, Path]:
-    """Return the city folders by name: everybody's, one's own, and that of a run one may view."""
+    """Return the city folders by name: public ones, one's own, and that of the viewed run."""
     found = {**find_cities(all_cities()), **find_cities(cities_folder())}
     if viewed is not None and not is_mine(viewed):
         city = Path(str(viewed.manifest.request["city"]))
@@ -84,7 +84,7 @@ def cities(viewed: Run | None = None) -> dict[str, Path]:
 
 
 def runs() -> list[Run]:
-    """Return the runs that whoever looks may see, newest first: own ones, the team's, examples."""
+    """Return the runs that the user may view: own ones (newest first), shared ones, examples."""
     own = list_runs(runs_folder())
     if not access.signin_is_on():
         return own
@@ -93,12 +93,12 @@ def runs() -> list[Run]:
 
 
 def new_run(kind: str, about: str) -> Path:
-    """Return a fresh folder for a run of whoever looks, named after its kind and subject."""
+    """Return a new folder for a run of the user, named after its kind and subject."""
     return new_folder(kind, about, runs_folder())
 
 
 def find_run(name: str, what: str = "run") -> Run:
-    """Open a run that whoever looks may see, by its name or link, never taken for a path."""
+    """Return a run that the user may view, by its name or link; a path is rejected."""
     known = name and Path(name).name == name and not name.startswith((".", PERSON))
     if known and (runs_folder() / name / MANIFEST).is_file():
         return Run.open(runs_folder() / name)
@@ -114,18 +114,18 @@ def find_run(name: str, what: str = "run") -> Run:
 
 
 def is_mine(run: Run) -> bool:
-    """Tell whether whoever looks may change a run, cancel and delete it, not only see it."""
+    """Return whether the user owns a run, and may cancel, share and delete it."""
     return run.folder.resolve().parent == runs_folder().resolve()
 
 
 def check_mine(run: Run) -> None:
-    """Raise where a run is somebody else's."""
+    """Raise if a run belongs to another user."""
     if not is_mine(run):
-        raise BadInput(f"The run '{run.name}' is another person's; you may look at it only.")
+        raise BadInput(f"The run '{run.name}' belongs to another user; you can only view it.")
 
 
 def sharing_of(run: Run) -> Sharing:
-    """Return with whom a run is shared; with nobody where that cannot be read."""
+    """Return with whom a run is shared; with nobody if its file cannot be read."""
     path = run.path(SHARING)
     if not path.is_file():
         return Sharing()
@@ -136,9 +136,9 @@ def sharing_of(run: Run) -> Sharing:
 
 
 def share(run: Run, *, link: bool, team: bool) -> Sharing:
-    """Share a run of one's own by a link, with the team, or with nobody.
+    """Share one's own run by link, with all signed-in users, or with nobody.
 
-    A link that is taken back never works again: another one has another token.
+    A revoked link never works again: a new one gets a new token.
     """
     check_mine(run)
     before = sharing_of(run)
@@ -150,7 +150,7 @@ def share(run: Run, *, link: bool, team: bool) -> Sharing:
 
 
 def _of_others() -> list[Run]:
-    """Return the runs of other people; none where nobody signs in."""
+    """Return the runs of other users; none without sign-in."""
     if not access.signin_is_on() or not all_runs().is_dir():
         return []
     own = runs_folder().name

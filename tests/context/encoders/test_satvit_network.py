@@ -5,19 +5,19 @@ import pytest
 import torch
 
 from netspatial.context.encoders import VISION, load_vision
-from netspatial.context.encoders.satvit_folder import SHIPPED, read_satvit, write_satvit
+from netspatial.context.encoders.satvit_folder import BUNDLED, read_satvit, write_satvit
 from netspatial.context.encoders.satvit_network import SatVitConfig
 from netspatial.context.training.eurosat import EuroSat, held_out
-from netspatial.context.training.satvit_training import MappedScene, Recipe, train_satvit
+from netspatial.context.training.satvit_training import MappedScene, SatVitTrainConfig, train_satvit
 from netspatial.errors import BadInput
 from netspatial.randomness import stream
 
 TINY = SatVitConfig(side=16, width=16, depth=2, heads=2, stem=8)
-QUICK = Recipe(steps=40, real_batch=16, scene_batch=4, warmup=5, ema=0.9, mixup=0.2)
+QUICK = SatVitTrainConfig(steps=40, real_batch=16, scene_batch=4, warmup=5, ema=0.9, mixup=0.2)
 
 
 def stripes_and_plains(count: int, seed: int = 0) -> EuroSat:
-    """Two classes that only texture tells apart."""
+    """Return two classes that differ in texture alone."""
     numbers = stream(seed, "test", "stripes")
     labels = np.arange(count) % 2
     images = numbers.integers(90, 110, (count, 16, 16, 3), dtype=np.uint8)
@@ -32,17 +32,23 @@ def scene(side: int = 40) -> MappedScene:
     return MappedScene(rgb, use)
 
 
+def losses_in(what: str) -> dict[str, float]:
+    """Return the losses that a progress text names."""
+    pairs = (entry.split() for entry in what.removeprefix("training: ").split(", "))
+    return {name: float(value) for name, value in pairs}
+
+
 @pytest.fixture(scope="module")
 def trained():
     losses: list[dict[str, float]] = []
     network = train_satvit(
         TINY, QUICK, stripes_and_plains(64), [scene()], 5,
-        lambda _step, _total, seen: losses.append(dict(seen)),
+        lambda what, _share: losses.append(losses_in(what)),
     )  # fmt: skip
     return network, losses
 
 
-def test_training_learns_both_tasks(trained):
+def test_training_lowers_both_losses(trained):
     _, losses = trained
     assert len(losses) == QUICK.steps
     for task, least_gain in (("eurosat", 0.15), ("scenes", 0.4)):
@@ -58,14 +64,14 @@ def test_the_same_seed_trains_the_same_network(trained):
         torch.testing.assert_close(again.state_dict()[name], tensor, msg=name)
 
 
-def test_training_leaves_the_callers_randomness_alone():
+def test_training_does_not_change_the_global_random_state():
     torch.manual_seed(5)
     before = torch.get_rng_state()
-    train_satvit(TINY, Recipe(steps=1, real_batch=4), stripes_and_plains(4), [], 5)
+    train_satvit(TINY, SatVitTrainConfig(steps=1, real_batch=4), stripes_and_plains(4), [], 5)
     assert torch.equal(before, torch.get_rng_state())
 
 
-def test_a_trained_network_comes_back_from_disk(trained, tmp_path):
+def test_a_trained_network_is_written_and_read_back(trained, tmp_path):
     network, _ = trained
     images = stripes_and_plains(6, seed=1).images
     fingerprint = write_satvit(tmp_path / "satvit", network, {"seed": 0}, "# Card")
@@ -97,17 +103,17 @@ def test_a_scene_too_small_to_crop_is_refused():
         train_satvit(TINY, QUICK, stripes_and_plains(4), [scene(20)], 5)
 
 
-def test_two_patches_in_five_are_held_out_whatever_the_order():
+def test_two_patches_in_five_are_held_out_in_any_order():
     names = [f"Forest_{i}.jpg" for i in range(4000)]
     kept = held_out(names)
     assert 0.37 < kept.mean() < 0.43
     np.testing.assert_array_equal(held_out(names[::-1]), kept[::-1])
 
 
-def test_the_shipped_network_serves_and_names_its_licences():
+def test_the_bundled_network_works_and_has_its_licences():
     encoder = load_vision("satvit")
     images = stream(0, "test", "shipped").integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
     assert encoder.encode(images).shape == (2, encoder.dim)
     assert str(encoder.dim) == VISION["satvit"].dim
-    assert (SHIPPED / "weights.safetensors").stat().st_size < 12e6
-    assert "MIT (EuroSAT" in (SHIPPED / "card.md").read_text()
+    assert (BUNDLED / "weights.safetensors").stat().st_size < 12e6
+    assert "MIT (EuroSAT" in (BUNDLED / "card.md").read_text()

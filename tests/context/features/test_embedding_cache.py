@@ -11,7 +11,7 @@ DIM = 8
 
 
 class Encoder:
-    """Counts what it encodes; the vector of entry i is filled with i."""
+    """Records what it encodes; the vector of entry i is filled with i."""
 
     def __init__(self):
         self.seen = []
@@ -25,7 +25,7 @@ def keys_of(*words):
     return [content_key("encoder", word.encode()) for word in words]
 
 
-def test_each_content_is_encoded_once_and_comes_back_in_order(tmp_path):
+def test_each_content_is_encoded_once_and_returned_in_order(tmp_path):
     cache, encoder = EmbeddingCache(tmp_path), Encoder()
     first = cache.embed(keys_of("b", "a", "b"), DIM, encoder)
     again = cache.embed(keys_of("a", "b"), DIM, encoder)
@@ -34,11 +34,11 @@ def test_each_content_is_encoded_once_and_comes_back_in_order(tmp_path):
     np.testing.assert_array_equal(again[:, 0], [1, 0])
 
 
-def test_another_encoder_is_another_key():
+def test_the_key_depends_on_the_encoder():
     assert content_key("one", b"text") != content_key("two", b"text")
 
 
-def test_an_entry_whose_bytes_were_damaged_is_computed_again(tmp_path):
+def test_a_damaged_entry_is_computed_again(tmp_path):
     cache, encoder = EmbeddingCache(tmp_path), Encoder()
     cache.embed(keys_of("a", "b"), DIM, encoder)
     with sqlite3.connect(cache.path) as database:
@@ -58,7 +58,7 @@ def test_an_entry_of_another_width_is_computed_again(tmp_path):
     assert cache.embed(keys_of("a"), DIM, Encoder()).shape == (1, DIM)
 
 
-def test_a_damaged_file_is_started_anew(tmp_path):
+def test_a_damaged_file_is_replaced(tmp_path):
     cache, encoder = EmbeddingCache(tmp_path), Encoder()
     cache.embed(keys_of("a"), DIM, encoder)
     cache.path.write_bytes(b"this is no database " * 500)
@@ -66,7 +66,7 @@ def test_a_damaged_file_is_started_anew(tmp_path):
     assert encoder.seen == [0, 0]
 
 
-def test_the_size_is_bounded_and_the_least_recently_used_go(tmp_path):
+def test_the_size_is_bounded_and_the_least_recently_used_are_dropped(tmp_path):
     cache, encoder = EmbeddingCache(tmp_path, limit_mb=0.5), Encoder()
     dim = 1000
 
@@ -87,7 +87,7 @@ def test_the_size_is_bounded_and_the_least_recently_used_go(tmp_path):
     assert encoder.seen == [0]
 
 
-def test_a_failed_encoding_leaves_nothing(tmp_path):
+def test_a_failed_encoding_is_not_cached(tmp_path):
     cache, encoder = EmbeddingCache(tmp_path), Encoder()
 
     def fail(_):
@@ -104,7 +104,7 @@ def test_an_encoder_of_the_wrong_width_is_refused(tmp_path):
         EmbeddingCache(tmp_path).embed(keys_of("a"), DIM, lambda _: np.zeros((1, 3), np.float32))
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match="NETSPATIAL_CACHE"):
         EmbeddingCache(tmp_path / "file").embed(keys_of("a"), DIM, Encoder())
@@ -125,7 +125,7 @@ def _work(folder, seed):
             raise AssertionError(some)
 
 
-def test_several_processes_share_it(tmp_path):
+def test_several_processes_can_share_the_cache(tmp_path):
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=_work, args=(tmp_path, seed)) for seed in range(3)]
     for worker in workers:
@@ -135,6 +135,6 @@ def test_several_processes_share_it(tmp_path):
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
 
 
-def test_the_environment_names_the_folder(monkeypatch, tmp_path):
+def test_the_environment_sets_the_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("NETSPATIAL_CACHE", str(tmp_path / "here"))
     assert cache_folder() == tmp_path / "here"

@@ -12,7 +12,7 @@ DEEP = arrays(np.uint16, st.tuples(st.integers(2, 8), st.integers(2, 8), st.just
 
 
 @given(RGB8)
-def test_eight_bit_rgb_stays_as_it_is(image):
+def test_eight_bit_rgb_is_unchanged(image):
     np.testing.assert_array_equal(as_rgb8(image), image)
 
 
@@ -30,7 +30,7 @@ def test_grey_is_repeated(image):
 
 
 @given(DEEP)
-def test_sixteen_bits_are_stretched_in_order(image):
+def test_the_stretch_of_sixteen_bits_is_monotonic(image):
     low, high = stretch_of(image)
     stretched = as_rgb8(image)
     assert stretched.dtype == np.uint8
@@ -40,7 +40,7 @@ def test_sixteen_bits_are_stretched_in_order(image):
     assert (stretched[image >= high] == 255).all()
 
 
-def test_a_stated_stretch_is_used_as_it_stands():
+def test_a_given_stretch_is_used():
     image = np.array([[[0, 1500, 3000]]], dtype=np.uint16)
     np.testing.assert_array_equal(as_rgb8(image, stretch=(0, 3000)), [[[0, 128, 255]]])
 
@@ -59,12 +59,12 @@ def test_an_all_black_deep_image_stays_black():
         np.zeros((4, 4, 3), np.float32),
     ],
 )
-def test_what_is_no_picture_is_refused(image):
+def test_arrays_that_are_no_picture_are_refused(image):
     with pytest.raises(BadInput, match="is not a picture"):
         as_rgb8(image)
 
 
 @pytest.mark.parametrize("shape", [(4, 4, 3), (1, 4, 4, 4), (1, 3, 4, 4)])
-def test_encoders_take_batches_of_rgb_only(shape):
+def test_encoders_accept_batches_of_rgb_only(shape):
     with pytest.raises(BadInput, match="as_rgb8 converts"):
         check_rgb8(np.zeros(shape, np.uint8))

@@ -58,11 +58,11 @@ def table(**columns):
         ("", "other"),
     ],
 )
-def test_categories_of_any_source_become_kinds(category, kind):
+def test_categories_of_all_sources_are_mapped_to_kinds(category, kind):
     assert kind_of(category) == kind
 
 
-def test_categories_read_as_words():
+def test_categories_in_words():
     assert in_words("shop=clothes") == "clothes shop"
     assert in_words("amenity=place_of_worship") == "place of worship"
     assert in_words("building=yes") == "building"
@@ -82,7 +82,7 @@ def test_categories_read_as_words():
         ("", ""),
     ],
 )
-def test_addresses_become_kinds_of_streets(address, kind):
+def test_addresses_are_mapped_to_kinds_of_streets(address, kind):
     assert street_kind(address) == kind
 
 
@@ -93,7 +93,7 @@ def test_prompts_repeat_across_places():
     assert verbatim.unique_share > 0.9
 
 
-def test_prompts_say_what_is_there():
+def test_prompts_describe_category_street_and_surroundings():
     pois = Pois(
         xy=np.array([[0.0, 0.0], [10.0, 0.0], [20.0, 0.0], [9000.0, 0.0]]),
         kind=np.array([KIND_NAMES.index(kind) for kind in ("food", "shop", "shop", "food")]),
@@ -102,8 +102,8 @@ def test_prompts_say_what_is_there():
         address=np.array(["1 Mill Avenue", "", "", ""]),
     )
     prompts = word(pois, np.arange(4))
-    said = [prompts.texts[at] for at in prompts.address]
-    assert said == ["cafe on an avenue", "clothes shop", "books shop", "cafe"]
+    addresses = [prompts.texts[at] for at in prompts.address]
+    assert addresses == ["cafe on an avenue", "clothes shop", "books shop", "cafe"]
     around = [prompts.texts[at] for at in prompts.surroundings]
     assert around[0] == "surrounded by a few places: several shops"
     assert around[1] == "surrounded by a few places: one place to eat and one shop"
@@ -112,7 +112,7 @@ def test_prompts_say_what_is_there():
 
 @settings(deadline=None, max_examples=20)
 @given(st.integers(0, 60), st.integers(0, 2**31), st.floats(1, 800))
-def test_the_nearest_are_those_that_brute_force_finds(count, seed, radius):
+def test_the_nearest_pois_equal_those_of_brute_force(count, seed, radius):
     pois = some_pois(count, seed=seed)
     xy = stream(seed, "places").uniform(0, 1000, (5, 2))
     rows = nearest_pois(xy, pois, radius, 7)
@@ -135,12 +135,12 @@ def test_rings_add_up_to_discs(count, seed):
         assert mine[:2].sum() == (distance <= 300).sum()
 
 
-def test_a_poi_does_not_surround_itself():
+def test_a_poi_does_not_count_itself():
     pois = some_pois(1)
     assert kinds_around(pois, np.array([0])).sum() == 0
 
 
-def test_a_crowd_on_one_spot_costs_no_more_than_the_nearest():
+def test_many_pois_at_one_position_are_bounded_to_the_nearest():
     count = 300_000
     pois = Pois(
         xy=np.zeros((count, 2)),

@@ -45,7 +45,7 @@ def model():
     return network
 
 
-def test_eq_8_weighs_the_two_prompts_of_each_poi():
+def test_eq_8_weights_the_two_prompts_of_each_poi():
     tower = PoiEmbedding(10, 16)
     text = torch.randn(5, 10)
     address, surroundings = torch.tensor([0, 1, 2]), torch.tensor([3, 3, 2])
@@ -67,7 +67,7 @@ def test_eq_9_pools_with_weights_that_sum_to_one():
     assert not p[2].any()
 
 
-def test_pooling_forgets_the_order_of_pois():
+def test_pooling_does_not_depend_on_the_order_of_pois():
     tower = PoiEmbedding(10, 16)
     p_i = torch.randn(4, 16)
     one, _ = tower.pool(p_i, torch.tensor([[0, 1, 2, -1]]))
@@ -83,15 +83,15 @@ def test_z_has_unit_length(model):
 
 def test_z_of_a_place_does_not_depend_on_the_others(model):
     features = made_up_features()
-    together = fused(model, features)
+    whole = fused(model, features)
     order = stream(1, "order").permutation(64)
-    apart = np.concatenate(
+    in_parts = np.concatenate(
         [fused(model, features.take(order[at : at + 7])) for at in range(0, 64, 7)]
     )
-    np.testing.assert_allclose(apart, together[order], atol=1e-6)
+    np.testing.assert_allclose(in_parts, whole[order], atol=1e-6)
 
 
-def test_a_hidden_modality_leaves_no_trace(model):
+def test_a_hidden_modality_does_not_change_z(model):
     features = made_up_features()
     none = torch.zeros(64, dtype=torch.bool)
     other = made_up_features(seed=5)
@@ -111,7 +111,7 @@ def test_places_without_anything_share_one_embedding(model):
     np.testing.assert_array_equal(z, np.broadcast_to(z[0], z.shape))
 
 
-def test_joining_keeps_each_place_as_it_was(model):
+def test_joining_does_not_change_the_places(model):
     one, other = made_up_features(20), made_up_features(30, seed=4)
     both = fused(model, join([one, other]))
     np.testing.assert_allclose(both[:20], fused(model, one), atol=1e-6)
@@ -124,14 +124,14 @@ def test_the_paper_masks_exactly_one_modality():
     assert 0.45 < image.mean() < 0.55
 
 
-def test_ours_also_shows_both_as_in_use():
+def test_our_masking_also_shows_both_modalities():
     image, pois = draw_shown("both", stream(0, "mask"), 3000)
     assert (image | pois).all()
     shares = [(image & pois).mean(), (~image).mean(), (~pois).mean()]
     np.testing.assert_allclose(shares, [0.34, 0.33, 0.33], atol=0.03)
 
 
-def test_what_is_absent_is_never_shown_and_something_is_shown_if_there_is_anything():
+def test_only_present_modalities_are_shown_and_at_least_one_if_any_is_present():
     batch = to_batch(made_up_features())
     image, pois = present_and_shown(
         batch, *map(torch.from_numpy, draw_shown("paper", stream(0, "mask"), 64))
@@ -155,7 +155,7 @@ def test_eq_12_is_zero_for_perfect_reconstruction_and_when_nothing_is_hidden(mod
 
 @pytest.mark.parametrize(("objective", "reaches"), [("guarded", False), ("paper", True)])
 def test_only_the_published_loss_trains_its_targets(objective, reaches):
-    """The guard of Eq. 12: no gradient flows into v through its own reconstruction."""
+    """With our objective, no gradient flows into v through its own reconstruction."""
     torch.manual_seed(0)
     model = MaskedFusion(SHAPE)
     fit_statistics(model.towers, made_up_features())
@@ -167,7 +167,7 @@ def test_only_the_published_loss_trains_its_targets(objective, reaches):
     assert (gradient is not None and bool(gradient.abs().sum() > 0)) is reaches
 
 
-def test_the_variance_term_sees_collapse():
+def test_the_variance_term_detects_collapse():
     same = torch.nn.functional.normalize(torch.ones(50, 16), dim=1)
     spread = torch.nn.functional.normalize(torch.randn(2000, 16), dim=1)
     assert vicreg_terms(same)[0] > 0.9
@@ -175,7 +175,7 @@ def test_the_variance_term_sees_collapse():
     assert vicreg_terms(spread)[1] < 0.1
 
 
-def test_spread_measures_have_closed_forms():
+def test_rank_and_cosine_equal_their_closed_forms():
     rng = stream(0, "spread")
     basis = np.eye(8, dtype=np.float32)
     assert effective_rank(np.concatenate([basis, -basis])) == pytest.approx(8)
@@ -187,14 +187,14 @@ def test_spread_measures_have_closed_forms():
     assert (mean, spread) == pytest.approx((-1.0, 0.0))
 
 
-def test_the_contrast_is_least_where_pairs_match():
+def test_the_contrastive_loss_is_least_where_pairs_match():
     v = torch.nn.functional.normalize(torch.randn(32, 16), dim=1)
     both, temperature = torch.ones(32, dtype=torch.bool), torch.tensor(0.05)
     assert info_nce(v, v, both, temperature) < 0.1 * info_nce(v, v.flip(0), both, temperature)
     assert float(info_nce(v, v, ~both, temperature)) == 0.0
 
 
-def test_alignment_gives_unit_vectors_of_what_is_there():
+def test_alignment_gives_unit_vectors():
     torch.manual_seed(0)
     model = Alignment(SHAPE).eval()
     features = made_up_features()
@@ -203,7 +203,7 @@ def test_alignment_gives_unit_vectors_of_what_is_there():
     np.testing.assert_allclose(np.linalg.norm(z, axis=1), 1, rtol=1e-5)
 
 
-def test_whitening_evens_out_and_centring_only_centres():
+def test_whitening_equalises_directions_and_centring_does_not():
     x = (stream(0, "white").normal(size=(4000, 6)) * [10, 5, 2, 1, 1, 1] + 7).astype(np.float32)
     white, centred = Whiten(6), Centre(6)
     white.fit(x)
@@ -219,7 +219,7 @@ def test_whitening_evens_out_and_centring_only_centres():
 
 
 @pytest.mark.parametrize("whiten", ["none", "pca"])
-def test_either_whitening_serves_the_towers(whiten):
+def test_each_whitening_works_in_the_fusion(whiten):
     model = MaskedFusion(Shape(12, 10, 8, 16, whiten))
     fit_statistics(model.towers, made_up_features())
     assert np.isfinite(fused(model, made_up_features())).all()
@@ -230,7 +230,7 @@ def test_an_unknown_whitening_is_refused():
         Shape(12, 10, 8, 16, "zca")
 
 
-def test_places_without_images_are_too_few_to_learn_from():
+def test_training_places_without_images_are_refused():
     features = made_up_features()
     features = Features(**{**vars(features), "image_share": np.zeros(len(features))})
     with pytest.raises(BadInput, match="too few images or POIs"):

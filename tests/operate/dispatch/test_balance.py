@@ -10,7 +10,7 @@ from netspatial.operate.dispatch.balance import balance
 from tests.operate.made_up_network import drawn_network, drawn_traffic, pair
 
 
-def test_what_is_above_the_threshold_moves_and_no_more() -> None:
+def test_load_above_the_threshold_moves_and_no_more() -> None:
     result = balance(pair(), np.array([[20.0], [9.0]]), 0.8)
     assert np.allclose(result.load_before, [[0.2], [0.9]])
     assert np.allclose(result.load_after, [[0.21], [0.8]])
@@ -25,7 +25,7 @@ def test_without_a_neighbour_nothing_moves() -> None:
 
 
 @given(st.integers(0, 1000), st.floats(0.2, 1.2))
-def test_crowding_never_grows_and_traffic_is_only_moved_when_crowded(
+def test_overload_never_grows_and_traffic_is_moved_only_under_overload(
     seed: int, level: float
 ) -> None:
     network = drawn_network(seed)
@@ -40,5 +40,5 @@ def test_crowding_never_grows_and_traffic_is_only_moved_when_crowded(
 
 
 def test_a_threshold_is_a_load() -> None:
-    with pytest.raises(BadInput, match="from 0 to 1"):
+    with pytest.raises(BadInput, match="above 0 and up to 1"):
         balance(pair(), np.ones((2, 1)), 80)

@@ -1,4 +1,4 @@
-"""Dispatch: exact, never hiding what is not served."""
+"""Dispatch: the optimum of the whole program, with unserved traffic reported."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def drawn_case(case: tuple[int, float, float]) -> tuple[Network, np.ndarray, np.
 
 
 def whole_program(network: Network, demand: np.ndarray, asleep: np.ndarray) -> tuple[float, float]:
-    """Power cost and unserved traffic of one hour by the program as it is written down."""
+    """Power cost and unserved traffic of one hour by the whole linear program."""
     links = network.links
     traffic = links.share * demand[links.owner]
     edges = [
@@ -35,22 +35,24 @@ def whole_program(network: Network, demand: np.ndarray, asleep: np.ndarray) -> t
         if links.server[p, r] >= 0 and not asleep[links.server[p, r]]
     ]
     count, extra = len(edges), len(links.owner)
-    room, whole = np.zeros((network.size, count + extra)), np.zeros((extra, count + extra))
+    capacity, whole = np.zeros((network.size, count + extra)), np.zeros((extra, count + extra))
     cost = np.zeros(count + extra)
     for e, (p, r) in enumerate(edges):
-        room[links.server[p, r], e] = links.load[p, r] * traffic[p]
+        capacity[links.server[p, r], e] = links.load[p, r] * traffic[p]
         cost[e] = links.cost[p, r] * traffic[p]
         whole[p, e] = 1
     whole[:, count:] = np.eye(extra)
     dearest = links.cost[np.isfinite(links.cost)].max()
     price = np.concatenate([cost[:count], UNSERVED * dearest * traffic])
-    found = linprog(price, room, np.full(network.size, network.most_load), whole, np.ones(extra))
+    found = linprog(
+        price, capacity, np.full(network.size, network.most_load), whole, np.ones(extra)
+    )
     return cost[:count] @ found.x[:count], traffic @ found.x[count:]
 
 
 @given(cases, st.sampled_from([1, 20, 10_000]))
 @settings(max_examples=20)
-def test_hours_solved_together_come_out_as_each_alone(
+def test_hours_solved_together_equal_each_solved_alone(
     case: tuple[int, float, float], together: int
 ) -> None:
     network, traffic, asleep = drawn_case(case)
@@ -76,7 +78,7 @@ def test_dispatch_is_the_optimum_of_the_whole_program(case: tuple[int, float, fl
 
 
 @given(cases)
-def test_served_and_unserved_make_the_demand_and_loads_stay_within_capacity(
+def test_served_plus_unserved_is_the_demand_and_loads_stay_within_capacity(
     case: tuple[int, float, float],
 ) -> None:
     network, traffic, asleep = drawn_case(case)
@@ -88,14 +90,14 @@ def test_served_and_unserved_make_the_demand_and_loads_stay_within_capacity(
     assert (result.load[asleep] == 0).all()
 
 
-def test_a_station_alone_carries_demand_over_capacity() -> None:
+def test_load_of_an_isolated_station_is_demand_over_capacity() -> None:
     network = pair(reached=False)
     result = dispatch(network, np.array([[20.0], [5.0]]), np.zeros((2, 1), dtype=bool))
     assert np.allclose(result.load, [[0.2], [0.5]])
     assert (result.unserved == 0).all()
 
 
-def test_what_a_sleeping_station_cannot_hand_over_is_lost_and_counted() -> None:
+def test_traffic_that_only_a_sleeping_station_can_serve_is_unserved() -> None:
     asleep = np.array([[False], [True]])
     demand = np.array([[20.0], [5.0]])
     assert np.allclose(dispatch(pair(reached=False), demand, asleep).unserved, [[0], [5]])
@@ -104,7 +106,7 @@ def test_what_a_sleeping_station_cannot_hand_over_is_lost_and_counted() -> None:
     assert np.allclose(moved.load, [[0.25], [0]])
 
 
-def test_a_crowded_neighbour_takes_what_fits() -> None:
+def test_a_full_neighbour_takes_what_fits() -> None:
     moved = dispatch(pair(), np.array([[96.0], [5.0]]), np.array([[False], [True]]))
     assert moved.load[0, 0] == pytest.approx(0.98)
     assert moved.unserved.sum() == pytest.approx(96 + 5 - 98)
@@ -121,7 +123,7 @@ def test_energy_is_idle_plus_slope_and_sleep() -> None:
     [
         ([[1.0], [-2.0]], "BS1 is negative"),
         ([[1.0], [np.nan]], "BS1 has gaps"),
-        ([[1.0]], "for 2 stations"),
+        ([[1.0]], "with 2 stations"),
     ],
 )
 def test_wrong_traffic_is_refused(traffic: list[list[float]], problem: str) -> None:
@@ -133,16 +135,20 @@ def test_stations_without_capacity_are_refused() -> None:
     known = drawn_network(0, 2)
     with pytest.raises(BadInput, match="BS1 has no capacity"):
         Network(
-            known.station_ids, np.array([1.0, np.nan]), known.coverage, known.reach, known.power
+            known.station_ids,
+            np.array([1.0, np.nan]),
+            known.coverage,
+            known.service_graph,
+            known.power,
         )
 
 
-def test_pixels_that_no_program_can_tell_apart_become_one() -> None:
-    reach = ServiceGraph(
+def test_identical_pixels_of_one_owner_are_merged() -> None:
+    service_graph = ServiceGraph(
         np.array([0, 0, 0]), np.array([0.2, 0.3, 0.5]), np.arange(3), np.zeros(3, int),
         np.array([4.0, 4.0, 2.0]),
     )  # fmt: skip
     known = pair()
-    one = Network(("a",), np.array([10.0]), np.array([False]), reach, known.power[:1])
+    one = Network(("a",), np.array([10.0]), np.array([False]), service_graph, known.power[:1])
     assert sorted(one.links.share) == [0.5, 0.5]
-    assert not one.may_sleep.any()  # a single station has nobody to cover it
+    assert not one.may_sleep.any()  # no other station covers it

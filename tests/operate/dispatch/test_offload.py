@@ -1,4 +1,4 @@
-"""Flows: they are the dispatch, told station by station."""
+"""Offloaded traffic between stations equals the dispatch."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ cases = st.tuples(st.integers(0, 10_000), st.floats(0.05, 1.5), st.floats(0, 0.8
 
 @given(cases)
 @settings(max_examples=40)
-def test_flows_carry_what_dispatch_serves_and_never_wake_a_sleeper(
+def test_flows_equal_the_served_traffic_and_never_use_a_sleeping_station(
     case: tuple[int, float, float],
 ) -> None:
     seed, level, sleepers = case
@@ -30,7 +30,7 @@ def test_flows_carry_what_dispatch_serves_and_never_wake_a_sleeper(
     assert (between[:, asleep[:, 0]] == 0).all()
 
 
-def test_a_sleeping_stations_traffic_is_carried_by_its_neighbour() -> None:
+def test_the_traffic_of_a_sleeping_station_flows_to_its_neighbour() -> None:
     network = pair()
     schedule = xr.Dataset(
         {

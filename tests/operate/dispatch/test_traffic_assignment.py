@@ -1,4 +1,4 @@
-"""The greedy policies' board: what it holds stays true however it is edited, and undone."""
+"""Traffic assignment of the greedy policies: consistent after edits and undone trials."""
 
 import numpy as np
 import pytest
@@ -17,8 +17,8 @@ HOURS = 4
 cases = st.tuples(st.integers(0, 10_000), st.floats(0.05, 1.0))
 
 
-def drawn_board(case: tuple[int, float]) -> TrafficAssignment:
-    """A board with some asleep whose pixels others can serve."""
+def drawn_assignment(case: tuple[int, float]) -> TrafficAssignment:
+    """An assignment with some sleeping stations whose pixels others can serve."""
     seed, level = case
     network = drawn_network(seed, stations=9)
     demand = drawn_traffic(network, seed, HOURS, level)
@@ -48,16 +48,16 @@ def state(assignment: TrafficAssignment) -> list[np.ndarray]:
 
 @given(cases)
 @settings(max_examples=30)
-def test_loads_are_those_of_the_links_in_use_and_nobody_is_served_by_a_sleeper(
+def test_loads_match_the_links_in_use_and_no_sleeping_station_serves(
     case: tuple[int, float],
 ) -> None:
-    assignment = drawn_board(case)
+    assignment = drawn_assignment(case)
     start = assignment.load.max(initial=assignment.most_load, axis=0)
     reassign_for_capacity(assignment)
     improve(assignment, np.zeros(assignment.network.size, dtype=bool))
     assert np.allclose(assignment.load, loads(assignment))
     assert not assignment.load[assignment.asleep].round(12).any()
-    assert (assignment.load.max(axis=0) <= start + 1e-9).all()  # nobody is crowded more than before
+    assert (assignment.load.max(axis=0) <= start + 1e-9).all()  # no load grows
 
 
 @given(cases, st.lists(st.booleans(), min_size=HOURS, max_size=HOURS))
@@ -65,13 +65,13 @@ def test_loads_are_those_of_the_links_in_use_and_nobody_is_served_by_a_sleeper(
 def test_a_trial_is_undone_in_the_hours_in_which_it_is_not_allowed(
     case: tuple[int, float], allowed: list[bool]
 ) -> None:
-    assignment = drawn_board(case)
+    assignment = drawn_assignment(case)
     before = state(assignment)
     with assignment.trial() as may:
         for station in np.flatnonzero(assignment.network.may_sleep):
             shift = assignment.awake_at(int(station))
             assignment.apply(int(station), shift, ~shift.blocked, asleep=False)
-        assignment.kwh -= 100.0  # so that every hour seems to pay
+        assignment.kwh -= 100.0  # so that every hour seems to save energy
         with assignment.trial():
             reassign_for_capacity(assignment)
         done = state(assignment)
@@ -83,8 +83,8 @@ def test_a_trial_is_undone_in_the_hours_in_which_it_is_not_allowed(
 
 @given(cases)
 @settings(max_examples=30)
-def test_making_room_never_costs_energy_on_the_board(case: tuple[int, float]) -> None:
-    assignment = drawn_board(case)
+def test_freeing_capacity_never_costs_energy_in_the_assignment(case: tuple[int, float]) -> None:
+    assignment = drawn_assignment(case)
     before = assignment.kwh.copy()
     swap_sleepers(assignment)
     assert (assignment.kwh <= before).all()
@@ -95,12 +95,12 @@ def test_making_room_never_costs_energy_on_the_board(case: tuple[int, float]) ->
 
 
 def crossing() -> tuple[Network, np.ndarray]:
-    """Station 0 can sleep if 1 makes room: its large pixel goes to 2 dearly, its small one cheaply.
+    """Station 0 can sleep if 1 moves a pixel to 2: its large pixel at high cost, its small at low.
 
     1 serves two pixels of its own, of 6 and 2 units, and is the only one that reaches 0's pixel.
     """
     network = drawn_network(0, stations=3, pixels=1)
-    reach = ServiceGraph(
+    service_graph = ServiceGraph(
         owner=np.array([0, 1, 1, 2]),
         share=np.array([1.0, 0.75, 0.25, 1.0]),
         pixel=np.array([0, 0, 1, 1, 2, 2, 3]),
@@ -111,16 +111,18 @@ def crossing() -> tuple[Network, np.ndarray]:
         station_ids=network.station_ids,
         capacity=np.array([10.0, 10.0, 100.0]),
         coverage=np.array([False, True, True]),
-        reach=reach,
+        service_graph=service_graph,
         power=network.power,
     )
     return network, np.array([[2.5], [8.0], [1.0]])
 
 
-def test_those_pixels_make_room_that_are_cheapest_to_move() -> None:
+def test_the_pixels_that_are_cheapest_to_move_free_the_capacity() -> None:
     network, demand = crossing()
-    nobody = np.zeros((3, 1), dtype=bool)
-    assignment = TrafficAssignment(network, demand, nobody, dispatch(network, demand, nobody).price)
+    all_awake = np.zeros((3, 1), dtype=bool)
+    assignment = TrafficAssignment(
+        network, demand, all_awake, dispatch(network, demand, all_awake).price
+    )
     assert assignment.asleep_at(0).blocked.all()
     assignment.sleep_with_reassignment(0)
     assert assignment.asleep[0, 0]
@@ -130,14 +132,16 @@ def test_those_pixels_make_room_that_are_cheapest_to_move() -> None:
     served = network.links.server[[large, small], assignment.rank[[large, small], 0]]
     assert served.tolist() == [1, 2]
     awake, asleep = (
-        energy_kwh(network, dispatch(network, demand, who).load, who).sum()
-        for who in (nobody, assignment.asleep)
+        energy_kwh(network, dispatch(network, demand, mask).load, mask).sum()
+        for mask in (all_awake, assignment.asleep)
     )
     assert asleep < awake
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_around_a_station_are_its_links_and_all_who_share_them(seed: int) -> None:
+def test_a_neighbourhood_holds_all_links_to_a_station_and_all_servers_of_its_pixels(
+    seed: int,
+) -> None:
     network = drawn_network(seed)
     links = network.links
     for station, near in enumerate(network.around):
@@ -152,8 +156,8 @@ def test_around_a_station_are_its_links_and_all_who_share_them(seed: int) -> Non
 
 @given(cases)
 @settings(max_examples=10)
-def test_a_trial_that_ends_in_an_error_leaves_the_board_as_it_was(case: tuple[int, float]) -> None:
-    assignment = drawn_board(case)
+def test_a_trial_that_ends_in_an_error_is_undone(case: tuple[int, float]) -> None:
+    assignment = drawn_assignment(case)
     before = state(assignment)
 
     def fail() -> None:
@@ -167,9 +171,7 @@ def test_a_trial_that_ends_in_an_error_leaves_the_board_as_it_was(case: tuple[in
     with pytest.raises(ArithmeticError):
         fail()
     assert all(np.array_equal(now, was) for now, was in zip(state(assignment), before, strict=True))
-    with (
-        assignment.trial() as allowed
-    ):  # what is written now goes back with this trial, and none else
+    with assignment.trial() as allowed:  # undone with this trial alone
         reassign_for_capacity(assignment)
         allowed[:] = False
     assert all(np.array_equal(now, was) for now, was in zip(state(assignment), before, strict=True))

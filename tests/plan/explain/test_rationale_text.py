@@ -1,4 +1,4 @@
-"""Reasons are true to the facts: each number in the text is one of them, in digits that matter."""
+"""The rationale agrees with the facts, with numbers rounded to significant digits."""
 
 import math
 import re
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from netspatial.plan import PlanSettings, Surroundings, make_plan
 from netspatial.plan.explain.rationale_text import listed, metres, number, rationale
-from netspatial.plan.explain.site_facts import Facts, Rhythm, Spread, Stations, rhythm
+from netspatial.plan.explain.site_facts import NearbyStations, Rhythm, SiteFacts, Spread, rhythm
 from tests.plan.made_up import (
     ensemble,
     made_up_cells,
@@ -20,7 +20,7 @@ from tests.plan.made_up import (
     made_up_traffic,
 )
 
-FACTS = Facts(
+FACTS = SiteFacts(
     cell_id="32632-100-5143-50321",
     rank=1,
     of=10,
@@ -32,11 +32,11 @@ FACTS = Facts(
     demand_unit="GB/h",
     beats=0.874,
     rhythm=Rhythm(19, 0.8),
-    stations=Stations("BS00012", 423.7, 35.24, "measured", 3),
+    stations=NearbyStations("BS00012", 423.7, 35.24, "measured", 3),
     pois=(("shops", 12), ("places to eat", 9), ("bar", 1)),
     poi_count=41,
-    chosen_in=14,
-    futures=16,
+    selected_in=14,
+    samples=16,
     challenger="32632-100-5150-50300",
     margin=0.0712,
     measured_by="Load Stability Index",
@@ -45,17 +45,17 @@ FACTS = Facts(
 )
 
 
-def test_the_paragraph_reads_as_a_planner_would_write_it():
+def test_the_whole_paragraph():
     assert rationale(FACTS) == (
-        "First choice: by generated traffic a station here would carry 18.3 GB/h on average (12 to "
-        "25.6 in four futures out of five), more than 87 % of the feasible cells; its Load "
-        "Stability Index is 0.264 1/(GB/h) (0.173 to 0.374 in four futures out of five). Traffic "
-        "peaks in the evening, at 19:00, and weekends carry 20 % less. 41 places are mapped within "
-        "300 m, above all 12 shops, 9 places to eat and 1 bar. The nearest station, BS00012, is "
-        "420 m away and carries 35.2 GB/h on average (measured); 3 stand within 1 km. It is chosen "
-        "in 14 of 16 futures: a sure choice. Its lead is fair: a fall of its Load Stability Index "
-        "by 7 % would hand the place to cell 32632-100-5150-50300. A floor above 18.3 GB/h would "
-        "take it off the list."
+        "First choice: a station here is expected to carry 18.3 GB/h on average (generated, 80 % "
+        "range 12 to 25.6), more than 87 % of the feasible cells; its Load Stability Index is "
+        "0.264 1/(GB/h) (80 % range 0.173 to 0.374). Traffic peaks in the evening, at 19:00, and "
+        "weekends carry 20 % less. 41 places are mapped within 300 m, mainly 12 shops, 9 places to "
+        "eat and 1 bar. The nearest station, BS00012, is 420 m away and carries 35.2 GB/h on "
+        "average (measured); 3 stations within 1 km. Selected in 14 of 16 samples: a robust "
+        "choice. Its lead is fair: if its Load Stability Index were lower by 7 %, cell "
+        "32632-100-5150-50300 would take its place. A minimum demand above 18.3 GB/h would exclude "
+        "it."
     )
 
 
@@ -66,14 +66,17 @@ def test_the_paragraph_reads_as_a_planner_would_write_it():
         ({"pois": None}, "Load Stability"),
         ({"poi_count": 0, "pois": ()}, "No point of interest is mapped within 300 m."),
         ({"poi_count": 1, "pois": ()}, "1 place is mapped within 300 m."),
-        ({"stations": None}, "Existing stations are not known here"),
-        ({"stations": Stations()}, "There is no station yet."),
-        ({"stations": Stations("b", 2345.0)}, "The nearest station, b, is 2.3 km away."),
-        ({"stations": Stations("b", 400.0, within=1)}, "400 m away; one stands within 1 km."),
-        ({"chosen_in": 3}, "in 3 of 16 futures, so several cells are about as good."),
+        ({"stations": None}, "There are no data on existing stations"),
+        ({"stations": NearbyStations()}, "There are no existing stations."),
+        ({"stations": NearbyStations("b", 2345.0)}, "The nearest station, b, is 2.3 km away."),
+        ({"stations": NearbyStations("b", 400.0, within=1)}, "400 m away; 1 station within 1 km."),
+        ({"selected_in": 3}, "in 3 of 16 samples: several cells are about equally good."),
         ({"challenger": "", "margin": math.nan}, "No other candidate could take its place."),
-        ({"margin": -0.01}, "Cell 32632-100-5150-50300 would do as well in its place."),
-        ({"margin": 0.004}, "Its lead is narrow: a fall of its Load Stability Index by less than"),
+        ({"margin": -0.01}, "Cell 32632-100-5150-50300 would be equally good in its place."),
+        (
+            {"margin": 0.004},
+            "Its lead is narrow: if its Load Stability Index were lower by less than",
+        ),
         ({"margin": 0.4}, "Its lead is clear"),
         ({"rhythm": Rhythm(3, math.nan)}, "Traffic peaks at night, at 3:00."),
         ({"rhythm": Rhythm(13, 1.02)}, "around midday, at 13:00, and weekends carry about as much"),
@@ -81,17 +84,20 @@ def test_the_paragraph_reads_as_a_planner_would_write_it():
             {"rhythm": Rhythm(22, 1.3)},
             "late in the evening, at 22:00, and weekends carry 30 % more",
         ),
-        ({"required": True}, "First choice, required by the plan"),
-        ({"provenance": "simulated"}, "by simulated traffic"),
+        ({"required": True}, "Required site: a station here"),
+        ({"beats": 0.0}, "less than every other feasible cell;"),
+        ({"beats": 0.004}, "among the lowest 1 % of the feasible cells;"),
+        ({"provenance": "simulated"}, "on average (simulated, 80 % range"),
     ],
 )
-def test_every_fact_has_its_words(changed, said):
+def test_every_fact_is_worded(changed, said):
     assert said in rationale(replace(FACTS, **changed))
 
 
-def test_a_single_future_claims_no_spread():
-    text = rationale(replace(FACTS, futures=1, chosen_in=1))
-    assert "future" not in text
+def test_a_single_sample_has_no_range():
+    text = rationale(replace(FACTS, samples=1, selected_in=1))
+    assert "range" not in text
+    assert "samples" not in text
 
 
 @given(st.floats(1e-4, 1e9), st.sampled_from([-1, 1]))
@@ -106,18 +112,18 @@ def test_a_number_keeps_three_digits(size, sign):
     [(0, "0"), (math.nan, "unknown"), (18.317, "18.3"), (120.0, "120"), (1234.5, "1,234"),
      (999.96, "1,000"), (2e-9, "2e-09"), (0.000123, "0.000123")],
 )  # fmt: skip
-def test_numbers_as_they_are_shown(value, shown):
+def test_number_format(value, shown):
     assert number(value) == shown
 
 
-def test_distances_and_lists_as_they_are_said():
+def test_format_of_distances_and_lists():
     assert [metres(m) for m in (2, 7, 423, 996, 1250)] == [
         "a few metres", "10 m", "420 m", "1000 m", "1.2 km"
     ]  # fmt: skip
     assert [listed(list(items)) for items in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]
 
 
-def test_the_rhythm_is_read_off_the_local_week():
+def test_the_rhythm_of_a_local_week():
     week = np.ones(168, dtype=np.float32)
     week[19::24] = 3.0
     week[5 * 24 :] *= 0.5
@@ -138,7 +144,7 @@ def test_facts_come_from_the_places_around():
         station_load=None,
         pois=made_up_pois((x, y + 299), (x - 100, y), (x, y + 301)),
     )
-    plan = make_plan(cells, traffic, PlanSettings(utility="demand", k=1), around)
+    plan = make_plan(cells, traffic, PlanSettings(utility="demand", sites=1), around)
     facts = plan.facts[0]
     assert facts.cell_id == cells["cell_id"].iloc[66]
     assert (facts.poi_count, facts.pois) == (2, (("places to eat", 2),))
@@ -146,12 +152,12 @@ def test_facts_come_from_the_places_around():
     assert (facts.stations.nearest, facts.stations.within) == ("BS0", 2)
     assert facts.stations.nearest_m == pytest.approx(400)
     assert facts.beats == pytest.approx(143 / 144)
-    assert (facts.chosen_in, facts.futures) == (3, 3)
+    assert (facts.selected_in, facts.samples) == (3, 3)
     assert facts.margin == pytest.approx(1 - 1 / 50)
 
 
-def test_the_same_plan_gives_the_same_words():
+def test_the_same_plan_gives_the_same_rationale():
     cells = made_up_cells()
-    plans = [make_plan(cells, made_up_traffic(cells), PlanSettings(k=3)) for _ in range(2)]
+    plans = [make_plan(cells, made_up_traffic(cells), PlanSettings(sites=3)) for _ in range(2)]
     assert list(plans[0].sites["rationale"]) == list(plans[1].sites["rationale"])
     assert set(plans[0].sites["worded_by"]) == {"rules"}

@@ -1,4 +1,4 @@
-"""Pieces of work on several cores: in order, in flat memory, and the same bytes on any number."""
+"""Parallel map: ordered, with bounded memory, and the same bytes on any number of cores."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ import torch
 from netspatial.context.context_file import read_context
 from netspatial.generate.generator import Generator
 from netspatial.runs.jobs.parallel_map import parallel_map
-from netspatial.runs.kinds.ensemble import Draw, draw_blocks
+from netspatial.runs.kinds.ensemble import SampleRequest, draw_blocks
 from netspatial.runs.kinds.plan_result import CONTEXT, PlanRun
 
 
@@ -23,7 +23,7 @@ def three_threads() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("three_threads")
-def test_as_many_pieces_as_threads_are_made_at_once_and_come_in_order() -> None:
+def test_as_many_pieces_as_threads_run_in_parallel_and_results_are_ordered() -> None:
     together = Barrier(3, timeout=60)
     inside = []
 
@@ -38,7 +38,7 @@ def test_as_many_pieces_as_threads_are_made_at_once_and_come_in_order() -> None:
 
 
 @pytest.mark.usefixtures("three_threads")
-def test_only_a_few_pieces_are_made_ahead() -> None:
+def test_only_a_few_pieces_are_started_ahead() -> None:
     begun = []
     made = parallel_map(begun.append, range(100))
     next(made)
@@ -58,14 +58,14 @@ def test_the_traffic_is_the_same_on_any_number_of_cores(
     planned: PlanRun, model_folder: Path, tmp_path: Path
 ) -> None:
     context, generator = read_context(planned.folder / CONTEXT), Generator.load(model_folder)
-    drawn, metadata = [], []
+    drawn, shares = [], []
     for threads in (1, 3):
         torch.set_num_threads(threads)
         part = tmp_path / f"{threads}.part"
-        asked = Draw(2, 0, 1, "2026-01-05", "UTC")
-        draw_blocks(generator, context, asked, 168, part, lambda done, _: metadata.append(done))
+        asked = SampleRequest(2, 0, 1, "2026-01-05", "UTC")
+        draw_blocks(generator, context, asked, 168, part, lambda _, share: shares.append(share))
         drawn.append(part.read_bytes())
     torch.set_num_threads(1)
     assert drawn[0] == drawn[1]
-    half = len(metadata) // 2
-    assert metadata[:half] == metadata[half:] == sorted(metadata[:half])
+    half = len(shares) // 2
+    assert shares[:half] == shares[half:] == sorted(shares[:half])

@@ -1,4 +1,4 @@
-"""What a run needs grows with what is asked, and no machine takes on what it cannot hold."""
+"""Estimated needs grow with the request, and a run too large for the machine is refused."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ MORE = {
 
 @pytest.mark.parametrize("kind", NEEDS)
 @given(factor=st.integers(2, 1000), data=st.data())
-def test_whoever_asks_for_more_needs_no_less(kind: str, factor: int, data: st.DataObject) -> None:
+def test_a_larger_request_needs_no_less(kind: str, factor: int, data: st.DataObject) -> None:
     asked = ASKED[kind]
     name = data.draw(st.sampled_from(MORE[kind]))
     few, many = needs_of(kind, asked), needs_of(kind, {**asked, name: asked[name] * factor})
@@ -41,7 +41,7 @@ def test_whoever_asks_for_more_needs_no_less(kind: str, factor: int, data: st.Da
 
 
 @pytest.mark.parametrize("name", ["samples", "weeks"])
-def test_what_no_machine_holds_is_refused_before_anything_is_written(
+def test_a_run_too_large_for_any_machine_is_refused_before_writing(
     tmp_path: Path, name: str
 ) -> None:
     with pytest.raises(BadInput, match=r"This would need about .* GB of memory"):

@@ -1,4 +1,4 @@
-"""The settings of a server: from a file, from the environment, and wrong ones as one sentence."""
+"""Server settings from a file and the environment, and clear errors for wrong ones."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ from netspatial.errors import BadInput
 from netspatial.runs.jobs.server_settings import server_settings
 
 
-def test_nothing_set_is_right_for_one_person() -> None:
+def test_the_defaults_suit_a_single_user() -> None:
     settings = server_settings()
     assert settings.hosts == ()
     assert not settings.behind_proxy
     assert 0 < settings.person_share <= settings.queue_length
 
 
-def test_a_file_is_read_and_the_environment_counts_before_it(
+def test_a_file_is_read_and_the_environment_takes_precedence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "server.toml"
@@ -46,7 +46,7 @@ def test_a_wrong_setting_is_one_sentence(
         server_settings()
 
 
-def test_a_file_that_is_named_and_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_settings_file_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NETSPATIAL_SETTINGS", "nowhere.toml")
     with pytest.raises(BadInput, match=r"nowhere\.toml"):
         server_settings()

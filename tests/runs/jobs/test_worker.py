@@ -1,4 +1,4 @@
-"""Workers: outside the caller, one run after another, and a queue that survives their death."""
+"""Workers execute runs in order in another process; the queue survives their death."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ PATIENCE = 2000
 
 @pytest.fixture
 def runs(tmp_path: Path, monkeypatch) -> Iterator[Path]:
-    """A runs folder whose workers know toys; those that are left are ended, by their ids."""
+    """Yield a runs folder whose workers support toys; remaining workers are ended by their ids."""
     monkeypatch.setattr(worker, "COMMAND", toy.COMMAND)
     yield tmp_path
     for _, child in worker._CHILDREN:
@@ -35,15 +35,15 @@ def begin(runs: Path, name: str, **request: object) -> Run:
 
 
 def until(reached: Callable[[], bool]) -> None:
-    """Wait for something that other processes bring about; give up when they clearly do not."""
+    """Wait for a state that other processes reach; fail after many attempts."""
     for _ in range(PATIENCE):
         if reached():
             return
         time.sleep(0.02)
-    pytest.fail("what was waited for did not come about")
+    pytest.fail("the expected state was not reached")
 
 
-def test_runs_are_worked_on_one_after_another_by_one_process(runs: Path) -> None:
+def test_runs_are_executed_in_sequence_by_one_process(runs: Path) -> None:
     first = begin(runs, "first", n=2, hold=True)
     second = begin(runs, "second", n=2)
     until(lambda: first.progress().stage == "second")
@@ -56,7 +56,7 @@ def test_runs_are_worked_on_one_after_another_by_one_process(runs: Path) -> None
     until(lambda: queue.waiting(runs) == [])
 
 
-def test_two_slots_work_on_two_runs_at_once(runs: Path) -> None:
+def test_two_slots_execute_two_runs_in_parallel(runs: Path) -> None:
     both = [
         worker.start(Run.create(runs / name, "toy", {"n": 1, "hold": True}).folder, at_once=2)
         for name in "ab"
@@ -68,13 +68,13 @@ def test_two_slots_work_on_two_runs_at_once(runs: Path) -> None:
     until(lambda: all(run.progress().over for run in both))
 
 
-def test_a_crash_is_told_with_its_reason_and_the_run_and_the_queue_go_on(runs: Path) -> None:
+def test_a_crash_is_reported_with_its_reason_and_the_queue_continues(runs: Path) -> None:
     fatal = begin(runs, "fatal", n=3, die_at=1)
     behind = begin(runs, "behind", n=1)
     until(lambda: fatal.progress().over)
-    metadata = fatal.progress()
-    assert metadata.state == "interrupted"
-    assert "the last thing it said" in metadata.error
+    progress = fatal.progress()
+    assert progress.state == "interrupted"
+    assert "the last thing it said" in progress.error
     until(lambda: worker.attach(behind.folder).progress.over)
     assert behind.progress().state == "finished"
     worker.start(fatal.folder)
@@ -83,22 +83,22 @@ def test_a_crash_is_told_with_its_reason_and_the_run_and_the_queue_go_on(runs: P
     assert fatal.path("tries").read_text() == "first\n"
 
 
-def test_mistakes_and_faults_are_told_and_the_worker_lives_on(runs: Path) -> None:
+def test_user_and_internal_errors_are_reported_and_the_worker_continues(runs: Path) -> None:
     refused = begin(runs, "refused", n=3, refuse_at=1)
     broken = begin(runs, "broken", n=3, break_at=2)
     after = begin(runs, "after", n=1)
     until(lambda: after.progress().over)
-    assert refused.progress().error == "The toy was told to refuse."
-    assert broken.progress().error == "ZeroDivisionError while 'Counting': a fault of ours."
+    assert refused.progress().error == "The toy refuses as requested."
+    assert broken.progress().error == "ZeroDivisionError during 'Counting': an internal error."
     assert "Traceback" in broken.path("worker.log").read_text()
     assert after.progress().state == "finished"
     assert len(worker._CHILDREN) == 1
 
 
-def test_a_run_of_an_unknown_kind_fails_and_does_not_come_back(runs: Path) -> None:
+def test_a_run_of_an_unknown_kind_fails_and_leaves_the_queue(runs: Path) -> None:
     run = worker.start(Run.create(runs / "odd", "dance", {}).folder)
     until(lambda: run.progress().over)
-    assert "is of the kind 'dance'" in run.progress().error
+    assert "is of the unknown kind 'dance'" in run.progress().error
     until(lambda: queue.waiting(runs) == [])
 
 
@@ -110,7 +110,7 @@ def test_a_run_is_cancelled_from_outside(runs: Path) -> None:
     assert run.progress().state == "cancelled"
 
 
-def test_a_run_that_was_deleted_while_it_waited_is_passed_over(runs: Path) -> None:
+def test_a_run_deleted_while_waiting_is_skipped(runs: Path) -> None:
     run = Run.create(runs / "gone", "toy", {})
     queue.enter(run, server_settings())
     run.delete()
@@ -118,14 +118,14 @@ def test_a_run_that_was_deleted_while_it_waited_is_passed_over(runs: Path) -> No
     assert queue.waiting(runs) == []
 
 
-def test_an_idle_worker_ends_itself(runs: Path) -> None:
+def test_an_idle_worker_exits(runs: Path) -> None:
     run = worker.start(Run.create(runs / "last", "toy", {"n": 1}).folder, idle_s=0.0)
     until(lambda: run.progress().over)
     until(lambda: queue.workers(runs) == [])
     assert [child.wait() for _, child in worker._CHILDREN] == [0]
 
 
-def test_a_worker_is_warm_before_the_first_run_and_then_does_it(runs: Path) -> None:
+def test_a_worker_is_warmed_up_before_the_first_run(runs: Path) -> None:
     for _ in range(2):
         worker.warm_up(runs)
     until((runs / "warm").exists)
@@ -144,7 +144,7 @@ def test_starting_a_finished_run_changes_nothing(runs: Path) -> None:
     assert run.path("progress.json").read_bytes() == before
 
 
-def test_a_worker_whose_models_are_missing_lives_on_for_runs_that_need_none(
+def test_a_worker_without_models_executes_runs_that_need_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def missing() -> None:
@@ -154,14 +154,14 @@ def test_a_worker_whose_models_are_missing_lives_on_for_runs_that_need_none(
     worker.load_models()
 
 
-def test_a_queue_has_a_length_and_a_refused_run_leaves_nothing(runs: Path, monkeypatch) -> None:
+def test_a_full_queue_refuses_a_run_and_nothing_is_left(runs: Path, monkeypatch) -> None:
     monkeypatch.setenv("NETSPATIAL_QUEUE_LENGTH", "2")
     first = begin(runs, "first", n=1, hold=True)
     second = begin(runs, "second", n=1)
-    with pytest.raises(Busy, match="2 runs wait or are at work, as many as this server takes on"):
+    with pytest.raises(Busy, match="2 runs are waiting or running, the limit of this server"):
         begin(runs, "third", n=1)
     assert not (runs / "third").exists()
-    worker.start(second.folder)  # it stands there already
+    worker.start(second.folder)  # it is queued already
     first.path("go").touch()
     until(lambda: second.progress().over)
     begin(runs, "third", n=1)
@@ -172,7 +172,7 @@ def test_one_person_has_a_share_of_the_queue_and_all_share_one_worker(
 ) -> None:
     monkeypatch.setenv("NETSPATIAL_PERSON_SHARE", "1")
     held = begin(runs / "@ann", "plan", n=1, hold=True)
-    with pytest.raises(Busy, match="1 of your runs wait or are at work"):
+    with pytest.raises(Busy, match="1 of your runs are waiting or running"):
         begin(runs / "@ann", "more", n=1)
     assert not (runs / "@ann" / "more").exists()
     other = begin(runs / "@bob", "plan", n=1)
@@ -185,7 +185,7 @@ def test_one_person_has_a_share_of_the_queue_and_all_share_one_worker(
     assert not (runs / "@ann" / queue.QUEUE).exists()
 
 
-def test_a_run_that_finds_no_place_again_stays_as_it_was(runs: Path, monkeypatch) -> None:
+def test_a_run_that_cannot_be_queued_again_keeps_its_state(runs: Path, monkeypatch) -> None:
     monkeypatch.setenv("NETSPATIAL_QUEUE_LENGTH", "1")
     cancelled = Run.create(runs / "cancelled", "toy", {})
     cancelled.cancel()
@@ -197,16 +197,14 @@ def test_a_run_that_finds_no_place_again_stays_as_it_was(runs: Path, monkeypatch
 
 
 LIMITS = {
-    "JOB_MINUTES": ("60", r"about [\d,]+ minutes, and a job here may take 60"),
-    "JOB_DISK_MB": ("100", r"about [\d.]+ GB of disk, and a job here may take 100 MB"),
-    "JOB_MEMORY_MB": ("900", r"about [\d.]+ GB of memory, and a job here may take 900 MB"),
+    "JOB_MINUTES": ("60", r"about [\d,]+ minutes, and the limit per job is 60"),
+    "JOB_DISK_MB": ("100", r"about [\d.]+ GB of disk, and the limit per job is 100 MB"),
+    "JOB_MEMORY_MB": ("900", r"about [\d.]+ GB of memory, and the limit per job is 900 MB"),
 }
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_a_job_larger_than_the_server_takes_on_is_refused(
-    runs: Path, monkeypatch, name: str
-) -> None:
+def test_a_job_beyond_the_server_limits_is_refused(runs: Path, monkeypatch, name: str) -> None:
     town = {"size_km": 60.0, "gsd_m": 1.0, "stations": 2000, "weeks": 4, "pois": 10_000}
     limit, said = LIMITS[name]
     monkeypatch.setenv(f"NETSPATIAL_{name}", limit)

@@ -1,4 +1,4 @@
-"""Operating stations as a run: files that agree, resume after a kill, mistakes said at once."""
+"""Operating runs: consistent files, resume after a kill, early errors."""
 
 import json
 
@@ -12,12 +12,16 @@ import netspatial
 from netspatial.errors import BadInput, MissingPart
 from netspatial.forecast import RULES
 from netspatial.operate.over_samples import over_samples
-from netspatial.operate.simulator import Plan
+from netspatial.operate.simulator import SleepPlan
 from netspatial.runs.exports.schedule import EXPORTS, export_schedule
 from netspatial.runs.jobs.run import Cancelled, Run
 from netspatial.runs.kinds import operating
 from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
-from netspatial.runs.kinds.operating_result import OperateRun, read_looks, write_looks
+from netspatial.runs.kinds.operating_result import (
+    OperateRun,
+    read_rolling_forecasts,
+    write_rolling_forecasts,
+)
 from netspatial.runs.kinds.registry import resume
 
 SHORT = {"hours": 30, "forecaster": "hour-of-week", "samples": 5}
@@ -31,12 +35,12 @@ def operated(small_city, tmp_path_factory) -> OperateRun:
 
 
 @pytest.fixture(scope="module")
-def replayed(small_city, tmp_path_factory) -> OperateRun:
-    out = tmp_path_factory.mktemp("runs") / "replayed"
-    return netspatial.schedule_sleep(small_city, out=out, when="backtest", **SHORT)
+def backtested(small_city, tmp_path_factory) -> OperateRun:
+    out = tmp_path_factory.mktemp("runs") / "backtested"
+    return netspatial.schedule_sleep(small_city, out=out, mode="backtest", **SHORT)
 
 
-def test_a_schedule_of_the_coming_hours(operated, small_city):
+def test_a_schedule_of_upcoming_hours(operated, small_city):
     schedule = operated.schedule
     assert schedule["asleep"].sizes == {"station": 6, "time": 30}
     last = small_city.traffic["time"].to_numpy()[-1]
@@ -44,21 +48,21 @@ def test_a_schedule_of_the_coming_hours(operated, small_city):
     assert schedule["asleep"].to_numpy().any()
     assert operated.summary["saving_pct"] > 0
     assert operated.facts["provenance"] == "generated"
-    assert "yet to come" in operated.summary["notes"][-1]
+    assert "upcoming hours" in operated.summary["notes"][-1]
     expected = operated.forecast.mean("sample")
     assert np.allclose(schedule["demand"], expected, rtol=1e-5)
 
 
-def test_figures_of_coming_hours_are_means_over_the_samples_with_their_range(operated):
-    metadata, network = operated.summary, operated.request.network(operated.request.open_stations())
-    plan = Plan(operated.schedule["asleep"].to_numpy(), np.inf, ())
+def test_metrics_of_upcoming_hours_are_means_over_the_samples_with_ranges(operated):
+    summary, network = operated.summary, operated.request.network(operated.request.open_stations())
+    plan = SleepPlan(operated.schedule["asleep"].to_numpy(), np.inf, ())
     figures = over_samples(network, plan, operated.forecast).figures
     assert len(figures) == 5
     for name in ("energy_kwh", "saving_pct", "qoe", "overload_hours"):
         values = [getattr(one, name) for one in figures]
-        assert metadata[name] == pytest.approx(np.mean(values), rel=1e-5)
-        assert metadata["ranges"][name] == pytest.approx(np.quantile(values, [0.1, 0.9]), rel=1e-5)
-    assert len(set(metadata["ranges"]["saving_pct"])) == 2
+        assert summary[name] == pytest.approx(np.mean(values), rel=1e-5)
+        assert summary["ranges"][name] == pytest.approx(np.quantile(values, [0.1, 0.9]), rel=1e-5)
+    assert len(set(summary["ranges"]["saving_pct"])) == 2
     rows = pd.read_parquet(operated.folder / "schedule.parquet")
     assert (rows["energy_p10"] <= rows["energy_p90"]).all()
     assert (rows["energy_p10"] < rows["energy_p90"]).any()
@@ -67,38 +71,43 @@ def test_figures_of_coming_hours_are_means_over_the_samples_with_their_range(ope
     assert (stations["qoe_p10"] <= stations["qoe_p90"]).all()
 
 
-def test_a_replay_has_point_values_and_no_ranges(replayed):
-    assert replayed.summary["ranges"] == {}
-    rows = pd.read_parquet(replayed.folder / "schedule.parquet")
-    assert not [name for name in [*rows, *replayed.stations] if "p10" in name or "p90" in name]
+def test_a_backtest_has_no_ranges(backtested):
+    assert backtested.summary["ranges"] == {}
+    rows = pd.read_parquet(backtested.folder / "schedule.parquet")
+    assert not [name for name in [*rows, *backtested.stations] if "p10" in name or "p90" in name]
 
 
-def test_an_oracle_has_nothing_to_know_of_coming_hours(small_city):
-    with pytest.raises(BadInput, match="of coming hours nobody does"):
+def test_the_oracle_needs_a_backtest(small_city):
+    with pytest.raises(BadInput, match="unknown for upcoming hours"):
         make_request(small_city, policy="oracle", **SHORT)
-    assert make_request(small_city, policy="oracle", when="backtest", **SHORT).policy == "oracle"
+    assert make_request(small_city, policy="oracle", mode="backtest", **SHORT).policy == "oracle"
 
 
 @pytest.mark.parametrize("lead", [0, 3])
-def test_a_run_is_decided_with_what_is_measured_in_time(small_city, tmp_path, lead):
+def test_decisions_use_only_measurements_available_in_time(small_city, tmp_path, lead):
     run = netspatial.schedule_sleep(
-        small_city, out=tmp_path / "run", when="backtest", lead_h=lead, **SHORT
+        small_city, out=tmp_path / "run", mode="backtest", lead_h=lead, **SHORT
     )
     measured = small_city.traffic["total"].assign_attrs(timezone="Europe/Rome")
     forecaster = RULES["hour-of-week"]
     seen = forecaster.predict(measured[:, : -30 - lead], 30 + lead, 5, 0)
-    first = read_looks(run.run.path("forecast.nc"))[0]
+    first = read_rolling_forecasts(run.run.path("forecast.nc"))[0]
     assert np.allclose(first, seen[..., lead:], rtol=1e-5)
 
 
-def test_a_replay_is_judged_by_what_was_measured(replayed, small_city):
+def test_a_backtest_is_evaluated_on_measured_traffic(backtested, small_city):
     measured = small_city.traffic["total"].to_numpy()[:, -30:]
-    assert np.allclose(replayed.schedule["demand"], measured)
-    assert replayed.facts["provenance"] == "simulated"
-    assert [look.sizes["time"] for look in read_looks(replayed.run.path("forecast.nc"))] == [30, 6]
+    assert np.allclose(backtested.schedule["demand"], measured)
+    assert backtested.facts["provenance"] == "simulated"
+    assert [
+        look.sizes["time"] for look in read_rolling_forecasts(backtested.run.path("forecast.nc"))
+    ] == [
+        30,
+        6,
+    ]
 
 
-def test_the_files_say_the_same(operated):
+def test_the_files_are_consistent(operated):
     schedule, summary = operated.schedule, operated.summary
     rows = pd.read_parquet(operated.folder / "schedule.parquet")
     assert len(rows) == 6 * 30
@@ -110,12 +119,12 @@ def test_the_files_say_the_same(operated):
     asleep = schedule["asleep"].astype(bool)
     assert not asleep.sel(station=["s0", "s2", "s4"]).any()
     assert (schedule["load_after"].to_numpy()[asleep.to_numpy()] == 0).all()
-    # the clock of Rome is an hour ahead of UTC in January
+    # Rome is an hour ahead of UTC in January
     first = rows.iloc[0]
     assert pd.Timestamp(first["local_time"]) - first["time"] == pd.Timedelta(hours=1)
 
 
-def test_every_file_says_what_it_is(operated):
+def test_every_file_states_its_provenance(operated):
     metadata = json.loads(operated.schedule.attrs["netspatial"])
     assert metadata["provenance"] == "generated"
     assert metadata["attribution"] == ["made up for tests"]
@@ -134,7 +143,7 @@ def test_another_seed_is_another_schedule(operated, small_city, tmp_path):
 
 
 @pytest.mark.parametrize("stage", ["forecast", "schedule"])
-def test_a_killed_run_goes_on_where_it_was(operated, small_city, tmp_path, stage):
+def test_a_killed_run_is_resumed(operated, small_city, tmp_path, stage):
     run = submit(make_request(small_city, **SHORT), tmp_path / "run")
 
     class Killed(BaseException):
@@ -148,30 +157,30 @@ def test_a_killed_run_goes_on_where_it_was(operated, small_city, tmp_path, stage
         operating.work_on(run, kill)
     assert run.progress().state == "interrupted"
     done = set(run.manifest.stages)
-    heard = []
-    resume(run, lambda progress: heard.append(progress.stage))
-    assert not done & set(heard)
+    resumed = []
+    resume(run, lambda progress: resumed.append(progress.stage))
+    assert not done & set(resumed)
     for name in RESULTS:
         assert run.path(name).read_bytes() == operated.run.path(name).read_bytes(), name
 
 
 def test_a_run_is_cancelled_between_days(small_city, tmp_path):
-    run = submit(make_request(small_city, when="backtest", **SHORT), tmp_path / "run")
+    run = submit(make_request(small_city, mode="backtest", **SHORT), tmp_path / "run")
     with pytest.raises(Cancelled):
-        operating.work_on(run, lambda metadata: metadata.stage == "schedule" and run.cancel())
+        operating.work_on(run, lambda progress: progress.stage == "schedule" and run.cancel())
     with pytest.raises(MissingPart, match="cancelled"):
         OperateRun.open(run.folder)
 
 
-def test_a_finished_run_is_read_and_not_done_again(operated, small_city):
+def test_a_finished_run_is_read_and_not_repeated(operated, small_city):
     before = operated.run.path("schedule.nc").stat().st_mtime_ns
     netspatial.schedule_sleep(small_city, out=operated.folder, **SHORT)
     assert operated.run.path("schedule.nc").stat().st_mtime_ns == before
-    with pytest.raises(BadInput, match="asked something else"):
+    with pytest.raises(BadInput, match="has another request"):
         netspatial.schedule_sleep(small_city, out=operated.folder, **{**SHORT, "hours": 5})
 
 
-def test_sim_mstnet_serves_operation(small_city, tmp_path):
+def test_sim_mstnet_is_a_forecaster_of_operation(small_city, tmp_path):
     out = netspatial.schedule_sleep(
         small_city, out=tmp_path / "run", hours=30, forecaster="sim-mstnet", samples=5
     )
@@ -181,18 +190,18 @@ def test_sim_mstnet_serves_operation(small_city, tmp_path):
     assert out.summary["saving_pct"] > 0
 
 
-@pytest.mark.parametrize("when", ["coming", "backtest"])
+@pytest.mark.parametrize("mode", ["forecast", "backtest"])
 @pytest.mark.parametrize("policy", ["always-on", "threshold", "greedy", "milp", "paper"])
-def test_any_policy_runs_and_needs_no_more_than_all_awake(small_city, tmp_path, policy, when):
+def test_any_policy_runs_and_needs_no_more_than_all_awake(small_city, tmp_path, policy, mode):
     run = netspatial.schedule_sleep(
-        small_city, out=tmp_path / "run", policy=policy, when=when, **{**SHORT, "hours": 12}
+        small_city, out=tmp_path / "run", policy=policy, mode=mode, **{**SHORT, "hours": 12}
     )
     assert run.summary["saving_pct"] >= -1e-9
     if policy == "always-on":
         assert run.summary["saving_pct"] == pytest.approx(0)
 
 
-def test_a_tiers_power_and_knobs_are_heeded(small_city, tmp_path):
+def test_power_model_of_a_tier_and_policy_parameters_are_used(small_city, tmp_path):
     run = netspatial.schedule_sleep(
         small_city, out=tmp_path / "run", small_power="earth-micro",
         policy_params={"least_sleep": "3"}, **SHORT,
@@ -203,7 +212,7 @@ def test_a_tiers_power_and_knobs_are_heeded(small_city, tmp_path):
     assert before[1::2].max() < 0.2
 
 
-def test_a_quality_beyond_reach_is_told_with_the_best_there_is(own_city, tmp_path):
+def test_an_unreachable_qoe_is_noted_with_the_best_possible_one(own_city, tmp_path):
     places = own_city.folder / "stations.parquet"
     peaks = own_city.traffic["total"].max("time").to_numpy()
     gpd.read_parquet(places).assign(capacity=0.5 * peaks).to_parquet(places)
@@ -226,20 +235,20 @@ def test_a_single_station_never_sleeps(small_city, tmp_path):
         ({"hours": 0}, "hours"),
         ({"hours": 169}, "hours"),
         ({"policy": "luck"}, "There is no policy 'luck'"),
-        ({"policy_params": {"luck": 1}}, "no knob 'luck'; it has quantile"),
-        ({"policy_params": {"quantile": "high"}}, "The knob 'quantile'"),
-        ({"policy_params": {"foresight": "true"}}, "no knob 'foresight'"),
+        ({"policy_params": {"luck": 1}}, "no parameter 'luck'; it has quantile"),
+        ({"policy_params": {"quantile": "high"}}, "The parameter 'quantile'"),
+        ({"policy_params": {"perfect_information": "true"}}, "no parameter 'perfect_info"),
         ({"power": "perpetual"}, "There is no power model 'perpetual'"),
         ({"small_power": "nowhere.csv"}, "nowhere.csv"),
         ({"forecaster": "oracle"}, "There is no forecaster 'oracle'"),
         ({"qoe_min": 1.5}, "qoe_min"),
         ({"service": "video"}, "no service 'video'"),
-        ({"when": "yesterday"}, "when"),
-        ({"when": "backtest", "hours": 168, "stations": "all"}, None),
+        ({"mode": "yesterday"}, "mode"),
+        ({"mode": "backtest", "hours": 168, "stations": "all"}, None),
         ({"buildings": "nowhere.geojson"}, "nowhere.geojson"),
     ],
 )
-def test_a_mistake_is_said_before_anything_is_written(small_city, wrong, said):
+def test_a_wrong_request_is_an_error_before_anything_is_written(small_city, wrong, said):
     if said is None:
         assert make_request(small_city, **wrong).hours == 168
         return
@@ -247,18 +256,18 @@ def test_a_mistake_is_said_before_anything_is_written(small_city, wrong, said):
         make_request(small_city, **wrong)
 
 
-def test_a_replay_needs_a_week_before_it(own_city):
+def test_a_backtest_needs_a_week_before_it(own_city):
     path = own_city.folder / "traffic.nc"
     with xr.open_dataset(path, engine="h5netcdf") as series:
         short = series.load().isel(time=slice(0, 200))
     short.to_netcdf(path, engine="h5netcdf")
     city = type(own_city).open(own_city.folder)
     with pytest.raises(BadInput, match="200 hours were measured"):
-        make_request(city, when="backtest", hours=33)
-    assert make_request(city, when="backtest", hours=32).hours == 32
+        make_request(city, mode="backtest", hours=33)
+    assert make_request(city, mode="backtest", hours=32).hours == 32
 
 
-def test_buildings_are_traced_or_it_is_told_that_they_are_not(small_city, tmp_path):
+def test_buildings_without_heights_are_refused(small_city, tmp_path):
     table = small_city.stations.to_crs(small_city.crs)
     homes = gpd.GeoDataFrame(geometry=table.geometry.buffer(20).envelope, crs=table.crs)
     homes.assign(height_m=12.0).to_file(tmp_path / "homes.geojson")
@@ -271,27 +280,27 @@ def test_buildings_are_traced_or_it_is_told_that_they_are_not(small_city, tmp_pa
         make_request(small_city, buildings=tmp_path / "flat.geojson")
 
 
-def test_another_kind_of_run_is_no_schedule(tmp_path):
+def test_another_kind_of_run_is_refused(tmp_path):
     run = Run.create(tmp_path / "plan", "plan", {})
     with pytest.raises(BadInput, match="operates no stations"):
         OperateRequest.of(run)
 
 
-def test_exports_say_what_they_are(operated, tmp_path):
+def test_exports_state_their_provenance(operated, tmp_path):
     for suffix in EXPORTS:
         assert export_schedule(operated, tmp_path / f"out{suffix}").is_file()
     rows = pd.read_csv(tmp_path / "out.csv")
     assert len(rows) == 180
-    assert "yet to come" in rows["note"].iloc[0]
+    assert "Upcoming hours" in rows["note"].iloc[0]
     assert rows["attribution"].iloc[0] == "made up for tests"
     stations = json.loads((tmp_path / "out.geojson").read_text())
     assert len(stations["features"]) == 6
     assert stations["summary"]["energy_kwh"] == operated.summary["energy_kwh"]
-    with pytest.raises(BadInput, match="names no format"):
+    with pytest.raises(BadInput, match="has no known format"):
         export_schedule(operated, tmp_path / "out.xls")
 
 
-def test_a_station_named_like_a_formula_is_not_run_by_a_spreadsheet(own_city, tmp_path):
+def test_a_station_named_like_a_formula_is_escaped(own_city, tmp_path):
     places = own_city.folder / "stations.parquet"
     table = gpd.read_parquet(places)
     table["station_id"] = table["station_id"].replace("s1", "=1+1")
@@ -307,14 +316,14 @@ def test_a_station_named_like_a_formula_is_not_run_by_a_spreadsheet(own_city, tm
     assert set(pd.read_csv(tmp_path / "out.csv")["station"]) >= {"'=1+1", "s0"}
 
 
-def test_looks_ahead_are_read_as_they_were_written(small_city, tmp_path):
+def test_rolling_forecasts_are_read_as_they_were_written(small_city, tmp_path):
     history = small_city.traffic["total"].assign_attrs(units="MB", timezone="Europe/Rome")
     looks = [
         RULES["hour-of-week"].predict(history[:, :end], hours, 3, 0)
         for end, hours in ((200, 48), (224, 24), (248, 5))
     ]
-    write_looks(tmp_path / "looks.nc", looks)
-    for look, again in zip(looks, read_looks(tmp_path / "looks.nc"), strict=True):
+    write_rolling_forecasts(tmp_path / "looks.nc", looks)
+    for look, again in zip(looks, read_rolling_forecasts(tmp_path / "looks.nc"), strict=True):
         assert np.allclose(look, again, rtol=1e-6)
         assert look["time"].equals(again["time"])
         assert look.attrs == again.attrs

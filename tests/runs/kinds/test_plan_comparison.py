@@ -1,4 +1,4 @@
-"""Two runs side by side."""
+"""Comparison of two planning runs."""
 
 import math
 from pathlib import Path
@@ -13,10 +13,10 @@ from netspatial.runs.kinds.plan_result import PlanRun
 @pytest.fixture(scope="module")
 def other(plan_here, tmp_path_factory) -> PlanRun:
     folder: Path = tmp_path_factory.mktemp("runs") / "other"
-    return plan_here(folder, settings=PlanSettings(k=4, utility="demand", spacing_m=200))
+    return plan_here(folder, settings=PlanSettings(sites=4, utility="demand", spacing_m=200))
 
 
-def test_a_run_beside_itself_differs_in_nothing(planned: PlanRun) -> None:
+def test_a_run_does_not_differ_from_itself(planned: PlanRun) -> None:
     found = compare(planned, planned)
     assert found.asked == []
     assert found.both == len(planned.sites) == len(found.sites)
@@ -24,11 +24,11 @@ def test_a_run_beside_itself_differs_in_nothing(planned: PlanRun) -> None:
     assert found.agreement == pytest.approx(1)
 
 
-def test_what_was_asked_differently_is_named(planned: PlanRun, other: PlanRun) -> None:
+def test_different_settings_are_listed(planned: PlanRun, other: PlanRun) -> None:
     found = compare(planned, other)
     assert ("utility", "lsi", "demand") in found.asked
-    assert ("k", 3, 4) in found.asked
-    assert {name for name, _, _ in found.asked} == {"utility", "k"}
+    assert ("sites", 3, 4) in found.asked
+    assert {name for name, _, _ in found.asked} == {"utility", "sites"}
     assert len(found.sites) == 3 + 4 - found.both
     assert -1 <= found.agreement <= 1
     mirrored = compare(other, planned)

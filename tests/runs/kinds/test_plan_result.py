@@ -1,4 +1,4 @@
-"""What a plan's page reads of the city beside the plan itself."""
+"""Station load of the city beside a plan."""
 
 import json
 
@@ -10,7 +10,7 @@ from netspatial.runs.kinds.plan_result import _station_load
 
 
 def with_services(city: City, *names: str, units: str = "MB") -> City:
-    """The city with these services in place of its own, each ten times the one before."""
+    """Return the city with these services instead of its own, each ten times the one before."""
     path = city.folder / "traffic.nc"
     with xr.open_dataset(path, engine="h5netcdf") as series:
         total = series.load()["total"]
@@ -24,7 +24,7 @@ def with_services(city: City, *names: str, units: str = "MB") -> City:
 
 
 @pytest.mark.parametrize(("names", "own"), [(("data", "total"), "total"), (("sms",), "sms")])
-def test_a_plan_shows_what_stations_carry_of_its_own_service(
+def test_station_load_is_that_of_the_plans_service(
     own_city: City, names: tuple[str, ...], own: str
 ) -> None:
     city = with_services(own_city, *names)
@@ -34,5 +34,5 @@ def test_a_plan_shows_what_stations_carry_of_its_own_service(
     assert _station_load(city, "GB") is None
 
 
-def test_of_several_services_none_is_taken_for_the_plans(own_city: City) -> None:
+def test_station_load_is_none_if_several_services_are_possible(own_city: City) -> None:
     assert _station_load(with_services(own_city, "call", "sms"), "MB") is None

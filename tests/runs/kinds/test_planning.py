@@ -1,4 +1,4 @@
-"""A planning run: whole, the same bytes again, whatever strikes it on the way."""
+"""Planning runs: complete files, and the same bytes after any interruption."""
 
 import errno
 import os
@@ -17,7 +17,7 @@ from netspatial.area import Area
 from netspatial.errors import BadInput, CannotWrite, MissingPart
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.utilities import own_utility
-from netspatial.runs.jobs.manifest import Progress
+from netspatial.runs.jobs.manifest import RunProgress
 from netspatial.runs.jobs.run import Cancelled, Run
 from netspatial.runs.kinds import ensemble, plan_request, planning
 from netspatial.runs.kinds.plan_request import PlanRequest, make_request, submit
@@ -31,7 +31,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in COMPARED}
 
 
-def test_a_run_holds_all_that_was_promised(planned: PlanRun) -> None:
+def test_a_run_has_all_its_files_and_facts(planned: PlanRun) -> None:
     cells, sites = gpd.read_parquet(planned.folder / "cells.parquet"), planned.sites
     assert cells.crs.to_epsg() == 4326
     needed = {"pois", "poi_food", "nearest_station_m", "feasible", "reason", "rank"}
@@ -51,7 +51,7 @@ def test_a_run_holds_all_that_was_promised(planned: PlanRun) -> None:
     assert planned.run.progress().state == "finished"
 
 
-def test_the_ensemble_says_what_it_is_and_agrees_with_the_table(planned: PlanRun) -> None:
+def test_the_ensemble_has_its_metadata_and_agrees_with_the_table(planned: PlanRun) -> None:
     with xr.open_dataarray(planned.folder / "traffic.nc", engine="h5netcdf") as traffic:
         assert traffic.dims == ("cell", "sample", "time")
         assert traffic.sizes["sample"] == 3
@@ -66,7 +66,7 @@ def test_the_ensemble_says_what_it_is_and_agrees_with_the_table(planned: PlanRun
         )
 
 
-def test_the_stored_ensemble_is_what_the_generator_draws(planned: PlanRun) -> None:
+def test_the_stored_ensemble_equals_that_of_the_generator(planned: PlanRun) -> None:
     generator = planning.warm_generator(planned.request.model)
     context = planning.read_context(planned.folder / "context.parquet")
     drawn = generator.sample(context, 3, 0, 1, timezone="Europe/Rome").to_numpy()
@@ -77,23 +77,25 @@ def test_the_stored_ensemble_is_what_the_generator_draws(planned: PlanRun) -> No
 STAGES = ["cells", "context", "traffic", "statistics", "plan", "report"]
 
 
-def begins(progress: Progress) -> bool:
-    return progress.stage != "" and progress.total == 0
+IN_BATCHES = ("context", "traffic")
 
 
-def is_half_way(progress: Progress) -> bool:
-    return progress.total > 0 and progress.done >= progress.total // 2
-
-
-@pytest.mark.parametrize("moment", [begins, is_half_way])
-def test_struck_in_each_stage_it_resumes_to_the_same_bytes(
-    plan_here, planned, tmp_path, moment
+@pytest.mark.parametrize("half_way", [False, True])
+def test_interrupted_in_each_stage_it_resumes_to_the_same_bytes(
+    plan_here, planned, tmp_path, half_way
 ) -> None:
     struck: list[str] = []
 
-    def strike(progress: Progress) -> None:
-        if moment(progress) and progress.stage not in struck:
-            struck.append(progress.stage)
+    begun: list[str] = []
+
+    def strike(progress: RunProgress) -> None:
+        stage = progress.stage
+        if stage == "" or stage in struck:
+            return
+        within = stage in begun and (progress.stage_share >= 0.49 or stage not in IN_BATCHES)
+        begun.append(stage)
+        if within or not half_way:
+            struck.append(stage)
             raise KeyboardInterrupt
 
     for _ in range(len(STAGES) + 1):
@@ -103,7 +105,7 @@ def test_struck_in_each_stage_it_resumes_to_the_same_bytes(
     assert contents(tmp_path / "run") == contents(planned.folder)
 
 
-def test_struck_after_a_stage_but_before_its_record_it_is_done_again(
+def test_a_stage_interrupted_before_its_record_is_repeated(
     plan_here, planned, tmp_path, monkeypatch
 ) -> None:
     struck: list[str] = []
@@ -126,7 +128,7 @@ def test_struck_after_a_stage_but_before_its_record_it_is_done_again(
     assert not list((tmp_path / "run").glob(".traffic*"))
 
 
-def test_killed_while_generating_it_goes_on_and_draws_the_rest(
+def test_killed_while_generating_it_resumes_and_samples_the_rest(
     planned: PlanRun, plan_here, small_city, small_area, model_folder, tmp_path, monkeypatch
 ) -> None:
     request = make_request(small_city, small_area, settings=SETTINGS, model=model_folder, **SMALL)
@@ -139,26 +141,28 @@ def test_killed_while_generating_it_goes_on_and_draws_the_rest(
     assert killed.returncode == -signal.SIGKILL
     assert run.progress().state == "interrupted"
     drawn = []
-    whole = planning.Generator.stream
+    whole = planning.Generator.sample_batches
 
     def counted(self, context, *rest):
         drawn.append(len(context))
         return whole(self, context, *rest)
 
-    monkeypatch.setattr(planning.Generator, "stream", counted)
+    monkeypatch.setattr(planning.Generator, "sample_batches", counted)
     plan_here(run.folder)
     assert sum(drawn) == len(planned.cells) - 64
     assert contents(run.folder) == contents(planned.folder)
 
 
-def test_cancelled_between_batches_it_stops_and_may_go_on(plan_here, planned, tmp_path) -> None:
+def test_cancelled_between_batches_it_stops_and_can_be_resumed(
+    plan_here, planned, tmp_path
+) -> None:
     out = tmp_path / "run"
 
     def cancel(progress) -> None:
-        if progress.stage == "traffic" and progress.done:
+        if progress.stage == "traffic" and progress.stage_share:
             Run.open(out).cancel()
 
-    with pytest.raises(Cancelled, match="resume it to go on"):
+    with pytest.raises(Cancelled, match="resume it to continue"):
         plan_here(out, progress=cancel)
     assert Run.open(out).progress().state == "cancelled"
     assert not (out / "traffic.nc").exists()
@@ -168,17 +172,17 @@ def test_cancelled_between_batches_it_stops_and_may_go_on(plan_here, planned, tm
     assert contents(out) == contents(planned.folder)
 
 
-def test_a_finished_run_is_read_and_not_made_again(plan_here, planned: PlanRun) -> None:
+def test_a_finished_run_is_read_and_not_repeated(plan_here, planned: PlanRun) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in planned.folder.glob("*.parquet")}
-    heard = []
-    again = plan_here(planned.folder, progress=heard.append)
-    assert {p.stage for p in heard} == {""}
+    reports = []
+    again = plan_here(planned.folder, progress=reports.append)
+    assert {p.stage for p in reports} == {""}
     assert again.sites.equals(planned.sites)
     assert before == {path.name: path.stat().st_mtime_ns for path in planned.folder.glob("*.pa*")}
 
 
-def test_a_run_is_not_taken_for_another_question(plan_here, planned: PlanRun) -> None:
-    with pytest.raises(BadInput, match="was asked something else"):
+def test_a_run_with_another_request_is_refused(plan_here, planned: PlanRun) -> None:
+    with pytest.raises(BadInput, match="has another request"):
         plan_here(planned.folder, seed=1)
 
 
@@ -186,20 +190,20 @@ def test_ranking_again_needs_no_generating_and_writes_nothing(planned: PlanRun) 
     files = {path: path.stat().st_mtime_ns for path in planned.folder.iterdir()}
     same = planned.replan(SETTINGS)
     assert same.sites["cell_id"].tolist() == planned.sites["cell_id"].tolist()
-    other = planned.replan(PlanSettings(k=5, utility="demand", rule="top-k", floor=0))
+    other = planned.replan(PlanSettings(sites=5, utility="demand", method="top-k", min_demand=0))
     feasible = planned.cells[planned.cells["feasible"] != "no"]
     best = feasible.sort_values("demand_mean", ascending=False)["cell_id"][:5]
     assert other.sites["cell_id"].tolist() == best.tolist()
     assert files == {path: path.stat().st_mtime_ns for path in planned.folder.iterdir()}
 
 
-def test_a_utility_of_ones_own_ranks_a_run(planned: PlanRun) -> None:
+def test_a_user_defined_utility_ranks_a_run(planned: PlanRun) -> None:
     def smallest_hour(traffic: xr.DataArray) -> xr.DataArray:
         """The least hour."""
         return traffic.min("time")
 
     plan = planned.replan(
-        PlanSettings(k=1, rule="top-k", floor=0), own_utility(smallest_hour, "GB/h")
+        PlanSettings(sites=1, method="top-k", min_demand=0), own_utility(smallest_hour, "GB/h")
     )
     best = plan.sites["cell_id"].iloc[0]
     least = planned.traffic_of(planned.cells["cell_id"].tolist()).min("time").mean("sample")
@@ -210,19 +214,19 @@ def test_a_utility_of_ones_own_ranks_a_run(planned: PlanRun) -> None:
 @pytest.mark.parametrize(
     ("choices", "sentence"),
     [
-        ({"settings": PlanSettings(k=5000)}, "5000 sites were asked for, and only"),
+        ({"settings": PlanSettings(sites=5000)}, "5000 sites are requested, but only"),
         ({"settings": PlanSettings(utility="beauty")}, "no utility 'beauty'"),
-        ({"settings": PlanSettings(rule="dice")}, "no siting rule 'dice'"),
+        ({"settings": PlanSettings(method="dice")}, "no selection method 'dice'"),
         ({"masks": ("swamp",)}, "no mask 'swamp'"),
         ({"samples": 0}, "samples: Input should be greater than or equal to 1"),
         ({"cell_m": 1.0}, "Cells of 1 m cannot be made"),
         ({"start": "tomorrowish"}, "is not a local time"),
-        ({"settings": PlanSettings(must=("x",))}, "There is no cell 'x'"),
+        ({"settings": PlanSettings(required=("x",))}, "There is no cell 'x'"),
         ({"station_distance_m": 9999.0}, "near_station removed"),
         ({"cell_size": 5}, "cell_size: Extra inputs are not permitted"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_leaves_nothing(
+def test_a_wrong_request_is_one_sentence_and_leaves_nothing(
     small_city, small_area, choices, sentence
 ) -> None:
     with pytest.raises(BadInput, match=sentence):
@@ -234,16 +238,18 @@ def test_an_area_outside_the_city_is_refused(small_city, own_city) -> None:
     with pytest.raises(BadInput, match="outside the city's imagery"):
         make_request(small_city, elsewhere)
     (own_city.folder / "imagery.tif").unlink()
-    with pytest.raises(BadInput, match="does not lie in the city 'Tinytown'"):
+    with pytest.raises(BadInput, match="outside the city 'Tinytown'"):
         make_request(own_city, elsewhere)
 
 
 def test_a_request_survives_its_json(small_city, small_area) -> None:
     request = make_request(small_city, small_area, settings=SETTINGS)
-    assert PlanRequest.read(plan_request.model_dump(mode="json")) == request
+    assert PlanRequest.read(request.model_dump(mode="json")) == request
 
 
-def test_a_full_disk_is_said_and_nothing_is_lost(plan_here, planned, tmp_path, monkeypatch) -> None:
+def test_a_full_disk_is_an_error_and_nothing_is_lost(
+    plan_here, planned, tmp_path, monkeypatch
+) -> None:
     full = os.statvfs_result((4096, 4096, 1000, 0, 0, 0, 0, 0, 0, 255))
     with monkeypatch.context() as patched:
         patched.setattr(os, "statvfs", lambda _path: full)
@@ -254,7 +260,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(plan_here, planned, tmp_path, m
     assert contents(tmp_path / "run") == contents(planned.folder)
 
 
-def test_a_disk_that_fills_while_drawing_is_said(plan_here, tmp_path, monkeypatch) -> None:
+def test_a_disk_that_fills_while_sampling_is_an_error(plan_here, tmp_path, monkeypatch) -> None:
     def refuse(_descriptor) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -265,10 +271,12 @@ def test_a_disk_that_fills_while_drawing_is_said(plan_here, tmp_path, monkeypatc
     assert list(tmp_path.glob(".run*")) == []
 
 
-def test_cells_are_cut_and_judged_once(own_city, small_area, model_folder, tmp_path, monkeypatch):
+def test_cells_are_created_and_checked_once(
+    own_city, small_area, model_folder, tmp_path, monkeypatch
+):
     called: list[str] = []
     for name in ("make_grid", "feasibility"):
-        done = getattr(request, name)
+        done = getattr(plan_request, name)
 
         def noted(*given, done=done, name=name):
             called.append(name)
@@ -281,7 +289,7 @@ def test_cells_are_cut_and_judged_once(own_city, small_area, model_folder, tmp_p
 
 
 @pytest.mark.usefixtures("plan_here")
-def test_a_changed_city_is_read_anew(own_city, small_area, model_folder, tmp_path) -> None:
+def test_a_changed_city_is_read_again(own_city, small_area, model_folder, tmp_path) -> None:
     def plan() -> PlanRun:
         choices = {"settings": SETTINGS, "model": model_folder, **SMALL}
         return planning.plan_sites(own_city.folder, small_area, out=tmp_path / "run", **choices)

@@ -15,8 +15,8 @@ from netspatial.ui.components.estimate import (
 )
 
 
-def test_a_finished_run_is_told_as_it_was(planned: Run) -> None:
-    """Six stages of half a second each were written: that is what the same again will take."""
+def test_the_estimate_for_a_repeated_run_is_its_own_duration(planned: Run) -> None:
+    """The run has six stages of half a second each."""
     pace = plan_pace([planned])
     facts, request = planned.manifest.facts, planned.manifest.request
     assert pace.measured
@@ -24,9 +24,9 @@ def test_a_finished_run_is_told_as_it_was(planned: Run) -> None:
     assert pace.seconds(counts) == pytest.approx(3.0)
 
 
-def test_without_runs_it_says_so() -> None:
+def test_without_runs_the_estimate_is_the_default() -> None:
     assert (plan_pace([]), schedule_pace([])) == (PLAN, SCHEDULE)
-    assert "a guess" in SCHEDULE.in_words(schedule_counts(1, 24))
+    assert "an estimate for two cores" in SCHEDULE.in_words(schedule_counts(1, 24))
     measured = Pace(6.0, {"station_hours": 1.0}, measured=True)
     assert measured.in_words(schedule_counts(1, 174)) == "about 3 minutes (from earlier runs here)"
 
@@ -44,5 +44,5 @@ def test_more_cells_and_more_samples_take_longer(cells: int, samples: int) -> No
     ("took", "said"),
     [(3, "less than 10 s"), (34, "about 30 s"), (200, "about 3 minutes"), (9000, "about 2 hours")],
 )
-def test_a_duration_is_said_roughly(took: float, said: str) -> None:
+def test_a_duration_is_rounded(took: float, said: str) -> None:
     assert in_words(took) == said

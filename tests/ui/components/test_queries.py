@@ -16,7 +16,7 @@ from netspatial.ui.components.queries import (
     station_table,
 )
 
-A_WEBP_ALONE_HAS_NO_PLACE = pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
+WEBP_WITHOUT_GEOTRANSFORM = pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
 
 
 def test_the_backdrop_covers_the_city(small_city: City) -> None:
@@ -36,19 +36,19 @@ def shown_pixels(uri: str) -> tuple[np.ndarray, np.ndarray]:
         return shown.read([1, 2, 3]), shown.dataset_mask() > 0
 
 
-@A_WEBP_ALONE_HAS_NO_PLACE
+@WEBP_WITHOUT_GEOTRANSFORM
 @pytest.mark.parametrize("longest_side", [40, 2048])
 def test_the_backdrop_shows_the_image(small_city: City, longest_side: int) -> None:
     pixels, opaque = shown_pixels(backdrop(small_city.folder, longest_side).uri)
     assert max(opaque.shape) == min(longest_side, *small_city.imagery.shape)
     assert opaque.mean() > 0.95
-    assert pixels[:, opaque].std() > 10  # the blocks of the image, not one flat colour
+    assert pixels[:, opaque].std() > 10  # not one flat colour
 
 
-@A_WEBP_ALONE_HAS_NO_PLACE
-def test_the_backdrop_is_transparent_where_a_turned_image_ends(own_city: City) -> None:
+@WEBP_WITHOUT_GEOTRANSFORM
+def test_the_backdrop_is_transparent_outside_a_rotated_image(own_city: City) -> None:
     folder = own_city.folder
-    # Six degrees off its zone's middle, north is some four degrees off the image's upper edge.
+    # Six degrees from the UTM zone's central meridian, the image is rotated by about four degrees.
     place = from_origin(45_000, 5_047_000, 10, 10)
     profile = {"driver": "GTiff", "width": 150, "height": 150, "count": 3, "dtype": "uint8"}
     with rasterio.open(
@@ -60,18 +60,18 @@ def test_the_backdrop_is_transparent_where_a_turned_image_ends(own_city: City) -
     assert 0.8 < opaque.mean() < 0.95
 
 
-def test_each_station_has_its_own_mean(small_city: City) -> None:
+def test_the_table_holds_each_stations_mean_traffic(small_city: City) -> None:
     table = station_table(small_city.folder, "total").set_index("station_id")
     with small_city.traffic as traffic:
         expected = traffic["total"].mean("time").to_series()
     assert table["mean"].to_dict() == pytest.approx(expected.to_dict())
 
 
-def test_without_a_service_no_mean_is_claimed(small_city: City) -> None:
+def test_without_a_service_the_mean_is_nan(small_city: City) -> None:
     assert station_table(small_city.folder, None)["mean"].isna().all()
 
 
-def test_stations_without_traffic_and_without_extras_stay(own_city: City) -> None:
+def test_stations_without_traffic_tier_and_capacity_are_kept(own_city: City) -> None:
     folder = own_city.folder
     stations = own_city.stations.drop(columns=["tier", "capacity"])
     stations.loc[0, "station_id"] = "newcomer"
@@ -90,7 +90,7 @@ def test_capacity_is_dropped_for_a_service_in_another_unit(own_city: City) -> No
     assert station_table(own_city.folder, "data")["capacity"].isna().all()
 
 
-def test_a_station_series_is_the_stations(small_city: City) -> None:
+def test_a_station_series_holds_that_stations_traffic(small_city: City) -> None:
     series = station_series(small_city.folder, "s3", "total")
     assert series is not None
     assert (series.attrs["units"], series.attrs["timezone"]) == ("MB", "Europe/Rome")
@@ -104,11 +104,11 @@ def test_the_city_series_is_the_sum_of_its_stations(small_city: City) -> None:
     np.testing.assert_allclose(city_series(small_city.folder, "total"), sum(every), rtol=1e-6)
 
 
-def test_every_poi_is_on_the_map(small_city: City) -> None:
+def test_the_poi_table_holds_every_poi(small_city: City) -> None:
     assert len(poi_table(small_city.folder)) == len(small_city.pois)
 
 
-def test_a_missing_part_says_how_to_get_it(own_city: City) -> None:
+def test_missing_imagery_raises_missing_part(own_city: City) -> None:
     (own_city.folder / "imagery.tif").unlink()
     with pytest.raises(MissingPart, match="has no imagery"):
         backdrop(own_city.folder)

@@ -25,7 +25,7 @@ def packed(**files: bytes) -> bytes:
 @pytest.mark.parametrize(
     "name", ["area.geojson", "AREA.JSON", "../../etc/passwd.geojson", "C:\\x\\a.geojson", "/a.json"]
 )
-def test_geojson_is_read_whatever_its_name_pretends(name: str) -> None:
+def test_geojson_is_read_whatever_the_path_in_its_name(name: str) -> None:
     assert area_of_upload(name, GEOJSON).geometry.equals(BOX)
 
 
@@ -42,17 +42,17 @@ def test_a_zipped_shapefile_is_read(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("name", ["area.exe", "area", "area.pkl", "area.geojson.gz", ""])
-def test_another_kind_of_file_is_refused(name: str) -> None:
+def test_another_type_of_file_is_rejected(name: str) -> None:
     with pytest.raises(BadInput, match="holds no area"):
         area_of_upload(name, GEOJSON)
 
 
-def test_a_file_too_large_is_refused_before_it_is_written() -> None:
+def test_a_too_large_file_is_rejected() -> None:
     with pytest.raises(BadInput, match="more than 20 MB"):
         area_of_upload("area.geojson", bytes(20_000_001))
 
 
-def test_an_archive_bomb_is_refused_without_unpacking() -> None:
+def test_an_archive_bomb_is_rejected() -> None:
     bomb = packed(**{"a.shp": bytes(UPLOAD.unpacked_mb * 1_000_000 + 1)})
     assert len(bomb) < 1_000_000
     with pytest.raises(BadInput, match="unpacked, more than the limit"):
@@ -60,7 +60,7 @@ def test_an_archive_bomb_is_refused_without_unpacking() -> None:
 
 
 @pytest.mark.parametrize("inside", ["../a.shp", "/a.shp", "a/../../b.shp", "..\\a.shp", "C:/a.shp"])
-def test_a_name_that_leaves_the_archive_is_refused(inside: str) -> None:
+def test_a_path_that_leaves_the_archive_is_rejected(inside: str) -> None:
     with pytest.raises(BadInput, match="leads out of it"):
         area_of_upload("area.zip", packed(**{inside: b"x"}))
 
@@ -74,12 +74,12 @@ def test_a_name_that_leaves_the_archive_is_refused(inside: str) -> None:
         ("a.gpkg", "holds something else"),
     ],
 )
-def test_foreign_parts_of_an_archive_are_refused(inside: str, words: str) -> None:
+def test_other_files_in_an_archive_are_rejected(inside: str, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         area_of_upload("area.zip", packed(**{"a.shp": b"x", inside: b"x"}))
 
 
-def test_too_many_parts_and_broken_archives_are_refused() -> None:
+def test_too_many_members_and_broken_archives_are_rejected() -> None:
     with pytest.raises(BadInput, match="more than the limit of 64"):
         area_of_upload("a.zip", packed(**{f"{n}.shp": b"" for n in range(UPLOAD.members + 1)}))
     with pytest.raises(BadInput, match="holds something else"):
@@ -87,12 +87,12 @@ def test_too_many_parts_and_broken_archives_are_refused() -> None:
 
 
 @pytest.mark.parametrize("name", ["area.kml", "area.geojson"])
-def test_a_text_that_has_other_files_read_in_its_place_is_refused(name: str) -> None:
+def test_a_file_that_refers_to_other_files_is_rejected(name: str) -> None:
     elsewhere = b"<OGRVRTDataSource><!-- <kml --><SrcDataSource>/etc</SrcDataSource>"
     with pytest.raises(BadInput, match="holds something else"):
         area_of_upload(name, elsewhere)
 
 
-def test_a_broken_file_is_one_sentence() -> None:
+def test_invalid_json_is_rejected() -> None:
     with pytest.raises(BadInput, match="is not JSON"):
         area_of_upload("area.geojson", b"{")

@@ -23,7 +23,7 @@ degrees_north = st.floats(44.9, 45.2)
 
 
 @given(degrees_east, degrees_north, st.floats(100, 3000))
-def test_a_square_here_lies_in_the_city_and_has_its_size(
+def test_the_square_lies_in_the_city_and_has_its_size(
     lon: float, lat: float, side_m: float
 ) -> None:
     area = square_within(CITY, lon, lat, side_m)
@@ -32,12 +32,12 @@ def test_a_square_here_lies_in_the_city_and_has_its_size(
 
 
 @given(st.floats(9.02, 9.08), st.floats(45.02, 45.06))
-def test_a_square_inside_stays_where_it_was_asked_for(lon: float, lat: float) -> None:
+def test_a_square_inside_the_city_is_not_moved(lon: float, lat: float) -> None:
     centre = square_within(CITY, lon, lat, 800).centroid
     assert (centre.x, centre.y) == pytest.approx((lon, lat), abs=1e-4)
 
 
-def test_a_square_is_never_larger_than_the_city(small_city: City) -> None:
+def test_the_square_is_never_larger_than_the_city(small_city: City) -> None:
     bounds = city_bounds(small_city)
     assert fitting_side(CITY) == 3000
     side = fitting_side(bounds)
@@ -48,7 +48,9 @@ def test_a_square_is_never_larger_than_the_city(small_city: City) -> None:
 
 
 @given(degrees_east, degrees_north, st.floats(0.001, 0.05), st.floats(0.001, 0.05))
-def test_a_box_survives_its_address(west: float, south: float, width: float, height: float) -> None:
+def test_a_box_round_trips_through_the_address(
+    west: float, south: float, width: float, height: float
+) -> None:
     area = Area.from_bounds(west, south, west + width, south + height)
     text = to_address(area)
     assert text is not None
@@ -57,7 +59,7 @@ def test_a_box_survives_its_address(west: float, south: float, width: float, hei
 
 
 @given(st.integers(3, 12), st.floats(0.001, 0.02))
-def test_a_polygon_survives_its_address(corners: int, radius: float) -> None:
+def test_a_polygon_round_trips_through_the_address(corners: int, radius: float) -> None:
     shape = shapely.affinity.rotate(
         shapely.Point(9.05, 45.04).buffer(radius, quad_segs=corners), 10
     )
@@ -66,7 +68,7 @@ def test_a_polygon_survives_its_address(corners: int, radius: float) -> None:
     assert again.geometry.symmetric_difference(area.geometry).area < 0.01 * area.geometry.area
 
 
-def test_an_area_too_large_for_an_address_has_none() -> None:
+def test_a_too_long_area_or_one_with_holes_has_no_address() -> None:
     shape = shapely.Point(9.05, 45.04).buffer(0.01, quad_segs=60)
     assert to_address(Area.from_geometry(shape)) is None
     assert to_address(Area.from_geometry(shape.difference(shape.buffer(-0.005)))) is None
@@ -82,7 +84,7 @@ def test_an_area_too_large_for_an_address_has_none() -> None:
         ("9," * LONGEST_ADDRESS * 2, "too long"),
     ],
 )
-def test_a_wrong_address_is_one_sentence(text: str, said: str) -> None:
+def test_an_invalid_area_in_the_address_is_rejected(text: str, said: str) -> None:
     with pytest.raises(BadInput, match=said):
         from_address(text)
 
@@ -99,6 +101,6 @@ def test_the_last_drawing_is_the_area() -> None:
     assert drawn(None) is None
 
 
-def test_an_area_outside_names_the_city(small_city: City) -> None:
+def test_an_area_outside_the_city_is_rejected(small_city: City) -> None:
     with pytest.raises(BadInput, match="city 'Tinytown'"):
         check_in_city(Area.around(10, 50, 500), small_city)

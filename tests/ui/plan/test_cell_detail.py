@@ -11,7 +11,7 @@ from netspatial.ui.plan.plan_view import shown, stamp
 
 @pytest.fixture
 def plan(planned: Run):
-    settings = PlanSettings(k=3, spacing_m=150.0, forbidden=())
+    settings = PlanSettings(sites=3, spacing_m=150.0, excluded=())
     return shown(planned.folder, stamp(planned), settings.model_dump_json())
 
 
@@ -21,24 +21,22 @@ def test_every_cell_has_a_reason(plan) -> None:
     sites = plan.plan.sites
     assert [said[name] for name in sites["cell_id"]] == sites["rationale"].tolist()
     starts = {
-        "not feasible": "No station may stand here: mostly outside the area",
-        "below floor": "Not considered:",
+        "not feasible": "Building is not allowed here: mostly outside the area",
+        "below minimum demand": "Not considered:",
     }
     for _, row in cells[cells["rank"].isna()].iterrows():
-        assert said[row["cell_id"]].startswith(
-            starts.get(row["demand_floor"], "Not among the 3 sites")
-        )
-    assert set(cells["demand_floor"]) >= {"not feasible", "below floor", "passes"}
+        assert said[row["cell_id"]].startswith(starts.get(row["status"], "Not among the 3 sites"))
+    assert set(cells["status"]) >= {"not feasible", "below minimum demand", "candidate"}
 
 
-def test_a_reason_is_safe_and_its_first_sentence_stands_alone() -> None:
+def test_a_reason_is_escaped_and_folded_after_its_first_sentence() -> None:
     text = reason_html("First <b>. Then. More")
     assert "&lt;b&gt;" in text
     assert text.index("First") < text.index("<details>") < text.index("Then. More")
     assert "<details>" not in reason_html("Only one.")
 
 
-def test_the_mix_names_the_most_frequent_kinds_first(plan) -> None:
+def test_the_poi_mix_starts_with_the_most_frequent_kind(plan) -> None:
     assert poi_mix(plan.plan.cells.iloc[0]) == [("food", 4), ("shop", 3)]
 
 

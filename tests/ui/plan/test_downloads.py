@@ -13,17 +13,17 @@ from netspatial.ui.plan.plan_view import shown, stamp
 
 @pytest.fixture
 def plan(planned: Run):
-    settings = PlanSettings(utility="demand", k=2, spacing_m=150.0)
+    settings = PlanSettings(utility="demand", sites=2, spacing_m=150.0)
     return shown(planned.folder, stamp(planned), settings.model_dump_json())
 
 
 @pytest.mark.parametrize("name", list(EXPORTS))
-def test_every_export_can_be_taken_away(plan, name: str) -> None:
+def test_every_export_can_be_downloaded(plan, name: str) -> None:
     assert len(making(plan, name, "cells")()) > 200
     assert name in NAMES
 
 
-def test_the_file_holds_the_plan_on_screen(plan) -> None:
+def test_a_download_contains_the_plan_on_screen(plan) -> None:
     table = gpd.read_parquet(io.BytesIO(making(plan, "geoparquet", "sites")()))
     assert table["cell_id"].tolist() == plan.plan.sites["cell_id"].tolist()
     assert len(gpd.read_parquet(io.BytesIO(making(plan, "geoparquet", "cells")()))) == len(
@@ -31,6 +31,6 @@ def test_the_file_holds_the_plan_on_screen(plan) -> None:
     )
 
 
-def test_the_map_is_a_picture_of_its_own(plan) -> None:
+def test_the_map_picture_is_a_valid_svg(plan) -> None:
     picture = ET.fromstring(map_picture(plan))  # noqa: S314 our own
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"

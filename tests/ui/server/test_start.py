@@ -1,4 +1,4 @@
-"""What is in memory before the app's first visitor comes."""
+"""What `start.prepare` loads and caches before the first visitor."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from tests.ui.test_plan_page import names, table
 
 
 @pytest.mark.usefixtures("shown_town")
-def test_the_first_visitor_waits_for_no_picture_and_no_ranking(
+def test_image_and_ranking_of_the_example_are_cached(
     planned, small_city, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NETSPATIAL_CITIES", os.path.relpath(small_city.folder.parent))
@@ -32,33 +32,33 @@ def test_the_first_visitor_waits_for_no_picture_and_no_ranking(
     assert table(opened()) == names(planned)
 
 
-def test_without_a_city_there_is_nothing_to_prepare(
+def test_without_a_city_prepare_does_not_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NETSPATIAL_CITIES", str(tmp_path))
     start.prepare()
 
 
-def test_what_is_prepared_is_swept_no_more(tmp_path: Path) -> None:
-    code = "import gc; from netspatial.ui import start; start.prepare(); "
+def test_prepared_objects_are_excluded_from_garbage_collection(tmp_path: Path) -> None:
+    code = "import gc; from netspatial.ui.server import start; start.prepare(); "
     code += "print(len(gc.get_objects()) < gc.get_freeze_count())"
-    metadata = subprocess.run(  # noqa: S603  our own interpreter
+    done = subprocess.run(  # noqa: S603  our own interpreter
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
         env=os.environ | {"NETSPATIAL_CITIES": str(tmp_path)},
     )  # fmt: skip
-    assert metadata.stdout.strip() == "True"
+    assert done.stdout.strip() == "True"
 
 
-def test_neither_what_a_worker_needs_is_loaded_nor_what_needs_a_server_that_runs(
+def test_prepare_imports_no_heavy_or_server_only_library(
     tmp_path: Path,
 ) -> None:
-    code = "import sys; from netspatial.ui import start; start.prepare(); "
+    code = "import sys; from netspatial.ui.server import start; start.prepare(); "
     code += (
         "print(sorted({'torch', 'transformers', 'osmium', 'streamlit_folium'} & set(sys.modules)))"
     )
-    metadata = subprocess.run(  # noqa: S603  our own interpreter
+    done = subprocess.run(  # noqa: S603  our own interpreter
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
         env=os.environ | {"NETSPATIAL_CITIES": str(tmp_path)},
     )  # fmt: skip
-    assert metadata.stdout.strip() == "[]"
-    assert metadata.stderr == ""
+    assert done.stdout.strip() == "[]"
+    assert done.stderr == ""

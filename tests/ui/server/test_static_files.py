@@ -10,7 +10,7 @@ from netspatial.ui.components.drawing import chosen_overlay, drawing_map, last_c
 from netspatial.ui.components.queries import backdrop
 from netspatial.ui.server import static_files
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_without_the_files_there_are_no_links(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_installed_scripts_are_served_by_the_app(tmp_path: Path) -> None:
     assert all(address.startswith("../") for _, address in (*links.js, *links.css))
 
 
-def test_the_scripts_are_those_that_npm_installs() -> None:
+def test_the_served_scripts_are_those_of_package_json() -> None:
     wanted = set(json.loads((ROOT / "assets/web/package.json").read_text())["dependencies"])
     used = {
         path.split("/")[0]
@@ -36,27 +36,27 @@ def test_the_scripts_are_those_that_npm_installs() -> None:
     assert used == wanted
 
 
-def test_the_lock_file_names_no_place_to_download_from() -> None:
+def test_the_lock_file_contains_no_download_address() -> None:
     text = (ROOT / "assets/web/package-lock.json").read_text()
     assert "resolved" not in text
     assert "http" not in text
 
 
-def test_a_picture_is_served_once_under_its_content() -> None:
+def test_a_picture_is_served_under_the_hash_of_its_content() -> None:
     first, again = (static_files.picture_address(b"picture", ".webp") for _ in range(2))
     assert first == again != static_files.picture_address(b"another", ".webp")
     assert static_files.within_frame(first).startswith("../")
 
 
-@pytest.mark.parametrize("links", [None, static_files.Links([("leaflet", "../x/l.js")], [])])
-def test_the_drawing_map_asks_no_one_for_tiles(small_city: City, links) -> None:
+@pytest.mark.parametrize("links", [None, static_files.LeafletLinks([("leaflet", "../x/l.js")], [])])
+def test_the_drawing_map_requests_no_tiles(small_city: City, links) -> None:
     board = drawing_map(small_city, backdrop(small_city.folder), links)
     page = board.get_root().render()
     assert "tile" not in page.lower()
     assert ("cdn" in page) == (links is None)
 
 
-def test_the_chosen_area_lies_over_the_map_and_wipes_the_drawing(small_city: City) -> None:
+def test_the_selected_area_is_an_overlay_and_clears_the_drawing(small_city: City) -> None:
     area = Area.around(9.185, 45.455, 500)
     board = drawing_map(small_city, None, None)
     chosen_overlay(area).add_to(board)
@@ -65,7 +65,7 @@ def test_the_chosen_area_lies_over_the_map_and_wipes_the_drawing(small_city: Cit
     assert "45.45" in page
 
 
-def test_the_view_is_on_the_area_or_on_the_city(small_city: City) -> None:
+def test_the_view_shows_the_area_or_the_city(small_city: City) -> None:
     area = Area.around(9.185, 45.455, 300)
     near, centre = view_of(area, small_city)
     far, _ = view_of(None, small_city)
@@ -73,7 +73,7 @@ def test_the_view_is_on_the_area_or_on_the_city(small_city: City) -> None:
     np.testing.assert_allclose(centre, (45.455, 9.185), atol=1e-4)
 
 
-def test_a_click_on_the_map_is_a_place() -> None:
+def test_last_click_returns_lon_lat() -> None:
     assert last_click({"last_clicked": {"lat": 45.0, "lng": 9.0}}) == (9.0, 45.0)
     assert last_click({"last_clicked": None}) is None
     assert last_click(None) is None

@@ -1,4 +1,4 @@
-"""With sign-in each person has a workspace: nobody sees, cancels or deletes another's runs."""
+"""With sign-in each user has a workspace and cannot view, cancel or delete others' runs."""
 
 import shutil
 from pathlib import Path
@@ -18,7 +18,7 @@ ANN, BOB = (Person("https://id.example", name, name.title()) for name in ("ann",
 
 @pytest.fixture
 def sign_in(tmp_path: Path, small_city, monkeypatch: pytest.MonkeyPatch):
-    """Sign somebody in; nobody at first."""
+    """Return a function that signs a user in; nobody is signed in at first."""
     monkeypatch.setenv("NETSPATIAL_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("NETSPATIAL_CITIES", str(small_city.folder.parent))
     monkeypatch.setattr(access, "signin_is_on", lambda: True)
@@ -32,7 +32,7 @@ def sign_in(tmp_path: Path, small_city, monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture
 def of_ann(sign_in, planned) -> Run:
-    """A finished plan in Ann's workspace; Bob looks."""
+    """A finished plan in Ann's workspace; Bob is signed in."""
     sign_in(ANN)
     folder = workspace.runs_folder() / "plan-of-ann"
     shutil.copytree(planned.folder, folder)
@@ -40,14 +40,14 @@ def of_ann(sign_in, planned) -> Run:
     return Run.open(folder)
 
 
-def test_without_signing_in_there_is_one_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_sign_in_there_is_one_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NETSPATIAL_RUNS", "here")
     monkeypatch.setenv("NETSPATIAL_CITIES", "there")
     assert workspace.mine() == workspace.Workspace(Path("here"), Path("there"))
 
 
 @pytest.mark.usefixtures("sign_in")
-def test_whoever_has_not_signed_in_has_no_workspace() -> None:
+def test_a_user_who_is_not_signed_in_has_no_workspace() -> None:
     with pytest.raises(BadInput, match="Sign in first"):
         workspace.mine()
     page = opened()
@@ -55,12 +55,12 @@ def test_whoever_has_not_signed_in_has_no_workspace() -> None:
     assert not page.selectbox
 
 
-def test_people_of_two_providers_are_two_people() -> None:
+def test_the_same_subject_at_two_providers_is_two_users() -> None:
     other = Person("https://other.example", "ann", "Ann")
     assert len({workspace.person_id(who) for who in (ANN, BOB, other)}) == 3
 
 
-def test_nobody_sees_another_ones_run(sign_in, of_ann) -> None:
+def test_a_user_cannot_view_another_users_run(sign_in, of_ann) -> None:
     assert workspace.runs() == []
     for name in (of_ann.name, f"{of_ann.folder.parent.name}/{of_ann.name}", "shared-", ".."):
         with pytest.raises(BadInput, match="There is no run"):
@@ -72,7 +72,7 @@ def test_nobody_sees_another_ones_run(sign_in, of_ann) -> None:
     assert table(opened(run=of_ann.name))
 
 
-def test_a_link_shows_a_run_and_lets_nobody_change_it(sign_in, of_ann, planned) -> None:
+def test_a_shared_link_gives_read_only_access_until_it_is_revoked(sign_in, of_ann, planned) -> None:
     sign_in(ANN)
     token = workspace.share(of_ann, link=True, team=False).token
     sign_in(BOB)
@@ -81,11 +81,11 @@ def test_a_link_shows_a_run_and_lets_nobody_change_it(sign_in, of_ann, planned) 
     assert workspace.runs() == []
     page = opened(run=link)
     assert table(page) == names(planned)
-    assert "is shared with you to look at" in text(page)
+    assert "is shared with you, read-only" in text(page)
     for change in (jobs._cancel, workspace.check_mine):
-        with pytest.raises(NetSpatialError, match="another person's"):
+        with pytest.raises(NetSpatialError, match="belongs to another user"):
             change(of_ann)
-    with pytest.raises(BadInput, match="another person's"):
+    with pytest.raises(BadInput, match="belongs to another user"):
         workspace.share(of_ann, link=False, team=True)
     assert not of_ann.path("cancel").exists()
     sign_in(ANN)
@@ -97,7 +97,7 @@ def test_a_link_shows_a_run_and_lets_nobody_change_it(sign_in, of_ann, planned) 
         workspace.find_run(link)
 
 
-def test_what_is_shared_with_the_team_is_listed_for_all(sign_in, of_ann) -> None:
+def test_a_run_shared_with_all_users_is_listed_for_each(sign_in, of_ann) -> None:
     sign_in(ANN)
     workspace.share(of_ann, link=False, team=True)
     sign_in(BOB)
@@ -106,7 +106,7 @@ def test_what_is_shared_with_the_team_is_listed_for_all(sign_in, of_ann) -> None
     assert not workspace.is_mine(of_ann)
 
 
-def test_everybody_sees_the_example_and_the_cities_outside_of_workspaces(
+def test_examples_and_cities_outside_workspaces_are_visible_to_everybody(
     sign_in, planned, small_city, tmp_path: Path
 ) -> None:
     sign_in(BOB)
@@ -118,6 +118,6 @@ def test_everybody_sees_the_example_and_the_cities_outside_of_workspaces(
     assert len(list_runs(tmp_path / "runs")) == 2
 
 
-def test_a_spoilt_note_of_sharing_shares_with_nobody(of_ann) -> None:
+def test_an_invalid_sharing_file_shares_with_nobody(of_ann) -> None:
     of_ann.path("sharing.json").write_text('{"team": true, "all": 1}')
     assert workspace.runs() == []

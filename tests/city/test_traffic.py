@@ -1,4 +1,4 @@
-"""Measured traffic at its door: whatever the file holds, what comes out is in order or refused."""
+"""Measured traffic of any file is valid or refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from netspatial.city_traffic import measured
+from netspatial.city.traffic import measured
 from netspatial.errors import BadInput
 from netspatial.evaluate.robustness.spoil.raw import RAW
 from netspatial.evaluate.robustness.spoil.series import NETCDF
@@ -31,11 +31,11 @@ def test_series_come_by_station_and_time_with_names_as_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda it: it.rename(total="other"), "no service 'total'; it has other"),
-        (lambda it: it.drop_vars("station"), "names no station"),
-        (lambda it: it.isel(time=slice(0, 0)), "names no time"),
+        (lambda it: it.drop_vars("station"), "has no station"),
+        (lambda it: it.isel(time=slice(0, 0)), "has no time"),
         (lambda it: it.astype(str), "not a number for every station and time"),
         (lambda it: it.isel(station=0, drop=True).assign_coords(station=[1]), "not a number"),
         (lambda it: it.assign_coords(time=[0, 1, 2, 3]), "not time stamps"),
@@ -46,16 +46,16 @@ def test_series_come_by_station_and_time_with_names_as_text() -> None:
         (lambda it: it + 1e308, "infinite in some hours, or beyond"),
     ],
 )
-def test_what_is_out_of_order_is_refused(
-    change: Callable[[xr.Dataset], xr.Dataset], said: str
+def test_invalid_traffic_is_refused(
+    change: Callable[[xr.Dataset], xr.Dataset], message: str
 ) -> None:
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=message):
         measured(change(GOOD), ["total"], PATH)
 
 
 @pytest.mark.parametrize("spoil", [*NETCDF, *RAW], ids=lambda spoil: spoil.name)
 @pytest.mark.parametrize("number", range(4))
-def test_a_spoilt_file_is_read_or_refused_with_a_sentence(spoil, number, tmp_path: Path) -> None:
+def test_a_damaged_file_is_read_or_refused(spoil, number, tmp_path: Path) -> None:
     path = tmp_path / "traffic.nc"
     path.write_bytes(bytes(GOOD.to_netcdf(engine="h5netcdf")))
     spoil.work(path, stream(number, spoil.name))

@@ -1,8 +1,7 @@
-"""What every rival reads of a batch, and how it says quantiles.
+"""Input features and quantile head shared by all baselines.
 
-Between the batches of `netspatial.forecast` and the rivals, so that none knows more than another,
-or less than ours: values and where they are known, the calendar, the same hour of earlier days and
-weeks, and for spatial methods the square around the place.
+All baselines read the same information as Sim-MSTNet: values and their mask, the calendar, the same
+hour of earlier days and weeks, and for spatial methods the square of neighbours.
 """
 
 from collections.abc import Callable
@@ -14,34 +13,34 @@ from torch import Tensor, nn
 
 from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.window_index import MEMORIES
-from netspatial.forecast.windows import Batch
+from netspatial.forecast.window_index import SEASONAL_MEANS
+from netspatial.forecast.windows import WindowBatch
 
 FIRST_SPREAD = 0.4
-"""Standard deviation of the first quantiles, normalised, before anything is learnt."""
+"""Standard deviation of the initial quantiles, normalised."""
 WAVES, KINDS = 4, 3
-"""Features of the calendar that every day goes through, and how many are learnt of days."""
+"""Number of daily calendar features, and width of the trained weekday embedding."""
 PATCHES = 12
-"""Steps that the spatial methods see, each some hours long: STGCN, DCRNN and STAEformer were
-published for twelve steps in."""
+"""Input steps of the spatial methods, each a patch of some hours: STGCN, DCRNN and STAEformer were
+published for twelve input steps."""
 
 
-def own_steps(batch: Batch) -> Tensor:
-    """Features (B, L, 2 K + C) of the place's input: values, whether known, calendar."""
+def own_steps(batch: WindowBatch) -> Tensor:
+    """Features (B, L, 2 K + C) of the target's input: values, mask, calendar."""
     L = batch.x.shape[1]
     return torch.cat([batch.own, batch.own_seen.float(), batch.calendar[:, :L]], dim=-1)
 
 
-def ahead(batch: Batch) -> Tensor:
+def ahead(batch: WindowBatch) -> Tensor:
     """Calendar (B, H, C) of the horizon."""
     return batch.calendar[:, batch.x.shape[1] :]
 
 
-def patches_around(batch: Batch, patches: int = PATCHES) -> Tensor:
-    """Features (B, P, N, F) of the N places of the square in P spans of equal length.
+def patches_around(batch: WindowBatch, patches: int = PATCHES) -> Tensor:
+    """Features (B, P, N, F) of the N places of the square in P patches of equal length.
 
-    F = 2 K p + C: values and flags of all p steps of a span, and its mean calendar. What is missing
-    to whole spans is unknown steps in front.
+    F = 2 K p + C: values and masks of all p steps of a patch, and its mean calendar. The input is
+    padded in front with unknown steps.
     """
     B, L, s, _, K = batch.x.shape
     p = steps_a_patch(L, patches)
@@ -53,8 +52,8 @@ def patches_around(batch: Batch, patches: int = PATCHES) -> Tensor:
     return torch.cat([values.permute(0, 1, 3, 2, 4).flatten(3), calendar], dim=-1)
 
 
-def patches_ahead(batch: Batch, patches: int = PATCHES) -> Tensor:
-    """Calendar (B, P', C) of the horizon in spans as long as those of the input."""
+def patches_ahead(batch: WindowBatch, patches: int = PATCHES) -> Tensor:
+    """Calendar (B, P', C) of the horizon in patches as long as those of the input."""
     calendar = ahead(batch)
     p = steps_a_patch(batch.x.shape[1], patches)
     missing = -calendar.shape[1] % p
@@ -65,17 +64,17 @@ def patches_ahead(batch: Batch, patches: int = PATCHES) -> Tensor:
 
 
 def steps_a_patch(context_length: int, patches: int = PATCHES) -> int:
-    """Steps of one span."""
+    """Steps per patch."""
     return -(-context_length // patches)
 
 
 def patch_features(spec: NetworkSpec, patches: int = PATCHES) -> int:
-    """Features of a place in one span, F."""
+    """Features of a place per patch, F."""
     return 2 * spec.tasks * steps_a_patch(spec.context_length, patches) + spec.calendar
 
 
-def present(batch: Batch) -> Tensor:
-    """Whether something is known of each place of the square, (B, N); the place itself counts."""
+def present(batch: WindowBatch) -> Tensor:
+    """Mask (B, N) of places of the square with measurements; the target is always included."""
     B, _, s, _, _ = batch.x.shape
     known = batch.seen.any(dim=-1).any(dim=1).reshape(B, s * s)
     known[:, s * s // 2] = True
@@ -83,7 +82,7 @@ def present(batch: Batch) -> Tensor:
 
 
 def near(side: int) -> Tensor:
-    """Gaussian nearness (N, N) of positions on the square, 0 beyond two places and to itself."""
+    """Gaussian adjacency (N, N) of positions in the square, 0 beyond two places and to itself."""
     row, col = (axis.flatten() for axis in torch.meshgrid(*[torch.arange(side)] * 2, indexing="ij"))
     squared = ((row[:, None] - row) ** 2 + (col[:, None] - col) ** 2).float()
     weights = torch.exp(-squared / 2)
@@ -108,13 +107,12 @@ class Head(nn.Module):
         return torch.unflatten(self.out(features), -1, (self.outputs, len(LEVELS)))
 
 
-class Baseline(nn.Module):
-    """A method as all of them are compared: with what the features of a batch ask for.
+class BaselineNetwork(nn.Module):
+    """A baseline network with weekday embedding and linear seasonal skip connection.
 
-    What a few days of history do not hold must stay without effect: weekdays that were never
-    learnt, weeks that are not there yet. Both begin at zero. So days of the week come to the method
-    through a small embedding; and beside it a line leads from the same hour of earlier days and
-    weeks to the forecast, without which none comes near a mean of hours on a few days of history.
+    Both start at zero, so that weekdays and weeks absent from a short history have no effect. The
+    skip connection reads the same hour of earlier days and weeks; without it no method reaches the
+    hour-of-day mean on a few days of history.
     """
 
     def __init__(self, make: Callable[[NetworkSpec], nn.Module], spec: NetworkSpec) -> None:
@@ -124,24 +122,24 @@ class Baseline(nn.Module):
         self.method = make(replace(spec, calendar=WAVES + KINDS))
         self.steps_per_day = spec.steps_per_day
         self.days = spec.context_length // spec.steps_per_day
-        self.line = nn.Parameter(torch.zeros(spec.tasks, self.days + MEMORIES))
+        self.line = nn.Parameter(torch.zeros(spec.tasks, self.days + SEASONAL_MEANS))
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Quantiles (B, H, K, Q) of the method, moved by the line."""
+    def forward(self, batch: WindowBatch) -> Tensor:
+        """Quantiles (B, H, K, Q) of the method plus the skip connection."""
         waves, days = batch.calendar[..., :WAVES], batch.calendar[..., WAVES:]
         calendar = torch.cat([waves, self.weekday(days)], dim=-1)
         quantiles: Tensor = self.method(replace(batch, calendar=calendar))
         return quantiles + (self.line * self.earlier(batch)).sum(dim=-1)[..., None]
 
-    def earlier(self, batch: Batch) -> Tensor:
-        """The same hour of each day of the input, and means of the past, (B, H, K, days + 2)."""
+    def earlier(self, batch: WindowBatch) -> Tensor:
+        """Same hour of each input day, and seasonal means, (B, H, K, days + 2)."""
         L, per_day = batch.x.shape[1], self.steps_per_day
         ago = [batch.own_ago((day + 1) * per_day, per_day)[0] for day in range(self.days)]
-        return torch.stack([*ago, *batch.memory[:, L:].unbind(dim=-1)], dim=-1)
+        return torch.stack([*ago, *batch.seasonal_means[:, L:].unbind(dim=-1)], dim=-1)
 
 
 def _front(x: Tensor, steps: int) -> Tensor:
-    """Put so many steps of zeros before x (B, T, ...)."""
+    """Pad x (B, T, ...) with steps of zeros in front."""
     if steps == 0:
         return x
     return torch.cat([x.new_zeros(x.shape[0], steps, *x.shape[2:]), x], dim=1)

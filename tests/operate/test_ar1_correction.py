@@ -1,4 +1,4 @@
-"""What the last hour teaches of a forecast: as much as errors last, nothing of what is to come."""
+"""AR(1) correction: errors of the last hour decay, and only measured hours are used."""
 
 from dataclasses import dataclass, field, replace
 
@@ -19,8 +19,8 @@ from tests.operate.made_up_network import pair
 WEEK = 168
 
 
-def lasting(rho: float, hours: int, seed: int = 0) -> np.ndarray:
-    """Two stations (2, hours) about 20, with errors in logarithms that last."""
+def persistent(rho: float, hours: int, seed: int = 0) -> np.ndarray:
+    """Two stations (2, hours) about 20, with AR(1) errors in logarithms."""
     noise = stream(seed, "noise").normal(0, 0.2, (2, hours))
     error = np.zeros((2, hours))
     for hour in range(1, hours):
@@ -28,42 +28,42 @@ def lasting(rho: float, hours: int, seed: int = 0) -> np.ndarray:
     return 20 * np.exp(error)
 
 
-def metadata(past: np.ndarray, said: float, age: int = 0) -> tuple[Forecast, State]:
+def inputs(past: np.ndarray, median: float, age: int = 0) -> tuple[Forecast, State]:
     samples = np.array([10.0, 20.0, 40.0])[None, :, None] * np.ones((2, 1, 4))
-    forecast = Forecast(samples, np.arange(4), np.full((2, 3), said))
+    forecast = Forecast(samples, np.arange(4), np.full((2, 3), median))
     return forecast, State(pair(), np.zeros(2, dtype=bool), past, 0.99, age_h=age)
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.4, 0.8])
-def test_persistence_is_that_of_the_errors(rho: float) -> None:
-    found = persistence(lasting(rho, 4 * WEEK))
+def test_persistence_is_the_autocorrelation_of_the_errors(rho: float) -> None:
+    found = persistence(persistent(rho, 4 * WEEK))
     assert found is not None
     assert np.allclose(found, rho, atol=0.12)
 
 
-def test_two_weeks_tell_how_errors_last_and_less_tells_nothing() -> None:
-    past = lasting(0.6, 2 * WEEK)
+def test_persistence_needs_two_weeks() -> None:
+    past = persistent(0.6, 2 * WEEK)
     assert persistence(past) is not None
-    forecast, state = metadata(past[:, 1:], 20.0)
+    forecast, state = inputs(past[:, 1:], 20.0)
     assert ar1_update(forecast, state) is forecast
 
 
-def test_a_forecast_that_was_right_keeps_its_median_and_is_surer() -> None:
-    past = lasting(0.6, 3 * WEEK)
+def test_a_correct_forecast_keeps_its_median_and_gets_narrower() -> None:
+    past = persistent(0.6, 3 * WEEK)
     past[:, -1] = 20.0
-    after = ar1_update(*metadata(past, 20.0)).samples
+    after = ar1_update(*inputs(past, 20.0)).samples
     assert np.allclose(after[:, 1], 20.0)
     width = after[:, 2] - after[:, 0]
-    assert (np.diff(width, axis=1) > 0).all()  # ever less is known
+    assert (np.diff(width, axis=1) > 0).all()  # uncertainty grows
     assert (width < 30).all()
 
 
 @given(st.floats(0.3, 3.0), st.integers(0, 2))
 @settings(max_examples=20)
-def test_an_error_fades_by_its_persistence_from_hour_to_hour(ratio: float, age: int) -> None:
-    past = lasting(0.6, 3 * WEEK)
+def test_an_error_decays_by_its_persistence_from_hour_to_hour(ratio: float, age: int) -> None:
+    past = persistent(0.6, 3 * WEEK)
     past[:, -1] = 20.0 * ratio
-    after = ar1_update(*metadata(past, 20.0, age)).samples[:, 1]
+    after = ar1_update(*inputs(past, 20.0, age)).samples[:, 1]
     quiet = 0.02 * past.mean(axis=1)[:, None]
     rho = persistence(past)
     assert rho is not None
@@ -72,14 +72,14 @@ def test_an_error_fades_by_its_persistence_from_hour_to_hour(ratio: float, age: 
     assert np.allclose(after, expected)
 
 
-def test_while_no_operated_hour_is_measured_nothing_is_learned() -> None:
-    forecast, state = metadata(lasting(0.6, 3 * WEEK), 20.0)
+def test_before_an_operated_hour_is_measured_the_forecast_is_unchanged() -> None:
+    forecast, state = inputs(persistent(0.6, 3 * WEEK), 20.0)
     first = replace(forecast, before=np.empty((2, 0)))
     assert ar1_update(first, state) is first
 
 
 def test_idle_stations_stay_idle() -> None:
-    forecast, state = metadata(np.zeros((2, 3 * WEEK)), 0.0)
+    forecast, state = inputs(np.zeros((2, 3 * WEEK)), 0.0)
     nothing = replace(forecast, samples=np.zeros((2, 3, 4)))
     assert (ar1_update(nothing, state).samples == 0).all()
 
@@ -107,33 +107,33 @@ def operated(
 
 @dataclass(frozen=True)
 class Recorder:
-    """Keeps what it was shown; its plan is another in every hour."""
+    """Records its inputs; its plan differs from hour to hour."""
 
-    shown: list[tuple[Forecast, State]] = field(default_factory=list)
+    inputs_seen: list[tuple[Forecast, State]] = field(default_factory=list)
     replan_every_h: int = 5
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
         """Let the small station sleep in every third hour."""
-        self.shown.append((forecast, state))
+        self.inputs_seen.append((forecast, state))
         third = np.arange(forecast.hours) % 3 == 0
         return Decision(np.stack([np.zeros_like(third), third]))
 
 
 @pytest.mark.parametrize("lead", [0, 1, 2, 7])
-def test_a_policy_is_shown_what_was_measured_said_and_planned_and_no_more(lead: int) -> None:
+def test_a_policy_reads_only_past_measurements_forecasts_and_plans(lead: int) -> None:
     recorder = Recorder()
-    traffic = lasting(0.5, WEEK + 24)
-    ahead = lasting(0.5, 3 * 24, seed=1).reshape(2, 3, 24)
+    traffic = persistent(0.5, WEEK + 24)
+    ahead = persistent(0.5, 3 * 24, seed=1).reshape(2, 3, 24)
     network = pair()
     network = replace(network, power=tuple(replace(one, lead_h=lead) for one in network.power))
     operated(network, recorder, traffic, ahead)
-    assert len(recorder.shown) == 5
-    for number, (forecast, state) in enumerate(recorder.shown):
+    assert len(recorder.inputs_seen) == 5
+    for number, (forecast, state) in enumerate(recorder.inputs_seen):
         hour = 5 * number
         assert np.array_equal(state.past, traffic[:, : WEEK + hour - lead])
-        said = np.median(ahead, axis=1)[:, : max(hour - lead, 0)]
-        assert np.array_equal(forecast.before, said)
+        median = np.median(ahead, axis=1)[:, : max(hour - lead, 0)]
+        assert np.array_equal(forecast.before, median)
         assert np.array_equal(forecast.samples, ahead[:, :, hour:])
         assert state.age_h == lead
         if number == 0:
@@ -145,9 +145,9 @@ def test_a_policy_is_shown_what_was_measured_said_and_planned_and_no_more(lead: 
 
 @pytest.mark.parametrize("name", ["greedy", "rolling"])
 def test_a_station_that_was_busier_than_forecast_keeps_its_neighbour_awake(name: str) -> None:
-    # the wide station is to carry 48 of 100 but carries twice that: no room for the small one's 9
+    # the wide station should carry 48 of 100 but carries twice that: no capacity for another 9
     expected = np.array([[48.0], [9.0]])
-    past = expected * lasting(0.9, 3 * WEEK) / 20
+    past = expected * persistent(0.9, 3 * WEEK) / 20
     traffic = np.hstack([past, expected * [[2.0], [1.0]] * np.ones(24)])
     ahead = np.broadcast_to(expected[:, :, None], (2, 1, 24))
     schedule = operated(pair(), POLICIES[name](), traffic, ahead)
@@ -169,7 +169,7 @@ def test_a_plan_is_kept_for_a_day_and_revised_where_more_can_sleep() -> None:
     assert not binding.any()
 
 
-def test_a_revision_keeps_the_room_that_the_qoe_needs() -> None:
+def test_a_revision_keeps_the_margin_that_the_qoe_needs() -> None:
     wide = np.array([40.0, 40, 40, 40, 99])
     samples = np.stack([wide, np.full(5, 9.0)])[:, :, None] * np.ones(12)
     ahead = Forecast(samples, np.arange(12), np.empty((2, 0)))

@@ -4,22 +4,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from netspatial.area import Area
+    from netspatial.city.city import City
+    from netspatial.generate.cells import generate_traffic
     from netspatial.runs.kinds.operating import schedule_sleep
     from netspatial.runs.kinds.planning import plan_sites
 
-__all__ = ["__version__", "plan_sites", "schedule_sleep"]
+__all__ = ["Area", "City", "__version__", "generate_traffic", "plan_sites", "schedule_sleep"]
 
 __version__ = "0.1.0"
 
-_CALLS = {
+_MODULES = {
+    "Area": "netspatial.area",
+    "City": "netspatial.city.city",
+    "generate_traffic": "netspatial.generate.cells",
     "plan_sites": "netspatial.runs.kinds.planning",
     "schedule_sleep": "netspatial.runs.kinds.operating",
 }
-"""The main calls, by the module that defines each; loaded on first use."""
+"""The public names by the module that defines each; loaded on first use."""
 
 
 def __getattr__(name: str) -> Any:
-    """Load a main call on first use, so that importing the package stays fast."""
-    if name in _CALLS:
-        return getattr(import_module(_CALLS[name]), name)
+    """Load a public name on first use, so that importing the package stays fast."""
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'netspatial' has no attribute '{name}'")

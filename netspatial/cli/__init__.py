@@ -18,6 +18,7 @@ from netspatial.cli import (
     encoders,
     forecast,
     generate,
+    in_city,
     licences,
     operate,
     places,
@@ -46,7 +47,9 @@ app.command()(context.train_context)
 app.command(name="generate")(generate.generate)
 app.command()(generate.train)
 app.command()(generate.finetune)
+app.command(name="train-kriging")(generate.train_kriging)
 app.command()(plan.plan)
+app.command(name="validate")(in_city.validate)
 app.command(name="operate")(operate.operate)
 app.add_typer(forecast.forecast, name="forecast")
 app.add_typer(runs.runs, name="runs")

@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 
 from netspatial.cli.console import console
+from netspatial.cli.in_city import BlockKm, Folds, Protocol, Results, Support, score, show
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
@@ -47,7 +48,8 @@ def generate(
         typer.Option(help="Folder of another trained context model to compare; repeatable."),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="Only unseen, beijing or milan; repeatable.")
+        list[str] | None,
+        typer.Option(help="Only unseen, beijing, milan or in-city; repeatable."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A short version of every part.")] = False,
     json_path: Annotated[
@@ -56,8 +58,19 @@ def generate(
     plots: Annotated[
         Path | None, typer.Option(help="Folder for plots of generated and real months.")
     ] = None,
+    city: Annotated[
+        Path | None, typer.Option(help="Cross-validate inside this city, with measured stations.")
+    ] = None,
+    folds: Folds = 5,
+    block_km: BlockKm = 2.0,
+    support: Support = "0,5,10,20,50,100,all",
+    protocol: Protocol = "same",
+    results: Results = None,
 ) -> None:
     """Compare generated with real traffic: our model, published method, ablations, baselines."""
+    if city is not None or list(only or ()) == ["in-city"]:
+        _in_city(city, work, folds, block_km, support, protocol, model, results, json_path, quick)
+        return
     from netspatial.evaluate.generate import SETS, bench_generate  # noqa: PLC0415  light start-up
     from netspatial.evaluate.generate_plots import plot_months  # noqa: PLC0415
 
@@ -76,6 +89,37 @@ def generate(
         )
     write_json(json_path, report.record())
     _print(report)
+
+
+def _in_city(
+    city: Path | None,
+    work: Path,
+    folds: int,
+    block_km: float,
+    support: str,
+    protocol: str,
+    model: Path | None,
+    results: Path | None,
+    json_path: Path | None,
+    quick: bool,
+) -> None:
+    """Cross-validate inside one city, or inside the simulated `unseen` ones."""
+    from netspatial.evaluate.generate_data import UNSEEN_SEEDS, simulated_city  # noqa: PLC0415
+
+    if city is not None:
+        folders = [city]
+    else:
+        seeds = list(UNSEEN_SEEDS)[: 1 if quick else len(UNSEEN_SEEDS)]
+        folders = [simulated_city(work, "unseen", seed).folder for seed in seeds]
+    rows = []
+    for folder in folders:
+        kept = results if city is not None else work / f"in-city-{protocol}-{folder.name}.json"
+        rows += score(
+            folder, folds=folds, block_km=block_km, support=support, protocol=protocol,
+            model=model, results=kept,
+        )  # fmt: skip
+    write_json(json_path, {"rows": [row.record() for row in rows]})
+    show(rows)
 
 
 def _print(report: "GenerateReport") -> None:

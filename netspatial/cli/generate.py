@@ -50,6 +50,9 @@ def generate(
     ] = None,
     context: ContextFolder = None,
     device: Device = "cpu",
+    ignore_measured: Annotated[
+        bool, typer.Option("--ignore-measured", help="Do not use the city's measured traffic.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Generate the expected traffic of a station in each cell of an area."""
@@ -57,6 +60,7 @@ def generate(
     from netspatial.city.city import City  # noqa: PLC0415
     from netspatial.context.embed import load_context  # noqa: PLC0415
     from netspatial.generate.calendar import DEFAULT_START, weeks_from  # noqa: PLC0415
+    from netspatial.generate.cells import traffic_of_cells  # noqa: PLC0415
     from netspatial.generate.generator import Generator, write_traffic  # noqa: PLC0415
     from netspatial.grid import make_grid  # noqa: PLC0415
     from netspatial.runs.jobs.resource_needs import traffic_in_memory  # noqa: PLC0415
@@ -70,25 +74,19 @@ def generate(
     cells = make_grid(checked, cell_m, opened.crs)
     traffic_in_memory(len(cells), samples, weeks).check_machine(out.resolve())
     with progress_bar() as progress:
-        embedded = load_context(context).embed(
-            opened, cells, lambda what, share: progress(f"embedding {what}", 0.5 * share)
-        )
-        traffic = generator.sample(
-            embedded,
-            samples,
-            seed,
-            weeks,
-            start or DEFAULT_START,
-            opened.record.timezone,
-            progress=lambda what, share: progress(f"generating {what}", 0.5 + 0.5 * share),
-        )
+        traffic = traffic_of_cells(
+            opened, cells, load_context(context), generator, samples=samples, weeks=weeks,
+            start=start or DEFAULT_START, seed=seed, measured=not ignore_measured,
+            progress=progress,
+        )  # fmt: skip
     write_traffic(traffic, cells, opened.record.attribution, out)
     summary = {
         "out": str(out),
         "cells": len(cells),
         "samples": samples,
         "hours": traffic.sizes["time"],
-        "unit": generator.facts.unit,
+        "unit": traffic.attrs["units"],
+        "measured_stations": traffic.attrs.get("measured_stations", 0),
         "mean": float(traffic.mean()),
         "model": generator.fingerprint,
     }
@@ -268,3 +266,46 @@ def _tell_made(made: "Generator", examples: "TrainingSet", as_json: bool) -> Non
         f"written to {made.source}: held-out CRPS {summary['crps']:.4f} of the mean traffic, "
         f"90 % intervals cover {100 * made.facts.scores['cov90']:.1f} %"
     )
+
+
+def train_kriging(
+    cities: Annotated[
+        list[Path],
+        typer.Argument(
+            help="City folders, or folders of such; none that the generator was trained on.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write weights, config and card into.")],
+    model: Annotated[
+        Path | None, typer.Option(help="Folder of a trained generator; default: the bundled one.")
+    ] = None,
+) -> None:
+    """Learn from cities how measured stations inform their neighbourhood: the kriging priors."""
+    from netspatial.city.city import City  # noqa: PLC0415  light start-up
+    from netspatial.context.embed import load_context  # noqa: PLC0415
+    from netspatial.generate.generator import Generator  # noqa: PLC0415
+    from netspatial.generate.measured import read_stations  # noqa: PLC0415
+    from netspatial.kriging.priors import learn_priors, save_priors  # noqa: PLC0415
+
+    opened = [City.open(folder) for given in cities for folder in city_folders(given)]
+    context, generator = load_context(), Generator.load(model)
+    refuse_trained_on([city.name for city in opened], generator)
+    stations = []
+    with progress_bar() as report:
+        for number, city in enumerate(opened):
+            report(f"reading {city.name}", 0.9 * number / len(opened))
+            stations.append(read_stations(city, context, generator))
+        priors = learn_priors(stations, lambda what, share: report(what, 0.9 + 0.1 * share))
+    licences = sorted({city.record.licences.get("traffic", "not stated") for city in opened})
+    save_priors(priors, out, [city.name for city in opened], licences)
+    typer.echo(f"trained on {len(opened)} cities; written to {out}")
+
+
+def refuse_trained_on(cities: list[str], generator: "Generator") -> None:
+    """Refuse cities whose traffic the generator was trained on: it knows them too well."""
+    known = sorted(set(cities) & set(generator.facts.sources))
+    if known:
+        raise BadInput(
+            f"The generator was trained on '{known[0]}'; kriging priors need other cities."
+        )

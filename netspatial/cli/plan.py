@@ -80,6 +80,9 @@ def plan(
         typer.Option(help="Folder of a trained context model; default: the bundled one."),
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda or cuda:0.")] = "cpu",
+    ignore_measured: Annotated[
+        bool, typer.Option("--ignore-measured", help="Do not use the city's measured traffic.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Rank sites for new base stations in an area, with robustness and rationale."""
@@ -117,6 +120,7 @@ def plan(
         seed=seed,
         station_distance_m=station_distance_m,
         device=device,
+        measured=not ignore_measured,
     )
     folder = submit(request, out).folder
     work(folder)

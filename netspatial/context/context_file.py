@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from netspatial.context.embed import Context
 from netspatial.disk import atomic_file
-from netspatial.errors import BadInput
+from netspatial.errors import BadInput, NetSpatialError, reason
 
 METADATA = b"netspatial_context"
 OWN_COLUMNS = ("id", "z", "has_image", "has_pois", "relative")
@@ -45,9 +45,15 @@ def write_context(context: Context, path: Path, city: str, provenance: str) -> N
 def read_context(path: Path) -> Context:
     """Read embeddings that `write_context` wrote."""
     try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise BadInput(f"{path} is not a Parquet file that can be read: {error}.") from error
+        return _context(path)
+    except (NetSpatialError, MemoryError):
+        raise
+    except Exception as error:  # Arrow answers damage with errors of any kind
+        raise BadInput(f"{path} does not hold embeddings to be read: {reason(error)}.") from error
+
+
+def _context(path: Path) -> Context:
+    table = pq.read_table(path.absolute())  # 'http:/x' would be taken for an address
     metadata = (table.schema.metadata or {}).get(METADATA)
     if metadata is None:
         raise BadInput(

@@ -37,7 +37,7 @@ BASELINES = {
 
 
 @dataclass(frozen=True)
-class Places:
+class LandUseSamples:
     """Frozen features of places of several cities, their land-use mix (n, uses) and city (n,)."""
 
     features: Features
@@ -104,7 +104,7 @@ def _ablations() -> Iterator[tuple[str, Callable[[City, Path], City]]]:
 
 def _read_places(
     extractor: FeatureExtractor, cities: Sequence[City], uses: Sequence[str], places: int
-) -> Places:
+) -> LandUseSamples:
     """Return the stations of each city, and `places` other places of it, with their land use."""
     features, mix, number = [], [], []
     for at, city in enumerate(cities):
@@ -114,7 +114,7 @@ def _read_places(
         features.append(extractor.read(city, xy))
         mix.append(landuse_mix(city, xy, uses))
         number.append(np.full(len(xy), at))
-    return Places(join(features), np.concatenate(mix), np.concatenate(number))
+    return LandUseSamples(join(features), np.concatenate(mix), np.concatenate(number))
 
 
 def _embedding(network: nn.Module) -> Callable[[bool, bool], Embedding]:
@@ -133,7 +133,10 @@ def _embedding(network: nn.Module) -> Callable[[bool, bool], Embedding]:
 
 
 def _probe(
-    name: str, choose: Callable[[bool, bool], Embedding], known: Places, test: Places
+    name: str,
+    choose: Callable[[bool, bool], Embedding],
+    known: LandUseSamples,
+    test: LandUseSamples,
 ) -> Iterator[ContextRow]:
     for shown, (image, pois) in SHOWN.items():
         embed = choose(image, pois)

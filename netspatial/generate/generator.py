@@ -17,7 +17,7 @@ import torch
 import xarray as xr
 from numpy.typing import NDArray
 
-from netspatial.arrays import Floats32
+from netspatial.arrays import Floats, Floats32
 from netspatial.bundled_weights import bundled
 from netspatial.context.embed import Context
 from netspatial.disk import atomic_file
@@ -29,6 +29,7 @@ from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.history import measured, noise_ahead
 from netspatial.generate.presets import preset_from
 from netspatial.generate.sampling import Sampler, continue_history, draw
+from netspatial.generate.transforms import LogRatioTransform
 from netspatial.progress import Progress, count, silent
 from netspatial.timeline import HOURS_PER_WEEK
 from netspatial.weights import arrays, built, load_weights, save_weights
@@ -167,6 +168,22 @@ class Generator:
         for cells, x in draw(self.model, z, along, context.ids.tolist(), samples, seed, guidance):
             yield cells, x[..., wanted.steps]
             count(progress, cells.stop, len(z), "cells")
+
+    def level_moments(self, context: Context) -> tuple[Floats, Floats]:
+        """Mean and deviation of each place's log mean traffic, (n,); NaN where it has no level.
+
+        In closed form, without sampling. Of the published transform the level is part of the shape.
+        """
+        z = self._conditions(context)
+        transform = self.model.transform
+        if not isinstance(transform, LogRatioTransform):
+            unknown = np.full(len(z), np.nan)
+            return unknown, unknown
+        with torch.inference_mode():
+            moments = self.model.scale.moments(self.model.place(self._tensor(z)).scale)
+        mean, deviation = (part[:, 0].cpu().double().numpy() for part in moments)
+        offset, scale = transform.level_stats.cpu().double().numpy()
+        return mean * scale + offset, deviation * scale
 
     def forecast(
         self,

@@ -178,6 +178,14 @@ class MixtureDensityHead(nn.Module):
         mean = centre + self.spread * (mean - centre)
         return logits.log_softmax(-1), mean, self.spread * log_deviation.clamp(-3, 2).exp()
 
+    def moments(self, condition: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and deviation of the mixture, each (n, 1)."""
+        log_weight, mean, deviation = self.parts(condition)
+        weight = log_weight.exp()
+        middle = (weight * mean).sum(-1, keepdim=True)
+        square = (weight * (deviation.square() + mean.square())).sum(-1, keepdim=True)
+        return middle, (square - middle.square()).clamp_min(1e-8).sqrt()
+
     def negative_log_likelihood(self, z: Tensor, condition: Tensor) -> Tensor:
         """Return the mean negative log-likelihood of z (n, 1)."""
         log_weight, mean, deviation = self.parts(condition)

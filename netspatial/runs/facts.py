@@ -44,6 +44,13 @@ class GeneratorFacts(TypedDict):
     licences: list[str]
 
 
+class MeasuredFacts(TypedDict):
+    """What the city's measured stations contributed."""
+
+    stations: int
+    note: str
+
+
 @pydantic.with_config(_MORE)
 class PlanFacts(TypedDict):
     """Facts of a planning run."""
@@ -54,6 +61,7 @@ class PlanFacts(TypedDict):
     cells: int
     context: ContextFacts
     generator: GeneratorFacts
+    measured: MeasuredFacts
     provenance: str
     seed: int
     units: str

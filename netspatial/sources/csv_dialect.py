@@ -61,7 +61,7 @@ def read_texts(path: Path, limits: Limits) -> pd.DataFrame:
     most = min(limits.rows, limits.values // len(dialect.columns))
     try:
         table = pd.read_csv(
-            path.absolute(), sep=dialect.separator, dtype="string", encoding="utf-8-sig",
+            path, sep=dialect.separator, dtype="string", encoding="utf-8-sig",
             on_bad_lines="error", nrows=most + 1,
         )  # fmt: skip
     except (OSError, ValueError, EOFError) as error:

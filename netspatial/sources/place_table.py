@@ -145,7 +145,7 @@ def _read_parquet(path: Path, options: dict[str, str], limits: Limits) -> pd.Dat
     if b"geo" in (check_parquet(path, limits).metadata or {}):
         return _read_layer(path, options, limits)
     try:
-        table: pd.DataFrame = pd.read_parquet(path.absolute())
+        table: pd.DataFrame = pd.read_parquet(path)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise BadInput(f"'{path.name}' cannot be read: {reason(error)}.") from error
     return table

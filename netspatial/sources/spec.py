@@ -60,10 +60,13 @@ class Spec:
 
 
 def on_disk(text: str) -> Path | None:
-    """Return the path of an existing file or folder; None where there is none."""
+    """Return the full path of an existing file or folder; None where there is none.
+
+    In full, because Arrow and pandas take 'http:/x' or 'raster:/x' for an address.
+    """
     try:
         path = Path(text).expanduser()
-        return path if text and path.exists() else None
+        return path.absolute() if text and path.exists() else None
     except (OSError, RuntimeError, ValueError):  # too long, home of an unknown user, not a path
         return None
 

@@ -103,7 +103,7 @@ def _chunks(file: Path, services: tuple[str, ...]) -> Iterator[pd.DataFrame]:
     types |= dict.fromkeys(COLUMNS[3:], "float64")
     try:
         with pd.read_csv(
-            file.absolute(), sep="\t", header=None, names=list(COLUMNS), dtype=types,
+            file, sep="\t", header=None, names=list(COLUMNS), dtype=types,
             chunksize=CHUNK, index_col=False,
         ) as reader:  # fmt: skip
             for chunk in reader:

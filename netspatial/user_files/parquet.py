@@ -29,7 +29,7 @@ def _header(path: Path, limits: Limits) -> tuple[pa.Schema, int, int]:
     """Return the schema, and how many rows and columns there are."""
     check_content(path, limits)
     try:
-        with pq.ParquetFile(path) as opened:
+        with pq.ParquetFile(path.absolute()) as opened:
             columns, rows = opened.metadata.num_columns, opened.metadata.num_rows
             schema = opened.schema_arrow
     except (pa.ArrowException, OSError, ValueError) as error:

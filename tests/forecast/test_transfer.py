@@ -102,7 +102,7 @@ def test_every_method_gives_a_forecaster_and_its_weights(trained_by, simulated, 
     assert (np.diff(quantiles, axis=-1) >= 0).all()
     if method == "real-only":
         assert found.weights is None
-        assert found.forecaster.all_train == ("measured",)
+        assert found.forecaster.trained_on == ("measured",)
     else:
         assert found.weights.shape == (len(simulated.windows),)
         assert found.weights.mean() == pytest.approx(1, abs=1e-4)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from netspatial.context.embed import Context
+from netspatial.progress import silent
 from netspatial.randomness import stream
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds import planning
@@ -21,12 +22,12 @@ from tests.generate.made_up_stations import FINGERPRINT, WIDTH
 ENCODER = {"name": "made up", "fingerprint": "0", "licence": "CC0-1.0", "dim": WIDTH}
 
 
-def embed(_city, places, report) -> Context:
-    """Return embeddings that depend on cell ids alone."""
-    ids = places["cell_id"].to_numpy(dtype=str)
-    report(0, len(ids))
+def embed(_city, places, report=silent) -> Context:
+    """Return embeddings that depend on the ids of cells or stations alone."""
+    column = "cell_id" if "cell_id" in places else "station_id"
+    ids = places[column].to_numpy(dtype=str)
     z = np.stack([stream(1, name).normal(size=WIDTH) for name in ids]).astype(np.float32)
-    report(len(ids), len(ids))
+    report("cells", 1.0)
     there = np.ones(len(ids), dtype=bool)
     summary = pd.DataFrame({"pois": 3, "food": 2, "shop": 1, "image_share": 1.0}, index=ids)
     return Context(z, ids, FINGERPRINT, there, there, summary)
@@ -36,7 +37,12 @@ def fusion(_folder: str | None) -> SimpleNamespace:
     """Return a stub of a context model."""
     config = {"encoders": {"vision": ENCODER, "text": ENCODER}}
     weights = SimpleNamespace(config=config)
-    return SimpleNamespace(fingerprint=FINGERPRINT, weights=weights, embed=embed)
+    extractor = SimpleNamespace(
+        read=lambda _city, xy: SimpleNamespace(image=np.zeros((len(xy), 2), np.float32))
+    )
+    return SimpleNamespace(
+        fingerprint=FINGERPRINT, weights=weights, embed=embed, extractor=extractor
+    )
 
 
 if __name__ == "__main__":

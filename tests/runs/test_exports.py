@@ -49,7 +49,7 @@ def test_geoparquet_is_the_table_with_provenance(planned, written) -> None:
     metadata = json.loads(pq.read_schema(written["geoparquet"]).metadata[b"netspatial"])
     assert metadata["provenance"] == "generated"
     assert metadata["attribution"] == ["made up for tests"]
-    assert metadata["units"]["demand"] == "GB/h"
+    assert metadata["units"]["demand"] == planned.facts["units"]
     assert metadata["generator"]["fingerprint"] == planned.facts["generator"]["fingerprint"]
 
 

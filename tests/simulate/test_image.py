@@ -27,7 +27,7 @@ def town():
 def picture(town, tmp_path_factory):
     path = tmp_path_factory.mktemp("picture") / "imagery.tif"
     seen: list[float] = []
-    render(town, 5.0, path, seen.append)
+    render(town, 5.0, path, lambda _, share: seen.append(share))
     return path, seen
 
 

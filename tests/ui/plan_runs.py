@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from netspatial.city.city import City
@@ -30,6 +31,7 @@ from netspatial.runs.kinds.plan_result import (
     REPORT,
     SITES,
     STATISTICS,
+    SUPPORT,
     TRAFFIC,
     PlanRun,
     write_plan,
@@ -82,6 +84,7 @@ def write_made_up_run(city: City, folder: Path, k: int = 3) -> Run:
             "trained_on": "simulated",
             "licences": [],
         },
+        "measured": {"stations": 2, "note": "2 measured stations are used."},
         "provenance": "generated",
         "seed": request.seed,
         "units": "MB",
@@ -91,7 +94,12 @@ def write_made_up_run(city: City, folder: Path, k: int = 3) -> Run:
     }
     _record(run, "cells", GRID, facts=facts)
     _record(run, "context", PLACES)
-    _record(run, "traffic", TRAFFIC)
+    support = pd.DataFrame({"cell_id": cells["cell_id"], "level_sd": 0.3})
+    for at, (name, metres) in enumerate((("s0", 120.0), ("s1", 480.0)), 1):
+        support[f"station_{at}"], support[f"weight_{at}"] = name, 0.4 / at
+        support[f"distance_{at}"] = metres
+    support.to_parquet(run.path(SUPPORT), index=False)
+    _record(run, "traffic", TRAFFIC, SUPPORT)
     _record(run, "statistics", STATISTICS)
     plan = PlanRun(run).replan(request.settings)
     metadata = provenance(run.manifest.facts)

@@ -16,10 +16,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 
 PRELOADED = (
     "netspatial.cli",
@@ -48,6 +48,9 @@ BUG = 70
 REFUSED = 2
 """Exit code of a user's mistake."""
 
+ONE_AT_A_TIME = Lock()
+"""Held while processes are begun or asked for their end: multiprocessing asks for the ends of all
+of them then, and where two threads ask for the same one, one of them hears nothing but 255."""
 LISTEN_S = 10.0
 """Seconds in which the last words of a call that has ended are heard."""
 
@@ -124,7 +127,8 @@ def call_function(
         target=_child, args=(function, arguments, folder, notes, limits, said)
     )
     begun = time.monotonic()
-    process.start()
+    with ONE_AT_A_TIME:
+        process.start()
     listeners = [
         Thread(target=_listen, args=(reader, notes / name), daemon=True)
         for name, (reader, _) in pipes.items()
@@ -132,14 +136,17 @@ def call_function(
     for listener, writer in zip(listeners, said.values(), strict=True):
         writer.close()
         listener.start()
-    process.join(limits.wall_s if kill_after_s is None else kill_after_s)
-    late = process.is_alive()
+    wait([process.sentinel], limits.wall_s if kill_after_s is None else kill_after_s)
+    with ONE_AT_A_TIME:
+        late = process.is_alive()
     if late and process.pid is not None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
-    process.join()
+    wait([process.sentinel])
+    with ONE_AT_A_TIME:
+        process.join()
     for listener in listeners:
         listener.join(LISTEN_S)
     out_of_time = process.exitcode == -signal.SIGXCPU or late

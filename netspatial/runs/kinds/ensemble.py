@@ -7,7 +7,7 @@ import io
 import math
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,6 +22,7 @@ from netspatial.arrays import Floats32
 from netspatial.disk import atomic_file
 from netspatial.errors import CannotWrite, reason
 from netspatial.generate.calendar import Calendar
+from netspatial.kriging.series import MOMENT_SAMPLES
 from netspatial.netcdf import open_dataset, sound
 from netspatial.progress import Progress, count
 from netspatial.runs.jobs.parallel_map import parallel_map
@@ -34,6 +35,10 @@ KEPT_BITS = 11
 """Mantissa bits kept of 23: values are exact to 1 part in 4096 and compress better."""
 CELLS_AT_ONCE = 64
 """Cells per block; a killed run resumes after the last whole block."""
+
+
+Correct = Callable[[Floats32, slice], Floats32]
+"""From samples (cells, S, T) of a group of cells to corrected ones."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +59,12 @@ def draw_blocks(
     hours: int,
     part: Path,
     progress: Progress,
+    correct: Correct | None = None,
 ) -> None:
     """Sample the traffic of every cell into the binary file `part`, resuming after its last block.
 
-    hours : length of each series
+    hours   : length of each series
+    correct : applied to the samples of each group of cells; draws `MOMENT_SAMPLES` at least
 
     Blocks are the same in a resumed run, so that its bytes are, too.
     """
@@ -70,15 +77,13 @@ def draw_blocks(
         count(progress, done, len(context), "cells")
 
         def one(group: slice) -> bytes:
+            drawn = asked.samples if correct is None else max(asked.samples, MOMENT_SAMPLES)
             blocks = generator.sample_batches(
-                context.take(group),
-                asked.samples,
-                asked.seed,
-                asked.weeks,
-                asked.start,
-                asked.timezone,
+                context.take(group), drawn, asked.seed, asked.weeks, asked.start, asked.timezone
             )
-            return b"".join(rounded(traffic).tobytes() for _, traffic in blocks)
+            if correct is None:
+                return b"".join(rounded(traffic).tobytes() for _, traffic in blocks)
+            return rounded(correct(np.concatenate([x for _, x in blocks]), group)).tobytes()
 
         left = [group for group in groups(len(context)) if group.start >= done]
         for group, drawn in zip(left, parallel_map(one, left), strict=True):

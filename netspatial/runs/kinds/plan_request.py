@@ -47,6 +47,7 @@ class PlanRequest(Request):
     masks   : feasibility masks in use
     station_distance_m : minimum distance of a site to an existing station, metres
     model, context : folders of trained models; None is the bundled one
+    measured : whether the city's measured traffic corrects the generated traffic
     """
 
     kind: ClassVar[str] = KIND
@@ -65,6 +66,7 @@ class PlanRequest(Request):
     model: str | None = None
     context: str | None = None
     device: str = "cpu"
+    measured: bool = True
     settings: PlanSettings = PlanSettings()
 
     def open_city(self) -> City:

@@ -15,7 +15,7 @@ from netspatial.checked import as_kind, read_json
 from netspatial.city.city import City
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
-from netspatial.geoparquet import read_places
+from netspatial.geoparquet import read_frame, read_places
 from netspatial.netcdf import load_dataset
 from netspatial.plan.explain.explain import Surroundings
 from netspatial.plan.plan import Plan, make_plan
@@ -30,6 +30,7 @@ GRID = "grid.parquet"
 PLACES = "places.parquet"
 CONTEXT = "context.parquet"
 TRAFFIC = "traffic.nc"
+SUPPORT = "measured_support.parquet"
 STATISTICS = "statistics.nc"
 CELLS = "cells.parquet"
 SITES = "sites.parquet"
@@ -121,8 +122,13 @@ class PlanRun:
 
     @cached_property
     def places(self) -> gpd.GeoDataFrame:
-        """The cells before they were ranked, in the city's metric CRS."""
-        return read_places(self.run.made(PLACES, "description of cells"))
+        """The cells before they were ranked, in the city's metric CRS.
+
+        With the measured stations that each cell's estimate rests on, where there are any.
+        """
+        cells = read_places(self.run.made(PLACES, "description of cells"))
+        support = read_frame(self.run.made(SUPPORT, "list of measured stations"))
+        return cells.merge(support, on="cell_id", how="left", validate="one_to_one")
 
     @cached_property
     def surroundings(self) -> Surroundings:

@@ -12,16 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
+from netspatial.arrays import Floats32
 from netspatial.city.city import City
 from netspatial.city.fingerprint import city_fingerprint
 from netspatial.context.context_file import read_context, write_context
-from netspatial.context.embed import ContextModel
+from netspatial.context.embed import Context, ContextModel
 from netspatial.disk import atomic_file
+from netspatial.errors import BadInput
 from netspatial.feasibility import MASKS
 from netspatial.generate.calendar import DEFAULT_START, weeks_from
 from netspatial.generate.generator import Generator
+from netspatial.generate.measured import MeasuredCity, hours_from, measure_city
 from netspatial.geoparquet import read_places
+from netspatial.kriging.priors import DEFAULT as DEFAULT_PRIORS
 from netspatial.plan.explain.rationale_llm import narrator_files
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.statistics import statistics
@@ -29,7 +34,7 @@ from netspatial.progress import Progress
 from netspatial.runs.jobs.loaded_models import warm_context, warm_generator
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.jobs.stages import Stage, Watch, run_stages
-from netspatial.runs.kinds.ensemble import SampleRequest, draw_blocks, open_ensemble, pack
+from netspatial.runs.kinds.ensemble import Correct, SampleRequest, draw_blocks, open_ensemble, pack
 from netspatial.runs.kinds.plan_request import (
     Place,
     PlanRequest,
@@ -46,6 +51,7 @@ from netspatial.runs.kinds.plan_result import (
     REPORT,
     SITES,
     STATISTICS,
+    SUPPORT,
     TRAFFIC,
     PlanRun,
     write_plan,
@@ -68,6 +74,7 @@ def plan_sites(
     model: str | Path | None = None,
     context: str | Path | None = None,
     device: str = "cpu",
+    measured: bool = True,
     out: str | Path | None = None,
     progress: Watch = lambda _: None,
 ) -> PlanRun:
@@ -76,6 +83,7 @@ def plan_sites(
     area  : an `Area`, GeoJSON, or a file
     masks : the feasibility masks in use; `station_distance_m` belongs to `near_station`
     model, context : folders of trained models; the bundled ones by default
+    measured : whether the city's measured traffic corrects the generated traffic
     out   : the run's folder. An existing run with the same request is resumed or read; by default
             a new folder below the runs folder
     progress : called with the `RunProgress` of the run
@@ -94,6 +102,7 @@ def plan_sites(
         seed=seed,
         station_distance_m=station_distance_m,
         device=device,
+        measured=measured,
     )
     run = submit(request, out)
     work_on(run, progress)
@@ -138,7 +147,7 @@ class _Work:
     def stages(self) -> list[Stage]:
         settings = self.asked.settings
         worded = [settings.model_dump(mode="json"), narrator_files(settings.explain)]
-        draw = [self.generator.fingerprint, repr(self.draw)]
+        draw = [self.generator.fingerprint, repr(self.draw), self.asked.measured, DEFAULT_PRIORS]
         place = [self.place, city_fingerprint(self.city)]
         return [
             Stage("cells", "Creating the grid cells", place, (GRID,), self.cells),
@@ -146,7 +155,7 @@ class _Work:
                 "context", "Embedding the surroundings", self.fusion.fingerprint, (CONTEXT, PLACES),
                 self.embed,
             ),
-            Stage("traffic", "Generating traffic", draw, (TRAFFIC,), self.generate),
+            Stage("traffic", "Generating traffic", draw, (TRAFFIC, SUPPORT), self.generate),
             Stage("statistics", "Summarising the traffic", None, (STATISTICS,), self.summarise),
             Stage("plan", "Ranking sites", worded, (CELLS, SITES, PLAN), self.plan),
             Stage("report", "Writing the report", self.run.name, (REPORT,), self.report),
@@ -182,13 +191,23 @@ class _Work:
         asked, zone = self.asked, self.city.record.timezone
         days = weeks_from(asked.start, asked.weeks, zone)
         facts = self.generator.facts
-        made = [city_fingerprint(self.city), context.fingerprint, self.generator.fingerprint]
+        made = [
+            city_fingerprint(self.city),
+            context.fingerprint,
+            self.generator.fingerprint,
+            str(asked.measured),
+        ]
         mark = hashlib.blake2b(json.dumps(made).encode(), digest_size=6).hexdigest()
         part = self.run.path(f".traffic-{mark}.part")
         self._forget_parts(part)
-        draw_blocks(self.generator, context, self.draw, len(days.times), part, progress)
+        measured, note = self.measured
+        correct = None if measured is None else self.corrected(measured, context)
+        if measured is None:
+            self._write_support(self.grid[["cell_id"]])
+        draw_blocks(self.generator, context, self.draw, len(days.times), part, progress, correct)
+        unit = facts.unit if measured is None else measured.unit
         attrs = {
-            "units": facts.unit,
+            "units": unit,
             "timezone": zone,
             "provenance": "generated",
             "trained_on": facts.trained_on,
@@ -209,11 +228,48 @@ class _Work:
             },
             "provenance": "generated",
             "seed": asked.seed,
-            "units": facts.unit,
+            "units": unit,
+            "measured": {
+                "stations": 0 if measured is None else len(measured.stations),
+                "note": note,
+            },
             "timezone": zone,
             "first_hour": f"{days.times[0].isoformat()}Z",
             "hours": len(days.times),
         }
+
+    @cached_property
+    def measured(self) -> tuple[MeasuredCity | None, str]:
+        """The city's measured stations, None where they are not used, and a sentence on that."""
+        if not self.asked.measured:
+            return None, "The city's measured traffic is ignored, as requested."
+        if not (self.city.has("stations") and self.city.has("traffic")):
+            return None, "The city has no measured traffic; the model alone is used."
+        try:
+            found = measure_city(self.city, self.fusion, self.generator)
+        except BadInput as error:
+            return None, f"The model alone is used: {error}"
+        count = len(found.stations)
+        said = [f"{count} measured stations are used.", *found.stations.notes]
+        return found, " ".join(said)
+
+    def corrected(self, measured: MeasuredCity, context: Context) -> Correct:
+        """Return the correction of a group of cells, and write what the estimates rest on."""
+        places = measured.places(self.grid, context)
+        hours = hours_from(self.draw.start, self.draw.weeks, self.draw.timezone)
+
+        correction = measured.fields.at(places)
+        self._write_support(measured.support(self.grid, places, correction))
+
+        def correct(x: Floats32, group: slice) -> Floats32:
+            some = places.take(group), correction.take(group)
+            return measured.correct(x, hours, *some, self.draw.samples)
+
+        return correct
+
+    def _write_support(self, support: pd.DataFrame) -> None:
+        with atomic_file(self.run.path(SUPPORT)) as draft:
+            pd.DataFrame(support).to_parquet(draft, index=False)
 
     def summarise(self, progress: Progress) -> Mapping[str, Any]:
         self._forget_parts()

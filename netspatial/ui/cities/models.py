@@ -19,6 +19,7 @@ from netspatial.ui.components import panels
 from netspatial.ui.components.library import city_version
 from netspatial.ui.components.queries import backdrop
 from netspatial.ui.server import workspace
+from netspatial.ui.server.navigation import app_page
 from netspatial.viz.wording import facts
 
 SECTIONS = {"models": "Traffic generator", "context": "Context model", "encoders": "Image encoder"}
@@ -116,7 +117,7 @@ def models_panel() -> None:
                 st.markdown(model.card)
             if not built_in:
                 st.page_link(
-                    "pages/plan.py", label="Use for planning", icon=":material/add_location_alt:",
+                    app_page("plan"), label="Use for planning", icon=":material/add_location_alt:",
                     query_params={"model": model.origin},
                 )  # fmt: skip
 
@@ -138,7 +139,7 @@ def _city_words(name: str, city: City) -> None:
         st.markdown(f"**{in_markdown(city.name)}** {in_markdown(name)}", width="content")
         panels.provenance_badge(record.provenance)
         st.page_link(
-            "pages/city.py",
+            app_page("city"),
             label="Open",
             icon=":material/map:",
             query_params={"city": name},

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 from html import escape
 from typing import Any
 
@@ -208,4 +209,20 @@ def _surroundings(row: "pd.Series[Any]") -> str:
         if isinstance(station, str) and station
         else "No existing stations are known"
     )
-    return f'<div class="ns-around"><p>{places}</p><table>{bars}</table><p>{near}</p></div>'
+    said = "".join(f"<p>{line}</p>" for line in (near, *_rests_on(row)))
+    return f'<div class="ns-around"><p>{places}</p><table>{bars}</table>{said}</div>'
+
+
+def _rests_on(row: "pd.Series[Any]") -> list[str]:
+    """Name the measured stations of most weight, and how wide the level's range is."""
+    named = [
+        f"<b>{escape(str(row[f'station_{at}']))}</b> ({float(row[f'distance_{at}']):,.0f} m, "
+        f"weight {float(row[f'weight_{at}']):.2f})"
+        for at in (1, 2, 3)
+        if isinstance(row.get(f"station_{at}"), str)
+    ]
+    if not named:
+        return []
+    wide = math.exp(1.2816 * float(row["level_sd"]))
+    stations = f"Estimate rests most on measured stations {', '.join(named)}"
+    return [f"{stations}; 80 % range of the mean: ÷ and × {wide:.2f}"]

@@ -29,7 +29,10 @@ MASK_NAMES = {
 BUILT_IN = "shipped"
 MOST_WEEKS = 12
 
-MORE = ("model", "start", "weeks")
+USED, IGNORED = "use", "ignore"
+MEASURED = {USED: "Use measured stations", IGNORED: "Ignore"}
+
+MORE = ("model", "measured", "start", "weeks")
 KEYS = ("cell_m", "samples", "masks", "from_stations", "seed", *MORE)
 """Names of these settings in the session and in the address."""
 
@@ -56,6 +59,10 @@ def making(base: PlanRequest) -> dict[str, Any]:
     in_address = any(st.query_params.get(name) for name in MORE)
     with st.expander("Model and weeks", expanded=in_address):
         model = _model(base.model)
+        measured = address.pick(
+            "Measured traffic", "measured", MEASURED, USED if base.measured else IGNORED,
+            "The stations that were measured in this city correct the generated traffic.",
+        )  # fmt: skip
         left, right = st.columns([3, 2])
         with left:
             start = _start(base.start)
@@ -67,6 +74,7 @@ def making(base: PlanRequest) -> dict[str, Any]:
         "station_distance_m": float(distance),
         "seed": seed,
         "model": model,
+        "measured": measured == USED,
         "start": start,
         "weeks": weeks,
     }
@@ -81,6 +89,7 @@ def changed(made: dict[str, Any], shown: PlanRequest) -> list[str]:
         "masks": "where building is allowed",
         "station_distance_m": "distance to existing stations",
         "model": "model",
+        "measured": "measured traffic",
         "start": "first day",
         "weeks": "weeks",
     }

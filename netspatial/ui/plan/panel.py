@@ -198,4 +198,4 @@ def _notes(plan: ShownPlan) -> None:
         f"{facts['generator']['trained_on']} traffic; seed {facts['seed']}. "
         f"{'; '.join(facts['attribution'])}."
     )
-    st.caption(in_markdown(origin))
+    st.caption(in_markdown(f"{facts['measured']['note']} {origin}"))

@@ -66,5 +66,5 @@ def test_arrays_that_are_no_picture_are_refused(image):
 
 @pytest.mark.parametrize("shape", [(4, 4, 3), (1, 4, 4, 4), (1, 3, 4, 4)])
 def test_encoders_accept_batches_of_rgb_only(shape):
-    with pytest.raises(BadInput, match="as_rgb8 converts"):
+    with pytest.raises(BadInput, match="as_rgb8` converts"):
         check_rgb8(np.zeros(shape, np.uint8))

@@ -66,12 +66,24 @@ def test_the_ensemble_has_its_metadata_and_agrees_with_the_table(planned: PlanRu
         )
 
 
-def test_the_stored_ensemble_equals_that_of_the_generator(planned: PlanRun) -> None:
-    generator = planning.warm_generator(planned.request.model)
-    context = planning.read_context(planned.folder / "context.parquet")
+def test_without_measured_stations_the_ensemble_is_that_of_the_generator(
+    plan_here, tmp_path
+) -> None:
+    alone = plan_here(tmp_path / "alone", measured=False)
+    generator = planning.warm_generator(alone.request.model)
+    context = planning.read_context(alone.folder / "context.parquet")
     drawn = generator.sample(context, 3, 0, 1, timezone="Europe/Rome").to_numpy()
-    kept = planned.traffic_of(context.ids.tolist()).to_numpy()
+    kept = alone.traffic_of(context.ids.tolist()).to_numpy()
     np.testing.assert_allclose(kept, drawn, rtol=2.0**-12, atol=1e-6)
+    assert alone.facts["measured"]["stations"] == 0
+    assert "ignored" in alone.facts["measured"]["note"]
+
+
+def test_measured_stations_are_used_and_named(planned: PlanRun, small_city) -> None:
+    assert planned.facts["measured"] == {"stations": 6, "note": "6 measured stations are used."}
+    assert planned.facts["units"] == small_city.record.units["total"]
+    assert set(planned.cells["station_1"]) <= set(small_city.stations["station_id"])
+    assert (planned.cells["level_sd"] > 0).all()
 
 
 STAGES = ["cells", "context", "traffic", "statistics", "plan", "report"]
@@ -149,7 +161,7 @@ def test_killed_while_generating_it_resumes_and_samples_the_rest(
 
     monkeypatch.setattr(planning.Generator, "sample_batches", counted)
     plan_here(run.folder)
-    assert sum(drawn) == len(planned.cells) - 64
+    assert sum(drawn) == len(planned.cells) - 64 + len(small_city.stations)
     assert contents(run.folder) == contents(planned.folder)
 
 

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from netspatial.city.city import City
+from netspatial.content import file_sha256
 from netspatial.forecast.configurations import Configuration, weights_by_configuration
 from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs.manifest import RunProgress
@@ -80,10 +81,14 @@ def test_weights_of_cities_are_shown_only_if_there_are_any(forecast: Run) -> Non
     config, weights = np.array([0, 1, 2]), np.array([0.4, 1.6, 1.0], dtype=np.float32)
     weights_by_configuration(cities, config, weights).to_parquet(path, index=False)
     forecast.path(forecasting.SCORES).touch()  # a rewritten run is read again
+    stage = forecast.manifest.stages["learn"]
+    written = {**stage.outputs, forecasting.SIMULATION_WEIGHTS: file_sha256(path)}
+    forecast.record_stage("learn", stage.model_copy(update={"outputs": written}), {})
     try:
         _, chart = tab(opened()).get("plotly_chart")
     finally:
         path.write_bytes(empty)
+        forecast.record_stage("learn", stage, {})
         forecast.path(forecasting.SCORES).touch()
     assert "city 1" in chart.proto.spec
 

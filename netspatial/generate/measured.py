@@ -1,0 +1,240 @@
+"""A city's measured stations, ready to correct what the generator draws elsewhere.
+
+Joins the three packages that this needs: embeddings of the stations (`context`), the generator's
+expectation there, and the regression on both (`kriging`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from netspatial.arrays import AnyFloats, Floats, Floats32, Indices, Mask
+from netspatial.city.city import City
+from netspatial.context.embed import Context, ContextModel
+from netspatial.context.features.existing_site_features import existing_site_features
+from netspatial.context.features.neighbourhood import Pois, read_pois, tally_kinds
+from netspatial.context.features.places import positions
+from netspatial.errors import BadInput, MissingPart
+from netspatial.generate.calendar import DEFAULT_START, calendar, hours_of_days, weeks_from
+from netspatial.generate.city_data import holidays_of
+from netspatial.generate.decompose import DAY
+from netspatial.generate.generator import Generator
+from netspatial.kriging.conditioning import Correction, FittedFields, fit_fields
+from netspatial.kriging.gaussian_process import Prior
+from netspatial.kriging.kernels import Places
+from netspatial.kriging.priors import load_priors
+from netspatial.kriging.series import MOMENT_SAMPLES, Moments, Parts
+from netspatial.kriging.stations import MeasuredStations, measured_stations
+from netspatial.progress import Progress, silent
+from netspatial.timeline import HOURS_PER_WEEK
+
+MOMENT_SEED = 0
+MOMENT_WEEKS = 4
+RADII_M = (300.0, 600.0, 1000.0, 2000.0)
+"""Radii within which places of interest are counted."""
+COVERAGE = "coverage"
+CELLS_AT_ONCE = 64
+MOST_NAMED = 3
+"""Stations that are named for a cell."""
+
+
+@dataclass(frozen=True)
+class MeasuredCity:
+    """The fitted fields of a city, with what it takes to apply them to cells."""
+
+    generator: Generator
+    context_model: ContextModel
+    city: City
+    fields: FittedFields
+
+    @property
+    def stations(self) -> MeasuredStations:
+        """The stations that are used."""
+        return self.fields.stations
+
+    @property
+    def unit(self) -> str:
+        """Unit of the corrected traffic: the stations'."""
+        return self.stations.unit
+
+    def places(self, table: gpd.GeoDataFrame, context: Context) -> Places:
+        """Return places as the kernels read them."""
+        return read_places(self.city, table, context, self.context_model, self.generator)
+
+    def sample(
+        self,
+        table: gpd.GeoDataFrame,
+        context: Context,
+        samples: int = 16,
+        seed: int = 0,
+        weeks: int = 4,
+        start: str = DEFAULT_START,
+        progress: Progress = silent,
+    ) -> xr.DataArray:
+        """Generate hourly traffic (cell, sample, time) of cells, corrected by the stations.
+
+        table : the cells, in the order of `context`; otherwise as `Generator.sample`
+        """
+        zone = self.city.record.timezone
+        drawn = self.generator.sample(
+            context,
+            max(samples, MOMENT_SAMPLES),
+            seed,
+            weeks,
+            start,
+            zone,
+            progress=progress,
+        )
+        places, hours = self.places(table, context), hours_from(start, weeks, zone)
+        correction = self.fields.at(places)
+        blocks = [
+            self.correct(
+                drawn[rows].to_numpy(), hours, places.take(rows), correction.take(rows), samples
+            )
+            for rows in (
+                slice(at, at + CELLS_AT_ONCE) for at in range(0, len(places), CELLS_AT_ONCE)
+            )
+        ]
+        x = np.concatenate(blocks)
+        found = drawn.isel(sample=slice(0, samples)).copy(data=x)
+        return found.assign_attrs(
+            units=self.unit, measured_stations=len(self.stations), measured_city=self.city.name
+        )
+
+    def support(
+        self, table: gpd.GeoDataFrame, places: Places, correction: Correction
+    ) -> pd.DataFrame:
+        """Return what each cell's estimate rests on: level_sd, and the stations of most weight.
+
+        level_sd : deviation of the log level; station_k, weight_k, distance_k : k of three
+        """
+        rows = {"cell_id": table["cell_id"].to_numpy()}
+        rows["level_sd"] = np.sqrt(correction.level.variance)
+        named = self.fields.influence(places, MOST_NAMED)
+        for at in range(min(MOST_NAMED, len(self.stations))):
+            for part, name in enumerate(("station", "weight", "distance")):
+                rows[f"{name}_{at + 1}"] = np.array([one[at][part] for one in named])
+        return pd.DataFrame(rows)
+
+    def correct(
+        self, x: AnyFloats, hours: Indices, places: Places, correction: Correction, samples: int
+    ) -> Floats32:
+        """Correct an ensemble x (m, S, T) of places; its first samples give the moments.
+
+        hours : (T,) hour of the week; samples : how many are returned
+        """
+        moments = moments_of(x[:, :MOMENT_SAMPLES], hours, places)
+        return correction.apply(x, hours, moments, samples)
+
+
+def measure_city(
+    city: City,
+    context_model: ContextModel,
+    generator: Generator,
+    service: str = "total",
+    priors: Mapping[str, Prior] | None = None,
+) -> MeasuredCity:
+    """Read a city's measured stations and fit the fields."""
+    stations = read_stations(city, context_model, generator, service)
+    same_unit = stations.unit == generator.facts.unit
+    fields = fit_fields(stations, priors or load_priors(), same_unit=same_unit)
+    return MeasuredCity(generator, context_model, city, fields)
+
+
+def hours_from(start: str, weeks: int, timezone: str) -> Indices:
+    """Hour of the week of each hour of whole weeks from a local start, (168 * weeks,)."""
+    wanted = weeks_from(start, weeks, timezone)
+    days = int(wanted.steps.max()) // DAY + 1
+    return hours_of_days(wanted.first_day, days)[wanted.steps]
+
+
+def read_stations(
+    city: City, context_model: ContextModel, generator: Generator, service: str = "total"
+) -> MeasuredStations:
+    """Summarise the measured traffic of a city's stations beside the zero-shot expectation."""
+    if not (city.has("stations") and city.has("traffic")):
+        raise MissingPart(f"The city '{city.name}' has no stations with measured traffic.")
+    series = city.traffic
+    if service not in series.data_vars:
+        raise BadInput(
+            f"The traffic of '{city.name}' has no service '{service}'; it has "
+            f"{', '.join(map(str, series.data_vars))}."
+        )
+    traffic = series[service].transpose("station", "time")
+    times = pd.DatetimeIndex(traffic["time"].to_numpy())
+    days = calendar(times, city.record.timezone)
+    count = int(days.steps.max()) // DAY + 1
+    hours = hours_of_days(days.first_day, count, holidays_of(city))[days.steps]
+    ids = traffic["station"].astype(str).to_numpy()
+    table = city.stations.set_index(city.stations["station_id"].astype(str), drop=False)
+    table = table.loc[ids]
+    context = context_model.embed(city, table)
+    places = read_places(city, table, context, context_model, generator)
+    drawn = generator.sample(
+        context, MOMENT_SAMPLES, MOMENT_SEED, MOMENT_WEEKS, timezone=city.record.timezone
+    )
+    drawn_hours = np.arange(drawn.sizes["time"]) % HOURS_PER_WEEK
+    moments = moments_of(drawn.to_numpy(), drawn_hours, places)
+    unit = city.record.units.get(service, str(traffic.attrs.get("units", "not stated")))
+    return measured_stations(tuple(ids.tolist()), places, moments, traffic.to_numpy(), hours, unit)
+
+
+def moments_of(x: AnyFloats, hours: Indices, places: Places) -> Moments:
+    """Return zero-shot moments of places from some samples x (n, S, T) of each.
+
+    Where the generator says mean and deviation of the log level itself, those are taken.
+    """
+    parts = Parts.of(x, hours)
+    spread = np.sqrt(parts.level.var(axis=1, ddof=1).mean()) if x.shape[1] > 1 else 0.5
+    known = np.isfinite(places.level_sd)
+    return Moments(
+        np.where(known, places.level, parts.level.mean(axis=1)),
+        np.maximum(np.where(known, places.level_sd, spread), 1e-3),
+        parts.shape.mean(axis=1),
+        parts.scatter.mean(axis=1),
+    )
+
+
+def read_places(
+    city: City,
+    table: gpd.GeoDataFrame,
+    context: Context,
+    context_model: ContextModel,
+    generator: Generator,
+) -> Places:
+    """Return places with the features that the kernels read; parts a city lacks have no columns."""
+    xy = positions(table, city.crs)
+    level, level_sd = generator.level_moments(context)
+    features = {
+        "embedding": context.embedding.astype(np.float64),
+        "counts": _counts(city, xy),
+        "image": _image(city, xy, context_model),
+        "network": existing_site_features(city.stations, table, city.crs),
+    }
+    return Places(xy, _covers(table), level, level_sd, features)
+
+
+def _counts(city: City, xy: Floats) -> Floats:
+    """Log counts of each kind of place of interest within the radii, (n, radii * kinds)."""
+    if not city.has("pois"):
+        return np.zeros((len(xy), 0))
+    pois: Pois = read_pois(city.pois, city.crs)
+    counts = np.cumsum(tally_kinds(xy, pois, RADII_M), axis=1)
+    return np.log1p(counts.reshape(len(xy), -1).astype(np.float64))
+
+
+def _image(city: City, xy: Floats, context_model: ContextModel) -> Floats:
+    """Frozen features of the picture, (n, p); from the cache where the context was just read."""
+    if not city.has("imagery"):
+        return np.zeros((len(xy), 0))
+    return context_model.extractor.read(city, xy).image.astype(np.float64)
+
+
+def _covers(table: gpd.GeoDataFrame) -> Mask:
+    if "tier" not in table.columns:
+        return np.zeros(len(table), dtype=bool)
+    return np.asarray(table["tier"].astype(str) == COVERAGE)

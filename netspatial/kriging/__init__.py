@@ -1,0 +1,1 @@
+"""Kriging of traffic: level, shape and scatter of a place from measured stations around it."""

@@ -1,0 +1,259 @@
+"""Ensembles of unmeasured places, corrected by what the city's stations measured.
+
+Layer 1 of the measured neighbours: Gaussian-process regression of level, weekly shape and scatter
+over the zero-shot moments. Without stations nothing is corrected.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from netspatial.arrays import AnyFloats, Floats, Floats32, Indices
+from netspatial.errors import BadInput
+from netspatial.kriging.gaussian_process import Posterior, Prior, Regression, fit_log_variances
+from netspatial.kriging.kernels import NAMES, OFFSET, Kernels, Places
+from netspatial.kriging.series import Moments, Parts, put_together
+from netspatial.kriging.shared_residuals import SharedResiduals
+from netspatial.kriging.stations import UNIT_FACTOR, MeasuredStations
+from netspatial.randomness import stream
+from netspatial.timeline import HOURS_PER_WEEK
+
+QUANTITIES = ("level", "shape", "scatter")
+INDEPENDENT_HOURS = 8.0
+"""Independent numbers in a weekly shape, of its 168: neighbouring hours go together."""
+UNKNOWN_UNIT = np.log(400.0)
+"""Log variance of the offset where the city's unit is not the model's: nothing is known of it."""
+MOST_FITTED = 250
+"""Stations from which the weights of the kernels are fitted, evenly drawn."""
+MOST_USED = 3000
+"""Stations that are used at once; of more, those nearest to the places asked about."""
+PLACES_AT_ONCE = 2048
+OUTLIER_SDS = 6.0
+FEWEST_COMPARED = 8
+"""Of fewer stations none is taken for the odd one out."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Posterior of level, shape and scatter at m places, relative to their zero-shot moments.
+
+    shape : mean (m, 168), in log units
+    """
+
+    level: Posterior
+    shape: Posterior
+    scatter: Posterior
+
+    @classmethod
+    def join(cls, parts: Sequence["Correction"]) -> "Correction":
+        """Put the corrections of several groups of places into one."""
+        return cls(
+            **{name: Posterior.join([getattr(part, name) for part in parts]) for name in QUANTITIES}
+        )
+
+    def take(self, rows: slice) -> "Correction":
+        """Return that of some places."""
+        return Correction(self.level.take(rows), self.shape.take(rows), self.scatter.take(rows))
+
+    def apply(
+        self,
+        x: AnyFloats,
+        hours: Indices,
+        moments: Moments,
+        first: int | None = None,
+        shared: SharedResiduals | None = None,
+    ) -> Floats32:
+        """Correct an ensemble x (m, S, T) along hours of the week (T,).
+
+        Each sample keeps its place in the ensemble: its deviations are scaled to the posterior
+        width and moved to the posterior mean.
+
+        first  : samples that are returned; all by default
+        shared : residuals of the same hours at stations, for virtual measurement
+        """
+        parts = Parts.of(x[:, :first], hours)
+        sd = moments.level_sd[:, None]
+        deviation = (parts.level - moments.level[:, None]) / sd
+        level = (moments.level + self.level.mean[:, 0])[:, None]
+        level = level + np.sqrt(self.level.variance)[:, None] * deviation
+        shrink = self.shape.shrinkage[:, None, None]
+        middle = moments.shape[:, None]
+        shape = middle + self.shape.mean[:, None] + shrink * (parts.shape - middle)
+        spread = parts.scatter - moments.scatter[:, None]
+        growth = self.scatter.mean + (self.scatter.shrinkage[:, None] - 1) * spread
+        residual = parts.residual * np.exp(growth)[..., None]
+        if shared is not None:
+            residual = shared.apply(residual)
+        return put_together(level, shape, residual, hours).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class FittedFields:
+    """Kernel weights of a city for every quantity, and the stations that they rest on."""
+
+    stations: MeasuredStations
+    kernels: Kernels
+    log_variances: Mapping[str, Floats]
+
+    def at(self, places: Places) -> Correction:
+        """Return the correction at places; of very many stations the nearest to them are used."""
+        if len(self.stations) <= MOST_USED:
+            parts = [self._at(rows, self._regressions) for rows in _blocks(places)]
+        else:
+            parts = [self._at(rows, self._near(rows)) for rows in _blocks(places)]
+        return Correction.join(parts)
+
+    def influence(self, places: Places, most: int = 3) -> list[list[tuple[str, float, float]]]:
+        """Return the stations that each place's level rests on most: id, weight, metres."""
+        found = []
+        for some in _blocks(places):
+            regressions = self._regressions if len(self.stations) <= MOST_USED else self._near(some)
+            stations, regression = regressions["level"]
+            weights = regression.weights(self.kernels.between(some, stations.places))
+            best = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :most]
+            apart = np.linalg.norm(stations.places.xy[best] - some.xy[:, None], axis=2)
+            for row, chosen, metres in zip(weights, best, apart, strict=True):
+                found.append(
+                    [
+                        (stations.ids[at], float(row[at]), float(away))
+                        for at, away in zip(chosen, metres, strict=True)
+                    ]
+                )
+        return found
+
+    @cached_property
+    def _regressions(self) -> Mapping[str, tuple[MeasuredStations, Regression]]:
+        return self._fitted(self.stations)
+
+    def _near(self, places: Places) -> Mapping[str, tuple[MeasuredStations, Regression]]:
+        return self._fitted(nearest(self.stations, places))
+
+    def _fitted(
+        self, stations: MeasuredStations
+    ) -> Mapping[str, tuple[MeasuredStations, Regression]]:
+        """Each quantity's regression with the stations that say something of it."""
+        found = {}
+        for name in QUANTITIES:
+            rows, y, error = targets(stations, name)
+            if len(rows):
+                some = stations.take(rows)
+                kernels = self.kernels.between(some.places, some.places)
+                found[name] = (
+                    some,
+                    Regression.fit(kernels, y, error, _no_prior(), self.log_variances[name]),
+                )
+        return found
+
+    def _at(
+        self, places: Places, regressions: Mapping[str, tuple[MeasuredStations, Regression]]
+    ) -> Correction:
+        found = {}
+        for name in QUANTITIES:
+            if name in regressions:
+                stations, regression = regressions[name]
+                cross = self.kernels.between(places, stations.places)
+                found[name] = regression.predict(cross, self.kernels.diagonal(places))
+            else:
+                found[name] = _nothing(len(places), HOURS_PER_WEEK if name == "shape" else 1)
+        return Correction(**found)
+
+
+def fit_fields(
+    stations: MeasuredStations, priors: Mapping[str, Prior], *, same_unit: bool
+) -> FittedFields:
+    """Fit the kernel weights of a city.
+
+    priors    : of each of `QUANTITIES`, learnt on other cities
+    same_unit : whether the stations' unit is the model's; else their common level says nothing
+    """
+    if not len(stations):
+        raise BadInput("No station of the city was measured; nothing can be kriged.")
+    if not np.isfinite(stations.places.xy).all():
+        raise BadInput("Measured stations need coordinates; some have none.")
+    stations = without_other_units(stations)
+    fitted = _some(stations)
+    kernels = Kernels.of(stations.places)
+    found = {}
+    for name in QUANTITIES:
+        rows, y, error = targets(fitted, name)
+        prior = priors[name]
+        if name == "level" and not same_unit:
+            prior = _with_free_offset(prior)
+        if not len(rows):
+            found[name] = prior.mean
+            continue
+        some = fitted.places.take(rows)
+        independent = INDEPENDENT_HOURS if name == "shape" else None
+        found[name] = fit_log_variances(kernels.between(some, some), y, error, prior, independent)
+    return FittedFields(stations, kernels, found)
+
+
+def targets(stations: MeasuredStations, name: str) -> tuple[Indices, Floats, Floats]:
+    """Return rows of the stations that say something, what they say (n, J), and its variance."""
+    zero_shot = stations.zero_shot
+    if name == "level":
+        y = (stations.level - zero_shot.level)[:, None]
+        return np.arange(len(stations)), y, stations.level_error
+    rows = stations.with_shape if name == "shape" else stations.with_scatter
+    if name == "shape":
+        y = (stations.shape - zero_shot.shape)[rows]
+    else:
+        y = (stations.scatter - zero_shot.scatter)[rows][:, None]
+    return rows, y, np.zeros(len(rows))
+
+
+def nearest(stations: MeasuredStations, places: Places, most: int = MOST_USED) -> MeasuredStations:
+    """Return the stations, or of too many those nearest to the middle of the places."""
+    if len(stations) <= most:
+        return stations
+    apart = np.square(stations.places.xy - places.xy.mean(axis=0)).sum(axis=1)
+    return stations.take(np.sort(np.argsort(apart, kind="stable")[:most]))
+
+
+def _blocks(places: Places) -> Iterator[Places]:
+    """Yield places block by block, so that kernels of any number of them fit in memory."""
+    for first in range(0, len(places), PLACES_AT_ONCE):
+        yield places.take(slice(first, first + PLACES_AT_ONCE))
+
+
+def _some(stations: MeasuredStations) -> MeasuredStations:
+    if len(stations) <= MOST_FITTED:
+        return stations
+    drawn = stream(0, "kriging", len(stations)).permutation(len(stations))[:MOST_FITTED]
+    return stations.take(np.sort(drawn))
+
+
+def without_other_units(stations: MeasuredStations) -> MeasuredStations:
+    """Leave out stations whose level is off by a factor that only another unit explains."""
+    if len(stations) < FEWEST_COMPARED:
+        return stations
+    _, y, _ = targets(stations, "level")
+    away = np.abs(y[:, 0] - np.median(y))
+    odd = (away > np.log(UNIT_FACTOR)) & (away > OUTLIER_SDS * 1.4826 * np.median(away))
+    if not odd.any():
+        return stations
+    first = stations.ids[int(np.flatnonzero(odd)[0])]
+    note = (
+        f"{int(odd.sum())} stations, the first '{first}', carry over {UNIT_FACTOR:.0f} times more "
+        "or less than comparable ones, as in another unit; they are not used."
+    )
+    kept = stations.take(np.flatnonzero(~odd))
+    return replace(kept, notes=(*stations.notes, note))
+
+
+def _with_free_offset(prior: Prior) -> Prior:
+    mean, sd = prior.mean.copy(), prior.sd.copy()
+    mean[OFFSET], sd[OFFSET] = UNKNOWN_UNIT, 0.1
+    return Prior(mean, sd)
+
+
+def _no_prior() -> Prior:
+    """A prior for a regression whose variances are given."""
+    return Prior(np.zeros(len(NAMES) + 1), np.ones(len(NAMES) + 1))
+
+
+def _nothing(places: int, columns: int) -> Posterior:
+    ones = np.ones(places)
+    return Posterior(np.zeros((places, columns)), ones, ones)

@@ -1,0 +1,141 @@
+"""How alike two places are: kernels over groups of features, distance, tier and zero-shot level.
+
+Every group has its own weight (`gaussian_process`), so that a city chooses what explains its
+traffic. Features are standardised over the measured stations.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from netspatial.arrays import Floats, Indices, Mask
+
+GROUPS = ("embedding", "counts", "image", "network")
+"""Groups of features; each has a linear and a squared-exponential kernel."""
+RANGES_M = (50.0, 300.0, 1000.0, 4000.0)
+"""Ranges of the exponential kernels of distance; the first is that of one mast."""
+NAMES = (
+    *(f"{group}, {form}" for group in GROUPS for form in ("linear", "rbf")),
+    *(f"distance, {range_m:.0f} m" for range_m in RANGES_M),
+    "tier",
+    "zero-shot level",
+    "offset",
+)
+"""Kernels in the order of every stack; the offset is common to the city."""
+OFFSET = NAMES.index("offset")
+FARTHEST_DEVIATION = 5.0
+LEAST_DEVIATION = 0.2
+"""Smallest standard deviation by which the zero-shot level is divided."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places with what the kernels read.
+
+    xy       : (n, 2) metres in the city's CRS
+    coverage : (n,) whether the place belongs to the coverage tier
+    level, level_sd : (n,) zero-shot mean and deviation of the log level, in the model's unit; NaN
+        where the model does not say them
+    features : (n, p) of each of `GROUPS`; a group without information has no columns
+    """
+
+    xy: Floats
+    coverage: Mask
+    level: Floats
+    level_sd: Floats
+    features: Mapping[str, Floats]
+
+    def __len__(self) -> int:
+        """Number of places."""
+        return len(self.xy)
+
+    def take(self, rows: Indices | slice) -> "Places":
+        """Return some places."""
+        return replace(
+            self,
+            xy=self.xy[rows],
+            coverage=self.coverage[rows],
+            level=self.level[rows],
+            level_sd=self.level_sd[rows],
+            features={name: values[rows] for name, values in self.features.items()},
+        )
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """Kernels whose features are standardised by one set of stations."""
+
+    mean: Mapping[str, Floats]
+    scale: Mapping[str, Floats]
+    width: Mapping[str, float]
+    """Squared range of each squared-exponential kernel: the median squared distance."""
+    level: tuple[float, float]
+
+    @classmethod
+    def of(cls, stations: Places) -> "Kernels":
+        """Standardise by the measured stations."""
+        mean, scale, width = {}, {}, {}
+        for name in GROUPS:
+            values = stations.features[name]
+            mean[name] = values.mean(axis=0)
+            deviation = values.std(axis=0)
+            varies = deviation > 1e-6 * np.maximum(1.0, np.abs(values).max(axis=0, initial=0.0))
+            count = max(1, int(varies.sum()))
+            scale[name] = np.where(varies, 1 / np.where(varies, deviation, 1.0), 0.0) / count**0.5
+            x = _standardised(values, mean[name], scale[name])
+            apart = cdist(x, x, "sqeuclidean")[np.triu_indices(len(x), 1)]
+            width[name] = float(np.median(apart)) if apart.size and apart.any() else 2.0
+        if not np.isfinite(stations.level).all():
+            return cls(mean, scale, width, (0.0, np.inf))
+        deviation = max(float(stations.level.std()), LEAST_DEVIATION)
+        return cls(mean, scale, width, (float(stations.level.mean()), deviation))
+
+    def between(self, a: Places, b: Places) -> Floats:
+        """Return the kernels between places, (kernels, len(a), len(b))."""
+        found = []
+        for name in GROUPS:
+            x, y = self._features(a, name), self._features(b, name)
+            found += [x @ y.T, self._informed(name) * np.exp(-self._apart(x, y, name))]
+        distance = cdist(a.xy, b.xy)
+        found += [np.exp(-distance / range_m) for range_m in RANGES_M]
+        found.append((a.coverage[:, None] == b.coverage[None]).astype(np.float64))
+        found += [np.outer(self._level(a), self._level(b)), np.ones_like(distance)]
+        return np.stack(found)
+
+    def diagonal(self, places: Places) -> Floats:
+        """Return the kernels of each place with itself, (kernels, n)."""
+        ones = np.ones(len(places))
+        found = []
+        for name in GROUPS:
+            square = np.square(self._features(places, name)).sum(axis=1)
+            found += [square, self._informed(name) * ones]
+        found += [ones] * (len(RANGES_M) + 1)
+        return np.stack([*found, np.square(self._level(places)), ones])
+
+    def _features(self, places: Places, name: str) -> Floats:
+        return _standardised(places.features[name], self.mean[name], self.scale[name])
+
+    def _apart(self, x: Floats, y: Floats, name: str) -> Floats:
+        squared: Floats = cdist(x, y, "sqeuclidean") / self.width[name]
+        return squared
+
+    def _informed(self, name: str) -> float:
+        return float(bool(self.scale[name].any()))
+
+    def _level(self, places: Places) -> Floats:
+        mean, deviation = self.level
+        if not np.isfinite(deviation):
+            return np.zeros(len(places))
+        return np.clip((places.level - mean) / deviation, -FARTHEST_DEVIATION, FARTHEST_DEVIATION)
+
+
+def _standardised(values: Floats, mean: Floats, scale: Floats) -> Floats:
+    """Return features whose squares sum to about one, with far outliers clipped, (n, p)."""
+    varies = scale > 0
+    if not varies.any():
+        return np.zeros((len(values), 1))
+    bound = FARTHEST_DEVIATION / varies.sum() ** 0.5
+    found: Floats = np.clip((values - mean)[:, varies] * scale[varies], -bound, bound)
+    return found

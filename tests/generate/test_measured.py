@@ -1,0 +1,74 @@
+"""A city's own stations correct what the generator draws in its cells."""
+
+import numpy as np
+import pytest
+
+from netspatial.area import Area
+from netspatial.context.embed import load_context
+from netspatial.errors import BadInput, MissingPart
+from netspatial.generate.cells import generate_traffic
+from netspatial.generate.generator import Generator
+from netspatial.generate.measured import measure_city, read_stations
+from netspatial.grid import make_grid
+
+
+@pytest.fixture(scope="module")
+def models():
+    return load_context(), Generator.load()
+
+
+@pytest.fixture(scope="module")
+def measured(small_city, models):
+    return measure_city(small_city, *models)
+
+
+@pytest.fixture(scope="module")
+def cells(small_city):
+    west, south, east, north = small_city.record.bounds
+    area = Area.around((west + east) / 2, (south + north) / 2, 500)
+    return make_grid(area, 100.0, small_city.crs)
+
+
+def test_cells_are_drawn_at_the_level_of_the_stations(small_city, measured, cells, models) -> None:
+    context = models[0].embed(small_city, cells)
+    found = measured.sample(cells, context, 3, seed=1, weeks=1)
+    assert found.dims == ("cell", "sample", "time")
+    assert found.shape == (len(cells), 3, 168)
+    assert found.attrs["units"] == small_city.record.units["total"]
+    assert found.attrs["measured_stations"] == len(small_city.stations)
+    traffic = small_city.traffic["total"]
+    level = float(np.log(found.mean("time")).mean())
+    stations = np.log(traffic.mean("time"))
+    assert float(stations.min()) - 1 < level < float(stations.max()) + 1
+    assert np.array_equal(found, measured.sample(cells, context, 3, seed=1, weeks=1))
+
+
+def test_what_an_estimate_rests_on_is_named(small_city, measured, cells, models) -> None:
+    places = measured.places(cells, models[0].embed(small_city, cells))
+    support = measured.support(cells, places, measured.fields.at(places))
+    assert support["cell_id"].tolist() == cells["cell_id"].tolist()
+    assert (support["level_sd"] > 0).all()
+    assert set(support["station_1"]) <= set(small_city.stations["station_id"].astype(str))
+
+
+def test_a_city_without_traffic_and_an_unknown_service_are_refused(own_city, models) -> None:
+    with pytest.raises(BadInput, match="has no service 'video'"):
+        read_stations(own_city, *models, service="video")
+    own_city.path("traffic").unlink()
+    with pytest.raises(MissingPart, match="no stations with measured traffic"):
+        read_stations(type(own_city).open(own_city.folder), *models)
+
+
+def test_one_call_generates_an_area_with_and_without_measured_stations(small_city) -> None:
+    west, south, east, north = small_city.record.bounds
+    area = Area.around((west + east) / 2, (south + north) / 2, 300)
+    sharper, alone = (
+        generate_traffic(small_city, area, samples=2, weeks=1, measured=measured)
+        for measured in (True, False)
+    )
+    assert sharper.dims == alone.dims == ("cell", "sample", "time")
+    assert sharper.attrs["measured_stations"] == len(small_city.stations)
+    assert "measured_stations" not in alone.attrs
+    assert (sharper["lon"] > west).all()
+    assert (sharper["lat"] < north).all()
+    assert not np.allclose(sharper, alone)

@@ -1,22 +1,26 @@
 """The attack of `bench robustness`: decided by seeds, tried in processes, judged rightly."""
 
+import json
 import pickle
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
+from typer.main import get_command
 
-from netspatial.evaluate.robustness.attempt import BUG, Attempt
+from netspatial.cli import app
+from netspatial.evaluate.robustness.attempt import BUG, PRELOADED, Attempt
 from netspatial.evaluate.robustness.bench import FULL, QUICK, chosen
 from netspatial.evaluate.robustness.cases import BadInputCase, cases
 from netspatial.evaluate.robustness.commands import COMMANDS
-from netspatial.evaluate.robustness.hostile import HOSTILE
+from netspatial.evaluate.robustness.hostile import AREA, HOSTILE, POIS, TRAFFIC
 from netspatial.evaluate.robustness.kills import KILLED
 from netspatial.evaluate.robustness.named import named_cases
 from netspatial.evaluate.robustness.spoil import SPOILS, spoil
-from netspatial.evaluate.robustness.uploads import uploads
+from netspatial.evaluate.robustness.uploads import UploadCase, read, uploads
 from netspatial.evaluate.robustness.verdict import check_outputs, left_behind, look, told_wrong
 from netspatial.randomness import stream
 
@@ -129,3 +133,37 @@ def test_what_is_not_finite_is_no_success(
     write(tmp_path)
     with pytest.raises(ValueError, match=r"finite|printed|Expecting"):
         check_outputs(tmp_path, ["--json"], printed, {})
+
+
+def _known_options(words: tuple[str, ...]) -> set[str]:
+    """The options of the command that these words call."""
+    command = get_command(app)
+    for word in words:
+        if word not in getattr(command, "commands", {}):
+            break
+        command = command.commands[word]
+    return {option for param in command.params for option in param.opts}
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, *KILLED])
+def test_the_attack_gives_only_options_that_the_commands_know(name: str) -> None:
+    command = {**KILLED, **COMMANDS}[name]
+    given = {word for word in command.argv if word.startswith("--")}
+    assert given | set(command.options) <= _known_options(command.argv)
+
+
+@pytest.mark.parametrize("module", PRELOADED)
+def test_what_the_server_imports_is_there(module: str) -> None:
+    assert find_spec(module) is not None
+
+
+@pytest.mark.parametrize("purpose", [AREA, POIS, TRAFFIC])
+def test_an_upload_is_read_as_the_app_reads_it(
+    purpose: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "content").write_bytes(b"nothing to be read")
+    read(UploadCase("x", purpose, "x.csv", 0, hostile=True), tmp_path, "9.1,45.4,9.3,45.5")
+    told = json.loads(capsys.readouterr().out)
+    assert told["read"] is False
+    assert told["led"] is False
+    assert told["why"].endswith(".")

@@ -166,7 +166,7 @@ COMMANDS: dict[str, Command] = {
     **{
         f"fit-{ending}": Command(
             ("forecast", "fit", f"table.{ending}", "--tasks", "call,data", "--input", "24",
-             "--horizon", "12", "--init", "history", "--steps", "2", "--out", "made",
+             "--horizon", "12", "--init", "scratch", "--steps", "2", "--out", "made",
              "--json"),
             (f"table.{ending}",),
             (f"table.{ending}",),
@@ -175,7 +175,7 @@ COMMANDS: dict[str, Command] = {
     },
     "fit": Command(
         ("forecast", "fit", "city", "--tasks", "total", "--input", "24", "--horizon", "12",
-         "--init", "history", "--steps", "2", "--out", "made", "--json"),
+         "--init", "scratch", "--steps", "2", "--out", "made", "--json"),
         ("city",),
         ("city/city.json", "city/traffic.nc", "city/stations.parquet"),
         {"--tasks": NAME, "--input": COUNT, "--horizon": COUNT, "--init": NAME,

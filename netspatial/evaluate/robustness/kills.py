@@ -46,7 +46,7 @@ KILLED: dict[str, Command] = {
     ),
     "forecast fit": Command(
         ("forecast", "fit", "table.csv", "--tasks", "call,data", "--input", "24", "--horizon",
-         "12", "--init", "history", "--steps", "3", "--out", "made"),
+         "12", "--init", "scratch", "--steps", "3", "--out", "made"),
         ("table.csv",),
     ),
 }  # fmt: skip

@@ -57,7 +57,7 @@ def write_material(folder: Path, run: Run) -> None:
                     "--forecaster", "seasonal-naive"],
         "trained": ["train", "--data", "series.npz", "--steps", "2"],
         "forecaster": ["forecast", "fit", "table.csv", "--tasks", "call,data", "--input", "24",
-                       "--horizon", "12", "--init", "history", "--steps", "2"],
+                       "--horizon", "12", "--init", "scratch", "--steps", "2"],
     }  # fmt: skip
     for out, words in commands.items():
         run([*words, "--out", out], folder)

@@ -96,7 +96,7 @@ def _city(upload: UploadCase, content: bytes, folder: Path, bounds: str) -> str:
     """Add a city of the upload alone, or of it and what it cannot be without; return its text."""
     room = "netspatial.ui.cities.upload"
     add_city, file, given = (
-        pkgutil.resolve_name(f"{room}:{name}") for name in ("add_city", "UploadCase", "Given")
+        pkgutil.resolve_name(f"{room}:{name}") for name in ("add_city", "Upload", "Given")
     )
     part, kind = upload.purpose.split("/")
     parts = {part: given(kind, (file(upload.file, content),))}

@@ -7,8 +7,11 @@ from hypothesis.extra.numpy import arrays
 
 from netspatial.gaps import LONGEST_GAP_H, fill_gaps, hold_gaps, longest_gap
 
-series = arrays(float, st.tuples(st.integers(1, 3), st.integers(1, 60)),
-                elements=st.one_of(st.just(np.nan), st.floats(0, 1e6)))  # fmt: skip
+series = arrays(
+    float,
+    st.tuples(st.integers(1, 3), st.integers(1, 60)),
+    elements=st.one_of(st.just(np.nan), st.floats(0, 1e6)),
+)
 
 
 @given(series)

@@ -14,8 +14,16 @@ INK, PALE, TEAL, AMBER, GREY = "#1d2a2f", "#fbfaf7", "#1f6f78", "#d98a1f", "#8b9
 WIDTH = 760
 
 
-def text(x: float, y: float, words: str, *, size: int = 13, anchor: str = "start",
-         colour: str = INK, weight: int = 400) -> str:  # fmt: skip
+def text(
+    x: float,
+    y: float,
+    words: str,
+    *,
+    size: int = 13,
+    anchor: str = "start",
+    colour: str = INK,
+    weight: int = 400,
+) -> str:
     """Return words at a place."""
     return (
         f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" fill="{colour}" '
@@ -84,9 +92,14 @@ def place_to_traffic() -> tuple[str, str]:
         if column + 1 < len(steps):
             parts.append(text(left + wide + gap / 2, 123, "→", size=18, anchor="middle"))
     parts.append(
-        text(16, 226, "The generator also reads how the place differs from the city's stations.",
-             size=12, colour=GREY)
-    )  # fmt: skip
+        text(
+            16,
+            226,
+            "The generator also reads how the place differs from the city's stations.",
+            size=12,
+            colour=GREY,
+        )
+    )
     return figure("place-to-traffic.svg", "How a place becomes traffic", 242, parts)
 
 
@@ -94,8 +107,12 @@ def ranges() -> tuple[str, str]:
     """Return samples of one day, their mean and their 80 % range; made-up numbers."""
     noise = random.Random(7)
     hours = range(25)
-    day = [0.25 + 0.75 * math.exp(-(((hour - 19.5) / 5.5) ** 2)) + 0.25 * math.exp(
-        -(((hour - 11) / 3) ** 2)) for hour in hours]  # fmt: skip
+    day = [
+        0.25
+        + 0.75 * math.exp(-(((hour - 19.5) / 5.5) ** 2))
+        + 0.25 * math.exp(-(((hour - 11) / 3) ** 2))
+        for hour in hours
+    ]
     samples = []
     for _ in range(16):
         level, ripple, found = math.exp(noise.gauss(0, 0.25)), 0.0, []
@@ -134,8 +151,12 @@ def ranges() -> tuple[str, str]:
 def energy() -> tuple[str, str]:
     """Return the power of one EARTH macro site: asleep, idle, at half and at full load."""
     sleep, idle, full = 450.0, 780.0, 1344.0
-    rows = [("asleep", sleep, 0.0), ("idle", idle, 0.0), ("load 0.5", idle, (full - idle) / 2),
-            ("load 1", idle, full - idle)]  # fmt: skip
+    rows = [
+        ("asleep", sleep, 0.0),
+        ("idle", idle, 0.0),
+        ("load 0.5", idle, (full - idle) / 2),
+        ("load 1", idle, full - idle),
+    ]
     parts = [text(20, 26, "Power of one EARTH macro site, W", weight=600)]
     for row, (name, fixed, moving) in enumerate(rows):
         top = 46 + 38 * row
@@ -146,11 +167,13 @@ def energy() -> tuple[str, str]:
             text(114 + (fixed + moving) * 0.4, top + 18, f"{fixed + moving:,.0f}"),
         ]
     parts += [
-        box(106, 208, 12, 12, TEAL), text(124, 219, "idle power: gone only while asleep", size=12),
+        box(106, 208, 12, 12, TEAL),
+        text(124, 219, "idle power: gone only while asleep", size=12),
         box(346, 208, 12, 12, AMBER),
         text(364, 219, "follows load: moves with the traffic", size=12),
-        box(596, 208, 12, 12, GREY), text(614, 219, "sleep power", size=12),
-    ]  # fmt: skip
+        box(596, 208, 12, 12, GREY),
+        text(614, 219, "sleep power", size=12),
+    ]
     return figure("energy.svg", "Power of a site asleep, idle and under load", 236, parts)
 
 
@@ -165,8 +188,9 @@ def table(heading: str) -> list[list[str]]:
     return [cells[0], *cells[2:]]
 
 
-def bars(name: str, title: str, rows: list[tuple[str, float, str]], best: float,
-         form: str = "{:g}") -> tuple[str, str]:  # fmt: skip
+def bars(
+    name: str, title: str, rows: list[tuple[str, float, str]], best: float, form: str = "{:g}"
+) -> tuple[str, str]:
     """Return a bar chart of (label, value, colour); `best` is the longest bar's value."""
     parts = [text(20, 26, title, weight=600)]
     for row, (label, value, colour) in enumerate(rows):
@@ -231,8 +255,14 @@ def operate_chart() -> tuple[str, str]:
 
 def figures() -> dict[str, str]:
     """Return the content of each figure by file name."""
-    made = (place_to_traffic(), ranges(), energy(), generator_chart(), forecast_chart(),
-            operate_chart())  # fmt: skip
+    made = (
+        place_to_traffic(),
+        ranges(),
+        energy(),
+        generator_chart(),
+        forecast_chart(),
+        operate_chart(),
+    )
     return dict(made)
 
 

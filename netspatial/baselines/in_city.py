@@ -37,9 +37,12 @@ class CitySites:
     def take(self, rows: Indices) -> "CitySites":
         """Return some places."""
         return replace(
-            self, x=self.x[rows], xy=self.xy[rows], embedding=self.embedding[rows],
+            self,
+            x=self.x[rows],
+            xy=self.xy[rows],
+            embedding=self.embedding[rows],
             raw=self.raw[rows],
-        )  # fmt: skip
+        )
 
 
 InCityBaseline = Callable[[CitySites, CitySites, int, int], Floats32]

@@ -106,10 +106,15 @@ def _print_tables(shown: Console, found: "list[Mean]") -> None:
             for row in found:
                 if (row.data, row.table) == (data, number):
                     table.add_row(
-                        row.model, row.task, f"{row.mae:.4g} ±{row.mae_spread:.2g}",
-                        f"{row.rmse:.4g}", f"{row.crps:.4g}", f"{row.cov90:.3f}",
-                        f"{row.seconds:.1f}", str(row.seeds),
-                    )  # fmt: skip
+                        row.model,
+                        row.task,
+                        f"{row.mae:.4g} ±{row.mae_spread:.2g}",
+                        f"{row.rmse:.4g}",
+                        f"{row.crps:.4g}",
+                        f"{row.cov90:.3f}",
+                        f"{row.seconds:.1f}",
+                        str(row.seeds),
+                    )
             shown.print(table)
         town = data.partition(",")[0]
         if town in PUBLISHED:

@@ -115,9 +115,14 @@ def _in_city(
     for folder in folders:
         kept = results if city is not None else work / f"in-city-{protocol}-{folder.name}.json"
         rows += score(
-            folder, folds=folds, block_km=block_km, support=support, protocol=protocol,
-            model=model, results=kept,
-        )  # fmt: skip
+            folder,
+            folds=folds,
+            block_km=block_km,
+            support=support,
+            protocol=protocol,
+            model=model,
+            results=kept,
+        )
     write_json(json_path, {"rows": [row.record() for row in rows]})
     show(rows)
 

@@ -74,28 +74,47 @@ def _print(report: "OperateReport") -> None:
     for city, power in dict.fromkeys((row.city, row.power) for row in report.rows):
         table = _table(f"unseen {city}, {power}")
         heads = (
-            "policy", "saved %", "QoE", "worst h", "Eq. 19", "act./d", "s", "gap pp", "above h",
+            "policy",
+            "saved %",
+            "QoE",
+            "worst h",
+            "Eq. 19",
+            "act./d",
+            "s",
+            "gap pp",
+            "above h",
             "kWh",
-        )  # fmt: skip
+        )
         for head in heads:
             table.add_column(head, justify="left" if head == "policy" else "right", no_wrap=True)
         for row in report.rows:
             if (row.city, row.power) == (city, power):
                 table.add_row(
-                    row.policy, f"{row.saving_pct:.2f}", f"{row.qoe:.4f}", f"{row.worst_hour:.3f}",
-                    f"{row.traffic_reduction_ratio:.3f}", f"{row.wakeups_per_cell_day:.2f}",
-                    f"{row.seconds:.1f}", f"{row.bound_gap_pp:.2f}", f"{row.hours_above:g}",
+                    row.policy,
+                    f"{row.saving_pct:.2f}",
+                    f"{row.qoe:.4f}",
+                    f"{row.worst_hour:.3f}",
+                    f"{row.traffic_reduction_ratio:.3f}",
+                    f"{row.wakeups_per_cell_day:.2f}",
+                    f"{row.seconds:.1f}",
+                    f"{row.bound_gap_pp:.2f}",
+                    f"{row.hours_above:g}",
                     f"{row.kwh_above:.1f}",
-                )  # fmt: skip
+                )
         shown.print(table)
     table = _table("forecasts: daily, and once for all hours")
     for head in ("city", "model", "CRPS", "MAE", "RMSE", "cov90", "CRPS once"):
         table.add_column(head, justify="left" if head in ("city", "model") else "right")
     for daily, once in zip(report.forecast, report.ahead, strict=True):
         table.add_row(
-            daily.city, daily.model, f"{daily.crps:.3f}", f"{daily.mae:.3f}", f"{daily.rmse:.3f}",
-            f"{daily.cov90:.3f}", f"{once.crps:.3f}",
-        )  # fmt: skip
+            daily.city,
+            daily.model,
+            f"{daily.crps:.3f}",
+            f"{daily.mae:.3f}",
+            f"{daily.rmse:.3f}",
+            f"{daily.cov90:.3f}",
+            f"{once.crps:.3f}",
+        )
     shown.print(table)
     for one in report.scale:
         shown.print(

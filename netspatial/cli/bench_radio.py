@@ -40,9 +40,13 @@ def radio(
     for row in report.rows:
         state = "in sight" if row.in_sight else "out of sight"
         table.add_row(
-            f"{row.tier}, {state}", f"{row.links:,}", f"{row.reached:.0%}",
-            f"{row.difference_db:+.1f}", f"{row.spread_db:.1f}", f"{row.shadowing_db:.1f}",
-        )  # fmt: skip
+            f"{row.tier}, {state}",
+            f"{row.links:,}",
+            f"{row.reached:.0%}",
+            f"{row.difference_db:+.1f}",
+            f"{row.spread_db:.1f}",
+            f"{row.shadowing_db:.1f}",
+        )
     out.print(table)
     for one in report.sight:
         out.print(

@@ -93,9 +93,14 @@ def _log(error: BaseException) -> str:
         return f"Its stack trace could not be written: '{path.parent}': {refused.strerror}."
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     record = logging.LogRecord(
-        "netspatial", logging.ERROR, __file__, 0, "netspatial %s: %s",
-        (__version__, shlex.join(sys.argv[1:])), (type(error), error, error.__traceback__),
-    )  # fmt: skip
+        "netspatial",
+        logging.ERROR,
+        __file__,
+        0,
+        "netspatial %s: %s",
+        (__version__, shlex.join(sys.argv[1:])),
+        (type(error), error, error.__traceback__),
+    )
     handler.emit(record)
     handler.close()
     return f"Its stack trace is at the end of '{path}'; please report it."

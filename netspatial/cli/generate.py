@@ -75,10 +75,17 @@ def generate(
     traffic_in_memory(len(cells), samples, weeks).check_machine(out.resolve())
     with progress_bar() as progress:
         traffic = traffic_of_cells(
-            opened, cells, load_context(context), generator, samples=samples, weeks=weeks,
-            start=start or DEFAULT_START, seed=seed, measured=not ignore_measured,
+            opened,
+            cells,
+            load_context(context),
+            generator,
+            samples=samples,
+            weeks=weeks,
+            start=start or DEFAULT_START,
+            seed=seed,
+            measured=not ignore_measured,
             progress=progress,
-        )  # fmt: skip
+        )
     write_traffic(traffic, cells, opened.record.attribution, out)
     summary = {
         "out": str(out),

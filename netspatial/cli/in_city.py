@@ -48,9 +48,15 @@ def validate(
     from netspatial.evaluate.in_city import advice  # noqa: PLC0415  light start-up
 
     rows = score(
-        city, folds=folds, block_km=block_km, support="all", protocol=protocol, service=service,
-        model=model, results=results,
-    )  # fmt: skip
+        city,
+        folds=folds,
+        block_km=block_km,
+        support="all",
+        protocol=protocol,
+        service=service,
+        model=model,
+        results=results,
+    )
     write_json(json_path, {"rows": [row.record() for row in rows], "advice": advice(rows)})
     show(rows)
     console().print(advice(rows), highlight=False)
@@ -79,9 +85,14 @@ def score(
         progress(f"embedding the stations of {opened.name}", 0.0)
         data = city_data(opened, load_context(), Generator.load(model), service)
         return score_city(
-            data, folds=folds, block_km=block_km, supports=supports, protocol=chosen,
-            results=results, progress=progress,
-        )  # fmt: skip
+            data,
+            folds=folds,
+            block_km=block_km,
+            supports=supports,
+            protocol=chosen,
+            results=results,
+            progress=progress,
+        )
 
 
 def read_supports(text: str) -> list[int | None]:

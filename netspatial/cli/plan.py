@@ -187,9 +187,13 @@ def _ranking(run: "PlanRun") -> Table:
         title=f"{len(run.sites)} sites by {utility['title']} in {run.facts['city']['name']}",
     )
     heads = (
-        "#", "cell", f"{utility['unit'] or 'utility'}", f"mean {unit}", "P10-P90",
+        "#",
+        "cell",
+        f"{utility['unit'] or 'utility'}",
+        f"mean {unit}",
+        "P10-P90",
         "samples",
-    )  # fmt: skip
+    )
     for head in heads:
         table.add_column(
             head, justify="left" if head == "cell" else "right", no_wrap=head == "cell"

@@ -48,9 +48,12 @@ def list_them(
         table.add_column(head)
     for row in rows:
         table.add_row(
-            row["run"], row["kind"], row["state"], row["created"][:16].replace("T", " "),
+            row["run"],
+            row["kind"],
+            row["state"],
+            row["created"][:16].replace("T", " "),
             f"{row['share']:.0%}",
-        )  # fmt: skip
+        )
     console().print(table)
 
 

@@ -261,9 +261,14 @@ def started(
     import psutil  # noqa: PLC0415  an extra
 
     process = subprocess.Popen(  # noqa: S603  our own app
-        command, cwd=folder, env=os.environ | dict(environment), stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        command,
+        cwd=folder,
+        env=os.environ | dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         yield process
     finally:

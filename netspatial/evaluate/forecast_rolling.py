@@ -61,9 +61,16 @@ def rolling_scores(
     for name, forecaster in forecasters.items():
         report(f"forecasting {city} with {name}")
         made[name] = rolling_forecasts(
-            forecaster, traffic, first, hours, SAMPLES, seed,
-            every_h=ahead_h, horizon_h=horizon_h, lead_h=lead_h,
-        )  # fmt: skip
+            forecaster,
+            traffic,
+            first,
+            hours,
+            SAMPLES,
+            seed,
+            every_h=ahead_h,
+            horizon_h=horizon_h,
+            lead_h=lead_h,
+        )
         rows.append(forecast_row(city, name, ahead_h, latest_of(made[name]).to_numpy(), truth))
     return rows, made
 

@@ -118,9 +118,15 @@ def city_data(
     ids = tuple(loaded.stations["station_id"].astype(str))
     moments = moments_of(drawn, hours, places)
     return InCityData(
-        city.name, sites, places, ids, drawn, moments, loaded.unit,
+        city.name,
+        sites,
+        places,
+        ids,
+        drawn,
+        moments,
+        loaded.unit,
         loaded.unit == generator.facts.unit,
-    )  # fmt: skip
+    )
 
 
 def score_city(

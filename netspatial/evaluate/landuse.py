@@ -56,12 +56,19 @@ def fit_line(x: AnyFloats, y: Floats, group: Indices) -> Line:
     """Fit y (n, k) to x (n, D); the penalty is chosen by cross-validation over groups."""
     errors = [
         sum(
-            float(((_fit(x[group != g], y[group != g], strength).predict(x[group == g])
-                    - y[group == g]) ** 2).sum())
+            float(
+                (
+                    (
+                        _fit(x[group != g], y[group != g], strength).predict(x[group == g])
+                        - y[group == g]
+                    )
+                    ** 2
+                ).sum()
+            )
             for g in np.unique(group)
         )
         for strength in STRENGTHS
-    ]  # fmt: skip
+    ]
     return _fit(x, y, STRENGTHS[int(np.argmin(errors))])
 
 

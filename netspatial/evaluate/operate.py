@@ -88,9 +88,16 @@ def _measure(
     first = stations.times[-size.hours]
     made = {key: build(city, stations.table) for key, build in FORECASTERS.items()}
     score = partial(
-        rolling_scores, name, made, stations.measured, first, size.hours,
-        report=lambda text: report(text, 0.0), seed=seed, lead_h=LEAD_H,
-    )  # fmt: skip
+        rolling_scores,
+        name,
+        made,
+        stations.measured,
+        first,
+        size.hours,
+        report=lambda text: report(text, 0.0),
+        seed=seed,
+        lead_h=LEAD_H,
+    )
     rows, forecasts = score()
     found.forecast.extend(rows)
     found.ahead.extend(score(ahead_h=size.hours)[0])

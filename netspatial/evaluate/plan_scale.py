@@ -131,6 +131,7 @@ def _statistics(cells: gpd.GeoDataFrame) -> tuple[float, xr.Dataset]:
         started = time.perf_counter()
         blocks.append(statistics(traffic))
         seconds += time.perf_counter() - started
-    joined = xr.concat(blocks, "cell", data_vars="minimal", coords="minimal", compat="override",
-                       join="override")  # fmt: skip
+    joined = xr.concat(
+        blocks, "cell", data_vars="minimal", coords="minimal", compat="override", join="override"
+    )
     return seconds, joined

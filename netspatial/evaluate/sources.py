@@ -129,9 +129,10 @@ def _tiles(where: str, folder: Path) -> None:
     address, _, count = where.partition("#")
     net = Net(consent=True, private=True, pause_s=0.0)
     _, source = open_source(
-        "imagery", f"xyz:{address}/{{z}}/{{x}}/{{y}}.png#zoom={ZOOM}&attribution=us",
+        "imagery",
+        f"xyz:{address}/{{z}}/{{x}}/{{y}}.png#zoom={ZOOM}&attribution=us",
         SourceSettings("UTC", net),
-    )  # fmt: skip
+    )
     source.fetch(_area(int(count)), folder, silent)
 
 
@@ -150,10 +151,17 @@ def _plain_tiles(where: str, folder: Path) -> None:
             columns = slice(column * TILE_PX, (column + 1) * TILE_PX)
             mosaic[:, rows, columns] = np.moveaxis(tile, -1, 0)
     with rasterio.open(
-        folder / "plain.tif", "w", driver="COG", width=mosaic.shape[2], height=mosaic.shape[1],
-        count=3, dtype="uint8", crs="EPSG:3857", transform=from_origin(0, 0, 2, 2),
+        folder / "plain.tif",
+        "w",
+        driver="COG",
+        width=mosaic.shape[2],
+        height=mosaic.shape[1],
+        count=3,
+        dtype="uint8",
+        crs="EPSG:3857",
+        transform=from_origin(0, 0, 2, 2),
         compress="DEFLATE",
-    ) as image:  # fmt: skip
+    ) as image:
         image.write(mosaic)
 
 
@@ -182,8 +190,9 @@ def _telecom_italia_file(folder: Path, scale: int, stations: int) -> Made:
     steps = HOURS // 7 * 6
     shape = (stations, steps, scale)
     square, step, country = (axis.ravel() for axis in np.indices(shape))
-    rows = pd.DataFrame({"square": square + 1, "begin": START.value // 10**6 + step * 600_000,
-                         "country": country})  # fmt: skip
+    rows = pd.DataFrame(
+        {"square": square + 1, "begin": START.value // 10**6 + step * 600_000, "country": country}
+    )
     values = stream(SEED, "rows").random((len(rows), 5)).round(9)
     rows[list("abcde")] = values
     rows.to_csv(folder / "day.txt", sep="\t", header=False, index=False)

@@ -96,9 +96,13 @@ def _weighed(
     shape: WindowSpec, tasks: Sequence[str], preset: ForecastPreset, steps: int | None
 ) -> NetworkForecaster:
     made = ReweightedForecaster(
-        NAME, build_sim_mstnet, shape, tuple(tasks), options=preset.options,
+        NAME,
+        build_sim_mstnet,
+        shape,
+        tuple(tasks),
+        options=preset.options,
         task_weights=preset.task_weights,
-    )  # fmt: skip
+    )
     if steps is None:
         return made
     effort = replace(

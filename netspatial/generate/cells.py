@@ -67,9 +67,17 @@ def generate_traffic(
         area.check_within(opened.imagery.lonlat_bounds)
     cells = make_grid(area, cell_m, opened.crs)
     traffic = traffic_of_cells(
-        opened, cells, load_context(context), Generator.load(model, device), samples=samples,
-        weeks=weeks, start=start, seed=seed, measured=measured, progress=progress,
-    )  # fmt: skip
+        opened,
+        cells,
+        load_context(context),
+        Generator.load(model, device),
+        samples=samples,
+        weeks=weeks,
+        start=start,
+        seed=seed,
+        measured=measured,
+        progress=progress,
+    )
     return traffic.assign_coords(
         lon=("cell", cells["lon"].to_numpy()), lat=("cell", cells["lat"].to_numpy())
     )

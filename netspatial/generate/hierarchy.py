@@ -84,9 +84,15 @@ class HierarchicalFlow(nn.Module):
         Trainable are the scale head and G1 (daily shapes) with their condition layers.
         """
         kept = (
-            self.weekly, self.weekly_given, self.residual, self.residual_given, self.residual_scale,
-            self.residual_scale_given, self.position, *self.context.project[2:],
-        )  # fmt: skip
+            self.weekly,
+            self.weekly_given,
+            self.residual,
+            self.residual_given,
+            self.residual_scale,
+            self.residual_scale_given,
+            self.position,
+            *self.context.project[2:],
+        )
         for part in kept:
             if part is not None:
                 part.requires_grad_(requires_grad=False)

@@ -67,9 +67,12 @@ def save_priors(
         for part in ("mean", "sd")
     }
     return save_weights(
-        folder, KIND, tensors, {"kernels": list(NAMES), "cities": list(cities)},
+        folder,
+        KIND,
+        tensors,
+        {"kernels": list(NAMES), "cities": list(cities)},
         _card(priors, cities, licences),
-    )  # fmt: skip
+    )
 
 
 def _fit(city: MeasuredStations, name: str, prior: Prior) -> Floats:

@@ -88,9 +88,14 @@ def make_plan(
     decision = summarised(signed, settings.risk)
     demand = inputs.of("mean")
     floor = demand_floor(
-        demand.mean(axis=1), decision, candidates, settings.min_demand, settings.sites,
-        guarded=used.guarded, unit=inputs.units,
-    )  # fmt: skip
+        demand.mean(axis=1),
+        decision,
+        candidates,
+        settings.min_demand,
+        settings.sites,
+        guarded=used.guarded,
+        unit=inputs.units,
+    )
     check_floor(settings, floor, must)
     coverage_weight = _worth(used, inputs, score, floor, method)
     problem = Problem(
@@ -105,11 +110,22 @@ def make_plan(
     )
     choice = method.choose(problem)
     selected_in = selection_counts(problem, signed, coverage_weight, method)
-    table = cell_table(sorted_cells, demand, score, decision, floor, choice, selected_in, must,
-                       settings.excluded)  # fmt: skip
+    table = cell_table(
+        sorted_cells, demand, score, decision, floor, choice, selected_in, must, settings.excluded
+    )
     runner_up = method.runner_up(problem, choice.sites)
-    facts = gather(table, inputs, score, used, around, floor, choice, runner_up, selected_in,
-                   covers=method.covers)  # fmt: skip
+    facts = gather(
+        table,
+        inputs,
+        score,
+        used,
+        around,
+        floor,
+        choice,
+        runner_up,
+        selected_in,
+        covers=method.covers,
+    )
     texts, worded_by = explained(facts, narrator)
     return Plan(
         cells=table.iloc[np.argsort(order)],

@@ -26,14 +26,40 @@ class PoiKind:
 
 KINDS: dict[str, PoiKind] = {
     "amenity=restaurant": PoiKind(
-        "eat", {COMMERCIAL: 60, ENTERTAINMENT: 75, OFFICE: 24, RESIDENTIAL: 7, UNIVERSITY: 8,
-                TRANSPORT: 14}),
+        "eat",
+        {
+            COMMERCIAL: 60,
+            ENTERTAINMENT: 75,
+            OFFICE: 24,
+            RESIDENTIAL: 7,
+            UNIVERSITY: 8,
+            TRANSPORT: 14,
+        },
+    ),
     "amenity=cafe": PoiKind(
-        "cafe", {COMMERCIAL: 42, ENTERTAINMENT: 34, OFFICE: 28, RESIDENTIAL: 4, UNIVERSITY: 14,
-                 TRANSPORT: 16, PARK: 1.2}),
+        "cafe",
+        {
+            COMMERCIAL: 42,
+            ENTERTAINMENT: 34,
+            OFFICE: 28,
+            RESIDENTIAL: 4,
+            UNIVERSITY: 14,
+            TRANSPORT: 16,
+            PARK: 1.2,
+        },
+    ),
     "amenity=fast_food": PoiKind(
-        "snack", {COMMERCIAL: 30, ENTERTAINMENT: 30, OFFICE: 10, RESIDENTIAL: 3, TRANSPORT: 18,
-                  UNIVERSITY: 6, INDUSTRIAL: 2}),
+        "snack",
+        {
+            COMMERCIAL: 30,
+            ENTERTAINMENT: 30,
+            OFFICE: 10,
+            RESIDENTIAL: 3,
+            TRANSPORT: 18,
+            UNIVERSITY: 6,
+            INDUSTRIAL: 2,
+        },
+    ),
     "amenity=bar": PoiKind("bar", {ENTERTAINMENT: 55, COMMERCIAL: 14, RESIDENTIAL: 1.4}),
     "amenity=pub": PoiKind("bar", {ENTERTAINMENT: 22, COMMERCIAL: 7, RESIDENTIAL: 1.2}),
     "amenity=nightclub": PoiKind("club", {ENTERTAINMENT: 14, COMMERCIAL: 0.6}),
@@ -46,7 +72,8 @@ KINDS: dict[str, PoiKind] = {
     "tourism=hotel": PoiKind("hotel", {ENTERTAINMENT: 14, OFFICE: 7, COMMERCIAL: 6, TRANSPORT: 7}),
     "shop=supermarket": PoiKind("grocer", {COMMERCIAL: 10, RESIDENTIAL: 3.2, TRANSPORT: 1.5}),
     "shop=convenience": PoiKind(
-        "grocer", {COMMERCIAL: 12, RESIDENTIAL: 6.5, OFFICE: 4, TRANSPORT: 8, ENTERTAINMENT: 6}),
+        "grocer", {COMMERCIAL: 12, RESIDENTIAL: 6.5, OFFICE: 4, TRANSPORT: 8, ENTERTAINMENT: 6}
+    ),
     "shop=bakery": PoiKind("baker", {COMMERCIAL: 14, RESIDENTIAL: 4, OFFICE: 3}),
     "shop=clothes": PoiKind("clothes", {COMMERCIAL: 95, ENTERTAINMENT: 8, RESIDENTIAL: 0.5}),
     "shop=shoes": PoiKind("shoes", {COMMERCIAL: 24}),
@@ -82,14 +109,33 @@ KINDS: dict[str, PoiKind] = {
     "craft=carpenter": PoiKind("joiner", {INDUSTRIAL: 4, RESIDENTIAL: 0.5}),
     "amenity=fuel": PoiKind("fuel", {INDUSTRIAL: 1.6, RESIDENTIAL: 0.7, TRANSPORT: 3, FIELD: 0.05}),
     "amenity=parking": PoiKind(
-        "parking", {COMMERCIAL: 10, OFFICE: 9, RESIDENTIAL: 3, TRANSPORT: 16, INDUSTRIAL: 4,
-                    PARK: 1.5, UNIVERSITY: 5}),
+        "parking",
+        {
+            COMMERCIAL: 10,
+            OFFICE: 9,
+            RESIDENTIAL: 3,
+            TRANSPORT: 16,
+            INDUSTRIAL: 4,
+            PARK: 1.5,
+            UNIVERSITY: 5,
+        },
+    ),
     "railway=station": PoiKind("station", {TRANSPORT: 7}),
     "railway=subway_entrance": PoiKind("station", {TRANSPORT: 12, OFFICE: 2.2, COMMERCIAL: 2}),
     "amenity=bus_station": PoiKind("station", {TRANSPORT: 5}),
     "highway=bus_stop": PoiKind(
-        "stop", {RESIDENTIAL: 13, OFFICE: 16, COMMERCIAL: 14, TRANSPORT: 34, INDUSTRIAL: 8,
-                 UNIVERSITY: 12, ENTERTAINMENT: 12, FIELD: 0.5}),
+        "stop",
+        {
+            RESIDENTIAL: 13,
+            OFFICE: 16,
+            COMMERCIAL: 14,
+            TRANSPORT: 34,
+            INDUSTRIAL: 8,
+            UNIVERSITY: 12,
+            ENTERTAINMENT: 12,
+            FIELD: 0.5,
+        },
+    ),
     "amenity=taxi": PoiKind("stop", {TRANSPORT: 9, ENTERTAINMENT: 2}),
     "leisure=park": PoiKind("park", {PARK: 3.5}),
     "leisure=playground": PoiKind("playground", {PARK: 5, RESIDENTIAL: 2.6}),
@@ -98,5 +144,5 @@ KINDS: dict[str, PoiKind] = {
     "tourism=viewpoint": PoiKind("park", {PARK: 0.8, FIELD: 0.05}),
     "landuse=farmyard": PoiKind("farm", {FIELD: 0.7}),
     "landuse=allotments": PoiKind("park", {FIELD: 0.1, RESIDENTIAL: 0.2}),
-}  # fmt: skip
+}
 """Every kind of a simulated town."""

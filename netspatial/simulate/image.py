@@ -90,11 +90,17 @@ def render(town: Town, gsd_m: float, path: Path, progress: Progress = silent) ->
             with (
                 whole_image(strips),
                 rasterio.open(
-                    strips, "w", driver="GTiff", tiled=True, blockxsize=BLOCK_PX,
-                    blockysize=BLOCK_PX, bigtiff="IF_SAFER", **profile,
+                    strips,
+                    "w",
+                    driver="GTiff",
+                    tiled=True,
+                    blockxsize=BLOCK_PX,
+                    blockysize=BLOCK_PX,
+                    bigtiff="IF_SAFER",
+                    **profile,
                 ) as image,
                 ThreadPoolExecutor(THREADS) as pool,
-            ):  # fmt: skip
+            ):
                 for done, (window, rgb) in enumerate(
                     zip(windows, _ahead(pool, scene, windows), strict=True), start=1
                 ):
@@ -102,9 +108,16 @@ def render(town: Town, gsd_m: float, path: Path, progress: Progress = silent) ->
                     progress("painting the image", 0.95 * done / len(windows))
             with whole_image(draft):
                 rasterio.shutil.copy(
-                    strips, draft, driver="COG", compress="JPEG", quality=92, blocksize=BLOCK_PX,
-                    overview_resampling="average", overview_compress="JPEG", num_threads=1,
-                )  # fmt: skip
+                    strips,
+                    draft,
+                    driver="COG",
+                    compress="JPEG",
+                    quality=92,
+                    blocksize=BLOCK_PX,
+                    overview_resampling="average",
+                    overview_compress="JPEG",
+                    num_threads=1,
+                )
         finally:
             strips.unlink(missing_ok=True)
     progress("painting the image", 1.0)

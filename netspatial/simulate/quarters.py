@@ -81,7 +81,7 @@ QUARTERS: dict[str, Quarter] = {
     "yards": Quarter(36, 6, 7, 12, (1, 2.5), 0.55, 0.1, 0.06, _SHED, 0.1, 0.06, 0.75),
     "campus": Quarter(70, 15, 15, 16, (3, 5), 0.82, 0.6, 0.02, _FLAT, 0.9, 0.52, 0.2),
     "depot": Quarter(120, 12, 10, 22, (1.5, 3), 0.6, 0.1, 0.03, _SHED, 0.12, 0.05, 0.7),
-}  # fmt: skip
+}
 NAMES = tuple(QUARTERS)
 
 CHOICE: dict[Use, tuple[tuple[str, float, float, float], ...]] = {

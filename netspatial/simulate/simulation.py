@@ -87,8 +87,15 @@ def simulate(
     radio   : "distance", or "raytraced" by Sionna RT through the town's buildings: materials,
         heights and powers are drawn with the city and stored in `city.json`
     """
-    _check(seed=seed, size_km=size_km, stations=stations, pois=pois, gsd_m=gsd_m, weeks=weeks,
-           redraw=redraw)  # fmt: skip
+    _check(
+        seed=seed,
+        size_km=size_km,
+        stations=stations,
+        pois=pois,
+        gsd_m=gsd_m,
+        weeks=weeks,
+        redraw=redraw,
+    )
     if family not in get_args(Family):
         raise BadInput(f"There is no family '{family}' of cities; use train or unseen.")
     if radio not in get_args(Association):

@@ -61,9 +61,13 @@ def read_texts(path: Path, limits: Limits) -> pd.DataFrame:
     most = min(limits.rows, limits.values // len(dialect.columns))
     try:
         table = pd.read_csv(
-            path, sep=dialect.separator, dtype="string", encoding="utf-8-sig",
-            on_bad_lines="error", nrows=most + 1,
-        )  # fmt: skip
+            path,
+            sep=dialect.separator,
+            dtype="string",
+            encoding="utf-8-sig",
+            on_bad_lines="error",
+            nrows=most + 1,
+        )
     except (OSError, ValueError, EOFError) as error:
         raise BadInput(f"'{path.name}' cannot be read as a table: {reason(error)}.") from error
     if len(table) > most:

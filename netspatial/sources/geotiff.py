@@ -151,9 +151,12 @@ def area_window(image: DatasetReader, name: str, area: Area, limits: Limits) -> 
     except WindowError as error:
         raise BadInput(f"'{name}' shows another place: it does not touch the area.") from error
     limits.check(
-        "pixels", window.width * window.height, f"'{name}'", "pixels in the area",
+        "pixels",
+        window.width * window.height,
+        f"'{name}'",
+        "pixels in the area",
         "give a smaller area or a coarser image",
-    )  # fmt: skip
+    )
     return window
 
 

@@ -190,9 +190,12 @@ class HourGrid:
             )
         need_rows = len(self._stations)
         self.limits.check(
-            "traffic_values", len(self.services) * need_rows * (last - first + 1), "The traffic",
-            "values (services, stations and hours)", "give a shorter span or fewer stations",
-        )  # fmt: skip
+            "traffic_values",
+            len(self.services) * need_rows * (last - first + 1),
+            "The traffic",
+            "values (services, stations and hours)",
+            "give a shorter span or fewer stations",
+        )
         if (
             need_rows <= rows
             and self._first is not None

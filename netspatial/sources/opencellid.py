@@ -25,13 +25,31 @@ from netspatial.user_files.content import check_content
 from netspatial.user_files.limits import Limits
 
 COLUMNS = (
-    "radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples",
-    "changeable", "created", "updated", "averageSignal",
-)  # fmt: skip
+    "radio",
+    "mcc",
+    "net",
+    "area",
+    "cell",
+    "unit",
+    "lon",
+    "lat",
+    "range",
+    "samples",
+    "changeable",
+    "created",
+    "updated",
+    "averageSignal",
+)
 _TYPES = {
-    "radio": pa.string(), "mcc": pa.int32(), "net": pa.int32(), "area": pa.int64(),
-    "cell": pa.int64(), "lon": pa.float64(), "lat": pa.float64(), "samples": pa.int64(),
-}  # fmt: skip
+    "radio": pa.string(),
+    "mcc": pa.int32(),
+    "net": pa.int32(),
+    "area": pa.int64(),
+    "cell": pa.int64(),
+    "lon": pa.float64(),
+    "lat": pa.float64(),
+    "samples": pa.int64(),
+}
 
 
 @dataclass(frozen=True)

@@ -59,13 +59,15 @@ def places(objects: Objects) -> Fetched:
         category = tag_from(wanted.items())
         if category is None:
             continue
-        rows.append({
-            "name": tags.get("name", ""),
-            "category": category,
-            "address": _address(tags),
-            "source": "OpenStreetMap",
-            "category_original": category,
-        })  # fmt: skip
+        rows.append(
+            {
+                "name": tags.get("name", ""),
+                "category": category,
+                "address": _address(tags),
+                "source": "OpenStreetMap",
+                "category_original": category,
+            }
+        )
         points.append(shape if shape.geom_type == "Point" else shape.representative_point())
     if not rows:
         raise CannotFetch("OpenStreetMap has no place in this area.")

@@ -85,9 +85,12 @@ class Overture:
             self.settings.net.check(address)
         core = import_web("overturemaps.core")
         reader: pa.RecordBatchReader | None = core.record_batch_reader(
-            "place", area.bounds, release=self.where or None,
-            connect_timeout=TIMEOUT_S, request_timeout=TIMEOUT_S,
-        )  # fmt: skip
+            "place",
+            area.bounds,
+            release=self.where or None,
+            connect_timeout=TIMEOUT_S,
+            request_timeout=TIMEOUT_S,
+        )
         if reader is None:
             raise CannotFetch("Overture returned no places; try again later.")
         yield from reader

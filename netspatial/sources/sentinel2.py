@@ -79,15 +79,19 @@ class Sentinel2:
             )
         pixels = self._read(items, area)
         step = float(pixels["x"][1] - pixels["x"][0])
-        write_image(_blocks(pixels, self.bands, shifts.pop()), target, {
-            "width": pixels.sizes["x"],
-            "height": pixels.sizes["y"],
-            "crs": utm_zone(area).to_wkt(),
-            "transform": from_origin(
-                float(pixels["x"][0]) - step / 2, float(pixels["y"][0]) + step / 2, step, step
-            ),
-            "nodata": 0,
-        })  # fmt: skip
+        write_image(
+            _blocks(pixels, self.bands, shifts.pop()),
+            target,
+            {
+                "width": pixels.sizes["x"],
+                "height": pixels.sizes["y"],
+                "crs": utm_zone(area).to_wkt(),
+                "transform": from_origin(
+                    float(pixels["x"][0]) - step / 2, float(pixels["y"][0]) + step / 2, step, step
+                ),
+                "nodata": 0,
+            },
+        )
         return Fetched(
             target,
             "Copernicus Sentinel data, free and open",
@@ -139,9 +143,14 @@ class Sentinel2:
         odc.configure_rio(cloud_defaults=True, GDAL_HTTP_MAX_RETRY=str(self.settings.net.tries))
         try:
             loaded: xr.Dataset = odc.load(
-                items, bands=list(self.bands), bbox=area.bounds, crs=utm_zone(area).to_wkt(),
-                resolution=PIXEL_M, groupby="solar_day", resampling="bilinear",
-            )  # fmt: skip
+                items,
+                bands=list(self.bands),
+                bbox=area.bounds,
+                crs=utm_zone(area).to_wkt(),
+                resolution=PIXEL_M,
+                groupby="solar_day",
+                resampling="bilinear",
+            )
         except (RasterioError, OSError, ValueError) as error:
             raise CannotFetch(f"The pixels could not be read: {reason(error)}.") from error
         return loaded.isel(time=0)

@@ -103,9 +103,14 @@ def _chunks(file: Path, services: tuple[str, ...]) -> Iterator[pd.DataFrame]:
     types |= dict.fromkeys(COLUMNS[3:], "float64")
     try:
         with pd.read_csv(
-            file, sep="\t", header=None, names=list(COLUMNS), dtype=types,
-            chunksize=CHUNK, index_col=False,
-        ) as reader:  # fmt: skip
+            file,
+            sep="\t",
+            header=None,
+            names=list(COLUMNS),
+            dtype=types,
+            chunksize=CHUNK,
+            index_col=False,
+        ) as reader:
             for chunk in reader:
                 sums = {name: chunk[list(SERVICES[name])].sum(axis=1) for name in services}
                 yield pd.DataFrame({"square": chunk["square"], "begin": chunk["begin"]} | sums)

@@ -34,9 +34,18 @@ BATCH_VALUES = 1_000_000
 TIME = ("time", "timestamp", "datetime", "date_time", "hour", "date")
 
 OPTIONS = (
-    "time", "unit", "clock", "format", "decimal", "aggregate", "gaps", "duplicates", "service",
-    "licence", "attribution",
-)  # fmt: skip
+    "time",
+    "unit",
+    "clock",
+    "format",
+    "decimal",
+    "aggregate",
+    "gaps",
+    "duplicates",
+    "service",
+    "licence",
+    "attribution",
+)
 """Options of every table of traffic; `clock` is the time zone of stamps without an offset."""
 
 AddAll = Callable[["TrafficFile", HourGrid, Clock, Progress], list[str]]

@@ -102,9 +102,23 @@ _TAG_OF = {word: tag for tag, words in TAGS.items() for word in words.split()}
 _TAG_OF |= {tag.partition("=")[2]: tag for tag in reversed(TAGS) if not tag.endswith("=yes")}
 
 KEYS = (
-    "amenity", "shop", "office", "craft", "tourism", "leisure", "healthcare", "railway", "station",
-    "highway", "aeroway", "public_transport", "man_made", "industrial", "building", "landuse",
-)  # fmt: skip
+    "amenity",
+    "shop",
+    "office",
+    "craft",
+    "tourism",
+    "leisure",
+    "healthcare",
+    "railway",
+    "station",
+    "highway",
+    "aeroway",
+    "public_transport",
+    "man_made",
+    "industrial",
+    "building",
+    "landuse",
+)
 """Keys of OpenStreetMap that give the kind of a place; of several, the first one counts."""
 
 

@@ -82,14 +82,21 @@ class Tiles:
         side = self._side(places, work)
         metre = WORLD_M / 2**self.zoom / side
         target = work / "imagery.tif"
-        write_image(_pasted(places, (west, north), work, side), target, {
-            "width": (east - west + 1) * side,
-            "height": (south - north + 1) * side,
-            "crs": "EPSG:3857",
-            "transform": from_origin(
-                west * side * metre - WORLD_M / 2, WORLD_M / 2 - north * side * metre, metre, metre
-            ),
-        })  # fmt: skip
+        write_image(
+            _pasted(places, (west, north), work, side),
+            target,
+            {
+                "width": (east - west + 1) * side,
+                "height": (south - north + 1) * side,
+                "crs": "EPSG:3857",
+                "transform": from_origin(
+                    west * side * metre - WORLD_M / 2,
+                    WORLD_M / 2 - north * side * metre,
+                    metre,
+                    metre,
+                ),
+            },
+        )
         return Fetched(
             target,
             self.licence,
@@ -106,9 +113,11 @@ class Tiles:
         first = (left + WORLD_M / 2) / tile_m, (WORLD_M / 2 - top) / tile_m
         last = (right + WORLD_M / 2) / tile_m, (WORLD_M / 2 - bottom) / tile_m
         return (
-            math.floor(first[0]), math.ceil(last[0]) - 1,
-            math.floor(first[1]), math.ceil(last[1]) - 1,
-        )  # fmt: skip
+            math.floor(first[0]),
+            math.ceil(last[0]) - 1,
+            math.floor(first[1]),
+            math.ceil(last[1]) - 1,
+        )
 
     def _tile(self, x: int, y: int, work: Path) -> None:
         """Fetch one tile unless it is stored; only an image is stored."""

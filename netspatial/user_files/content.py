@@ -37,8 +37,18 @@ FOREIGN = (b"<ogrvrt", b"<!doctype", b"<!entity")
 HEAD = 4096
 
 SHAPEFILE_PARTS = (
-    ".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".qpj", ".sbn", ".sbx", ".xml", ".txt",
-)  # fmt: skip
+    ".shp",
+    ".shx",
+    ".dbf",
+    ".prj",
+    ".cpg",
+    ".qix",
+    ".qpj",
+    ".sbn",
+    ".sbx",
+    ".xml",
+    ".txt",
+)
 LAYERS = (".shp", ".geojson", ".json", ".gpkg", ".kml")
 """What a zip is read for."""
 STEP = 1 << 20

@@ -60,13 +60,16 @@ def read_layers(
         written = call(
             f"{__name__}:export_layers",
             {
-                "path": str(path.absolute()), "room": room, "layer": layer, "crs": crs,
+                "path": str(path.absolute()),
+                "room": room,
+                "layer": layer,
+                "crs": crs,
                 "limits": limits.to_json(),
             },
             limits,
             f"'{path.name}'",
             drivers=drivers_of(path),
-        )  # fmt: skip
+        )
         return [
             gpd.read_parquet(Path(room) / name) if placed else pd.read_parquet(Path(room) / name)
             for name, placed in written
@@ -101,10 +104,16 @@ def export_layers(
             checked.to_parquet(Path(room) / name, index=False)
             written.append((name, placed))
     except (
-        OSError, ValueError, pa.ArrowException, ShapelyError,
-        pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError,
-        pyogrio.errors.FeatureError, pyogrio.errors.FieldError, pyogrio.errors.GeometryError,
-    ) as error:  # fmt: skip
+        OSError,
+        ValueError,
+        pa.ArrowException,
+        ShapelyError,
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        pyogrio.errors.FeatureError,
+        pyogrio.errors.FieldError,
+        pyogrio.errors.GeometryError,
+    ) as error:
         kind = KINDS[ending_of(file.name)]
         raise BadInput(
             f"'{file.name}' cannot be read as {kind}: {reason(error).replace(path, file.name)}."

@@ -10,15 +10,56 @@ from xml.etree import ElementTree as ET
 from netspatial.errors import BadInput, reason
 from netspatial.user_files.content import BEGINS, FOREIGN, HEAD
 
-PLAIN = frozenset({
-    "VRTDataset", "SRS", "GeoTransform", "VRTRasterBand", "NoDataValue", "ColorInterp",
-    "BlockXSize", "BlockYSize", "OverviewList", "MaskBand", "Description", "HideNoDataValue",
-    "SimpleSource", "ComplexSource", "AveragedSource", "NoDataFromMaskSource", "SourceFilename",
-    "SourceBand", "SourceProperties", "SrcRect", "DstRect", "NODATA", "ScaleOffset", "ScaleRatio",
-    "SrcMin", "SrcMax", "DstMin", "DstMax", "UseMaskBand", "Metadata", "MDI", "ColorTable",
-    "Entry", "CategoryNames", "Category", "Offset", "Scale", "UnitType", "Histograms", "HistItem",
-    "HistMin", "HistMax", "BucketCount", "IncludeOutOfRange", "Approximate", "HistCounts",
-})  # fmt: skip
+PLAIN = frozenset(
+    {
+        "VRTDataset",
+        "SRS",
+        "GeoTransform",
+        "VRTRasterBand",
+        "NoDataValue",
+        "ColorInterp",
+        "BlockXSize",
+        "BlockYSize",
+        "OverviewList",
+        "MaskBand",
+        "Description",
+        "HideNoDataValue",
+        "SimpleSource",
+        "ComplexSource",
+        "AveragedSource",
+        "NoDataFromMaskSource",
+        "SourceFilename",
+        "SourceBand",
+        "SourceProperties",
+        "SrcRect",
+        "DstRect",
+        "NODATA",
+        "ScaleOffset",
+        "ScaleRatio",
+        "SrcMin",
+        "SrcMax",
+        "DstMin",
+        "DstMax",
+        "UseMaskBand",
+        "Metadata",
+        "MDI",
+        "ColorTable",
+        "Entry",
+        "CategoryNames",
+        "Category",
+        "Offset",
+        "Scale",
+        "UnitType",
+        "Histograms",
+        "HistItem",
+        "HistMin",
+        "HistMax",
+        "BucketCount",
+        "IncludeOutOfRange",
+        "Approximate",
+        "HistCounts",
+    }
+)
 """The elements of a mosaic."""
 MOST_BYTES = 50_000_000
 MOST_SOURCES = 20_000

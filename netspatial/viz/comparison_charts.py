@@ -31,16 +31,22 @@ def rank_chart(sites: pd.DataFrame) -> go.Figure:
         both = not (np.isnan(a) or np.isnan(b))
         colour = "#8a8f92" if both else COLOURS["a" if np.isnan(b) else "b"]
         figure.add_scatter(
-            x=[0, 1], y=[last if np.isnan(a) else a, last if np.isnan(b) else b],
-            mode="lines+markers", line={"width": 2 if both else 1.2, "color": colour,
-                                        "dash": None if both else "dot"},
-            marker={"size": 7, "color": colour}, name=short_id(str(name)),
+            x=[0, 1],
+            y=[last if np.isnan(a) else a, last if np.isnan(b) else b],
+            mode="lines+markers",
+            line={"width": 2 if both else 1.2, "color": colour, "dash": None if both else "dot"},
+            marker={"size": 7, "color": colour},
+            name=short_id(str(name)),
             hovertemplate=f"{short_id(str(name))}: {_rank(a)} → {_rank(b)}<extra></extra>",
-        )  # fmt: skip
+        )
     figure.update_yaxes(
-        autorange="reversed", rangemode="normal", showgrid=False, zeroline=False,
-        tickvals=[*range(1, last), last], ticktext=[*map(str, range(1, last)), "not selected"],
-    )  # fmt: skip
+        autorange="reversed",
+        rangemode="normal",
+        showgrid=False,
+        zeroline=False,
+        tickvals=[*range(1, last), last],
+        ticktext=[*map(str, range(1, last)), "not selected"],
+    )
     figure.update_xaxes(tickvals=[0, 1], ticktext=["First", "Second"], range=[-0.08, 1.08])
     return figure
 
@@ -58,11 +64,14 @@ def distribution_chart(values: Mapping[str, AnyFloats], title: str, unit: str) -
     for side, some in known.items():
         counts, _ = np.histogram(some, edges)
         figure.add_scatter(
-            x=(edges[1:] + edges[:-1]) / 2, y=100 * counts / max(len(some), 1), mode="lines",
-            line={"shape": "hvh", "width": 1.6, "color": COLOURS[side]}, fill="tozeroy",
+            x=(edges[1:] + edges[:-1]) / 2,
+            y=100 * counts / max(len(some), 1),
+            mode="lines",
+            line={"shape": "hvh", "width": 1.6, "color": COLOURS[side]},
+            fill="tozeroy",
             name=NAMES[side],
             hovertemplate=f"{NAMES[side]}: %{{x:.3~g}} {unit}, %{{y:.1f}} %<extra></extra>",
-        )  # fmt: skip
+        )
     figure.update_yaxes(ticksuffix=" %")
     _legend(figure)
     return figure
@@ -78,11 +87,14 @@ def duration_chart(values: Mapping[str, AnyFloats], title: str, unit: str) -> go
     for side, some in values.items():
         curve = duration_curves(np.asarray(some)).mean(axis=0)
         figure.add_scatter(
-            x=np.linspace(0, 100, len(curve)), y=curve, mode="lines", name=NAMES[side],
+            x=np.linspace(0, 100, len(curve)),
+            y=curve,
+            mode="lines",
+            name=NAMES[side],
             line={"width": 1.8, "color": COLOURS[side]},
             hovertemplate=f"{NAMES[side]}: %{{x:.0f}} % of the hours above %{{y:.3~g}} {unit}"
             "<extra></extra>",
-        )  # fmt: skip
+        )
     figure.update_xaxes(ticksuffix=" %", range=[0, 100], nticks=5)
     _legend(figure)
     return figure
@@ -94,10 +106,14 @@ def hourly_chart(values: Mapping[str, pd.Series], title: str, unit: str) -> go.F
     figure = axes(title, unit, 230)
     for side, some in values.items():
         figure.add_scatter(
-            x=np.arange(len(some)), y=some.to_numpy(), mode="lines", name=NAMES[side],
-            line={"width": 1.6, "color": COLOURS[side], "shape": "hv"}, customdata=some.index,
+            x=np.arange(len(some)),
+            y=some.to_numpy(),
+            mode="lines",
+            name=NAMES[side],
+            line={"width": 1.6, "color": COLOURS[side], "shape": "hv"},
+            customdata=some.index,
             hovertemplate=f"{NAMES[side]}, %{{customdata}}: %{{y:.3~g}} {unit}<extra></extra>",
-        )  # fmt: skip
+        )
     figure.update_xaxes(title="hours from the start", dtick=24)
     _legend(figure)
     return figure

@@ -58,8 +58,14 @@ def week_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     figure = axes("Mean week", unit, height_px)
     slots = hour_of_week(local_times(traffic)).to_numpy()
     labels = [hour_label(hour) for hour in range(HOURS_PER_WEEK)]
-    _band(figure, np.arange(HOURS_PER_WEEK), by_slot(traffic, slots, HOURS_PER_WEEK), unit,
-          "%{customdata}", labels)  # fmt: skip
+    _band(
+        figure,
+        np.arange(HOURS_PER_WEEK),
+        by_slot(traffic, slots, HOURS_PER_WEEK),
+        unit,
+        "%{customdata}",
+        labels,
+    )
     days_of_week(figure)
     return figure
 
@@ -71,8 +77,13 @@ def day_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     times = local_times(traffic)
     weekend = np.asarray(times.day_of_week >= 5)
     hours = times.hour.to_numpy()
-    _band(figure, np.arange(24), by_slot(traffic[:, ~weekend], hours[~weekend], 24), unit,
-          "Mon–Fri %{x:02d}:00")  # fmt: skip
+    _band(
+        figure,
+        np.arange(24),
+        by_slot(traffic[:, ~weekend], hours[~weekend], 24),
+        unit,
+        "Mon–Fri %{x:02d}:00",
+    )
     if weekend.any():
         figure.add_scatter(
             x=np.arange(24),
@@ -86,8 +97,16 @@ def day_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     figure.data[1].update(name="Mon–Fri")
     _legend(figure)
     # the chart is too narrow for a legend beside the title; the lower right corner is mostly free
-    figure.update_layout(legend={"orientation": "v", "x": 1, "y": 0, "yanchor": "bottom",
-                                 "bgcolor": "rgba(0,0,0,0)", "font": {"size": 10}})  # fmt: skip
+    figure.update_layout(
+        legend={
+            "orientation": "v",
+            "x": 1,
+            "y": 0,
+            "yanchor": "bottom",
+            "bgcolor": "rgba(0,0,0,0)",
+            "font": {"size": 10},
+        }
+    )
     hours_of_day(figure)
     return figure
 
@@ -156,6 +175,14 @@ def _band(
 def _legend(figure: go.Figure) -> None:
     figure.update_layout(
         showlegend=True,
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
-                "itemsizing": "constant", "itemwidth": 30, "font": {"size": 11}},
-    )  # fmt: skip
+        legend={
+            "orientation": "h",
+            "x": 1,
+            "xanchor": "right",
+            "y": 1.0,
+            "yanchor": "bottom",
+            "itemsizing": "constant",
+            "itemwidth": 30,
+            "font": {"size": 11},
+        },
+    )

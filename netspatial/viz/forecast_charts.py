@@ -15,10 +15,17 @@ LOW, HIGH = "q0.05", "q0.95"
 MOST_SHOWN = 12
 
 CONFIGURED = {
-    "density": "density", "height": "antennas", "tilt_deg": "tilt, °", "carrier_ghz": "GHz",
-    "load": "load", "workers": "workers", "visitors": "visitors", "calls": "calls",
-    "messages": "messages", "residual_scale": "residual scale",
-}  # fmt: skip
+    "density": "density",
+    "height": "antennas",
+    "tilt_deg": "tilt, °",
+    "carrier_ghz": "GHz",
+    "load": "load",
+    "workers": "workers",
+    "visitors": "visitors",
+    "calls": "calls",
+    "messages": "messages",
+    "residual_scale": "residual scale",
+}
 """Parameters of a simulated city that its tooltip shows, with their labels."""
 
 
@@ -34,10 +41,15 @@ def hours_chart(
     times = rows["time"].dt.tz_convert(timezone).dt.tz_localize(None)
     figure = axes("Forecast", unit, height_px)
     figure.add_scatter(
-        x=pd.concat([times, times[::-1]]), y=pd.concat([rows[HIGH], rows[LOW][::-1]]),
-        fill="toself", fillcolor=BAND, line={"width": 0}, mode="lines", name="P5–P95",
+        x=pd.concat([times, times[::-1]]),
+        y=pd.concat([rows[HIGH], rows[LOW][::-1]]),
+        fill="toself",
+        fillcolor=BAND,
+        line={"width": 0},
+        mode="lines",
+        name="P5–P95",
         hoverinfo="skip",
-    )  # fmt: skip
+    )
     lines = [
         ("forecast", "Median", TEAL, "solid", 2.0),
         ("truth", "Actual", AMBER, "solid", 2.0),
@@ -48,14 +60,17 @@ def hours_chart(
     ]
     for column, title, colour, dash, width in lines:
         figure.add_scatter(
-            x=times, y=rows[column], mode="lines", name=title,
+            x=times,
+            y=rows[column],
+            mode="lines",
+            name=title,
             line={"color": colour, "dash": dash, "width": width},
             hovertemplate=f"{title} %{{x|%a %H:%M}}<br>%{{y:.3~g}} {unit}<extra></extra>",
-        )  # fmt: skip
+        )
     figure.update_layout(
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top", "font": {"size": 11}},
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -90,10 +105,13 @@ def weights_chart(simulation_weights: pd.DataFrame, height_px: int = 330) -> go.
     shown = simulation_weights.head(MOST_SHOWN).iloc[::-1]
     figure = axes("Weight of simulated cities", "1 is the mean", height_px)
     figure.add_bar(
-        x=shown["weight"], y=[f"city {number}" for number in shown["number"]], orientation="h",
-        marker={"color": TEAL}, customdata=[described(row) for _, row in shown.iterrows()],
+        x=shown["weight"],
+        y=[f"city {number}" for number in shown["number"]],
+        orientation="h",
+        marker={"color": TEAL},
+        customdata=[described(row) for _, row in shown.iterrows()],
         hovertemplate="%{y}: weight %{x:.2f}<br>%{customdata}<extra></extra>",
-    )  # fmt: skip
+    )
     figure.add_vline(x=1.0, line={"color": AMBER, "dash": "dot", "width": 1.5})
     figure.update_yaxes(rangemode="normal", nticks=MOST_SHOWN)
     return figure

@@ -62,34 +62,66 @@ def station_chart(
     _line(figure, 1, times, hours["demand"], demand, TEAL, unit, width=1.6)
     _line(figure, 1, times, hours["control"], "Planned load", AMBER, unit, dash="dot", width=1.6)
     _line(
-        figure, 1, times, np.where(windows, median, np.nan), "Generated",
-        VIOLET, unit, width=3.2,
-    )  # fmt: skip
+        figure,
+        1,
+        times,
+        np.where(windows, median, np.nan),
+        "Generated",
+        VIOLET,
+        unit,
+        width=3.2,
+    )
     _line(figure, 2, times, 100 * hours["load_before"], "All awake", "#8a8f92", "%", dash="dot")
     _line(figure, 2, times, 100 * hours["load_after"], "As scheduled", TEAL, "%", width=1.6)
     change = hours["energy"].to_numpy() - hours["energy_before"].to_numpy()
     figure.add_bar(
-        x=times, y=change, row=3, col=1, name="Power adjustment",
+        x=times,
+        y=change,
+        row=3,
+        col=1,
+        name="Power adjustment",
         marker={"color": np.where(change < 0, css(STATE_RGB[ASLEEP]), AMBER), "line_width": 0},
-        hovertemplate="%{x|%a %d %b %H:%M}<br>%{y:+.3~f} kW<extra></extra>", showlegend=False,
-    )  # fmt: skip
+        hovertemplate="%{x|%a %d %b %H:%M}<br>%{y:+.3~f} kW<extra></extra>",
+        showlegend=False,
+    )
     for first, last in intervals(hours["asleep"].astype(bool).to_numpy()):
         _shade(figure, times, first, last, SLEEP)
     for first, last in intervals(windows):
         _shade(figure, times, first, last, SHADE, row=1)
     for row, title in enumerate(
-        (f"<b>Traffic</b>   {unit}", "<b>Load</b>   % of capacity",
-         "<b>Power adjustment</b>   kW relative to always on"), start=1,
-    ):  # fmt: skip
+        (
+            f"<b>Traffic</b>   {unit}",
+            "<b>Load</b>   % of capacity",
+            "<b>Power adjustment</b>   kW relative to always on",
+        ),
+        start=1,
+    ):
         figure.add_annotation(
-            text=title, xref="x domain", yref=f"y{'' if row == 1 else row} domain", x=0, y=1,
-            xanchor="left", yanchor="bottom", showarrow=False, font={"size": 13},
-        )  # fmt: skip
+            text=title,
+            xref="x domain",
+            yref=f"y{'' if row == 1 else row} domain",
+            x=0,
+            y=1,
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 13},
+        )
     figure.update_layout(
-        height=height_px, margin={"l": 4, "r": 8, "t": 46, "b": 4}, dragmode=False, bargap=0,
-        hovermode="closest", legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.06,
-                                     "yanchor": "bottom", "font": {"size": 11}},
-    )  # fmt: skip
+        height=height_px,
+        margin={"l": 4, "r": 8, "t": 46, "b": 4},
+        dragmode=False,
+        bargap=0,
+        hovermode="closest",
+        legend={
+            "orientation": "h",
+            "x": 1,
+            "xanchor": "right",
+            "y": 1.06,
+            "yanchor": "bottom",
+            "font": {"size": 11},
+        },
+    )
     figure.update_yaxes(nticks=4, automargin=True)
     figure.update_yaxes(rangemode="tozero", row=1)
     figure.update_yaxes(rangemode="tozero", row=2)
@@ -124,9 +156,12 @@ def schedule_chart(schedule: xr.Dataset, row_px: float = 13.0) -> go.Figure:
         ygap=1 if len(names) <= 60 else 0,
     )
     figure.update_yaxes(
-        type="category", rangemode="normal", tickfont={"size": 10}, showgrid=False,
+        type="category",
+        rangemode="normal",
+        tickfont={"size": 10},
+        showgrid=False,
         nticks=min(len(names), 40),
-    )  # fmt: skip
+    )
     _days(figure, times)
     return figure
 
@@ -141,10 +176,15 @@ def forecast_chart(
     shade_weekends(figure, times)
     low, high = (forecast.quantile(level, "sample").to_numpy() for level in (0.1, 0.9))
     figure.add_scatter(
-        x=np.concatenate([times, times[::-1]]), y=np.concatenate([high, low[::-1]]),
-        fill="toself", fillcolor=BAND, line={"width": 0}, mode="lines", name="P10–P90",
+        x=np.concatenate([times, times[::-1]]),
+        y=np.concatenate([high, low[::-1]]),
+        fill="toself",
+        fillcolor=BAND,
+        line={"width": 0},
+        mode="lines",
+        name="P10–P90",
         hoverinfo="skip",
-    )  # fmt: skip
+    )
     _line(figure, None, times, forecast.mean("sample"), "Mean forecast", TEAL, unit, width=1.6)
     if truth is not None:
         _line(figure, None, times, truth, "Measured", AMBER, unit, width=1.4)
@@ -172,11 +212,17 @@ def _line(
     dash: str | None = None,
 ) -> None:
     figure.add_scatter(
-        x=times, y=np.asarray(values), mode="lines", name=name, legendgroup=name,
+        x=times,
+        y=np.asarray(values),
+        mode="lines",
+        name=name,
+        legendgroup=name,
         line={"width": width, "color": colour, "dash": dash},
         hovertemplate=f"{name}, %{{x|%a %d %b %H:%M}}<br>%{{y:.3~g}} {unit}<extra></extra>",
-        row=row, col=None if row is None else 1, showlegend=row in (None, 1),
-    )  # fmt: skip
+        row=row,
+        col=None if row is None else 1,
+        showlegend=row in (None, 1),
+    )
 
 
 def _shade(
@@ -184,18 +230,25 @@ def _shade(
 ) -> None:
     half = pd.Timedelta(minutes=30)
     figure.add_vrect(
-        x0=times[first] - half, x1=times[last] + half, fillcolor=colour, line_width=0,
-        layer="below", row=row or "all", col=1,
-    )  # fmt: skip
+        x0=times[first] - half,
+        x1=times[last] + half,
+        fillcolor=colour,
+        line_width=0,
+        layer="below",
+        row=row or "all",
+        col=1,
+    )
 
 
 def _days(figure: go.Figure, times: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> None:
     """Label the days below a chart, or the hours if it shows two days or fewer."""
     long = len(times) > 48
     figure.update_xaxes(
-        tickformat="%a %d" if long else "%H:%M", dtick=86_400_000 if long else 6 * 3_600_000,
-        tick0=times[0].normalize(), range=[times[0], times[-1]],
-    )  # fmt: skip
+        tickformat="%a %d" if long else "%H:%M",
+        dtick=86_400_000 if long else 6 * 3_600_000,
+        tick0=times[0].normalize(),
+        range=[times[0], times[-1]],
+    )
 
 
 def _tall(rows: int, row_px: float) -> int:
@@ -203,5 +256,11 @@ def _tall(rows: int, row_px: float) -> int:
 
 
 def _legend() -> dict[str, object]:
-    return {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
-            "font": {"size": 11}}  # fmt: skip
+    return {
+        "orientation": "h",
+        "x": 1,
+        "xanchor": "right",
+        "y": 1.0,
+        "yanchor": "bottom",
+        "font": {"size": 11},
+    }

@@ -54,7 +54,7 @@ def state_layer(
                 for one, part, own in zip(state, load, demand, strict=True)
             ],
         }
-    )  # fmt: skip
+    )
     return pdk.Layer(
         "ScatterplotLayer",
         id=layer_id(STATION_LAYER, map_version),

@@ -131,12 +131,20 @@ def _shade(figure: go.Figure, spans: Sequence[tuple[Any, Any]]) -> None:
     figure.update_layout(
         shapes=[
             {
-                "type": "rect", "xref": "x", "yref": "paper", "x0": first, "x1": last,
-                "y0": 0, "y1": 1, "fillcolor": SHADE, "line": {"width": 0}, "layer": "below",
+                "type": "rect",
+                "xref": "x",
+                "yref": "paper",
+                "x0": first,
+                "x1": last,
+                "y0": 0,
+                "y1": 1,
+                "fillcolor": SHADE,
+                "line": {"width": 0},
+                "layer": "below",
             }
             for first, last in spans
         ]
-    )  # fmt: skip
+    )
 
 
 def weeks(figure: go.Figure, times: pd.DatetimeIndex) -> None:

@@ -16,9 +16,13 @@ def test_a_city_is_simulated_and_listed(watched: Watched, address: str, cities: 
     switch_to(page, "Simulate a city", page.get_by_label("Side, km", exact=True))
     settled(page)
     for label, value in (
-        ("Name", "zz town"), ("Side, km", "2"), ("Stations", "5"), ("Points of interest", "20"),
-        ("Metres per pixel", "20"), ("Weeks of traffic", "1"),
-    ):  # fmt: skip
+        ("Name", "zz town"),
+        ("Side, km", "2"),
+        ("Stations", "5"),
+        ("Points of interest", "20"),
+        ("Metres per pixel", "20"),
+        ("Weeks of traffic", "1"),
+    ):
         page.get_by_label(label, exact=True).fill(value)
     page.get_by_role("button", name="Simulate", exact=True).click()
     expect(page.get_by_text("is ready.")).to_be_visible()

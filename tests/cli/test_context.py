@@ -38,9 +38,24 @@ def cities(small_city, tmp_path):
 
 def train(run, one, other, out, *more):
     return run(
-        "train-context", one, "--held-out", other, "--out", out, "--text", "hash", "--patch-m",
-        320, "--d", 16, "--epochs", 1, "--places", 40, *more,
-    )  # fmt: skip
+        "train-context",
+        one,
+        "--held-out",
+        other,
+        "--out",
+        out,
+        "--text",
+        "hash",
+        "--patch-m",
+        320,
+        "--d",
+        16,
+        "--epochs",
+        1,
+        "--places",
+        40,
+        *more,
+    )
 
 
 def test_a_context_is_trained_and_then_embeds_stations_and_cells(run, cities, tmp_path):
@@ -66,9 +81,15 @@ def test_a_context_is_trained_and_then_embeds_stations_and_cells(run, cities, tm
     grid = tmp_path / "cells.parquet"
     assert run("grid", "--city", cities[0], "--cell-m", 300, "--out", grid)[0] == 0
     code, out, _ = run(
-        "embed", cities[0], "--model", tmp_path / "model", "--places", grid, "--out",
+        "embed",
+        cities[0],
+        "--model",
+        tmp_path / "model",
+        "--places",
+        grid,
+        "--out",
         tmp_path / "cells-z.parquet",
-    )  # fmt: skip
+    )
     assert code == 0
     assert read_context(tmp_path / "cells-z.parquet").ids.tolist() == (
         gpd.read_parquet(grid)["cell_id"].tolist()

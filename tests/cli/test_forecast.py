@@ -49,9 +49,17 @@ def test_forecasters_that_need_no_training_are_called_by_name(call, small_city, 
     out = tmp_path / "forecast.parquet"
     for name in ("sim-mstnet", "seasonal-naive"):
         code, said, _ = call(
-            "forecast", "predict", name, small_city.folder, "--tasks", "total", "--horizon", 36,
-            "--out", out,
-        )  # fmt: skip
+            "forecast",
+            "predict",
+            name,
+            small_city.folder,
+            "--tasks",
+            "total",
+            "--horizon",
+            36,
+            "--out",
+            out,
+        )
         assert code == 0
         assert said.startswith("total of 6 places")
         assert len(pd.read_parquet(out)) == 6 * 36

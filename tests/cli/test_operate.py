@@ -30,11 +30,25 @@ def test_it_prints_the_saving_and_the_path_of_the_schedule(call, small_city: Cit
 
 def test_json_output_has_the_metrics_and_every_station(call, small_city: City, tmp_path: Path):
     code, said, _ = call(
-        "operate", small_city.folder, *SHORT, "--stations", "s0,s1,s3", "--mode", "backtest",
-        "--policy", "threshold", "--policy-param", "off=0.2", "--policy-param", "on=0.3",
-        "--co2", 0.5,
-        "--out", tmp_path / "run", "--json",
-    )  # fmt: skip
+        "operate",
+        small_city.folder,
+        *SHORT,
+        "--stations",
+        "s0,s1,s3",
+        "--mode",
+        "backtest",
+        "--policy",
+        "threshold",
+        "--policy-param",
+        "off=0.2",
+        "--policy-param",
+        "on=0.3",
+        "--co2",
+        0.5,
+        "--out",
+        tmp_path / "run",
+        "--json",
+    )
     assert code == 0
     summary = json.loads(said)
     assert summary["policy"] == "threshold"

@@ -36,9 +36,21 @@ def words(small_city, small_area, model_folder, tmp_path) -> list[object]:
     area = tmp_path / "area.geojson"
     area.write_text(json.dumps(small_area.to_geojson()))
     return [
-        "plan", small_city.folder, "--area", area, "--model", model_folder, "--samples", 3,
-        "--weeks", 1, "--sites", 3, "--spacing-m", 200,
-    ]  # fmt: skip
+        "plan",
+        small_city.folder,
+        "--area",
+        area,
+        "--model",
+        model_folder,
+        "--samples",
+        3,
+        "--weeks",
+        1,
+        "--sites",
+        3,
+        "--spacing-m",
+        200,
+    ]
 
 
 @pytest.mark.usefixtures("plan_here")
@@ -70,9 +82,32 @@ def test_the_command_line_and_python_make_the_same_request(
 def test_settings_reach_the_plan(call, capsys, words, plan_here, planned, tmp_path) -> None:
     assert plan_here
     must, never = planned.cells.loc[planned.cells["status"] == "candidate", "cell_id"].iloc[:2]
-    more = ["--utility", "blend", "--weight", "demand=2", "--weight", "lsi=1", "--risk", "0.2",
-            "--method", "greedy", "--require", must, "--exclude", never, "--skip-mask", "edge",
-            "--radius-m", 300, "--min-demand", 0, "--seed", 5, "--start", "2026-03-02"]  # fmt: skip
+    more = [
+        "--utility",
+        "blend",
+        "--weight",
+        "demand=2",
+        "--weight",
+        "lsi=1",
+        "--risk",
+        "0.2",
+        "--method",
+        "greedy",
+        "--require",
+        must,
+        "--exclude",
+        never,
+        "--skip-mask",
+        "edge",
+        "--radius-m",
+        300,
+        "--min-demand",
+        0,
+        "--seed",
+        5,
+        "--start",
+        "2026-03-02",
+    ]
     assert call(*words, *more, "--out", tmp_path / "run", "--json") == 0
     plan = json.loads(capsys.readouterr().out)
     asked = PlanRun.open(tmp_path / "run").request

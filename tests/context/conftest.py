@@ -44,8 +44,10 @@ def tokenizer(folder: Path):
         single="[CLS] $A", special_tokens=[("[CLS]", 2)]
     )
     wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=inner, model_max_length=64, **SPECIAL,
-    )  # fmt: skip
+        tokenizer_object=inner,
+        model_max_length=64,
+        **SPECIAL,
+    )
     wrapped.save_pretrained(folder)
     return wrapped
 
@@ -58,9 +60,14 @@ def llama_folder(tmp_path_factory) -> Path:
     words = tokenizer(folder)
     torch.manual_seed(0)
     config = LlamaConfig(
-        vocab_size=len(words), hidden_size=32, intermediate_size=64, num_hidden_layers=4,
-        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=64,
-    )  # fmt: skip
+        vocab_size=len(words),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=64,
+    )
     LlamaForCausalLM(config).save_pretrained(folder)
     return folder
 
@@ -75,9 +82,13 @@ def sentence_folder(tmp_path_factory) -> Path:
     words = tokenizer(inner)
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=len(words), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
-        num_attention_heads=4, max_position_embeddings=64,
-    )  # fmt: skip
+        vocab_size=len(words),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=64,
+    )
     BertModel(config).save_pretrained(inner)
     transformer = Transformer(str(inner))
     folder = tmp_path_factory.mktemp("sentence")
@@ -94,9 +105,13 @@ def vit_folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("vit")
     torch.manual_seed(0)
     config = ViTConfig(
-        hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-        image_size=32, patch_size=8,
-    )  # fmt: skip
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        image_size=32,
+        patch_size=8,
+    )
     ViTModel(config).save_pretrained(folder)
     ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(folder)
     return folder
@@ -105,10 +120,8 @@ def vit_folder(tmp_path_factory) -> Path:
 OPEN_CLIP_TINY = {
     "embed_dim": 24,
     "vision_cfg": {"image_size": 32, "layers": 2, "width": 32, "head_width": 16, "patch_size": 8},
-    "text_cfg": {
-        "context_length": 16, "vocab_size": 64, "width": 32, "heads": 2, "layers": 1
-    },
-}  # fmt: skip
+    "text_cfg": {"context_length": 16, "vocab_size": 64, "width": 32, "heads": 2, "layers": 1},
+}
 
 
 @pytest.fixture(scope="session")

@@ -242,9 +242,16 @@ def test_imagery_without_a_crs_is_refused(small_city, model, tmp_path):
     with rasterio.open(small_city.path("imagery")) as image:
         rgb = image.read()
     with rasterio.open(
-        path, "w", driver="GTiff", width=150, height=150, count=3, dtype="uint8",
-        transform=from_origin(0, 0, 10, 10), photometric="RGB",
-    ) as image:  # fmt: skip
+        path,
+        "w",
+        driver="GTiff",
+        width=150,
+        height=150,
+        count=3,
+        dtype="uint8",
+        transform=from_origin(0, 0, 10, 10),
+        photometric="RGB",
+    ) as image:
         image.write(rgb)
     city = without(small_city, tmp_path, imagery=path.read_bytes())
     with pytest.raises(BadInput, match="no coordinate system"):

@@ -86,8 +86,17 @@ def test_rows_are_stored_when_measured_and_read_back(tmp_path: Path) -> None:
     assert again.has(1, "town, 3 days", "lstm", 0)
     assert not again.has(1, "town, 3 days", "lstm", 1)
     assert set(json.loads(path.read_text())["rows"][0]) == {
-        "table", "data", "model", "task", "mae", "rmse", "crps", "cov90", "seed", "seconds"
-    }  # fmt: skip
+        "table",
+        "data",
+        "model",
+        "task",
+        "mae",
+        "rmse",
+        "crps",
+        "cov90",
+        "seed",
+        "seconds",
+    }
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"size": "whole", "rows": [{}], "sim2real": []}'])
@@ -357,9 +366,13 @@ def test_the_sim_to_real_transfer_resumes_where_it_was_killed(
         given.append((seed, set(done)))
         for method in ("uniform", "finetune"):
             yield {
-                "network": "whole", "method": method, "days": 3, "mae": 0.3, "auc": None,
+                "network": "whole",
+                "method": method,
+                "days": 3,
+                "mae": 0.3,
+                "auc": None,
                 "seed": seed,
-            }  # fmt: skip
+            }
             if method == "uniform" and len(given) == 1:
                 raise KeyboardInterrupt
 

@@ -17,9 +17,7 @@ from netspatial.forecast import RULES
 from netspatial.operate.dispatch.dispatch import dispatch
 from netspatial.operate.stations import stations_of
 
-ROW = PolicyRow(
-    "1-0", "greedy", "earth-macro", 6.0, 0.999, 0.99, 0.0, 0.5, 2.0, 1.0, 0, 0.0, 0.0
-)  # fmt: skip
+ROW = PolicyRow("1-0", "greedy", "earth-macro", 6.0, 0.999, 0.99, 0.0, 0.5, 2.0, 1.0, 0, 0.0, 0.0)
 ROWS = [
     ROW,
     replace(ROW, policy="threshold", saving_pct=5.0, qoe=0.98),
@@ -71,13 +69,26 @@ def test_every_policy_has_a_row_with_its_gap_to_perfect_information(report):
 def test_the_json_has_the_documented_fields(report):
     record = json.loads(json.dumps(report.record()))
     assert set(record["rows"][0]) == {
-        "city", "policy", "power", "saving_pct", "qoe", "worst_hour", "traffic_reduction_ratio",
-        "wakeups_per_cell_day", "seconds", "bound_gap_pp", "hours_above", "kwh_above", "debt_kwh",
-    }  # fmt: skip
+        "city",
+        "policy",
+        "power",
+        "saving_pct",
+        "qoe",
+        "worst_hour",
+        "traffic_reduction_ratio",
+        "wakeups_per_cell_day",
+        "seconds",
+        "bound_gap_pp",
+        "hours_above",
+        "kwh_above",
+        "debt_kwh",
+    }
     assert {"city", "model", "crps", "mae", "cov90"} <= set(record["forecast"][0])
     assert [row["model"] for row in record["forecast"]] == [
-        "combined", "seasonal-naive", "hour-of-week",
-    ]  # fmt: skip
+        "combined",
+        "seasonal-naive",
+        "hour-of-week",
+    ]
 
 
 def test_equal_forecasts_miss_the_target_of_a_lower_crps(report):

@@ -24,9 +24,13 @@ def test_undefined_metrics_of_a_set_are_left_out():
 
 
 def test_the_accepted_range_is_that_of_the_measured_medians_widened():
-    rows = compare({"simulated-train": {"cv": 0.5, "acf168": 0.9}}, {
-        "beijing": {"cv": 0.6}, "milan": {"cv": 0.3, "acf168": 0.7},
-    })  # fmt: skip
+    rows = compare(
+        {"simulated-train": {"cv": 0.5, "acf168": 0.9}},
+        {
+            "beijing": {"cv": 0.6},
+            "milan": {"cv": 0.3, "acf168": 0.7},
+        },
+    )
     verdicts = {row.metric: row for row in rows if row.verdict}
     assert (verdicts["cv"].low, verdicts["cv"].high) == pytest.approx((0.25, 0.65))
     assert verdicts["cv"].verdict == "in range"
@@ -35,9 +39,12 @@ def test_the_accepted_range_is_that_of_the_measured_medians_widened():
 
 
 def test_verdicts_name_known_reasons_and_missing_measured_sets():
-    rows = compare({"simulated-train": {"log_mean_sd": 0.8, "cv": 0.5}}, {
-        "milan": {"log_mean_sd": 0.4},
-    })  # fmt: skip
+    rows = compare(
+        {"simulated-train": {"log_mean_sd": 0.8, "cv": 0.5}},
+        {
+            "milan": {"log_mean_sd": 0.4},
+        },
+    )
     verdicts = {row.metric: row.verdict for row in rows if row.verdict}
     assert verdicts["log_mean_sd"].startswith("out of range: Beijing's means")
     assert verdicts["cv"] == "no measured set shows this"

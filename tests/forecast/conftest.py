@@ -44,6 +44,10 @@ def _panel(days: int = 10, step_minutes: int = 60, noise: float = 0.05) -> Panel
     values = level * (daily * weekend)[None, :, None]
     values = values * random.lognormal(0, noise, values.shape)
     return from_grid(
-        values, *np.divmod(cells, 4), times=times, timezone="UTC", tasks=("call", "data"),
+        values,
+        *np.divmod(cells, 4),
+        times=times,
+        timezone="UTC",
+        tasks=("call", "data"),
         units=("calls/h", "GB/h"),
-    )  # fmt: skip
+    )

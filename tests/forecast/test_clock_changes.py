@@ -57,10 +57,13 @@ def regular_hours(batch: WindowBatch) -> torch.Tensor:
 
 CASES = [
     (change, zone, step)
-    for change, zone in [(SPRING, "Europe/Rome"), (AUTUMN, "Europe/Rome"),
-                         ("2025-11-02", "America/St_Johns")]
+    for change, zone in [
+        (SPRING, "Europe/Rome"),
+        (AUTUMN, "Europe/Rome"),
+        ("2025-11-02", "America/St_Johns"),
+    ]
     for step in ("h", "30min", "10min")
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("change", "zone", "step"), CASES)
@@ -84,8 +87,13 @@ def test_baselines_keep_the_peak_at_its_local_hour(change, zone, step, days):
     per_day = panel.steps_per_day
     batch = after(panel, WindowSpec(days * per_day, per_day), change).batch(np.arange(40))
     hour, regular = batch.hour[:, days * per_day :] % 24, regular_hours(batch)
-    spec = NetworkSpec(tasks=1, context_length=days * per_day, horizon=per_day,
-                       steps_per_day=per_day, side=panel.side)  # fmt: skip
+    spec = NetworkSpec(
+        tasks=1,
+        context_length=days * per_day,
+        horizon=per_day,
+        steps_per_day=per_day,
+        side=panel.side,
+    )
     earlier = BaselineNetwork(lambda _: torch.nn.Identity(), spec).earlier(batch)[:, :, 0]
     for number in range(days):
         value = batch.real(earlier[..., number : number + 1])[..., 0]
@@ -105,9 +113,11 @@ def test_the_seasonal_baseline_keeps_the_peak_at_its_local_hour(change, zone, st
 
 @settings(max_examples=30, deadline=None)
 @given(
-    st.sampled_from([SPRING, AUTUMN]), st.sampled_from(["h", "30min"]),
-    st.integers(-60, 60), st.integers(0, 9999),
-)  # fmt: skip
+    st.sampled_from([SPRING, AUTUMN]),
+    st.sampled_from(["h", "30min"]),
+    st.integers(-60, 60),
+    st.integers(0, 9999),
+)
 def test_around_a_change_no_value_after_the_origin_is_used(change, step, shift, seed):
     panel = peaked(change, step=step)
     noon = np.flatnonzero(panel.times >= pd.Timestamp(change))[0]

@@ -122,8 +122,9 @@ def test_an_inactive_plane_loses_its_multiplier_and_is_dropped():
 def test_the_second_phase_keeps_the_planes():
     toy = make_toy(1)
     how = CuttingPlane(steps=60, first_phase=1 / 3, plane_every=10, lr=5e-3)
-    first = cutting_plane(toy.problem, toy.phi, CuttingPlane(steps=20, first_phase=1,
-        plane_every=10, lr=5e-3), seed=0)  # fmt: skip
+    first = cutting_plane(
+        toy.problem, toy.phi, CuttingPlane(steps=20, first_phase=1, plane_every=10, lr=5e-3), seed=0
+    )
     both = cutting_plane(toy.problem, toy.phi, how, seed=0)
     assert [plane.c for plane in both.planes] == [plane.c for plane in first.planes]
     assert torch.equal(both.multipliers, first.multipliers)

@@ -72,8 +72,10 @@ def test_a_saved_forecaster_gives_the_same_forecast(fitted, parts, tmp_path):
     card = (tmp_path / "model" / "card.md").read_text()
     assert "trained on: measured history" in card
     assert {path.name for path in (tmp_path / "model").iterdir()} == {
-        "weights.safetensors", "config.json", "card.md",
-    }  # fmt: skip
+        "weights.safetensors",
+        "config.json",
+        "card.md",
+    }
 
 
 def test_an_error_on_an_unknown_network_names_it(fitted, tmp_path):

@@ -94,9 +94,11 @@ def test_steps_may_be_shorter_than_an_hour(name: str) -> None:
     times = pd.date_range("2024-01-01", periods=9 * 144, freq="10min")
     profile = 10 + 5 * np.sin(2 * np.pi * np.arange(len(times)) / 144)
     history = xr.DataArray(
-        profile[None], dims=("station", "time"), coords={"station": ["a"], "time": times},
+        profile[None],
+        dims=("station", "time"),
+        coords={"station": ["a"], "time": times},
         attrs={"timezone": "UTC"},
-    )  # fmt: skip
+    )
     median = RULES[name].predict_quantiles(history, 36, (0.5,))[0, 0]
     assert pd.Timedelta(median["time"].to_numpy()[1] - median["time"].to_numpy()[0]).seconds == 600
     expected = profile[-1] if name == "persistence" else profile[:36]

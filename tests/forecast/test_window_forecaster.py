@@ -41,8 +41,10 @@ def test_a_history_has_the_quantiles_of_its_latest_windows(fitted, history: Pane
     windows = Windows.latest([history], SHAPE)
     quantiles_found = fitted.predict_quantiles(history, 12)
     assert quantiles_found.dims == ("station", "quantile", "service", "time")
-    assert np.allclose(quantiles_found.transpose("station", "time", "service", "quantile"),
-                       fitted.quantiles_of(windows))  # fmt: skip
+    assert np.allclose(
+        quantiles_found.transpose("station", "time", "service", "quantile"),
+        fitted.quantiles_of(windows),
+    )
     assert np.array_equal(fitted.predict_quantiles(history, 5), quantiles_found[..., :5])
 
 

@@ -94,10 +94,18 @@ def test_a_single_week_with_a_clock_change_is_continued(
 
 
 @given(
-    start=st.sampled_from(["2025-03-16T22:00", "2025-10-12T22:00", "2025-06-01T22:00",
-                           "2025-03-17T00:00", "2025-10-13T00:00", "2025-10-15T17:00"]),
+    start=st.sampled_from(
+        [
+            "2025-03-16T22:00",
+            "2025-10-12T22:00",
+            "2025-06-01T22:00",
+            "2025-03-17T00:00",
+            "2025-10-13T00:00",
+            "2025-10-15T17:00",
+        ]
+    ),
     hours=st.integers(168, 900),
-)  # fmt: skip
+)
 def test_training_series_are_whole_weeks_of_local_days(start: str, hours: int) -> None:
     times = pd.date_range(start, periods=hours, freq="h")
     of_week = hour_of_week(times.tz_localize("UTC").tz_convert(ROME)).to_numpy().astype(float)

@@ -71,9 +71,12 @@ def test_at_a_station_without_noise_the_station_is_returned() -> None:
 def test_far_from_all_stations_the_prior_is_returned() -> None:
     x, y = made(3)
     fit = Regression.fit(
-        kernels_of(x, x)[:1], y, np.zeros(len(x)), Prior(PRIOR.mean[:2], PRIOR.sd[:2]),
+        kernels_of(x, x)[:1],
+        y,
+        np.zeros(len(x)),
+        Prior(PRIOR.mean[:2], PRIOR.sd[:2]),
         np.array([0.0, -3.0]),
-    )  # fmt: skip
+    )
     away = np.array([1e6])
     found = fit.predict(kernels_of(away, x)[:1], np.ones((1, 1)))
     assert np.allclose(found.mean, 0)

@@ -42,5 +42,6 @@ def test_silence_has_no_infinite_parts() -> None:
     assert np.isfinite(parts.shape).all()
     assert np.isfinite(parts.residual).all()
     drawn = stream(0, "x").random((1, len(HOURS)))
-    assert np.isfinite(put_together(*(np.asarray(p) for p in (parts.level, parts.shape)),
-                                    drawn, HOURS)).all()  # fmt: skip
+    assert np.isfinite(
+        put_together(*(np.asarray(p) for p in (parts.level, parts.shape)), drawn, HOURS)
+    ).all()

@@ -36,8 +36,10 @@ def schedule(**changes: list[list[float]]) -> xr.Dataset:
 def test_saving_is_relative_to_all_energy_with_its_carbon_and_cost() -> None:
     figures = schedule_metrics(
         schedule(energy=[[1, 1, 1, 1], [0.5, 0.5, 0.5, 0.5]]),
-        bound_kwh=5.0, co2_kg_per_kwh=0.4, cost_per_kwh=0.3,
-    )  # fmt: skip
+        bound_kwh=5.0,
+        co2_kg_per_kwh=0.4,
+        cost_per_kwh=0.3,
+    )
     assert (figures.energy_kwh, figures.always_on_kwh, figures.saved_kwh) == (6, 8, 2)
     assert figures.saving_pct == 25
     assert figures.co2_kg == pytest.approx(0.8)

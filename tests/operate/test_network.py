@@ -59,9 +59,12 @@ def test_a_service_graph_of_other_stations_is_refused() -> None:
     known = drawn_network(0, 3)
     with pytest.raises(BadInput, match="more stations"):
         Network(
-            known.station_ids[:2], known.capacity[:2], known.coverage[:2], known.service_graph,
+            known.station_ids[:2],
+            known.capacity[:2],
+            known.coverage[:2],
+            known.service_graph,
             known.power[:2],
-        )  # fmt: skip
+        )
     with pytest.raises(BadInput, match="give one of each"):
         replace(known, capacity=known.capacity[:2])
 

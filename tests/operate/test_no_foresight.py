@@ -37,9 +37,10 @@ def schedule(network: Network, name: str, past: np.ndarray, truth: np.ndarray) -
     noise = stream(0, "forecast").lognormal(0, 0.2, (network.size, 3, len(coming)))
     middle = past[:, None, -168 : len(coming) - 168]
     forecast = xr.DataArray(
-        middle * noise, dims=("station", "sample", "time"),
+        middle * noise,
+        dims=("station", "sample", "time"),
         coords={"station": list(network.station_ids), "time": coming},
-    )  # fmt: skip
+    )
     before, after = series.isel(time=slice(0, past.shape[1])), series.sel(time=coming)
     return simulate_policy(network, POLICIES[name](), after, [forecast], past=before)
 
@@ -58,9 +59,13 @@ def check(name: str, lead: int, hour: int, seed: int, level: float, power: str) 
 
 
 @given(
-    st.sampled_from(QUICK), st.integers(0, 2), st.integers(0, HOURS - 1), st.integers(0, 10_000),
-    st.floats(0.05, 0.6), st.sampled_from(["earth-macro", "tr38864-set1-cat1"]),
-)  # fmt: skip
+    st.sampled_from(QUICK),
+    st.integers(0, 2),
+    st.integers(0, HOURS - 1),
+    st.integers(0, 10_000),
+    st.floats(0.05, 0.6),
+    st.sampled_from(["earth-macro", "tr38864-set1-cat1"]),
+)
 @settings(max_examples=60)
 def test_traffic_changes_no_state_before_its_measurement_is_available(
     name: str, lead: int, hour: int, seed: int, level: float, power: str

@@ -76,11 +76,13 @@ def test_a_plan_depends_on_the_forecast_and_past_measurements_only(name: str) ->
     samples = np.stack([traffic[:, PAST_H:] * scale for scale in (0.8, 1.0, 1.2)], axis=1)
     one, two = (
         plan_ahead(
-            network, POLICIES[name](), [series(network, drawn)],
+            network,
+            POLICIES[name](),
+            [series(network, drawn)],
             past=history(network, traffic[:, :PAST_H]),
         )
         for drawn in (samples, samples[:, ::-1])
-    )  # fmt: skip
+    )
     assert np.array_equal(one.asleep, two.asleep)
     assert name in ("always-on", "paper") or one.asleep.any()
 
@@ -90,9 +92,11 @@ def test_a_policy_with_perfect_information_is_refused() -> None:
     forecast = series(network, np.ones((2, 2, HOURS)))
     with pytest.raises(BadInput, match="back-test"):
         plan_ahead(
-            network, POLICIES["oracle"](), [forecast],
+            network,
+            POLICIES["oracle"](),
+            [forecast],
             past=history(network, np.ones((2, PAST_H))),
-        )  # fmt: skip
+        )
 
 
 def test_an_overloaded_sample_counts_although_the_mean_is_not_overloaded() -> None:
@@ -170,8 +174,10 @@ def test_ranges_cover_80_percent_and_unknown_metrics_have_none() -> None:
         network, POLICIES["greedy"](), [forecast], past=history(network, np.ones((2, PAST_H)))
     )
     one: ScheduleMetrics = over_samples(network, plan, forecast).figures[0]
-    figures = [replace(one, saving_pct=float(n), always_on_kwh=100.0, energy_kwh=100.0 - n)
-               for n in range(11)]  # fmt: skip
+    figures = [
+        replace(one, saving_pct=float(n), always_on_kwh=100.0, energy_kwh=100.0 - n)
+        for n in range(11)
+    ]
     ranges = ranges_of(figures)
     assert ranges["saving_pct"] == pytest.approx((1, 9))
     assert ranges["saved_kwh"] == pytest.approx((1, 9))

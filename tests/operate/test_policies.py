@@ -69,10 +69,11 @@ def test_no_policy_uses_more_energy_than_always_on_with_an_unbiased_forecast(nam
 
 
 @given(
-    st.sampled_from(["swes", "static-night", "paper", "always-on"]), st.integers(0, 10_000),
+    st.sampled_from(["swes", "static-night", "paper", "always-on"]),
+    st.integers(0, 10_000),
     st.floats(0.05, 1.5),
     st.sampled_from(["earth-macro", "earth-pico", "tr38864-set1-cat1", "tr38864-set3-cat2-light"]),
-)  # fmt: skip
+)
 @settings(max_examples=15)
 def test_a_fixed_plan_saves_energy_with_a_perfect_forecast(
     name: str, seed: int, level: float, power: str
@@ -83,9 +84,12 @@ def test_a_fixed_plan_saves_energy_with_a_perfect_forecast(
 
 
 @given(
-    st.sampled_from(QUICK), st.integers(0, 10_000), st.floats(0.05, 1.5), st.floats(0, 2),
+    st.sampled_from(QUICK),
+    st.integers(0, 10_000),
+    st.floats(0.05, 1.5),
+    st.floats(0, 2),
     st.sampled_from(["earth-macro", "earth-pico", "tr38864-set1-cat1", "tr38864-set3-cat2-light"]),
-)  # fmt: skip
+)
 @settings(max_examples=25)
 def test_excess_over_always_on_is_reported_for_any_forecast_error(
     name: str, seed: int, level: float, spread: float, power: str
@@ -168,10 +172,13 @@ def test_a_sleeping_station_wakes_where_two_neighbours_can_then_sleep() -> None:
         capacity=np.full(3, 10.0),
         coverage=np.zeros(3, dtype=bool),
         service_graph=ServiceGraph(
-            np.arange(3), np.ones(3), np.array([0, 0, 1, 1, 2, 2, 2]),
-            np.array([0, 2, 1, 2, 2, 0, 1]), np.ones(7),
+            np.arange(3),
+            np.ones(3),
+            np.array([0, 0, 1, 1, 2, 2, 2]),
+            np.array([0, 2, 1, 2, 2, 0, 1]),
+            np.ones(7),
         ),
-    )  # fmt: skip
+    )
     demand = np.ones((3, 2))
     two = np.array([[False, True], [False, True], [True, False]])
     assignment = TrafficAssignment(network, demand, two, np.zeros((3, 2)))

@@ -100,10 +100,13 @@ def test_a_full_station_that_serves_all_traffic_wakes_no_station() -> None:
         coverage=np.tile(one.coverage, 2),
         power=one.power * 2,
         service_graph=ServiceGraph(
-            np.arange(4), np.ones(4), np.array([0, 1, 1, 2, 3, 3]), np.array([0, 1, 0, 2, 3, 2]),
+            np.arange(4),
+            np.ones(4),
+            np.array([0, 1, 1, 2, 3, 3]),
+            np.array([0, 1, 0, 2, 3, 2]),
             np.ones(6),
         ),
-    )  # fmt: skip
+    )
     demand = np.array([[99.0], [1.0], [97.0], [1.0]])
     plan = np.array([[False], [True], [False], [True]])
     result = dispatch(network, demand, plan)
@@ -125,10 +128,13 @@ def test_no_more_stations_wake_than_necessary(own: float, woken: list[int]) -> N
         coverage=np.arange(5) == 0,
         power=one.power[:1] * 5,
         service_graph=ServiceGraph(
-            np.arange(5), np.ones(5), np.array([0, 1, 1, 2, 2, 3, 3, 4, 4]),
-            np.array([0, 1, 0, 2, 0, 3, 0, 4, 0]), np.ones(9),
+            np.arange(5),
+            np.ones(5),
+            np.array([0, 1, 1, 2, 2, 3, 3, 4, 4]),
+            np.array([0, 1, 0, 2, 0, 3, 0, 4, 0]),
+            np.ones(9),
         ),
-    )  # fmt: skip
+    )
     demand = np.array([[own], [1.0], [2.0], [3.0], [4.0]])
     plan = ~network.coverage[:, None]
     wakeups = select_wakeups(

@@ -37,8 +37,10 @@ def test_all_stations_with_their_traffic_capacity_and_tier(small_city):
     assert chosen.coverage.tolist() == [True, False] * 3
     assert chosen.traffic.shape == (6, 14 * 24)
     assert chosen.traffic.attrs == {
-        "units": "MB", "timezone": "Europe/Rome", "provenance": "simulated",
-    }  # fmt: skip
+        "units": "MB",
+        "timezone": "Europe/Rome",
+        "provenance": "simulated",
+    }
 
 
 def test_some_stations_by_ids_in_the_order_given(small_city):

@@ -210,8 +210,9 @@ def test_statistics_of_blocks_join_to_those_of_the_whole():
         statistics(traffic.isel(cell=slice(0, 2))),
         statistics(traffic.isel(cell=slice(2, 5))),
     ]
-    joined = xr.concat(blocks, "cell", data_vars="minimal", coords="minimal", compat="override",
-                       join="override")  # fmt: skip
+    joined = xr.concat(
+        blocks, "cell", data_vars="minimal", coords="minimal", compat="override", join="override"
+    )
     xr.testing.assert_allclose(joined, statistics(traffic), rtol=1e-6)
 
 

@@ -39,8 +39,11 @@ def test_users_are_not_moved_between_houses_that_touch():
 
 def test_roofs_over_places():
     assert roof_m(np.array([[5.0, 5], [30, 5], [70, 20], [45, 5]]), HOUSES).tolist() == [
-        12, 20, 0, 0,
-    ]  # fmt: skip
+        12,
+        20,
+        0,
+        0,
+    ]
 
 
 def test_antennas_stand_on_roofs_or_hang_on_walls():

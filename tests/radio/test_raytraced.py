@@ -133,9 +133,15 @@ def test_the_part_that_has_been_traced_is_reported(houses):
     shares = []
     slow = STAND_IN + "    import time; time.sleep(1)"
     trace_links(
-        houses, STATIONS, USERS, np.array([0]), np.array([0]), np.array([2.0]),
-        command=python(slow), progress=lambda _, share: shares.append(share),
-    )  # fmt: skip
+        houses,
+        STATIONS,
+        USERS,
+        np.array([0]),
+        np.array([0]),
+        np.array([2.0]),
+        command=python(slow),
+        progress=lambda _, share: shares.append(share),
+    )
     assert set(shares) == {1.0}
 
 

@@ -16,9 +16,12 @@ def made_up_demand(by_use):
     centres = (np.arange(BLOCKS) + 0.5) * SIDE_M
     x, y = np.meshgrid(centres, centres[::-1])
     return Demand(
-        x=x.ravel(), y=y.ravel(), by_use=by_use.reshape(-1, len(Use)), side_m=SIDE_M,
+        x=x.ravel(),
+        y=y.ravel(),
+        by_use=by_use.reshape(-1, len(Use)),
+        side_m=SIDE_M,
         shape=(BLOCKS, BLOCKS),
-    )  # fmt: skip
+    )
 
 
 def halves():

@@ -21,9 +21,14 @@ CHANGES = {
 }
 WEEKS = 4
 FOLLOWED = {
-    "noise_sd": 0.02, "noise_spread": 0.0, "drift_sd": 0.0, "day_sd": 0.0, "growth_per_month": 0.0,
-    "events_per_month": 0.0, "outages_per_month": 0.0,
-}  # fmt: skip
+    "noise_sd": 0.02,
+    "noise_spread": 0.0,
+    "drift_sd": 0.0,
+    "day_sd": 0.0,
+    "growth_per_month": 0.0,
+    "events_per_month": 0.0,
+    "outages_per_month": 0.0,
+}
 
 
 @pytest.fixture(scope="module")

@@ -70,9 +70,12 @@ def test_a_city_is_simulated_with_the_real_tracer(tmp_path):
         pytest.fail(str(fault)) if os.environ.get("CI") else pytest.skip(str(fault))
     steps = []
     city = simulate(
-        tmp_path / "traced", seed=3, radio="raytraced",
-        progress=lambda *step: steps.append(step), **SMALL,
-    )  # fmt: skip
+        tmp_path / "traced",
+        seed=3,
+        radio="raytraced",
+        progress=lambda *step: steps.append(step),
+        **SMALL,
+    )
     assert isinstance(city, City)
     assert city.validate() == []
     assert city.record.parameters["radio"] == "raytraced"

@@ -71,8 +71,12 @@ def test_another_seed_or_family_is_another_city(city, tmp_path):
 
 def test_progress_runs_from_nothing_to_all(tmp_path):
     reported = []
-    simulate(tmp_path / "city", seed=3, progress=lambda step, share: reported.append((step, share)),
-             **SMALL)  # fmt: skip
+    simulate(
+        tmp_path / "city",
+        seed=3,
+        progress=lambda step, share: reported.append((step, share)),
+        **SMALL,
+    )
     shares = [share for _, share in reported]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, pytest.approx(1.0))

@@ -153,8 +153,10 @@ def test_a_broken_source_leaves_no_city_and_the_same_command_resumes(files, tmp_
     broken.clear()
     assert build_city(order(files), out).validate() == []
     assert {part: source.asked for part, source in made.items()} == {
-        "pois": 1, "imagery": 1, "stations": 2,
-    }  # fmt: skip
+        "pois": 1,
+        "imagery": 1,
+        "stations": 2,
+    }
 
 
 @pytest.mark.parametrize("name", ["diary.txt", "incomplete.json"])

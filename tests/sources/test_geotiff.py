@@ -22,9 +22,17 @@ AREA = Area.from_bounds(9.001, 45.001, 9.009, 45.009)
 def write(path, pixels, crs="EPSG:4326", nodata=None):
     bands, rows, columns = pixels.shape
     with rasterio.open(
-        path, "w", driver="GTiff", width=columns, height=rows, count=bands, dtype=pixels.dtype,
-        crs=crs, transform=from_origin(9.0, 45.01, 0.01 / columns, 0.01 / rows), nodata=nodata,
-    ) as image:  # fmt: skip
+        path,
+        "w",
+        driver="GTiff",
+        width=columns,
+        height=rows,
+        count=bands,
+        dtype=pixels.dtype,
+        crs=crs,
+        transform=from_origin(9.0, 45.01, 0.01 / columns, 0.01 / rows),
+        nodata=nodata,
+    ) as image:
         image.write(pixels)
     return path
 

@@ -42,9 +42,13 @@ def raster(path, values, crs=UTM, nodata=None):
     profile = {"driver": "GTiff", "count": 1, "dtype": values.dtype, "crs": crs, "nodata": nodata}
     height, width = values.shape
     with rasterio.open(
-        path, "w", width=width, height=height,
-        transform=from_origin(LEFT, TOP, PIXEL_M, PIXEL_M), **profile,
-    ) as image:  # fmt: skip
+        path,
+        "w",
+        width=width,
+        height=height,
+        transform=from_origin(LEFT, TOP, PIXEL_M, PIXEL_M),
+        **profile,
+    ) as image:
         image.write(values, 1)
     return path
 
@@ -99,8 +103,12 @@ def test_a_legend_may_use_codes_names_of_uses_and_tags(tmp_path):
     legend = tmp_path / "l.csv"
     legend.write_text("value;use\n1;water\n2;landuse=retail\n3;Forest\n4;523\n5;lava\n")
     assert read_legend(str(legend), None, COMMAND_LINE) == {
-        1: "water", 2: "commercial", 3: "field", 4: "water", 5: "lava",
-    }  # fmt: skip
+        1: "water",
+        2: "commercial",
+        3: "field",
+        4: "water",
+        5: "lava",
+    }
     assert set(corine_legend().values()) <= set(LAND_USES)
     # values count the classes of CORINE in the order of their codes
     assert corine_legend()[41] == corine_legend()[512] == "water"
@@ -230,8 +238,10 @@ def test_cover_parks_and_roads_make_cells_infeasible(tmp_path):
     assert whole.sum() >= 64
     assert list(judged.loc[whole, "reason"]) == list(expected[whole])
     assert [source["source"] for source in city.record.parameters["sources"]] == [
-        "raster:cover.tif", "file:parks.geojson", "file:roads.geojson",
-    ]  # fmt: skip
+        "raster:cover.tif",
+        "file:parks.geojson",
+        "file:roads.geojson",
+    ]
 
 
 @needs_ghent

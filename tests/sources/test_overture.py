@@ -30,16 +30,20 @@ def published(path: Path | io.BytesIO) -> None:
         ("Far", "bar", 9.9, 0.9),
         ("None", None, 9.19, 0.2),
     ]
-    table = pa.table({
-        "id": ["1", "2", "3"],
-        "geometry": [shapely.to_wkb(shapely.Point(lon, 45.455)) for _, _, lon, _ in places],
-        "bbox": [{"xmin": lon, "xmax": lon, "ymin": 45.455, "ymax": 45.455}
-                 for _, _, lon, _ in places],
-        "names": [{"primary": name} for name, _, _, _ in places],
-        "categories": [{"primary": kind, "alternate": None} for _, kind, _, _ in places],
-        "confidence": [sure for _, _, _, sure in places],
-        "addresses": [[{"freeform": "Via Roma 3", "locality": "Milano"}], None, None],
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "id": ["1", "2", "3"],
+            "geometry": [shapely.to_wkb(shapely.Point(lon, 45.455)) for _, _, lon, _ in places],
+            "bbox": [
+                {"xmin": lon, "xmax": lon, "ymin": 45.455, "ymax": 45.455}
+                for _, _, lon, _ in places
+            ],
+            "names": [{"primary": name} for name, _, _, _ in places],
+            "categories": [{"primary": kind, "alternate": None} for _, kind, _, _ in places],
+            "confidence": [sure for _, _, _, sure in places],
+            "addresses": [[{"freeform": "Via Roma 3", "locality": "Milano"}], None, None],
+        }
+    )
     pq.write_table(table, path)
 
 

@@ -33,9 +33,12 @@ def places(*rows, source="one"):
     """Rows of (name, category, metres east of the corner)."""
     names, categories, metres = zip(*rows, strict=True)
     frame = {
-        "name": list(names), "category": list(categories), "category_original": list(categories),
-        "address": "", "source": source,
-    }  # fmt: skip
+        "name": list(names),
+        "category": list(categories),
+        "category_original": list(categories),
+        "address": "",
+        "source": source,
+    }
     points = gpd.points_from_xy(9.05 + np.array(metres) * METRES_EAST, [45.05] * len(rows))
     return gpd.GeoDataFrame(frame, geometry=points, crs=4326)
 

@@ -59,9 +59,16 @@ def folder(files, monkeypatch):
         here / "roads.geojson"
     )
     with rasterio.open(
-        here / "cover.tif", "w", driver="GTiff", width=2, height=2, count=1, dtype="uint8",
-        crs="EPSG:4326", transform=from_bounds(west, south, east, north, 2, 2),
-    ) as cover:  # fmt: skip
+        here / "cover.tif",
+        "w",
+        driver="GTiff",
+        width=2,
+        height=2,
+        count=1,
+        dtype="uint8",
+        crs="EPSG:4326",
+        transform=from_bounds(west, south, east, north, 2, 2),
+    ) as cover:
         cover.write(np.array([[[2, 10], [12, 41]]], dtype=np.uint8))
     (here / "legend.csv").write_text("value,code\n2,112\n10,141\n12,211\n41,512\n")
     monkeypatch.chdir(here)
@@ -147,9 +154,17 @@ def test_the_source_of_contributing_can_be_used_by_name(tmp_path, monkeypatch):
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(@dataclass.*?SOURCES\[.*?)```", text, re.DOTALL)
     monkeypatch.setitem(SOURCES, "stations", dict(SOURCES["stations"]))
-    names = {"dataclass": dataclass, "Area": Area, "Estimate": Estimate, "Fetched": Fetched,
-             "Path": Path, "Progress": object, "gpd": gpd, "SOURCES": SOURCES,
-             "__name__": __name__}  # fmt: skip
+    names = {
+        "dataclass": dataclass,
+        "Area": Area,
+        "Estimate": Estimate,
+        "Fetched": Fetched,
+        "Path": Path,
+        "Progress": object,
+        "gpd": gpd,
+        "SOURCES": SOURCES,
+        "__name__": __name__,
+    }
     exec(example, names)  # noqa: S102  our own example
     area = Area.from_bounds(9.17, 45.45, 9.20, 45.48)
     order = Order("One", area, SourceSettings("Europe/Rome"), {"stations": ["centre:"]})

@@ -32,9 +32,15 @@ def cog(level):
     pixels = np.full((1, 300, 300), level, dtype=np.uint16)
     with MemoryFile() as file:
         with file.open(
-            driver="COG", width=300, height=300, count=1, dtype="uint16", crs="EPSG:32632",
-            transform=from_origin(LEFT, TOP, 10, 10), nodata=0,
-        ) as image:  # fmt: skip
+            driver="COG",
+            width=300,
+            height=300,
+            count=1,
+            dtype="uint16",
+            crs="EPSG:32632",
+            transform=from_origin(LEFT, TOP, 10, 10),
+            nodata=0,
+        ) as image:
             image.write(pixels)
         return file.read()
 
@@ -43,17 +49,24 @@ def scene(name, day, cloud, address, shift=0, bounds=SCENE, **properties):
     west, south, east, north = bounds
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     return {
-        "type": "Feature", "stac_version": "1.0.0", "id": name, "collection": "sentinel-2-l2a",
-        "stac_extensions": [], "bbox": list(bounds),
+        "type": "Feature",
+        "stac_version": "1.0.0",
+        "id": name,
+        "collection": "sentinel-2-l2a",
+        "stac_extensions": [],
+        "bbox": list(bounds),
         "geometry": {"type": "Polygon", "coordinates": [ring]},
         "properties": {"datetime": f"{day}T10:30:00Z", "eo:cloud_cover": cloud} | properties,
         "links": [],
         "assets": {
-            band: {"href": f"{address}/cog/{level + shift}.tif", "roles": ["data"],
-                   "type": "image/tiff; application=geotiff; profile=cloud-optimized"}
+            band: {
+                "href": f"{address}/cog/{level + shift}.tif",
+                "roles": ["data"],
+                "type": "image/tiff; application=geotiff; profile=cloud-optimized",
+            }
             for band, level in LEVELS.items()
         },
-    }  # fmt: skip
+    }
 
 
 class Catalogue:
@@ -70,16 +83,25 @@ class Catalogue:
             found = [make(self.address) for make in self.scenes]
             return self._json({"type": "FeatureCollection", "features": found, "links": []})
         rules = ["core", "item-search", "item-search#query"]
-        return self._json({
-            "type": "Catalog", "id": "tests", "stac_version": "1.0.0", "description": "tests",
-            "conformsTo": [f"https://api.stacspec.org/v1.0.0/{rule}" for rule in rules],
-            "links": [
-                {"rel": "self", "href": self.address, "type": "application/json"},
-                {"rel": "root", "href": self.address, "type": "application/json"},
-                {"rel": "search", "href": f"{self.address}/search", "method": "POST",
-                 "type": "application/geo+json"},
-            ],
-        })  # fmt: skip
+        return self._json(
+            {
+                "type": "Catalog",
+                "id": "tests",
+                "stac_version": "1.0.0",
+                "description": "tests",
+                "conformsTo": [f"https://api.stacspec.org/v1.0.0/{rule}" for rule in rules],
+                "links": [
+                    {"rel": "self", "href": self.address, "type": "application/json"},
+                    {"rel": "root", "href": self.address, "type": "application/json"},
+                    {
+                        "rel": "search",
+                        "href": f"{self.address}/search",
+                        "method": "POST",
+                        "type": "application/geo+json",
+                    },
+                ],
+            }
+        )
 
     @staticmethod
     def _json(content):
@@ -107,10 +129,12 @@ TRUE = tuple(round(1 + 254 * level / 3000) for level in LEVELS.values())
 
 
 def test_the_least_cloudy_day_becomes_true_colour(tmp_path):
-    catalogue = Catalogue([
-        lambda a: scene("cloudy", "2024-06-01", 25, a, shift=900),
-        lambda a: scene("clear", "2024-07-01", 2, a),
-    ])  # fmt: skip
+    catalogue = Catalogue(
+        [
+            lambda a: scene("cloudy", "2024-06-01", 25, a, shift=900),
+            lambda a: scene("clear", "2024-07-01", 2, a),
+        ]
+    )
     fetched = fetch(catalogue, tmp_path)
     assert colours(fetched.data) == TRUE
     image = Imagery(fetched.data)
@@ -131,10 +155,12 @@ def test_the_least_cloudy_day_becomes_true_colour(tmp_path):
 def test_a_day_that_covers_all_is_preferred_to_a_clearer_one_that_covers_half(tmp_path):
     west, south, east, north = SCENE
     half = (west, south, (west + east) / 2, north)
-    catalogue = Catalogue([
-        lambda a: scene("whole", "2024-06-01", 9, a),
-        lambda a: scene("half", "2024-07-01", 0, a, bounds=half),
-    ])  # fmt: skip
+    catalogue = Catalogue(
+        [
+            lambda a: scene("whole", "2024-06-01", 9, a),
+            lambda a: scene("half", "2024-07-01", 0, a, bounds=half),
+        ]
+    )
     fetched = fetch(catalogue, tmp_path)
     assert "whole" in fetched.notes[0]
     assert not any("of the area" in note for note in fetched.notes)

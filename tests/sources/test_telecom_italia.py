@@ -41,10 +41,16 @@ def line(square, step, country, *values):
 
 values = st.none() | st.floats(0, 100, width=32)
 records = st.lists(
-    st.tuples(st.integers(1, 3), st.integers(0, 17), st.sampled_from([0, 39, 33]),
-              st.tuples(values, values, values, values, values)),
-    min_size=1, max_size=30, unique_by=lambda row: row[:3],
-)  # fmt: skip
+    st.tuples(
+        st.integers(1, 3),
+        st.integers(0, 17),
+        st.sampled_from([0, 39, 33]),
+        st.tuples(values, values, values, values, values),
+    ),
+    min_size=1,
+    max_size=30,
+    unique_by=lambda row: row[:3],
+)
 
 
 @settings(max_examples=15)
@@ -207,9 +213,14 @@ def test_a_plan_of_milano_runs_through_context_generation_and_siting(milano, tmp
     west, south, east, north = milano.record.bounds
     area = Area.around((west + east) / 2, (south + north) / 2, 400)
     plan = plan_sites(
-        milano, area, samples=2, weeks=1, masks=("edge",), out=tmp_path / "run",
+        milano,
+        area,
+        samples=2,
+        weeks=1,
+        masks=("edge",),
+        out=tmp_path / "run",
         settings=PlanSettings(sites=3, utility="demand", method="top-k", min_demand=0),
-    )  # fmt: skip
+    )
     cells = plan.cells
     assert len(cells) >= 16
     assert cells["feasible"].isin(["yes", "no"]).all()

@@ -244,8 +244,11 @@ HEAD = "station,time,value\n"
         (HEAD + "a,2024-06-01T00:00Z,1\na,2024-06-01T01:00,1\n", "", "same way"),
         (HEAD + "a,2024-03-31 02:30,1\n", "", "skips in spring"),
         (HEAD + "a,yesterday,1\n", "", "'yesterday' is not a time stamp"),
-        (HEAD + "a,2024-06-01T00:00Z,1\na,2024-06-01T00:07Z,1\na,2024-06-01T00:09Z,1\n", "",
-         "no regular step"),
+        (
+            HEAD + "a,2024-06-01T00:00Z,1\na,2024-06-01T00:07Z,1\na,2024-06-01T00:09Z,1\n",
+            "",
+            "no regular step",
+        ),
         (HEAD + "a,2004-06-01T00:00Z,1\na,2024-06-01T00:00Z,1\n", "", "more than five years"),
         (HEAD + ",2024-06-01T00:00Z,1\n", "", "no station"),
         (HEAD, "", "no values"),
@@ -255,7 +258,7 @@ HEAD = "station,time,value\n"
         (HEAD + "a,2024-06-01T00:00Z,1\n", "zone=UTC", "no option 'zone'"),
         (HEAD + "a,2024-06-01T00:00,1\n", "clock=Rome", "not an IANA timezone"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_table_is_refused(tmp_path, text, options, sentence):
     with pytest.raises(BadInput, match=sentence):
         load(write(tmp_path / "t.csv", text), options)

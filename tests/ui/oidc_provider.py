@@ -35,9 +35,14 @@ class Provider(ThreadingHTTPServer):
     def id_token(self, asked: dict[str, str]) -> str:
         now = int(time.time())
         claims = {
-            "iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 600,
-            "sub": asked["who"], "name": asked["who"].title(), "nonce": asked["nonce"],
-        }  # fmt: skip
+            "iss": self.issuer,
+            "aud": CLIENT,
+            "iat": now,
+            "exp": now + 600,
+            "sub": asked["who"],
+            "name": asked["who"].title(),
+            "nonce": asked["nonce"],
+        }
         return jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.key)
 
 
@@ -51,12 +56,16 @@ class _Answers(BaseHTTPRequestHandler):
         path, asked = urlsplit(self.path).path, self._asked(urlsplit(self.path).query)
         at = self.server.issuer
         if path == "/.well-known/openid-configuration":
-            self._json({
-                "issuer": at, "authorization_endpoint": f"{at}/authorize",
-                "token_endpoint": f"{at}/token", "jwks_uri": f"{at}/jwks",
-                "id_token_signing_alg_values_supported": ["RS256"],
-                "code_challenge_methods_supported": ["S256"],
-            })  # fmt: skip
+            self._json(
+                {
+                    "issuer": at,
+                    "authorization_endpoint": f"{at}/authorize",
+                    "token_endpoint": f"{at}/token",
+                    "jwks_uri": f"{at}/jwks",
+                    "id_token_signing_alg_values_supported": ["RS256"],
+                    "code_challenge_methods_supported": ["S256"],
+                }
+            )
         elif path == "/jwks":
             self._json({"keys": [self.server.key.as_dict(private=False)]})
         else:

@@ -63,9 +63,13 @@ def write_made_up_run(city: City, folder: Path, k: int = 3) -> Run:
     cells.to_parquet(run.path(GRID), index=False)
     rng = stream(5, "pois of the made-up run")
     places = cells.assign(
-        pois=7, poi_food=4, poi_shop=3, image_share=1.0, nearest_station="s<1>",
+        pois=7,
+        poi_food=4,
+        poi_shop=3,
+        image_share=1.0,
+        nearest_station="s<1>",
         nearest_station_m=np.round(rng.uniform(50, 400, len(cells)), 1),
-    )  # fmt: skip
+    )
     places.to_parquet(run.path(PLACES), index=False)
     traffic = _traffic(places, request, city)
     traffic.to_netcdf(run.path(TRAFFIC), engine="h5netcdf")

@@ -150,9 +150,14 @@ def given(kind: str, name: str, content: bytes) -> Given:
 
 def test_an_uploaded_city_contains_the_uploaded_parts(small_city: City, tmp_path: Path) -> None:
     city = add_city(
-        tmp_path, "New Town", "Europe/Rome", parts_of(small_city), unit="MB", licence="CC0-1.0",
+        tmp_path,
+        "New Town",
+        "Europe/Rome",
+        parts_of(small_city),
+        unit="MB",
+        licence="CC0-1.0",
         attribution="made up",
-    )  # fmt: skip
+    )
     assert city.folder == tmp_path / "new-town"
     assert city.record.provenance == "measured"
     assert set(city.parts) == {"imagery", "pois", "stations", "traffic"}
@@ -273,7 +278,9 @@ def test_the_daily_files_of_telecom_italia_are_read_together(tmp_path: Path) -> 
     ]
     squares = "id,lon,lat\n1,9.1,45.4\n2,9.11,45.41\n"
     city = add_city(
-        tmp_path, "Milano", "Europe/Rome",
+        tmp_path,
+        "Milano",
+        "Europe/Rome",
         {
             "stations": given("file", "grid.csv", squares.encode()),
             "traffic": Given(
@@ -284,8 +291,9 @@ def test_the_daily_files_of_telecom_italia_are_read_together(tmp_path: Path) -> 
                 ],
             ),
         },
-        bounds="9, 45.3, 9.2, 45.5", unit="is its own",
-    )  # fmt: skip
+        bounds="9, 45.3, 9.2, 45.5",
+        unit="is its own",
+    )
     with city.traffic as traffic:
         assert dict(traffic.sizes) == {"station": 2, "time": 48}
         assert float(traffic["internet"].sel(station="2").mean()) == pytest.approx(12)

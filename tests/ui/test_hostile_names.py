@@ -17,9 +17,14 @@ from tests.ui.plan_runs import write_made_up_run
 
 NASTY = "![x](http://127.0.0.1/a.png) <img src=x> $x$ [a](b) %{y}"
 PLAIN = {
-    ("Selectbox", "options"), ("MultiSelect", "options"), ("Arrow", "data"), ("Arrow", "columns"),
-    ("DeckGlJsonChart", "json"), ("DownloadButton", "url"), ("Slider", "options"),
-}  # fmt: skip
+    ("Selectbox", "options"),
+    ("MultiSelect", "options"),
+    ("Arrow", "data"),
+    ("Arrow", "columns"),
+    ("DeckGlJsonChart", "json"),
+    ("DownloadButton", "url"),
+    ("Slider", "options"),
+}
 """Fields that Streamlit shows as plain text: options of lists, cells of tables, tooltips."""
 NO_TEXT = {
     "id",

@@ -96,8 +96,13 @@ def test_a_finished_schedule_is_shown_with_its_figures(kept: Run) -> None:
     summary = OperateRun.open(kept.folder).summary
     assert app.title[0].value == "Network operation (what-to-do)"
     assert set(numbers(app)) == {
-        "Energy", "Saved", "Traffic served", "Asleep", "Activations", "Overloaded"
-    }  # fmt: skip
+        "Energy",
+        "Saved",
+        "Traffic served",
+        "Asleep",
+        "Activations",
+        "Overloaded",
+    }
     assert numbers(app)["Traffic served"] == f"{100 * summary['qoe']:.2f} %"
     assert "simulated" in text(app)
     assert "lie within P10–P90" in text(app)

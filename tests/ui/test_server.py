@@ -108,8 +108,12 @@ def test_another_address_needs_sign_in_or_a_proxy(
 def test_a_server_without_access_control_exits_with_one_line() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "netspatial.ui.server.start", "--address", "0.0.0.0"],  # noqa: S104
-        capture_output=True, text=True, check=False, cwd=ROOT, env=dict(os.environ),
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=dict(os.environ),
+    )
     assert done.returncode == 2
     assert done.stderr.strip().startswith("The app would listen on 0.0.0.0")
     assert "\n" not in done.stderr.strip()

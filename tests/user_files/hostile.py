@@ -83,10 +83,15 @@ def nested(folder: Path, deep: int = 20_000) -> Path:
         "primary_column": "geometry",
         "columns": {"geometry": {"encoding": "WKB", "geometry_types": []}},
     }
-    table = pa.table({
-        "name": ["a"], "category": ["cafe"], "station_id": ["a"], "use": ["park"],
-        "geometry": [wkb],
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "name": ["a"],
+            "category": ["cafe"],
+            "station_id": ["a"],
+            "use": ["park"],
+            "geometry": [wkb],
+        }
+    )
     path = folder / "nested.parquet"
     pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), path)
     return path
@@ -167,10 +172,19 @@ def star(folder: Path) -> Path:
 def image(path: Path, size: int, **profile: object) -> Path:
     """An image of 10 x 10 km at the most, of which no pixel is written."""
     with rasterio.open(
-        path, "w", driver="GTiff", width=size, height=size, count=3, dtype="uint8", crs="EPSG:4326",
-        transform=from_origin(9.0, 45.1, 0.1 / size, 0.1 / size), SPARSE_OK=True, BIGTIFF="YES",
+        path,
+        "w",
+        driver="GTiff",
+        width=size,
+        height=size,
+        count=3,
+        dtype="uint8",
+        crs="EPSG:4326",
+        transform=from_origin(9.0, 45.1, 0.1 / size, 0.1 / size),
+        SPARSE_OK=True,
+        BIGTIFF="YES",
         **profile,
-    ):  # fmt: skip
+    ):
         return path
 
 
@@ -180,9 +194,13 @@ def sparse_image(folder: Path) -> Path:
 
 def one_tile(folder: Path) -> Path:
     return image(
-        folder / "tile.tif", 16_000, tiled=True, blockxsize=16_000, blockysize=16_000,
+        folder / "tile.tif",
+        16_000,
+        tiled=True,
+        blockxsize=16_000,
+        blockysize=16_000,
         compress="deflate",
-    )  # fmt: skip
+    )
 
 
 def foreign_overview(folder: Path) -> Path:

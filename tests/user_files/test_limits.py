@@ -21,8 +21,12 @@ def test_the_docs_show_every_limit(name: str) -> None:
 
 def test_the_docs_show_the_sizes_of_uploads() -> None:
     assert MOST_MB == {
-        "imagery": 200, "pois": 100, "stations": 50, "traffic": 200, "landuse": 100,
-    }  # fmt: skip
+        "imagery": 200,
+        "pois": 100,
+        "stations": 50,
+        "traffic": 200,
+        "landuse": 100,
+    }
     assert "200 MB for imagery and for traffic, 100 MB for places" in SHOWN
 
 

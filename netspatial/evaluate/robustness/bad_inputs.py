@@ -66,9 +66,13 @@ class Attack:
         folder, notes = room / "case", room / "notes"
         room.mkdir(parents=True)
         ready = call_function(
-            self.context, prepare, (case, self.seed, self.material, folder), room,
-            room / "preparing", PATIENT,
-        )  # fmt: skip
+            self.context,
+            prepare,
+            (case, self.seed, self.material, folder),
+            room,
+            room / "preparing",
+            PATIENT,
+        )
         if ready.code != 0:
             raise NotGood(
                 f"The case '{case.name}' cannot be made: exit code {ready.code} after "
@@ -114,10 +118,13 @@ class Attack:
                 faults["wrong_success"] = "exit code 0"
             else:
                 checked = call_function(
-                    self.context, check_outputs,
-                    (folder, list(case.words), attempt.out, before), folder,
-                    folder.parent / "checking", PATIENT,
-                )  # fmt: skip
+                    self.context,
+                    check_outputs,
+                    (folder, list(case.words), attempt.out, before),
+                    folder,
+                    folder.parent / "checking",
+                    PATIENT,
+                )
                 if checked.code != 0:
                     lines = checked.err.strip().splitlines() or ["no result"]
                     faults["wrong_success"] = lines[-1]

@@ -9,8 +9,22 @@ from dataclasses import replace
 from netspatial.evaluate.robustness.attempt import CallLimits
 from netspatial.evaluate.robustness.cases import BadInputCase
 
-FULL = ("area", "grid", "build", "embed", "generate", "finetune", "plan", "operate", "fit",
-        "predict", "export-plan", "export-tif", "export-operate", "simulate")  # fmt: skip
+FULL = (
+    "area",
+    "grid",
+    "build",
+    "embed",
+    "generate",
+    "finetune",
+    "plan",
+    "operate",
+    "fit",
+    "predict",
+    "export-plan",
+    "export-tif",
+    "export-operate",
+    "simulate",
+)
 """Commands that write."""
 SIZES = (0, 700, 5_000, 40_000, 300_000)
 """Bytes after which nothing more is written to a file."""

@@ -51,14 +51,47 @@ def write_material(folder: Path, run: Run) -> None:
         shutil.copytree(bundled(room, name), folder / room)
     commands: Mapping[str, list[str]] = {
         "places.parquet": ["grid", "--city", "city", "--file", "area.geojson", "--cell-m", "200"],
-        "plan": ["plan", "city", "--area", "area.geojson", "--cell-m", "200", "--samples", "2",
-                 "--weeks", "1", "--sites", "2"],
-        "operate": ["operate", "city", "--hours", "3", "--samples", "2",
-                    "--forecaster", "seasonal-naive"],
+        "plan": [
+            "plan",
+            "city",
+            "--area",
+            "area.geojson",
+            "--cell-m",
+            "200",
+            "--samples",
+            "2",
+            "--weeks",
+            "1",
+            "--sites",
+            "2",
+        ],
+        "operate": [
+            "operate",
+            "city",
+            "--hours",
+            "3",
+            "--samples",
+            "2",
+            "--forecaster",
+            "seasonal-naive",
+        ],
         "trained": ["train", "--data", "series.npz", "--steps", "2"],
-        "forecaster": ["forecast", "fit", "table.csv", "--tasks", "call,data", "--input", "24",
-                       "--horizon", "12", "--init", "scratch", "--steps", "2"],
-    }  # fmt: skip
+        "forecaster": [
+            "forecast",
+            "fit",
+            "table.csv",
+            "--tasks",
+            "call,data",
+            "--input",
+            "24",
+            "--horizon",
+            "12",
+            "--init",
+            "scratch",
+            "--steps",
+            "2",
+        ],
+    }
     for out, words in commands.items():
         run([*words, "--out", out], folder)
 
@@ -94,11 +127,22 @@ def _places(city: City, folder: Path) -> None:
     (folder / "extract.osm").write_text(OSM.format(nodes=nodes))
     cells = pd.DataFrame(
         {
-            "radio": "LTE", "mcc": 262, "net": 1, "area": 7, "cell": range(len(points)), "unit": 0,
-            "lon": points.x, "lat": points.y, "range": 1000, "samples": 5, "changeable": 1,
-            "created": 1_500_000_000, "updated": 1_500_000_000, "averageSignal": 0,
+            "radio": "LTE",
+            "mcc": 262,
+            "net": 1,
+            "area": 7,
+            "cell": range(len(points)),
+            "unit": 0,
+            "lon": points.x,
+            "lat": points.y,
+            "range": 1000,
+            "samples": 5,
+            "changeable": 1,
+            "created": 1_500_000_000,
+            "updated": 1_500_000_000,
+            "averageSignal": 0,
         }
-    )  # fmt: skip
+    )
     cells.to_csv(folder / "cells.csv", index=False)
     _gzip(folder / "cells.csv")
     shutil.copyfile(city.path("imagery"), folder / "image.tif")

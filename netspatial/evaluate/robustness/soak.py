@@ -42,9 +42,13 @@ def soak(context: ForkServerContext, material: Path, work: Path, generations: in
     folder = work / "soak"
     folder.mkdir()
     attempt = call_function(
-        context, generate_often, (str(material / "city"), generations), folder, folder / "notes",
+        context,
+        generate_often,
+        (str(material / "city"), generations),
+        folder,
+        folder / "notes",
         LIMITS,
-    )  # fmt: skip
+    )
     if attempt.code != 0:
         raise NotGood(f"The generations do not end well: {attempt.err.strip()[-300:]}")
     return Soak(float(json.loads(attempt.out)))

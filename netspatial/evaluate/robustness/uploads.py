@@ -19,11 +19,19 @@ from netspatial.evaluate.robustness.spoil import spoil
 from netspatial.randomness import stream
 
 SPOILT = (
-    (AREA, "area.geojson"), (AREA, "area.parquet"), (AREA, "area.kml"), (AREA, "area.zip"),
-    ("pois/file", "pois.csv"), ("pois/file", "pois.csv.gz"), ("pois/file", "pois.gpkg"),
-    ("pois/file", "pois.zip"), ("pois/osm", "extract.osm"), ("stations/file", "stations.geojson"),
-    ("landuse/file", "use.parquet"), ("imagery/geotiff", "image.tif"),
-)  # fmt: skip
+    (AREA, "area.geojson"),
+    (AREA, "area.parquet"),
+    (AREA, "area.kml"),
+    (AREA, "area.zip"),
+    ("pois/file", "pois.csv"),
+    ("pois/file", "pois.csv.gz"),
+    ("pois/file", "pois.gpkg"),
+    ("pois/file", "pois.zip"),
+    ("pois/osm", "extract.osm"),
+    ("stations/file", "stations.geojson"),
+    ("landuse/file", "use.parquet"),
+    ("imagery/geotiff", "image.tif"),
+)
 """Purpose and name of the good files that are uploaded spoilt, in turn."""
 THE_SERVERS = "secret.csv"
 MOST_S, MOST_MB = 20.0, 1000.0
@@ -128,15 +136,23 @@ class Uploader:
         folder = self.work / "uploads" / str(number)
         folder.mkdir(parents=True)
         ready = call_function(
-            self.context, make, (upload, self.seed, self.material, folder), folder,
-            folder / "preparing", MAKING,
-        )  # fmt: skip
+            self.context,
+            make,
+            (upload, self.seed, self.material, folder),
+            folder,
+            folder / "preparing",
+            MAKING,
+        )
         if ready.code != 0:
             raise NotGood(f"'{upload.name}' cannot be made: {ready.err.strip()[-300:]}")
         attempt = call_function(
-            self.context, read, (upload, folder, self._bounds()), folder, folder / "notes",
+            self.context,
+            read,
+            (upload, folder, self._bounds()),
+            folder,
+            folder / "notes",
             CallLimits(cpu_s=60, memory_mb=6000),
-        )  # fmt: skip
+        )
         metadata = json.loads(attempt.out.strip().splitlines()[-1]) if attempt.code == 0 else {}
         left = sorted(path.name for path in (folder / "cities").glob(".*"))
         found = _faults(upload, attempt, metadata, left)

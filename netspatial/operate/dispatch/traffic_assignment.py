@@ -210,9 +210,14 @@ class TrafficAssignment:
         if len(full):
             more[:, full] = 0.0
             chosen[:, full], filled = self._one_by_one(
-                links.load[pixels], place, load[:, full], usable[:, :, full], moving[:, full],
-                traffic[:, full], allow_overload,
-            )  # fmt: skip
+                links.load[pixels],
+                place,
+                load[:, full],
+                usable[:, :, full],
+                moving[:, full],
+                traffic[:, full],
+                allow_overload,
+            )
             load[:, full] = filled
         load += more
         lost = self.network.lost[pixels][:, None]

@@ -62,8 +62,11 @@ class Chance:
         demand = samples[:, order[middle]]
         awake = dispatch(network, demand, np.zeros(demand.shape, dtype=bool))
         solved = solve(
-            network, demand.T[:, :, None], awake.unserved.sum(axis=0)[:, None],
+            network,
+            demand.T[:, :, None],
+            awake.unserved.sum(axis=0)[:, None],
             Sleeping(np.zeros(network.size, dtype=bool), priced=False),
-            SolverLimits(self.patience, LOOSE), broken=int(self.risk * count + 1e-9),
-        )  # fmt: skip
+            SolverLimits(self.patience, LOOSE),
+            broken=int(self.risk * count + 1e-9),
+        )
         return None if solved.asleep is None else solved.asleep[:, 0]

@@ -73,13 +73,18 @@ def best_sleep(
     notes = _notes(hours)
     if network.may_sleep.sum() * demand.shape[1] <= SMALL:
         whole = solve(
-            network, demand[None], awake.unserved[None], Sleeping(asleep_before, True, least_sleep),
+            network,
+            demand[None],
+            awake.unserved[None],
+            Sleeping(asleep_before, True, least_sleep),
             SolverLimits(WHOLE_S),
-        )  # fmt: skip
+        )
         others += [] if whole.asleep is None else [whole.asleep]
     candidates = [
-        greedy, *(evaluate_plan(network, demand, one, awake.unserved) for one in others), awake
-    ]  # fmt: skip
+        greedy,
+        *(evaluate_plan(network, demand, one, awake.unserved) for one in others),
+        awake,
+    ]
     best = combine_plans(candidates, network.wake_kwh, asleep_before, least_sleep)
     bound = sum(one.bound_kwh for one in hours)
     return Decision(best.asleep, bound_kwh=bound, notes=notes)
@@ -99,9 +104,12 @@ def _hour(network: Network, demand: Floats, budget: float, prices: Floats) -> So
     """Solve one hour (N,) with wake prices (N,)."""
     none_asleep = np.zeros(network.size, dtype=bool)
     return solve(
-        network, demand[None, :, None], np.array([[budget]]),
-        Sleeping(none_asleep, priced=False, wake_prices=prices[:, None]), SolverLimits(HOUR_S),
-    )  # fmt: skip
+        network,
+        demand[None, :, None],
+        np.array([[budget]]),
+        Sleeping(none_asleep, priced=False, wake_prices=prices[:, None]),
+        SolverLimits(HOUR_S),
+    )
 
 
 def _notes(hours: list[Solved]) -> tuple[str, ...]:

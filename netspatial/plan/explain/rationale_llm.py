@@ -17,8 +17,21 @@ Narrator = Callable[[str], str]
 PREFIX = "llm:"
 MOST_TOKENS = 220
 
-WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-         "eleven", "twelve")  # fmt: skip
+WORDS = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 FIRST_WORD = 2
 """Number words are checked from "two" on; "one" is often a pronoun."""
 

@@ -4,8 +4,18 @@ import math
 
 from netspatial.plan.explain.site_facts import NearbyStations, SiteFacts, Spread
 
-ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth",
-            "Tenth")  # fmt: skip
+ORDINALS = (
+    "First",
+    "Second",
+    "Third",
+    "Fourth",
+    "Fifth",
+    "Sixth",
+    "Seventh",
+    "Eighth",
+    "Ninth",
+    "Tenth",
+)
 
 CLEAR, NARROW = 0.15, 0.03
 """A lead over the challenger is clear above the first and narrow below the second."""

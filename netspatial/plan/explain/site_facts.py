@@ -142,7 +142,9 @@ def _commonest(counts: Indices) -> tuple[tuple[str, int], ...]:
         if counts[kind] > 0 and KIND_NAMES[kind] != "other"
     ]
     return tuple(
-        (KINDS[KIND_NAMES[kind]].one if counts[kind] == 1 else KINDS[KIND_NAMES[kind]].many,
-         int(counts[kind]))
+        (
+            KINDS[KIND_NAMES[kind]].one if counts[kind] == 1 else KINDS[KIND_NAMES[kind]].many,
+            int(counts[kind]),
+        )
         for kind in named[:KINDS_NAMED]
-    )  # fmt: skip
+    )

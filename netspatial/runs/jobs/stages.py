@@ -123,9 +123,14 @@ def _go_through(run: Run, stages: Sequence[Stage], reporter: _Reporter) -> None:
             continue
         run.check_cancelled()
         reporter.report(
-            at_once=True, stage=stage.name, message=stage.title, number=number, of=len(stages),
-            detail="", stage_share=0.0,
-        )  # fmt: skip
+            at_once=True,
+            stage=stage.name,
+            message=stage.title,
+            number=number,
+            of=len(stages),
+            detail="",
+            stage_share=0.0,
+        )
         begun = time.perf_counter()
         facts = stage.work(reporter.advance)
         record = StageRecord(

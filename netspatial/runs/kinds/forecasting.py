@@ -129,11 +129,21 @@ class _Work:
         others = [weights_of(name) for name in self.asked.baselines]
         reads = [self.asked.model_dump(mode="json"), city_fingerprint(self.city), *pretrained]
         return [
-            Stage("learn", "Training on measured traffic", reads, (*OUTPUTS, SIMULATION_WEIGHTS),
-                  self.learn),
-            Stage("forecast", "Forecasting and comparing with baselines", others,
-                  (FORECASTS, SCORES), self.forecast),
-        ]  # fmt: skip
+            Stage(
+                "learn",
+                "Training on measured traffic",
+                reads,
+                (*OUTPUTS, SIMULATION_WEIGHTS),
+                self.learn,
+            ),
+            Stage(
+                "forecast",
+                "Forecasting and comparing with baselines",
+                others,
+                (FORECASTS, SCORES),
+                self.forecast,
+            ),
+        ]
 
     def learn(self, progress: Progress) -> Mapping[str, Any]:
         from netspatial.forecast.fitting import fit_history  # noqa: PLC0415  torch is heavy
@@ -142,9 +152,13 @@ class _Work:
         progress("", 0.0)
         asked = self.asked
         forecaster = fit_history(
-            self.before, self.shape, init=asked.init, steps=asked.steps,
-            seed=asked.seed, progress=progress,
-        )  # fmt: skip
+            self.before,
+            self.shape,
+            init=asked.init,
+            steps=asked.steps,
+            seed=asked.seed,
+            progress=progress,
+        )
         simulation_weights = (
             forecaster.simulation_weights if isinstance(forecaster, ReweightedForecaster) else None
         )

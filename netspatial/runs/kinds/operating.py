@@ -41,7 +41,7 @@ from netspatial.runs.kinds.operating_result import (
     station_table,
     write_rolling_forecasts,
     write_summary,
-)  # fmt: skip
+)
 from netspatial.runs.kinds.operating_schedule import backtested, planned
 from netspatial.runs.tables import METADATA, provenance, write_table
 
@@ -103,19 +103,28 @@ class _Work:
         files, city = self.asked.files, city_fingerprint(self.city)
         return [
             Stage(
-                "stations", "Selecting stations and their possible helpers",
-                [chosen, city, files.get("buildings")], (), self.choose,
+                "stations",
+                "Selecting stations and their possible helpers",
+                [chosen, city, files.get("buildings")],
+                (),
+                self.choose,
             ),
             Stage(
-                "forecast", "Forecasting traffic", [ahead, *weights_of(self.asked.forecaster)],
-                (FORECAST,), self.forecast,
+                "forecast",
+                "Forecasting traffic",
+                [ahead, *weights_of(self.asked.forecaster)],
+                (FORECAST,),
+                self.forecast,
             ),
             Stage(
-                "schedule", "Scheduling sleep", [decided, files],
-                (SCHEDULE, SCHEDULE_TABLE, STATIONS, SUMMARY), self.schedule,
+                "schedule",
+                "Scheduling sleep",
+                [decided, files],
+                (SCHEDULE, SCHEDULE_TABLE, STATIONS, SUMMARY),
+                self.schedule,
             ),
             Stage("flows", "Tracing offloaded traffic", None, (FLOWS,), self.flows),
-        ]  # fmt: skip
+        ]
 
     def choose(self, progress: Progress) -> Mapping[str, Any]:
         progress("", 0.0)

@@ -59,14 +59,21 @@ def planned(
     hours, samples = look.sizes["time"], look.sizes["sample"]
     planning = hours / (hours + samples)
     plan = plan_ahead(
-        network, policy, split_forecast(look), past=past, qoe_min=asked.qoe_min,
+        network,
+        policy,
+        split_forecast(look),
+        past=past,
+        qoe_min=asked.qoe_min,
         progress=within(progress, 0.0, planning),
-    )  # fmt: skip
+    )
     found = over_samples(
-        network, plan, look,
-        co2_kg_per_kwh=asked.co2_kg_per_kwh, cost_per_kwh=asked.cost_per_kwh,
+        network,
+        plan,
+        look,
+        co2_kg_per_kwh=asked.co2_kg_per_kwh,
+        cost_per_kwh=asked.cost_per_kwh,
         progress=within(progress, planning, 1.0),
-    )  # fmt: skip
+    )
     asked_for, served, reachable = (
         float(found.schedule[name].sum()) for name in ("demand", "served", "served_before")
     )

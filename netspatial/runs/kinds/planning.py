@@ -55,7 +55,7 @@ from netspatial.runs.kinds.plan_result import (
     TRAFFIC,
     PlanRun,
     write_plan,
-)  # fmt: skip
+)
 from netspatial.runs.tables import describe_cells, provenance, write_table
 
 
@@ -152,14 +152,17 @@ class _Work:
         return [
             Stage("cells", "Creating the grid cells", place, (GRID,), self.cells),
             Stage(
-                "context", "Embedding the surroundings", self.fusion.fingerprint, (CONTEXT, PLACES),
+                "context",
+                "Embedding the surroundings",
+                self.fusion.fingerprint,
+                (CONTEXT, PLACES),
                 self.embed,
             ),
             Stage("traffic", "Generating traffic", draw, (TRAFFIC, SUPPORT), self.generate),
             Stage("statistics", "Summarising the traffic", None, (STATISTICS,), self.summarise),
             Stage("plan", "Ranking sites", worded, (CELLS, SITES, PLAN), self.plan),
             Stage("report", "Writing the report", self.run.name, (REPORT,), self.report),
-        ]  # fmt: skip
+        ]
 
     def cells(self, progress: Progress) -> Mapping[str, Any]:
         progress("", 0.0)

@@ -117,9 +117,11 @@ def models_panel() -> None:
                 st.markdown(model.card)
             if not built_in:
                 st.page_link(
-                    app_page("plan"), label="Use for planning", icon=":material/add_location_alt:",
+                    app_page("plan"),
+                    label="Use for planning",
+                    icon=":material/add_location_alt:",
                     query_params={"model": model.origin},
-                )  # fmt: skip
+                )
 
 
 def _city_card(name: str, city: City) -> None:

@@ -69,9 +69,14 @@ def simulate_panel(cities: Path) -> None:
         if st.form_submit_button("Simulate", type="primary", icon=":material/science:"):
             kind: Literal["train", "unseen"] = "train" if family == "train" else "unseen"
             town = simulating.CityParameters(
-                seed=int(seed), family=kind, size_km=float(size), stations=int(stations),
-                pois=int(pois), gsd_m=float(gsd), weeks=int(weeks),
-            )  # fmt: skip
+                seed=int(seed),
+                family=kind,
+                size_km=float(size),
+                stations=int(stations),
+                pois=int(pois),
+                gsd_m=float(gsd),
+                weeks=int(weeks),
+            )
             _begin(
                 lambda: simulating.submit(cities / folder_name(name), town, workspace.runs_folder())
             )
@@ -123,9 +128,11 @@ def add_panel(cities: Path) -> None:
                     given[part] = _files(part)
         unit = columns[1].text_input("Traffic unit", placeholder="GB/h", max_chars=20)
         box = columns[1].text_input(
-            "Bounding box, degrees: west, south, east, north", help="Required without an image.",
-            placeholder="9.10, 45.40, 9.25, 45.52", max_chars=80,
-        )  # fmt: skip
+            "Bounding box, degrees: west, south, east, north",
+            help="Required without an image.",
+            placeholder="9.10, 45.40, 9.25, 45.52",
+            max_chars=80,
+        )
         left, right = st.columns(2)
         licence = left.text_input("Data licence", placeholder="CC-BY-4.0", max_chars=80)
         attribution = right.text_input("Attribution", max_chars=200)
@@ -134,10 +141,15 @@ def add_panel(cities: Path) -> None:
     try:
         with st.spinner("Validating …"):
             city = add_city(
-                cities, name, zone, {part: one for part, one in given.items() if one.files},
-                bounds=box, unit=unit, licence=licence,
+                cities,
+                name,
+                zone,
+                {part: one for part, one in given.items() if one.files},
+                bounds=box,
+                unit=unit,
+                licence=licence,
                 attribution=attribution,
-            )  # fmt: skip
+            )
     except NetSpatialError as error:
         st.error(in_markdown(error), icon=":material/error:")
         return
@@ -153,16 +165,23 @@ def _files(part: Part) -> Given:
     kinds = KINDS[part]
     many = any(kind.many for kind in kinds.values())
     files = st.file_uploader(
-        PART_NAMES[part], key=f"add-{part}", type=endings(part), max_upload_size=MOST_MB[part],
-        help=PART_HELP[part], accept_multiple_files=many,
-    )  # fmt: skip
+        PART_NAMES[part],
+        key=f"add-{part}",
+        type=endings(part),
+        max_upload_size=MOST_MB[part],
+        help=PART_HELP[part],
+        accept_multiple_files=many,
+    )
     kind = next(iter(kinds))
     if len(kinds) > 1:
         kind = st.selectbox(
-            f"Format: {PART_NAMES[part]}", list(kinds), key=f"add-kind-{part}",
-            format_func=lambda name: kinds[name].title, filter_mode=None,
+            f"Format: {PART_NAMES[part]}",
+            list(kinds),
+            key=f"add-kind-{part}",
+            format_func=lambda name: kinds[name].title,
+            filter_mode=None,
             label_visibility="collapsed",
-        )  # fmt: skip
+        )
     found = files if isinstance(files, list) else [files]
     return Given(kind, [Upload(file.name, file.getvalue()) for file in found if file is not None])
 

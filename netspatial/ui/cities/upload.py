@@ -87,13 +87,16 @@ def add_city(
             call(
                 f"{__name__}:build_uploaded",
                 {
-                    "room": str(room), "name": name.strip(), "timezone": timezone,
-                    "bounds": typed, "asked": asked,
+                    "room": str(room),
+                    "name": name.strip(),
+                    "timezone": timezone,
+                    "bounds": typed,
+                    "asked": asked,
                 },
                 UPLOAD,
                 "The upload",
                 DRIVERS,
-            )  # fmt: skip
+            )
         except NetSpatialError as error:
             raise BadInput(_without(room, str(error))) from error
         if target.exists():

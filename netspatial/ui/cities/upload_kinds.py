@@ -60,8 +60,12 @@ KINDS: dict[Part, dict[str, UploadKind]] = {
 """By part of a city, then by name; the first is the default."""
 
 MOST_MB: dict[Part, int] = {
-    "imagery": 200, "pois": 100, "stations": 50, "traffic": 200, "landuse": 100,
-}  # fmt: skip
+    "imagery": 200,
+    "pois": 100,
+    "stations": 50,
+    "traffic": 200,
+    "landuse": 100,
+}
 """Size limit of all files of a part together, MB."""
 
 

@@ -123,9 +123,10 @@ def _map(side: str, plan: ShownPlan, scale: Scale) -> None:
     view.zoom = float(view.zoom) - FARTHER
     st.pydeck_chart(
         city_map.city_map(layers, view),
-        height=MAP_PX, key=f"compare-map-{side}-{plan.run.name}",
+        height=MAP_PX,
+        key=f"compare-map-{side}-{plan.run.name}",
         alt=f"Map of the {'first' if side == 'a' else 'second'} plan with its sites numbered",
-    )  # fmt: skip
+    )
 
 
 def _ranks(found: Comparison) -> None:
@@ -133,17 +134,22 @@ def _ranks(found: Comparison) -> None:
     with table_side:
         st.markdown("**Sites of either plan**")
         st.dataframe(
-            changes(found), hide_index=True, key="compare-sites", alt="Ranks in both plans",
+            changes(found),
+            hide_index=True,
+            key="compare-sites",
+            alt="Ranks in both plans",
             column_config={
                 name: st.column_config.NumberColumn(format="%.3g")
                 for name in ("Demand, first", "Demand, second", "Difference")
             },
-        )  # fmt: skip
+        )
     with chart_side:
         st.plotly_chart(
-            rank_chart(found.sites), config=PICTURE, key="compare-ranks",
+            rank_chart(found.sites),
+            config=PICTURE,
+            key="compare-ranks",
             alt="How ranks change from the first plan to the second",
-        )  # fmt: skip
+        )
 
 
 def _curves(plans: list[ShownPlan]) -> None:
@@ -156,15 +162,23 @@ def _curves(plans: list[ShownPlan]) -> None:
     left.plotly_chart(
         distribution_chart(
             {side: plan.plan.cells["demand_mean"].to_numpy(float) for side, plan in sides.items()},
-            "Mean demand of all cells", unit,
-        ), config=PICTURE, key="compare-demand", alt="Distribution of the demand of all cells",
-    )  # fmt: skip
+            "Mean demand of all cells",
+            unit,
+        ),
+        config=PICTURE,
+        key="compare-demand",
+        alt="Distribution of the demand of all cells",
+    )
     right.plotly_chart(
         duration_chart(
             {side: _of_sites(plan) for side, plan in sides.items()},
-            "Duration curve of the sites, mean", unit,
-        ), config=PICTURE, key="compare-duration", alt="Load of the sites against share of hours",
-    )  # fmt: skip
+            "Duration curve of the sites, mean",
+            unit,
+        ),
+        config=PICTURE,
+        key="compare-duration",
+        alt="Load of the sites against share of hours",
+    )
 
 
 def _of_sites(plan: ShownPlan) -> Floats32:

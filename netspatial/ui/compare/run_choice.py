@@ -71,10 +71,13 @@ def two_runs(runs: list[Run]) -> tuple[Run, Run] | None:
         at = list(names).index(wanted) if wanted in names else number
         with column:
             name = st.selectbox(
-                f"{'First' if side == 'a' else 'Second'} run", list(names), index=at,
-                key=f"compare-{side}", format_func=lambda name: title_of(names[name]),
+                f"{'First' if side == 'a' else 'Second'} run",
+                list(names),
+                index=at,
+                key=f"compare-{side}",
+                format_func=lambda name: title_of(names[name]),
                 filter_mode=None,
-            )  # fmt: skip
+            )
         st.query_params[side] = name
         picked.append(names[name])
     return picked[0], picked[1]

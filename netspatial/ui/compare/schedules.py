@@ -36,22 +36,26 @@ def compare_schedules(runs: tuple[Run, Run]) -> None:
     st.html(f'<p class="ns-lead">{sentence(shown[0], shown[1])}</p>')
     for side, column in zip(SIDES, st.columns(2, gap="medium"), strict=True):
         column.plotly_chart(
-            schedule_chart(sides[side].schedule), config=PICTURE, key=f"compare-schedule-{side}",
+            schedule_chart(sides[side].schedule),
+            config=PICTURE,
+            key=f"compare-schedule-{side}",
             alt="Which station is asleep, awake or overloaded in which hour",
-        )  # fmt: skip
+        )
     st.html(state_key())
     left, right = st.columns(2, gap="medium")
     with left:
         st.html(differences(different_settings(shown[0], shown[1])))
     with right:
         st.dataframe(
-            figures_table(shown[0], shown[1]), hide_index=True, key="compare-figures",
+            figures_table(shown[0], shown[1]),
+            hide_index=True,
+            key="compare-figures",
             alt="Figures of both schedules and their difference",
             column_config={
                 name: st.column_config.NumberColumn(format="%,.2f")
                 for name in ("First", "Second", "Difference")
             },
-        )  # fmt: skip
+        )
     _curves(sides)
 
 

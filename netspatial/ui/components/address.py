@@ -78,10 +78,15 @@ def pick_day(label: str, name: str, default: date, hint: str | None = None) -> d
     picked = cast(
         "date | None",
         st.date_input(
-            label, initial, min_value=FIRST_DAY, max_value=LAST_DAY, key=name, help=hint,
+            label,
+            initial,
+            min_value=FIRST_DAY,
+            max_value=LAST_DAY,
+            key=name,
+            help=hint,
             format="YYYY-MM-DD",
         ),
-    )  # fmt: skip
+    )
     day = picked or default
     write(name, day.isoformat(), default.isoformat())
     return day
@@ -99,9 +104,15 @@ def number(
 ) -> int:
     """Return the number that the user sets; a run submitted elsewhere may exceed the limits."""
     picked = place.number_input(
-        label, min(least, value), max(most, value), value, step, key=name, bind="query-params",
+        label,
+        min(least, value),
+        max(most, value),
+        value,
+        step,
+        key=name,
+        bind="query-params",
         help=hint,
-    )  # fmt: skip
+    )
     return int(picked)
 
 

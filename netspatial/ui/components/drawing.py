@@ -53,12 +53,15 @@ def drawing_map(city: City, image: Backdrop | None, links: LeafletLinks | None) 
         folium.Rectangle([[south, west], [north, east]], color="#8a8f92", weight=1).add_to(board)
     draw = Draw(  # type: ignore[no-untyped-call]
         draw_options={
-            "polyline": False, "circle": False, "marker": False, "circlemarker": False,
+            "polyline": False,
+            "circle": False,
+            "marker": False,
+            "circlemarker": False,
             "rectangle": {"shapeOptions": SHAPE, "metric": True},
             "polygon": {"shapeOptions": SHAPE, "allowIntersection": False, "showArea": True},
         },
         edit_options={"edit": False, "remove": False},
-    )  # fmt: skip
+    )
     draw.add_to(board)
     if links is not None:
         board.default_js, board.default_css = links.js, links.css

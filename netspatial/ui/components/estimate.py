@@ -63,11 +63,13 @@ def plan_pace(runs: Sequence[Run]) -> Pace:
         took = {name: stage.seconds for name, stage in stages.items()}
         months = plan_counts(cells, request["samples"], request["weeks"])["months"]
         drawing = took["traffic"] + took["statistics"]
-        seen.append((
-            took["cells"] + took["plan"] + took["report"],
-            took["context"] / cells,
-            drawing / months,
-        ))  # fmt: skip
+        seen.append(
+            (
+                took["cells"] + took["plan"] + took["report"],
+                took["context"] / cells,
+                drawing / months,
+            )
+        )
         if len(seen) == LATEST:
             break
     if not seen:

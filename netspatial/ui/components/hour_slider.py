@@ -27,9 +27,11 @@ def hour_slider(
     state, plays = st.session_state, playing(prefix)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if st.button(
-            "Pause" if plays else "Play", key=f"{prefix}play", width=110,
+            "Pause" if plays else "Play",
+            key=f"{prefix}play",
+            width=110,
             icon=":material/pause:" if plays else ":material/play_arrow:",
-        ):  # fmt: skip
+        ):
             state[f"{prefix}playing"] = not plays
             state[f"{prefix}presses"] = state.get(f"{prefix}presses", 0) + 1
             st.rerun()

@@ -75,9 +75,13 @@ def _ended(run: Run, what: str, on_leave: Callable[[], None]) -> None:
         return
     with st.container(horizontal=True):
         st.button(
-            "Resume", key="resume", type="primary", icon=":material/play_arrow:",
-            on_click=_resume, args=(run,),
-        )  # fmt: skip
+            "Resume",
+            key="resume",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=_resume,
+            args=(run,),
+        )
         st.button("Close", key="leave", on_click=on_leave)
 
 

@@ -47,35 +47,79 @@ def chosen(shown: OperateRequest | None) -> dict[str, Any]:
     """Return the settings that the user makes, as fields of `OperateRequest`."""
     base = shown or FIRST
     st.subheader("Hours", anchor=False)
-    mode = _select("Period", MODES, base.mode, "op-mode", "A back-test schedules on forecasts and "
-                   "is evaluated with the measured traffic of these hours. For upcoming hours only "
-                   "the forecast is known.")  # fmt: skip
-    hours = _select("Duration", {**HORIZONS, base.hours: f"{base.hours} hours", **HORIZONS},
-                    base.hours, "op-hours")  # fmt: skip
+    mode = _select(
+        "Period",
+        MODES,
+        base.mode,
+        "op-mode",
+        "A back-test schedules on forecasts and "
+        "is evaluated with the measured traffic of these hours. For upcoming hours only "
+        "the forecast is known.",
+    )
+    hours = _select(
+        "Duration",
+        {**HORIZONS, base.hours: f"{base.hours} hours", **HORIZONS},
+        base.hours,
+        "op-hours",
+    )
     st.subheader("Schedule", anchor=False)
     policies = {name: POLICY_NAMES.get(name, name) for name in POLICIES}
-    policy = _select("Policy", policies, base.policy, "op-policy", "Decides which stations "
-                     "sleep. A station only sleeps if its neighbours can cover it.")  # fmt: skip
+    policy = _select(
+        "Policy",
+        policies,
+        base.policy,
+        "op-policy",
+        "Decides which stations sleep. A station only sleeps if its neighbours can cover it.",
+    )
     qoe = st.select_slider(
-        "Traffic served, at least", sorted({*QOE, base.qoe_min}), value=base.qoe_min,
-        format_func=lambda part: f"{100 * part:g} %", key="op-qoe", bind="query-params",
+        "Traffic served, at least",
+        sorted({*QOE, base.qoe_min}),
+        value=base.qoe_min,
+        format_func=lambda part: f"{100 * part:g} %",
+        key="op-qoe",
+        bind="query-params",
         help="Minimum quality of experience (QoE): the share of all traffic to serve (Eq. 20).",
-    )  # fmt: skip
+    )
     names = {name: power_name(name) for name in POWER}
-    power = _select("Power model", _with(names, base.power), base.power, "op-power",
-                    "Power of a station at each load, and asleep.")  # fmt: skip
-    small = _select("Power model of capacity stations",
-                    {SAME: "Same as above", **_with(names, base.small_power)},
-                    base.small_power or SAME, "op-small")  # fmt: skip
+    power = _select(
+        "Power model",
+        _with(names, base.power),
+        base.power,
+        "op-power",
+        "Power of a station at each load, and asleep.",
+    )
+    small = _select(
+        "Power model of capacity stations",
+        {SAME: "Same as above", **_with(names, base.small_power)},
+        base.small_power or SAME,
+        "op-small",
+    )
     st.subheader("Forecast", anchor=False)
-    forecaster = _select("Forecast method", {n: FORECASTER_NAMES.get(n, n) for n in FORECASTERS},
-                         base.forecaster, "op-forecaster")  # fmt: skip
+    forecaster = _select(
+        "Forecast method",
+        {n: FORECASTER_NAMES.get(n, n) for n in FORECASTERS},
+        base.forecaster,
+        "op-forecaster",
+    )
     left, right = st.columns(2)
-    samples = left.number_input("Samples", 2, 64, base.samples, key="op-samples",
-                                bind="query-params",
-                                help="Number of samples of the forecast.")  # fmt: skip
-    seed = right.number_input("Seed", 0, 2**31 - 1, base.seed, key="op-seed", bind="query-params",
-                              help="The same seed and settings give the same result.")  # fmt: skip
+    samples = left.number_input(
+        "Samples",
+        2,
+        64,
+        base.samples,
+        key="op-samples",
+        bind="query-params",
+        help="Number of samples of the forecast.",
+    )
+    seed = right.number_input(
+        "Seed",
+        0,
+        2**31 - 1,
+        base.seed,
+        key="op-seed",
+        bind="query-params",
+        help="The same seed and settings give the same result.",
+    )
     return {
         "mode": mode,
         "hours": int(hours),
@@ -121,9 +165,15 @@ def power_name(name: str) -> str:
 def _select(label: str, options: dict[Any, str], value: Any, key: str, tip: str = "") -> Any:
     names = list(_with(options, value))
     return st.selectbox(
-        label, names, index=names.index(value), format_func=lambda name: options.get(name, name),
-        key=key, bind="query-params", filter_mode=None, help=tip or None,
-    )  # fmt: skip
+        label,
+        names,
+        index=names.index(value),
+        format_func=lambda name: options.get(name, name),
+        key=key,
+        bind="query-params",
+        filter_mode=None,
+        help=tip or None,
+    )
 
 
 def _with(options: dict[Any, str], value: Any) -> dict[Any, str]:

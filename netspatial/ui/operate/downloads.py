@@ -48,9 +48,11 @@ def offers(shown: ShownSchedule, city: City | None) -> list[Offer]:
         if path.is_file():
             found.append(Offer(title, f"{name}-{file}", meaning, path.read_bytes))
     picture = Offer(
-        "Map picture (SVG)", f"{name}-map.svg", "the hour that is shown, with image and legend",
+        "Map picture (SVG)",
+        f"{name}-map.svg",
+        "the hour that is shown, with image and legend",
         lambda: map_picture(shown, city, st.session_state.get("op-hour", 0)),
-    )  # fmt: skip
+    )
     return [*found, picture]
 
 
@@ -71,7 +73,12 @@ def downloads(shown: ShownSchedule, city: City | None) -> None:
     with st.popover("Download", icon=":material/download:"):
         for offer in offers(shown, city):
             st.download_button(
-                offer.title, data=offer.make, file_name=offer.file, help=offer.meaning,
-                key=f"op-download-{offer.title}", on_click="ignore", width="stretch",
-            )  # fmt: skip
+                offer.title,
+                data=offer.make,
+                file_name=offer.file,
+                help=offer.meaning,
+                key=f"op-download-{offer.title}",
+                on_click="ignore",
+                width="stretch",
+            )
         st.caption("Charts: the camera icon of a chart saves it as a picture.")

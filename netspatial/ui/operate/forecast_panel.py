@@ -93,29 +93,50 @@ def _settings(city: City) -> None:
     parts = [name for name in city.services if name != "total"] or city.services
     with st.container(border=True):
         services = st.pills(
-            "Services", city.services, format_func=service_label, selection_mode="multi",
-            default=parts, key="fc-services",
-        )  # fmt: skip
+            "Services",
+            city.services,
+            format_func=service_label,
+            selection_mode="multi",
+            default=parts,
+            key="fc-services",
+        )
         days = st.selectbox(
-            "Training history", list(DAYS), index=1, format_func=DAYS.__getitem__,
-            key="fc-days", filter_mode=None, help="Measured traffic before the last day. The last "
+            "Training history",
+            list(DAYS),
+            index=1,
+            format_func=DAYS.__getitem__,
+            key="fc-days",
+            filter_mode=None,
+            help="Measured traffic before the last day. The last "
             "day is forecast and compared with actual traffic.",
-        )  # fmt: skip
+        )
         way = st.selectbox(
-            "Training", list(INITS), format_func=INITS.__getitem__, key="fc-from",
-            filter_mode=None, help="The built-in network is pre-trained on 64 simulated cities; "
+            "Training",
+            list(INITS),
+            format_func=INITS.__getitem__,
+            key="fc-from",
+            filter_mode=None,
+            help="The built-in network is pre-trained on 64 simulated cities; "
             "adapting it takes seconds to a minute. Simulating new cities takes minutes. With "
             "reweighting, the result shows which cities carried weight.",
-        )  # fmt: skip
+        )
         baselines = st.multiselect(
-            "Compare with", list(FORECASTERS), default=list(RULES), key="fc-beside",
-            format_func=lambda name: FORECASTER_NAMES.get(name, name), filter_mode=None,
+            "Compare with",
+            list(FORECASTERS),
+            default=list(RULES),
+            key="fc-beside",
+            format_func=lambda name: FORECASTER_NAMES.get(name, name),
+            filter_mode=None,
             help="Baselines that forecast the same hours from the same history.",
-        )  # fmt: skip
+        )
         if st.button(
-            "Forecast", key="fc-begin", type="primary", icon=":material/query_stats:",
-            width="stretch", disabled=not services or not baselines,
-        ):  # fmt: skip
+            "Forecast",
+            key="fc-begin",
+            type="primary",
+            icon=":material/query_stats:",
+            width="stretch",
+            disabled=not services or not baselines,
+        ):
             _begin(city, list(services), days=days or None, init=way, baselines=baselines)
 
 
@@ -139,33 +160,46 @@ def _result(shown: ForecastRun) -> None:
     places = sorted(shown.table["place"].unique())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         service = st.segmented_control(
-            "Service", list(services), format_func=service_label, default=services[0],
-            required=True, key=f"fc-service-{shown.run.name}", label_visibility="collapsed",
-        )  # fmt: skip
+            "Service",
+            list(services),
+            format_func=service_label,
+            default=services[0],
+            required=True,
+            key=f"fc-service-{shown.run.name}",
+            label_visibility="collapsed",
+        )
         place = st.selectbox(
-            "Station", places, key=f"fc-place-{shown.run.name}", label_visibility="collapsed",
+            "Station",
+            places,
+            key=f"fc-place-{shown.run.name}",
+            label_visibility="collapsed",
             width=170,
-        )  # fmt: skip
+        )
     table = shown.table
     rows = table[(table["task"] == service) & (table["place"] == place)].reset_index(drop=True)
     baselines = {name: FORECASTER_NAMES.get(name, name) for name in facts["baselines"]}
     st.plotly_chart(
-        hours_chart(rows, baselines, facts["timezone"]), config=PICTURE, key="fc-hours",
+        hours_chart(rows, baselines, facts["timezone"]),
+        config=PICTURE,
+        key="fc-hours",
         alt="Forecast of the station with its band, actual traffic, and baselines",
-    )  # fmt: skip
+    )
     st.markdown("**Mean absolute error over all stations and hours**")
     st.dataframe(
-        errors_table(shown.scores, {"forecast": "Forecast", **baselines}), hide_index=True,
+        errors_table(shown.scores, {"forecast": "Forecast", **baselines}),
+        hide_index=True,
         column_config=_columns(["Mean", "Forecast", *baselines.values()]),
         alt="Errors of the forecast and the baselines",
-    )  # fmt: skip
+    )
     for name, reason in facts.get("left_out", {}).items():
         st.caption(f"{FORECASTER_NAMES.get(name, name)} is left out: {reason}")
     if len(shown.simulation_weights):
         st.plotly_chart(
-            weights_chart(shown.simulation_weights), config=PICTURE, key="fc-listened",
+            weights_chart(shown.simulation_weights),
+            config=PICTURE,
+            key="fc-listened",
             alt="Training weights of the simulated cities, the largest on top",
-        )  # fmt: skip
+        )
         st.caption(
             "Each simulated city has its own configuration; point at a bar to see it. Cities above "
             "the mean of 1 carried more weight in training."

@@ -52,9 +52,11 @@ def result_panel(shown: ShownSchedule, city: City | None) -> None:
     schedule, policies, notes = st.tabs(DETAILS)
     with schedule:
         st.plotly_chart(
-            schedule_chart(shown.schedule), config=PICTURE, key="op-schedule",
+            schedule_chart(shown.schedule),
+            config=PICTURE,
+            key="op-schedule",
             alt="Which station is asleep, awake or overloaded in which hour",
-        )  # fmt: skip
+        )
         st.html(state_key())
     with policies:
         comparison_panel(shown)
@@ -83,45 +85,53 @@ def figures(shown: ShownSchedule) -> None:
     span = partial(_range, summary)
     columns = st.columns(6)
     columns[0].metric(
-        "Energy", quantity(summary["energy_kwh"], "kWh"),
+        "Energy",
+        quantity(summary["energy_kwh"], "kWh"),
         _unless_zero(-summary["saving_pct"], "{:+.1f} %"),
         delta_color="inverse",
         help=f"Always on: {quantity(summary['always_on_kwh'], 'kWh')}, idle power included."
         f"{span('energy_kwh', 'kWh')} The stations draw more than always on in "
         f"{summary['hours_above']:,.3g} hours ({100 * summary['share_above']:.1f} %), by "
         f"{quantity(summary['kwh_above'], 'kWh')} in total.",
-    )  # fmt: skip
+    )
     columns[1].metric(
-        "Saved", quantity(summary["saved_kwh"], "kWh"),
+        "Saved",
+        quantity(summary["saved_kwh"], "kWh"),
         help=f"Also saved: {quantity(summary['co2_kg'], 'kg')} CO₂ at "
         f"{shown.request.co2_kg_per_kwh:g} kg/kWh, and an electricity cost of "
         f"{number(summary['cost'])} at {shown.request.cost_per_kwh:g} per kWh (set price)."
         f"{span('saved_kwh', 'kWh')}{span('saving_pct', '% of always on')}",
-    )  # fmt: skip
+    )
     met = summary["qoe"] >= floor
     columns[2].metric(
-        "Traffic served", f"{100 * summary['qoe']:.2f} %",
+        "Traffic served",
+        f"{100 * summary['qoe']:.2f} %",
         f"{'meets' if met else 'below'} {100 * floor:g} %",
-        delta_color="normal" if met else "inverse", delta_arrow="off",
+        delta_color="normal" if met else "inverse",
+        delta_arrow="off",
         help=f"QoE, Eq. 20. Worst hour {100 * summary['worst_hour']:.2f} %, worst station "
         f"{100 * summary['worst_station']:.2f} %.",
-    )  # fmt: skip
+    )
     columns[3].metric(
-        "Asleep", f"{100 * summary['asleep_share']:.1f} %",
+        "Asleep",
+        f"{100 * summary['asleep_share']:.1f} %",
         help=f"Share of all station-hours. {shown.facts['may_sleep']} of "
         f"{shown.facts['stations']} stations may sleep, because their neighbours can cover them.",
-    )  # fmt: skip
+    )
     columns[4].metric(
-        "Activations", f"{summary['wakeups_per_station_day']:.2f}",
+        "Activations",
+        f"{summary['wakeups_per_station_day']:.2f}",
         help="Activations per station and day.",
-    )  # fmt: skip
+    )
     before = summary["overload_hours_before"]
     columns[5].metric(
-        "Overloaded", f"{summary['overload_hours']:,.4g} h",
-        _unless_zero(summary["overload_hours"] - before, "{:+,.4g} h"), delta_color="inverse",
+        "Overloaded",
+        f"{summary['overload_hours']:,.4g} h",
+        _unless_zero(summary["overload_hours"] - before, "{:+,.4g} h"),
+        delta_color="inverse",
         help=f"Station-hours with a load above {100 * OVERLOAD:.0f} % of the capacity; always on: "
         f"{before:,.4g} h.{span('overload_hours', 'h')}",
-    )  # fmt: skip
+    )
     if summary["ranges"]:
         st.caption(ranges_sentence(summary, shown.request.samples))
 
@@ -187,9 +197,11 @@ def _map_panel(shown: ShownSchedule, city: City | None, station: str) -> None:
     with st.container(key="op-map"):
         st.pydeck_chart(
             city_map.city_map(layers, schedule_view(bounds_of(places), "flat", MAP_PX)),
-            height=MAP_PX, key=key, on_select=click,
+            height=MAP_PX,
+            key=key,
+            on_select=click,
             alt="Map of the stations, awake, asleep or overloaded, and the load moved between them",
-        )  # fmt: skip
+        )
     st.html(map_key())
     counts = {name: int((state == code).sum()) for code, name in enumerate(("asleep", "awake"))}
     moved = float(now["traffic"].sum())
@@ -216,9 +228,14 @@ def _station(shown: ShownSchedule, station: str) -> None:
     row = state_of.loc[station]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         picked = st.selectbox(
-            "Station", shown.ids, index=shown.ids.index(station), key=f"op-station-{station}",
-            label_visibility="collapsed", width=150, filter_mode=None,
-        )  # fmt: skip
+            "Station",
+            shown.ids,
+            index=shown.ids.index(station),
+            key=f"op-station-{station}",
+            label_visibility="collapsed",
+            width=150,
+            filter_mode=None,
+        )
         if picked != station:
             st.query_params["station"] = picked
             st.rerun()
@@ -242,18 +259,21 @@ def _station(shown: ShownSchedule, station: str) -> None:
     with operation:
         st.plotly_chart(
             station_chart(hours, forecast, shown.unit, measured=truth is not None),
-            config=PICTURE, key="op-figure-10",
+            config=PICTURE,
+            key="op-figure-10",
             alt="Traffic, planned load, generated signal, load and power adjustment",
-        )  # fmt: skip
+        )
         st.caption(
             "Blue shading: the station sleeps. Grey shading and violet line: volatile windows, "
             "in which the forecast samples differ most, and the signal generated for them."
         )
     with ahead:
         st.plotly_chart(
-            forecast_chart(forecast, truth, shown.unit, 380), config=PICTURE, key="op-forecast",
+            forecast_chart(forecast, truth, shown.unit, 380),
+            config=PICTURE,
+            key="op-forecast",
             alt="Forecast with its band, and actual traffic",
-        )  # fmt: skip
+        )
         if truth is None:
             st.caption("These are upcoming hours: there is no measured traffic to compare with.")
         else:

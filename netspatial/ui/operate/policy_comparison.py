@@ -47,9 +47,12 @@ def comparison_panel(shown: ShownSchedule) -> None:
     own = _own_figures(shown)
     st.markdown("**Comparison of policies** on the same forecast and hours")
     st.dataframe(
-        policy_table(found), hide_index=True, column_config=_columns(), key="op-policies",
+        policy_table(found),
+        hide_index=True,
+        column_config=_columns(),
+        key="op-policies",
         alt="Energy and service of each policy",
-    )  # fmt: skip
+    )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if mine:
             with st.popover("Other policies", icon=":material/tune:"):
@@ -67,9 +70,11 @@ def comparison_panel(shown: ShownSchedule) -> None:
         )
         return
     st.plotly_chart(
-        trade_off_chart(curve, found, own, shown.request.policy), config=PICTURE,
-        key="op-pareto", alt="Energy saved against traffic served, with this schedule's point",
-    )  # fmt: skip
+        trade_off_chart(curve, found, own, shown.request.policy),
+        config=PICTURE,
+        key="op-pareto",
+        alt="Energy saved against traffic served, with this schedule's point",
+    )
     st.caption(f"The curve varies one policy parameter: {PARAM_NAMES[curve[0].policy_param]}.")
 
 
@@ -100,41 +105,78 @@ def trade_off_chart(
     points = [Point(float(one.value or 0.0), one.figures) for one in curve]
     best = sorted(front(points), key=lambda one: one.figures.saving_pct)
     others = [one for one in found if not one.policy_param and one.policy not in (policy, "paper")]
-    _dots(figure, [one.figures for one in others], "Other policies", "#8a8f92",
-          [POLICY_NAMES.get(one.policy, one.policy) for one in others], 8)  # fmt: skip
+    _dots(
+        figure,
+        [one.figures for one in others],
+        "Other policies",
+        "#8a8f92",
+        [POLICY_NAMES.get(one.policy, one.policy) for one in others],
+        8,
+    )
     figure.add_scatter(
-        x=[one.figures.saving_pct for one in best], y=[100 * one.figures.qoe for one in best],
-        mode="lines", line={"width": 1.6, "color": TEAL}, name="Pareto front", hoverinfo="skip",
-    )  # fmt: skip
-    _dots(figure, [one.figures for one in points], POLICY_NAMES.get(policy, policy), TEAL,
-          [f"{PARAM_NAMES[c.policy_param]} {c.value:g}" for c in curve], 9)  # fmt: skip
+        x=[one.figures.saving_pct for one in best],
+        y=[100 * one.figures.qoe for one in best],
+        mode="lines",
+        line={"width": 1.6, "color": TEAL},
+        name="Pareto front",
+        hoverinfo="skip",
+    )
+    _dots(
+        figure,
+        [one.figures for one in points],
+        POLICY_NAMES.get(policy, policy),
+        TEAL,
+        [f"{PARAM_NAMES[c.policy_param]} {c.value:g}" for c in curve],
+        9,
+    )
     _dots(figure, [own], "This schedule", AMBER, ["this schedule"], 15, symbol="diamond")
     figure.update_layout(
         showlegend=True,
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
-                "font": {"size": 11}},
-    )  # fmt: skip
+        legend={
+            "orientation": "h",
+            "x": 1,
+            "xanchor": "right",
+            "y": 1.0,
+            "yanchor": "bottom",
+            "font": {"size": 11},
+        },
+    )
     shown = [own, *(one.figures for one in points), *(one.figures for one in others)]
     lowest = min(100 * one.qoe for one in shown)
     figure.update_yaxes(
-        rangemode="normal", ticksuffix=" %", nticks=5, tickformat="~f",
+        rangemode="normal",
+        ticksuffix=" %",
+        nticks=5,
+        tickformat="~f",
         range=[min(lowest, 99.0) - 0.1, 100.1],
-    )  # fmt: skip
+    )
     figure.update_xaxes(title="energy saved, % of always on", ticksuffix=" %", showgrid=True)
     return figure
 
 
 def _dots(
-    figure: go.Figure, figures: list[ScheduleMetrics], name: str, colour: str, labels: list[str],
-    size: int, symbol: str = "circle",
-) -> None:  # fmt: skip
+    figure: go.Figure,
+    figures: list[ScheduleMetrics],
+    name: str,
+    colour: str,
+    labels: list[str],
+    size: int,
+    symbol: str = "circle",
+) -> None:
     figure.add_scatter(
-        x=[one.saving_pct for one in figures], y=[100 * one.qoe for one in figures],
-        mode="markers", name=name, customdata=labels,
-        marker={"size": size, "color": colour, "symbol": symbol,
-                "line": {"width": 1, "color": "#10181c"}},
+        x=[one.saving_pct for one in figures],
+        y=[100 * one.qoe for one in figures],
+        mode="markers",
+        name=name,
+        customdata=labels,
+        marker={
+            "size": size,
+            "color": colour,
+            "symbol": symbol,
+            "line": {"width": 1, "color": "#10181c"},
+        },
         hovertemplate="%{customdata}<br>saves %{x:.2f} %, serves %{y:.3f} %<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 def _own_figures(shown: ShownSchedule) -> ScheduleMetrics:
@@ -148,19 +190,26 @@ def _offer(shown: ShownSchedule) -> None:
         name for name, build in POLICIES.items() if not (upcoming and build().perfect_information)
     ]
     picked = st.pills(
-        "Policies to compare", options, selection_mode="multi",
-        default=list(QUICK), format_func=lambda name: POLICY_NAMES.get(name, name),
+        "Policies to compare",
+        options,
+        selection_mode="multi",
+        default=list(QUICK),
+        format_func=lambda name: POLICY_NAMES.get(name, name),
         key="op-beside",
-    )  # fmt: skip
+    )
     st.caption(
         "Each is recalculated on this run's forecast, and this run's policy with several values "
         "of its parameter for the trade-off curve. This takes seconds for a day and minutes for a "
         "week; exact and chance-constrained policies take longer."
     )
     st.button(
-        "Compare policies", key="op-weigh", icon=":material/balance:", type="primary",
-        on_click=_begin, args=(shown, tuple(picked)),
-    )  # fmt: skip
+        "Compare policies",
+        key="op-weigh",
+        icon=":material/balance:",
+        type="primary",
+        on_click=_begin,
+        args=(shown, tuple(picked)),
+    )
 
 
 def _begin(shown: ShownSchedule, policies: tuple[str, ...]) -> None:

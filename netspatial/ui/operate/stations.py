@@ -46,8 +46,12 @@ def stations_panel(
     map_side, side = st.columns([5, 2], gap="medium")
     with side:
         way = st.segmented_control(
-            "Stations", list(WAYS), format_func=WAYS.__getitem__, key="op-way", required=True,
-        )  # fmt: skip
+            "Stations",
+            list(WAYS),
+            format_func=WAYS.__getitem__,
+            key="op-way",
+            required=True,
+        )
         way = way or "list"
         st.session_state["op-kept-way"] = way
         ids = _choose(way, city, table)
@@ -103,15 +107,22 @@ def _choose(way: str, city: City, table: pd.DataFrame) -> list[str]:
         ids = names
     elif way == "list":
         ids = st.multiselect(
-            "Selected stations", names, key="op-list", placeholder="Type an id or select from list",
+            "Selected stations",
+            names,
+            key="op-list",
+            placeholder="Type an id or select from list",
             label_visibility="collapsed",
-        )  # fmt: skip
+        )
         st.session_state["op-kept-list"] = ids
         if len(names) > FIRST:
             st.button(
-                "Densest district", icon=":material/hub:", width="stretch", on_click=_densest,
-                args=(city, len(names)), help=f"The {FIRST} stations in the densest place.",
-            )  # fmt: skip
+                "Densest district",
+                icon=":material/hub:",
+                width="stretch",
+                on_click=_densest,
+                args=(city, len(names)),
+                help=f"The {FIRST} stations in the densest place.",
+            )
     else:
         area: Area | None = st.session_state.get("op-area")
         ids = [] if area is None else within(area, table)
@@ -156,19 +167,25 @@ def _ready(
         tiers = chosen["tier"].astype(str)
         sleepers = int((tiers != "coverage").sum())
         right.metric(
-            "May sleep at most", f"{sleepers:,}" if (tiers != "").any() else "–",
+            "May sleep at most",
+            f"{sleepers:,}" if (tiers != "").any() else "–",
             help="Stations outside the coverage tier. Coverage stations never sleep; the others "
             "only if their neighbours can cover them.",
-        )  # fmt: skip
+        )
         counts = schedule_counts(len(ids), settings["hours"])
         st.caption(
             f"{settings['hours']} hours, {settings['samples']} samples of the forecast: "
             f"{schedule_pace(finished()).in_words(counts)}."
         )
         st.button(
-            "Schedule", key="op-go", type="primary", icon=":material/bedtime:", width="stretch",
-            on_click=schedule, disabled=not ids,
-        )  # fmt: skip
+            "Schedule",
+            key="op-go",
+            type="primary",
+            icon=":material/bedtime:",
+            width="stretch",
+            on_click=schedule,
+            disabled=not ids,
+        )
 
 
 def _map(city: City, table: pd.DataFrame, ids: list[str], *, drawing: bool) -> None:

@@ -141,15 +141,22 @@ def _other_ways(city: City) -> None:
     place = st.session_state.get("clicked")
     km = f"{side / 1000:.3g}"
     st.button(
-        f"{km} × {km} km here", key="here", icon=":material/crop_square:", width="stretch",
+        f"{km} × {km} km here",
+        key="here",
+        icon=":material/crop_square:",
+        width="stretch",
         help="A square around your last click on the map, or in the centre of the city.",
-        on_click=_attempt, args=(lambda: _square(city, place, side), city),
-    )  # fmt: skip
+        on_click=_attempt,
+        args=(lambda: _square(city, place, side), city),
+    )
     with st.expander("Upload a file", icon=":material/upload_file:"):
         given = st.file_uploader(
-            "Area", type=list(ENDINGS), max_upload_size=MOST_MB, label_visibility="collapsed",
+            "Area",
+            type=list(ENDINGS),
+            max_upload_size=MOST_MB,
+            label_visibility="collapsed",
             key=f"upload-{st.session_state.get('uploads', 0)}",
-        )  # fmt: skip
+        )
         st.caption("GeoJSON, GeoParquet, KML or a zipped shapefile, up to 20 MB.")
         if given is not None:
             name, content = given.name, given.getvalue()
@@ -211,8 +218,11 @@ def _ready(city: City, choices: Choices, generate: Callable[[], None]) -> None:
             samples, weeks = choices.making["samples"], choices.making["weeks"]
             duration = plan_pace(finished_runs()).in_words(plan_counts(cells, samples, weeks))
             left, right = st.columns(2)
-            left.metric("Cells", f"{cells:,}", help=f"{areas.size_words(area)} in cells of "
-                        f"{choices.making['cell_m']:g} m")  # fmt: skip
+            left.metric(
+                "Cells",
+                f"{cells:,}",
+                help=f"{areas.size_words(area)} in cells of {choices.making['cell_m']:g} m",
+            )
             right.metric("Area", areas.size_words(area))
             st.caption(f"{samples} samples of {_weeks(weeks)} each: {duration}.")
             if cells > MOST_CELLS:
@@ -221,10 +231,19 @@ def _ready(city: City, choices: Choices, generate: Callable[[], None]) -> None:
                     "use `netspatial plan` on the command line."
                 )
         st.button(
-            "Generate", key="generate", type="primary", icon=":material/auto_awesome:",
-            width="stretch", on_click=generate, disabled=bool(problem) or cells > MOST_CELLS,
-        )  # fmt: skip
+            "Generate",
+            key="generate",
+            type="primary",
+            icon=":material/auto_awesome:",
+            width="stretch",
+            on_click=generate,
+            disabled=bool(problem) or cells > MOST_CELLS,
+        )
         st.button(
-            "Undo", key="undo", icon=":material/undo:", width="stretch", on_click=_undo,
+            "Undo",
+            key="undo",
+            icon=":material/undo:",
+            width="stretch",
+            on_click=_undo,
             help="Return to the previous area.",
-        )  # fmt: skip
+        )

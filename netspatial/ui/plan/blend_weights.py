@@ -32,10 +32,14 @@ def weights(base: Mapping[str, float]) -> dict[str, float]:
     for number, name in enumerate(name for name in UTILITIES if name in mixed):
         found[name] = float(
             columns[number % 2].number_input(
-                capitalised(UTILITIES[name].title), 0.0, max(HEAVIEST, initial.get(name, 1.0)),
-                initial.get(name, 1.0), 0.5, key=f"blend-{name}",
+                capitalised(UTILITIES[name].title),
+                0.0,
+                max(HEAVIEST, initial.get(name, 1.0)),
+                initial.get(name, 1.0),
+                0.5,
+                key=f"blend-{name}",
             )
-        )  # fmt: skip
+        )
     address.write(NAME, _written(found), _written(usual))
     return found
 

@@ -34,9 +34,13 @@ def draw(lists: Lists) -> None:
                 st.caption(title, width="content")
                 for cell in lists[name]:
                     st.button(
-                        short_id(cell), key=f"off-{cell}", icon=":material/close:",
-                        on_click=put, args=(cell, None, lists), help="Remove from the list.",
-                    )  # fmt: skip
+                        short_id(cell),
+                        key=f"off-{cell}",
+                        icon=":material/close:",
+                        on_click=put,
+                        args=(cell, None, lists),
+                        help="Remove from the list.",
+                    )
     if not any(lists.values()):
         st.caption(
             "Required cells are always selected, excluded cells never. Click a cell on the map "
@@ -55,15 +59,22 @@ def buttons(cell: str, settings: PlanSettings, *, feasible: bool) -> None:
     with st.container(horizontal=True, gap="small"):
         if on is not None:
             st.button(
-                f"{LISTS[on]}: remove from the list", key="cell-off", icon=":material/close:",
-                on_click=put, args=(cell, None, lists),
-            )  # fmt: skip
+                f"{LISTS[on]}: remove from the list",
+                key="cell-off",
+                icon=":material/close:",
+                on_click=put,
+                args=(cell, None, lists),
+            )
             return
         for name, (title, icon, hint) in offered.items() if feasible else ():
             st.button(
-                title, key=f"cell-{name}", icon=icon, help=hint, on_click=put,
+                title,
+                key=f"cell-{name}",
+                icon=icon,
+                help=hint,
+                on_click=put,
                 args=(cell, name, lists),
-            )  # fmt: skip
+            )
 
 
 def put(cell: str, onto: str | None, lists: Lists) -> None:

@@ -74,9 +74,15 @@ def _ranking(base: PlanSettings, unit: str) -> PlanSettings:
     left, right = st.columns(2, vertical_alignment="bottom")
     k = address.number(left, "Sites", "sites", base.sites, 1, 200)
     apart = address.number(
-        right, "Minimum spacing, m", "apart", int(base.spacing_m), 0, 5000, 50,
+        right,
+        "Minimum spacing, m",
+        "apart",
+        int(base.spacing_m),
+        0,
+        5000,
+        50,
         f"Minimum distance between two sites, for the method “{METHOD_NAMES['exclusion']}”.",
-    )  # fmt: skip
+    )
     methods = {name: METHOD_NAMES.get(name, name) for name in METHODS}
     method = address.pick("Selection method", "method", methods, base.method)
     floor = _floor(base, unit)

@@ -26,9 +26,14 @@ def downloads(run: PlanRun) -> None:
     """Offer the plan in every format, its map and its traffic."""
     with st.popover("Download", icon=":material/download:"):
         table = st.segmented_control(
-            "Rows", list(TABLES), format_func=TABLES.__getitem__, default="cells", required=True,
-            key="rows", label_visibility="collapsed",
-        )  # fmt: skip
+            "Rows",
+            list(TABLES),
+            format_func=TABLES.__getitem__,
+            default="cells",
+            required=True,
+            key="rows",
+            label_visibility="collapsed",
+        )
         for name, known in EXPORTS.items():
             st.download_button(
                 NAMES.get(name, name),
@@ -40,15 +45,24 @@ def downloads(run: PlanRun) -> None:
                 width="stretch",
             )
         st.download_button(
-            "Map picture (SVG)", data=lambda: map_picture(run), file_name=f"{run.run.name}-map.svg",
-            mime="image/svg+xml", key="download-map", on_click="ignore", width="stretch",
+            "Map picture (SVG)",
+            data=lambda: map_picture(run),
+            file_name=f"{run.run.name}-map.svg",
+            mime="image/svg+xml",
+            key="download-map",
+            on_click="ignore",
+            width="stretch",
             help="the map with image, cells, sites and scale bar",
-        )  # fmt: skip
+        )
         st.download_button(
-            "Generated traffic (NetCDF)", data=run.run.path(TRAFFIC).read_bytes,
-            file_name=f"{run.run.name}-traffic.nc", key="download-traffic", on_click="ignore",
-            width="stretch", help="every hour of every sample of every cell",
-        )  # fmt: skip
+            "Generated traffic (NetCDF)",
+            data=run.run.path(TRAFFIC).read_bytes,
+            file_name=f"{run.run.name}-traffic.nc",
+            key="download-traffic",
+            on_click="ignore",
+            width="stretch",
+            help="every hour of every sample of every cell",
+        )
         st.caption("Charts: the camera icon of a chart saves it as a picture.")
 
 

@@ -42,27 +42,48 @@ def making(base: PlanRequest) -> dict[str, Any]:
     left, right = st.columns(2)
     cell_m = address.number(left, "Cell size, m", "cell_m", int(base.cell_m), 25, 1000, 25)
     samples = address.number(
-        right, "Samples", "samples", base.samples, 1, 64, 1,
+        right,
+        "Samples",
+        "samples",
+        base.samples,
+        1,
+        64,
+        1,
         "Number of samples of the traffic that are generated for each cell.",
-    )  # fmt: skip
+    )
     names = {name: MASK_NAMES.get(name, name) for name in MASKS}
     masks = address.pick_some("Where building is allowed", "masks", names, base.masks)
     left, right = st.columns(2, vertical_alignment="bottom")
     distance = address.number(
-        left, "Distance to existing stations (m)", "from_stations", int(base.station_distance_m),
-        0, 2000, 50, "Minimum distance of a new site to an existing station.",
-    )  # fmt: skip
+        left,
+        "Distance to existing stations (m)",
+        "from_stations",
+        int(base.station_distance_m),
+        0,
+        2000,
+        50,
+        "Minimum distance of a new site to an existing station.",
+    )
     seed = address.number(
-        right, "Seed", "seed", base.seed, 0, 2**31 - 1, 1,
+        right,
+        "Seed",
+        "seed",
+        base.seed,
+        0,
+        2**31 - 1,
+        1,
         "The same seed and settings give the same result.",
-    )  # fmt: skip
+    )
     in_address = any(st.query_params.get(name) for name in MORE)
     with st.expander("Model and weeks", expanded=in_address):
         model = _model(base.model)
         measured = address.pick(
-            "Measured traffic", "measured", MEASURED, USED if base.measured else IGNORED,
+            "Measured traffic",
+            "measured",
+            MEASURED,
+            USED if base.measured else IGNORED,
             "The stations that were measured in this city correct the generated traffic.",
-        )  # fmt: skip
+        )
         left, right = st.columns([3, 2])
         with left:
             start = _start(base.start)
@@ -105,9 +126,12 @@ def _model(base: str | None) -> str | None:
     if usual not in titles:
         titles[usual] = f"Folder {Path(usual).name}"
     picked = address.pick(
-        "Model", "model", titles, usual,
+        "Model",
+        "model",
+        titles,
+        usual,
         "Fine-tune one on the traffic of your city under *Cities and models*.",
-    )  # fmt: skip
+    )
     return None if picked == BUILT_IN else folders.get(picked, base)
 
 
@@ -121,7 +145,9 @@ def _start(base: str) -> str:
     """Return the first day that the user selects; the shown run's own hour until it is changed."""
     first = pd.Timestamp(base or DEFAULT_START).date()
     day = address.pick_day(
-        "First day", "start", date(first.year, first.month, first.day),
+        "First day",
+        "start",
+        date(first.year, first.month, first.day),
         "The generated traffic starts on this day, local time.",
-    )  # fmt: skip
+    )
     return base if day == first else day.isoformat()

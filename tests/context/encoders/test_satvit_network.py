@@ -42,9 +42,13 @@ def losses_in(what: str) -> dict[str, float]:
 def trained():
     losses: list[dict[str, float]] = []
     network = train_satvit(
-        TINY, QUICK, stripes_and_plains(64), [scene()], 5,
+        TINY,
+        QUICK,
+        stripes_and_plains(64),
+        [scene()],
+        5,
         lambda what, _share: losses.append(losses_in(what)),
-    )  # fmt: skip
+    )
     return network, losses
 
 

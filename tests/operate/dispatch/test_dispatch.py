@@ -145,9 +145,12 @@ def test_stations_without_capacity_are_refused() -> None:
 
 def test_identical_pixels_of_one_owner_are_merged() -> None:
     service_graph = ServiceGraph(
-        np.array([0, 0, 0]), np.array([0.2, 0.3, 0.5]), np.arange(3), np.zeros(3, int),
+        np.array([0, 0, 0]),
+        np.array([0.2, 0.3, 0.5]),
+        np.arange(3),
+        np.zeros(3, int),
         np.array([4.0, 4.0, 2.0]),
-    )  # fmt: skip
+    )
     known = pair()
     one = Network(("a",), np.array([10.0]), np.array([False]), service_graph, known.power[:1])
     assert sorted(one.links.share) == [0.5, 0.5]

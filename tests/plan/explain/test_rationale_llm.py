@@ -101,9 +101,14 @@ def test_a_local_model_is_loaded_and_deterministic(tmp_path):
     PreTrainedTokenizerFast(tokenizer_object=inner, **names).save_pretrained(tmp_path)
     set_seed(0)
     shape = LlamaConfig(
-        vocab_size=len(words), hidden_size=16, intermediate_size=32, num_hidden_layers=1,
-        num_attention_heads=2, num_key_value_heads=2, max_position_embeddings=1024,
-    )  # fmt: skip
+        vocab_size=len(words),
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        max_position_embeddings=1024,
+    )
     LlamaForCausalLM(shape).save_pretrained(tmp_path)
     narrate = narrator_named(f"llm:{tmp_path}")
     assert narrate is not None

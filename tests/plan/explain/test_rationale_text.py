@@ -109,17 +109,29 @@ def test_a_number_keeps_three_digits(size, sign):
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0, "0"), (math.nan, "unknown"), (18.317, "18.3"), (120.0, "120"), (1234.5, "1,234"),
-     (999.96, "1,000"), (2e-9, "2e-09"), (0.000123, "0.000123")],
-)  # fmt: skip
+    [
+        (0, "0"),
+        (math.nan, "unknown"),
+        (18.317, "18.3"),
+        (120.0, "120"),
+        (1234.5, "1,234"),
+        (999.96, "1,000"),
+        (2e-9, "2e-09"),
+        (0.000123, "0.000123"),
+    ],
+)
 def test_number_format(value, shown):
     assert number(value) == shown
 
 
 def test_format_of_distances_and_lists():
     assert [metres(m) for m in (2, 7, 423, 996, 1250)] == [
-        "a few metres", "10 m", "420 m", "1000 m", "1.2 km"
-    ]  # fmt: skip
+        "a few metres",
+        "10 m",
+        "420 m",
+        "1000 m",
+        "1.2 km",
+    ]
     assert [listed(list(items)) for items in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]
 
 

@@ -13,13 +13,15 @@ from netspatial.runs.jobs.run import Run
 
 ASKED = {
     "plan": {
-        "area": Area.around(9.19, 45.46, 2000).to_geojson(), "cell_m": 100.0, "samples": 8,
+        "area": Area.around(9.19, 45.46, 2000).to_geojson(),
+        "cell_m": 100.0,
+        "samples": 8,
         "weeks": 4,
     },
     "operate": {"stations": ["a", "b", "c"], "hours": 48, "samples": 8},
     "simulate": {"size_km": 6.0, "gsd_m": 5.0, "stations": 100, "weeks": 4, "pois": 1000},
     "finetune": {"steps": 100},
-}  # fmt: skip
+}
 MORE = {
     "plan": ("samples", "weeks"),
     "operate": ("hours", "samples"),

@@ -116,10 +116,15 @@ def test_simulated_cities_are_reweighted(small_city: City, monkeypatch: pytest.M
 def test_hours_without_measurement_are_skipped() -> None:
     table = pd.DataFrame(
         {
-            "task": "call", "unit": "n", "truth": [1.0, 3.0, np.nan], "forecast": [2.0, 3.0, 99.0],
-            "baseline": [1.0, 1.0, 99.0], "q0.05": [1.5, 0.0, 0.0], "q0.95": [3.0, 4.0, 1.0],
+            "task": "call",
+            "unit": "n",
+            "truth": [1.0, 3.0, np.nan],
+            "forecast": [2.0, 3.0, 99.0],
+            "baseline": [1.0, 1.0, 99.0],
+            "q0.05": [1.5, 0.0, 0.0],
+            "q0.95": [3.0, 4.0, 1.0],
         }
-    )  # fmt: skip
+    )
     (errors,) = scores(table, ("baseline",))
     assert errors["mae"] == {"forecast": 0.5, "baseline": 1.0}
     assert (errors["mean"], errors["covered"]) == (2.0, 0.5)

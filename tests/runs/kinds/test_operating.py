@@ -203,9 +203,12 @@ def test_any_policy_runs_and_needs_no_more_than_all_awake(small_city, tmp_path, 
 
 def test_power_model_of_a_tier_and_policy_parameters_are_used(small_city, tmp_path):
     run = netspatial.schedule_sleep(
-        small_city, out=tmp_path / "run", small_power="earth-micro",
-        policy_params={"least_sleep": "3"}, **SHORT,
-    )  # fmt: skip
+        small_city,
+        out=tmp_path / "run",
+        small_power="earth-micro",
+        policy_params={"least_sleep": "3"},
+        **SHORT,
+    )
     assert run.request.make_policy().least_sleep == 3
     before = run.schedule["energy_before"].mean("time").to_numpy()
     assert before[::2].min() > 0.7

@@ -13,8 +13,12 @@ from netspatial.ui.components.jobs import in_words
         (RunProgress(state="running", message="Opening"), None, "Opening"),
         (
             RunProgress(
-                state="running", message="Generating traffic", number=3, of=6,
-                detail="64 of 900 cells", stage_share=64 / 900,
+                state="running",
+                message="Generating traffic",
+                number=3,
+                of=6,
+                detail="64 of 900 cells",
+                stage_share=64 / 900,
             ),
             None,
             "Generating traffic (step 3 of 6, 64 of 900 cells)",
@@ -25,6 +29,6 @@ from netspatial.ui.components.jobs import in_words
             "Ranking sites (step 5 of 6)",
         ),
     ],
-)  # fmt: skip
+)
 def test_progress_in_words(progress: RunProgress, ahead: int | None, said: str) -> None:
     assert in_words(progress, ahead) == said

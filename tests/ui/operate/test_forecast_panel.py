@@ -146,8 +146,18 @@ def test_charts_show_the_values_of_the_tables(forecast: Run) -> None:
 
 
 def test_the_city_with_the_largest_weight_is_on_top() -> None:
-    names = ("density", "height", "tilt_deg", "carrier_ghz", "load", "workers", "visitors", "calls",
-             "messages", "residual_scale")  # fmt: skip
+    names = (
+        "density",
+        "height",
+        "tilt_deg",
+        "carrier_ghz",
+        "load",
+        "workers",
+        "visitors",
+        "calls",
+        "messages",
+        "residual_scale",
+    )
     table = pd.DataFrame({"number": [4, 1], "weight": [1.6, 0.4], **dict.fromkeys(names, 1.0)})
     (bars, *_) = weights_chart(table).data
     assert list(bars.y) == ["city 1", "city 4"]

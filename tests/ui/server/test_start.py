@@ -43,9 +43,12 @@ def test_prepared_objects_are_excluded_from_garbage_collection(tmp_path: Path) -
     code = "import gc; from netspatial.ui.server import start; start.prepare(); "
     code += "print(len(gc.get_objects()) < gc.get_freeze_count())"
     done = subprocess.run(  # noqa: S603  our own interpreter
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
         env=os.environ | {"NETSPATIAL_CITIES": str(tmp_path)},
-    )  # fmt: skip
+    )
     assert done.stdout.strip() == "True"
 
 
@@ -57,8 +60,11 @@ def test_prepare_imports_no_heavy_or_server_only_library(
         "print(sorted({'torch', 'transformers', 'osmium', 'streamlit_folium'} & set(sys.modules)))"
     )
     done = subprocess.run(  # noqa: S603  our own interpreter
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
         env=os.environ | {"NETSPATIAL_CITIES": str(tmp_path)},
-    )  # fmt: skip
+    )
     assert done.stdout.strip() == "[]"
     assert done.stderr == ""

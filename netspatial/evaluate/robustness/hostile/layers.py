@@ -78,10 +78,23 @@ def image(side: int, bands: int, kind: str, block: int) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sparse.tif"
         with rasterio.open(
-            path, "w", driver="GTiff", width=side, height=side, count=bands, dtype=kind,
-            crs="EPSG:32632", transform=ORIGIN, tiled=True, blockxsize=block, blockysize=block,
-            compress="deflate", sparse_ok=True, bigtiff="YES", interleave="band",
-        ):  # fmt: skip
+            path,
+            "w",
+            driver="GTiff",
+            width=side,
+            height=side,
+            count=bands,
+            dtype=kind,
+            crs="EPSG:32632",
+            transform=ORIGIN,
+            tiled=True,
+            blockxsize=block,
+            blockysize=block,
+            compress="deflate",
+            sparse_ok=True,
+            bigtiff="YES",
+            interleave="band",
+        ):
             pass
         return path.read_bytes()
 

@@ -86,11 +86,22 @@ def _other_array(arrays: Arrays, chance: Chance) -> None:
     name = str(one_of(chance, tuple(arrays)))
     kept = arrays[name]
     others: tuple[NDArray[Any], ...] = (
-        np.full_like(kept, np.nan), np.full_like(kept, -1), kept[0], kept[:0], kept[:, :0],
-        np.array(5.0), kept.astype(str), kept.astype(complex), kept.astype(np.int8),
-        np.full_like(kept, np.inf), kept[None], kept > 0, np.zeros_like(kept),
-        np.full(kept.shape, 1e300), kept.astype("datetime64[s]"),
-    )  # fmt: skip
+        np.full_like(kept, np.nan),
+        np.full_like(kept, -1),
+        kept[0],
+        kept[:0],
+        kept[:, :0],
+        np.array(5.0),
+        kept.astype(str),
+        kept.astype(complex),
+        kept.astype(np.int8),
+        np.full_like(kept, np.inf),
+        kept[None],
+        kept > 0,
+        np.zeros_like(kept),
+        np.full(kept.shape, 1e300),
+        kept.astype("datetime64[s]"),
+    )
     arrays[name] = others[int(chance.integers(len(others)))]
 
 

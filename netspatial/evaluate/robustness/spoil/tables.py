@@ -12,9 +12,21 @@ import shapely
 from netspatial.evaluate.robustness.spoil.contract import Chance, Spoil, one_of
 
 VALUES: tuple[Any, ...] = (
-    None, np.nan, np.inf, -1.0, 1e308, "", "x", "[/]", "x" * 5000, True, pd.Timestamp("2024-01-01"),
-    b"\xff", "<b>x</b>", 10**18,
-)  # fmt: skip
+    None,
+    np.nan,
+    np.inf,
+    -1.0,
+    1e308,
+    "",
+    "x",
+    "[/]",
+    "x" * 5000,
+    True,
+    pd.Timestamp("2024-01-01"),
+    b"\xff",
+    "<b>x</b>",
+    10**18,
+)
 SYSTEMS = (
     "EPSG:3857",
     "EPSG:4979",

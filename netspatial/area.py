@@ -22,16 +22,16 @@ from netspatial.coordinate_systems import crs_of
 from netspatial.errors import BadInput
 from netspatial.user_files.json_text import parse_json
 from netspatial.user_files.limits import COMMAND_LINE, Limits
-from netspatial.valid_surface import MOST_CROSSINGS, crossings, first_tangled, repair
+from netspatial.valid_surface import MAX_CROSSINGS, crossings, first_tangled, repair
 
 LonLatBounds = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
 
 LIMIT_KM2 = 400.0
-MOST_VERTICES = 10_000
-MOST_CHANGED = 0.01
+MAX_VERTICES = 10_000
+MAX_CHANGED = 0.01
 """Maximum relative change of the surface by a repair."""
-MOST_OVERLAPS = 20_000
+MAX_OVERLAPS = 20_000
 """Maximum number of crossings between parts; more take long to unite."""
 NORTHMOST, SOUTHMOST = 84.0, -80.0
 """Limits of the UTM zones, degrees."""
@@ -235,9 +235,9 @@ def _checked(geometry: BaseGeometry) -> tuple[Polygon | MultiPolygon, tuple[str,
     if not parts:
         raise BadInput("The area is empty; draw a polygon.")
     vertices = int(shapely.get_num_coordinates(parts).sum())
-    if vertices > MOST_VERTICES:
+    if vertices > MAX_VERTICES:
         raise BadInput(
-            f"The area has {vertices:,} vertices, more than {MOST_VERTICES:,}; simplify it first."
+            f"The area has {vertices:,} vertices, more than {MAX_VERTICES:,}; simplify it first."
         )
     _checked_coordinates(shapely.get_coordinates(parts))
     _check_tangles(np.array(parts, dtype=object))
@@ -251,11 +251,11 @@ def _check_tangles(parts: np.ndarray[Any, np.dtype[np.object_]]) -> None:
     """Raise where polygons cross themselves or each other too often to be repaired and united."""
     if first_tangled(parts) is not None:
         raise BadInput(
-            f"The area crosses itself more than {MOST_CROSSINGS} times; draw it again without "
+            f"The area crosses itself more than {MAX_CROSSINGS} times; draw it again without "
             "crossing lines."
         )
     together = shapely.GeometryCollection(list(parts))
-    if len(parts) > 1 and crossings(together, MOST_OVERLAPS) > MOST_OVERLAPS:
+    if len(parts) > 1 and crossings(together, MAX_OVERLAPS) > MAX_OVERLAPS:
         raise BadInput("The area consists of parts that overlap too often; unite them first.")
 
 
@@ -312,13 +312,13 @@ def _first_beyond(values: np.ndarray[Any, np.dtype[np.float64]], limit: float) -
 
 
 def _repaired(polygon: Polygon) -> tuple[BaseGeometry, tuple[str, ...]]:
-    """Return a valid polygon, repaired only where the surface stays within `MOST_CHANGED`."""
+    """Return a valid polygon, repaired only where the surface stays within `MAX_CHANGED`."""
     if polygon.is_valid:
         return polygon, ()
     reason = shapely.is_valid_reason(polygon).split("[")[0].lower()
     surface = repair(polygon)
     change = abs(surface.area - polygon.area) / max(polygon.area, surface.area, 1e-300)
-    if surface.area > 0 and change > MOST_CHANGED:
+    if surface.area > 0 and change > MAX_CHANGED:
         raise BadInput(
             f"The area crosses itself ({reason}), and a repair would change its surface by "
             f"{change:.0%}; draw it again without crossing lines."

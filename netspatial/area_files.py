@@ -9,14 +9,14 @@ from typing import Any
 
 import shapely
 
-from netspatial.area import MOST_VERTICES, Area
+from netspatial.area import MAX_VERTICES, Area
 from netspatial.errors import BadInput
 from netspatial.user_files.content import check_content, ending_of
 from netspatial.user_files.limited_process import call
 from netspatial.user_files.limits import Limits
 
 ENDINGS = ("geojson", "json", "parquet", "geoparquet", "kml", "zip")
-MOST_MB = 100
+MAX_MB = 100
 """Maximum file size, MB; an area of 10,000 vertices needs less."""
 
 
@@ -36,9 +36,9 @@ def read_area_file(path: Path, limit_km2: float, limits: Limits) -> dict[str, An
             f"give one of {', '.join(sorted(ENDINGS))} (a zip holds a shapefile or one of these)."
         )
     size = path.stat().st_size / 1e6
-    if size > MOST_MB:
+    if size > MAX_MB:
         raise BadInput(
-            f"'{path.name}' holds {size:,.0f} MB, too much for an area; the limit is {MOST_MB} MB."
+            f"'{path.name}' holds {size:,.0f} MB, too much for an area; the limit is {MAX_MB} MB."
         )
     drivers: tuple[str, ...] = ()
     if ending in ("kml", "zip"):
@@ -57,7 +57,7 @@ def read_area_file(path: Path, limit_km2: float, limits: Limits) -> dict[str, An
 
 def described_area(path: str, limit_km2: float, limits: dict[str, Any]) -> dict[str, Any]:
     """Return the area of a file as a GeoJSON Feature; called in a limited process."""
-    file, bounds = Path(path), replace(Limits(**limits), rows=MOST_VERTICES)
+    file, bounds = Path(path), replace(Limits(**limits), rows=MAX_VERTICES)
     check_content(file, bounds)
     try:
         if ending_of(file.name) in ("geojson", "json"):

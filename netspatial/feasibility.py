@@ -24,7 +24,7 @@ Verdict = NDArray[np.bool_]
 
 PROTECTED_USES = ("park", "protected")
 ANSWERS = ("yes", "no", "unknown")
-MOST_TANGLES = 10_000
+MAX_TANGLES = 10_000
 """Maximum crossings of the land-use shapes near an area that are repaired."""
 
 
@@ -176,7 +176,7 @@ def _share_of(cells: gpd.GeoDataFrame, city: City, uses: Sequence[str]) -> Float
     here = polygons.sindex.query(shapely.box(*cells.to_crs(polygons.crs).total_bounds))
     polygons = polygons.iloc[np.sort(here)].to_crs(cells.crs)
     shapes = polygons.geometry.to_numpy()
-    if first_tangled(shapes, MOST_TANGLES) is not None:
+    if first_tangled(shapes, MAX_TANGLES) is not None:
         raise BadInput(
             "The city's land use crosses itself too often to be repaired; draw landuse.parquet "
             "without crossing lines."

@@ -20,10 +20,10 @@ from netspatial.arrays import Floats, Indices
 from netspatial.errors import BadInput
 
 SMALLEST_M, LARGEST_M = 10.0, 5_000.0
-MOST_CELLS = 1_000_000
-LEAST_SHARE = 1e-9
+MAX_CELLS = 1_000_000
+MIN_SHARE = 1e-9
 """Minimum share of a cell inside the area; less is rounding error."""
-MOST_DISTORTED = 0.01
+MAX_DISTORTED = 0.01
 """Maximum relative difference of surfaces in the metric CRS from the ellipsoid."""
 H3_RESOLUTIONS = range(6, 13)
 """Hexagons with edges of about 3.7 km down to 11 m."""
@@ -62,7 +62,7 @@ def make_grid(area: Area, cell_m: float = 100.0, crs: CRS | None = None) -> gpd.
     columns, rows = _lattice(shape, cell_m)
     squares = _squares(columns, rows, cell_m)
     shares = share_inside(squares, shape)
-    kept = np.flatnonzero(shares > LEAST_SHARE)
+    kept = np.flatnonzero(shares > MIN_SHARE)
     kept = kept[np.lexsort((columns[kept], rows[kept]))]
     names = [
         f"{zone}-{cell_m:g}-{column}-{row}"
@@ -93,7 +93,7 @@ def h3_grid(area: Area, resolution: float = 9, crs: CRS | None = None) -> gpd.Ge
     to_metric = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     hexagons = _hexagons(names.tolist(), to_metric)
     shares = share_inside(hexagons, shape)
-    kept = shares > LEAST_SHARE
+    kept = shares > MIN_SHARE
     latlng = np.array([h3.cell_to_latlng(name) for name in names[kept].tolist()])
     centres = np.column_stack(to_metric.transform(latlng[:, 1], latlng[:, 0]))
     return _table(names[kept].tolist(), centres, shares[kept], hexagons[kept], crs)
@@ -135,7 +135,7 @@ def project(area: Area, crs: CRS) -> BaseGeometry:
     )
     finite = bool(np.isfinite(shapely.get_coordinates(shape)).all())
     distortion = abs(shape.area / 1e6 / area.area_km2 - 1) if finite else np.inf
-    if distortion > MOST_DISTORTED:
+    if distortion > MAX_DISTORTED:
         raise BadInput(
             f"The area cannot be measured in '{crs.name}', which distorts surfaces there by "
             f"{distortion:.0%}; use {utm_zone(area).to_string()} or draw nearer to the city."
@@ -232,9 +232,9 @@ def _hexagons(names: list[str], to_metric: Transformer) -> Geometries:
 
 
 def _refuse_too_many(count: float, size: str) -> None:
-    if count > MOST_CELLS:
+    if count > MAX_CELLS:
         raise BadInput(
-            f"The area would need about {count:,.0f} cells of {size}, more than {MOST_CELLS:,}; "
+            f"The area would need about {count:,.0f} cells of {size}, more than {MAX_CELLS:,}; "
             "use larger cells or a smaller area."
         )
 

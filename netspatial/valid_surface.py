@@ -10,15 +10,15 @@ from shapely.geometry.base import BaseGeometry
 
 from netspatial.arrays import Floats, Indices, Mask
 
-MOST_CROSSINGS = 500
+MAX_CROSSINGS = 500
 """Maximum crossings of one polygon that is repaired; twice as many take four times as long."""
-MOST_PAIRS = 20_000_000
+MAX_PAIRS = 20_000_000
 """Maximum pairs of nearby edges that are tested; a simple outline has few."""
 STEP = 64
 """Edges tested together, so that pairs need little memory."""
 
 
-def crossings(polygon: BaseGeometry, most: int = MOST_CROSSINGS) -> int:
+def crossings(polygon: BaseGeometry, most: int = MAX_CROSSINGS) -> int:
     """Return the number of crossings between non-adjacent edges of a polygon's rings.
 
     Counted up to a little more than `most`; an outline too dense to be tested counts as `most` + 1.
@@ -40,21 +40,21 @@ def crossings(polygon: BaseGeometry, most: int = MOST_CROSSINGS) -> int:
         found += int(_meet(starts[one], ends[one], starts[other], ends[other]).sum())
         if found > most:
             return found
-        if looked_at > MOST_PAIRS:
+        if looked_at > MAX_PAIRS:
             return most + 1
     return found
 
 
-def first_tangled(polygons: NDArray[np.object_], most_in_all: int = MOST_CROSSINGS) -> int | None:
+def first_tangled(polygons: NDArray[np.object_], most_in_all: int = MAX_CROSSINGS) -> int | None:
     """Return the index of the first polygon that crosses itself too often to be repaired.
 
-    most_in_all : crossings of all of them together; one alone has `MOST_CROSSINGS` at most
+    most_in_all : crossings of all of them together; one alone has `MAX_CROSSINGS` at most
 
     None where all of them are valid or can be repaired.
     """
     left = most_in_all
     for at in np.flatnonzero(~shapely.is_valid(polygons)):
-        most = min(MOST_CROSSINGS, left)
+        most = min(MAX_CROSSINGS, left)
         found = crossings(polygons[at], most)
         if found > most:
             return int(at)

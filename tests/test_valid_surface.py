@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from netspatial import valid_surface
 from netspatial.area import Area
 from netspatial.errors import BadInput
-from netspatial.valid_surface import MOST_CROSSINGS, crossings, first_tangled, repair
+from netspatial.valid_surface import MAX_CROSSINGS, crossings, first_tangled, repair
 
 
 def star(corners: int, step: int) -> shapely.Polygon:
@@ -43,8 +43,8 @@ def test_crossings_in_common_corners_count():
 
 
 def test_the_count_stops_soon_after_the_bound(monkeypatch):
-    assert crossings(star(9_991, 4_995)) <= MOST_CROSSINGS + valid_surface.STEP * 9_991
-    monkeypatch.setattr(valid_surface, "MOST_PAIRS", 10)
+    assert crossings(star(9_991, 4_995)) <= MAX_CROSSINGS + valid_surface.STEP * 9_991
+    monkeypatch.setattr(valid_surface, "MAX_PAIRS", 10)
     assert crossings(star(99, 2), 50) > 50
 
 

@@ -33,7 +33,7 @@ LAND_USES = (
 )
 """Values of land use; feasibility reads water, park, protected, road and airport."""
 
-MOST_DISTORTED = 0.01
+MAX_DISTORTED = 0.01
 HOUR = np.timedelta64(1, "h")
 
 
@@ -41,7 +41,7 @@ def crs_problems(crs: CRS, bounds: LonLatBounds) -> list[str]:
     """Check the distortion of areas in the working CRS in the middle of the city."""
     west, south, east, north = bounds
     scale = Proj(crs).get_factors((west + east) / 2, (south + north) / 2).areal_scale
-    if abs(scale - 1) <= MOST_DISTORTED:
+    if abs(scale - 1) <= MAX_DISTORTED:
         return []
     sentence = (
         f"city.json: {crs.to_string()} distorts areas here by a factor of {scale:.2f}; use the "

@@ -14,7 +14,7 @@ from netspatial.cli.progress import progress_bar
 if TYPE_CHECKING:
     from netspatial.evaluate.robustness.report import RobustnessReport
 
-MOST_SHOWN = 40
+MAX_SHOWN = 40
 """Maximum number of printed failures; the JSON file has all."""
 
 
@@ -63,11 +63,11 @@ def _print(report: "RobustnessReport", seed: int) -> None:
         table.add_row(what, value, wanted)
     shown = console()
     shown.print(table)
-    for failure in report.failures[:MOST_SHOWN]:
+    for failure in report.failures[:MAX_SHOWN]:
         shown.print(
             f"{failure.fault}: {failure.name} ({failure.what}): {failure.detail}",
             highlight=False,
             soft_wrap=True,
         )
-    if len(report.failures) > MOST_SHOWN:
-        shown.print(f"{len(report.failures) - MOST_SHOWN} more; --json writes all of them.")
+    if len(report.failures) > MAX_SHOWN:
+        shown.print(f"{len(report.failures) - MAX_SHOWN} more; --json writes all of them.")

@@ -18,7 +18,7 @@ from netspatial.cli.plan import work
 if TYPE_CHECKING:
     from netspatial.runs.kinds.operating_result import OperateRun
 
-MOST_SHOWN = 12
+MAX_SHOWN = 12
 """Stations in the printed table; the files have all."""
 
 
@@ -196,7 +196,7 @@ def _ranged(summary: dict[str, Any], name: str, form: str) -> str:
 def _sleepers(run: "OperateRun") -> Table:
     """Return a table of the stations with the largest saving."""
     rows = run.stations.sort_values(["saved_kwh", "station_id"], ascending=[False, True])
-    rows = rows.head(MOST_SHOWN)
+    rows = rows.head(MAX_SHOWN)
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from netspatial.area import Area
 
-MOST_ROWS = 20
+MAX_ROWS = 20
 """Maximum printed entries of one kind; --json has all."""
 
 city = typer.Typer(help="Describe, validate and build city folders.")
@@ -217,12 +217,12 @@ def _lonlat(area: "Area") -> str:
 def _flat(record: dict[str, Any], above: str = "") -> list[tuple[str, str]]:
     """Return nested values as (dotted name, text) rows, with long lists shortened."""
     rows: list[tuple[str, str]] = []
-    for name, value in list(record.items())[:MOST_ROWS]:
+    for name, value in list(record.items())[:MAX_ROWS]:
         if isinstance(value, dict):
             rows += _flat(value, f"{above}{name}.")
         elif value is not None and value != []:
             many = isinstance(value, list | tuple)
             rows.append((f"{above}{name}", ", ".join(map(str, value)) if many else str(value)))
-    if len(record) > MOST_ROWS:
-        rows.append((f"{above}...", f"{len(record) - MOST_ROWS} more, see --json"))
+    if len(record) > MAX_ROWS:
+        rows.append((f"{above}...", f"{len(record) - MAX_ROWS} more, see --json"))
     return rows

@@ -39,7 +39,7 @@ from netspatial.timeline import HOURS_PER_WEEK
 SAMPLES = 19
 OURS, ZERO_SHOT = "ours", "ours without measured"
 OWN_RESIDUALS = "ours, own residuals"
-LEAST_GAIN = 2.0
+MIN_GAIN = 2.0
 """Per cent of CRPS below which two models are alike."""
 Split = Literal["random", "blocks"]
 Protocol = Literal["same", "coming"]
@@ -317,15 +317,15 @@ def advice(rows: Sequence[InCityRow]) -> str:
     lead = 100 * (1 - ours.crps / best.crps)
     said = (
         f"The measured stations lower the error (CRPS) by {gain:.0f} % against the model alone"
-        if gain > LEAST_GAIN
+        if gain > MIN_GAIN
         else f"The measured stations change the error (CRPS) by {-gain:+.0f} %"
     )
-    if lead < -LEAST_GAIN:
+    if lead < -MIN_GAIN:
         return (
             f"{said}, but '{best.model}' is {-lead:.0f} % better still: fine-tune the generator on "
             "this city or measure more stations."
         )
-    if gain <= LEAST_GAIN:
+    if gain <= MIN_GAIN:
         return f"{said}: they are too few or too far apart; measure more stations."
     return f"{said} and are {lead:.0f} % better than '{best.model}': use them."
 

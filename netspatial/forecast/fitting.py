@@ -20,7 +20,7 @@ from netspatial.forecast.transfer import ADAPTING
 from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.progress import Progress, silent
 
-LEAST_PART = 4
+MIN_PART = 4
 """At least one in this many input steps of a training window lies within the history."""
 
 
@@ -152,7 +152,7 @@ def fit_history(
 def split_history(panel: Panel, shape: WindowSpec) -> tuple[Windows, Windows]:
     """Training windows, and later validation windows with disjoint horizons."""
     steps, per_day = len(panel.times), panel.steps_per_day
-    least = -(-shape.context_length // LEAST_PART)
+    least = -(-shape.context_length // MIN_PART)
     aside = max(per_day, shape.horizon)
     needed = max(shape.context_length, least + shape.horizon) + aside
     if steps < needed:

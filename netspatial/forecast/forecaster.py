@@ -23,7 +23,7 @@ import xarray as xr
 
 from netspatial.arrays import Floats, Floats32
 from netspatial.errors import BadInput
-from netspatial.forecast.history import LONGEST_H, MOST_LEAD_H, History, Series, read_history
+from netspatial.forecast.history import LONGEST_H, MAX_LEAD_H, History, Series, read_history
 
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Quantile levels of the networks; others are interpolated, none lie outside."""
@@ -95,7 +95,7 @@ class BaseForecaster(ABC):
 
 def require_within_a_week(past: History) -> None:
     """Raise an error for a horizon beyond a week and a day."""
-    hours = LONGEST_H + MOST_LEAD_H
+    hours = LONGEST_H + MAX_LEAD_H
     most = hours * past.steps_per_day // 24
     if past.horizon > most:
         raise BadInput(

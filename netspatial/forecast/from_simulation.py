@@ -33,7 +33,7 @@ VALIDATION_CONFIGURATIONS = 4
 """Configurations of the validation set."""
 EACH = 500
 """Windows of each configuration."""
-LEAST_PART = 4
+MIN_PART = 4
 """At least one in this many input steps of a window is known, as for new stations."""
 HOURS = 24
 
@@ -167,7 +167,7 @@ def _simulations(
         start.shape,
         start.services,
         EACH * len(drawn),
-        least=-(-start.shape.context_length // LEAST_PART),
+        least=-(-start.shape.context_length // MIN_PART),
         side=start.side,
         names=names,
         progress=progress,

@@ -22,7 +22,7 @@ steps and NaN where nothing was measured; or a `Panel`, which also holds spatial
 
 LONGEST_H = HOURS_PER_WEEK
 """Maximum hours per operation run: measurements have no skill beyond a week."""
-MOST_LEAD_H = 24
+MAX_LEAD_H = 24
 """Maximum measurement delay, hours; rules and generator forecast that much further."""
 
 

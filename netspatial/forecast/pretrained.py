@@ -33,7 +33,7 @@ SPANS = 3
 SPAN_DAYS = (3, 5, 8, 14, 21)
 EVERY = 7
 """Steps from one window to the next; no divisor of a day, so that windows begin at every hour."""
-LEAST_PART = 4
+MIN_PART = 4
 """At least one in this many input steps lies within the history of every window."""
 VALIDATION_EVERY = 8
 """Every eighth city belongs to the validation set."""
@@ -119,7 +119,7 @@ def pretrain(
     if len(cities) < 2:
         raise BadInput("At least two cities are needed, one for training and one for validation.")
     spans = [_spans(city, number, seed) for number, city in enumerate(cities)]
-    least = -(-shape.context_length // LEAST_PART)
+    least = -(-shape.context_length // MIN_PART)
     windows, validation = (
         Windows.cut(
             [

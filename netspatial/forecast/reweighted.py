@@ -15,7 +15,7 @@ from netspatial.forecast.configurations import (
     parameters_of,
     weights_by_configuration,
 )
-from netspatial.forecast.from_simulation import LEAST_PART, check_hourly, simulated_service
+from netspatial.forecast.from_simulation import MIN_PART, check_hourly, simulated_service
 from netspatial.forecast.network_forecaster import NetworkForecaster
 from netspatial.forecast.simulated import simulated_windows
 from netspatial.forecast.training import TrainConfig
@@ -70,7 +70,7 @@ class ReweightedForecaster(NetworkForecaster):
             self.shape,
             [simulated_service(task) for task in self.tasks],
             EACH * len(drawn),
-            least=-(-self.shape.context_length // LEAST_PART),
+            least=-(-self.shape.context_length // MIN_PART),
             side=panel.side,
             names=self.tasks,
             progress=progress,

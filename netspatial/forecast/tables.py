@@ -19,7 +19,7 @@ from netspatial.geoparquet import read_frame
 
 COLUMNS = ("place", "time", "task", "value")
 POSITION = ("x", "y")
-MOST_VALUES = 200_000_000
+MAX_VALUES = 200_000_000
 """Maximum number of steps times places times tasks, which are held in memory."""
 
 
@@ -52,10 +52,10 @@ def from_table(
     place, ids = pd.factorize(table["place"].astype(str), sort=True)
     task, tasks = pd.factorize(table["task"].astype(str))
     times = _even_steps(time, task, list(tasks))
-    if len(ids) * len(times) * len(tasks) > MOST_VALUES:
+    if len(ids) * len(times) * len(tasks) > MAX_VALUES:
         raise BadInput(
             f"The table spans {len(times):,} steps of {len(ids):,} places, more than "
-            f"{MOST_VALUES:,} values; check its times."
+            f"{MAX_VALUES:,} values; check its times."
         )
     step = times.get_indexer(time)
     _refuse_duplicates(table, place, step, task)
@@ -181,7 +181,7 @@ def _even_steps(
                 f"'{first}' has a value every {_plain(step)} from {start} and '{name}' every "
                 f"{_plain(other_step)} from {other_start}; resample the tasks to the same steps."
             )
-    if (time.max() - time.min()) / step > MOST_VALUES:
+    if (time.max() - time.min()) / step > MAX_VALUES:
         raise BadInput(f"There are too many steps of {step} from {time.min()} to {time.max()}.")
     return pd.date_range(time.min(), time.max(), freq=step)
 

@@ -14,7 +14,7 @@ from netspatial.forecast.forecaster import BaseForecaster
 from netspatial.forecast.history import History
 from netspatial.forecast.network_forecaster import KIND
 from netspatial.forecast.panel import Panel
-from netspatial.forecast.pretrained import DEFAULT, LEAST_PART, NAME, PretrainedForecaster
+from netspatial.forecast.pretrained import DEFAULT, MIN_PART, NAME, PretrainedForecaster
 from netspatial.forecast.sim_mstnet import build_sim_mstnet
 from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.weights import Weights, load_weights
@@ -62,7 +62,7 @@ class ZeroShotForecaster(BaseForecaster):
             shape,
             first=day,
             every=max(1, day // 4),
-            least=-(-shape.context_length // LEAST_PART),
+            least=-(-shape.context_length // MIN_PART),
         )
         made = PretrainedForecaster(NAME, build_sim_mstnet, shape, panel.tasks, start=self.folder)
         return made.begin_pretrained(windows).calibrate(windows)

@@ -17,9 +17,9 @@ from netspatial.errors import BadInput
 from netspatial.timeline import HOURS_PER_DAY, HOURS_PER_WEEK, local_steps, timezone_named
 
 SUNDAY = 6
-MOST_WEEKS = 520
+MAX_WEEKS = 520
 """Ten years, the longest series that is generated."""
-MOST_SAMPLES = 10_000
+MAX_SAMPLES = 10_000
 """More samples do not change the quantiles of an ensemble noticeably."""
 DEFAULT_START = "2026-01-05"
 """A Monday; the default start of generated series."""
@@ -62,8 +62,8 @@ def hours_of_days(first: date, days: int, holidays: Sequence[date] = ()) -> Indi
 
 def weeks_from(start: str, weeks: int, timezone: str) -> Calendar:
     """Return the calendar of whole weeks from `start`, a local time in `timezone`."""
-    if not 1 <= weeks <= MOST_WEEKS:
-        raise BadInput(f"{weeks} weeks were asked for; 1 to {MOST_WEEKS} would be right.")
+    if not 1 <= weeks <= MAX_WEEKS:
+        raise BadInput(f"{weeks} weeks were asked for; 1 to {MAX_WEEKS} would be right.")
     try:
         first = pd.Timestamp(start)
         begin = first.tz_localize(timezone_named(timezone)) if first.tz is None else first

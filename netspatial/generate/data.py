@@ -19,7 +19,7 @@ from netspatial.gaps import LONGEST_GAP_H, fill_gaps
 from netspatial.timeline import HOURS_PER_WEEK
 
 FEWEST_STATIONS = 8
-MOST_BYTES = 16_000_000_000
+MAX_BYTES = 16_000_000_000
 """Largest unpacked size of an .npz file, which is read into memory."""
 REFUSED_SHARE = 0.5
 """Data with a larger share of unusable stations are refused."""
@@ -149,15 +149,15 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
         with np.load(path, allow_pickle=False) as file:
-            names = file.files if unpacked <= MOST_BYTES else []
+            names = file.files if unpacked <= MAX_BYTES else []
             arrays = {name: np.asarray(file[name]) for name in names}
     except Exception as error:
         raise BadInput(
             f"'{path}' is not an .npz file that can be read: {reason(error)}."
         ) from error
-    if unpacked > MOST_BYTES:
+    if unpacked > MAX_BYTES:
         raise BadInput(
-            f"'{path}' unpacks to {unpacked / 1e9:,.0f} GB; at most {MOST_BYTES / 1e9:,.0f} GB can "
+            f"'{path}' unpacks to {unpacked / 1e9:,.0f} GB; at most {MAX_BYTES / 1e9:,.0f} GB can "
             "be read."
         )
     return arrays

@@ -38,7 +38,7 @@ RADII_M = (300.0, 600.0, 1000.0, 2000.0)
 """Radii within which places of interest are counted."""
 COVERAGE = "coverage"
 CELLS_AT_ONCE = 64
-MOST_NAMED = 3
+MAX_NAMED = 3
 """Stations that are named for a cell."""
 
 
@@ -114,8 +114,8 @@ class MeasuredCity:
         """
         rows = {"cell_id": table["cell_id"].to_numpy()}
         rows["level_sd"] = np.sqrt(correction.level.variance)
-        named = self.fields.influence(places, MOST_NAMED)
-        for at in range(min(MOST_NAMED, len(self.stations))):
+        named = self.fields.influence(places, MAX_NAMED)
+        for at in range(min(MAX_NAMED, len(self.stations))):
             for part, name in enumerate(("station", "weight", "distance")):
                 rows[f"{name}_{at + 1}"] = np.array([one[at][part] for one in named])
         return pd.DataFrame(rows)

@@ -25,9 +25,9 @@ INDEPENDENT_HOURS = 8.0
 """Independent numbers in a weekly shape, of its 168: neighbouring hours go together."""
 UNKNOWN_UNIT = np.log(400.0)
 """Log variance of the offset where the city's unit is not the model's: nothing is known of it."""
-MOST_FITTED = 250
+MAX_FITTED = 250
 """Stations from which the weights of the kernels are fitted, evenly drawn."""
-MOST_USED = 3000
+MAX_USED = 3000
 """Stations that are used at once; of more, those nearest to the places asked about."""
 PLACES_AT_ONCE = 2048
 OUTLIER_SDS = 6.0
@@ -99,7 +99,7 @@ class FittedFields:
 
     def at(self, places: Places) -> Correction:
         """Return the correction at places; of very many stations the nearest to them are used."""
-        if len(self.stations) <= MOST_USED:
+        if len(self.stations) <= MAX_USED:
             parts = [self._at(rows, self._regressions) for rows in _blocks(places)]
         else:
             parts = [self._at(rows, self._near(rows)) for rows in _blocks(places)]
@@ -109,7 +109,7 @@ class FittedFields:
         """Return the stations that each place's level rests on most: id, weight, metres."""
         found = []
         for some in _blocks(places):
-            regressions = self._regressions if len(self.stations) <= MOST_USED else self._near(some)
+            regressions = self._regressions if len(self.stations) <= MAX_USED else self._near(some)
             stations, regression = regressions["level"]
             weights = regression.weights(self.kernels.between(some, stations.places))
             best = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :most]
@@ -204,7 +204,7 @@ def targets(stations: MeasuredStations, name: str) -> tuple[Indices, Floats, Flo
     return rows, y, np.zeros(len(rows))
 
 
-def nearest(stations: MeasuredStations, places: Places, most: int = MOST_USED) -> MeasuredStations:
+def nearest(stations: MeasuredStations, places: Places, most: int = MAX_USED) -> MeasuredStations:
     """Return the stations, or of too many those nearest to the middle of the places."""
     if len(stations) <= most:
         return stations
@@ -219,9 +219,9 @@ def _blocks(places: Places) -> Iterator[Places]:
 
 
 def _some(stations: MeasuredStations) -> MeasuredStations:
-    if len(stations) <= MOST_FITTED:
+    if len(stations) <= MAX_FITTED:
         return stations
-    drawn = stream(0, "kriging", len(stations)).permutation(len(stations))[:MOST_FITTED]
+    drawn = stream(0, "kriging", len(stations)).permutation(len(stations))[:MAX_FITTED]
     return stations.take(np.sort(drawn))
 
 

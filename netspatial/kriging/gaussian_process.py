@@ -19,8 +19,8 @@ ITERATIONS = 50
 PRIOR_STATIONS = 20.0
 """Stations that the prior of the calibration counts for."""
 PRIOR_INFLATION = 1.15
-LEAST_INFLATION = 0.8
-MOST_OF_PRIOR = 1.5
+MIN_INFLATION = 0.8
+MAX_OF_PRIOR = 1.5
 """Bound on the posterior variance, as a multiple of the prior one."""
 
 
@@ -100,7 +100,7 @@ class Regression:
         squared = float((np.square(alpha * own[:, None]) / own[:, None]).mean())
         n = len(y)
         inflation = (n * squared + PRIOR_STATIONS * PRIOR_INFLATION) / (n + PRIOR_STATIONS)
-        return cls(log_variances, factor, alpha, max(inflation, LEAST_INFLATION))
+        return cls(log_variances, factor, alpha, max(inflation, MIN_INFLATION))
 
     def predict(self, cross: Floats, diagonal: Floats) -> Posterior:
         """Predict at places. cross : kernels (G, m, n) to the stations; diagonal : (G, m)."""
@@ -109,7 +109,7 @@ class Regression:
         explained = np.square(solve_triangular(self.factor, weighted.T, lower=True)).sum(axis=0)
         prior = variances[:-1] @ diagonal + variances[-1]
         least = 1e-3 * prior
-        variance = np.clip(self.inflation * (prior - explained), least, MOST_OF_PRIOR * prior)
+        variance = np.clip(self.inflation * (prior - explained), least, MAX_OF_PRIOR * prior)
         return Posterior(weighted @ self.alpha, variance, prior)
 
     def weights(self, cross: Floats) -> Floats:

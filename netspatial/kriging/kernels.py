@@ -26,7 +26,7 @@ NAMES = (
 """Kernels in the order of every stack; the offset is common to the city."""
 OFFSET = NAMES.index("offset")
 FARTHEST_DEVIATION = 5.0
-LEAST_DEVIATION = 0.2
+MIN_DEVIATION = 0.2
 """Smallest standard deviation by which the zero-shot level is divided."""
 
 
@@ -89,7 +89,7 @@ class Kernels:
             width[name] = float(np.median(apart)) if apart.size and apart.any() else 2.0
         if not np.isfinite(stations.level).all():
             return cls(mean, scale, width, (0.0, np.inf))
-        deviation = max(float(stations.level.std()), LEAST_DEVIATION)
+        deviation = max(float(stations.level.std()), MIN_DEVIATION)
         return cls(mean, scale, width, (float(stations.level.mean()), deviation))
 
     def between(self, a: Places, b: Places) -> Floats:

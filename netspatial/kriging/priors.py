@@ -19,7 +19,7 @@ KIND = "kriging"
 DEFAULT = bundled("kriging", "default")
 WEAK_MEAN, WEAK_NOISE, WEAK_OFFSET = -4.0, -2.0, -2.0
 WEAK_SD = 2.0
-LEAST_SD = 1.0
+MIN_SD = 1.0
 """A city may differ from those of the training by so much, in log units."""
 ROUNDS = 2
 
@@ -51,7 +51,7 @@ def learn_priors(cities: Sequence[MeasuredStations], progress: Progress) -> dict
         prior = _weak()
         for _ in range(ROUNDS):
             fitted = np.array([_fit(city, name, prior) for city in cities])
-            prior = Prior(fitted.mean(axis=0), np.maximum(fitted.std(axis=0), LEAST_SD))
+            prior = Prior(fitted.mean(axis=0), np.maximum(fitted.std(axis=0), MIN_SD))
         found[name] = prior
         progress(f"fitting {name}", (number + 1) / len(QUANTITIES))
     return found

@@ -9,7 +9,7 @@ from netspatial.timeline import HOURS_PER_WEEK
 
 EPSILON = 0.02
 """Added before logarithms, as a share of a place's mean: traffic of zero stays finite."""
-LEAST_SCATTER = 0.02
+MIN_SCATTER = 0.02
 MOMENT_SAMPLES = 6
 """Samples per place from which zero-shot moments are taken."""
 
@@ -54,7 +54,7 @@ class Parts:
         mean = np.maximum(week.mean(axis=-1, keepdims=True), 1e-12)
         share = np.log(week / mean + EPSILON)
         residual = np.log(series / mean + EPSILON) - share[..., hours]
-        scatter = np.log(np.maximum(residual.std(axis=-1), LEAST_SCATTER))
+        scatter = np.log(np.maximum(residual.std(axis=-1), MIN_SCATTER))
         return cls(np.log(mean[..., 0]), share, residual, scatter)
 
 

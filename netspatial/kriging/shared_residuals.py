@@ -22,7 +22,7 @@ PRIOR_MEAN, PRIOR_NOISE, PRIOR_SD = -3.0, -0.5, 3.0
 FITTED_HOURS = 224
 """Hours from which the weights are fitted, evenly spread."""
 INDEPENDENT_HOURS = 60.0
-MOST_SHARED = 0.98
+MAX_SHARED = 0.98
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def share_residuals(
     covariance[np.diag_indices(len(y))] += variances[-1] + 1e-8
     towards = np.tensordot(variances[:-1], cross, 1)
     weights = cho_solve((cholesky(covariance, lower=True), True), towards.T).T
-    share = np.clip((weights * towards).sum(axis=1), 0.0, MOST_SHARED)
+    share = np.clip((weights * towards).sum(axis=1), 0.0, MAX_SHARED)
     return SharedResiduals(weights @ y, share)
 
 

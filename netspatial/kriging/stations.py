@@ -14,7 +14,7 @@ from netspatial.errors import BadInput
 from netspatial.kriging.kernels import Places
 from netspatial.kriging.series import (
     EPSILON,
-    LEAST_SCATTER,
+    MIN_SCATTER,
     Moments,
     known_weekly_mean,
 )
@@ -22,7 +22,7 @@ from netspatial.timeline import HOURS_PER_WEEK
 
 USUAL_WEEKLY_VARIANCE = 0.02
 """Variance of a station's log mean from week to week, where no station has two weeks."""
-LEAST_HOURS = 24
+MIN_HOURS = 24
 """Measured hours below which a station says nothing."""
 UNIT_FACTOR = 100.0
 """A station this many times above or below all others like it is in another unit."""
@@ -97,12 +97,12 @@ def measured_stations(
     known: Mask = np.isfinite(series)
     counts = known.sum(axis=1)
     total = np.where(known, series, 0.0).sum(axis=1)
-    short, idle = counts < LEAST_HOURS, (total <= 0) & (counts >= LEAST_HOURS)
+    short, idle = counts < MIN_HOURS, (total <= 0) & (counts >= MIN_HOURS)
     kept = np.flatnonzero(~short & ~idle)
     notes = [
         f"{int(left.sum())} stations {why} and are not used."
         for left, why in (
-            (short, f"have fewer than {LEAST_HOURS} measured hours"),
+            (short, f"have fewer than {MIN_HOURS} measured hours"),
             (idle, "carried no traffic"),
         )
         if left.any()
@@ -169,5 +169,5 @@ def _scatter(share: Floats, week: Floats, hours: Indices, enough: Mask) -> Float
     found = np.full(len(share), np.nan)
     if enough.any():
         residual = np.log(share[enough] + EPSILON) - np.log(week[enough][:, hours] + EPSILON)
-        found[enough] = np.log(np.maximum(np.nanstd(residual, axis=1), LEAST_SCATTER))
+        found[enough] = np.log(np.maximum(np.nanstd(residual, axis=1), MIN_SCATTER))
     return found

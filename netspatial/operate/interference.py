@@ -23,12 +23,12 @@ ROOM = 1e-6
 class Interference:
     """Loads of one hour (n,), parts of the capacities: as planned, and with coupled interference.
 
-    settled : whether the fixed-point iteration of loads and interference converged
+    converged : whether the fixed-point iteration of loads and interference converged
     """
 
     planned: Floats
     coupled: Floats
-    settled: bool
+    converged: bool
 
 
 @dataclass(frozen=True)
@@ -108,4 +108,4 @@ def coupled_hour(
     capacity, background = np.ones(every), np.full(every, ACTIVITY)
     capacity[stations.place], background[stations.place] = network.capacity, 0.0
     found = coupled_load(graph, stations.radio.received_power, carried, capacity, background)
-    return Interference(planned.astype(np.float64), found.wanted[stations.place], found.settled)
+    return Interference(planned.astype(np.float64), found.wanted[stations.place], found.converged)

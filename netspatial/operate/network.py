@@ -15,7 +15,7 @@ from netspatial.operate.dispatch.links import Around, Links, merged, neighbourho
 from netspatial.operate.power import PowerModel
 from netspatial.radio.service_graph import ServiceGraph
 
-MOST_LOAD = 0.98
+MAX_LOAD = 0.98
 """Highest usable load of a station, part of its capacity."""
 COVERED_SHARE = 0.99
 """A station may sleep only if others reach pixels with at least this share of its traffic."""
@@ -37,7 +37,7 @@ class Network:
     coverage: Mask
     service_graph: ServiceGraph
     power: tuple[PowerModel, ...]
-    most_load: float = MOST_LOAD
+    most_load: float = MAX_LOAD
 
     def __post_init__(self) -> None:
         count = len(self.station_ids)

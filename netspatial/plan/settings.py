@@ -7,7 +7,7 @@ import pydantic
 
 from netspatial.errors import BadInput
 
-MOST_DENSIFICATION = 0.9
+MAX_DENSIFICATION = 0.9
 """Largest densification; above it, station traffic hardly depends on demand."""
 
 
@@ -78,10 +78,10 @@ class PlanSettings(pydantic.BaseModel):
             value = getattr(self, name)
             if value is not None and not least <= value < np.inf:
                 raise BadInput(f"The plan's {name} is {value:g}; give {least:g} or more.")
-        if not 0 <= self.densification <= MOST_DENSIFICATION:
+        if not 0 <= self.densification <= MAX_DENSIFICATION:
             raise BadInput(
                 f"The densification is {self.densification:g}; give a power from 0 to "
-                f"{MOST_DENSIFICATION:g}."
+                f"{MAX_DENSIFICATION:g}."
             )
         if self.risk != "mean" and not 0 < self.risk < 1:
             raise BadInput(

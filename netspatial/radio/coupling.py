@@ -10,12 +10,12 @@ import numpy as np
 
 from netspatial.arrays import Floats, Indices
 from netspatial.errors import BadInput
-from netspatial.radio.link import LEAST_SINR_DB, sinr_db, spectral_efficiency
+from netspatial.radio.link import MIN_SINR_DB, sinr_db, spectral_efficiency
 from netspatial.radio.received_power import ReceivedPower
 from netspatial.radio.service_graph import ServiceGraph
 
 TOLERANCE = 1e-6
-MOST_STEPS = 200
+MAX_STEPS = 200
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class CoupledLoad:
     load       : (n,) part of each station's capacity in use, at most 1
     wanted     : (n,) the part that its traffic needs; above 1 it does not fit
     efficiency : (E,) of each link of the service graph under that interference, bit/s/Hz
-    settled    : whether the last step changed no load by more than TOLERANCE
+    converged    : whether the last step changed no load by more than TOLERANCE
     """
 
     load: Floats
     wanted: Floats
     efficiency: Floats
-    settled: bool
+    converged: bool
 
 
 def own_efficiency(graph: ServiceGraph, stations: int) -> Floats:
@@ -69,20 +69,20 @@ def coupled_load(
     reference = own_efficiency(graph, n)[graph.server]
     always = np.broadcast_to(np.asarray(background, dtype=np.float64), n)
     load: Floats = np.clip(always, 0, 1)
-    settled = False
+    converged = False
     efficiency: Floats = graph.efficiency
     wanted: Floats = load
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         interference = measured.interference_w(load[measured.server])[pair]
         sinr = sinr_db(measured.received_dbm[pair], interference, measured.noise_w[pair])
-        efficiency = spectral_efficiency(np.maximum(sinr, LEAST_SINR_DB))
+        efficiency = spectral_efficiency(np.maximum(sinr, MIN_SINR_DB))
         hours = carried * reference / (efficiency * capacity[graph.server])
         wanted = np.bincount(graph.server, hours, n) + always
-        settled = bool(np.abs(np.minimum(wanted, 1) - load).max() <= TOLERANCE)
+        converged = bool(np.abs(np.minimum(wanted, 1) - load).max() <= TOLERANCE)
         load = np.minimum(wanted, 1)
-        if settled:
+        if converged:
             break
-    return CoupledLoad(load, wanted, efficiency, settled)
+    return CoupledLoad(load, wanted, efficiency, converged)
 
 
 def _pair_of_link(graph: ServiceGraph, measured: ReceivedPower, stations: int) -> Indices:

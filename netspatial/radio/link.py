@@ -15,11 +15,11 @@ THERMAL_DBM_HZ = -174.0
 """Noise density at 290 K, dBm/Hz."""
 SHARE_OF_SHANNON = 0.75
 """Part of Shannon's bound that a real link reaches (form of TR 36.942, Annex A.2)."""
-MOST_BITS = 7.4
+MAX_BITS = 7.4
 """Spectral efficiency of the highest MCS, 256-QAM at rate 0.93 (TS 38.214), bit/s/Hz."""
-LEAST_SINR_DB = -6.0
+MIN_SINR_DB = -6.0
 """Below this SINR the lowest MCS fails: no link."""
-LEAST_RSRP_DBM = -115.0
+MIN_RSRP_DBM = -115.0
 """Below this reference power a user does not stay with a station."""
 
 
@@ -54,11 +54,11 @@ def sinr_db(signal_dbm: ArrayLike, interference_w: ArrayLike, noise_w: ArrayLike
 def spectral_efficiency(sinr: ArrayLike) -> Floats:
     """Spectral efficiency, bit/s/Hz: min(0.75 log2(1 + SINR), the highest MCS); SINR in dB."""
     ratio = 10 ** (np.asarray(sinr, dtype=np.float64) / 10)
-    efficiency: Floats = np.minimum(SHARE_OF_SHANNON * np.log2(1 + ratio), MOST_BITS)
+    efficiency: Floats = np.minimum(SHARE_OF_SHANNON * np.log2(1 + ratio), MAX_BITS)
     return efficiency
 
 
 def admissible(sinr: ArrayLike, rsrp: ArrayLike) -> Mask:
     """Whether a station can serve a user at all: SINR (dB) and reference power (dBm) suffice."""
-    can: Mask = (np.asarray(sinr) >= LEAST_SINR_DB) & (np.asarray(rsrp) >= LEAST_RSRP_DBM)
+    can: Mask = (np.asarray(sinr) >= MIN_SINR_DB) & (np.asarray(rsrp) >= MIN_RSRP_DBM)
     return can

@@ -12,7 +12,7 @@ from netspatial.arrays import Floats, Indices
 from netspatial.errors import BadInput
 from netspatial.radio.link import (
     ACTIVITY,
-    LEAST_SINR_DB,
+    MIN_SINR_DB,
     admissible,
     rsrp_dbm,
     sinr_db,
@@ -165,5 +165,5 @@ def build_service_graph(pixels: Pixels, measured: ReceivedPower) -> ServiceGraph
         share=pixels.share,
         pixel=measured.pixel[kept],
         server=measured.server[kept],
-        efficiency=spectral_efficiency(np.maximum(sinr[kept], LEAST_SINR_DB)),
+        efficiency=spectral_efficiency(np.maximum(sinr[kept], MIN_SINR_DB)),
     )

@@ -18,7 +18,7 @@ from netspatial.radio.sectors import Antenna
 
 COVERAGE, CAPACITY = "coverage", "capacity"
 TIERS = (COVERAGE, CAPACITY)
-LEAST_HEIGHT_M = 3.0
+MIN_HEIGHT_M = 3.0
 
 MACRO_PANEL = Antenna(gain_dbi=17.0, horizontal_deg=65.0, vertical_deg=8.0, tilt_deg=4.0)
 """Coverage tier: gain and width of a column of 8 elements of 8 dBi, 0.8 wavelengths apart.
@@ -114,7 +114,7 @@ def sites_of(stations: gpd.GeoDataFrame, radio: Radio) -> Sites:
     height = np.asarray(assumed, dtype=np.float64)
     if "height_m" in stations.columns:
         given = pd.to_numeric(stations["height_m"], errors="coerce").to_numpy(dtype=np.float64)
-        height = np.where(given >= LEAST_HEIGHT_M, given, height)
+        height = np.where(given >= MIN_HEIGHT_M, given, height)
     geometry = stations.geometry
     return Sites(
         ids=stations["station_id"].astype(str).to_numpy(dtype=np.str_),

@@ -16,7 +16,7 @@ from netspatial.simulate.stations import StationLayout, build_network
 from netspatial.simulate.town import Town, Use, make_town
 from netspatial.simulate.traffic import StationDemand, settle_sites
 
-MOST_WATER = 0.95
+MAX_WATER = 0.95
 """Maximum share of the town under water."""
 
 Drawn = dict[Section, dict[str, float]]
@@ -67,7 +67,7 @@ def _build(
     seed: int, family: Family, size_km: float, stations: int
 ) -> tuple[Town, Demand, StationLayout, Drawn]:
     town = make_town(seed, family, 1000 * size_km)
-    if (town.use == Use.WATER).mean() > MOST_WATER:
+    if (town.use == Use.WATER).mean() > MAX_WATER:
         raise BadInput(
             f"Seed {seed} draws open water at {size_km:g} km; use another seed or a larger size."
         )

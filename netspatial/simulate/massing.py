@@ -14,7 +14,7 @@ from netspatial.simulate.town import Town, Use
 SIDE_M = 60.0
 """Side of the squares that get a building each."""
 STOREY_M = 3.2
-MOST_STOREYS = 10.0
+MAX_STOREYS = 10.0
 COVERED = 0.6
 """Part of a square's side that a building takes at intensity 1; half of it at intensity 0."""
 OPEN = (Use.WATER, Use.PARK, Use.FIELD)
@@ -23,7 +23,7 @@ OPEN = (Use.WATER, Use.PARK, Use.FIELD)
 def massing(
     town: Town,
     storey_m: float = STOREY_M,
-    most_storeys: float = MOST_STOREYS,
+    most_storeys: float = MAX_STOREYS,
     storeys_sd: float = 0.0,
 ) -> gpd.GeoDataFrame:
     """Buildings with `height_m` in the town's CRS; storeys and footprint grow with intensity.

@@ -22,7 +22,7 @@ CANDIDATES_PER_STATION = 12
 RELAXATION = 0.85
 """Where too few places keep the minimum distance, it is reduced by this factor."""
 
-MOST_PER_KM2 = 120
+MAX_PER_KM2 = 120
 """Maximum density of a network, stations per km² of dry land."""
 
 COVERAGE_GAIN = 12.0
@@ -60,7 +60,7 @@ def build_network(town: Town, demand: Demand, count: int, drawn: dict[str, float
 
     drawn : the section "stations" of the parameters
     """
-    most = int(MOST_PER_KM2 * (town.use != Use.WATER).sum() * town.step_m**2 / 1e6)
+    most = int(MAX_PER_KM2 * (town.use != Use.WATER).sum() * town.step_m**2 / 1e6)
     if count > most:
         raise BadInput(
             f"{count} stations do not fit into this city of {town.size_m / 1000:g} km; "

@@ -19,7 +19,7 @@ from netspatial.timeline import timezone_named
 NOWHERE = np.iinfo(np.int64).min
 """Value for a time that does not exist on the clock."""
 
-MOST_KEPT = 200_000
+MAX_KEPT = 200_000
 """Maximum number of parsed stamps in the cache: four years of ten minutes."""
 
 _OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
@@ -64,7 +64,7 @@ class Clock:
     def _known(self, stamps: Sequence[str]) -> tuple[Indices, Mask]:
         """As `_moments`, with a cache of stamps parsed before."""
         new = [stamp for stamp in stamps if stamp not in self._read]
-        if len(self._read) + len(new) > MOST_KEPT:
+        if len(self._read) + len(new) > MAX_KEPT:
             self._read.clear()
             new = list(stamps)
         if new:

@@ -19,7 +19,7 @@ from netspatial.sources.gaps import GAPS, Named, gap_note
 from netspatial.user_files.limits import COMMAND_LINE, Limits
 
 HOUR_S = 3600
-MOST_HOURS = 24 * 366 * 5
+MAX_HOURS = 24 * 366 * 5
 """Five years; a longer span is a wrong time stamp."""
 
 
@@ -182,7 +182,7 @@ class HourGrid:
         _, rows, columns = self._sums.shape
         first = low if self._first is None else min(self._first, low)
         last = high if self._first is None else max(self._first + columns - 1, high)
-        if last - first >= MOST_HOURS:
+        if last - first >= MAX_HOURS:
             moments = [pd.Timestamp(hour * HOUR_S, unit="s") for hour in (first, last)]
             raise BadInput(
                 f"The traffic runs from {moments[0]:%Y-%m-%d} to {moments[1]:%Y-%m-%d}, more than "
@@ -205,7 +205,7 @@ class HourGrid:
         more_rows = rows if need_rows <= rows else max(need_rows, rows + rows // 4)
         more = last - first + 1
         if self._first is not None and last >= self._first + columns:
-            more = max(more, min(columns + columns // 4, MOST_HOURS))
+            more = max(more, min(columns + columns // 4, MAX_HOURS))
         at = 0 if self._first is None else self._first - first
         for name in ("_sums", "_counts"):
             old = getattr(self, name)

@@ -19,7 +19,7 @@ AGENT = "NetSpatial/0.1 (+https://github.com/netspatial/netspatial)"
 AGAIN = (429, 500, 502, 503, 504)
 """Status codes of temporary failures, which are retried."""
 LONGEST_PAUSE_S = 60.0
-MOST_HOPS = 4
+MAX_HOPS = 4
 
 
 class CannotFetch(NetSpatialError):
@@ -112,7 +112,7 @@ class Net:
         self, requests: Any, url: str, form: dict[str, str] | None
     ) -> tuple[int, bytes, str, float]:
         """Send one request; return status, body, content type and `retry-after` in seconds."""
-        for _ in range(MOST_HOPS):
+        for _ in range(MAX_HOPS):
             self.check(url)
             with requests.request(
                 "GET" if form is None else "POST",
@@ -130,7 +130,7 @@ class Net:
                 after = answer.headers.get("retry-after", "")
                 kind = answer.headers.get("content-type", "").partition(";")[0].strip()
                 return answer.status_code, body, kind, float(after) if after.isdigit() else 0.0
-        raise CannotFetch(f"{_shown(url)} has more than {MOST_HOPS - 1} redirects.")
+        raise CannotFetch(f"{_shown(url)} has more than {MAX_HOPS - 1} redirects.")
 
     def _body(self, url: str, answer: Any) -> bytes:
         received = bytearray()

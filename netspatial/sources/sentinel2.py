@@ -37,7 +37,7 @@ DN = 10_000.0
 """Digital numbers of a reflectance of 1."""
 SHIFT_DN = 1000.0
 """Offset of digital numbers since processing baseline 04.00, unless the catalogue removed it."""
-MOST_SCENES = 500
+MAX_SCENES = 500
 ENOUGH = 0.999
 """Share of the area from which a day counts as covering all of it."""
 
@@ -117,7 +117,7 @@ class Sentinel2:
                 bbox=area.bounds,
                 datetime=self.days,
                 query={"eo:cloud_cover": {"lte": self.cloud}},
-                max_items=MOST_SCENES,
+                max_items=MAX_SCENES,
             )
             found = list(search.items())
         except (client.exceptions.APIError, OSError, ValueError, KeyError, TypeError) as error:

@@ -31,7 +31,7 @@ WORLD_M = 2 * math.pi * 6_378_137.0
 USUAL_TILE_PX = 256
 TILE_KB = 25.0
 """Approximate size of a photographic tile of 256 pixels, kB."""
-MOST_TILES = 20_000
+MAX_TILES = 20_000
 
 WMTS = {"{TileMatrix}": "{z}", "{TileCol}": "{x}", "{TileRow}": "{y}"}
 """Placeholders of a WMTS address on the usual Web Mercator grid, and ours for them."""
@@ -58,9 +58,9 @@ class Tiles:
         """Number and size of the tiles that cover the area."""
         west, east, north, south = self._box(area)
         count = (east - west + 1) * (south - north + 1)
-        if count > MOST_TILES:
+        if count > MAX_TILES:
             raise BadInput(
-                f"Zoom {self.zoom} needs {count:,} tiles for this area, more than {MOST_TILES:,}; "
+                f"Zoom {self.zoom} needs {count:,} tiles for this area, more than {MAX_TILES:,}; "
                 "use a smaller zoom or area."
             )
         lat = math.radians(area.centroid.y)

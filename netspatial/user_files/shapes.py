@@ -12,7 +12,7 @@ from pyproj.exceptions import ProjError
 from netspatial.coordinate_systems import horizontal
 from netspatial.errors import BadInput, reason
 from netspatial.user_files.limits import Limits
-from netspatial.valid_surface import MOST_CROSSINGS, first_tangled
+from netspatial.valid_surface import MAX_CROSSINGS, first_tangled
 
 COLLECTION = 7
 """The number of a geometry collection among the types of geometry."""
@@ -56,6 +56,6 @@ def _check_tangles(shapes: NDArray[np.object_], limits: Limits, file: str) -> No
     if tangled is not None:
         raise BadInput(
             f"Shape {surfaces[tangled] + 1} of '{file}' crosses itself more than "
-            f"{min(MOST_CROSSINGS, limits.crossings)} times, or all of them together do more than "
+            f"{min(MAX_CROSSINGS, limits.crossings)} times, or all of them together do more than "
             f"{limits.crossings:,} times; draw it without crossing lines."
         )

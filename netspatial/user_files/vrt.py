@@ -61,15 +61,15 @@ PLAIN = frozenset(
     }
 )
 """The elements of a mosaic."""
-MOST_BYTES = 50_000_000
-MOST_SOURCES = 20_000
+MAX_BYTES = 50_000_000
+MAX_SOURCES = 20_000
 
 
 def mosaic_sources(path: Path) -> list[Path]:
     """Return the GeoTIFFs that a plain mosaic consists of; raise where a VRT is anything else."""
-    if path.stat().st_size > MOST_BYTES:
+    if path.stat().st_size > MAX_BYTES:
         raise BadInput(
-            f"'{path.name}' holds more than {MOST_BYTES / 1e6:.0f} MB, too much for a VRT."
+            f"'{path.name}' holds more than {MAX_BYTES / 1e6:.0f} MB, too much for a VRT."
         )
     content = path.read_bytes()
     if any(word in content.lower() for word in FOREIGN):
@@ -86,9 +86,9 @@ def mosaic_sources(path: Path) -> list[Path]:
             f"'{path.name}' is no plain mosaic, it holds '{named:.60}'; write it with gdalbuildvrt."
         )
     sources = {_source(part, path) for part in parts if part.tag == "SourceFilename"}
-    if len(sources) > MOST_SOURCES:
+    if len(sources) > MAX_SOURCES:
         raise BadInput(
-            f"'{path.name}' names {len(sources):,} files, more than the limit of {MOST_SOURCES:,}; "
+            f"'{path.name}' names {len(sources):,} files, more than the limit of {MAX_SOURCES:,}; "
             "make one image of them."
         )
     for source in sources:

@@ -12,7 +12,7 @@ from netspatial.viz.wording import service_name
 
 BASELINE_COLOURS = ("#8a6fb0", "#8a8f92", "#b5651d", "#4c7a34", "#a23b72", "#3d5a9e", "#6b5b2e")
 LOW, HIGH = "q0.05", "q0.95"
-MOST_SHOWN = 12
+MAX_SHOWN = 12
 
 CONFIGURED = {
     "density": "density",
@@ -102,7 +102,7 @@ def weights_chart(simulation_weights: pd.DataFrame, height_px: int = 330) -> go.
 
     simulation_weights : from `forecast.configurations.weights_by_configuration`; their mean is 1
     """
-    shown = simulation_weights.head(MOST_SHOWN).iloc[::-1]
+    shown = simulation_weights.head(MAX_SHOWN).iloc[::-1]
     figure = axes("Weight of simulated cities", "1 is the mean", height_px)
     figure.add_bar(
         x=shown["weight"],
@@ -113,7 +113,7 @@ def weights_chart(simulation_weights: pd.DataFrame, height_px: int = 330) -> go.
         hovertemplate="%{y}: weight %{x:.2f}<br>%{customdata}<extra></extra>",
     )
     figure.add_vline(x=1.0, line={"color": AMBER, "dash": "dot", "width": 1.5})
-    figure.update_yaxes(rangemode="normal", nticks=MOST_SHOWN)
+    figure.update_yaxes(rangemode="normal", nticks=MAX_SHOWN)
     return figure
 
 

@@ -7,7 +7,7 @@ import xarray as xr
 
 from netspatial.errors import BadInput
 from netspatial.forecast import RULES
-from netspatial.forecast.history import LONGEST_H, MOST_LEAD_H
+from netspatial.forecast.history import LONGEST_H, MAX_LEAD_H
 from netspatial.randomness import stream
 from netspatial.scores import coverage
 from tests.forecast.made_up_traffic import series
@@ -84,7 +84,7 @@ def test_missing_values_are_skipped(name: str) -> None:
 def test_a_rule_needs_a_day_of_history_and_has_a_maximum_horizon(name: str) -> None:
     with pytest.raises(BadInput, match=r"20 steps long \(0.8 days\)"):
         RULES[name].predict(series().isel(time=slice(0, 20)), 24)
-    most = LONGEST_H + MOST_LEAD_H
+    most = LONGEST_H + MAX_LEAD_H
     with pytest.raises(BadInput, match=f"{most + 1} steps; at most {most} "):
         RULES[name].predict(series(), most + 1)
 

@@ -124,7 +124,7 @@ def test_an_invalid_table_is_an_error(table: pd.DataFrame, change, problem):
 @pytest.mark.parametrize(("most", "problem"), [(10_000, "steps of 11 places"), (100, "too many")])
 def test_an_outlying_time_does_not_fill_the_memory(table, most: int, problem: str, monkeypatch):
     far = pd.concat([table, table.iloc[[-1]].assign(time=pd.Timestamp("2025-01-01"))])
-    monkeypatch.setattr(tables, "MOST_VALUES", most)
+    monkeypatch.setattr(tables, "MAX_VALUES", most)
     with pytest.raises(BadInput, match=problem):
         from_table(far)
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from netspatial.errors import BadInput
-from netspatial.generate.calendar import MOST_WEEKS, weeks_from
+from netspatial.generate.calendar import MAX_WEEKS, weeks_from
 
 
 def test_weeks_start_at_the_local_time() -> None:
@@ -21,9 +21,9 @@ def test_a_start_that_is_no_time_is_refused(start: str) -> None:
         weeks_from(start, 2, "UTC")
 
 
-@pytest.mark.parametrize("weeks", [-1, 0, MOST_WEEKS + 1, 10**30])
+@pytest.mark.parametrize("weeks", [-1, 0, MAX_WEEKS + 1, 10**30])
 def test_weeks_are_bounded(weeks: int) -> None:
-    with pytest.raises(BadInput, match=f"1 to {MOST_WEEKS} would be right"):
+    with pytest.raises(BadInput, match=f"1 to {MAX_WEEKS} would be right"):
         weeks_from("2026-01-05", weeks, "UTC")
 
 

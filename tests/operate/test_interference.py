@@ -23,7 +23,7 @@ def test_planned_loads_are_those_of_dispatch(operated, sleepers):
     found = coupled_hour(stations, network, demand, asleep)
     carried = dispatch(network, demand[:, None], asleep[:, None])
     assert found.planned == pytest.approx(carried.load[:, 0])
-    assert found.settled
+    assert found.converged
 
 
 def test_at_low_load_coupled_loads_do_not_exceed_planned_ones(operated):
@@ -45,4 +45,4 @@ def test_stations_left_out_keep_transmitting(small_city):
     network = some.network(power_model("earth-macro"))
     found = coupled_hour(some, network, 0.3 * some.capacity, np.zeros(2, bool))
     assert found.planned.shape == found.coupled.shape == (2,)
-    assert found.settled
+    assert found.converged

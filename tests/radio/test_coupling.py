@@ -24,7 +24,7 @@ def test_without_interference_from_others_the_load_is_traffic_over_capacity(two_
     alone = radio_map(two_tiers.iloc[:1])
     carried = own_traffic(alone.service_graph, 0.4)
     found = coupled_load(alone.service_graph, alone.received_power, carried, np.ones(1))
-    assert found.settled
+    assert found.converged
     assert found.load == pytest.approx([0.4])
 
 
@@ -32,7 +32,7 @@ def test_loads_at_the_assumed_activity_agree_with_the_plan(network):
     # a network whose every load is ACTIVITY is exactly the one that was planned for
     carried = own_traffic(network.service_graph, ACTIVITY)
     found = coupled_load(network.service_graph, network.received_power, carried, np.ones(20))
-    assert found.settled
+    assert found.converged
     assert found.load == pytest.approx(np.full(20, ACTIVITY), abs=1e-4)
     assert np.allclose(found.efficiency, network.service_graph.efficiency, rtol=1e-3)
 

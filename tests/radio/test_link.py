@@ -28,7 +28,7 @@ def test_efficiency_at_zero_db_is_three_quarters_of_shannon():
 
 
 def test_efficiency_ends_at_the_best_scheme():
-    assert link.spectral_efficiency(60) == link.MOST_BITS
+    assert link.spectral_efficiency(60) == link.MAX_BITS
 
 
 @given(st.floats(-20, 50), st.floats(-20, 50))

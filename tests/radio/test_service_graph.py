@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from netspatial.errors import BadInput
-from netspatial.radio.link import LEAST_SINR_DB, MOST_BITS, spectral_efficiency
+from netspatial.radio.link import MAX_BITS, MIN_SINR_DB, spectral_efficiency
 from netspatial.radio.pixels import demand_pixels
 from netspatial.radio.service_graph import ServiceGraph, radio_map, service_graph
 from netspatial.radio.sites import Radio, sites_of
@@ -27,8 +27,8 @@ def test_every_pixel_keeps_its_own_station(two_tiers):
 
 def test_efficiencies_lie_between_the_weakest_and_the_best_scheme(two_tiers):
     found = service_graph(two_tiers)
-    assert found.efficiency.min() >= spectral_efficiency(LEAST_SINR_DB)
-    assert found.efficiency.max() <= MOST_BITS
+    assert found.efficiency.min() >= spectral_efficiency(MIN_SINR_DB)
+    assert found.efficiency.max() <= MAX_BITS
 
 
 def test_the_same_seed_gives_the_same_graph_and_another_seed_another(two_tiers):

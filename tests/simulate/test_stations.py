@@ -7,7 +7,7 @@ from scipy.spatial import KDTree
 from netspatial.errors import BadInput
 from netspatial.simulate.demand import demand
 from netspatial.simulate.parameters import draw
-from netspatial.simulate.stations import MOST_PER_KM2, build_network, station_table
+from netspatial.simulate.stations import MAX_PER_KM2, build_network, station_table
 from netspatial.simulate.town import Use, make_town, use_at
 
 SIZE_M = 4000.0
@@ -69,7 +69,7 @@ def test_coverage_stations_are_spread_out(town, blocks, drawn):
 
 def test_too_many_stations_are_refused_with_the_maximum(town, blocks, drawn):
     with pytest.raises(BadInput, match=r"stations do not fit into this city of 4 km; at most \d+"):
-        build_network(town, blocks, int(MOST_PER_KM2 * 16) + 1, drawn)
+        build_network(town, blocks, int(MAX_PER_KM2 * 16) + 1, drawn)
 
 
 def test_the_table_has_units_and_ground_truth(town, blocks, drawn):

@@ -22,7 +22,7 @@ from netspatial.sources import SOURCES
 from netspatial.sources.land_cover import corine_legend
 from netspatial.ui.cities.models import installed_models
 from netspatial.ui.cities.upload import Given, Upload, add_city, folder_name
-from netspatial.ui.cities.upload_kinds import KINDS, MOST_MB, endings
+from netspatial.ui.cities.upload_kinds import KINDS, MAX_MB, endings
 from tests.ui import pages
 from tests.ui.pages import text
 
@@ -207,7 +207,7 @@ def test_an_invalid_upload_is_reported_and_nothing_is_stored(
 
 
 def test_a_too_large_upload_is_rejected(tmp_path: Path) -> None:
-    large = given("file", "sites.csv", bytes(MOST_MB["stations"] * 1_000_000 + 1))
+    large = given("file", "sites.csv", bytes(MAX_MB["stations"] * 1_000_000 + 1))
     with pytest.raises(BadInput, match="more than 50 MB"):
         add_city(tmp_path, "large", "UTC", {"stations": large}, bounds="0, 0, 1, 1")
     assert list(tmp_path.iterdir()) == []
@@ -227,7 +227,7 @@ def test_a_name_without_letters_or_digits_is_rejected(name: str) -> None:
 
 
 def test_every_source_that_reads_files_is_an_upload_kind() -> None:
-    assert set(KINDS) == set(MOST_MB) == set(FILES)
+    assert set(KINDS) == set(MAX_MB) == set(FILES)
     online = {"xyz", "sentinel2", "overpass", "overture"}
     for part, kinds in KINDS.items():
         sources = {kind.source or name for name, kind in kinds.items()}
@@ -316,7 +316,7 @@ def test_land_use_and_layers_of_places_are_read(small_city: City, tmp_path: Path
 def test_a_decompression_bomb_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = gzip.compress(bytes(60_000_000))
     assert len(bomb) < 100_000
-    monkeypatch.setitem(MOST_MB, "stations", 5)
+    monkeypatch.setitem(MAX_MB, "stations", 5)
     parts = {"stations": given("file", "s.csv.gz", bomb)}
     with pytest.raises(BadInput, match="is longer than 1 MB"):
         add_city(tmp_path, "bomb", "UTC", parts, bounds="0, 0, 0.1, 0.1")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from netspatial.errors import BadInput
-from netspatial.ui.cities.upload_kinds import MOST_MB
+from netspatial.ui.cities.upload_kinds import MAX_MB
 from netspatial.user_files.limits import COMMAND_LINE, UPLOAD, Limits
 
 SHOWN = (Path(__file__).parents[2] / "docs" / "limits.md").read_text()
@@ -20,7 +20,7 @@ def test_the_docs_show_every_limit(name: str) -> None:
 
 
 def test_the_docs_show_the_sizes_of_uploads() -> None:
-    assert MOST_MB == {
+    assert MAX_MB == {
         "imagery": 200,
         "pois": 100,
         "stations": 50,

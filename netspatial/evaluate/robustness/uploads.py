@@ -34,7 +34,7 @@ SPOILT = (
 )
 """Purpose and name of the good files that are uploaded spoilt, in turn."""
 THE_SERVERS = "secret.csv"
-MOST_S, MOST_MB = 20.0, 1000.0
+MAX_S, MAX_MB = 20.0, 1000.0
 """What one upload may cost; memory of whatever process holds most."""
 MAKING = CallLimits(cpu_s=600, memory_mb=8000, wall_s=1200)
 
@@ -181,9 +181,9 @@ def _faults(
         found["wrong_success"] = "it was read"
     if left:
         found["left_behind"] = ", ".join(left[:3])
-    if attempt.peak_mb is not None and attempt.peak_mb > MOST_MB:
+    if attempt.peak_mb is not None and attempt.peak_mb > MAX_MB:
         found["memory"] = f"{attempt.peak_mb:.0f} MB"
-    if attempt.cpu_s is not None and attempt.cpu_s > MOST_S:
+    if attempt.cpu_s is not None and attempt.cpu_s > MAX_S:
         found["time"] = f"{attempt.cpu_s:.0f} s"
     return found
 

@@ -9,7 +9,7 @@ from netspatial.operate.dispatch.links import summed
 from netspatial.operate.dispatch.overload import ROOM, allocate_overload
 from netspatial.operate.network import Network
 
-LEAST_PART = 1e-6
+MIN_PART = 1e-6
 """Part of a station's traffic below which a flow is solver rounding."""
 
 
@@ -33,7 +33,7 @@ def flows(network: Network, demand: Floats, asleep: Mask) -> Floats:
         pixel, server, amount = shared.pixel, shared.server, shared.traffic
     flat = summed(amount, links.owner[pixel] * network.size + server, network.size**2)
     between = flat.reshape(network.size, network.size)
-    return np.where(between > LEAST_PART * demand[:, None], between, 0.0)
+    return np.where(between > MIN_PART * demand[:, None], between, 0.0)
 
 
 def moved(network: Network, schedule: xr.Dataset) -> xr.Dataset:

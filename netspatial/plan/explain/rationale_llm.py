@@ -15,7 +15,7 @@ Narrator = Callable[[str], str]
 """From a prompt to the language model's continuation."""
 
 PREFIX = "llm:"
-MOST_TOKENS = 220
+MAX_TOKENS = 220
 
 WORDS = (
     "zero",
@@ -118,7 +118,7 @@ def _local_model(source: str) -> Narrator:
     def narrate(asked: str) -> str:
         chat = getattr(model.tokenizer, "chat_template", None) is not None
         given = [{"role": "user", "content": asked}] if chat else asked
-        answer = model(given, max_new_tokens=MOST_TOKENS, do_sample=False, return_full_text=False)
+        answer = model(given, max_new_tokens=MAX_TOKENS, do_sample=False, return_full_text=False)
         return str(answer[0]["generated_text"])
 
     return narrate

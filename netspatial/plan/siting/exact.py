@@ -16,7 +16,7 @@ from netspatial.highs import milp
 from netspatial.plan.siting.contract import Choice, Method, Problem, RunnerUp
 from netspatial.plan.siting.greedy import covered, lazy_greedy, swap_challenge
 
-MOST_PAIRS = 2_000_000
+MAX_PAIRS = 2_000_000
 """Largest number of pairs of site and place; above it, building the program takes minutes."""
 
 GAP = 1e-4
@@ -138,10 +138,10 @@ def _levels(gain: csr_array, coverage_weight: Floats, sites: Indices) -> _Levels
     site, place = pairs.coords
     counted = coverage_weight[place] > 0
     site, place, given = site[counted], place[counted], pairs.data[counted]
-    if len(given) > MOST_PAIRS:
+    if len(given) > MAX_PAIRS:
         raise BadInput(
             f"An exact method would need {len(given):,} pairs of site and place; at most "
-            f"{MOST_PAIRS:,} are supported: use the method 'greedy', larger cells or a smaller "
+            f"{MAX_PAIRS:,} are supported: use the method 'greedy', larger cells or a smaller "
             "radius."
         )
     order = np.lexsort((-given, place))

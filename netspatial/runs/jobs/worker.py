@@ -29,7 +29,7 @@ from netspatial.runs.kinds.registry import resume
 
 IDLE_S = 600.0
 LOOK_EVERY_S = 0.1
-MOST_MB = 6_000
+MAX_MB = 6_000
 """A worker with more memory than this between two runs is replaced by a new one, MB."""
 
 GENTLE = {"OMP_WAIT_POLICY": "PASSIVE"}
@@ -140,7 +140,7 @@ def serve(
             return
         prepare()
         last = time.monotonic()
-        while runs.is_dir() and _memory_mb() < MOST_MB:
+        while runs.is_dir() and _memory_mb() < MAX_MB:
             run = queue.next_run(runs)
             if run is not None:
                 _work(run)

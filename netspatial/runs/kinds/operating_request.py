@@ -15,8 +15,8 @@ from netspatial.city.city import City
 from netspatial.errors import BadInput
 from netspatial.forecast import DEFAULT as DEFAULT_FORECASTER
 from netspatial.forecast import require_known
-from netspatial.forecast.history import LONGEST_H, MOST_LEAD_H
-from netspatial.generate.calendar import MOST_SAMPLES
+from netspatial.forecast.history import LONGEST_H, MAX_LEAD_H
+from netspatial.generate.calendar import MAX_SAMPLES
 from netspatial.operate.metrics import CO2_KG_PER_KWH, COST_PER_KWH
 from netspatial.operate.network import Network
 from netspatial.operate.policies import DEFAULT as DEFAULT_POLICY
@@ -32,7 +32,7 @@ from netspatial.user_files.limits import COMMAND_LINE
 
 KIND = "operate"
 
-MOST_RATE = 1e6
+MAX_RATE = 1e6
 """Kilograms or money for one kWh; more is a slip of the pen and no sum of it is a number."""
 
 Mode = Literal["forecast", "backtest"]
@@ -68,14 +68,14 @@ class OperateRequest(Request):
     policy_params: dict[str, Any] = pydantic.Field(default_factory=dict)
     power: str = "earth-macro"
     small_power: str | None = None
-    lead_h: int = pydantic.Field(default=LEAD_H, ge=0, le=MOST_LEAD_H)
+    lead_h: int = pydantic.Field(default=LEAD_H, ge=0, le=MAX_LEAD_H)
     qoe_min: float = pydantic.Field(default=QOE_MIN, ge=0, le=1)
     forecaster: str = DEFAULT_FORECASTER
-    samples: int = pydantic.Field(default=19, ge=2, le=MOST_SAMPLES)
+    samples: int = pydantic.Field(default=19, ge=2, le=MAX_SAMPLES)
     service: str = "total"
     buildings: str | None = None
-    co2_kg_per_kwh: float = pydantic.Field(default=CO2_KG_PER_KWH, ge=0, le=MOST_RATE)
-    cost_per_kwh: float = pydantic.Field(default=COST_PER_KWH, ge=0, le=MOST_RATE)
+    co2_kg_per_kwh: float = pydantic.Field(default=CO2_KG_PER_KWH, ge=0, le=MAX_RATE)
+    cost_per_kwh: float = pydantic.Field(default=COST_PER_KWH, ge=0, le=MAX_RATE)
     seed: int = 0
 
     @property

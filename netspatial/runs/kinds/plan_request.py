@@ -18,7 +18,7 @@ from netspatial.city.city import City
 from netspatial.city.fingerprint import city_fingerprint
 from netspatial.errors import BadInput
 from netspatial.feasibility import MASKS, Rules, feasibility
-from netspatial.generate.calendar import DEFAULT_START, MOST_SAMPLES, MOST_WEEKS, weeks_from
+from netspatial.generate.calendar import DEFAULT_START, MAX_SAMPLES, MAX_WEEKS, weeks_from
 from netspatial.grid import make_grid
 from netspatial.plan.candidates import competing
 from netspatial.plan.explain.rationale_llm import check_narrator
@@ -57,8 +57,8 @@ class PlanRequest(Request):
     city: str
     area: dict[str, Any]
     cell_m: float = 100.0
-    samples: int = pydantic.Field(default=16, ge=1, le=MOST_SAMPLES)
-    weeks: int = pydantic.Field(default=4, ge=1, le=MOST_WEEKS)
+    samples: int = pydantic.Field(default=16, ge=1, le=MAX_SAMPLES)
+    weeks: int = pydantic.Field(default=4, ge=1, le=MAX_WEEKS)
     seed: int = 0
     start: str = DEFAULT_START
     masks: tuple[str, ...] = tuple(MASKS)

@@ -16,7 +16,7 @@ from netspatial.runs.report.site_map import draw_map
 from netspatial.runs.report.week_chart import draw_week
 
 PAGE = Path(__file__).with_name("page.html")
-MOST_SITES = 60
+MAX_SITES = 60
 """Maximum number of sites with chart and rationale; the ranking shows all sites."""
 
 Row = dict[str, Any]
@@ -38,7 +38,7 @@ def write_report(run: PlanRun, path: Path) -> None:
         utility_unit=escape(metadata["utility"]["unit"]),
         demand_unit=escape(metadata["demand_unit"]),
         ranking="".join(_ranked(row) for row in rows),
-        sites=_sites(run, rows[:MOST_SITES]),
+        sites=_sites(run, rows[:MAX_SITES]),
         steps="".join(f"<li>{escape(step)}</li>" for step in steps(run)),
         method="".join(
             f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"

@@ -18,7 +18,7 @@ from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds import finetuning, simulating
 from netspatial.simulate.simulation import LIMITS
 from netspatial.ui.cities.upload import Given, Upload, add_city, folder_name
-from netspatial.ui.cities.upload_kinds import KINDS, MOST_MB, endings
+from netspatial.ui.cities.upload_kinds import KINDS, MAX_MB, endings
 from netspatial.ui.server import workspace
 
 FAMILIES = {"train": "Like the training cities", "unseen": "Unlike the training cities"}
@@ -168,7 +168,7 @@ def _files(part: Part) -> Given:
         PART_NAMES[part],
         key=f"add-{part}",
         type=endings(part),
-        max_upload_size=MOST_MB[part],
+        max_upload_size=MAX_MB[part],
         help=PART_HELP[part],
         accept_multiple_files=many,
     )

@@ -16,7 +16,7 @@ from netspatial.area import Area
 from netspatial.city.city import UNFINISHED, City, Part, unfinished
 from netspatial.errors import BadInput, NetSpatialError
 from netspatial.imagery import Imagery
-from netspatial.ui.cities.upload_kinds import KINDS, MOST_MB
+from netspatial.ui.cities.upload_kinds import KINDS, MAX_MB
 from netspatial.user_files.content import ending_of
 from netspatial.user_files.limited_process import call
 from netspatial.user_files.limits import UPLOAD
@@ -112,9 +112,9 @@ def check_given(part: Part, given: Given) -> None:
         raise BadInput(
             f"{len(given.files)} files were uploaded for the {part}; “{kind.title}” takes one file."
         )
-    if sum(len(file.content) for file in given.files) > MOST_MB[part] * 1_000_000:
+    if sum(len(file.content) for file in given.files) > MAX_MB[part] * 1_000_000:
         raise BadInput(
-            f"The files of the {part} hold more than {MOST_MB[part]} MB, the limit of an upload."
+            f"The files of the {part} hold more than {MAX_MB[part]} MB, the limit of an upload."
         )
     for file in given.files:
         ending = ending_of(file.name)

@@ -59,7 +59,7 @@ KINDS: dict[Part, dict[str, UploadKind]] = {
 }
 """By part of a city, then by name; the first is the default."""
 
-MOST_MB: dict[Part, int] = {
+MAX_MB: dict[Part, int] = {
     "imagery": 200,
     "pois": 100,
     "stations": 50,

@@ -32,7 +32,7 @@ from netspatial.ui.server.static_files import leaflet_links, within_frame
 WAYS = {"drawn": "Draw", "list": "List", "all": "All"}
 FIRST = 24
 """Number of stations of the densest district, the default selection."""
-MOST_IN_ADDRESS = 40
+MAX_IN_ADDRESS = 40
 MAP_PX = 560
 CHOSEN, OTHERS = "#ffd23f", "#c9d1cf"
 
@@ -151,7 +151,7 @@ def _forget() -> None:
 
 def _tell_address(ids: list[str], table: pd.DataFrame) -> None:
     text = "all" if len(ids) == len(table) else ",".join(ids)
-    if ids and (text == "all" or len(ids) <= MOST_IN_ADDRESS):
+    if ids and (text == "all" or len(ids) <= MAX_IN_ADDRESS):
         st.query_params["stations"] = text
     else:
         st.query_params.pop("stations", None)

@@ -26,14 +26,14 @@ from netspatial.ui.components.drawing import (
 from netspatial.ui.components.estimate import plan_counts, plan_pace
 from netspatial.ui.components.library import city_version
 from netspatial.ui.plan import areas
-from netspatial.ui.plan.area_upload import MOST_MB, area_of_upload
+from netspatial.ui.plan.area_upload import MAX_MB, area_of_upload
 from netspatial.ui.plan.choices import Choices
 from netspatial.ui.plan.plan_view import finished_runs
 from netspatial.ui.server import workspace
 from netspatial.ui.server.static_files import leaflet_links, within_frame
 
 HISTORY = "areas"
-MOST_CELLS = 20_000
+MAX_CELLS = 20_000
 """Maximum cells of one run in the app; the command line accepts more."""
 MAP_PX = 560
 
@@ -153,7 +153,7 @@ def _other_ways(city: City) -> None:
         given = st.file_uploader(
             "Area",
             type=list(ENDINGS),
-            max_upload_size=MOST_MB,
+            max_upload_size=MAX_MB,
             label_visibility="collapsed",
             key=f"upload-{st.session_state.get('uploads', 0)}",
         )
@@ -225,9 +225,9 @@ def _ready(city: City, choices: Choices, generate: Callable[[], None]) -> None:
             )
             right.metric("Area", areas.size_words(area))
             st.caption(f"{samples} samples of {_weeks(weeks)} each: {duration}.")
-            if cells > MOST_CELLS:
+            if cells > MAX_CELLS:
                 st.error(
-                    f"More than {MOST_CELLS:,} cells: draw a smaller area, set larger cells, or "
+                    f"More than {MAX_CELLS:,} cells: draw a smaller area, set larger cells, or "
                     "use `netspatial plan` on the command line."
                 )
         st.button(
@@ -237,7 +237,7 @@ def _ready(city: City, choices: Choices, generate: Callable[[], None]) -> None:
             icon=":material/auto_awesome:",
             width="stretch",
             on_click=generate,
-            disabled=bool(problem) or cells > MOST_CELLS,
+            disabled=bool(problem) or cells > MAX_CELLS,
         )
         st.button(
             "Undo",

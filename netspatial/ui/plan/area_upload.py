@@ -12,7 +12,7 @@ from netspatial.errors import BadInput
 from netspatial.user_files.content import ending_of
 from netspatial.user_files.limits import UPLOAD
 
-MOST_MB = 20
+MAX_MB = 20
 
 
 def area_of_upload(name: str, content: bytes) -> Area:
@@ -23,8 +23,8 @@ def area_of_upload(name: str, content: bytes) -> Area:
         raise BadInput(
             f"A file {which} holds no area; upload GeoJSON, GeoParquet, KML or a zipped shapefile."
         )
-    if len(content) > MOST_MB * 1_000_000:
-        raise BadInput(f"The file holds more than {MOST_MB} MB, the limit of an area file.")
+    if len(content) > MAX_MB * 1_000_000:
+        raise BadInput(f"The file holds more than {MAX_MB} MB, the limit of an area file.")
     with tempfile.TemporaryDirectory(prefix="netspatial-upload-") as folder:
         path = Path(folder) / f"upload.{ending}"
         path.write_bytes(content)

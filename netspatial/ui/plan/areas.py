@@ -19,7 +19,7 @@ WGS84 = Geod(ellps="WGS84")
 EXAMPLE_SIDE_M = 3000.0
 LONGEST_ADDRESS = 1200
 """Maximum characters of an area in the page's address; a longer one is only stored in its run."""
-LEAST_MARGIN_M = 5.0
+MIN_MARGIN_M = 5.0
 
 
 def city_bounds(city: City) -> Bounds:
@@ -40,7 +40,7 @@ def fitting_side(bounds: Bounds, side_m: float = EXAMPLE_SIDE_M) -> float:
 def square_within(bounds: Bounds, lon: float, lat: float, side_m: float) -> Area:
     """Return the square around (lon, lat), moved as little as needed to lie within `bounds`."""
     west, south, east, north = bounds
-    square = Area.around(lon, lat, side_m + 2 * LEAST_MARGIN_M).bounds
+    square = Area.around(lon, lat, side_m + 2 * MIN_MARGIN_M).bounds
     half_lon, half_lat = (square[2] - square[0]) / 2, (square[3] - square[1]) / 2
     inside_lon = min(max(lon, west + half_lon), east - half_lon)
     inside_lat = min(max(lat, south + half_lat), north - half_lat)

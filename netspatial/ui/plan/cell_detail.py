@@ -32,7 +32,7 @@ from netspatial.viz.wording import number, quantity
 PATCH_M = 640.0
 """Side of the image patch that the model reads around a cell, metres."""
 PATCH_PX = 256
-MOST_KINDS = 6
+MAX_KINDS = 6
 PICTURE = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
 """Charts show one button only: save as a picture."""
 
@@ -89,7 +89,7 @@ def reason_html(text: str) -> str:
 def poi_mix(row: "pd.Series[Any]") -> list[tuple[str, int]]:
     """Return the most frequent kinds of points of interest around a cell with their counts."""
     counts = [(name, int(row[f"poi_{name}"])) for name in KIND_NAMES if f"poi_{name}" in row]
-    return sorted(((n, c) for n, c in counts if c), key=lambda pair: -pair[1])[:MOST_KINDS]
+    return sorted(((n, c) for n, c in counts if c), key=lambda pair: -pair[1])[:MAX_KINDS]
 
 
 def patch_picture(city: City, shape: shapely.Polygon, crs: CRS) -> Image.Image | None:

@@ -27,7 +27,7 @@ MASK_NAMES = {
     "airport": "Not on airports",
 }
 BUILT_IN = "shipped"
-MOST_WEEKS = 12
+MAX_WEEKS = 12
 
 USED, IGNORED = "use", "ignore"
 MEASURED = {USED: "Use measured stations", IGNORED: "Ignore"}
@@ -87,7 +87,7 @@ def making(base: PlanRequest) -> dict[str, Any]:
         left, right = st.columns([3, 2])
         with left:
             start = _start(base.start)
-        weeks = address.number(right, "Weeks", "weeks", base.weeks, 1, MOST_WEEKS)
+        weeks = address.number(right, "Weeks", "weeks", base.weeks, 1, MAX_WEEKS)
     return {
         "cell_m": float(cell_m),
         "samples": samples,

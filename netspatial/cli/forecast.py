@@ -152,11 +152,12 @@ def predict(
     from netspatial.forecast import FORECASTERS, forecaster_named  # noqa: PLC0415
     from netspatial.forecast.network_forecaster import NetworkForecaster  # noqa: PLC0415
     from netspatial.forecast.tables import to_table, write_table  # noqa: PLC0415
+    from netspatial.forecast.young_stations import BackfillForecaster  # noqa: PLC0415
 
     asked = None if tasks is None else _names(tasks)
     if model in FORECASTERS:
         city = City.open(history) if history.is_dir() else None
-        forecaster: Forecaster = forecaster_named(model, city)
+        forecaster: Forecaster = BackfillForecaster(forecaster_named(model, city))
         panel = _read(history, asked, timezone)
         steps = panel.steps_per_day if horizon is None else horizon
     else:

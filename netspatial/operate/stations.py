@@ -18,7 +18,7 @@ from netspatial.area_files import names_area_file
 from netspatial.arrays import Floats, Indices, Mask
 from netspatial.city.city import City
 from netspatial.errors import BadInput
-from netspatial.gaps import hold_gaps, long_gap, longest_gap
+from netspatial.gaps import LONGEST_GAP_H, hold_gaps, long_gap, longest_gap
 from netspatial.operate.network import Network
 from netspatial.operate.power import PowerModel
 from netspatial.radio.service_graph import RadioMap, ServiceGraph, radio_map
@@ -41,7 +41,8 @@ class Stations:
     capacity      : (n,) traffic per hour, in the unit of `traffic`
     coverage      : (n,) True for the tier that never sleeps
     measured      : (station, time) traffic, NaN where it was not measured; `units`, `timezone`
-    traffic       : the same with gaps of up to six hours filled with the hour before
+    traffic       : the same with gaps of up to six hours filled with the hour before, and 0 before
+                    a station's first measurement
     service_graph : service graph of these stations
     radio         : of all the city's stations; `place` (n,) are the indices of these in it
     notes         : notes for the user, one sentence each
@@ -106,7 +107,7 @@ def stations_of(
     traffic = _filled(measured)
     capacity = _capacity(chosen, str(traffic.attrs["units"]))
     whole = radio_map(table, _pois(city), radio, seed, buildings=buildings)
-    notes = [*whole.notes, *_notes(ids, traffic.to_numpy(), capacity)]
+    notes = [*whole.notes, *_notes(ids, traffic.to_numpy(), capacity), *_late_notes(measured)]
     if "tier" in chosen.columns:
         coverage = (chosen["tier"] == COVERAGE).to_numpy()
     else:
@@ -197,6 +198,7 @@ def _measured(city: City, service: str, ids: Sequence[str]) -> xr.DataArray:
         chosen.to_numpy().astype(np.float64),
         dims=("station", "time"),
         coords={"station": list(ids), "time": chosen["time"].to_numpy()},
+        name=service,
         attrs={
             "units": city.record.units.get(service, "not stated"),
             "timezone": city.record.timezone,
@@ -206,8 +208,13 @@ def _measured(city: City, service: str, ids: Sequence[str]) -> xr.DataArray:
 
 
 def _filled(measured: xr.DataArray) -> xr.DataArray:
-    """Traffic with short gaps filled; long gaps and negative values raise an error."""
+    """Traffic with short gaps filled and 0 before the first measurement of each station.
+
+    Long gaps and negative values raise an error.
+    """
     filled = hold_gaps(measured.to_numpy())
+    late = _late(measured)
+    filled[late] = np.where(_not_yet(measured)[late], 0.0, filled[late])
     for name, row in zip(measured["station"].to_numpy(), filled, strict=True):
         if np.isnan(row).all():
             raise BadInput(f"Nothing was measured at station '{name}'; leave it out.")
@@ -218,6 +225,33 @@ def _filled(measured: xr.DataArray) -> xr.DataArray:
                 f"Station '{name}' has negative traffic ({row.min():g}); traffic is at least zero."
             )
     return measured.copy(data=filled)
+
+
+def _not_yet(measured: xr.DataArray) -> Mask:
+    """Hours (station, time) before the first measurement of a station."""
+    before: Mask = np.cumsum(np.isfinite(measured.to_numpy()), axis=1) == 0
+    return before
+
+
+def _late(measured: xr.DataArray) -> Mask:
+    """Stations (n,) whose first measurement comes later than a gap that is filled."""
+    before = _not_yet(measured)
+    late: Mask = (before.sum(axis=1) > LONGEST_GAP_H) & ~before.all(axis=1)
+    return late
+
+
+def _late_notes(measured: xr.DataArray) -> list[str]:
+    late = np.flatnonzero(_late(measured))
+    if not len(late):
+        return []
+    hours = int((~_not_yet(measured)[late[0]]).sum())
+    name = measured["station"].to_numpy()[late[0]]
+    who = "1 station has" if len(late) == 1 else f"{len(late)} stations have"
+    note = (
+        f"{who} little history ('{name}': {hours} hours); for the time before, the forecast uses "
+        "stations that carried similar traffic in the same hours."
+    )
+    return [note]
 
 
 def _capacity(chosen: gpd.GeoDataFrame, units: str) -> Floats:

@@ -180,3 +180,37 @@ def test_hours_are_the_requested_ones(small_city):
 def test_a_district_is_the_densest_neighbourhood(small_city):
     assert len(district(small_city, 3)) == 3
     assert district(small_city, 6) == [f"s{n}" for n in range(6)]
+
+
+def opened_late(city, station, hour):
+    """The city with nothing measured at a station before an hour of the history."""
+
+    def change(series):
+        hours = np.arange(series.sizes["time"])
+        started = xr.DataArray(hours >= hour, dims="time", coords={"time": series["time"]})
+        return series.where(started | (series["station"] != station))
+
+    return with_traffic(city, change)
+
+
+def test_a_station_that_opened_late_carried_nothing_before_and_is_named(own_city):
+    city = opened_late(own_city, "s1", 11 * 24)
+    chosen = stations_of(city)
+    assert (chosen.traffic[1, : 11 * 24] == 0).all()
+    assert np.isnan(chosen.measured[1, : 11 * 24]).all()
+    assert np.allclose(chosen.traffic[1, 11 * 24 :], city.traffic["total"][1, 11 * 24 :])
+    (note,) = [note for note in chosen.notes if "little history" in note]
+    assert note.startswith("1 station has little history ('s1': 72 hours)")
+    assert not any("little history" in note for note in stations_of(city, "s0,s2").notes)
+
+
+def test_a_long_gap_in_the_middle_is_still_refused(own_city):
+    def change(series):
+        hours = np.arange(series.sizes["time"])
+        there = xr.DataArray(
+            (hours < 48) | (hours > 90), dims="time", coords={"time": series["time"]}
+        )
+        return series.where(there)
+
+    with pytest.raises(BadInput, match="gap of 43 hours"):
+        stations_of(with_traffic(own_city, change))

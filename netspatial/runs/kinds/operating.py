@@ -18,7 +18,9 @@ from netspatial.city.city import City
 from netspatial.city.fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
 from netspatial.forecast import forecaster_named, weights_of
+from netspatial.forecast.panel import from_city
 from netspatial.forecast.rolling import rolling_forecasts
+from netspatial.forecast.young_stations import BackfillForecaster
 from netspatial.operate.dispatch.balance import balance
 from netspatial.operate.dispatch.offload import moved
 from netspatial.operate.interference import couple_schedule
@@ -146,7 +148,10 @@ class _Work:
     def forecast(self, progress: Progress) -> Mapping[str, Any]:
         asked, stations = self.asked, self.stations
         progress("", 0.0)
-        forecaster = forecaster_named(asked.forecaster, self.city, stations.table)
+        forecaster = BackfillForecaster(
+            forecaster_named(asked.forecaster, self.city, stations.table),
+            from_city(self.city, (asked.service,)),
+        )
         first = asked.first_hour(stations)
         whole = asked.mode == "forecast"
         looks = rolling_forecasts(

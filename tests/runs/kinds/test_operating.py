@@ -330,3 +330,17 @@ def test_rolling_forecasts_are_read_as_they_were_written(small_city, tmp_path):
         assert np.allclose(look, again, rtol=1e-6)
         assert look["time"].equals(again["time"])
         assert look.attrs == again.attrs
+
+
+def test_a_station_that_opened_three_days_ago_is_operated_with_the_others(own_city, tmp_path):
+    path = own_city.folder / "traffic.nc"
+    with xr.open_dataset(path, engine="h5netcdf") as series:
+        opened = series.load()
+    opened["total"].loc[{"station": "s1"}][: 11 * 24] = np.nan
+    opened.to_netcdf(path, engine="h5netcdf")
+    made = netspatial.schedule_sleep(str(own_city.folder), out=tmp_path / "run", **SHORT)
+    assert any("'s1': 72 hours" in note for note in made.summary["notes"])
+    forecast = made.forecast.sel(station="s1")
+    assert np.isfinite(forecast).all()
+    weekday = opened["total"].sel(station="s1")[11 * 24 :].mean()
+    assert 0.3 < float(forecast.mean() / weekday) < 3

@@ -84,10 +84,18 @@ def function_problems(
     """Faults in the sections of a function or method."""
     kinds = griffe.DocstringSectionKind
     described = named(sections, kinds.parameters)
-    given = {one.name for one in found.parameters} - {"self", "cls"}
+    given = {one.name: one for one in found.parameters if one.name not in ("self", "cls")}
     faults = []
-    if described != given:
-        faults.append(f"{found.path} describes {sorted(described)}, and takes {sorted(given)}")
+    if described != set(given):
+        faults.append(f"{found.path} describes {sorted(described)}, and takes {list(given)}")
+    # the page shows the first one's default for all of a group such as `a, b : int`
+    faults += [
+        f"{found.path} has another default for {item.name}; describe it in an entry of its own"
+        for section in sections
+        if section.kind is kinds.parameters
+        for item in section.value
+        if item.name in given and str(item.default) != str(given[item.name].default)
+    ]
     returns = found.returns is not None and str(found.returns) != "None"
     if returns != any(section.kind in (kinds.returns, kinds.yields) for section in sections):
         faults.append(f"{found.path} returns {found.returns}: see its section Returns")

@@ -246,7 +246,21 @@ class Generator:
         ----------
         context : Context
             Embeddings of n places.
-        samples, seed, weeks, start, timezone, holidays, guidance, progress
+        samples : int
+            As in `sample`.
+        seed : int
+            As in `sample`.
+        weeks : int
+            As in `sample`.
+        start : str
+            As in `sample`.
+        timezone : str
+            As in `sample`.
+        holidays : sequence of date
+            As in `sample`.
+        guidance : float
+            As in `sample`.
+        progress : callable
             As in `sample`.
 
         Yields

@@ -108,8 +108,16 @@ class MeasuredCity:
             The cells, in the order of `context`.
         context : Context
             Embeddings of the cells.
-        samples, seed, weeks, start, progress
-            As in `Generator.sample`; the timezone is the city's.
+        samples : int
+            Samples per cell.
+        seed : int
+            Seed; a cell's samples depend on it and the cell's id alone.
+        weeks : int
+            Whole weeks, 1 to 520.
+        start : str
+            First hour, local time of the city.
+        progress : callable
+            Called after each block of cells.
 
         Returns
         -------

@@ -6,19 +6,19 @@ from netspatial.arrays import AnyFloats
 
 
 def crps(samples: AnyFloats, truth: AnyFloats) -> AnyFloats:
-    """Return the fair continuous ranked probability score, in the unit of the data; less is better.
+    """Fair continuous ranked probability score, in the unit of the data; smaller is better.
 
     Parameters
     ----------
-    samples : ndarray of float, (n, S, T)
+    samples : array (n, S, T)
         Ensemble of S >= 2 samples.
-    truth : ndarray of float, (n, T)
+    truth : array (n, T)
         Measured values.
 
     Returns
     -------
-    ndarray of float, (n, T)
-        Score of each value.
+    array (n, T)
+        In the unit of the data.
 
     Notes
     -----
@@ -26,10 +26,10 @@ def crps(samples: AnyFloats, truth: AnyFloats) -> AnyFloats:
 
     Examples
     --------
-    >>> crps(np.array([[[0.0], [2.0]]]), np.array([[1.0]])).tolist()
+    >>> crps(np.array([[[1.0], [3.0]]]), np.array([[2.0]])).tolist()
     [[0.0]]
-    >>> crps(np.array([[[0.0], [2.0]]]), np.array([[5.0]])).tolist()
-    [[3.0]]
+    >>> crps(np.array([[[1.0], [1.0]]]), np.array([[2.0]])).tolist()
+    [[1.0]]
     """
     size = samples.shape[1]
     ordered = np.sort(samples, axis=1)
@@ -40,36 +40,35 @@ def crps(samples: AnyFloats, truth: AnyFloats) -> AnyFloats:
 
 
 def coverage(samples: AnyFloats, truth: AnyFloats, level: float = 0.9) -> AnyFloats:
-    """Return whether truth lies in the central interval between order statistics, 0 or 1, (n, T).
+    """Whether truth lies in the central interval between order statistics, as 0 or 1.
 
     Parameters
     ----------
-    samples : ndarray of float, (n, S, T)
-        Ensemble.
-    truth : ndarray of float, (n, T)
-        Measured values.
+    samples : array (n, S, T)
+        Ensemble; for a level of 0.9 of 19, 39 or 99 samples.
+    truth : array (n, T)
+        Measured values; bounds belong to the interval.
     level : float
-        Nominal coverage; 0.9 needs 19, 39 or 99 samples.
+        Probability that a further sample of the same distribution lies in the interval.
 
     Returns
     -------
-    ndarray of float, (n, T)
-        1 where covered; bounds belong to the interval.
+    array (n, T)
 
     Raises
     ------
     ValueError
-        If the samples have no order statistics of this level.
+        If S samples have no order statistics that cover this level.
 
     Notes
     -----
-    A further sample of the same distribution lies between the k-th smallest and k-th largest of S
-    samples with probability (S + 1 - 2k)/(S + 1); k is chosen so that this is `level`.
+    A further sample lies between the k-th smallest and k-th largest of S samples with probability
+    (S + 1 - 2k)/(S + 1).
 
     Examples
     --------
     >>> samples = np.arange(19.0).reshape(1, 19, 1)
-    >>> [coverage(samples, np.array([[y]])).item() for y in (18.0, 18.1)]
+    >>> [coverage(samples, np.array([[truth]])).item() for truth in (0.0, -1.0)]
     [1.0, 0.0]
     """
     size = samples.shape[1]

@@ -94,12 +94,17 @@ def function_problems(
         for section in sections
         if section.kind is kinds.parameters
         for item in section.value
-        if item.name in given and str(item.default) != str(given[item.name].default)
+        if item.name in given and quoted(item.default) != quoted(given[item.name].default)
     ]
     returns = found.returns is not None and str(found.returns) != "None"
     if returns != any(section.kind in (kinds.returns, kinds.yields) for section in sections):
         faults.append(f"{found.path} returns {found.returns}: see its section Returns")
     return faults
+
+
+def quoted(default: object) -> str:
+    """A default as text, whichever quotes its author took."""
+    return str(default).replace('"', "'")
 
 
 def class_problems(

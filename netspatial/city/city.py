@@ -205,17 +205,17 @@ class City:
         Parameters
         ----------
         folder : str or Path
-            The city's folder.
+            The folder, as `netspatial simulate` and `netspatial city build` write it.
 
         Returns
         -------
         City
-            The open city.
+            The city.
 
         Raises
         ------
         BadInput
-            If there is no city folder, or its `city.json` is not valid.
+            Where the folder is no city, or its record is not valid.
         """
         folder = Path(folder)
         content, written = _read_settled(folder)

@@ -45,7 +45,18 @@ _SURFACES = ("Polygon", "MultiPolygon")
 class Area:
     """A checked surface in lon/lat (EPSG:4326). Make one with a `from_...` constructor.
 
-    notes : one sentence per repair; usually empty
+    Attributes
+    ----------
+    geometry : shapely.Polygon or shapely.MultiPolygon
+        The surface, longitude first.
+    notes : tuple of str
+        One sentence per repair; usually empty.
+
+    Examples
+    --------
+    >>> area = Area.around(9.19, 45.464, side_m=1000)
+    >>> round(area.area_km2, 3)
+    1.0
     """
 
     geometry: Polygon | MultiPolygon
@@ -53,7 +64,25 @@ class Area:
 
     @classmethod
     def from_geometry(cls, geometry: BaseGeometry, *, limit_km2: float = LIMIT_KM2) -> "Area":
-        """Check a shapely geometry in lon/lat and make it an area."""
+        """Check a shapely geometry in lon/lat and make it an area.
+
+        Parameters
+        ----------
+        geometry : shapely geometry
+            A Polygon, a MultiPolygon, or a GeometryCollection of these, in degrees.
+        limit_km2 : float
+            Largest surface, km2.
+
+        Returns
+        -------
+        Area
+            The surface, repaired where it crosses itself a little; `notes` says so.
+
+        Raises
+        ------
+        BadInput
+            If it is no surface, too large, or needs a repair of more than 1 % of its surface.
+        """
         surface, notes = _checked(geometry)
         area = cls(surface, notes)
         _check_size(area.area_km2, limit_km2)
@@ -66,6 +95,29 @@ class Area:
         """Read a Feature, FeatureCollection, Polygon or MultiPolygon, as text or parsed.
 
         Longitude comes first (RFC 7946); the older member `crs` is used where present.
+
+        Parameters
+        ----------
+        source : str, bytes or mapping
+            GeoJSON.
+        limit_km2 : float
+            Largest surface, km2.
+
+        Returns
+        -------
+        Area
+            All polygons united.
+
+        Raises
+        ------
+        BadInput
+            If the text is no GeoJSON of a surface; else as in `from_geometry`.
+
+        Examples
+        --------
+        >>> square = shapely.box(9.18, 45.46, 9.20, 45.47)
+        >>> Area.from_geojson(shapely.to_geojson(square)).geometry.equals(square)
+        True
         """
         if isinstance(source, str | bytes):
             source = parse_json(source, COMMAND_LINE, "The area")
@@ -79,7 +131,30 @@ class Area:
     def from_bounds(
         cls, west: float, south: float, east: float, north: float, *, limit_km2: float = LIMIT_KM2
     ) -> "Area":
-        """Make the area between two meridians and two parallels, in degrees."""
+        """Make the area between two meridians and two parallels, in degrees.
+
+        Parameters
+        ----------
+        west, south, east, north : float
+            The sides of the box, degrees.
+        limit_km2 : float
+            Largest surface, km2.
+
+        Returns
+        -------
+        Area
+            The box.
+
+        Raises
+        ------
+        BadInput
+            If the sides are not in order, or the box crosses the antimeridian.
+
+        Examples
+        --------
+        >>> Area.from_bounds(9.18, 45.46, 9.20, 45.47).bounds
+        (9.18, 45.46, 9.2, 45.47)
+        """
         if not all(map(math.isfinite, (west, south, east, north))):
             raise BadInput("The box has a corner that is not a finite number; give four degrees.")
         if south >= north:
@@ -98,7 +173,27 @@ class Area:
     def around(
         cls, lon: float, lat: float, side_m: float, *, limit_km2: float = LIMIT_KM2
     ) -> "Area":
-        """Make the square with side `side_m` metres and centre (lon, lat), north up."""
+        """Make the square with side `side_m` metres and centre (lon, lat), north up.
+
+        Parameters
+        ----------
+        lon, lat : float
+            The centre, degrees.
+        side_m : float
+            Side of the square, metres.
+        limit_km2 : float
+            Largest surface, km2.
+
+        Returns
+        -------
+        Area
+            The square.
+
+        Raises
+        ------
+        BadInput
+            If the side is not positive or the centre is not in degrees.
+        """
         if not (math.isfinite(side_m) and side_m > 0):
             raise BadInput(f"The side of the area is {side_m:g} m; a positive length is needed.")
         _checked_coordinates(np.array([[lon, lat]], dtype=float))
@@ -114,7 +209,24 @@ class Area:
     ) -> "Area":
         """Read GeoJSON, GeoParquet, KML or a zipped shapefile, in any coordinate system.
 
-        limits : limits of the file's content; it is read in a separate process
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+        limit_km2 : float
+            Largest surface, km2.
+        limits : Limits
+            Limits of the file's content; it is read in a separate process.
+
+        Returns
+        -------
+        Area
+            All polygons of all layers united.
+
+        Raises
+        ------
+        BadInput
+            If the file is missing, of another kind, or holds no surface.
         """
         from netspatial.area_files import read_area_file  # noqa: PLC0415  builds areas itself
 
@@ -141,7 +253,13 @@ class Area:
         return self.geometry.centroid
 
     def to_geojson(self) -> dict[str, Any]:
-        """Return the area as a GeoJSON Feature."""
+        """Return the area as a GeoJSON Feature.
+
+        Returns
+        -------
+        dict
+            The Feature, with `area_km2` and `notes` as properties.
+        """
         return {
             "type": "Feature",
             "properties": {"area_km2": round(self.area_km2, 6), "notes": list(self.notes)},
@@ -149,7 +267,18 @@ class Area:
         }
 
     def check_within(self, bounds: LonLatBounds) -> None:
-        """Raise unless the whole area lies in `bounds`: the extent of the city's imagery."""
+        """Raise unless the whole area lies in `bounds`: the extent of the city's imagery.
+
+        Parameters
+        ----------
+        bounds : tuple of float
+            West, south, east, north, degrees.
+
+        Raises
+        ------
+        BadInput
+            If some of the area lies outside, or its coordinates look swapped.
+        """
         extent = shapely.box(*bounds)
         if extent.covers(self.geometry):
             return

@@ -9,7 +9,13 @@ LONGEST_SENTENCE = 1000
 
 
 class NetSpatialError(Exception):
-    """Base of all errors that a user can correct. The message is made printable."""
+    """Base of all errors that a user can correct. The message is made printable.
+
+    Parameters
+    ----------
+    sentence : str
+        What is wrong, where, and what would be right.
+    """
 
     def __init__(self, sentence: str) -> None:
         super().__init__(printable(sentence))

@@ -32,9 +32,14 @@ MAX_TANGLES = 10_000
 class Rules:
     """Thresholds of the masks.
 
-    station_distance_m : minimum distance of a site to existing stations, m
-    least_inside : minimum share of a cell inside the area
-    most_covered : maximum share of a cell covered by water (or protected land)
+    Attributes
+    ----------
+    station_distance_m : float
+        Minimum distance of a site to existing stations, m.
+    least_inside : float
+        Minimum share of a cell inside the area, 0 to 1.
+    most_covered : float
+        Maximum share of a cell covered by water (or protected land), 0 to 1.
     """
 
     station_distance_m: float = 200.0
@@ -115,11 +120,30 @@ def feasibility(
 ) -> gpd.GeoDataFrame:
     """Return the cells with `feasible` (yes, no, unknown) and `reason` for each.
 
-    masks : the masks to use; all of them by default
-
     A cell is "no" as soon as one mask removes it, even if other masks are unknown; "unknown" where
     the part that a mask reads is absent or the cell's centre lies outside the city's bounds; "yes"
     otherwise. The reason lists the masks that removed the cell, or the absent parts.
+
+    Parameters
+    ----------
+    cells : geopandas.GeoDataFrame
+        Cells of `make_grid` or `h3_grid`.
+    city : City
+        The city whose land use and stations the masks read.
+    masks : sequence of str
+        Names of the masks to use: water, protected, near_station, edge, road, airport.
+    rules : Rules, optional
+        Thresholds of the masks.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The cells with the columns `feasible` and `reason`.
+
+    Raises
+    ------
+    BadInput
+        If a mask is unknown, or the land use crosses itself too often.
     """
     rules = rules or Rules()
     removed = np.zeros(len(cells), dtype=bool)

@@ -41,14 +41,38 @@ Geometries = NDArray[np.object_]
 def make_grid(area: Area, cell_m: float = 100.0, crs: CRS | None = None) -> gpd.GeoDataFrame:
     """Cut an area into square cells of `cell_m` metres on the lattice of `crs`.
 
-    crs : a metric CRS, usually the city's; None for the UTM zone of the area's centroid
-
     A cell is a whole square whose corner is a multiple of `cell_m` in `crs`; it is kept
     if it overlaps the area. Its id, for example 32632-100-5143-50321, consists of
     the CRS, the size, the column and the row of the square.
 
-    Returns cell_id, x and y (centre, metres), lon and lat (centre, degrees), inside (share of the
-    cell inside the area, in (0, 1]), geometry in `crs`; sorted by row, then column.
+    Parameters
+    ----------
+    area : Area
+        The area to cover.
+    cell_m : float
+        Side of a cell, 10 to 5000 m.
+    crs : pyproj.CRS, optional
+        A metric CRS, usually the city's; by default the UTM zone of the area's centroid.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        cell_id, x and y (centre, metres), lon and lat (centre, degrees), inside (share of the
+        cell inside the area, in (0, 1]), geometry in `crs`; sorted by row, then column.
+
+    Raises
+    ------
+    BadInput
+        If the size is out of range, `crs` distorts surfaces there by more than 1 %, or there
+        would be more than a million cells.
+
+    Examples
+    --------
+    >>> cells = make_grid(Area.around(9.19, 45.464, side_m=500), cell_m=250)
+    >>> list(cells.columns)
+    ['cell_id', 'x', 'y', 'lon', 'lat', 'inside', 'geometry']
+    >>> round(float((cells["inside"] * 250**2).sum()) / 1e6, 2)
+    0.25
     """
     if not SMALLEST_M <= cell_m <= LARGEST_M:
         raise BadInput(
@@ -77,6 +101,25 @@ def h3_grid(area: Area, resolution: float = 9, crs: CRS | None = None) -> gpd.Ge
 
     The id is that of H3. A hexagon is kept whole if it overlaps the area; hexagons fit together
     without gaps, but their size varies over the globe.
+
+    Parameters
+    ----------
+    area : Area
+        The area to cover.
+    resolution : float
+        H3 resolution, 6 to 12: edges of about 3.7 km down to 11 m.
+    crs : pyproj.CRS, optional
+        A metric CRS; by default the UTM zone of the area's centroid.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row per hexagon, columns as in `make_grid`, sorted by id.
+
+    Raises
+    ------
+    BadInput
+        If the resolution is out of range; else as in `make_grid`.
     """
     if resolution not in H3_RESOLUTIONS:
         raise BadInput(
@@ -107,7 +150,23 @@ GRIDS: dict[str, Callable[[Area, float, CRS | None], gpd.GeoDataFrame]] = {
 
 
 def utm_zone(area: Area) -> CRS:
-    """Return the UTM zone (WGS 84) of the area's centroid."""
+    """Return the UTM zone (WGS 84) of the area's centroid.
+
+    Parameters
+    ----------
+    area : Area
+        The area.
+
+    Returns
+    -------
+    pyproj.CRS
+        The metric CRS of the zone.
+
+    Examples
+    --------
+    >>> utm_zone(Area.around(9.19, 45.464, side_m=500)).to_string()
+    'EPSG:32632'
+    """
     lon, lat = area.centroid.x, area.centroid.y
     number = min(int((lon + 180) // 6) + 1, 60)
     return CRS.from_epsg((32600 if lat >= 0 else 32700) + number)
@@ -146,8 +205,28 @@ def project(area: Area, crs: CRS) -> BaseGeometry:
 def share_inside(cells: Geometries, shape: BaseGeometry) -> Floats:
     """Return the share of each cell's surface that lies inside `shape`, (n,) in [0, 1].
 
+    Parameters
+    ----------
+    cells : array of shapely geometries, (n,)
+        The cells.
+    shape : shapely geometry
+        A surface in the same metric CRS.
+
+    Returns
+    -------
+    ndarray of float64, (n,)
+        0 outside, 1 inside.
+
+    Notes
+    -----
     Only cells on the edge are cut, in blocks, with the piece of `shape` near them: cutting each
     with a coastline of thousands of vertices would take minutes.
+
+    Examples
+    --------
+    >>> squares = np.array([shapely.box(0, 0, 1, 1), shapely.box(2, 0, 3, 1)])
+    >>> share_inside(squares, shapely.box(0.5, 0, 2, 1)).tolist()
+    [0.5, 0.0]
     """
     shapely.prepare(shape)
     shares = np.zeros(len(cells))

@@ -33,7 +33,19 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class View:
-    """A window of the image: `rgb` (h, w, 3) uint8; `valid` (h, w), False where it has no data."""
+    """A window of the image.
+
+    Attributes
+    ----------
+    rgb : ndarray of uint8, (h, w, 3)
+        Red, green, blue.
+    valid : ndarray of bool, (h, w)
+        False where the image has no data.
+    bounds : tuple of float
+        Left, bottom, right, top in `crs`.
+    crs : pyproj.CRS
+        Coordinate system of the window.
+    """
 
     rgb: NDArray[np.uint8]
     valid: Mask
@@ -43,7 +55,13 @@ class View:
 
 @dataclass(frozen=True)
 class Imagery:
-    """An RGB GeoTIFF on disk. Only its header is read until a view is requested."""
+    """An RGB GeoTIFF on disk. Only its header is read until a view is requested.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    """
 
     path: Path
 
@@ -88,7 +106,13 @@ class Imagery:
         return west, south, east, north
 
     def problems(self) -> list[str]:
-        """Return the problems of this file as a city's image; empty when there are none."""
+        """Return the problems of this file as a city's image; empty when there are none.
+
+        Returns
+        -------
+        list of str
+            One clause per problem.
+        """
         found = []
         if self._header["crs"] is None:
             found.append(f"{self.path.name} has no coordinate system")
@@ -99,7 +123,13 @@ class Imagery:
         return found
 
     def cut_off(self) -> float:
-        """Return the share of the image's blocks beyond the end of a truncated file."""
+        """Return the share of the image's blocks beyond the end of a truncated file.
+
+        Returns
+        -------
+        float
+            0 for a complete file.
+        """
         size = self.path.stat().st_size
         with open_image(self.path, COMMAND_LINE) as image:
             bands = [1] if image.interleaving == Interleaving.pixel else image.indexes
@@ -121,6 +151,27 @@ class Imagery:
 
         Pixels outside the image or without data are black, with `valid` False. Reading
         coarser than the file averages and uses its overviews; finer interpolates.
+
+        Parameters
+        ----------
+        bounds : tuple of float
+            Left, bottom, right, top in `crs`.
+        crs : pyproj.CRS
+            Coordinate system of the window.
+        gsd_m : float, optional
+            Metres per pixel.
+        shape : tuple of int, optional
+            Rows and columns, in place of `gsd_m`.
+
+        Returns
+        -------
+        View
+            The pixels.
+
+        Raises
+        ------
+        BadInput
+            If the file is not a city's image, cannot be read there, or no resolution is given.
         """
         if self.problems():
             raise BadInput(f"{self.problems()[0]}, so it cannot be a city's image.")

@@ -33,7 +33,32 @@ def timezone_named(name: str) -> str:
 def local_times(
     traffic: xr.DataArray | xr.Dataset, timezone: str | None = None
 ) -> pd.DatetimeIndex:
-    """Return the series' time stamps on the local clock of `timezone` or of its own attribute."""
+    """Return the series' time stamps on the local clock of `timezone` or of its own attribute.
+
+    Parameters
+    ----------
+    traffic : xarray.DataArray or xarray.Dataset
+        Series with the coordinate `time`, UTC without a zone.
+    timezone : str, optional
+        IANA name; by default the attribute `timezone` of the series.
+
+    Returns
+    -------
+    pandas.DatetimeIndex
+        Local time stamps with their zone.
+
+    Raises
+    ------
+    BadInput
+        If no timezone is known.
+
+    Examples
+    --------
+    >>> hours = pd.date_range("2026-01-05", periods=1, freq="h")
+    >>> series = xr.DataArray([1.0], dims="time", coords={"time": hours})
+    >>> str(local_times(series, "Europe/Rome")[0])
+    '2026-01-05 01:00:00+01:00'
+    """
     zone = timezone or traffic.attrs.get("timezone")
     if zone is None:
         raise BadInput("This series has no timezone; give one, for example 'Europe/Rome'.")
@@ -41,7 +66,23 @@ def local_times(
 
 
 def hour_of_week(times: pd.DatetimeIndex) -> pd.Index:
-    """Return 0 for Monday 00:00 to 167 for Sunday 23:00, in the time zone of `times`."""
+    """Return 0 for Monday 00:00 to 167 for Sunday 23:00, in the time zone of `times`.
+
+    Parameters
+    ----------
+    times : pandas.DatetimeIndex
+        Time stamps, for example of `local_times`.
+
+    Returns
+    -------
+    pandas.Index
+        Hours of the week.
+
+    Examples
+    --------
+    >>> hour_of_week(pd.DatetimeIndex(["2026-01-05 08:00", "2026-01-11 23:00"])).tolist()
+    [8, 167]
+    """
     return times.day_of_week * 24 + times.hour
 
 
@@ -85,7 +126,27 @@ def on_local_clock(x: NDArray[Real], steps: Indices, count: int) -> NDArray[Real
 
 
 def weekly_profile(traffic: xr.DataArray, timezone: str | None = None) -> xr.DataArray:
-    """Mean traffic for each of the 168 local hours of the week, in the unit of `traffic`."""
+    """Return mean traffic for each of the 168 local hours of the week, in the unit of `traffic`.
+
+    Parameters
+    ----------
+    traffic : xarray.DataArray
+        Hourly series with a dimension `time`, UTC without a zone.
+    timezone : str, optional
+        IANA name; by default the attribute `timezone` of the series.
+
+    Returns
+    -------
+    xarray.DataArray
+        `hour_of_week` in place of `time`.
+
+    Examples
+    --------
+    >>> hours = pd.date_range("2026-01-05", periods=168, freq="h")
+    >>> week = xr.DataArray(np.arange(168.0), dims="time", coords={"time": hours})
+    >>> weekly_profile(week, "Europe/Rome")[:3].to_numpy().tolist()
+    [167.0, 0.0, 1.0]
+    """
     hours = xr.DataArray(
         hour_of_week(local_times(traffic, timezone)).to_numpy(), dims="time", name="hour_of_week"
     )
@@ -97,7 +158,29 @@ def weekly_profile(traffic: xr.DataArray, timezone: str | None = None) -> xr.Dat
 def daily_profile(
     traffic: xr.DataArray, timezone: str | None = None, *, days: str = "all"
 ) -> xr.DataArray:
-    """Mean traffic for each of the 24 local hours, over 'all' days, 'weekday' or 'weekend'."""
+    """Return mean traffic for each of the 24 local hours, over 'all' days, 'weekday' or 'weekend'.
+
+    Parameters
+    ----------
+    traffic : xarray.DataArray
+        Hourly series with a dimension `time`, UTC without a zone.
+    timezone : str, optional
+        IANA name; by default the attribute `timezone` of the series.
+    days : str
+        'all', 'weekday' or 'weekend'.
+
+    Returns
+    -------
+    xarray.DataArray
+        `hour` in place of `time`.
+
+    Examples
+    --------
+    >>> hours = pd.date_range("2026-01-05", periods=168, freq="h")
+    >>> week = xr.DataArray(np.arange(168.0), dims="time", coords={"time": hours})
+    >>> daily_profile(week, "UTC", days="weekend")[:2].to_numpy().tolist()
+    [132.0, 133.0]
+    """
     times = local_times(traffic, timezone)
     chosen = {
         "all": times.day_of_week >= 0,

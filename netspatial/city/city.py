@@ -72,28 +72,47 @@ SHAPES: dict[Part, tuple[str, ...]] = {
 
 
 class CityRecord(pydantic.BaseModel):
-    """Content of `city.json`: place and time of the city, licences and provenance."""
+    """Content of `city.json`: place and time of the city, licences and provenance.
+
+    Attributes
+    ----------
+    name : str
+        Name of the city.
+    crs : str
+        Metric CRS for work, for example EPSG:32632.
+    bounds : tuple of float
+        West, south, east, north in degrees.
+    timezone : str
+        IANA name of the local clock, for example Europe/Rome.
+    start : datetime, optional
+        First hour of the traffic, UTC.
+    provenance : str
+        "measured", "simulated" or "generated".
+    units : dict of str
+        Unit of each traffic service.
+    licences : dict of str
+        Licence of each part.
+    attribution : list of str
+        Lines that must be shown with the city's data.
+    seed : int, optional
+        Seed of a simulated city.
+    parameters : dict
+        Parameters of a simulated city; sources and notes of a built one.
+    """
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
     name: str = pydantic.Field(min_length=1)
     crs: str
-    """Metric CRS for work, for example EPSG:32632."""
     bounds: tuple[float, float, float, float]
-    """West, south, east, north in degrees."""
     timezone: str
-    """IANA name of the local clock, for example Europe/Rome."""
     start: datetime | None = None
-    """First hour of the traffic, UTC."""
     provenance: Provenance
     units: dict[str, str] = {}
-    """Unit of each traffic service."""
     licences: dict[str, str] = {}
-    """Licence of each part."""
     attribution: list[str] = []
     seed: int | None = None
     parameters: dict[str, Any] = {}
-    """Parameters of a simulated city; sources and notes of a built one."""
 
     @pydantic.field_validator("crs")
     @classmethod
@@ -126,7 +145,35 @@ class CityRecord(pydantic.BaseModel):
 
 
 def make_record(**values: Any) -> CityRecord:
-    """Return the record of a new city; raise with the first value that is not right."""
+    """Return the record of a new city; raise with the first value that is not right.
+
+    Parameters
+    ----------
+    **values : Any
+        Fields of `CityRecord`.
+
+    Returns
+    -------
+    CityRecord
+        The checked record.
+
+    Raises
+    ------
+    BadInput
+        If a field is missing, unknown or wrong.
+
+    Examples
+    --------
+    >>> record = make_record(
+    ...     name="Milan",
+    ...     crs="EPSG:32632",
+    ...     bounds=(9.1, 45.4, 9.3, 45.5),
+    ...     timezone="Europe/Rome",
+    ...     provenance="measured",
+    ... )
+    >>> record.timezone
+    'Europe/Rome'
+    """
     try:
         return CityRecord(**values)
     except pydantic.ValidationError as error:
@@ -135,16 +182,41 @@ def make_record(**values: Any) -> CityRecord:
 
 @dataclass(frozen=True)
 class City:
-    """An open city folder. Parts are read on first use and cached."""
+    """An open city folder. Parts are read on first use and cached.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder.
+    record : CityRecord
+        The contents of its `city.json`.
+    written : tuple of int, optional
+        Version of the open folder: inode and modification time of its `city.json`.
+    """
 
     folder: Path
     record: CityRecord
     written: tuple[int, int] | None = field(default=None, compare=False, repr=False)
-    """Version of the open folder: inode and modification time of its `city.json`."""
 
     @classmethod
     def open(cls, folder: str | Path) -> "City":
-        """Open a city folder; only `city.json` is read."""
+        """Open a city folder; only `city.json` is read.
+
+        Parameters
+        ----------
+        folder : str or Path
+            The folder, as `netspatial simulate` and `netspatial city build` write it.
+
+        Returns
+        -------
+        City
+            The city.
+
+        Raises
+        ------
+        BadInput
+            Where the folder is no city, or its record is not valid.
+        """
         folder = Path(folder)
         content, written = _read_settled(folder)
         record = from_json(content, CityRecord, f"{folder / 'city.json'}")
@@ -161,7 +233,25 @@ class City:
         return CRS.from_user_input(self.record.crs)
 
     def path(self, part: Part) -> Path:
-        """Return the file of a part; raise `MissingPart` where it is missing."""
+        """Return the file of a part; raise `MissingPart` where it is missing.
+
+        Parameters
+        ----------
+        part : str
+            "imagery", "pois", "stations", "traffic" or "landuse".
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        MissingPart
+            If the city has no such part.
+        BadInput
+            If it is not a file, or the city was rewritten since it was opened.
+        """
         path = self.folder / FILES[part]
         self._check_unchanged()
         if self.has(part) and not path.is_file():
@@ -177,7 +267,18 @@ class City:
         return path
 
     def has(self, part: Part) -> bool:
-        """Whether the city has this part, valid or not."""
+        """Whether the city has this part, valid or not.
+
+        Parameters
+        ----------
+        part : str
+            "imagery", "pois", "stations", "traffic" or "landuse".
+
+        Returns
+        -------
+        bool
+            True where its file exists.
+        """
         return os.path.lexists(self.folder / FILES[part])
 
     @property
@@ -217,7 +318,24 @@ class City:
         return open_dataset(path)
 
     def measured(self, *services: str) -> xr.Dataset:
-        """Return the hourly traffic of services, (station, time), in memory and checked."""
+        """Return the hourly traffic of services, (station, time), in memory and checked.
+
+        Parameters
+        ----------
+        *services : str
+            Names of services, for example "total".
+
+        Returns
+        -------
+        xarray.Dataset
+            One variable per service over (station, time), NaN where nothing was measured; times
+            are UTC and increase.
+
+        Raises
+        ------
+        BadInput
+            If a service is missing or its values are not valid.
+        """
         return measured(self.traffic, services, self.path("traffic"))
 
     @property
@@ -226,7 +344,13 @@ class City:
         return sorted(map(str, self.traffic.data_vars), key=lambda name: (name != "total", name))
 
     def validate(self) -> list[str]:
-        """Return one sentence per problem of the folder; empty when it is valid."""
+        """Return one sentence per problem of the folder; empty when it is valid.
+
+        Returns
+        -------
+        list of str
+            The problems of all parts.
+        """
         bounds = self.record.bounds
         found = checks.crs_problems(self.crs, bounds)
         checked: dict[Part, Callable[[], list[str]]] = {
@@ -249,7 +373,13 @@ class City:
         return found
 
     def describe(self) -> dict[str, Any]:
-        """Return the city's record and a summary of each part, JSON-able."""
+        """Return the city's record and a summary of each part, JSON-able.
+
+        Returns
+        -------
+        dict
+            Fields of the record, `size_km` (width, height), `parts` and `missing`.
+        """
         record = self.record
         described: dict[Part, Callable[[], dict[str, Any]]] = {
             "imagery": lambda: summary.imagery_summary(self.imagery, self.crs),
@@ -295,7 +425,13 @@ class City:
 
 @dataclass(frozen=True)
 class CityDraft:
-    """A city being written. Its target appears only when all of it is written."""
+    """A city being written. Its target appears only when all of it is written.
+
+    Attributes
+    ----------
+    folder : Path
+        The temporary folder.
+    """
 
     folder: Path
 
@@ -305,20 +441,60 @@ class CityDraft:
         return self.folder / FILES["imagery"]
 
     def write_pois(self, pois: gpd.GeoDataFrame) -> None:
-        """Write points of interest (name, category, address, source)."""
+        """Write points of interest (name, category, address, source).
+
+        Parameters
+        ----------
+        pois : geopandas.GeoDataFrame
+            Points in any CRS.
+
+        Raises
+        ------
+        BadInput
+            If the table has no CRS.
+        """
         self._write_table("pois", pois)
 
     def write_stations(self, stations: gpd.GeoDataFrame) -> None:
-        """Write stations (station_id and, where known, capacity, tier, technology)."""
+        """Write stations (station_id and, where known, capacity, tier, technology).
+
+        Parameters
+        ----------
+        stations : geopandas.GeoDataFrame
+            Points in any CRS.
+
+        Raises
+        ------
+        BadInput
+            If the table has no CRS.
+        """
         self._write_table("stations", stations)
 
     def write_landuse(self, landuse: gpd.GeoDataFrame) -> None:
-        """Write land-use polygons (use)."""
+        """Write land-use polygons (use).
+
+        Parameters
+        ----------
+        landuse : geopandas.GeoDataFrame
+            Polygons in any CRS.
+
+        Raises
+        ------
+        BadInput
+            If the table has no CRS.
+        """
         self._write_table("landuse", landuse)
 
     def write_traffic(self, traffic: xr.Dataset) -> None:
         """Write hourly traffic (station, time), each variable with its `units`.
 
+        Parameters
+        ----------
+        traffic : xarray.Dataset
+            One variable per service; times in UTC without a zone.
+
+        Notes
+        -----
         Packed in memory first: the HDF5 library crashes the process on a full disk.
         """
         encoding = {
@@ -336,7 +512,20 @@ class CityDraft:
 
 @contextmanager
 def write_city(folder: str | Path, record: CityRecord) -> Iterator[CityDraft]:
-    """Write a city: fill the draft inside the block; the folder appears when the block ends."""
+    """Write a city: fill the draft inside the block; the folder appears when the block ends.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Target folder; an existing city there is replaced.
+    record : CityRecord
+        The contents of `city.json`.
+
+    Yields
+    ------
+    CityDraft
+        The draft that takes the parts.
+    """
     with atomic_folder(Path(folder), known_by=CITY) as draft:
         (draft / "city.json").write_text(record.model_dump_json(indent=2) + "\n")
         yield CityDraft(draft)

@@ -22,7 +22,19 @@ OWN_COLUMNS = ("id", "z", "has_image", "has_pois", "relative")
 
 
 def write_context(context: Context, path: Path, city: str, provenance: str) -> None:
-    """Write embeddings of places of `city`; `provenance` is that of the city's data."""
+    """Write embeddings of places of `city`; `provenance` is that of the city's data.
+
+    Parameters
+    ----------
+    context : Context
+        Embeddings of n places.
+    path : Path
+        Parquet file, one row per place.
+    city : str
+        Name of the city.
+    provenance : str
+        "measured", "simulated" or "generated".
+    """
     d = context.embedding.shape[1]
     columns: dict[str, pa.Array] = {
         "id": pa.array(context.ids.tolist()),
@@ -43,7 +55,23 @@ def write_context(context: Context, path: Path, city: str, provenance: str) -> N
 
 
 def read_context(path: Path) -> Context:
-    """Read embeddings that `write_context` wrote."""
+    """Read embeddings that `write_context` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        Parquet file.
+
+    Returns
+    -------
+    Context
+        Embeddings of the places.
+
+    Raises
+    ------
+    BadInput
+        If the file holds no context embeddings.
+    """
     try:
         return _context(path)
     except (NetSpatialError, MemoryError):

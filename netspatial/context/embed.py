@@ -42,14 +42,22 @@ DEFAULT = bundled("context", "default")
 class Context:
     """Context embeddings of n places.
 
-    embedding   : (n, d) float32, each of unit length
-    ids         : (n,) the places' ids, in the order that they were given
-    fingerprint : hash of the weights, the encoders and the feature settings
-    has_image, has_pois : (n,) bool, available modalities; a mask token replaces a missing one
-    summary     : one row per id: pois (within the radius), count of each kind there, image_share
-                  (share of the patch with data)
-    relative    : (n, d + k) float32, comparison of each place with its city (see
-                  `city_relative`), NaN where the city has no stations; None where not computed
+    Attributes
+    ----------
+    embedding : ndarray of float32, (n, d)
+        Embeddings, each of unit length.
+    ids : ndarray of str, (n,)
+        The places' ids, in the order that they were given.
+    fingerprint : str
+        Hash of the weights, the encoders and the feature settings.
+    has_image, has_pois : ndarray of bool, (n,)
+        Available modalities; a mask token replaces a missing one.
+    summary : pandas.DataFrame
+        One row per id: pois (within the radius), count of each kind there, image_share (share of
+        the patch with data).
+    relative : ndarray of float32, (n, d + k), optional
+        Comparison of each place with its city (see `city_relative`), NaN where the city has no
+        stations; None where not computed.
     """
 
     embedding: Floats32
@@ -65,7 +73,18 @@ class Context:
         return len(self.embedding)
 
     def take(self, rows: Sequence[int] | slice) -> "Context":
-        """Return some places, in the order of `rows`."""
+        """Return some places, in the order of `rows`.
+
+        Parameters
+        ----------
+        rows : sequence of int or slice
+            Rows to return.
+
+        Returns
+        -------
+        Context
+            The embeddings of these places.
+        """
         index = rows if isinstance(rows, slice) else np.asarray(rows, dtype=np.int64)
         return replace(
             self,
@@ -80,7 +99,15 @@ class Context:
 
 @dataclass(frozen=True)
 class ContextModel:
-    """A trained fusion with its feature settings. Encoders load when first needed."""
+    """A trained fusion with its feature settings. Encoders load when first needed.
+
+    Attributes
+    ----------
+    weights : Weights
+        Tensors and config of the trained network.
+    source : str
+        Folder that they were loaded from.
+    """
 
     weights: Weights
     source: str
@@ -146,7 +173,24 @@ class ContextModel:
     ) -> Context:
         """Embed each place of `city`: cells, stations or any geometries with a CRS.
 
-        progress : called after each batch of places
+        Parameters
+        ----------
+        city : City
+            A city with imagery, points of interest, or both.
+        places : geopandas.GeoDataFrame
+            The n places.
+        progress : callable
+            Called after each batch of places.
+
+        Returns
+        -------
+        Context
+            The embeddings, in the order of `places`.
+
+        Raises
+        ------
+        MissingPart
+            If the city has neither imagery nor points of interest.
         """
         if not (city.has("imagery") or city.has("pois")):
             raise MissingPart(
@@ -185,7 +229,20 @@ class ContextModel:
         show_image: Mask | None = None,
         show_pois: Mask | None = None,
     ) -> Floats32:
-        """Return z (n, d) of frozen features, with all modalities or with the shown ones only."""
+        """Return z (n, d) of frozen features, with all modalities or with the shown ones only.
+
+        Parameters
+        ----------
+        features : Features
+            Frozen features of n places.
+        show_image, show_pois : ndarray of bool, (n,), optional
+            Modalities that are shown; all present ones by default.
+
+        Returns
+        -------
+        ndarray of float32, (n, d)
+            Embeddings of unit length.
+        """
         import torch  # noqa: PLC0415 light commands do not need it
 
         from netspatial.context.fusion.feature_projector import to_batch  # noqa: PLC0415
@@ -220,7 +277,18 @@ def make_extractor(reading: FeatureConfig) -> FeatureExtractor:
 
 
 def load_context(folder: str | Path | None = None) -> ContextModel:
-    """Load a trained context from its folder; by default the built-in one."""
+    """Load a trained context from its folder; by default the built-in one.
+
+    Parameters
+    ----------
+    folder : str or Path, optional
+        Folder that `make_context` wrote.
+
+    Returns
+    -------
+    ContextModel
+        The model; its encoders are not loaded yet.
+    """
     path = DEFAULT if folder is None else Path(folder)
     return ContextModel(load_weights(path, KIND), str(path))
 
@@ -253,7 +321,29 @@ def embed(
     model: ContextModel | None = None,
     progress: Progress = silent,
 ) -> Context:
-    """Embed each place of `city` with `model`, by default the built-in context."""
+    """Embed each place of `city` with `model`, by default the built-in context.
+
+    Parameters
+    ----------
+    city : City
+        A city with imagery, points of interest, or both.
+    places : geopandas.GeoDataFrame
+        Cells, stations or any geometries with a CRS.
+    model : ContextModel, optional
+        Trained context.
+    progress : callable
+        Called after each batch of places.
+
+    Returns
+    -------
+    Context
+        The embeddings, in the order of `places`.
+
+    Raises
+    ------
+    MissingPart
+        If the city has neither imagery nor points of interest.
+    """
     return (model or _bundled_context()).embed(city, places, progress)
 
 

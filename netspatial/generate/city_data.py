@@ -24,7 +24,29 @@ def read_cities(
     service: str = "total",
     report: Progress = silent,
 ) -> TrainingSet:
-    """Read and embed the stations of several cities. report : called with a text, share done."""
+    """Read and embed the stations of several cities.
+
+    Parameters
+    ----------
+    cities : sequence of City
+        Cities with stations and traffic.
+    context : ContextModel, optional
+        Trained context; by default the built-in one.
+    service : str
+        Traffic service.
+    report : callable
+        Called with a text and the share done.
+
+    Returns
+    -------
+    TrainingSet
+        The usable stations of all cities.
+
+    Raises
+    ------
+    BadInput
+        If the traffic is not hourly, its stations are unknown, or the units differ.
+    """
     model = context or load_context()
     parts = []
     for number, city in enumerate(cities):

@@ -29,11 +29,31 @@ REFUSED_SHARE = 0.5
 class TrainingSet:
     """Series and the embeddings of their places.
 
-    x       : (n, T) float32, hourly, T whole weeks, no gaps, in `unit`
-    hours   : (n, T) int16, hour of the week on the local clock (a holiday counts as Sunday)
-    context : (n, D) float32, the place's embedding and in the last `relative_dim` columns its
-              comparison with the city, NaN where unknown
-    group   : (n,) int, index of a station's source
+    Attributes
+    ----------
+    x : ndarray of float32, (n, T)
+        Hourly series, T whole weeks, no gaps, in `unit`.
+    hours : ndarray of int16, (n, T)
+        Hour of the week on the local clock (a holiday counts as Sunday).
+    context : ndarray of float32, (n, D)
+        The place's embedding and in the last `relative_dim` columns its comparison with the
+        city, NaN where unknown.
+    group : ndarray of int, (n,)
+        Index of a station's source.
+    unit : str
+        Unit of `x`.
+    context_fingerprint : str
+        Fingerprint of the context that embedded the places.
+    sources : tuple of str
+        Names of the cities or files.
+    relative_dim : int
+        Columns of the comparison with the city.
+    provenance : str
+        "measured", "simulated", or both.
+    licences : tuple of str
+        Licences of the sources.
+    notes : tuple of str
+        Stations left out, and why.
     """
 
     x: Floats32
@@ -69,6 +89,11 @@ class TrainingSet:
         """Return each whole week as a separate series, in the order of stations and weeks.
 
         Weeks without traffic are left out: they have no shape.
+
+        Returns
+        -------
+        TrainingSet
+            Series of 168 hours.
         """
         weeks = self.x.shape[1] // HOURS_PER_WEEK
         cut = replace(
@@ -81,7 +106,18 @@ class TrainingSet:
         return cut.take(np.flatnonzero(cut.x.any(axis=1)))
 
     def take(self, index: Indices) -> "TrainingSet":
-        """Return the chosen stations."""
+        """Return the chosen stations.
+
+        Parameters
+        ----------
+        index : ndarray of int
+            Rows to return.
+
+        Returns
+        -------
+        TrainingSet
+            The series of these stations.
+        """
         return replace(
             self,
             x=self.x[index],
@@ -168,6 +204,21 @@ def read_npz(path: Path) -> TrainingSet:
 
     Such files have no calendar; if the series begin on another weekday, the weekdays of generated
     traffic are shifted by the same number of days.
+
+    Parameters
+    ----------
+    path : Path
+        An .npz file.
+
+    Returns
+    -------
+    TrainingSet
+        The usable series, cut to whole weeks, short gaps filled.
+
+    Raises
+    ------
+    BadInput
+        If an array is missing or has another shape, or most series cannot be used.
     """
     arrays = _arrays(path)
     for name in ("traffic", "embedding"):
@@ -206,7 +257,23 @@ def read_npz(path: Path) -> TrainingSet:
 
 
 def join(sets: Iterable[TrainingSet]) -> TrainingSet:
-    """Join training sets of one encoder, cut to their shortest length."""
+    """Join training sets of one encoder, cut to their shortest length.
+
+    Parameters
+    ----------
+    sets : iterable of TrainingSet
+        Training sets with the same unit and embeddings.
+
+    Returns
+    -------
+    TrainingSet
+        All stations; `group` numbers the sets.
+
+    Raises
+    ------
+    BadInput
+        If there is no set, or two differ in unit or embeddings.
+    """
     parts = list(sets)
     if not parts:
         raise BadInput("No training data were given; give city folders or an .npz file.")

@@ -46,17 +46,31 @@ RESIDUAL_HISTORY_DAYS = 6
 
 @dataclass(frozen=True)
 class TrainingFacts:
-    """Facts about a model's training data and scores, stored beside its settings."""
+    """Facts about a model's training data and scores, stored beside its settings.
+
+    Attributes
+    ----------
+    unit : str
+        Unit of the traffic.
+    context_fingerprint : str
+        Fingerprint of the context that embedded the places.
+    sources, licences : tuple of str
+        Names of the training data, and their licences.
+    trained_on : str
+        Provenance of the training traffic: measured or simulated.
+    scores : dict of float
+        CRPS and coverage on held-out stations.
+    notes : tuple of str
+        Stations left out of the training data, and limits of what could be trained.
+    """
 
     unit: str
     context_fingerprint: str
     sources: tuple[str, ...]
     licences: tuple[str, ...]
     trained_on: str
-    """Provenance of the training traffic: measured or simulated."""
     scores: dict[str, float | int]
     notes: tuple[str, ...] = ()
-    """Stations left out of the training data, and limits of what could be trained."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +86,19 @@ class GeneratorSettings:
 
 @dataclass(frozen=True)
 class Generator:
-    """A trained hierarchy and the facts of its training."""
+    """A trained hierarchy and the facts of its training.
+
+    Attributes
+    ----------
+    model : HierarchicalFlow
+        Networks of the site scale and of the daily, weekly and residual level.
+    facts : TrainingFacts
+        Facts of the training.
+    fingerprint : str
+        Hash of the weights and settings.
+    source : str
+        Folder that they were loaded from.
+    """
 
     model: HierarchicalFlow
     facts: TrainingFacts
@@ -81,7 +107,25 @@ class Generator:
 
     @classmethod
     def load(cls, folder: str | Path | None = None, device: str = "cpu") -> "Generator":
-        """Load a model from its folder; by default the built-in one."""
+        """Load a model from its folder; by default the built-in one.
+
+        Parameters
+        ----------
+        folder : str or Path, optional
+            Folder of a generator.
+        device : str
+            For example "cpu" or "cuda".
+
+        Returns
+        -------
+        Generator
+            The model, ready to sample.
+
+        Raises
+        ------
+        BadInput
+            If the folder holds no generator, or this machine has no such device.
+        """
         path = DEFAULT if folder is None else Path(folder)
         weights = load_weights(path, KIND)
         settings = weights.settings(GeneratorSettings)
@@ -101,7 +145,20 @@ class Generator:
         )
 
     def save(self, folder: Path, card: str) -> "Generator":
-        """Write the model's folder and return the generator loaded from it."""
+        """Write the model's folder and return the generator loaded from it.
+
+        Parameters
+        ----------
+        folder : Path
+            Folder to write.
+        card : str
+            Model card, Markdown.
+
+        Returns
+        -------
+        Generator
+            The same model, loaded from `folder`.
+        """
         config = {
             "preset": asdict(self.model.preset),
             "context_dim": self.model.context_dim,
@@ -126,9 +183,41 @@ class Generator:
     ) -> xr.DataArray:
         """Generate hourly traffic (cell, sample, time) for each place of `context`.
 
-        start     : first hour, local time in `timezone`; time stamps are UTC without zone
-        guidance  : classifier-free guidance scale; above one, ensembles become too narrow
-        progress  : called after each block of cells
+        Parameters
+        ----------
+        context : Context
+            Embeddings of n places.
+        samples : int
+            Samples per place.
+        seed : int
+            Seed; a place's samples depend on it and the place's id alone.
+        weeks : int
+            Whole weeks, 1 to 520.
+        start : str
+            First hour, local time in `timezone`.
+        timezone : str
+            IANA name of the local clock.
+        holidays : sequence of date
+            Local days with the traffic of a Sunday.
+        guidance : float
+            Classifier-free guidance scale; above one, ensembles become too narrow.
+        progress : callable
+            Called after each block of cells.
+
+        Returns
+        -------
+        xarray.DataArray
+            Traffic (cell, sample, time) in the model's unit; time stamps are UTC without zone.
+
+        Raises
+        ------
+        BadInput
+            If the embeddings come from another context, or a number is out of range.
+
+        Notes
+        -----
+        Solves dx/dt = v(x_t, t | C) from noise at t = 0 to t = 1 (Eqs. 13-14, Algorithm 2) level
+        by level: mean load, daily shape, weekly shape, residual.
         """
         chunks = self.sample_batches(
             context, samples, seed, weeks, start, timezone, holidays, guidance, progress
@@ -153,7 +242,36 @@ class Generator:
     ) -> Iterator[tuple[slice, Floats32]]:
         """Generate as `sample` does, block by block, with constant memory.
 
-        Yields the slice of cells and their traffic (cells, samples, 168 * weeks).
+        Parameters
+        ----------
+        context : Context
+            Embeddings of n places.
+        samples : int
+            As in `sample`.
+        seed : int
+            As in `sample`.
+        weeks : int
+            As in `sample`.
+        start : str
+            As in `sample`.
+        timezone : str
+            As in `sample`.
+        holidays : sequence of date
+            As in `sample`.
+        guidance : float
+            As in `sample`.
+        progress : callable
+            As in `sample`.
+
+        Yields
+        ------
+        tuple of slice and ndarray of float32
+            The cells of the block, and their traffic (cells, samples, 168 * weeks).
+
+        Raises
+        ------
+        BadInput
+            As in `sample`.
         """
         z = self._conditions(context)
         if samples < 1:
@@ -170,9 +288,24 @@ class Generator:
             count(progress, cells.stop, len(z), "cells")
 
     def level_moments(self, context: Context) -> tuple[Floats, Floats]:
-        """Mean and deviation of each place's log mean traffic, (n,); NaN where it has no level.
+        """Return mean and deviation of each place's log mean traffic, (n,); NaN where it has none.
 
         In closed form, without sampling. Of the published transform the level is part of the shape.
+
+        Parameters
+        ----------
+        context : Context
+            Embeddings of n places.
+
+        Returns
+        -------
+        tuple of ndarray of float64, (n,)
+            Mean and standard deviation of the natural logarithm.
+
+        Raises
+        ------
+        BadInput
+            If the embeddings come from another context.
         """
         z = self._conditions(context)
         transform = self.model.transform
@@ -199,13 +332,41 @@ class Generator:
     ) -> xr.DataArray:
         """Forecast the next `hours` of measured stations, (station, sample, time).
 
-        The periodic part is the mean week of the latest whole weeks, at most four, of `history`
-        (Eqs. 2-3). The residual is generated; by default the network reads the measured residuals
-        of the last six days as an input channel, as in training. Without
-        `condition_on_recent_residuals` it does not, as published.
+        Parameters
+        ----------
+        history : xarray.DataArray
+            Hourly traffic (station, time) of at least a week, gaps of at most six hours;
+            stations in the order of `context`.
+        context : Context
+            Embeddings of the n stations.
+        hours : int
+            Hours to forecast.
+        samples : int
+            Samples per station.
+        seed : int
+            Seed of the samples.
+        timezone : str, optional
+            IANA name; by default the attribute `timezone` of the history.
+        holidays : sequence of date
+            Local days with the traffic of a Sunday.
+        condition_on_recent_residuals : bool
+            Whether the network reads the measured residuals of the last six days as an input
+            channel, as in training; False is as published.
 
-        history : (station, time), hourly, at least a week, gaps of at most six hours;
-                  stations in the order of `context`
+        Returns
+        -------
+        xarray.DataArray
+            Traffic (station, sample, time) in the model's unit.
+
+        Raises
+        ------
+        BadInput
+            If the history is too short, has long gaps, or the embeddings come from another context.
+
+        Notes
+        -----
+        The periodic part is the mean week of the latest whole weeks, at most four, of `history`
+        (Eqs. 2-3); the residual is generated.
         """
         z = self._conditions(context)
         x, times, zone = measured(history, len(z), timezone)
@@ -312,6 +473,17 @@ def write_traffic(
     """Write generated traffic as NetCDF, with the position of each cell and the attribution.
 
     Encoded in memory first, because the HDF5 library crashes the process on a full disk.
+
+    Parameters
+    ----------
+    traffic : xarray.DataArray
+        Traffic (cell, sample, time) of `Generator.sample`.
+    cells : geopandas.GeoDataFrame
+        Cells in the same order, with lon and lat in degrees.
+    attribution : sequence of str
+        Lines that must be shown with the data.
+    out : Path
+        File to write.
     """
     placed = traffic.assign_coords(
         lon=("cell", cells["lon"].to_numpy()), lat=("cell", cells["lat"].to_numpy())

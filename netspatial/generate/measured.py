@@ -44,7 +44,19 @@ MAX_NAMED = 3
 
 @dataclass(frozen=True)
 class MeasuredCity:
-    """The fitted fields of a city, with what it takes to apply them to cells."""
+    """The fitted fields of a city, with what it takes to apply them to cells.
+
+    Attributes
+    ----------
+    generator : Generator
+        Generator whose ensembles are corrected.
+    context_model : ContextModel
+        Context that embeds the places.
+    city : City
+        The city.
+    fields : FittedFields
+        Fields of level, shape and scatter.
+    """
 
     generator: Generator
     context_model: ContextModel
@@ -62,7 +74,20 @@ class MeasuredCity:
         return self.stations.unit
 
     def places(self, table: gpd.GeoDataFrame, context: Context) -> Places:
-        """Return places as the kernels read them."""
+        """Return places as the kernels read them.
+
+        Parameters
+        ----------
+        table : geopandas.GeoDataFrame
+            The m places.
+        context : Context
+            Their embeddings, in the same order.
+
+        Returns
+        -------
+        Places
+            Coordinates, zero-shot level and features.
+        """
         return read_places(self.city, table, context, self.context_model, self.generator)
 
     def sample(
@@ -77,7 +102,32 @@ class MeasuredCity:
     ) -> xr.DataArray:
         """Generate hourly traffic (cell, sample, time) of cells, corrected by the stations.
 
-        table : the cells, in the order of `context`; otherwise as `Generator.sample`
+        Parameters
+        ----------
+        table : geopandas.GeoDataFrame
+            The cells, in the order of `context`.
+        context : Context
+            Embeddings of the cells.
+        samples : int
+            Samples per cell.
+        seed : int
+            Seed; a cell's samples depend on it and the cell's id alone.
+        weeks : int
+            Whole weeks, 1 to 520.
+        start : str
+            First hour, local time of the city.
+        progress : callable
+            Called after each block of cells.
+
+        Returns
+        -------
+        xarray.DataArray
+            Traffic (cell, sample, time) in the unit of the stations.
+
+        Raises
+        ------
+        BadInput
+            As in `Generator.sample`.
         """
         zone = self.city.record.timezone
         drawn = self.generator.sample(
@@ -110,7 +160,20 @@ class MeasuredCity:
     ) -> pd.DataFrame:
         """Return what each cell's estimate rests on: level_sd, and the stations of most weight.
 
-        level_sd : deviation of the log level; station_k, weight_k, distance_k : k of three
+        Parameters
+        ----------
+        table : geopandas.GeoDataFrame
+            The cells.
+        places : Places
+            The cells as the kernels read them.
+        correction : Correction
+            Correction at the cells.
+
+        Returns
+        -------
+        pandas.DataFrame
+            cell_id, level_sd (deviation of the log level), and station_k, weight_k, distance_k (m)
+            for k from 1 to 3.
         """
         rows = {"cell_id": table["cell_id"].to_numpy()}
         rows["level_sd"] = np.sqrt(correction.level.variance)
@@ -125,7 +188,23 @@ class MeasuredCity:
     ) -> Floats32:
         """Correct an ensemble x (m, S, T) of places; its first samples give the moments.
 
-        hours : (T,) hour of the week; samples : how many are returned
+        Parameters
+        ----------
+        x : ndarray of float, (m, S, T)
+            Generated traffic in the model's unit.
+        hours : ndarray of int, (T,)
+            Hour of the week.
+        places : Places
+            The m places.
+        correction : Correction
+            Correction at these places.
+        samples : int
+            Samples that are returned.
+
+        Returns
+        -------
+        ndarray of float32, (m, samples, T)
+            Traffic in the unit of the stations.
         """
         moments = moments_of(x[:, :MOMENT_SAMPLES], hours, places)
         return correction.apply(x, hours, moments, samples)
@@ -138,7 +217,33 @@ def measure_city(
     service: str = "total",
     priors: Mapping[str, Prior] | None = None,
 ) -> MeasuredCity:
-    """Read a city's measured stations and fit the fields."""
+    """Read a city's measured stations and fit the fields.
+
+    Parameters
+    ----------
+    city : City
+        City with stations and traffic.
+    context_model : ContextModel
+        Context that embeds the stations.
+    generator : Generator
+        Generator whose expectation is corrected.
+    service : str
+        Traffic service.
+    priors : mapping of str to Prior, optional
+        Priors of the kernel weights; by default the bundled ones.
+
+    Returns
+    -------
+    MeasuredCity
+        The fitted fields.
+
+    Raises
+    ------
+    MissingPart
+        If the city has no stations with measured traffic.
+    BadInput
+        If the service is missing or no station can be used.
+    """
     stations = read_stations(city, context_model, generator, service)
     same_unit = stations.unit == generator.facts.unit
     fields = fit_fields(stations, priors or load_priors(), same_unit=same_unit)

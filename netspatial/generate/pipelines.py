@@ -37,7 +37,39 @@ def make_generator(
     validate_every: int = 500,
     on_progress: Callable[[ValidationScores], None] | None = None,
 ) -> Generator:
-    """Train a generator and write it to `out`; a killed run leaves its checkpoint beside `out`."""
+    """Train a generator and write it to `out`; a killed run leaves its checkpoint beside `out`.
+
+    Parameters
+    ----------
+    out : Path
+        Folder to write.
+    data : TrainingSet
+        Series and embeddings.
+    preset : Preset
+        Settings of networks, training and sampling.
+    seed : int
+        Seed of all random numbers.
+    device : str
+        For example "cpu" or "cuda".
+    validate_every : int
+        Steps between two validations.
+    on_progress : callable, optional
+        Called with the scores of each validation.
+
+    Returns
+    -------
+    Generator
+        The trained generator, loaded from `out`.
+
+    Raises
+    ------
+    BadInput
+        If there are fewer than eight stations.
+
+    Notes
+    -----
+    Minimises the flow-matching loss (Eq. 14) at every level; Eq. 15 sums the terms.
+    """
     trained = train(
         data,
         preset,
@@ -66,6 +98,35 @@ def finetune(
     The level is first set to the city's mean and unit; then all weights are trained at a low rate
     until the scores of held-out stations stop improving. See `train` for models and data of
     different lengths.
+
+    Parameters
+    ----------
+    out : Path
+        Folder to write.
+    base : Generator
+        Generator to start from.
+    data : TrainingSet
+        Series and embeddings of the same context.
+    steps : int
+        Most steps.
+    seed : int
+        Seed of all random numbers.
+    device : str
+        For example "cpu" or "cuda".
+    validate_every : int
+        Steps between two validations.
+    on_progress : callable, optional
+        Called with the scores of each validation.
+
+    Returns
+    -------
+    Generator
+        The fine-tuned generator, loaded from `out`.
+
+    Raises
+    ------
+    BadInput
+        If the data come from another context, or there are fewer than eight stations.
     """
     if data.context_fingerprint != base.facts.context_fingerprint:
         raise BadInput(

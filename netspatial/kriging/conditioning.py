@@ -39,7 +39,14 @@ FEWEST_COMPARED = 8
 class Correction:
     """Posterior of level, shape and scatter at m places, relative to their zero-shot moments.
 
-    shape : mean (m, 168), in log units
+    Attributes
+    ----------
+    level : Posterior
+        Of the log mean traffic, J = 1.
+    shape : Posterior
+        Of the log weekly shape, J = 168.
+    scatter : Posterior
+        Of the log deviation of the log residual, J = 1.
     """
 
     level: Posterior
@@ -48,13 +55,35 @@ class Correction:
 
     @classmethod
     def join(cls, parts: Sequence["Correction"]) -> "Correction":
-        """Put the corrections of several groups of places into one."""
+        """Put the corrections of several groups of places into one.
+
+        Parameters
+        ----------
+        parts : sequence of Correction
+            Corrections of disjoint groups.
+
+        Returns
+        -------
+        Correction
+            All places, in order.
+        """
         return cls(
             **{name: Posterior.join([getattr(part, name) for part in parts]) for name in QUANTITIES}
         )
 
     def take(self, rows: slice) -> "Correction":
-        """Return that of some places."""
+        """Return that of some places.
+
+        Parameters
+        ----------
+        rows : slice
+            Rows to return.
+
+        Returns
+        -------
+        Correction
+            The correction of these places.
+        """
         return Correction(self.level.take(rows), self.shape.take(rows), self.scatter.take(rows))
 
     def apply(
@@ -70,8 +99,23 @@ class Correction:
         Each sample keeps its place in the ensemble: its deviations are scaled to the posterior
         width and moved to the posterior mean.
 
-        first  : samples that are returned; all by default
-        shared : residuals of the same hours at stations, for virtual measurement
+        Parameters
+        ----------
+        x : ndarray of float, (m, S, T)
+            Generated traffic.
+        hours : ndarray of int, (T,)
+            Hour of the week.
+        moments : Moments
+            Zero-shot moments of the places.
+        first : int, optional
+            Samples that are returned; all by default.
+        shared : SharedResiduals, optional
+            Residuals of the same hours at stations, for virtual measurement.
+
+        Returns
+        -------
+        ndarray of float32, (m, first, T)
+            Corrected traffic.
         """
         parts = Parts.of(x[:, :first], hours)
         sd = moments.level_sd[:, None]
@@ -91,14 +135,35 @@ class Correction:
 
 @dataclass(frozen=True)
 class FittedFields:
-    """Kernel weights of a city for every quantity, and the stations that they rest on."""
+    """Kernel weights of a city for every quantity, and the stations that they rest on.
+
+    Attributes
+    ----------
+    stations : MeasuredStations
+        The stations that are used.
+    kernels : Kernels
+        Kernels, standardised by the stations.
+    log_variances : mapping of str to ndarray of float64
+        Log weight of each kernel, and of the noise, for each quantity.
+    """
 
     stations: MeasuredStations
     kernels: Kernels
     log_variances: Mapping[str, Floats]
 
     def at(self, places: Places) -> Correction:
-        """Return the correction at places; of very many stations the nearest to them are used."""
+        """Return the correction at places; of very many stations the nearest to them are used.
+
+        Parameters
+        ----------
+        places : Places
+            The m places.
+
+        Returns
+        -------
+        Correction
+            Posterior of level, shape and scatter.
+        """
         if len(self.stations) <= MAX_USED:
             parts = [self._at(rows, self._regressions) for rows in _blocks(places)]
         else:
@@ -106,7 +171,20 @@ class FittedFields:
         return Correction.join(parts)
 
     def influence(self, places: Places, most: int = 3) -> list[list[tuple[str, float, float]]]:
-        """Return the stations that each place's level rests on most: id, weight, metres."""
+        """Return the stations that each place's level rests on most: id, weight, metres.
+
+        Parameters
+        ----------
+        places : Places
+            The m places.
+        most : int
+            Stations per place.
+
+        Returns
+        -------
+        list of list of tuple
+            For each place (station id, kriging weight, distance in m), largest weight first.
+        """
         found = []
         for some in _blocks(places):
             regressions = self._regressions if len(self.stations) <= MAX_USED else self._near(some)
@@ -165,8 +243,24 @@ def fit_fields(
 ) -> FittedFields:
     """Fit the kernel weights of a city.
 
-    priors    : of each of `QUANTITIES`, learnt on other cities
-    same_unit : whether the stations' unit is the model's; else their common level says nothing
+    Parameters
+    ----------
+    stations : MeasuredStations
+        The measured stations.
+    priors : mapping of str to Prior
+        Priors of level, shape and scatter, learnt on other cities.
+    same_unit : bool
+        Whether the stations' unit is the model's; else their common level says nothing.
+
+    Returns
+    -------
+    FittedFields
+        The fields of the city.
+
+    Raises
+    ------
+    BadInput
+        If there is no station, or one has no coordinates.
     """
     if not len(stations):
         raise BadInput("No station of the city was measured; nothing can be kriged.")

@@ -26,7 +26,13 @@ MAX_OF_PRIOR = 1.5
 
 @dataclass(frozen=True)
 class Prior:
-    """Normal prior of the log variances, (kernels + 1,); the last is the noise's."""
+    """Normal prior of the log variances; the last is the noise's.
+
+    Attributes
+    ----------
+    mean, sd : ndarray of float64, (kernels + 1,)
+        Mean and standard deviation.
+    """
 
     mean: Floats
     sd: Floats
@@ -36,7 +42,12 @@ class Prior:
 class Posterior:
     """What the stations say of m places.
 
-    mean : (m, J); variance, prior_variance : (m,), the place's own noise included
+    Attributes
+    ----------
+    mean : ndarray of float64, (m, J)
+        Posterior mean of J quantities.
+    variance, prior_variance : ndarray of float64, (m,)
+        Variance with and without the stations, the place's own noise included.
     """
 
     mean: Floats
@@ -45,7 +56,18 @@ class Posterior:
 
     @classmethod
     def join(cls, parts: Sequence["Posterior"]) -> "Posterior":
-        """Put those of several groups of places into one."""
+        """Put those of several groups of places into one.
+
+        Parameters
+        ----------
+        parts : sequence of Posterior
+            Posteriors of disjoint groups.
+
+        Returns
+        -------
+        Posterior
+            All places, in order.
+        """
         return cls(
             np.concatenate([part.mean for part in parts]),
             np.concatenate([part.variance for part in parts]),
@@ -53,7 +75,18 @@ class Posterior:
         )
 
     def take(self, rows: slice) -> "Posterior":
-        """Return that of some places."""
+        """Return that of some places.
+
+        Parameters
+        ----------
+        rows : slice
+            Rows to return.
+
+        Returns
+        -------
+        Posterior
+            The posterior of these places.
+        """
         return Posterior(self.mean[rows], self.variance[rows], self.prior_variance[rows])
 
     @property
@@ -66,8 +99,16 @@ class Posterior:
 class Regression:
     """A fitted regression, ready for other places.
 
-    log_variances : (kernels + 1,); factor : (n, n) lower Cholesky factor; alpha : (n, J) K^-1 y;
-    inflation : factor on variances from the leave-one-out errors
+    Attributes
+    ----------
+    log_variances : ndarray of float64, (kernels + 1,)
+        Log weights of the kernels, and log variance of the noise.
+    factor : ndarray of float64, (n, n)
+        Lower Cholesky factor of the covariance K.
+    alpha : ndarray of float64, (n, J)
+        K^-1 y.
+    inflation : float
+        Factor on variances from the leave-one-out errors.
     """
 
     log_variances: Floats
@@ -87,8 +128,37 @@ class Regression:
     ) -> "Regression":
         """Fit kernels (G, n, n) to y (n, J) measured with variance `error` (n,).
 
-        log_variances : given instead of fitted
-        independent   : how many of the J columns count as independent; all by default
+        Parameters
+        ----------
+        kernels : ndarray of float64, (G, n, n)
+            Kernels between the stations.
+        y : ndarray of float64, (n, J)
+            Measured values.
+        error : ndarray of float64, (n,)
+            Variance of each measurement.
+        prior : Prior
+            Prior of the log variances.
+        log_variances : ndarray of float64, (G + 1,), optional
+            Given instead of fitted.
+        independent : float, optional
+            How many of the J columns count as independent; all by default.
+
+        Returns
+        -------
+        Regression
+            The fitted regression.
+
+        Notes
+        -----
+        K = Σ_g exp(θ_g) k_g + diag(exp(θ_noise) + error). θ maximises the marginal likelihood times
+        the prior.
+
+        Examples
+        --------
+        >>> prior, same = Prior(np.zeros(2), np.ones(2)), np.ones((1, 1, 1))
+        >>> one = Regression.fit(same, np.ones((1, 1)), np.zeros(1), prior, np.zeros(2))
+        >>> one.predict(same, np.ones((1, 1))).mean.round(3).tolist()
+        [[0.5]]
         """
         if log_variances is None:
             log_variances = fit_log_variances(kernels, y, error, prior, independent)
@@ -103,7 +173,20 @@ class Regression:
         return cls(log_variances, factor, alpha, max(inflation, MIN_INFLATION))
 
     def predict(self, cross: Floats, diagonal: Floats) -> Posterior:
-        """Predict at places. cross : kernels (G, m, n) to the stations; diagonal : (G, m)."""
+        """Return the posterior at m places.
+
+        Parameters
+        ----------
+        cross : ndarray of float64, (G, m, n)
+            Kernels from the places to the stations.
+        diagonal : ndarray of float64, (G, m)
+            Kernels of each place with itself.
+
+        Returns
+        -------
+        Posterior
+            Mean k K^-1 y and variance of the places.
+        """
         variances = np.exp(self.log_variances)
         weighted = np.tensordot(variances[:-1], cross, 1)
         explained = np.square(solve_triangular(self.factor, weighted.T, lower=True)).sum(axis=0)
@@ -113,7 +196,18 @@ class Regression:
         return Posterior(weighted @ self.alpha, variance, prior)
 
     def weights(self, cross: Floats) -> Floats:
-        """Return the kriging weights of the stations at places, (m, n)."""
+        """Return the kriging weights of the stations at places, (m, n).
+
+        Parameters
+        ----------
+        cross : ndarray of float64, (G, m, n)
+            Kernels from the places to the stations.
+
+        Returns
+        -------
+        ndarray of float64, (m, n)
+            Weights k K^-1.
+        """
         weighted = np.tensordot(np.exp(self.log_variances[:-1]), cross, 1)
         found: Floats = cho_solve((self.factor, True), weighted.T).T
         return found

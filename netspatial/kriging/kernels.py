@@ -34,11 +34,17 @@ MIN_DEVIATION = 0.2
 class Places:
     """Places with what the kernels read.
 
-    xy       : (n, 2) metres in the city's CRS
-    coverage : (n,) whether the place belongs to the coverage tier
-    level, level_sd : (n,) zero-shot mean and deviation of the log level, in the model's unit; NaN
-        where the model does not say them
-    features : (n, p) of each of `GROUPS`; a group without information has no columns
+    Attributes
+    ----------
+    xy : ndarray of float64, (n, 2)
+        Metres in the city's CRS.
+    coverage : ndarray of bool, (n,)
+        Whether the place belongs to the coverage tier.
+    level, level_sd : ndarray of float64, (n,)
+        Zero-shot mean and deviation of the log level, in the model's unit; NaN where the model
+        does not say them.
+    features : mapping of str to ndarray of float64, (n, p)
+        Features of each of `GROUPS`; a group without information has no columns.
     """
 
     xy: Floats
@@ -52,7 +58,18 @@ class Places:
         return len(self.xy)
 
     def take(self, rows: Indices | slice) -> "Places":
-        """Return some places."""
+        """Return some places.
+
+        Parameters
+        ----------
+        rows : ndarray of int or slice
+            Rows to return.
+
+        Returns
+        -------
+        Places
+            These places.
+        """
         return replace(
             self,
             xy=self.xy[rows],

@@ -25,7 +25,23 @@ ROUNDS = 2
 
 
 def load_priors(folder: Path | None = None) -> Mapping[str, Prior]:
-    """Load the priors of a folder, or the bundled ones."""
+    """Load the priors of a folder, or the bundled ones.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Folder that `netspatial train-kriging` wrote.
+
+    Returns
+    -------
+    mapping of str to Prior
+        Priors of level, shape and scatter.
+
+    Raises
+    ------
+    BadInput
+        If the priors are of other kernels.
+    """
     weights = load_weights(DEFAULT if folder is None else folder, KIND)
     if weights.config.get("kernels") != list(NAMES):
         raise BadInput(

@@ -18,9 +18,14 @@ MOMENT_SAMPLES = 6
 class Moments:
     """Zero-shot moments of n places.
 
-    level, level_sd : (n,) of the log mean traffic, in the model's unit
-    shape           : (n, 168) mean log weekly shape
-    scatter         : (n,) mean log standard deviation of the log residual
+    Attributes
+    ----------
+    level, level_sd : ndarray of float64, (n,)
+        Mean and deviation of the log mean traffic, in the model's unit.
+    shape : ndarray of float64, (n, 168)
+        Mean log weekly shape.
+    scatter : ndarray of float64, (n,)
+        Mean log standard deviation of the log residual.
     """
 
     level: Floats
@@ -29,7 +34,18 @@ class Moments:
     scatter: Floats
 
     def take(self, rows: Indices | slice) -> "Moments":
-        """Return those of some places."""
+        """Return those of some places.
+
+        Parameters
+        ----------
+        rows : ndarray of int or slice
+            Rows to return.
+
+        Returns
+        -------
+        Moments
+            The moments of these places.
+        """
         return Moments(self.level[rows], self.level_sd[rows], self.shape[rows], self.scatter[rows])
 
 

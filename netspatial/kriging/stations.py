@@ -32,11 +32,26 @@ UNIT_FACTOR = 100.0
 class MeasuredStations:
     """What was measured at n stations.
 
-    ids, places : (n,) who and where; zero_shot : what the model alone expects there
-    level : (n,) log mean traffic; level_error : (n,) variance of its measurement
-    shape : (n, 168) log weekly shape, NaN where a part of the week was not measured
-    scatter : (n,) log deviation of the log residual, NaN below two weeks
-    unit : of the traffic; notes : what was left out and why
+    Attributes
+    ----------
+    ids : tuple of str, (n,)
+        Station ids.
+    places : Places
+        The n places.
+    zero_shot : Moments
+        What the model alone expects there.
+    level : ndarray of float64, (n,)
+        Log mean traffic.
+    level_error : ndarray of float64, (n,)
+        Variance of its measurement.
+    shape : ndarray of float64, (n, 168)
+        Log weekly shape, NaN where a part of the week was not measured.
+    scatter : ndarray of float64, (n,)
+        Log deviation of the log residual, NaN below two weeks.
+    unit : str
+        Unit of the traffic.
+    notes : tuple of str
+        What was left out and why.
     """
 
     ids: tuple[str, ...]
@@ -64,7 +79,18 @@ class MeasuredStations:
         return np.flatnonzero(np.isfinite(self.scatter))
 
     def take(self, rows: Indices) -> "MeasuredStations":
-        """Return some stations."""
+        """Return some stations.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Rows to return.
+
+        Returns
+        -------
+        MeasuredStations
+            These stations.
+        """
         return MeasuredStations(
             tuple(self.ids[row] for row in rows),
             self.places.take(rows),
@@ -89,6 +115,31 @@ def measured_stations(
     """Summarise series x (n, T) with NaN along hours of the week (T,).
 
     Stations that were measured for less than a day or carried nothing are left out, with a note.
+
+    Parameters
+    ----------
+    ids : tuple of str, (n,)
+        Station ids.
+    places : Places
+        The n places.
+    zero_shot : Moments
+        What the model alone expects there.
+    x : ndarray of float, (n, T)
+        Hourly traffic in `unit`, NaN where nothing was measured.
+    hours : ndarray of int, (T,)
+        Hour of the week.
+    unit : str
+        Unit of `x`.
+
+    Returns
+    -------
+    MeasuredStations
+        The usable stations.
+
+    Raises
+    ------
+    BadInput
+        If some traffic is negative.
     """
     series: Floats = np.asarray(x, dtype=np.float64)
     if (series < 0).any():

@@ -26,11 +26,18 @@ TURNOVER_H = 0.4
 class Event:
     """A crowd at a place for some hours.
 
-    x, y     : metres
-    begin    : hours since the first hour of the series, may be a fraction
-    hours    : duration
-    times    : traffic at the place as a multiple of the usual
-    radius_m : distance over which the additional traffic falls to 1/e
+    Attributes
+    ----------
+    x, y : float
+        Position, metres.
+    begin : float
+        Hours since the first hour of the series, may be a fraction.
+    hours : float
+        Duration.
+    times : float
+        Traffic at the place as a multiple of the usual.
+    radius_m : float
+        Distance over which the additional traffic falls to 1/e.
     """
 
     x: float
@@ -87,7 +94,28 @@ def draw_events(
 
 
 def event_multiplier(events: list[Event], x: Floats, y: Floats, hours: int) -> Floats:
-    """Return the factor of events on traffic, (stations, hours); 1 without an event."""
+    """Return the factor of events on traffic, (stations, hours); 1 without an event.
+
+    Parameters
+    ----------
+    events : list of Event
+        The events.
+    x, y : ndarray of float64, (stations,)
+        Positions of the stations, metres.
+    hours : int
+        Length of the series.
+
+    Returns
+    -------
+    ndarray of float64, (stations, hours)
+        Factors.
+
+    Examples
+    --------
+    >>> concert = Event(x=0.0, y=0.0, begin=20.0, hours=3.0, times=4.0, radius_m=500.0)
+    >>> event_multiplier([concert], np.zeros(1), np.zeros(1), 24)[0, [10, 21]].round(1).tolist()
+    [1.0, 3.9]
+    """
     surplus = np.zeros((len(x), hours))
     hour = np.arange(hours) + 0.5
     for event in events:

@@ -63,7 +63,25 @@ def capacities(seed: int, expected_peak: Floats, headroom: float) -> Floats:
 
 
 def soft_clip(wanted: Floats, capacity: Floats) -> Floats:
-    """Limit traffic (stations, hours) softly to capacity (stations,), GB/h; exact up to 80 %."""
+    """Limit traffic (stations, hours) softly to capacity (stations,), GB/h; exact up to 80 %.
+
+    Parameters
+    ----------
+    wanted : ndarray of float64, (stations, hours)
+        Traffic without a limit, GB/h.
+    capacity : ndarray of float64, (stations,)
+        Capacity, GB/h.
+
+    Returns
+    -------
+    ndarray of float64, (stations, hours)
+        Traffic below capacity, GB/h.
+
+    Examples
+    --------
+    >>> soft_clip(np.array([[5.0, 8.0, 10.0, 100.0]]), np.array([10.0])).round(2).tolist()
+    [[5.0, 8.0, 9.26, 10.0]]
+    """
     limit = capacity[:, None]
     knee = 0.8 * limit
     over = np.maximum(wanted - knee, 0.0)

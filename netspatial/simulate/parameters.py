@@ -200,7 +200,27 @@ RANGES: dict[Section, dict[str, ParameterRange]] = {
 
 
 def draw(seed: int, family: Family, section: Section) -> dict[str, float]:
-    """Draw one section's parameters, each from its own named stream."""
+    """Draw one section's parameters, each from its own named stream.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the city.
+    family : str
+        "train" or "unseen".
+    section : str
+        "land", "image", "pois", "stations" or "traffic".
+
+    Returns
+    -------
+    dict of float
+        Value of each parameter of `RANGES`, where its unit is stated.
+
+    Examples
+    --------
+    >>> 32.0 <= draw(7, "unseen", "image")["sun_elevation"] <= 42.0
+    True
+    """
     drawn = {}
     for name, parameter in RANGES[section].items():
         low, high = parameter.train if family == "train" else parameter.unseen

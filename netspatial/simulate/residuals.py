@@ -19,7 +19,26 @@ SOURCES_PER_RANGE = 1.5
 def ar1_filter(shocks: Floats, memory: float) -> Floats:
     """Turn independent unit shocks (n, steps) into AR(1) of unit variance from the first step on.
 
-    memory : AR(1) coefficient, 0 to below 1
+    Parameters
+    ----------
+    shocks : ndarray of float64, (n, steps)
+        Independent shocks ξ of unit variance.
+    memory : float
+        AR(1) coefficient ρ, 0 to below 1.
+
+    Returns
+    -------
+    ndarray of float64, (n, steps)
+        The filtered series a.
+
+    Notes
+    -----
+    a_0 = ξ_0 and a_t = ρ a_{t-1} + √(1 - ρ²) ξ_t.
+
+    Examples
+    --------
+    >>> ar1_filter(np.array([[1.0, 0.0, 0.0]]), memory=0.5).tolist()
+    [[1.0, 0.5, 0.25]]
     """
     scaled = shocks * np.sqrt(1 - memory**2)
     scaled[:, 0] = shocks[:, 0]
@@ -27,7 +46,23 @@ def ar1_filter(shocks: Floats, memory: float) -> Floats:
 
 
 def ar1_coefficient(hours: float) -> float:
-    """Return the AR(1) coefficient in hourly steps whose correlation falls to 1/e in `hours`."""
+    """Return the AR(1) coefficient in hourly steps whose correlation falls to 1/e in `hours`.
+
+    Parameters
+    ----------
+    hours : float
+        Correlation time, hours.
+
+    Returns
+    -------
+    float
+        exp(-1 / hours).
+
+    Examples
+    --------
+    >>> round(ar1_coefficient(24.0) ** 24, 3)
+    0.368
+    """
     return float(np.exp(-1 / hours))
 
 
@@ -54,7 +89,32 @@ def shared_factor(
     Independent sources on a lattice around the stations are averaged with Gaussian weights, so
     that two stations at distance d are correlated by about exp(-d² / (4 range_m²)).
 
-    places  : (stations, 2) metres
+    Parameters
+    ----------
+    seed : int
+        Seed of the redraw.
+    name : str
+        Name of the random stream.
+    places : ndarray of float64, (stations, 2)
+        Positions, metres.
+    range_m : float
+        Correlation range, metres.
+    steps : int
+        Hours.
+    memory : float
+        AR(1) coefficient, 0 to below 1.
+
+    Returns
+    -------
+    ndarray of float64, (stations, steps)
+        The factor.
+
+    Examples
+    --------
+    >>> places = np.array([[0.0, 0.0], [0.0, 0.0], [20_000.0, 0.0]])
+    >>> same, twin, far = shared_factor(1, "demo", places, 500.0, 24, 0.5)
+    >>> np.allclose(same, twin), np.allclose(same, far)
+    (True, False)
     """
     spacing = range_m / SOURCES_PER_RANGE
     low, high = places.min(axis=0) - 2 * range_m, places.max(axis=0) + 2 * range_m

@@ -76,16 +76,43 @@ def simulate(
 ) -> City:
     """Simulate a city into `folder` and open it. The same arguments give the same bytes.
 
-    family  : "train" or "unseen", two families of cities with disjoint parameters
-    size_km : side of the square city
-    pois    : points of interest on the map
-    gsd_m   : metres per pixel of the image
-    weeks   : times 168 hours of traffic, from a Monday 00:00 on the local clock; where the clock
-        changes meanwhile, the last day is an hour longer or shorter
-    redraw  : another number draws levels, residuals, events, holidays and outages anew for the same
-        city: the difference between two redraws is what the location does not determine
-    radio   : "distance", or "raytraced" by Sionna RT through the town's buildings: materials,
-        heights and powers are drawn with the city and stored in `city.json`
+    Parameters
+    ----------
+    folder : str or Path
+        New or empty folder, or a city that is replaced.
+    seed : int
+        Seed of everything that is drawn.
+    family : str
+        "train" or "unseen", two families of cities with disjoint parameters.
+    size_km : float
+        Side of the square city, 1 to 60 km.
+    stations : int
+        Stations, up to 20,000.
+    pois : int
+        Points of interest on the map, up to a million.
+    gsd_m : float
+        Metres per pixel of the image, 1 to 20.
+    weeks : int
+        Times 168 hours of traffic, from a Monday 00:00 on the local clock; where the clock
+        changes meanwhile, the last day is an hour longer or shorter.
+    redraw : int
+        Another number draws levels, residuals, events, holidays and outages anew for the same
+        city: the difference between two redraws is what the location does not determine.
+    radio : str
+        "distance", or "raytraced" by Sionna RT through the town's buildings: materials, heights
+        and powers are drawn with the city and stored in `city.json`.
+    progress : callable
+        Called with the step and the share done.
+
+    Returns
+    -------
+    City
+        The open city.
+
+    Raises
+    ------
+    BadInput
+        If an argument is out of range, or the folder holds something else.
     """
     _check(
         seed=seed,
@@ -159,9 +186,29 @@ def simulate(
 def redrawn_traffic(
     seed: int, family: Family, size_km: float, stations: int, weeks: int, redraws: Iterable[int]
 ) -> Floats32:
-    """Total traffic of every station of a city under several redraws, (redraws, stations, hours).
+    """Return total traffic of a city's stations under several redraws, (redraws, stations, hours).
 
-    The same as `simulate` writes for each of them, GB/h, without painting the city again.
+    The same as `simulate` writes for each of them, without painting the city again.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the city.
+    family : str
+        "train" or "unseen".
+    size_km : float
+        Side of the city, km.
+    stations : int
+        Stations.
+    weeks : int
+        Times 168 hours.
+    redraws : iterable of int
+        Numbers of the redraws.
+
+    Returns
+    -------
+    ndarray of float32, (redraws, stations, hours)
+        Traffic, GB/h.
     """
     grown = grow(seed, family, size_km, stations)
     calendar = draw_calendar(seed, grown.town.timezone, weeks)

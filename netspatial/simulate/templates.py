@@ -166,10 +166,16 @@ QUIETEST = 0.01
 class DiurnalParameters:
     """Modification of the weekly profiles by city.
 
-    clock_h   : delay of the profile, hours
-    night     : share of the traffic that is constant over the day (such as machines)
-    sharpness : exponent on the shapes; above 1 the peaks are sharper
-    weekend   : factor on Saturday and Sunday
+    Attributes
+    ----------
+    clock_h : float
+        Delay of the profile, hours.
+    night : float
+        Share of the traffic that is constant over the day (such as machines).
+    sharpness : float
+        Exponent on the shapes; above 1 the peaks are sharper.
+    weekend : float
+        Factor on Saturday and Sunday.
     """
 
     clock_h: float = 0.0
@@ -191,11 +197,41 @@ def rhythm(week: Week, diurnal: DiurnalParameters) -> Floats:
 
 
 def rhythms(diurnal: DiurnalParameters) -> Floats:
-    """Evaluate every land use's week, (uses, 168 * PER_HOUR), each with mean 1."""
+    """Evaluate every land use's week, (uses, 168 * PER_HOUR), each with mean 1.
+
+    Parameters
+    ----------
+    diurnal : DiurnalParameters
+        Modification by city.
+
+    Returns
+    -------
+    ndarray of float64, (uses, 168 * 12)
+        Profiles in steps of five minutes from Monday 00:00, in the order of `Use`.
+    """
     return np.stack([rhythm(WEEKS[use], diurnal) for use in Use])
 
 
 def hourly(shapes: Floats, later: int = 0) -> Floats:
-    """Average shapes (n, 168 * PER_HOUR) to hours, (n, 168), delayed by `later` steps."""
+    """Average shapes (n, 168 * PER_HOUR) to hours, (n, 168), delayed by `later` steps.
+
+    Parameters
+    ----------
+    shapes : ndarray of float64, (n, 168 * 12)
+        Profiles of `rhythms`.
+    later : int
+        Delay in steps of five minutes.
+
+    Returns
+    -------
+    ndarray of float64, (n, 168)
+        Hourly profiles.
+
+    Examples
+    --------
+    >>> weeks = hourly(rhythms(DiurnalParameters()))
+    >>> weeks.shape, weeks.mean(axis=1).round(6).tolist() == [1.0] * len(weeks)
+    ((10, 168), True)
+    """
     moved = np.roll(shapes, later, axis=1)
     return np.asarray(moved.reshape(len(shapes), HOURS_PER_WEEK, PER_HOUR).mean(axis=2))

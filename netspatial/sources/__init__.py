@@ -42,7 +42,27 @@ SOURCES: Registry = {
 
 
 def open_source(part: Part, asked: str, settings: SourceSettings) -> tuple[Spec, Source]:
-    """Make the source described by a text such as 'xyz:https://...#zoom=16'."""
+    """Make the source described by a text such as 'xyz:https://...#zoom=16'.
+
+    Parameters
+    ----------
+    part : str
+        "imagery", "pois", "stations", "traffic" or "landuse".
+    asked : str
+        Source as text.
+    settings : SourceSettings
+        Time zone, network rules and file limits.
+
+    Returns
+    -------
+    tuple of Spec and Source
+        The parsed text and the source.
+
+    Raises
+    ------
+    BadInput
+        If the text or an option is not valid.
+    """
     kinds = SOURCES[part]
     spec = parse(asked, list(kinds), plain=next(iter(kinds)))
     return spec, kinds[spec.kind](spec, settings)

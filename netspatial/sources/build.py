@@ -49,7 +49,18 @@ class Incomplete(NetSpatialError):
 class Order:
     """Request for a city.
 
-    sources : source texts of each part, as `spec.parse` reads them
+    Attributes
+    ----------
+    name : str
+        Name of the city.
+    area : Area
+        The area whose data are fetched.
+    settings : SourceSettings
+        Time zone, network rules and file limits.
+    sources : mapping of str to sequence of str
+        Source texts of each part, as `parse` reads them.
+    provenance : str
+        "measured", "simulated" or "generated".
     """
 
     name: str
@@ -89,7 +100,25 @@ def steps(order: Order) -> list[Step]:
 
 
 def estimates(order: Order, out: Path) -> list[tuple[Step, Estimate, bool]]:
-    """Return each step, its estimate, and whether its data is stored from an earlier run."""
+    """Return each step, its estimate, and whether its data is stored from an earlier run.
+
+    Parameters
+    ----------
+    order : Order
+        The request.
+    out : Path
+        Target folder of the city.
+
+    Returns
+    -------
+    list of tuple
+        (Step, Estimate, bool) of every source.
+
+    Raises
+    ------
+    BadInput
+        If the request or a source is not valid.
+    """
     work = unfinished(out)
     return [
         (step, step.source.estimate(order.area), read_piece(work, step.key) is not None)
@@ -101,6 +130,27 @@ def build_city(order: Order, out: Path, progress: Progress = silent) -> City:
     """Fetch every part and write the city; raise `Incomplete` where a part failed.
 
     Fetched parts stay in `NAME.incomplete` and are not fetched again.
+
+    Parameters
+    ----------
+    order : Order
+        The request.
+    out : Path
+        Target folder.
+    progress : callable
+        Called with what is being done and the share done.
+
+    Returns
+    -------
+    City
+        The city, validated.
+
+    Raises
+    ------
+    Incomplete
+        If a part could not be fetched; the same call resumes.
+    BadInput
+        If the request or the city is not valid.
     """
     planned = steps(order)
     work = unfinished(out)

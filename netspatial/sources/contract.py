@@ -27,9 +27,14 @@ NOT_STATED = "not stated"
 class Estimate:
     """Estimate of what a source would fetch.
 
-    what      : one line of text
-    megabytes : approximate amount read or downloaded; None where it is unknown
-    from_net  : whether data is fetched over the network
+    Attributes
+    ----------
+    what : str
+        One line of text.
+    megabytes : float, optional
+        Approximate amount read or downloaded; None where it is unknown.
+    from_net : bool
+        Whether data is fetched over the network.
     """
 
     what: str
@@ -41,10 +46,17 @@ class Estimate:
 class Fetched:
     """Fetched data of one source.
 
-    data        : path of an RGB uint8 GeoTIFF; table of points or polygons in EPSG:4326; or
-                  traffic (station, time), one variable per service with `units`, hours in UTC
-    attribution : lines that must be shown with the data
-    notes       : one sentence for each rule that was applied to the data
+    Attributes
+    ----------
+    data : Path, geopandas.GeoDataFrame or xarray.Dataset
+        Path of an RGB uint8 GeoTIFF; table of points or polygons in EPSG:4326; or traffic
+        (station, time), one variable per service with `units`, hours in UTC.
+    licence : str
+        Licence of the data.
+    attribution : tuple of str
+        Lines that must be shown with the data.
+    notes : tuple of str
+        One sentence for each rule that was applied to the data.
     """
 
     data: Path | gpd.GeoDataFrame | xr.Dataset
@@ -55,7 +67,17 @@ class Fetched:
 
 @dataclass(frozen=True)
 class SourceSettings:
-    """Settings common to all sources of one city: time zone, network rules, file limits."""
+    """Settings common to all sources of one city.
+
+    Attributes
+    ----------
+    timezone : str
+        IANA name of the clock of the data.
+    net : Net
+        Permissions and limits of network requests.
+    limits : Limits
+        Limits of files.
+    """
 
     timezone: str = "UTC"
     net: Net = field(default_factory=Net)
@@ -66,11 +88,37 @@ class Source(Protocol):
     """Source of one part of a city."""
 
     def estimate(self, area: Area) -> Estimate:
-        """Return what `fetch` would fetch and its size, without network access."""
+        """Return what `fetch` would fetch and its size, without network access.
+
+        Parameters
+        ----------
+        area : Area
+            The city's area.
+
+        Returns
+        -------
+        Estimate
+            Text and size.
+        """
         ...
 
     def fetch(self, area: Area, work: Path, progress: Progress) -> Fetched:
-        """Return the data within the area's bounds; store what helps to resume in `work`."""
+        """Return the data within the area's bounds; store what helps to resume in `work`.
+
+        Parameters
+        ----------
+        area : Area
+            The city's area.
+        work : Path
+            Folder of this source alone.
+        progress : callable
+            Called with what is being done and the share done.
+
+        Returns
+        -------
+        Fetched
+            Data with licence and attribution.
+        """
         ...
 
 

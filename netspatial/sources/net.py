@@ -30,13 +30,22 @@ class CannotFetch(NetSpatialError):
 class Net:
     """Permissions and limits of network requests.
 
-    consent   : whether anything may be fetched at all
-    private   : whether addresses inside private networks are allowed
-    max_mb    : maximum size of one response, megabytes
-    timeout_s : maximum silence of a server during one response, seconds
-    pause_s   : pause between two requests, seconds
-    tries     : maximum number of requests to one address
-    sleep     : function that waits; tests replace it
+    Attributes
+    ----------
+    consent : bool
+        Whether anything may be fetched at all.
+    private : bool
+        Whether addresses inside private networks are allowed.
+    max_mb : float
+        Maximum size of one response, megabytes.
+    timeout_s : float
+        Maximum silence of a server during one response, seconds.
+    pause_s : float
+        Pause between two requests, seconds.
+    tries : int
+        Maximum number of requests to one address.
+    sleep : callable
+        Function that waits; tests replace it.
     """
 
     consent: bool = False
@@ -48,7 +57,18 @@ class Net:
     sleep: Callable[[float], None] = time.sleep
 
     def check(self, url: str) -> None:
-        """Raise unless requests to this address are allowed."""
+        """Raise unless requests to this address are allowed.
+
+        Parameters
+        ----------
+        url : str
+            Address.
+
+        Raises
+        ------
+        BadInput
+            If it is no http address, there is no consent, or it is in a private network.
+        """
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise BadInput(f"'{url}' is not an http or https address; only these are fetched.")
@@ -66,7 +86,24 @@ class Net:
     def get(self, url: str, form: dict[str, str] | None = None) -> tuple[bytes, str]:
         """Return the body and the content type of one address; retry temporary failures.
 
-        form : fields to POST; None sends a GET
+        Parameters
+        ----------
+        url : str
+            Address.
+        form : dict of str, optional
+            Fields to POST; None sends a GET.
+
+        Returns
+        -------
+        tuple of bytes and str
+            Body and content type.
+
+        Raises
+        ------
+        CannotFetch
+            If the server does not answer, or its answer is too large.
+        BadInput
+            As in `check`.
         """
         requests = import_web("requests")
         failure = ""

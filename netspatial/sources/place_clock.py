@@ -19,7 +19,25 @@ PROBES = 7
 def clock_of(area: Area) -> str:
     """Return the IANA name of the time zone of the area's bounds, such as Europe/Rome.
 
-    Raises where there are several, or where the place has two by law.
+    Parameters
+    ----------
+    area : Area
+        The area.
+
+    Returns
+    -------
+    str
+        IANA name.
+
+    Raises
+    ------
+    BadInput
+        If there are several zones, or the place has two by law.
+
+    Examples
+    --------
+    >>> clock_of(Area.around(9.19, 45.464, side_m=500))
+    'Europe/Rome'
     """
     west, south, east, north = area.bounds
     met: set[str] = set()

@@ -40,7 +40,23 @@ _WIDTH = {word: width for width, words in WIDTHS_M.items() for word in words.spl
 
 
 def widths_m(classes: Sequence[str]) -> tuple[Floats, list[str]]:
-    """Return the width of each road, m, by its class, and notes on unknown classes."""
+    """Return the width of each road, m, by its class, and notes on unknown classes.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        Values of `highway`, or functional road classes.
+
+    Returns
+    -------
+    tuple of ndarray of float64, (n,), and list of str
+        Widths in m, and notes.
+
+    Examples
+    --------
+    >>> widths_m(["motorway", "Footway"])[0].tolist()
+    [13.0, 2.0]
+    """
     words = [word.strip().lower() for word in classes]
     strange = sorted({word for word in words if word not in _WIDTH})
     widths = np.array([_WIDTH.get(word, OTHER_M) for word in words])

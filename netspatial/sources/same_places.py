@@ -23,10 +23,21 @@ def merge_places(
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Merge tables of places; of the same place the first source's row is kept.
 
-    crs    : metric CRS in which distances are measured
-    same_m : places of one name within this many metres are the same
-
     The kept row lists both sources, and takes the other's address where it has none.
+
+    Parameters
+    ----------
+    tables : sequence of geopandas.GeoDataFrame
+        Points with name, category, address and source.
+    crs : pyproj.CRS
+        Metric CRS in which distances are measured.
+    same_m : float
+        Places of one name within this many metres are the same.
+
+    Returns
+    -------
+    tuple of geopandas.GeoDataFrame and list of str
+        Places in EPSG:4326, and notes on merged ones.
     """
     repeated = merged = 0
     kept = tables[0].iloc[:0]

@@ -24,13 +24,24 @@ def merge_sectors(
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Merge cells of one operator that are connected by distances of at most `site_m` metres.
 
-    cells : station_id and point in EPSG:4326, and where known operator, technology, capacity,
-        tier and samples (number of measurements of a cell; its weight in the site's place)
-    crs   : metric CRS in which distances are measured
-
     A site has the id of the first of its cells in alphabetical order, their weighted mean place,
     the sum of their capacities and a list of their technologies; `sector_ids` lists its cells, so
     that `site_traffic` can sum their traffic.
+
+    Parameters
+    ----------
+    cells : geopandas.GeoDataFrame
+        station_id and point in EPSG:4326, and where known operator, technology, capacity, tier
+        and samples (number of measurements of a cell; its weight in the site's place).
+    crs : pyproj.CRS
+        Metric CRS in which distances are measured.
+    site_m : float
+        Largest distance between connected cells, m.
+
+    Returns
+    -------
+    tuple of geopandas.GeoDataFrame and list of str
+        Sites in EPSG:4326, and a note where cells were merged.
     """
     site = _site_of(cells, crs, site_m)
     weight = cells["samples"].clip(lower=1) if "samples" in cells else pd.Series(1.0, cells.index)
@@ -65,8 +76,17 @@ def merge_sectors(
 def site_traffic(traffic: xr.Dataset, sites: gpd.GeoDataFrame) -> tuple[xr.Dataset, list[str]]:
     """Sum the traffic of sectors that were merged into one site.
 
-    traffic : (station, time) of each service, by station or by sector
-    sites   : stations, and for merged ones `sector_ids`; without that column nothing changes
+    Parameters
+    ----------
+    traffic : xarray.Dataset
+        (station, time) of each service, by station or by sector.
+    sites : geopandas.GeoDataFrame
+        Stations, and for merged ones `sector_ids`; without that column nothing changes.
+
+    Returns
+    -------
+    tuple of xarray.Dataset and list of str
+        Traffic by site, and notes.
     """
     if "sector_ids" not in sites:
         return traffic, []

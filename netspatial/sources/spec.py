@@ -14,7 +14,17 @@ from netspatial.errors import BadInput
 
 @dataclass(frozen=True)
 class Spec:
-    """One source: its kind, a path or an address, and its options."""
+    """One source: its kind, a path or an address, and its options.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of source, for example "xyz".
+    where : str
+        Path or address.
+    options : dict of str
+        Options by name.
+    """
 
     kind: str
     where: str
@@ -26,7 +36,23 @@ class Spec:
         return f"{self.kind}:{self.where}" + (f"#{options}" if options else "")
 
     def take(self, known: Collection[str]) -> dict[str, str]:
-        """Return the options; raise where this kind does not have one of them."""
+        """Return the options; raise where this kind does not have one of them.
+
+        Parameters
+        ----------
+        known : collection of str
+            Names of the options of this kind.
+
+        Returns
+        -------
+        dict of str
+            The given options.
+
+        Raises
+        ------
+        BadInput
+            If an option is unknown.
+        """
         for name in self.options:
             if name not in known:
                 raise BadInput(
@@ -36,7 +62,32 @@ class Spec:
         return self.options
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
-        """Return an option that is a number between `low` and `high`."""
+        """Return an option that is a number between `low` and `high`.
+
+        Parameters
+        ----------
+        name : str
+            Name of the option.
+        default : float
+            Value where the option is not given.
+        low, high : float
+            Smallest and largest value.
+
+        Returns
+        -------
+        float
+            The number.
+
+        Raises
+        ------
+        BadInput
+            If it is no number in the range.
+
+        Examples
+        --------
+        >>> Spec("xyz", "tiles", {"zoom": "16"}).number("zoom", 10, 0, 22)
+        16.0
+        """
         text = self.options.get(name)
         if text is None:
             return default
@@ -52,7 +103,18 @@ class Spec:
         return value
 
     def file(self) -> Path:
-        """Return the path of the file; raise where it does not exist."""
+        """Return the path of the file; raise where it does not exist.
+
+        Returns
+        -------
+        Path
+            Absolute path.
+
+        Raises
+        ------
+        BadInput
+            If there is no such file.
+        """
         path = on_disk(self.where)
         if path is None or not path.is_file():
             raise BadInput(f"There is no file '{self.where}' for the source '{self.kind}'.")
@@ -74,8 +136,29 @@ def on_disk(text: str) -> Path | None:
 def parse(text: str, kinds: Collection[str], plain: str) -> Spec:
     """Parse the string of a source.
 
-    kinds : the kinds of the part
-    plain : the kind of a bare path
+    Parameters
+    ----------
+    text : str
+        `kind:where#option=value&option=value`, or a path.
+    kinds : collection of str
+        The kinds of the part.
+    plain : str
+        The kind of a bare path.
+
+    Returns
+    -------
+    Spec
+        Kind, place and options.
+
+    Raises
+    ------
+    BadInput
+        If the text is empty, or no such kind or file exists.
+
+    Examples
+    --------
+    >>> parse("xyz:https://tiles.example/{z}/{x}/{y}.png#zoom=16", ["xyz"], "geotiff").options
+    {'zoom': '16'}
     """
     address, _, fragment = text.strip().partition("#")
     kind, colon, where = address.partition(":")

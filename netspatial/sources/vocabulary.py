@@ -123,7 +123,23 @@ KEYS = (
 
 
 def tag_of(category: str) -> str:
-    """Return the tag of a source's word; tags (`key=value`) and unknown words stay unchanged."""
+    """Return the tag of a source's word; tags (`key=value`) and unknown words stay unchanged.
+
+    Parameters
+    ----------
+    category : str
+        Category in the words of a source.
+
+    Returns
+    -------
+    str
+        Tag of OpenStreetMap.
+
+    Examples
+    --------
+    >>> tag_of("Gas Station"), tag_of("shop=bakery"), tag_of("moon base")
+    ('amenity=fuel', 'shop=bakery', 'moon base')
+    """
     word = re.sub(r"[\s/&-]+", "_", category.strip().lower())
     key, equals, value = word.partition("=")
     if equals and key and value:

@@ -120,13 +120,54 @@ TEXT: dict[str, EncoderKind] = {
 
 
 def load_vision(choice: str) -> VisionEncoder:
-    """Load a vision encoder, for example "rcf", "satvit" or "hf:facebook/dinov2-small"."""
+    """Load a vision encoder, for example "rcf", "satvit" or "hf:facebook/dinov2-small".
+
+    Parameters
+    ----------
+    choice : str
+        Kind of encoder and, after a colon, its argument.
+
+    Returns
+    -------
+    VisionEncoder
+        The frozen encoder; `encode` takes RGB patches (n, h, w, 3) uint8.
+
+    Raises
+    ------
+    BadInput
+        If there is no such encoder.
+    MissingPart
+        If its weights are not on this machine.
+    """
     encoder: VisionEncoder = _load(choice, VISION, "vision")
     return encoder
 
 
 def load_text(choice: str) -> TextEncoder:
-    """Load a text encoder, for example "minilm", "hash" or "st:intfloat/e5-small-v2"."""
+    """Load a text encoder, for example "minilm", "hash" or "st:intfloat/e5-small-v2".
+
+    Parameters
+    ----------
+    choice : str
+        Kind of encoder and, after a colon, its argument.
+
+    Returns
+    -------
+    TextEncoder
+        The frozen encoder; `encode` takes a list of n texts.
+
+    Raises
+    ------
+    BadInput
+        If there is no such encoder.
+    MissingPart
+        If its weights are not on this machine.
+
+    Examples
+    --------
+    >>> load_text("hash").encode(["Cafe Central", "bus stop"]).shape
+    (2, 512)
+    """
     encoder: TextEncoder = _load(choice, TEXT, "text")
     return encoder
 

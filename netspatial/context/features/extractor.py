@@ -20,8 +20,20 @@ from netspatial.errors import BadInput
 class FeatureConfig:
     """Settings of the features, stored with the weights that were trained on them.
 
-    patch_m : side of the image patch; radius_m, at_most : which POIs get prompts
-    rings_m : outer radii of the rings in which kinds of POIs are counted
+    Attributes
+    ----------
+    vision, text : str
+        Encoders, as `load_vision` and `load_text` read them.
+    patch_m : float
+        Side of the image patch, m.
+    radius_m : float
+        Radius within which points of interest get prompts, m.
+    at_most : int
+        Most points of interest with a prompt.
+    rings_m : tuple of float
+        Outer radii of the rings in which kinds of points of interest are counted, m.
+    wording : str
+        How prompts are worded.
     """
 
     vision: str = "satvit"

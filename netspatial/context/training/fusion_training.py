@@ -46,7 +46,22 @@ HELD_OUT_BATCH = 512
 class FusionTrainConfig:
     """Settings of a training.
 
-    patience : epochs without a lower held-out loss after which training stops
+    Attributes
+    ----------
+    design, objective : str
+        Network ("fusion" by default) and loss ("guarded" or "paper").
+    whiten : str
+        Whitening of the frozen features.
+    d : int
+        Width of the embedding.
+    epochs, patience : int
+        Most epochs, and epochs without a lower held-out loss after which training stops.
+    batch : int
+        Places per step, at least 8.
+    learning_rate, weight_decay : float
+        Of AdamW.
+    seed : int
+        Seed of all random numbers.
     """
 
     design: str = "fusion"

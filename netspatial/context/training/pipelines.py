@@ -52,10 +52,35 @@ def make_context(
 ) -> dict[str, Any]:
     """Train a context on `cities`, stop early on `held_out`, write its folder and return facts.
 
-    per_city : places of each city
-    report   : called with a text and the share done, 0 to 1
-
     A killed training leaves its checkpoint beside `out`; the same call resumes from it.
+
+    Parameters
+    ----------
+    out : Path
+        Folder to write.
+    cities, held_out : sequence of City
+        Cities to train on, and others that decide when to stop; all with imagery and points of
+        interest.
+    reading : FeatureConfig
+        Settings of the features.
+    recipe : FusionTrainConfig
+        Settings of the training.
+    per_city : int
+        Places of each city.
+    report : callable
+        Called with a text and the share done, 0 to 1.
+
+    Returns
+    -------
+    dict
+        Cities, number of places, epochs, held-out loss and spread of the embeddings.
+
+    Raises
+    ------
+    BadInput
+        If a city is in both lists, or one list is empty.
+    MissingPart
+        If a city has no imagery or no points of interest.
     """
     refuse_shared_cities(cities, held_out)
     extractor = make_extractor(reading)

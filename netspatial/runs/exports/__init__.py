@@ -29,7 +29,27 @@ EXPORTS: dict[str, Export] = {
 
 
 def export(run: PlanRun, path: str | Path, asked: ExportRequest | None = None) -> Path:
-    """Write a plan to `path` in the format given by the file extension."""
+    """Write a plan to `path` in the format given by the file extension.
+
+    Parameters
+    ----------
+    run : PlanRun
+        Finished planning run.
+    path : str or Path
+        File ending in .parquet, .geojson, .csv, .kml, .tif or .html.
+    asked : ExportRequest, optional
+        The part to export; by default all cells.
+
+    Returns
+    -------
+    Path
+        The written file.
+
+    Raises
+    ------
+    BadInput
+        If the extension is unknown.
+    """
     target = Path(path)
     for known in EXPORTS.values():
         if target.suffix.lower() == known.suffix:

@@ -14,15 +14,30 @@ from netspatial.runs.kinds.plan_result import PlanRun
 class ExportRequest:
     """The part of a plan to export.
 
-    table  : all cells, or the selected sites only
-    column : for a raster, the column to write
+    Attributes
+    ----------
+    table : str
+        "cells" for all cells, or "sites" for the selected ones only.
+    column : str
+        For a raster, the column to write.
     """
 
     table: Literal["cells", "sites"] = "cells"
     column: str = "utility_mean"
 
     def rows(self, run: PlanRun) -> gpd.GeoDataFrame:
-        """Return the table (EPSG:4326)."""
+        """Return the table (EPSG:4326).
+
+        Parameters
+        ----------
+        run : PlanRun
+            Finished planning run.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            Cells or sites.
+        """
         return run.sites if self.table == "sites" else run.cells
 
 

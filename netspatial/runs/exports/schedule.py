@@ -55,7 +55,25 @@ EXPORTS: dict[str, Callable[[OperateRun, Path], None]] = {
 
 
 def export_schedule(run: OperateRun, path: str | Path) -> Path:
-    """Write a schedule to `path` in the format given by the file extension."""
+    """Write a schedule to `path` in the format given by the file extension.
+
+    Parameters
+    ----------
+    run : OperateRun
+        Finished operating run.
+    path : str or Path
+        File ending in .csv, .parquet, .nc or .geojson.
+
+    Returns
+    -------
+    Path
+        The written file.
+
+    Raises
+    ------
+    BadInput
+        If the extension is unknown.
+    """
     target = Path(path)
     writer = EXPORTS.get(target.suffix.lower())
     if writer is None:

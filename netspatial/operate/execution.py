@@ -20,7 +20,15 @@ from netspatial.operate.sleep_saving import SleepSaving
 
 @dataclass(frozen=True)
 class Measured:
-    """Actual traffic (N, T) of the operated hours, and its dispatch with all stations awake."""
+    """Actual traffic of the operated hours, and its dispatch.
+
+    Attributes
+    ----------
+    demand : array (N, T)
+        Actual traffic, in the unit of the capacities per hour.
+    always : Dispatch
+        Its dispatch with all stations awake.
+    """
 
     demand: Floats
     always: Dispatch

@@ -42,10 +42,18 @@ class Greedy:
     If the joint samples predict a QoE below the target in the executed hours, the quantile is
     raised. Stations wake reactively.
 
-    quantile    : of each station's traffic, first value
-    most_load   : highest planned load, part of the capacity
-    least_sleep : minimum hours of a sleep interval; above 1, plans are not revised
-    replan_every_h : hours executed between revisions; from 24 on, between new plans
+    Attributes
+    ----------
+    quantile : float
+        Quantile of each station's traffic, first value.
+    most_load : float
+        Highest planned load, part of the capacity.
+    least_sleep : int
+        Minimum hours of a sleep interval; above 1, plans are not revised.
+    replan_every_h : int
+        Hours executed between revisions; from 24 on, between new plans.
+    perfect_information : bool
+        False: it reads a forecast.
     """
 
     quantile: float = 0.6
@@ -55,7 +63,20 @@ class Greedy:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Return the sleep plan of the hours ahead."""
+        """Return the sleep plan of the hours ahead.
+
+        Parameters
+        ----------
+        forecast : Forecast
+            Forecast of the hours ahead.
+        state : State
+            What is known when the first of them is decided.
+
+        Returns
+        -------
+        Decision
+            A note reports a plan that is still expected to miss the QoE.
+        """
         plan = self._kept(forecast, state)
         most = min(self.most_load, state.network.most_load)
         network = state.network
@@ -106,7 +127,19 @@ class Greedy:
 
 
 def first_hours(forecast: Forecast, hours: int) -> Forecast:
-    """Forecast of the first hours only."""
+    """Forecast of the first hours only.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Forecast of the hours ahead.
+    hours : int
+        Number of hours.
+
+    Returns
+    -------
+    Forecast
+    """
     return replace(
         forecast,
         samples=forecast.samples[:, :, :hours],
@@ -132,7 +165,24 @@ def revised(network: Network, demand: Floats, plan: Mask, asleep_before: Mask) -
 def greedy_sleep(
     network: Network, demand: Floats, asleep_before: Mask, least_sleep: int = 1
 ) -> Mask:
-    """Greedy sleep plan (N, T) for a certain demand (N, T); see `greedy_plan`."""
+    """Greedy sleep plan for a certain demand; see `greedy_plan`.
+
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    demand : array (N, T)
+        Traffic, in the unit of the capacities per hour.
+    asleep_before : array (N,) of bool
+        Sleeping stations just before the first hour.
+    least_sleep : int
+        Minimum hours of a sleep interval.
+
+    Returns
+    -------
+    array (N, T) of bool
+        Sleeping stations.
+    """
     awake = evaluate_plan(network, demand, np.zeros(demand.shape, dtype=bool))
     return greedy_plan(network, demand, awake, asleep_before, least_sleep).asleep
 

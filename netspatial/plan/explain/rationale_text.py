@@ -35,7 +35,18 @@ LEVEL = 0.05
 
 
 def rationale(facts: SiteFacts) -> str:
-    """Return the rationale of one site, one paragraph."""
+    """Return the rationale of one site, one paragraph.
+
+    Parameters
+    ----------
+    facts : SiteFacts
+        Facts of the site.
+
+    Returns
+    -------
+    str
+        Composed by rules; the same facts give the same text.
+    """
     said = [
         _opening(facts),
         _rhythm(facts),
@@ -48,7 +59,22 @@ def rationale(facts: SiteFacts) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number with three significant digits, without exponent below 10^6."""
+    """Return a number with three significant digits, without exponent below 10^6.
+
+    Parameters
+    ----------
+    value : float
+        Any number; "unknown" where it is not finite.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> number(1234.5), number(0.04567), number(2.0)
+    ('1,234', '0.0457', '2')
+    """
     if not math.isfinite(value):
         return "unknown"
     if value == 0:

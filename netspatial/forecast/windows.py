@@ -31,7 +31,15 @@ FLOOR = 0.05
 
 @dataclass(frozen=True)
 class WindowSpec:
-    """Number of input steps and of forecast steps."""
+    """Length of a window, in steps.
+
+    Attributes
+    ----------
+    context_length : int
+        Number of input steps.
+    horizon : int
+        Number of forecast steps.
+    """
 
     context_length: int
     horizon: int

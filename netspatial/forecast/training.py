@@ -228,7 +228,22 @@ def validation_loss(network: nn.Module, windows: Windows, device: str = "cpu") -
 
 
 def in_order(windows: int) -> Iterator[Indices]:
-    """Yield the rows of all windows in batches that fit into memory."""
+    """Yield the rows of all windows in batches that fit into memory.
+
+    Parameters
+    ----------
+    windows : int
+        Number of windows.
+
+    Returns
+    -------
+    iterator of array of int
+
+    Examples
+    --------
+    >>> [rows.tolist() for rows in in_order(2)]
+    [[0, 1]]
+    """
     for begin in range(0, windows, VALIDATION_BATCH):
         yield np.arange(begin, min(begin + VALIDATION_BATCH, windows))
 

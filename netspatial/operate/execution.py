@@ -54,11 +54,31 @@ class Execution:
         self._saving = SleepSaving(hours)
 
     def known(self, hour: int) -> int:
-        """Number of operated hours that are measured in time for the decision on an hour."""
+        """Number of operated hours that are measured in time for the decision on an hour.
+
+        Parameters
+        ----------
+        hour : int
+            Index of the hour.
+
+        Returns
+        -------
+        int
+        """
         return 0 if self.measured is None else max(hour - self.network.lead_h, 0)
 
     def before(self, hour: int) -> Mask:
-        """Sleeping stations (N,) just before an hour."""
+        """Sleeping stations just before an hour.
+
+        Parameters
+        ----------
+        hour : int
+            Index of the hour.
+
+        Returns
+        -------
+        array (N,) of bool
+        """
         return self.asleep[:, hour - 1] if hour else np.zeros(self.network.size, dtype=bool)
 
     def execute_plan(
@@ -66,8 +86,18 @@ class Execution:
     ) -> None:
         """Execute a decision in the `span` hours from `first` on.
 
-        ahead   : (N, H) traffic expected from `first` on
-        qoe_min : served part of each hour's traffic below which a reactive plan wakes stations
+        Parameters
+        ----------
+        first : int
+            Index of the first hour.
+        span : int
+            Number of hours.
+        decision : Decision
+            Plan of these hours and any beyond.
+        ahead : array (N, H)
+            Traffic expected from `first` on.
+        qoe_min : float
+            Served part of each hour's traffic below which a reactive plan wakes stations.
         """
         hours = slice(first, first + span)
         if decision.limit is not None:

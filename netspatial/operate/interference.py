@@ -80,7 +80,21 @@ class CoupledSchedule:
 
 
 def couple_schedule(stations: Stations, network: Network, schedule: xr.Dataset) -> CoupledSchedule:
-    """Coupled loads over every hour of a schedule of `simulator.simulate_policy`."""
+    """Coupled loads over every hour of a schedule.
+
+    Parameters
+    ----------
+    stations : Stations
+        The operated stations with the radio map of the city.
+    network : Network
+        The same n stations.
+    schedule : Dataset (station, time)
+        From `simulator.simulate_policy`.
+
+    Returns
+    -------
+    CoupledSchedule
+    """
     demand = schedule["demand"].to_numpy()
     asleep = schedule["asleep"].to_numpy().astype(bool)
     hours = [

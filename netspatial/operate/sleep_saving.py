@@ -34,10 +34,21 @@ class SleepSaving:
     ) -> bool:
         """Whether sleep in an hour is expected to save energy by some hour of the plan.
 
-        known : number of the first hours that are measured in time
-        paid  : energy of the activations of stations that fall asleep in this hour, kWh
-        later : gives the plan's expected savings (H,) and activation energy (H,) after this hour;
-                called only where this hour alone does not save energy
+        Parameters
+        ----------
+        hour : int
+            Index of the hour.
+        known : int
+            Number of the first hours that are measured in time.
+        paid : float
+            Energy of the activations of stations that fall asleep in this hour, kWh.
+        later : function to (array (H,), array (H,))
+            Gives the plan's expected savings and activation energy after this hour, kWh; called
+            only where this hour alone does not save energy.
+
+        Returns
+        -------
+        bool
         """
         error = float(self.measured[known - 1] - self.expected[known - 1]) if known else 0.0
         total = self._before(hour, known, error) + self.expected[hour] + error - paid

@@ -148,9 +148,24 @@ def first_hours(forecast: Forecast, hours: int) -> Forecast:
 
 
 def revised(network: Network, demand: Floats, plan: Mask, asleep_before: Mask) -> Mask:
-    """Plan (N, H) with better sleep intervals in its first hours for a certain demand (N, T).
+    """Plan with better sleep intervals in its first hours for a certain demand.
 
     An hour changes only where that serves no less and uses no more energy than before.
+
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    demand : array (N, T)
+        Traffic of the first hours, in the unit of the capacities per hour.
+    plan : array (N, H) of bool
+        Sleeping stations.
+    asleep_before : array (N,) of bool
+        Sleeping stations just before the first hour.
+
+    Returns
+    -------
+    array (N, H) of bool
     """
     hours = demand.shape[1]
     kept = evaluate_plan(network, demand, plan[:, :hours])
@@ -194,7 +209,7 @@ def greedy_plan(
     asleep_before: Mask,
     least_sleep: int = 1,
 ) -> EvaluatedPlan:
-    """Greedy plan for a certain demand (N, T). awake : the same demand with all stations awake.
+    """Greedy plan for a certain demand.
 
     Puts the station to sleep whose optimal sleep intervals save most, reassigns its traffic, and
     evaluates the others again (lazily: savings hardly ever grow as others fall asleep). Then
@@ -204,6 +219,23 @@ def greedy_plan(
     Shadow prices of capacity depend on the sleeping stations. So several plans are built, each with
     the mean prices of the plans before, and a last one from the best plan of each hour, in which
     sleeping stations may also be swapped.
+
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    demand : array (N, T)
+        Traffic, in the unit of the capacities per hour.
+    awake : EvaluatedPlan
+        The same demand with all stations awake.
+    asleep_before : array (N,) of bool
+        Sleeping stations just before the first hour.
+    least_sleep : int
+        Minimum hours of a sleep interval.
+
+    Returns
+    -------
+    EvaluatedPlan
     """
     plans = [awake]
 
@@ -231,7 +263,19 @@ def expected_qoe(network: Network, forecast: Forecast, asleep: Mask) -> float:
 
     Only hours that the unsplit assignment cannot serve are dispatched.
 
-    asleep : (N, H), for the hours of the forecast and any beyond
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    forecast : Forecast
+        Forecast of H hours.
+    asleep : array (N, H) of bool
+        Sleeping stations, for the hours of the forecast and any beyond.
+
+    Returns
+    -------
+    float
+        Served part of the traffic (Eq. 20).
     """
     asleep = asleep[:, : forecast.hours]
     order = np.argsort(forecast.samples.sum(axis=(0, 2)), kind="stable")
@@ -284,7 +328,16 @@ def improve(
 ) -> None:
     """Set every station's optimal sleep intervals while the others keep theirs.
 
-    worth : (N,) minimum saving of new intervals over the present ones, kWh, or one for all
+    Parameters
+    ----------
+    assignment : TrafficAssignment
+        Changed in place.
+    asleep_before : array (N,) of bool
+        Sleeping stations just before the first hour.
+    least_sleep : int
+        Minimum hours of a sleep interval.
+    worth : float or array (N,)
+        Minimum saving of new intervals over the present ones, kWh.
     """
     least = np.broadcast_to(worth, assignment.network.size)
     network = assignment.network

@@ -87,14 +87,44 @@ def number(value: float) -> str:
 
 
 def metres(value: float) -> str:
-    """Return a distance, rounded to 10 m below 1 km and to 100 m above."""
+    """Return a distance, rounded to 10 m below 1 km and to 100 m above.
+
+    Parameters
+    ----------
+    value : float
+        Distance, m.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> metres(123.0), metres(1234.0)
+    ('120 m', '1.2 km')
+    """
     if value < 1000:
         return f"{max(10, round(value, -1)):.0f} m" if value >= 5 else "a few metres"
     return f"{value / 1000:.1f} km"
 
 
 def listed(items: list[str]) -> str:
-    """Return 'a, b and c'."""
+    """Return 'a, b and c'.
+
+    Parameters
+    ----------
+    items : list of str
+        One item or more.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 

@@ -116,7 +116,25 @@ class Plane:
     c: float
 
     def at(self, w: Tensor, phi: Tensor) -> Tensor:
-        """Value at a point."""
+        """Value at a point.
+
+        Parameters
+        ----------
+        w : Tensor
+            Logits.
+        phi : Tensor (p,)
+            Parameters φ.
+
+        Returns
+        -------
+        Tensor
+            A single value.
+
+        Examples
+        --------
+        >>> float(Plane(torch.ones(1), torch.ones(1), 0.5).at(torch.ones(1), torch.ones(1)))
+        2.5
+        """
         return self.a @ w + self.b @ phi + self.c
 
 

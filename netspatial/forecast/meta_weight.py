@@ -59,10 +59,22 @@ class WeightNetwork(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(parameters + 1, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 
     def forward(self, config: Tensor, parameters: Tensor, loss: Tensor, usual: Tensor) -> Tensor:
-        """Logits w (B,).
+        """Logits w of simulated examples.
 
-        config     : (B,) configuration of each example; parameters : (configurations, P) of all
-        loss       : (B,) of each example; the input is its logarithm relative to `usual`
+        Parameters
+        ----------
+        config : Tensor (B,) of int
+            Configuration of each example.
+        parameters : Tensor (configurations, P)
+            Parameters of all configurations.
+        loss : Tensor (B,)
+            Of each example; the input is its logarithm relative to `usual`.
+        usual : Tensor
+            Reference loss.
+
+        Returns
+        -------
+        Tensor (B,)
         """
         relative = torch.log((loss / usual).clamp(min=1e-3)).clamp(-4, 4)
         features = torch.cat([parameters[config], relative[:, None]], dim=1)

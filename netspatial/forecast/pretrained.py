@@ -113,7 +113,7 @@ class PretrainedForecaster(NetworkForecaster):
         windows : Windows
             Windows of the history.
         seed : int
-            Of parameters that are not pre-trained.
+            Of the initial parameters, which the pre-trained ones replace.
 
         Returns
         -------

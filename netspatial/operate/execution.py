@@ -37,11 +37,27 @@ class Measured:
 class Execution:
     """State of the executed plans, hour by hour. Stations begin awake.
 
-    measured : actual traffic; None for upcoming hours, in which nothing reacts to measurements
-    asleep   : (N, T) sleeping stations; limit : (N, T) upper limit of the traffic of a station
-    served_by : the dispatch of the actual traffic; zeros for upcoming hours
-    woken    : (T,) whether all stations were woken against the plan
-    woken_reactively : (T,) whether stations woke because an earlier hour of the plan failed
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    hours : int
+        Number of operated hours T.
+    measured : Measured or None
+        Actual traffic; None for upcoming hours, in which nothing reacts to measurements.
+
+    Attributes
+    ----------
+    asleep : array (N, T) of bool
+        Sleeping stations.
+    limit : array (N, T)
+        Upper limit of the traffic of a station; inf for no limit.
+    served_by : Dispatch
+        The dispatch of the actual traffic; zeros for upcoming hours.
+    woken : array (T,) of bool
+        Whether all stations were woken against the plan.
+    woken_reactively : array (T,) of bool
+        Whether stations woke because an earlier hour of the plan failed.
     """
 
     def __init__(self, network: Network, hours: int, measured: Measured | None) -> None:

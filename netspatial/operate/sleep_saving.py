@@ -19,10 +19,21 @@ NOTHING_KWH = 1e-9
 class SleepSaving:
     """Savings of plans over all awake per operated hour, kWh.
 
-    expected : (T,) saving of each hour's plan at the forecast, without activations
-    measured : (T,) the same at the actual traffic, whether the plan was followed or not
-    paid     : (T,) energy of activations, charged when stations fall asleep; 0 where all woke
-    followed : (T,) whether the plan was followed; else all were awake and nothing was saved
+    Parameters
+    ----------
+    hours : int
+        Number of operated hours T.
+
+    Attributes
+    ----------
+    expected : array (T,)
+        Saving of each hour's plan at the forecast, without activations, kWh.
+    measured : array (T,)
+        The same at the actual traffic, whether the plan was followed or not, kWh.
+    paid : array (T,)
+        Energy of activations, charged when stations fall asleep, kWh; 0 where all woke.
+    followed : array (T,) of bool
+        Whether the plan was followed; else all were awake and nothing was saved.
     """
 
     def __init__(self, hours: int) -> None:

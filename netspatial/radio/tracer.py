@@ -35,7 +35,8 @@ class TracedLinks:
     Attributes
     ----------
     loss_db : array (E,)
-        Path loss without antennas, of the mean power over small-scale fading, dB; NaN without a ray.
+        Path loss without antennas, of the mean power over small-scale fading, dB; NaN without a
+        ray.
     sight : array (E,) of bool
         Whether there is a direct ray.
     """

@@ -292,7 +292,13 @@ def expected_qoe(network: Network, forecast: Forecast, asleep: Mask) -> float:
 
 
 def reassign_for_capacity(assignment: TrafficAssignment) -> None:
-    """Reassign neighbours' traffic where a station can then sleep, hour by hour."""
+    """Reassign neighbours' traffic where a station can then sleep, hour by hour.
+
+    Parameters
+    ----------
+    assignment : TrafficAssignment
+        Changed in place.
+    """
     for station in np.flatnonzero(assignment.network.may_sleep):
         assignment.sleep_with_reassignment(int(station))
 
@@ -301,6 +307,11 @@ def swap_sleepers(assignment: TrafficAssignment) -> None:
     """Wake a sleeping station where more of its neighbours can then sleep, hour by hour.
 
     The station that fell asleep first may prevent two others; `improve` then prices activations.
+
+    Parameters
+    ----------
+    assignment : TrafficAssignment
+        Changed in place.
     """
     network, links = assignment.network, assignment.network.links
     for station in map(int, np.flatnonzero(network.may_sleep)):

@@ -65,7 +65,18 @@ FORECASTERS: dict[str, Builder] = {
 
 
 def require_known(name: str) -> None:
-    """Raise an error unless a forecaster has this name."""
+    """Raise an error unless a forecaster has this name.
+
+    Parameters
+    ----------
+    name : str
+        A key of `FORECASTERS`.
+
+    Raises
+    ------
+    BadInput
+        If no forecaster has this name.
+    """
     if name not in FORECASTERS:
         raise BadInput(f"There is no forecaster '{name}'; there are {', '.join(FORECASTERS)}.")
 
@@ -73,13 +84,53 @@ def require_known(name: str) -> None:
 def forecaster_named(
     name: str, city: City | None = None, stations: gpd.GeoDataFrame | None = None
 ) -> Forecaster:
-    """Build a forecaster by its name, for these stations of a city or for all."""
+    """Build a forecaster by its name, for these stations of a city or for all.
+
+    Parameters
+    ----------
+    name : str
+        A key of `FORECASTERS`.
+    city : City, optional
+        City of the history; needed by the forecasters that read the surroundings of stations.
+    stations : GeoDataFrame, optional
+        Stations of the city; by default all.
+
+    Returns
+    -------
+    Forecaster
+
+    Raises
+    ------
+    BadInput
+        If no forecaster has this name, or it needs a city and none is given.
+
+    Examples
+    --------
+    >>> forecaster_named("seasonal-naive").name
+    'seasonal-naive'
+    """
     require_known(name)
     return FORECASTERS[name](city, stations)
 
 
 def weights_of(name: str) -> tuple[Path, ...]:
-    """Return the folders of trained weights that the forecaster of this name reads."""
+    """Return the folders of trained weights that the forecaster of this name reads.
+
+    Parameters
+    ----------
+    name : str
+        A key of `FORECASTERS`.
+
+    Returns
+    -------
+    tuple of Path
+        Empty for rules without training.
+
+    Examples
+    --------
+    >>> weights_of("persistence")
+    ()
+    """
     if name in (DEFAULT, "generator"):
         from netspatial.context import embed  # noqa: PLC0415  torch is heavy
         from netspatial.generate import generator  # noqa: PLC0415

@@ -16,12 +16,23 @@ MOST = 200_000
 
 
 def interval_factors(quantiles: Tensor, y: Tensor, interval_shrinkage: float = 1.0) -> Tensor:
-    """Factors (K, Q) of the distances from the median.
+    """Factors of the distances from the median that give each interval its nominal coverage.
 
-    quantiles : (N, H, K, Q), y : (N, H, K), NaN where not measured
-    interval_shrinkage : exponent of the factors; below 1 where these windows span few days with
-        correlated errors and the intervals were trained elsewhere
-    The levels a and 1 - a get the factor with which they cover 1 - 2 a of the values.
+    Parameters
+    ----------
+    quantiles : Tensor (N, H, K, Q)
+        Forecast quantiles at `LEVELS`.
+    y : Tensor (N, H, K)
+        Measured values, NaN where not measured.
+    interval_shrinkage : float
+        Exponent of the factors; below 1 where these windows span few days with correlated errors
+        and the intervals were trained elsewhere.
+
+    Returns
+    -------
+    Tensor (K, Q)
+        The levels a and 1 - a get the factor with which they cover 1 - 2 a of the values, limited
+        to `NARROWEST` and `WIDEST`.
     """
     K = y.shape[2]
     factors = torch.ones(K, len(LEVELS))
@@ -44,6 +55,25 @@ def interval_factors(quantiles: Tensor, y: Tensor, interval_shrinkage: float = 1
 
 
 def scale_intervals(quantiles: Tensor, factors: Tensor) -> Tensor:
-    """Quantiles (N, H, K, Q) with scaled distances from the median, in rising order."""
+    """Quantiles with scaled distances from the median, in rising order.
+
+    Parameters
+    ----------
+    quantiles : Tensor (N, H, K, Q)
+        Forecast quantiles at `LEVELS`.
+    factors : Tensor (K, Q)
+        Of `interval_factors`.
+
+    Returns
+    -------
+    Tensor (N, H, K, Q)
+
+    Examples
+    --------
+    >>> quantiles = torch.tensor(LEVELS).reshape(1, 1, 1, -1)
+    >>> wider = scale_intervals(quantiles, torch.full((1, len(LEVELS)), 2.0))
+    >>> [round(float(wider[..., at]), 2) for at in (0, MEDIAN, -1)]
+    [-0.4, 0.5, 1.4]
+    """
     median = quantiles[..., MEDIAN : MEDIAN + 1]
     return (median + factors * (quantiles - median)).sort(dim=-1).values

@@ -36,15 +36,34 @@ STREAMS = {"residual_scale": "unrest"}
 class Configuration:
     """Parameters of a simulated city, beside the ranges of the simulator itself.
 
-    density     : factor on the building density
-    height      : factor on the antenna heights
-    tilt_deg    : downtilt of all antennas, degrees
-    carrier_ghz : carrier of the capacity tier; that of the coverage tier is 0.7 of it
-    load        : factor on the demand for the same equipment
-    workers     : factor on the demand at work places; visitors : at leisure places
-    calls       : factor on calls per GB; messages : on messages per GB
-    residual_scale : factor on the residuals, hourly and daily
-    fault       : name in `corruptions.CORRUPTIONS`, or "": deliberate corruption of the traffic
+    Attributes
+    ----------
+    seed : int
+        Of all configurations.
+    number : int
+        Number of the configuration.
+    density : float
+        Factor on the building density.
+    height : float
+        Factor on the antenna heights.
+    tilt_deg : float
+        Downtilt of all antennas, degrees.
+    carrier_ghz : float
+        Carrier of the capacity tier, GHz; that of the coverage tier is 0.7 of it.
+    load : float
+        Factor on the demand for the same equipment.
+    workers : float
+        Factor on the demand at work places.
+    visitors : float
+        Factor on the demand at leisure places.
+    calls : float
+        Factor on calls per GB.
+    messages : float
+        Factor on messages per GB.
+    residual_scale : float
+        Factor on the residuals, hourly and daily.
+    fault : str
+        Deliberate corruption of the traffic, a key of `corruptions.CORRUPTIONS`; empty for none.
     """
 
     seed: int
@@ -72,7 +91,25 @@ def draw_configurations(
 ) -> list[Configuration]:
     """Sample the first `count` configurations of a seed; they do not depend on `count`.
 
-    faults : corruptions, one of them at random in a part `faulty` of the configurations
+    Parameters
+    ----------
+    seed : int
+        Of all configurations.
+    count : int
+        Number of configurations.
+    faults : sequence of str
+        Corruptions, one of them at random in a part `faulty` of the configurations.
+    faulty : float
+        Expected part of the configurations with a corruption.
+
+    Returns
+    -------
+    list of Configuration
+
+    Examples
+    --------
+    >>> draw_configurations(0, 2)[0] == draw_configurations(0, 1)[0]
+    True
     """
     return [_drawn(seed, number, faults, faulty) for number in range(count)]
 
@@ -93,7 +130,17 @@ def _drawn(seed: int, number: int, faults: Sequence[str], faulty: float) -> Conf
 
 
 def table_of(configurations: Sequence[Configuration]) -> pd.DataFrame:
-    """Parameters of configurations, one row each; index as in `Windows.config`."""
+    """Parameters of configurations, one row each; index as in `Windows.config`.
+
+    Parameters
+    ----------
+    configurations : sequence of Configuration
+        The simulated cities.
+
+    Returns
+    -------
+    DataFrame
+    """
     return pd.DataFrame([asdict(one) for one in configurations])
 
 
@@ -102,8 +149,18 @@ def weights_by_configuration(
 ) -> pd.DataFrame:
     """`table_of` with mean weight and number of windows of each configuration, by falling weight.
 
-    config  : (N,) of the simulated windows, as in `Windows.config`
-    weights : (N,) of the windows, mean 1
+    Parameters
+    ----------
+    configurations : sequence of Configuration
+        The simulated cities.
+    config : array (N,) of int
+        Of the simulated windows, as in `Windows.config`.
+    weights : array (N,)
+        Of the windows, mean 1.
+
+    Returns
+    -------
+    DataFrame
     """
     table = table_of(configurations)
     table["windows"] = np.bincount(config, minlength=len(table))
@@ -113,7 +170,24 @@ def weights_by_configuration(
 
 
 def parameters_of(configurations: Sequence[Configuration]) -> Floats32:
-    """Network input (configurations, len(RANGES)) from -1 to 1: parameters without faults."""
+    """Parameters of configurations as network input, without faults.
+
+    Parameters
+    ----------
+    configurations : sequence of Configuration
+        The simulated cities.
+
+    Returns
+    -------
+    array (configurations, len(RANGES)) of float32
+        From -1 to 1.
+
+    Examples
+    --------
+    >>> middle = Configuration(0, 0, tilt_deg=6.0)
+    >>> float(parameters_of([middle])[0, list(RANGES).index("tilt_deg")])
+    0.0
+    """
     table = table_of(configurations)
     columns = []
     for name, (low, high) in RANGES.items():

@@ -20,25 +20,48 @@ from netspatial.progress import Progress, silent
 
 @dataclass(frozen=True)
 class CuttingPlane:
-    """Settings of the algorithm.
+    """Settings of the algorithm; the stable form differs from the published one in five options.
 
-    steps, first_phase     : T, and T1 as a part of it
-    plane_every            : δ, steps between two planes; at most most_planes are kept
-    inner_steps, inner_lr  : K and η of ψ
-    tolerance              : ε
-    multiplier, multiplier_lr : μ of a new plane, and its rate
-    lr, weight_lr          : of φ and of w
-    penalty                : factor of the squares of the second phase
-    batch                  : examples per step
-
-    The stable form differs from the published one in five options:
-    by_configuration : one w per configuration instead of one per simulated example, of which the
-                       planes cover only few
-    per_parameter : κ is 1 / dim φ instead of 1, so that ε, η and μ are independent of network size
-    warm          : ψ starts at the φ of the previous plane instead of the first: h compares the
-                    progress on real data since then with that on simulations
-    adam          : φ and w use Adam; raw gradients of w are a millionth of its values
-    normalised    : weights in g have a mean of 1, and the penalty includes ε
+    Attributes
+    ----------
+    steps : int
+        Number of steps T.
+    first_phase : float
+        T1 as a part of T.
+    plane_every : int
+        Steps δ between two planes.
+    most_planes : int
+        Maximum number of planes that are kept.
+    inner_steps : int
+        Steps K of ψ.
+    inner_lr : float
+        Learning rate η of ψ.
+    tolerance : float
+        ε.
+    multiplier : float
+        μ of a new plane.
+    multiplier_lr : float
+        Rate of μ.
+    lr : float
+        Learning rate of φ.
+    weight_lr : float
+        Learning rate of w.
+    penalty : float
+        Factor of the squares of the second phase.
+    batch : int
+        Examples per step.
+    by_configuration : bool
+        Stable: one w per configuration instead of one per simulated example, of which the planes
+        cover only few.
+    per_parameter : bool
+        Stable: κ is 1 / dim φ instead of 1, so that ε, η and μ are independent of network size.
+    warm : bool
+        Stable: ψ starts at the φ of the previous plane instead of the first; h compares the
+        progress on real data since then with that on simulations.
+    adam : bool
+        Stable: φ and w use Adam; raw gradients of w are a millionth of its values.
+    normalised : bool
+        Stable: weights in g have a mean of 1, and the penalty includes ε.
     """
 
     steps: int = 600
@@ -78,7 +101,14 @@ LITERAL = replace(
 class Plane:
     """aᵀw + bᵀφ + c, the tangent plane of h at the point of its construction.
 
-    a : shape of w, zero for examples outside the batch; b : (p,)
+    Attributes
+    ----------
+    a : Tensor, shape of w
+        Zero for examples outside the batch.
+    b : Tensor (p,)
+        Slope in φ.
+    c : float
+        Constant.
     """
 
     a: Tensor
@@ -86,15 +116,44 @@ class Plane:
     c: float
 
     def at(self, w: Tensor, phi: Tensor) -> Tensor:
-        """Value at a point."""
+        """Value at a point.
+
+        Parameters
+        ----------
+        w : Tensor
+            Logits.
+        phi : Tensor (p,)
+            Parameters φ.
+
+        Returns
+        -------
+        Tensor
+            A single value.
+
+        Examples
+        --------
+        >>> float(Plane(torch.ones(1), torch.ones(1), 0.5).at(torch.ones(1), torch.ones(1)))
+        2.5
+        """
         return self.a @ w + self.b @ phi + self.c
 
 
 @dataclass(frozen=True)
 class CuttingPlaneResult:
-    """Result of the algorithm: logits w, φ (p,), and the final planes and μ.
+    """Result of the algorithm.
 
-    of : (n,) index in w of each simulated example
+    Attributes
+    ----------
+    w : Tensor
+        Logits.
+    of : array (n,) of int
+        Index in w of each simulated example.
+    phi : Tensor (p,)
+        Parameters φ.
+    planes : tuple of Plane
+        The final planes.
+    multipliers : Tensor
+        μ of each plane.
     """
 
     w: Tensor
@@ -112,7 +171,34 @@ class CuttingPlaneResult:
 def cutting_plane(
     problem: BilevelProblem, phi: Tensor, how: CuttingPlane, seed: int, report: Progress = silent
 ) -> CuttingPlaneResult:
-    """Algorithm 1 from φ with equal weights."""
+    """Algorithm 1 of Sim-MSTNet from φ with equal weights.
+
+    Parameters
+    ----------
+    problem : BilevelProblem
+        Losses and data.
+    phi : Tensor (p,)
+        Initial parameters of the forecasting network.
+    how : CuttingPlane
+        Settings.
+    seed : int
+        Of the batches.
+    report : Progress
+        Called after each step.
+
+    Returns
+    -------
+    CuttingPlaneResult
+
+    Raises
+    ------
+    BadInput
+        If φ diverges.
+
+    Notes
+    -----
+    Eqs. 1-8: the real loss is minimised under h(w, φ) = κ |φ - ψ(w)|₁ <= ε.
+    """
     state = _State(problem, phi.detach().clone(), how, seed)
     first_phase = round(how.first_phase * how.steps)
     for step in range(how.steps):
@@ -133,7 +219,19 @@ def cutting_plane(
 
 
 def owners(problem: BilevelProblem, how: CuttingPlane) -> Indices:
-    """Index in w of each simulated example, (n,): its configuration, or its own number."""
+    """Index in w of each simulated example: its configuration, or its own number.
+
+    Parameters
+    ----------
+    problem : BilevelProblem
+        Losses and data.
+    how : CuttingPlane
+        For `by_configuration`.
+
+    Returns
+    -------
+    array (n,) of int
+    """
     return problem.config if how.by_configuration else np.arange(len(problem))
 
 
@@ -148,7 +246,26 @@ def plane_at(
 ) -> Plane:
     """Tangent plane of h at (w, φ) for a batch of simulated examples, Eq. 4.
 
-    start : φ₀, from which ψ starts
+    Parameters
+    ----------
+    problem : BilevelProblem
+        Losses and data.
+    w : Tensor
+        Logits.
+    phi : Tensor (p,)
+        Parameters φ.
+    start : Tensor (p,)
+        φ₀, from which ψ starts.
+    how : CuttingPlane
+        Settings.
+    seed : int
+        Of the batch.
+    step : int
+        Number of the batch.
+
+    Returns
+    -------
+    Plane
     """
     rows = drawn(seed, "plane", step, len(problem), how.batch)
     at = w.detach().clone().requires_grad_()

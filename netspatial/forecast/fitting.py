@@ -26,7 +26,15 @@ MIN_PART = 4
 
 @dataclass(frozen=True)
 class ForecastPreset:
-    """A variant of Sim-MSTNet: options of the network, and weighting of the task losses."""
+    """A variant of Sim-MSTNet.
+
+    Attributes
+    ----------
+    options : mapping from str to value
+        Options of the network.
+    task_weights : str
+        Weighting of the task losses.
+    """
 
     options: Mapping[str, Option] = field(default_factory=dict)
     task_weights: str = "equal"
@@ -136,7 +144,32 @@ def fit_history(
 ) -> NetworkForecaster:
     """Train Sim-MSTNet for the tasks and places of this history.
 
-    steps : maximum training steps, on simulations where these are used
+    Parameters
+    ----------
+    panel : Panel
+        The history.
+    shape : WindowSpec
+        Context length and horizon, steps.
+    init : str
+        Initialisation: "pretrained", "simulation", "reweighted" or "scratch".
+    preset : str
+        A key of `PRESETS`; "paper" is the published network (Eqs. 13-14).
+    steps : int, optional
+        Maximum training steps, on simulations where these are used.
+    seed : int
+        Of the training.
+    progress : Progress
+        Called during training.
+
+    Returns
+    -------
+    NetworkForecaster
+        Trained and calibrated.
+
+    Raises
+    ------
+    BadInput
+        If a name is unknown or the history is too short.
     """
     for name, known, what in (
         (init, INITS, "initialisation"),
@@ -150,7 +183,27 @@ def fit_history(
 
 
 def split_history(panel: Panel, shape: WindowSpec) -> tuple[Windows, Windows]:
-    """Training windows, and later validation windows with disjoint horizons."""
+    """Training windows, and later validation windows with disjoint horizons.
+
+    Parameters
+    ----------
+    panel : Panel
+        The history.
+    shape : WindowSpec
+        Context length and horizon, steps.
+
+    Returns
+    -------
+    training : Windows
+        Windows of the earlier steps.
+    validation : Windows
+        Windows of the last seventh, at least a day and the horizon.
+
+    Raises
+    ------
+    BadInput
+        If the history is too short.
+    """
     steps, per_day = len(panel.times), panel.steps_per_day
     least = -(-shape.context_length // MIN_PART)
     aside = max(per_day, shape.horizon)

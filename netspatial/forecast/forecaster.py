@@ -35,7 +35,13 @@ QUANTILE_SAMPLES = 99
 
 
 class Forecaster(Protocol):
-    """Forecasts a measured history."""
+    """Forecasts a measured history: the contract of all forecasters.
+
+    Attributes
+    ----------
+    name : str
+        Name in files and tables.
+    """
 
     @property
     def name(self) -> str:
@@ -45,31 +51,107 @@ class Forecaster(Protocol):
     def predict(
         self, history: Series, horizon: int, samples: int = SAMPLES, seed: int = 0
     ) -> xr.DataArray:
-        """Ensemble (station, sample, [service,] time) of the next `horizon` steps, not negative."""
+        """Ensemble of the next `horizon` steps.
+
+        Parameters
+        ----------
+        history : DataArray (station, [service,] time) or Panel
+            Measured traffic at even steps, UTC time stamps, NaN where not measured; with the
+            attribute `timezone`.
+        horizon : int
+            Number of steps to forecast.
+        samples : int
+            Number of samples S.
+        seed : int
+            Of the samples.
+
+        Returns
+        -------
+        DataArray (station, sample, [service,] time)
+            Zero or more, in the unit of the history.
+        """
         ...
 
     def predict_quantiles(
         self, history: Series, horizon: int, levels: Sequence[float] = LEVELS, seed: int = 0
     ) -> xr.DataArray:
-        """Quantiles (station, quantile, [service,] time), not negative, none falling."""
+        """Quantiles of the next `horizon` steps.
+
+        Parameters
+        ----------
+        history : DataArray (station, [service,] time) or Panel
+            As in `predict`.
+        horizon : int
+            Number of steps to forecast.
+        levels : sequence of float
+            Quantile levels between 0 and 1.
+        seed : int
+            Of the samples from which the quantiles of a sampler are estimated.
+
+        Returns
+        -------
+        DataArray (station, quantile, [service,] time)
+            Zero or more, none falling over the levels, in the unit of the history.
+        """
         ...
 
 
 class BaseForecaster(ABC):
-    """Base class that derives the contract from `name` and `draw`."""
+    """Base class that derives the contract from `name` and `draw`.
+
+    Attributes
+    ----------
+    name : str
+        Name in files and tables.
+    """
 
     name: str
 
     @abstractmethod
     def draw(self, past: History, samples: int, seed: int) -> Floats:
-        """Samples (R, samples, H) of the rows of a history."""
+        """Samples of the rows of a history.
+
+        Parameters
+        ----------
+        past : History
+            R rows and the H steps after them.
+        samples : int
+            Number of samples.
+        seed : int
+            Of the samples.
+
+        Returns
+        -------
+        array (R, samples, H)
+            In the unit of each row.
+        """
 
     def origin(self) -> dict[str, str]:
-        """Attributes of a forecast: fingerprints of the weights, if any."""
+        """Attributes of a forecast: fingerprints of the weights, if any.
+
+        Returns
+        -------
+        dict from str to str
+        """
         return {}
 
     def quantiles(self, past: History, levels: Sequence[float], seed: int) -> Floats:
-        """Quantiles (R, Q, H) of the rows of a history."""
+        """Quantiles of the rows of a history, by default those of `QUANTILE_SAMPLES` samples.
+
+        Parameters
+        ----------
+        past : History
+            R rows and the H steps after them.
+        levels : sequence of float
+            Q quantile levels.
+        seed : int
+            Of the samples.
+
+        Returns
+        -------
+        array (R, Q, H)
+            In the unit of each row.
+        """
         drawn = self.draw(past, QUANTILE_SAMPLES, seed)
         # plotting positions k / (S + 1), as in ensembles made from quantiles
         found: Floats = np.quantile(drawn, levels, axis=1, method="weibull").swapaxes(0, 1)
@@ -78,7 +160,29 @@ class BaseForecaster(ABC):
     def predict(
         self, history: Series, horizon: int, samples: int = SAMPLES, seed: int = 0
     ) -> xr.DataArray:
-        """Ensemble (station, sample, [service,] time) of the next `horizon` steps, not negative."""
+        """Ensemble of the next `horizon` steps; see `Forecaster.predict`.
+
+        Parameters
+        ----------
+        history : DataArray (station, [service,] time) or Panel
+            Measured traffic at even steps, NaN where not measured.
+        horizon : int
+            Number of steps to forecast.
+        samples : int
+            Number of samples.
+        seed : int
+            Of the samples.
+
+        Returns
+        -------
+        DataArray (station, sample, [service,] time)
+            Zero or more, in the unit of the history.
+
+        Raises
+        ------
+        BadInput
+            If horizon or samples are below 1, or the history is too short or not valid.
+        """
         past = read_history(history, horizon, samples)
         values = self.draw(past, samples, seed)
         labelled = past.label(values, "sample", np.arange(samples), self.name)
@@ -87,14 +191,47 @@ class BaseForecaster(ABC):
     def predict_quantiles(
         self, history: Series, horizon: int, levels: Sequence[float] = LEVELS, seed: int = 0
     ) -> xr.DataArray:
-        """Quantiles (station, quantile, [service,] time), not negative, none falling."""
+        """Quantiles of the next `horizon` steps; see `Forecaster.predict_quantiles`.
+
+        Parameters
+        ----------
+        history : DataArray (station, [service,] time) or Panel
+            Measured traffic at even steps, NaN where not measured.
+        horizon : int
+            Number of steps to forecast.
+        levels : sequence of float
+            Quantile levels between 0 and 1.
+        seed : int
+            Of the samples from which the quantiles of a sampler are estimated.
+
+        Returns
+        -------
+        DataArray (station, quantile, [service,] time)
+            Zero or more, none falling over the levels, in the unit of the history.
+
+        Raises
+        ------
+        BadInput
+            If the horizon is below 1, or the history is too short or not valid.
+        """
         past = read_history(history, horizon)
         labelled = past.label(self.quantiles(past, levels, seed), "quantile", levels, self.name)
         return labelled.assign_attrs(self.origin())
 
 
 def require_within_a_week(past: History) -> None:
-    """Raise an error for a horizon beyond a week and a day."""
+    """Raise an error for a horizon beyond a week and a day.
+
+    Parameters
+    ----------
+    past : History
+        History and horizon.
+
+    Raises
+    ------
+    BadInput
+        If the horizon is longer.
+    """
     hours = LONGEST_H + MAX_LEAD_H
     most = hours * past.steps_per_day // 24
     if past.horizon > most:
@@ -105,7 +242,29 @@ def require_within_a_week(past: History) -> None:
 
 
 def at_levels(quantiles: Floats32, levels: Sequence[float]) -> Floats32:
-    """Quantiles at other levels (..., len(levels)) from those at LEVELS (..., len(LEVELS))."""
+    """Quantiles at other levels, linearly interpolated from those at `LEVELS`.
+
+    Parameters
+    ----------
+    quantiles : array (..., len(LEVELS))
+        Quantiles at `LEVELS`.
+    levels : sequence of float
+        Levels within the range of `LEVELS`.
+
+    Returns
+    -------
+    array (..., len(levels))
+
+    Raises
+    ------
+    BadInput
+        If a level lies outside the range of `LEVELS`.
+
+    Examples
+    --------
+    >>> at_levels(np.array(LEVELS, dtype=np.float32), [0.5, 0.25]).round(2).tolist()
+    [0.5, 0.25]
+    """
     wanted = np.asarray(levels, dtype=np.float64)
     outside = (wanted < LEVELS[0]) | (wanted > LEVELS[-1])
     if outside.any():

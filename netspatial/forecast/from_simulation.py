@@ -42,12 +42,22 @@ HOURS = 24
 class FromSimulation(NetworkForecaster):
     """A network that is pre-trained on simulations.
 
-    train_config       : of training on simulations
-    adapting           : of fine-tuning on real windows
-    alone              : of training on real windows alone, the alternative
-    configurations     : simulated cities for training
-    services           : simulated service of a task, where its name does not determine it
-    pretraining_helped : whether pre-training on simulations gave the lower validation loss
+    Further attributes are those of `NetworkForecaster`.
+
+    Attributes
+    ----------
+    train_config : TrainConfig
+        Of training on simulations.
+    adapting : TrainConfig
+        Of fine-tuning on real windows.
+    alone : TrainConfig
+        Of training on real windows alone, the alternative.
+    configurations : int
+        Number of simulated cities for training.
+    services : mapping from str to str
+        Simulated service of a task, where its name does not determine it.
+    pretraining_helped : bool or None
+        Whether pre-training on simulations gave the lower validation loss; None before training.
     """
 
     train_config: TrainConfig = LEARNING
@@ -65,7 +75,31 @@ class FromSimulation(NetworkForecaster):
         progress: Progress = silent,
         window_weights: AnyFloats | None = None,
     ) -> Self:
-        """Train on simulations, once per process; then fine-tune on real windows."""
+        """Train on simulations, once per process; then fine-tune on real windows.
+
+        Parameters
+        ----------
+        windows : Windows
+            Hourly training windows.
+        validation : Windows
+            For early stopping and interval calibration.
+        seed : int
+            Of the simulations and the training.
+        progress : Progress
+            Called during simulation and training.
+        window_weights : array, optional
+            Not supported after simulations.
+
+        Returns
+        -------
+        FromSimulation
+            Itself.
+
+        Raises
+        ------
+        BadInput
+            If window weights are given or the history is not hourly.
+        """
         if window_weights is not None:
             raise BadInput("Window weights are not supported after simulations; leave them out.")
         panel = windows.panels[0]
@@ -100,7 +134,18 @@ class FromSimulation(NetworkForecaster):
 
 
 def check_hourly(panel: Panel) -> None:
-    """Raise an error unless the history is hourly, like the simulations."""
+    """Raise an error unless the history is hourly, like the simulations.
+
+    Parameters
+    ----------
+    panel : Panel
+        The history.
+
+    Raises
+    ------
+    BadInput
+        If it has other steps.
+    """
     if panel.steps_per_day != HOURS:
         raise BadInput(
             f"Simulations are hourly and this history has {panel.steps_per_day} steps per day; "
@@ -109,7 +154,22 @@ def check_hourly(panel: Panel) -> None:
 
 
 def simulated_service(task: str) -> str:
-    """Return the simulated service for a task of this name."""
+    """Return the simulated service for a task of this name.
+
+    Parameters
+    ----------
+    task : str
+        Name of the task.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> simulated_service("internet")
+    'data'
+    """
     return task if task in UNITS else ALIKE.get(task, "data")
 
 

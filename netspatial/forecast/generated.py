@@ -26,7 +26,14 @@ class GeneratorForecaster(BaseForecaster):
 
     Stations are sampled independently; the Schaake shuffle then makes samples consistent.
 
-    context : of the stations, in any order
+    Attributes
+    ----------
+    generator : Generator
+        The trained generator.
+    context : Context
+        Context embeddings of the stations, in any order.
+    holidays : tuple of date
+        Public holidays of the city.
     """
 
     generator: Generator
@@ -39,7 +46,12 @@ class GeneratorForecaster(BaseForecaster):
         return self.generator.model.preset.name
 
     def origin(self) -> dict[str, str]:
-        """Fingerprints of the generator and of the encoder, and the training data."""
+        """Fingerprints of the generator and of the encoder, and the training data.
+
+        Returns
+        -------
+        dict from str to str
+        """
         return {
             "model_fingerprint": self.generator.fingerprint,
             "context_fingerprint": self.generator.facts.context_fingerprint,
@@ -47,7 +59,27 @@ class GeneratorForecaster(BaseForecaster):
         }
 
     def draw(self, past: History, samples: int, seed: int) -> Floats:
-        """Generated continuations of each row, (R, samples, H)."""
+        """Generated continuations of each row.
+
+        Parameters
+        ----------
+        past : History
+            R hourly rows of stations in the context, and the H hours after them.
+        samples : int
+            Number of samples.
+        seed : int
+            Of the samples.
+
+        Returns
+        -------
+        array (R, samples, H)
+            In the unit of each row.
+
+        Raises
+        ------
+        BadInput
+            If steps are no hours, a station has no embedding, or a gap is long.
+        """
         past.require_measured()
         require_within_a_week(past)
         panel, services = past.panel, len(past.panel.tasks)
@@ -79,6 +111,11 @@ class GeneratorSeasonalAverage(BaseForecaster):
 
     Equal weights need no fitting and reduce errors that differ. The relative spread stays that of
     the generator.
+
+    Attributes
+    ----------
+    generated : BaseForecaster
+        The generator as a forecaster.
     """
 
     generated: BaseForecaster
@@ -89,11 +126,31 @@ class GeneratorSeasonalAverage(BaseForecaster):
         return f"{self.generated.name}, combined"
 
     def origin(self) -> dict[str, str]:
-        """Fingerprints of the generator and of the encoder, and the training data."""
+        """Fingerprints of the generator and of the encoder, and the training data.
+
+        Returns
+        -------
+        dict from str to str
+        """
         return self.generated.origin()
 
     def draw(self, past: History, samples: int, seed: int) -> Floats:
-        """Averaged samples of each row, (R, samples, H)."""
+        """Averaged samples of each row.
+
+        Parameters
+        ----------
+        past : History
+            R hourly rows and the H hours after them.
+        samples : int
+            Number of samples.
+        seed : int
+            Of the samples.
+
+        Returns
+        -------
+        array (R, samples, H)
+            In the unit of each row.
+        """
         drawn = self.generated.draw(past, samples, seed)
         profile, _ = weekly_mean(past)
         mean = drawn.mean(axis=1)
@@ -106,7 +163,24 @@ class GeneratorSeasonalAverage(BaseForecaster):
 def generator_forecaster(
     city: City | None, stations: gpd.GeoDataFrame | None = None
 ) -> GeneratorForecaster:
-    """The bundled generator with the context of `stations`, by default of all of the city's."""
+    """The bundled generator with the context of stations.
+
+    Parameters
+    ----------
+    city : City or None
+        City of the stations.
+    stations : GeoDataFrame, optional
+        Stations of the city; by default all.
+
+    Returns
+    -------
+    GeneratorForecaster
+
+    Raises
+    ------
+    BadInput
+        If no city is given.
+    """
     if city is None:
         raise BadInput(
             "The generator needs the context of the stations: a city folder would be right, or "

@@ -33,7 +33,14 @@ class History:
     Rules compute on the local clock, where every day has the same number of steps: a step that the
     clock skips is unknown, a repeated one is the mean of both, and its forecast is used twice.
 
-    by_service : whether forecasts have a service dimension
+    Attributes
+    ----------
+    panel : Panel
+        The history.
+    horizon : int
+        Number of steps H to forecast.
+    by_service : bool
+        Whether forecasts have a service dimension.
     """
 
     panel: Panel
@@ -92,7 +99,23 @@ class History:
     def label(
         self, values: Floats, dim: str, along: Sequence[float] | NDArray[np.integer], model: str
     ) -> xr.DataArray:
-        """Forecast rows (R, ·, H) as a series (station, `dim`, [service,] time), never negative."""
+        """Forecast rows as a labelled series, never negative.
+
+        Parameters
+        ----------
+        values : array (R, L, H)
+            Forecast of each row.
+        dim : str
+            Name of the second dimension: "sample" or "quantile".
+        along : sequence of float or int (L,)
+            Its coordinates.
+        model : str
+            Name of the forecaster.
+
+        Returns
+        -------
+        DataArray (station, dim, [service,] time)
+        """
         n, K = len(self.panel.ids), len(self.panel.tasks)
         units = self.panel.units
         by_station = np.maximum(values, 0.0).reshape(n, K, *values.shape[1:]).swapaxes(1, 2)
@@ -119,7 +142,22 @@ class History:
         return alone.drop_vars("units", errors="ignore").assign_attrs(units=units[0])
 
     def filled(self, rows: Floats) -> Floats:
-        """Rows (R, ·) with short gaps filled; longer gaps raise an error."""
+        """Rows with short gaps filled.
+
+        Parameters
+        ----------
+        rows : array (R, T)
+            NaN where not measured.
+
+        Returns
+        -------
+        array (R, T)
+
+        Raises
+        ------
+        BadInput
+            If a gap is longer than six hours.
+        """
         longest = LONGEST_GAP_H * self.steps_per_day // 24
         x = fill_gaps(rows, longest)
         for name, row in zip(self.names, x, strict=True):
@@ -128,13 +166,32 @@ class History:
         return x
 
     def require_measured(self) -> None:
-        """Raise an error for rows without measurements."""
+        """Raise an error for rows without measurements.
+
+        Raises
+        ------
+        BadInput
+            If nothing was measured in a row.
+        """
         silent = np.flatnonzero(np.isnan(self.measured).all(axis=1))
         if len(silent):
             raise BadInput(f"Nothing was measured at station '{self.names[silent[0]]}'.")
 
     def require_days(self, days: int, who: str) -> None:
-        """Raise an error for a history of fewer days."""
+        """Raise an error for a history of fewer days.
+
+        Parameters
+        ----------
+        days : int
+            Number of days needed.
+        who : str
+            What needs them, for the message.
+
+        Raises
+        ------
+        BadInput
+            If the history is shorter.
+        """
         steps = len(self.panel.times)
         if steps < days * self.steps_per_day:
             raise BadInput(
@@ -159,7 +216,26 @@ class History:
 
 
 def read_history(history: Series, horizon: int, samples: int = 1) -> History:
-    """Return the checked history with its horizon."""
+    """Return the checked history with its horizon.
+
+    Parameters
+    ----------
+    history : DataArray (station, [service,] time) or Panel
+        Measured traffic at even steps, NaN where not measured.
+    horizon : int
+        Number of steps to forecast, at least 1.
+    samples : int
+        Number of samples, at least 1.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    BadInput
+        If horizon or samples are below 1, or the history is not valid.
+    """
     if horizon < 1:
         raise BadInput(f"The horizon is {horizon} steps; at least one is needed.")
     if samples < 1:
@@ -170,7 +246,22 @@ def read_history(history: Series, horizon: int, samples: int = 1) -> History:
 
 
 def from_series(series: xr.DataArray) -> Panel:
-    """A series (station, [service,] time) as a panel without spatial neighbours."""
+    """A series as a panel without spatial neighbours.
+
+    Parameters
+    ----------
+    series : DataArray (station, [service,] time)
+        UTC time stamps at even steps, with the attribute `timezone`.
+
+    Returns
+    -------
+    Panel
+
+    Raises
+    ------
+    BadInput
+        If the dimensions differ or the values are not valid.
+    """
     if set(series.dims) - {"service"} != {"station", "time"}:
         raise BadInput(
             f"The history has dimensions {tuple(map(str, series.dims))}; (station, time) or "

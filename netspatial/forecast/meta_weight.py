@@ -20,13 +20,24 @@ from netspatial.randomness import key
 class MetaWeight:
     """Settings of meta-weighting.
 
-    steps, batch : training steps; examples per step, simulated and real each
-    lr           : of φ (AdamW)
-    weight_lr    : of the network from parameters and losses to weights (Adam)
-    own_lr       : of the bias of each configuration (Adam)
-    look_ahead   : learning rate of the look-ahead step
-    every        : steps between updates of the weights
-    hidden       : width of the weight network
+    Attributes
+    ----------
+    steps : int
+        Training steps.
+    batch : int
+        Examples per step, simulated and real each.
+    lr : float
+        Learning rate of φ (AdamW).
+    weight_lr : float
+        Of the network from parameters and losses to weights (Adam).
+    own_lr : float
+        Of the bias of each configuration (Adam).
+    look_ahead : float
+        Learning rate of the look-ahead step.
+    every : int
+        Steps between updates of the weights.
+    hidden : int
+        Width of the weight network.
     """
 
     steps: int = 1000
@@ -48,10 +59,22 @@ class WeightNetwork(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(parameters + 1, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 
     def forward(self, config: Tensor, parameters: Tensor, loss: Tensor, usual: Tensor) -> Tensor:
-        """Logits w (B,).
+        """Logits w of simulated examples.
 
-        config     : (B,) configuration of each example; parameters : (configurations, P) of all
-        loss       : (B,) of each example; the input is its logarithm relative to `usual`
+        Parameters
+        ----------
+        config : Tensor (B,) of int
+            Configuration of each example.
+        parameters : Tensor (configurations, P)
+            Parameters of all configurations.
+        loss : Tensor (B,)
+            Of each example; the input is its logarithm relative to `usual`.
+        usual : Tensor
+            Reference loss.
+
+        Returns
+        -------
+        Tensor (B,)
         """
         relative = torch.log((loss / usual).clamp(min=1e-3)).clamp(-4, 4)
         features = torch.cat([parameters[config], relative[:, None]], dim=1)
@@ -61,7 +84,17 @@ class WeightNetwork(nn.Module):
 
 @dataclass(frozen=True)
 class MetaWeighed:
-    """φ (p,) trained with the weights, the weight network, and its reference loss."""
+    """Result of meta-weighting.
+
+    Attributes
+    ----------
+    phi : Tensor (p,)
+        Parameters φ trained with the weights.
+    weights : WeightNetwork
+        The weight network.
+    usual : Tensor
+        Its reference loss.
+    """
 
     phi: Tensor
     weights: WeightNetwork
@@ -71,7 +104,30 @@ class MetaWeighed:
 def meta_weight(
     problem: BilevelProblem, phi: Tensor, how: MetaWeight, seed: int, report: Progress = silent
 ) -> MetaWeighed:
-    """Train φ on weighted simulations, and the weights on real losses one step ahead."""
+    """Train φ on weighted simulations, and the weights on real losses one step ahead.
+
+    Parameters
+    ----------
+    problem : BilevelProblem
+        Losses and data.
+    phi : Tensor (p,)
+        Initial parameters of the forecasting network.
+    how : MetaWeight
+        Settings.
+    seed : int
+        Of the batches and the weight network.
+    report : Progress
+        Called after each step.
+
+    Returns
+    -------
+    MetaWeighed
+
+    Raises
+    ------
+    BadInput
+        If φ diverges.
+    """
     configurations, parameters = problem.parameters.shape
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(key(seed, "meta-weight") % 2**63)
@@ -123,7 +179,22 @@ def meta_weight(
 
 @torch.no_grad()
 def weights_of(weighed: MetaWeighed, problem: BilevelProblem, batch: int = 512) -> Tensor:
-    """σ(w_j) of every simulated example under the final φ, (n,), 0 to 1."""
+    """σ(w_j) of every simulated example under the final φ.
+
+    Parameters
+    ----------
+    weighed : MetaWeighed
+        Result of `meta_weight`.
+    problem : BilevelProblem
+        Losses and data.
+    batch : int
+        Examples that are computed at once.
+
+    Returns
+    -------
+    Tensor (n,)
+        0 to 1.
+    """
     parts = []
     for begin in range(0, len(problem), batch):
         rows = torch.arange(begin, min(begin + batch, len(problem)))

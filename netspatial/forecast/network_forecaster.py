@@ -73,11 +73,38 @@ class ForecasterSettings:
 class NetworkForecaster(WindowForecaster):
     """A network that forecasts all its tasks jointly.
 
-    name         : key by which `load` finds `build`
-    options      : of the network, see its `build`
-    task_weights : weighting of the task losses, a name in LOSS_WEIGHTS
-    calibrated   : whether validation windows set the correction scale and the interval widths
-    interval_shrinkage : exponent of the interval factors, see `interval_factors`
+    Attributes
+    ----------
+    name : str
+        Key by which `load` finds `build`.
+    build : function from NetworkSpec to Module
+        Builds the network.
+    shape : WindowSpec
+        Context length and horizon, steps.
+    tasks : tuple of str
+        Names of the tasks.
+    train_config : TrainConfig
+        Steps, batch size and learning rate.
+    options : mapping from str to value
+        Of the network, see its `build`.
+    task_weights : str
+        Weighting of the task losses, a key of `LOSS_WEIGHTS`.
+    calibrated : bool
+        Whether validation windows set the correction scale and the interval widths.
+    device : str
+        Device of the network.
+    spec : NetworkSpec or None
+        Sizes and options of the built network.
+    network : Module or None
+        The network; None before training.
+    factors : Tensor (K, Q) or None
+        Factors of the intervals, see `interval_factors`.
+    trained : FitResult or None
+        Course of the last training.
+    trained_on : tuple of str
+        Provenance of the training data.
+    interval_shrinkage : float
+        Exponent of the interval factors.
     """
 
     name: str
@@ -104,7 +131,26 @@ class NetworkForecaster(WindowForecaster):
         progress: Progress = silent,
         window_weights: AnyFloats | None = None,
     ) -> Self:
-        """Build a new network and train it; see `train` for the window weights."""
+        """Build a new network and train it.
+
+        Parameters
+        ----------
+        windows : Windows
+            N training windows.
+        validation : Windows
+            For early stopping and interval calibration.
+        seed : int
+            Of the initial parameters and the training.
+        progress : Progress
+            Called during training.
+        window_weights : array (N,), optional
+            Weight of each training window; by default equal.
+
+        Returns
+        -------
+        NetworkForecaster
+            Itself.
+        """
         self.begin(windows, seed)
         return self.finetune(windows, validation, seed, progress, window_weights)
 
@@ -187,7 +233,16 @@ class NetworkForecaster(WindowForecaster):
     def load(cls, folder: Path, networks: Mapping[str, Build] | None = None) -> Self:
         """Read a forecaster that `save` wrote.
 
-        networks : `build` functions by name, for networks outside NETWORKS
+        Parameters
+        ----------
+        folder : Path
+            Folder of the weights.
+        networks : mapping from str to function, optional
+            `build` functions by name, for networks outside `NETWORKS`.
+
+        Returns
+        -------
+        NetworkForecaster
         """
         saved = load_weights(folder, KIND)
         return cls.read(saved.tensors, saved.config, str(folder), networks)

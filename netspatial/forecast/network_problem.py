@@ -17,9 +17,25 @@ from netspatial.forecast.windows import WindowBatch, Windows
 def problem_of(
     network: nn.Module, simulated: Windows, parameters: Floats32, real: Windows
 ) -> tuple[BilevelProblem, Tensor]:
-    """Losses of the network on windows as functions of its parameters φ, and its present φ (p,).
+    """Losses of the network on windows as functions of its parameters φ, and its present φ.
 
-    parameters : (configurations, P) that `simulated.config` points to
+    Parameters
+    ----------
+    network : Module
+        A forecasting network.
+    simulated : Windows
+        Simulated windows.
+    parameters : array (configurations, P) of float32
+        To which `simulated.config` points.
+    real : Windows
+        Real windows on which weights are trained.
+
+    Returns
+    -------
+    problem : BilevelProblem
+        Losses and data.
+    phi : Tensor (p,)
+        Present parameters.
     """
     network.eval()
     sizes = {name: parameter.shape for name, parameter in network.named_parameters()}
@@ -49,7 +65,19 @@ def problem_of(
 
 
 def window_losses(quantiles: Tensor, batch: WindowBatch) -> Tensor:
-    """Mean loss (B,) of each window in the unit of `task_losses`; 0 without measurements."""
+    """Mean loss of each window in the unit of `task_losses`; 0 without measurements.
+
+    Parameters
+    ----------
+    quantiles : Tensor (B, H, K, Q)
+        Forecast quantiles at `LEVELS`.
+    batch : WindowBatch
+        The windows.
+
+    Returns
+    -------
+    Tensor (B,)
+    """
     known = ~batch.y.isnan()
     loss = pinball(quantiles, batch.y.nan_to_num()) * (batch.scale / batch.level)[:, None]
     return torch.where(known, loss, 0.0).sum(dim=(1, 2)) / known.sum(dim=(1, 2)).clamp(min=1)

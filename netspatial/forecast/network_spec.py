@@ -20,7 +20,24 @@ Option = int | float | bool | str
 class NetworkSpec:
     """Input and output sizes of a network, and its options.
 
-    tasks : K; side : of the square around a place; calendar : features per step; levels : Q
+    Attributes
+    ----------
+    context_length : int
+        Number of input steps.
+    horizon : int
+        Number of forecast steps.
+    tasks : int
+        Number of tasks K.
+    side : int
+        Side length of the square around a place.
+    steps_per_day : int
+        Steps per day.
+    calendar : int
+        Calendar features per step.
+    levels : int
+        Number of quantile levels Q.
+    options : mapping from str to value
+        Options of the network.
     """
 
     context_length: int
@@ -42,6 +59,11 @@ class Specified(Protocol):
     """A network whose spec holds every option, defaults included.
 
     Saved networks can then be rebuilt after a default has changed.
+
+    Attributes
+    ----------
+    spec : NetworkSpec
+        Sizes and options.
     """
 
     spec: NetworkSpec
@@ -51,11 +73,20 @@ class Specified(Protocol):
 class HasCorrectionScale(Protocol):
     """A network that corrects a seasonal baseline by a scaled correction.
 
-    correction_scale : (K,) per task, 1 for the whole correction, 0 for none; 1 in training
+    Attributes
+    ----------
+    correction_scale : Tensor (K,)
+        Per task, 1 for the whole correction, 0 for none; 1 in training.
     """
 
     correction_scale: Tensor
 
     def fit_correction_scale(self, batches: Iterable[WindowBatch]) -> None:
-        """Set the scales with the lowest median error on these windows."""
+        """Set the scales with the lowest median error on these windows.
+
+        Parameters
+        ----------
+        batches : iterable of WindowBatch
+            Validation windows.
+        """
         ...

@@ -23,11 +23,31 @@ DAY = pd.Timedelta(days=1)
 class Panel:
     """History of K tasks at n places over T even steps.
 
-    values   : (n, T, K) float32, not negative, in the unit of each task; NaN where not measured
-    times    : T time stamps, UTC without a zone
-    timezone : of the local clock
-    around   : (n, s, s) the place at each position of the square around each place, itself in the
-               middle, -1 where there is none; rows go north, or down a grid
+    Attributes
+    ----------
+    values : array (n, T, K) of float32
+        Zero or more, in the unit of each task; NaN where not measured.
+    times : DatetimeIndex (T,)
+        Time stamps, UTC without a zone.
+    timezone : str
+        Of the local clock.
+    ids : tuple of str
+        Ids of the places.
+    tasks : tuple of str
+        Names of the tasks.
+    units : tuple of str
+        Unit of each task.
+    around : array (n, s, s) of int
+        The place at each position of the square around each place, itself in the middle, -1 where
+        there is none; rows go north, or down a grid.
+    provenance : str
+        measured, simulated or generated.
+
+    Raises
+    ------
+    BadInput
+        If shapes differ, steps are not even, a value is negative or infinite, or a task has no
+        measurement.
     """
 
     values: Floats32
@@ -71,11 +91,33 @@ class Panel:
         return side
 
     def span(self, first: int = 0, last: int | None = None) -> "Panel":
-        """Panel of the steps from `first` up to but excluding `last`."""
+        """Panel of the steps from `first` up to but excluding `last`.
+
+        Parameters
+        ----------
+        first : int
+            Index of the first step.
+        last : int, optional
+            Index after the last step; by default the end.
+
+        Returns
+        -------
+        Panel
+        """
         return replace(self, values=self.values[:, first:last], times=self.times[first:last])
 
     def followed_by(self, values: Floats32) -> "Panel":
-        """Panel with these steps (n, t, K) appended."""
+        """Panel with further steps appended.
+
+        Parameters
+        ----------
+        values : array (n, t, K)
+            Values of the steps after the last.
+
+        Returns
+        -------
+        Panel
+        """
         return replace(
             self,
             values=np.concatenate([self.values, values], axis=1),
@@ -83,7 +125,17 @@ class Panel:
         )
 
     def take(self, places: Indices) -> "Panel":
-        """Panel of these places only; removed places are no neighbours any more."""
+        """Panel of these places only; removed places are no neighbours any more.
+
+        Parameters
+        ----------
+        places : array of int
+            Indices of the places.
+
+        Returns
+        -------
+        Panel
+        """
         number = np.full(len(self.ids) + 1, -1, dtype=np.int64)  # the last stands for holes
         number[places] = np.arange(len(places))
         return replace(
@@ -94,7 +146,22 @@ class Panel:
         )
 
     def with_tasks(self, names: Sequence[str]) -> "Panel":
-        """Panel of these tasks only, in this order."""
+        """Panel of these tasks only, in this order.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Names of the tasks.
+
+        Returns
+        -------
+        Panel
+
+        Raises
+        ------
+        BadInput
+            If there is no such task.
+        """
         for name in names:
             if name not in self.tasks:
                 raise BadInput(f"There is no task '{name}'; there are {', '.join(self.tasks)}.")
@@ -107,7 +174,18 @@ class Panel:
         )
 
     def coming(self, steps: int) -> pd.DatetimeIndex:
-        """Time stamps of the steps after the last."""
+        """Time stamps of the steps after the last.
+
+        Parameters
+        ----------
+        steps : int
+            Number of steps.
+
+        Returns
+        -------
+        DatetimeIndex (steps,)
+            UTC without a zone.
+        """
         return pd.date_range(self.times[-1] + self.step, periods=steps, freq=self.step)
 
     def _check_values(self) -> None:
@@ -130,7 +208,23 @@ class Panel:
 def from_city(city: City, services: Sequence[str], side: int = SIDE) -> Panel:
     """Panel of these services at the stations of a city; missing hours are NaN.
 
-    Without station positions there are no neighbours.
+    Parameters
+    ----------
+    city : City
+        With measured traffic; without station positions there are no neighbours.
+    services : sequence of str
+        Services of the city's traffic.
+    side : int
+        Side length of the square of neighbours, odd.
+
+    Returns
+    -------
+    Panel
+
+    Raises
+    ------
+    BadInput
+        If the time stamps are not at even steps, or a station has traffic but no position.
     """
     series = city.measured(*services)
     times = pd.DatetimeIndex(series["time"].to_numpy())
@@ -161,9 +255,47 @@ def from_grid(
     side: int = SIDE,
     provenance: str = "measured",
 ) -> Panel:
-    """Panel of the cells of a grid, (n, T, K); the grid may have holes.
+    """Panel of the cells of a grid, which may have holes.
 
-    row, col : (n,) of each cell
+    Parameters
+    ----------
+    values : array (n, T, K)
+        Zero or more, NaN where not measured.
+    row : array (n,) of int
+        Row of each cell.
+    col : array (n,) of int
+        Column of each cell.
+    times : DatetimeIndex (T,)
+        Time stamps, UTC without a zone.
+    timezone : str
+        Of the local clock.
+    tasks : sequence of str
+        Names of the K tasks.
+    units : sequence of str, optional
+        Unit of each task; by default empty.
+    ids : sequence of str, optional
+        Ids of the cells; by default from row and column.
+    side : int
+        Side length of the square of neighbours, odd.
+    provenance : str
+        measured, simulated or generated.
+
+    Returns
+    -------
+    Panel
+
+    Raises
+    ------
+    BadInput
+        If the sizes differ, two cells have the same position, or the values are not valid.
+
+    Examples
+    --------
+    >>> hours = pd.date_range("2024-01-01", periods=2, freq="h")
+    >>> cells = np.array([0, 0]), np.array([0, 1])
+    >>> panel = from_grid(np.ones((2, 2, 1)), *cells, hours, "UTC", ["data"], side=3)
+    >>> panel.ids, panel.around[0].tolist()
+    (('r0c0', 'r0c1'), [[-1, -1, -1], [-1, 0, 1], [-1, -1, -1]])
     """
     if not len(row) == len(col) == len(values):
         raise BadInput(f"{len(values)} cells have {len(row)} row and {len(col)} column indices.")

@@ -46,9 +46,16 @@ interval widths are fitted."""
 class PretrainedForecaster(NetworkForecaster):
     """Sim-MSTNet from pre-trained weights; short histories only calibrate it.
 
-    train_config       : of fine-tuning on long histories
-    interval_shrinkage : 0.5, because errors within a day are correlated
-    start              : folder of a network from `pretrain`; default: the bundled one
+    Further attributes are those of `NetworkForecaster`.
+
+    Attributes
+    ----------
+    train_config : TrainConfig
+        Of fine-tuning on long histories.
+    interval_shrinkage : float
+        Exponent of the interval factors; 0.5, because errors within a day are correlated.
+    start : Path or None
+        Folder of a network from `pretrain`; None for the bundled one.
     """
 
     train_config: TrainConfig = ADAPTING
@@ -63,7 +70,31 @@ class PretrainedForecaster(NetworkForecaster):
         progress: Progress = silent,
         window_weights: AnyFloats | None = None,
     ) -> Self:
-        """Load the pre-trained weights; fine-tune on the history if it is long enough."""
+        """Load the pre-trained weights; fine-tune on the history if it is long enough.
+
+        Parameters
+        ----------
+        windows : Windows
+            Training windows; below `FEW_DAYS` days they only calibrate.
+        validation : Windows
+            For early stopping and interval calibration.
+        seed : int
+            Of the order of windows and of dropout.
+        progress : Progress
+            Called during training.
+        window_weights : array, optional
+            Not supported after pre-training.
+
+        Returns
+        -------
+        PretrainedForecaster
+            Itself.
+
+        Raises
+        ------
+        BadInput
+            If window weights are given, or the pre-trained network is for windows of another shape.
+        """
         if window_weights is not None:
             raise BadInput("Window weights are not supported after pre-training; leave them out.")
         self.begin_pretrained(windows, seed)
@@ -75,7 +106,25 @@ class PretrainedForecaster(NetworkForecaster):
         return self
 
     def begin_pretrained(self, windows: Windows, seed: int = 0) -> Self:
-        """Build the network for windows of this shape with the pre-trained parameters."""
+        """Build the network for windows of this shape with the pre-trained parameters.
+
+        Parameters
+        ----------
+        windows : Windows
+            Windows of the history.
+        seed : int
+            Of the initial parameters, which the pre-trained ones replace.
+
+        Returns
+        -------
+        PretrainedForecaster
+            Itself.
+
+        Raises
+        ------
+        BadInput
+            If the pre-trained network is for windows of another shape, step or square.
+        """
         pretrained = NetworkForecaster.load(self.start or DEFAULT)
         self._check_alike(pretrained, windows)
         self.options = pretrained.options
@@ -114,7 +163,32 @@ def pretrain(
 ) -> NetworkForecaster:
     """Pre-train a network for any tasks on the histories of many cities.
 
-    options : of the network, see `Options` of Sim-MSTNet; one decoder always serves all tasks
+    Parameters
+    ----------
+    cities : sequence of Panel
+        Histories with the same tasks, at least two; every eighth is for validation.
+    shape : WindowSpec
+        Context length and horizon, steps.
+    train_config : TrainConfig
+        Steps, batch size and learning rate.
+    options : mapping from str to value, optional
+        Options of the network, see `Options` of Sim-MSTNet; one decoder always serves all tasks.
+    task_weights : str
+        Weighting of the task losses, a key of `LOSS_WEIGHTS`.
+    seed : int
+        Of the spans, the initial parameters and the training.
+    progress : Progress
+        Called during training.
+
+    Returns
+    -------
+    NetworkForecaster
+        Trained, not calibrated: each place calibrates on its own windows.
+
+    Raises
+    ------
+    BadInput
+        If fewer than two cities are given.
     """
     if len(cities) < 2:
         raise BadInput("At least two cities are needed, one for training and one for validation.")

@@ -41,9 +41,16 @@ CONFIGURATIONS, EACH = 24, 400
 class ReweightedForecaster(NetworkForecaster):
     """A network trained on reweighted simulations, then fine-tuned on real windows.
 
-    train_config       : of training on simulations
-    effort             : settings of reweighting and fine-tuning
-    simulation_weights : the cities with their weights, see `weights_by_configuration`
+    Further attributes are those of `NetworkForecaster`.
+
+    Attributes
+    ----------
+    train_config : TrainConfig
+        Of training on simulations.
+    effort : TransferConfig
+        Settings of reweighting and fine-tuning.
+    simulation_weights : DataFrame or None
+        The cities with their weights, see `weights_by_configuration`; None before training.
     """
 
     train_config: TrainConfig = LEARNING
@@ -58,7 +65,31 @@ class ReweightedForecaster(NetworkForecaster):
         progress: Progress = silent,
         window_weights: AnyFloats | None = None,
     ) -> Self:
-        """Reweight cities on a third of the places, train on them, fine-tune on all places."""
+        """Reweight cities on a third of the places, train on them, fine-tune on all places.
+
+        Parameters
+        ----------
+        windows : Windows
+            Hourly training windows.
+        validation : Windows
+            For early stopping and interval calibration.
+        seed : int
+            Of the simulations and the training.
+        progress : Progress
+            Called during simulation and training.
+        window_weights : array, optional
+            Not supported with reweighting.
+
+        Returns
+        -------
+        ReweightedForecaster
+            Itself.
+
+        Raises
+        ------
+        BadInput
+            If window weights are given, the history is not hourly, or it has fewer than two places.
+        """
         if window_weights is not None:
             raise BadInput("Window weights are not supported with reweighting; leave them out.")
         panel = windows.panels[0]

@@ -27,11 +27,40 @@ def rolling_forecasts(
     lead_h: int = 0,
     progress: Progress = silent,
 ) -> list[xr.DataArray]:
-    """Forecasts (station, sample, time) issued every `every_h` hours from available measurements.
+    """Forecasts issued every `every_h` hours from the measurements available then.
 
-    traffic : (station, time), past and actual traffic, NaN where not measured
-    lead_h  : measurement delay before the first hour of a forecast, hours
-    Each forecast has `horizon_h` hours or ends with the `hours` from `first` on.
+    Parameters
+    ----------
+    forecaster : Forecaster
+        Any forecaster.
+    traffic : DataArray (station, time)
+        Past and actual traffic, hourly, NaN where not measured.
+    first : Timestamp
+        First forecast hour, UTC.
+    hours : int
+        Number of hours to forecast.
+    samples : int
+        Number of samples.
+    seed : int
+        Of the samples.
+    every_h : int
+        Hours between forecasts.
+    horizon_h : int
+        Hours of each forecast, at least `every_h`; none goes beyond the `hours` from `first` on.
+    lead_h : int
+        Measurement delay before the first hour of a forecast, hours.
+    progress : Progress
+        Called with the number of hours for which forecasts exist.
+
+    Returns
+    -------
+    list of DataArray (station, sample, time)
+        One for each issue, beginning at the hour for which it was issued.
+
+    Raises
+    ------
+    BadInput
+        If the traffic does not contain a history for each forecast.
     """
     if hours < 1 or every_h < 1 or horizon_h < every_h:
         raise BadInput(
@@ -59,7 +88,27 @@ def rolling_forecasts(
 def split_forecast(
     forecast: xr.DataArray, every_h: int = EVERY_H, horizon_h: int = HORIZON_H
 ) -> list[xr.DataArray]:
-    """Split one long forecast into shorter ones, for policies that decide day by day."""
+    """Split one long forecast into shorter ones, for policies that decide day by day.
+
+    Parameters
+    ----------
+    forecast : DataArray (station, sample, time)
+        Hourly forecast.
+    every_h : int
+        Hours between the beginnings of two parts.
+    horizon_h : int
+        Maximum hours of each part.
+
+    Returns
+    -------
+    list of DataArray (station, sample, time)
+
+    Examples
+    --------
+    >>> long = xr.DataArray(np.zeros((1, 1, 72)), dims=("station", "sample", "time"))
+    >>> [part.sizes["time"] for part in split_forecast(long)]
+    [48, 48, 24]
+    """
     hours = forecast.sizes["time"]
     return [
         forecast.isel(time=slice(start, start + horizon_h)) for start in range(0, hours, every_h)
@@ -67,7 +116,17 @@ def split_forecast(
 
 
 def latest_of(forecasts: list[xr.DataArray]) -> xr.DataArray:
-    """Latest available forecast of each hour, (station, sample, time)."""
+    """Latest available forecast of each hour.
+
+    Parameters
+    ----------
+    forecasts : list of DataArray (station, sample, time)
+        In the order in which they were issued.
+
+    Returns
+    -------
+    DataArray (station, sample, time)
+    """
     starts = [one["time"].to_numpy()[0] for one in forecasts[1:]]
     parts = [
         one.isel(time=slice(0, int(np.searchsorted(one["time"].to_numpy(), start))))

@@ -13,10 +13,21 @@ from netspatial.randomness import stream
 
 
 def sample_ranks(past: History, samples: int, seed: int) -> Indices | None:
-    """Rank (R, samples, H), 0 to samples - 1, of each sample in each step; None without a past.
+    """Rank of each sample in each step, from residuals of past periods at the same hours of day.
 
-    Ranks of the residuals of `samples` past periods at the same hours of day, the same for all
-    rows. None where the history contains no such period.
+    Parameters
+    ----------
+    past : History
+        R rows and the H steps after them.
+    samples : int
+        Number of samples S.
+    seed : int
+        Of the choice of past periods, which is the same for all rows.
+
+    Returns
+    -------
+    array (R, S, H) of int, or None
+        From 0 to S - 1. None where the history contains no such period.
     """
     _, residual = weekly_mean(past)
     length, day = residual.shape[1], past.steps_per_day
@@ -33,9 +44,25 @@ def sample_ranks(past: History, samples: int, seed: int) -> Indices | None:
 
 
 def schaake_shuffle(drawn: Floats, past: History, seed: int) -> Floats:
-    """Independent samples (R, S, H) reordered by the ranks of past periods.
+    """Independent samples reordered by the ranks of past periods.
 
-    The samples of each row and step stay the same.
+    Parameters
+    ----------
+    drawn : array (R, S, H)
+        Samples that are independent over rows.
+    past : History
+        R rows and the H steps after them.
+    seed : int
+        Of the choice of past periods.
+
+    Returns
+    -------
+    array (R, S, H)
+        The samples of each row and step stay the same; unchanged without a past period.
+
+    Notes
+    -----
+    Clark et al., Journal of Hydrometeorology 5, 2004.
     """
     ranks = sample_ranks(past, drawn.shape[1], seed)
     if ranks is None:

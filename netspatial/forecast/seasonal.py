@@ -25,14 +25,53 @@ class Rule(BaseForecaster):
 
     @abstractmethod
     def point(self, past: History) -> Floats:
-        """Point forecast at the coming steps of the local clock, (R, A)."""
+        """Point forecast at the coming steps of the local clock.
+
+        Parameters
+        ----------
+        past : History
+            R rows with A coming steps of the local clock.
+
+        Returns
+        -------
+        array (R, A)
+            In the unit of each row.
+        """
 
     @abstractmethod
     def errors(self, past: History, day: int) -> Floats:
-        """Errors `day` days ahead on M past days, (R, M, steps of a day)."""
+        """Errors of the point forecast on M past days.
+
+        Parameters
+        ----------
+        past : History
+            R rows.
+        day : int
+            How many days ahead.
+
+        Returns
+        -------
+        array (R, M, steps of a day)
+            In the unit of each row.
+        """
 
     def draw(self, past: History, samples: int, seed: int) -> Floats:
-        """Point forecast plus errors of whole past days, (R, samples, H)."""
+        """Point forecast plus errors of whole past days.
+
+        Parameters
+        ----------
+        past : History
+            R rows and the H steps after them.
+        samples : int
+            Number of samples.
+        seed : int
+            Of the choice of past days, which is the same for all rows.
+
+        Returns
+        -------
+        array (R, samples, H)
+            In the unit of each row.
+        """
         random = stream(seed, "whole days", past.panel.times[-1].isoformat())
         drawn = np.repeat(self._checked(past)[:, None], samples, axis=1)
         for first, errors in self._by_day(past):
@@ -42,7 +81,22 @@ class Rule(BaseForecaster):
         return drawn[..., past.asked]
 
     def quantiles(self, past: History, levels: Sequence[float], seed: int) -> Floats:
-        """Point forecast plus quantiles of its errors, (R, Q, H); deterministic."""
+        """Point forecast plus quantiles of its errors; deterministic.
+
+        Parameters
+        ----------
+        past : History
+            R rows and the H steps after them.
+        levels : sequence of float
+            Q quantile levels.
+        seed : int
+            Not read.
+
+        Returns
+        -------
+        array (R, Q, H)
+            In the unit of each row.
+        """
         del seed
         found = np.repeat(self._checked(past)[:, None], len(levels), axis=1)
         for first, errors in self._by_day(past):
@@ -72,11 +126,33 @@ class Persistence(Rule):
     name = "persistence"
 
     def point(self, past: History) -> Floats:
-        """The last measured value, (R, A)."""
+        """The last measured value.
+
+        Parameters
+        ----------
+        past : History
+            R rows with A coming steps of the local clock.
+
+        Returns
+        -------
+        array (R, A)
+        """
         return np.repeat(_held(past.x)[:, -1:], len(past.ahead), axis=1)
 
     def errors(self, past: History, day: int) -> Floats:
-        """Values `day` days after the same hour of past days, less the last value then."""
+        """Values `day` days after the same hour of past days, less the last value then.
+
+        Parameters
+        ----------
+        past : History
+            R rows.
+        day : int
+            How many days ahead.
+
+        Returns
+        -------
+        array (R, M, steps of a day)
+        """
         x, steps = past.x, past.steps_per_day
         held, T = _held(x), x.shape[1]
         begins = np.arange(T - (day + 1) * steps, 0, -steps)[: WEEKS * 7, None]
@@ -94,7 +170,17 @@ class SeasonalNaive(Rule):
     name = "seasonal-naive"
 
     def point(self, past: History) -> Floats:
-        """The latest value at the same local step of the season, (R, A); else of the day."""
+        """The latest value at the same local step of the season; else of the day.
+
+        Parameters
+        ----------
+        past : History
+            R rows with A coming steps of the local clock.
+
+        Returns
+        -------
+        array (R, A)
+        """
         season = _season(past)
         _, last = _latest_at(past.x, past.slot % season, season)
         _, of_day = _latest_at(past.x, past.slot % past.steps_per_day, past.steps_per_day)
@@ -104,7 +190,19 @@ class SeasonalNaive(Rule):
         return np.where(np.isfinite(found), found, np.where(np.isfinite(other), other, end))
 
     def errors(self, past: History, day: int) -> Floats:
-        """Differences of past days from one season before, (R, M, steps of a day)."""
+        """Differences of past days from one season before.
+
+        Parameters
+        ----------
+        past : History
+            R rows.
+        day : int
+            Not read: errors are those of any day.
+
+        Returns
+        -------
+        array (R, M, steps of a day)
+        """
         del day
         season = _season(past)
         before, _ = _latest_at(past.x, past.slot % season, season)
@@ -118,23 +216,60 @@ class HourOfWeekMean(Rule):
     name = "hour-of-week"
 
     def point(self, past: History) -> Floats:
-        """The mean, (R, A)."""
+        """The mean of the last four weeks at the same local step of the week.
+
+        Parameters
+        ----------
+        past : History
+            R rows with A coming steps of the local clock.
+
+        Returns
+        -------
+        array (R, A)
+        """
         profile, _ = weekly_mean(past)
         return profile[:, past.ahead]
 
     def errors(self, past: History, day: int) -> Floats:
-        """Residuals of the mean on past days, (R, M, steps of a day)."""
+        """Residuals of the mean on past days.
+
+        Parameters
+        ----------
+        past : History
+            R rows.
+        day : int
+            Not read: errors are those of any day.
+
+        Returns
+        -------
+        array (R, M, steps of a day)
+        """
         del day
         return _whole_days(weekly_mean(past)[1], past.steps_per_day)
 
 
 def weekly_mean(past: History) -> tuple[Floats, Floats]:
-    """Mean of four weeks at each local step of the week (R, W), and its residuals (R, T').
+    """Mean of four weeks at each local step of the week, and its residuals.
 
     Steps of the week without measurements use the mean of days of the same kind (weekend or not),
-    else of all days, else of all values. In-sample residuals of a mean of c values are too small by
-    the root of (c - 1) / (c + 1) and are scaled accordingly; a single value is compared with the
-    next wider mean. The T' steps end with the history; residuals of missing values are 0.
+    else of all days, else of all values.
+
+    Parameters
+    ----------
+    past : History
+        R rows.
+
+    Returns
+    -------
+    profile : array (R, W)
+        Mean at each of the W steps of the week, from Monday 00:00 local time.
+    residual : array (R, T')
+        Of the T' steps that end with the history; 0 where not measured.
+
+    Notes
+    -----
+    In-sample residuals of a mean of c values are too small by the root of (c - 1) / (c + 1) and are
+    scaled accordingly; a single value is compared with the next wider mean.
     """
     last = slice(-WEEKS * past.steps_per_week, None)
     x, slot = past.x[:, last], past.slot[last]

@@ -30,7 +30,15 @@ FALL_BACK = -2.0
 
 
 class SeasonalBaseline(nn.Module):
-    """Weighted mean of earlier values at the same hour, with coefficients per task."""
+    """Weighted mean of earlier values at the same hour, with coefficients per task.
+
+    Parameters
+    ----------
+    tasks : int
+        Number of tasks K.
+    steps_per_day : int
+        24 for hours.
+    """
 
     def __init__(self, tasks: int, steps_per_day: int) -> None:
         super().__init__()
@@ -39,14 +47,42 @@ class SeasonalBaseline(nn.Module):
         self.weight = nn.Parameter(first.repeat(tasks, 1))
 
     def forward(self, batch: WindowBatch) -> tuple[Tensor, Tensor]:
-        """Baseline (B, H, K), and its candidates with a mask each, (B, H, K, 2 J)."""
+        """Baseline, and its candidates with a mask each.
+
+        Parameters
+        ----------
+        batch : WindowBatch
+            B windows.
+
+        Returns
+        -------
+        baseline : Tensor (B, H, K)
+            Normalised.
+        candidates : Tensor (B, H, K, 2 J)
+            J values, and whether each is known.
+        """
         values, known, features = self.candidates(batch)
         score = (features * self.weight[:, None]).sum(dim=-1).masked_fill(~known, -1e4)
         weights = nn.functional.pad(score, (0, 1), value=FALL_BACK).softmax(dim=-1)[..., :-1]
         return (weights * values).sum(dim=-1), torch.cat([values, known.float()], dim=-1)
 
     def candidates(self, batch: WindowBatch) -> tuple[Tensor, Tensor, Tensor]:
-        """Values (B, H, K, J), whether they are known, and their features as in FIRST."""
+        """Candidates of the baseline with their features.
+
+        Parameters
+        ----------
+        batch : WindowBatch
+            B windows.
+
+        Returns
+        -------
+        values : Tensor (B, H, K, J)
+            Normalised.
+        known : Tensor (B, H, K, J) of bool
+            Whether each is known.
+        features : Tensor (B, H, K, J, F)
+            As in `FIRST`.
+        """
         L, H = batch.own.shape[1], batch.y.shape[1]
         step = torch.arange(H, device=batch.x.device)
         coming = batch.hour[:, L:] // 24
@@ -76,7 +112,24 @@ class SeasonalBaseline(nn.Module):
 
 
 def candidates(context_length: int, steps_per_day: int) -> int:
-    """Number of candidates J for this input."""
+    """Number of candidates J for this input.
+
+    Parameters
+    ----------
+    context_length : int
+        Number of input steps.
+    steps_per_day : int
+        24 for hours.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> candidates(context_length=168, steps_per_day=24)
+    11
+    """
     return context_length // steps_per_day + 4
 
 

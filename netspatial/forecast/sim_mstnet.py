@@ -31,14 +31,29 @@ CORRECTION_SCALES = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
 class Options:
     """Settings of the network.
 
-    d, heads, layers, dropout : of every attention; layers of encoders and decoders
-    patch_hours : hours of input per token; 0 for one step per token
-    stride      : of the CNN on the square; 2 gives 9 tokens from 25 places
-    interaction : whether tasks attend to each other
-    space       : whether neighbours are read; no benefit for the pre-trained network
-    template    : whether seasonal means are read and the seasonal baseline is corrected
-    tied        : whether one MLP and one decoder serve all tasks, which then may be any; else each
-                  task has its own (Eqs. 11, 12)
+    Attributes
+    ----------
+    d : int
+        Width of every attention.
+    heads : int
+        Heads of every attention.
+    layers : int
+        Layers of encoders and decoders.
+    dropout : float
+        Dropout of every attention.
+    patch_hours : float
+        Hours of input per token; 0 for one step per token.
+    stride : int
+        Of the CNN on the square; 2 gives 9 tokens from 25 places.
+    interaction : bool
+        Whether tasks attend to each other.
+    space : bool
+        Whether neighbours are read; no benefit for the pre-trained network.
+    template : bool
+        Whether seasonal means are read and the seasonal baseline is corrected.
+    tied : bool
+        Whether one MLP and one decoder serve all tasks, which then may be any; else each task has
+        its own (Eqs. 11, 12).
     """
 
     d: int = 32
@@ -238,7 +253,22 @@ def each_task(modules: nn.ModuleList, *features: Tensor) -> Tensor:
 
 
 def build_sim_mstnet(spec: NetworkSpec) -> SimMSTNet:
-    """Build the network; its options are those of `Options`."""
+    """Build the network; its options are those of `Options`.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        Sizes and options.
+
+    Returns
+    -------
+    SimMSTNet
+
+    Raises
+    ------
+    BadInput
+        If it has no such option.
+    """
     known = {field.name for field in fields(Options)}
     unknown = sorted(set(spec.options) - known)
     if unknown:

@@ -47,8 +47,28 @@ def simulated_panel(
 ) -> Panel:
     """Hourly history of one configuration's city.
 
-    traced : compute the radio association by ray tracing through the buildings, with Sionna RT;
-        materials, building heights and powers are sampled with the city, as in `simulate`
+    Parameters
+    ----------
+    configuration : Configuration
+        The simulated city.
+    services : sequence of str
+        Services of the simulator.
+    weeks : int
+        Length of the history, weeks.
+    side : int
+        Side length of the square of neighbours, odd.
+    traced : bool
+        Whether radio association is computed by ray tracing through the buildings, with Sionna RT;
+        materials, building heights and powers are sampled with the city, as in `simulate`.
+
+    Returns
+    -------
+    Panel
+
+    Raises
+    ------
+    BadInput
+        If the simulator has no such service.
     """
     if traced:
         require_tracer()
@@ -95,10 +115,33 @@ def simulated_windows(
     progress: Progress = silent,
     traced: bool = False,
 ) -> Windows:
-    """About `count` windows, the same number per configuration; `config` is their index in these.
+    """About `count` windows, the same number per configuration.
 
-    least : hours of input that must be known, as in `Windows.cut`
-    names : task names of the services in the windows; default: the services' names
+    Parameters
+    ----------
+    configurations : sequence of Configuration
+        The simulated cities.
+    shape : WindowSpec
+        Context length and horizon, hours.
+    services : sequence of str
+        Services of the simulator.
+    count : int
+        Number of windows.
+    least : int, optional
+        Hours of input that must be known, as in `Windows.cut`.
+    side : int
+        Side length of the square of neighbours, odd.
+    names : sequence of str, optional
+        Task names of the services in the windows; by default the services' names.
+    progress : Progress
+        Called with the simulated part.
+    traced : bool
+        As in `simulated_panel`.
+
+    Returns
+    -------
+    Windows
+        Their `config` is the index in `configurations`.
     """
     panels = []
     for number, configuration in enumerate(configurations):
@@ -110,7 +153,17 @@ def simulated_windows(
 
 
 def radio_of(configuration: Configuration) -> Radio:
-    """Default radio parameters with this configuration's carrier and tilt."""
+    """Default radio parameters with this configuration's carrier and tilt.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The simulated city.
+
+    Returns
+    -------
+    Radio
+    """
     radio, carrier = Radio(), configuration.carrier_ghz
     coverage, capacity = (
         replace(tier.antenna, tilt_deg=configuration.tilt_deg)

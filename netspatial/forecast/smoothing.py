@@ -20,7 +20,29 @@ class ExponentialSmoothing(BaseForecaster):
     name = "exponential-smoothing"
 
     def draw(self, past: History, samples: int, seed: int) -> Floats:
-        """Simulated forecasts of each row, (R, samples, H)."""
+        """Simulated forecasts of each row.
+
+        Parameters
+        ----------
+        past : History
+            R rows of at least two weeks, and the H steps after them.
+        samples : int
+            Number of samples.
+        seed : int
+            Of the bootstrapped errors.
+
+        Returns
+        -------
+        array (R, samples, H)
+            In the unit of each row.
+
+        Raises
+        ------
+        MissingPart
+            If statsmodels is not installed.
+        BadInput
+            If the history is too short or has long gaps.
+        """
         past.require_measured()
         past.require_days(FEWEST_DAYS, f"the forecaster '{self.name}'")
         require_within_a_week(past)

@@ -18,16 +18,46 @@ SIDE = 5
 
 
 def alone(places: int, side: int = SIDE) -> Indices:
-    """Squares (n, side, side) of places without known positions: no neighbours."""
+    """Squares of places without known positions: no neighbours.
+
+    Parameters
+    ----------
+    places : int
+        Number of places n.
+    side : int
+        Side length of the square, odd.
+
+    Returns
+    -------
+    array (n, side, side) of int
+        The place itself in the middle, -1 elsewhere.
+    """
     around = np.full((places, check_side(side), side), HOLE, dtype=np.int64)
     around[:, side // 2, side // 2] = np.arange(places)
     return around
 
 
 def on_grid(row: Indices, col: Indices, side: int = SIDE) -> Indices:
-    """Squares (n, side, side) of places on a grid, which may have holes.
+    """Squares of places on a grid, which may have holes.
 
-    row, col : (n,) of each place; rows grow along the first axis of the square
+    Parameters
+    ----------
+    row : array (n,) of int
+        Row of each place; rows grow along the first axis of the square.
+    col : array (n,) of int
+        Column of each place.
+    side : int
+        Side length of the square, odd.
+
+    Returns
+    -------
+    array (n, side, side) of int
+        Index of the place at each position, -1 where there is none.
+
+    Raises
+    ------
+    BadInput
+        If two places have the same row and column.
     """
     reach = check_side(side) // 2
     low_row, low_col = row.min(initial=0), col.min(initial=0)
@@ -51,9 +81,22 @@ def on_grid(row: Indices, col: Indices, side: int = SIDE) -> Indices:
 
 
 def around_stations(xy: Floats, side: int = SIDE) -> Indices:
-    """Squares (n, side, side) of the nearest stations, each at the best-fitting position.
+    """Squares of the nearest stations, each at the best-fitting position.
 
-    xy : (n, 2), the same unit of length for both
+    Parameters
+    ----------
+    xy : array (n, 2)
+        Positions, the same unit of length for both.
+    side : int
+        Side length of the square, odd.
+
+    Returns
+    -------
+    array (n, side, side) of int
+        Index of the station at each position, -1 where there is none.
+
+    Notes
+    -----
     Distances are scaled so that the farthest station lies at the corner; the assignment minimises
     the sum of squared distances between stations and positions.
     """
@@ -77,7 +120,22 @@ def around_stations(xy: Floats, side: int = SIDE) -> Indices:
 
 
 def check_side(side: int) -> int:
-    """Return the side of the square, which must be odd."""
+    """Return the side of the square, which must be odd.
+
+    Parameters
+    ----------
+    side : int
+        Side length, in places.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    BadInput
+        If it is even or below 1.
+    """
     if side < 1 or side % 2 == 0:
         raise BadInput(f"The side of the square is {side}; it must be odd: 1, 3, 5, ...")
     return side

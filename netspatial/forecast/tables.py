@@ -35,8 +35,37 @@ def from_table(
     spatial neighbours. Missing rows are not measured; an optional column `unit` is the unit of a
     task.
 
-    timezone : of the local clock
-    asked    : tasks to read, in this order; default: all
+    Parameters
+    ----------
+    table : DataFrame
+        One row for each place, time and task.
+    timezone : str
+        Of the local clock.
+    side : int
+        Side length of the square of neighbours, odd.
+    asked : sequence of str, optional
+        Tasks to read, in this order; by default all.
+
+    Returns
+    -------
+    Panel
+
+    Raises
+    ------
+    BadInput
+        If a column or task is missing, times are not at even steps, a row occurs twice, or a value
+        is no number or negative.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({
+    ...     "place": "a",
+    ...     "time": pd.date_range("2024-01-01", periods=3, freq="h"),
+    ...     "task": "data",
+    ...     "value": [1.0, 2.0, 3.0],
+    ... })
+    >>> from_table(table).values[0, :, 0].tolist()
+    [1.0, 2.0, 3.0]
     """
     for column in COLUMNS:
         if column not in table.columns:
@@ -73,7 +102,22 @@ def from_table(
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a long table from a Parquet or CSV file."""
+    """Read a long table from a Parquet or CSV file.
+
+    Parameters
+    ----------
+    path : Path
+        A file with the suffix .parquet, or a CSV.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, or it is not a table.
+    """
     if not path.is_file():
         raise BadInput(f"There is no file '{path}'.")
     if path.suffix == ".parquet":
@@ -88,7 +132,15 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV if the path ends in .csv, else as Parquet."""
+    """Write a table as CSV if the path ends in .csv, else as Parquet.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Any table.
+    path : Path
+        File to write; written whole or not at all.
+    """
     with atomic_file(path) as draft:
         if path.suffix == ".csv":
             table.to_csv(draft, index=False)
@@ -105,16 +157,59 @@ def predict_df(
 ) -> pd.DataFrame:
     """Forecast of a long table of place, time, task, value, in the form of `to_table`.
 
-    A forecaster with fixed tasks reads only those.
+    Parameters
+    ----------
+    forecaster : Forecaster
+        Any forecaster; one with fixed tasks reads only those.
+    table : DataFrame
+        As in `from_table`.
+    horizon : int
+        Number of steps to forecast.
+    timezone : str
+        Of the local clock.
+    levels : sequence of float
+        Quantile levels.
+
+    Returns
+    -------
+    DataFrame
+        One row for each place, time and task.
+
+    Raises
+    ------
+    BadInput
+        If the table or the horizon is not valid.
+
+    Examples
+    --------
+    >>> from netspatial.forecast import forecaster_named
+    >>> table = pd.DataFrame({
+    ...     "place": "a",
+    ...     "time": pd.date_range("2024-01-01", periods=48, freq="h"),
+    ...     "task": "data",
+    ...     "value": np.tile(np.arange(24.0), 2),
+    ... })
+    >>> found = predict_df(forecaster_named("seasonal-naive"), table, 2, levels=(0.1, 0.5))
+    >>> list(found.columns), found["forecast"].tolist()
+    (['place', 'time', 'task', 'unit', 'forecast', 'q0.1', 'q0.5'], [0.0, 1.0])
     """
     panel = from_table(table, timezone, asked=getattr(forecaster, "tasks", None))
     return to_table(forecaster.predict_quantiles(panel, horizon, levels))
 
 
 def to_table(quantiles: xr.DataArray) -> pd.DataFrame:
-    """Quantiles (station, quantile, service, time), one row for each place, time and task.
+    """Table of quantiles, one row for each place, time and task.
 
-    The column `forecast` is the median, if among the levels; `q0.05` and so on are quantiles.
+    Parameters
+    ----------
+    quantiles : DataArray (station, quantile, service, time)
+        Of `Forecaster.predict_quantiles` for a panel.
+
+    Returns
+    -------
+    DataFrame
+        Columns `place`, `time` (UTC), `task`, `unit`; `forecast`, the median, if it is among the
+        levels; and the quantiles `q0.05` and so on, in the unit of the task.
     """
     rows = quantiles.transpose("station", "time", "service", "quantile")
     n, H, K, _ = rows.shape

@@ -33,11 +33,22 @@ VALIDATION_BATCH = 512
 class TrainConfig:
     """Training settings; the same for all networks that are compared.
 
-    steps, batch      : maximum number of steps; windows per step
-    lr, weight_decay  : of AdamW; the rate rises, then falls along a cosine
-    evaluate_every    : steps between validations
-    patience          : validations without improvement before training stops
-    most_validation   : maximum number of validation windows, evenly selected
+    Attributes
+    ----------
+    steps : int
+        Maximum number of steps.
+    batch : int
+        Windows per step.
+    lr : float
+        Learning rate of AdamW; it rises, then falls along a cosine.
+    weight_decay : float
+        Of AdamW.
+    evaluate_every : int
+        Steps between validations.
+    patience : int
+        Validations without improvement before training stops.
+    most_validation : int
+        Maximum number of validation windows, evenly selected.
     """
 
     steps: int = 1500
@@ -51,7 +62,15 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class FitResult:
-    """Validation losses by step, and the step whose parameters were kept."""
+    """Course of a training.
+
+    Attributes
+    ----------
+    losses : tuple of (int, float)
+        Step and validation loss.
+    kept : int
+        Step whose parameters were kept.
+    """
 
     losses: tuple[tuple[int, float], ...]
     kept: int
@@ -69,9 +88,32 @@ def train(
     device: str = "cpu",
     progress: Progress = silent,
 ) -> FitResult:
-    """Train `network` in place; it ends with the parameters of the lowest validation loss.
+    """Train a network in place; it ends with the parameters of the lowest validation loss.
 
-    window_weights : (N,) weight of each window, at least 0; default: equal
+    Parameters
+    ----------
+    network : Module
+        From a batch of windows to quantiles (B, H, K, Q).
+    windows : Windows
+        N training windows.
+    validation : Windows
+        Validation windows.
+    train_config : TrainConfig
+        Steps, batch size and learning rate.
+    seed : int
+        Of the order of windows and of dropout.
+    task_weights : str
+        Weighting of the task losses, a key of `LOSS_WEIGHTS`.
+    window_weights : array (N,), optional
+        Weight of each window, at least 0; by default equal.
+    device : str
+        Device of the network.
+    progress : Progress
+        Called after each validation.
+
+    Returns
+    -------
+    FitResult
     """
     network.to(device)
     combine = loss_weights(task_weights, len(windows.tasks))
@@ -111,9 +153,24 @@ def train(
 
 
 def pinball(quantiles: Tensor, y: Tensor) -> Tensor:
-    """Pinball loss (B, H, K), mean over LEVELS; NaN where `y` is.
+    """Pinball loss, mean over LEVELS.
 
-    quantiles : (B, H, K, Q); y : (B, H, K)
+    Parameters
+    ----------
+    quantiles : Tensor (B, H, K, Q)
+        Forecast quantiles at `LEVELS`.
+    y : Tensor (B, H, K)
+        Measured values.
+
+    Returns
+    -------
+    Tensor (B, H, K)
+        NaN where `y` is.
+
+    Examples
+    --------
+    >>> round(float(pinball(torch.zeros(1, 1, 1, len(LEVELS)), torch.ones(1, 1, 1))), 6)
+    0.5
     """
     levels = torch.tensor(LEVELS, device=y.device)
     off = y[..., None] - quantiles
@@ -121,11 +178,22 @@ def pinball(quantiles: Tensor, y: Tensor) -> Tensor:
 
 
 def task_losses(quantiles: Tensor, batch: WindowBatch, weights: Tensor | None = None) -> Tensor:
-    """Mean loss (K,) of each task, relative to the task's mean level in its history.
+    """Mean loss of each task, relative to the task's mean level in its history.
 
     Busy places count more than quiet ones, as in errors in real units.
 
-    weights : (B,) of the windows
+    Parameters
+    ----------
+    quantiles : Tensor (B, H, K, Q)
+        Forecast quantiles at `LEVELS`.
+    batch : WindowBatch
+        The windows.
+    weights : Tensor (B,), optional
+        Of the windows.
+
+    Returns
+    -------
+    Tensor (K,)
     """
     known = ~batch.y.isnan()
     loss = pinball(quantiles, batch.y.nan_to_num()) * (batch.scale / batch.level)[:, None]
@@ -136,7 +204,21 @@ def task_losses(quantiles: Tensor, batch: WindowBatch, weights: Tensor | None = 
 
 @torch.no_grad()
 def validation_loss(network: nn.Module, windows: Windows, device: str = "cpu") -> float:
-    """Mean loss over tasks and windows."""
+    """Mean loss over tasks and windows.
+
+    Parameters
+    ----------
+    network : Module
+        From a batch of windows to quantiles.
+    windows : Windows
+        Validation windows.
+    device : str
+        Device of the network.
+
+    Returns
+    -------
+    float
+    """
     network.eval()
     total = torch.zeros(len(windows.tasks))
     for rows in in_order(len(windows)):
@@ -146,7 +228,22 @@ def validation_loss(network: nn.Module, windows: Windows, device: str = "cpu") -
 
 
 def in_order(windows: int) -> Iterator[Indices]:
-    """Yield the rows of all windows in batches that fit into memory."""
+    """Yield the rows of all windows in batches that fit into memory.
+
+    Parameters
+    ----------
+    windows : int
+        Number of windows.
+
+    Returns
+    -------
+    iterator of array of int
+
+    Examples
+    --------
+    >>> [rows.tolist() for rows in in_order(2)]
+    [[0, 1]]
+    """
     for begin in range(0, windows, VALIDATION_BATCH):
         yield np.arange(begin, min(begin + VALIDATION_BATCH, windows))
 

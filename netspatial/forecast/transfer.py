@@ -35,8 +35,14 @@ ADAPTING = TrainConfig(steps=400, lr=5e-4, evaluate_every=25, patience=6)
 class Real:
     """Real windows in three disjoint parts.
 
-    train : training; meta : training of the simulation weights, training data too;
-    stop  : validation, for early stopping and interval calibration
+    Attributes
+    ----------
+    train : Windows
+        Training.
+    meta : Windows
+        Training of the simulation weights; training data for methods without weights.
+    stop : Windows
+        Validation, for early stopping and interval calibration.
     """
 
     train: Windows
@@ -51,7 +57,15 @@ class Real:
 
 @dataclass(frozen=True, eq=False)
 class Simulated:
-    """Simulated windows, and the parameters (configurations, P) indexed by their `config`."""
+    """Simulated windows and the parameters of their configurations.
+
+    Attributes
+    ----------
+    windows : Windows
+        Their `config` is the row in `parameters`.
+    parameters : array (configurations, P) of float32
+        Parameters of each configuration.
+    """
 
     windows: Windows
     parameters: Floats32
@@ -59,7 +73,15 @@ class Simulated:
 
 @dataclass(frozen=True, eq=False)
 class TransferResult:
-    """A trained forecaster, and the weight (N,) of each simulated window; None if unused."""
+    """A trained forecaster and the weights of the simulated windows.
+
+    Attributes
+    ----------
+    forecaster : NetworkForecaster
+        The trained forecaster.
+    weights : array (N,) of float32, or None
+        Weight of each simulated window, with a mean of 1; None if unused.
+    """
 
     forecaster: NetworkForecaster
     weights: Floats32 | None
@@ -69,8 +91,17 @@ class TransferResult:
 class TransferConfig:
     """Settings beside the forecaster's budget, which is that of training from scratch.
 
-    weighing : options of the network used for reweighting; None for the forecaster's own. A
-               seasonal baseline hides the effect of simulations, and a small network is fast
+    Attributes
+    ----------
+    adapting : TrainConfig
+        Of fine-tuning on real windows.
+    meta : MetaWeight
+        Settings of meta-weighting.
+    planes : CuttingPlane
+        Settings of the cutting-plane method.
+    weighing : mapping from str to value, or None
+        Options of the network used for reweighting; None for the forecaster's own. A seasonal
+        baseline hides the effect of simulations, and a small network is fast.
     """
 
     adapting: TrainConfig = ADAPTING
@@ -95,7 +126,21 @@ State = dict[str, Tensor]
 
 @dataclass(frozen=True, eq=False)
 class TransferInputs:
-    """Inputs of a method for training a forecaster."""
+    """Inputs of a method for training a forecaster.
+
+    Attributes
+    ----------
+    simulated : Simulated
+        Simulated windows.
+    real : Real
+        Real windows.
+    effort : TransferConfig
+        Settings of reweighting and fine-tuning.
+    seed : int
+        Of the training.
+    progress : Progress
+        Called during training.
+    """
 
     simulated: Simulated
     real: Real
@@ -117,7 +162,34 @@ def train(
     effort: TransferConfig | None = None,
     progress: Progress = silent,
 ) -> TransferResult:
-    """Train an untrained forecaster by one of METHODS."""
+    """Train an untrained forecaster by one of METHODS.
+
+    Parameters
+    ----------
+    method : str
+        "real-only", "uniform", "finetune", "meta-weight" or "cutting-plane".
+    forecaster : NetworkForecaster
+        Trained in place.
+    simulated : Simulated
+        Simulated windows.
+    real : Real
+        Real windows in three disjoint parts.
+    seed : int
+        Of the training.
+    effort : TransferConfig, optional
+        Settings of reweighting and fine-tuning.
+    progress : Progress
+        Called during training.
+
+    Returns
+    -------
+    TransferResult
+
+    Raises
+    ------
+    BadInput
+        If no method has this name, or parts of the real windows overlap.
+    """
     if method not in METHODS:
         raise BadInput(f"There is no method '{method}'; there are {', '.join(METHODS)}.")
     check_apart(real)
@@ -127,7 +199,18 @@ def train(
 
 
 def check_apart(real: Real) -> None:
-    """Raise an error for parts of real windows that forecast the same step of the same place."""
+    """Raise an error for parts of real windows that forecast the same step of the same place.
+
+    Parameters
+    ----------
+    real : Real
+        Real windows in three parts.
+
+    Raises
+    ------
+    BadInput
+        If two parts overlap.
+    """
     parts = {"train": real.train, "meta": real.meta, "stop": real.stop}
     begins = {name: _begins(windows) for name, windows in parts.items()}
     for one, other in combinations(parts, 2):
@@ -154,7 +237,23 @@ def _begins(windows: Windows) -> dict[str, NDArray[np.datetime64]]:
 
 
 def set_meta_apart(all_train: Windows, stop: Windows, seed: int = 0, part: float = 1 / 3) -> Real:
-    """Real windows with a part of the places reserved for training the simulation weights."""
+    """Real windows with a part of the places reserved for training the simulation weights.
+
+    Parameters
+    ----------
+    all_train : Windows
+        All training windows.
+    stop : Windows
+        Validation windows.
+    seed : int
+        Of the choice of places.
+    part : float
+        Part of the places that is reserved; BadInput below two places.
+
+    Returns
+    -------
+    Real
+    """
     places = np.unique(np.column_stack([all_train.panel, all_train.place]), axis=0)
     count = round(part * len(places))
     if not 0 < count < len(places):
@@ -246,6 +345,21 @@ def adapt(
 
     Against overfitting to few days, the final parameters are the interpolation between those before
     and after fine-tuning with the lowest validation loss.
+
+    Parameters
+    ----------
+    forecaster : NetworkForecaster
+        Fine-tuned in place; BadInput if it is not trained.
+    all_train : Windows
+        Training windows.
+    stop : Windows
+        Validation windows.
+    train_config : TrainConfig
+        Of fine-tuning.
+    seed : int
+        Of the training.
+    progress : Progress
+        Called during training.
     """
     network = forecaster.network
     if network is None:

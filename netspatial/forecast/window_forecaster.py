@@ -26,7 +26,17 @@ Quantiles = Floats32
 
 
 class WindowForecaster(BaseForecaster):
-    """A forecaster that is trained on windows and gives quantiles of windows."""
+    """A forecaster that is trained on windows and gives quantiles of windows.
+
+    Attributes
+    ----------
+    name : str
+        Name in files and tables.
+    shape : WindowSpec
+        Context length and horizon, steps.
+    tasks : tuple of str
+        Names of the K tasks.
+    """
 
     name: str
     shape: WindowSpec
@@ -40,31 +50,111 @@ class WindowForecaster(BaseForecaster):
         seed: int = 0,
         progress: Progress = silent,
     ) -> Self:
-        """Train on `windows`; `validation` is for early stopping and interval calibration."""
+        """Train on windows.
+
+        Parameters
+        ----------
+        windows : Windows
+            Training windows.
+        validation : Windows
+            For early stopping and interval calibration.
+        seed : int
+            Of the training.
+        progress : Progress
+            Called during training.
+
+        Returns
+        -------
+        WindowForecaster
+            Itself.
+        """
 
     @abstractmethod
     def quantiles_of(self, windows: Windows, levels: Sequence[float] = LEVELS) -> Quantiles:
-        """Quantiles (N, H, K, Q) in real units, not negative, none falling along Q."""
+        """Quantiles of windows in real units.
+
+        Parameters
+        ----------
+        windows : Windows
+            N windows.
+        levels : sequence of float
+            Q quantile levels.
+
+        Returns
+        -------
+        array (N, H, K, Q)
+            Zero or more, none falling along Q.
+        """
 
     @abstractmethod
     def save(self, folder: Path) -> str:
-        """Write weights, config and card; return the fingerprint."""
+        """Write weights, config and card.
+
+        Parameters
+        ----------
+        folder : Path
+            Folder of the weights.
+
+        Returns
+        -------
+        str
+            Fingerprint of the weights.
+        """
 
     def median_of(self, windows: Windows) -> Quantiles:
-        """The median (N, H, K) in real units."""
+        """The median of windows in real units.
+
+        Parameters
+        ----------
+        windows : Windows
+            N windows.
+
+        Returns
+        -------
+        array (N, H, K)
+        """
         return self.quantiles_of(windows, (0.5,))[..., 0]
 
     def quantiles(self, past: History, levels: Sequence[float], seed: int) -> Floats:
-        """Quantiles (R, Q, H); beyond the trained horizon, those of an ensemble."""
+        """Quantiles of a history; beyond the trained horizon, those of an ensemble.
+
+        Parameters
+        ----------
+        past : History
+            R rows and the H steps after them.
+        levels : sequence of float
+            Q quantile levels.
+        seed : int
+            Of the ensemble beyond the trained horizon.
+
+        Returns
+        -------
+        array (R, Q, H)
+            In the unit of each row.
+        """
         if past.horizon > self.shape.horizon:
             return super().quantiles(past, levels, seed)
         found = self.quantiles_of(self._latest(self._own(past)), levels)
         return _rows(found[:, : past.horizon])
 
     def draw(self, past: History, samples: int, seed: int) -> Floats:
-        """Samples (R, samples, H) at the levels of `schaake.sample_ranks`.
+        """Samples at the levels of `schaake.sample_ranks`.
 
         Beyond the trained horizon each sample is continued from its own path.
+
+        Parameters
+        ----------
+        past : History
+            R rows and the H steps after them.
+        samples : int
+            Number of samples.
+        seed : int
+            Of the ranks.
+
+        Returns
+        -------
+        array (R, samples, H)
+            In the unit of each row.
         """
         panel = self._own(past)
         n, K = len(panel.ids), len(panel.tasks)
@@ -85,7 +175,18 @@ class WindowForecaster(BaseForecaster):
         return paths
 
     def check(self, windows: Windows) -> None:
-        """Raise an error for windows of other tasks or another shape."""
+        """Raise an error for windows of other tasks or another shape.
+
+        Parameters
+        ----------
+        windows : Windows
+            Windows for this forecaster.
+
+        Raises
+        ------
+        BadInput
+            If tasks or shape differ.
+        """
         if windows.tasks != self.tasks:
             raise BadInput(
                 f"The forecaster '{self.name}' is for the tasks {', '.join(self.tasks)}; the "
@@ -114,10 +215,26 @@ class WindowForecaster(BaseForecaster):
 
 
 def at_each_level(quantiles: Floats, levels: Floats) -> Floats:
-    """Values (..., H) at individual levels (..., H) from quantiles (..., Q, H) at LEVELS.
+    """Values at individual levels from quantiles at LEVELS.
 
-    Linear between LEVELS; beyond the outermost, the distance from the median grows as in a normal
-    distribution.
+    Parameters
+    ----------
+    quantiles : array (..., Q, H)
+        Quantiles at `LEVELS`.
+    levels : array (..., H)
+        Level of each value, between 0 and 1.
+
+    Returns
+    -------
+    array (..., H)
+        Linear between `LEVELS`; beyond the outermost, the distance from the median grows as in a
+        normal distribution.
+
+    Examples
+    --------
+    >>> quantiles = np.array(LEVELS)[:, None]
+    >>> [at_each_level(quantiles, np.array([level])).round(3).item() for level in (0.25, 0.5)]
+    [0.25, 0.5]
     """
     known = np.asarray(LEVELS)
     above = np.clip(np.searchsorted(known, levels), 1, len(known) - 1)

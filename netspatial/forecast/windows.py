@@ -31,10 +31,12 @@ FLOOR = 0.05
 
 @dataclass(frozen=True)
 class WindowSpec:
-    """Number of input steps and of forecast steps."""
+    """Length of a window, in steps."""
 
     context_length: int
+    """Number of input steps."""
     horizon: int
+    """Number of forecast steps."""
 
     def __post_init__(self) -> None:
         """Raise an error for empty windows."""

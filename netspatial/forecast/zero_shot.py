@@ -27,26 +27,66 @@ LATEST_DAYS = 21
 class ZeroShotForecaster(BaseForecaster):
     """The pre-trained network for any services of any stations.
 
-    folder : output of `netspatial forecast pretrain`; default: the bundled network
+    Attributes
+    ----------
+    folder : Path
+        Output of `netspatial forecast pretrain`; by default the bundled network.
+    name : str
+        "sim-mstnet".
     """
 
     folder: Path = DEFAULT
     name: str = field(default=NAME, init=False)
 
     def origin(self) -> dict[str, str]:
-        """Fingerprint of the pre-trained weights, and their training data."""
+        """Fingerprint of the pre-trained weights, and their training data.
+
+        Returns
+        -------
+        dict from str to str
+        """
         return {
             "model_fingerprint": self._saved.fingerprint,
             "trained_on": " and ".join(self._saved.config["trained_on"]),
         }
 
     def draw(self, past: History, samples: int, seed: int) -> Floats:
-        """Samples of the calibrated network, (R, samples, H)."""
+        """Samples of the calibrated network.
+
+        Parameters
+        ----------
+        past : History
+            R rows and the H steps after them.
+        samples : int
+            Number of samples.
+        seed : int
+            Of the ranks of the samples.
+
+        Returns
+        -------
+        array (R, samples, H)
+            In the unit of each row.
+        """
         recent = _recent(past)
         return self._calibrated(recent.panel).draw(recent, samples, seed)
 
     def quantiles(self, past: History, levels: Sequence[float], seed: int) -> Floats:
-        """Quantiles of the calibrated network, (R, Q, H)."""
+        """Quantiles of the calibrated network.
+
+        Parameters
+        ----------
+        past : History
+            R rows and the H steps after them.
+        levels : sequence of float
+            Q quantile levels within `LEVELS`.
+        seed : int
+            Of the ranks beyond the trained horizon.
+
+        Returns
+        -------
+        array (R, Q, H)
+            In the unit of each row.
+        """
         recent = _recent(past)
         return self._calibrated(recent.panel).quantiles(recent, levels, seed)
 

@@ -7,11 +7,21 @@ from netspatial.operate.network import Network
 
 
 def keep_covered(network: Network, asleep: Mask) -> Mask:
-    """Sleep mask (N, T) in which each pixel that others can serve keeps a server awake.
+    """Sleep mask in which each pixel that others can serve keeps a server awake.
 
-    Stations that `Network.may_sleep` excludes never sleep. Where all servers of a pixel sleep, its
-    owner wakes, in the order of the stations. A pixel that only its owner can serve (at most 1 % of
-    a sleeping owner's traffic) counts as unserved.
+    Parameters
+    ----------
+    network : Network
+        N stations with their links.
+    asleep : array (N, T) of bool
+        Sleeping stations in each hour.
+
+    Returns
+    -------
+    array (N, T) of bool
+        The same without stations that `Network.may_sleep` excludes. Where all servers of a pixel
+        sleep, its owner wakes, in the order of the stations. A pixel that only its owner can serve
+        (at most 1 % of a sleeping owner's traffic) counts as unserved.
     """
     kept = asleep & network.may_sleep[:, None]
     links = network.links

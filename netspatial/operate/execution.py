@@ -20,7 +20,15 @@ from netspatial.operate.sleep_saving import SleepSaving
 
 @dataclass(frozen=True)
 class Measured:
-    """Actual traffic (N, T) of the operated hours, and its dispatch with all stations awake."""
+    """Actual traffic of the operated hours, and its dispatch.
+
+    Attributes
+    ----------
+    demand : array (N, T)
+        Actual traffic, in the unit of the capacities per hour.
+    always : Dispatch
+        Its dispatch with all stations awake.
+    """
 
     demand: Floats
     always: Dispatch
@@ -29,11 +37,27 @@ class Measured:
 class Execution:
     """State of the executed plans, hour by hour. Stations begin awake.
 
-    measured : actual traffic; None for upcoming hours, in which nothing reacts to measurements
-    asleep   : (N, T) sleeping stations; limit : (N, T) upper limit of the traffic of a station
-    served_by : the dispatch of the actual traffic; zeros for upcoming hours
-    woken    : (T,) whether all stations were woken against the plan
-    woken_reactively : (T,) whether stations woke because an earlier hour of the plan failed
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    hours : int
+        Number of operated hours T.
+    measured : Measured or None
+        Actual traffic; None for upcoming hours, in which nothing reacts to measurements.
+
+    Attributes
+    ----------
+    asleep : array (N, T) of bool
+        Sleeping stations.
+    limit : array (N, T)
+        Upper limit of the traffic of a station; inf for no limit.
+    served_by : Dispatch
+        The dispatch of the actual traffic; zeros for upcoming hours.
+    woken : array (T,) of bool
+        Whether all stations were woken against the plan.
+    woken_reactively : array (T,) of bool
+        Whether stations woke because an earlier hour of the plan failed.
     """
 
     def __init__(self, network: Network, hours: int, measured: Measured | None) -> None:
@@ -46,11 +70,31 @@ class Execution:
         self._saving = SleepSaving(hours)
 
     def known(self, hour: int) -> int:
-        """Number of operated hours that are measured in time for the decision on an hour."""
+        """Number of operated hours that are measured in time for the decision on an hour.
+
+        Parameters
+        ----------
+        hour : int
+            Index of the hour.
+
+        Returns
+        -------
+        int
+        """
         return 0 if self.measured is None else max(hour - self.network.lead_h, 0)
 
     def before(self, hour: int) -> Mask:
-        """Sleeping stations (N,) just before an hour."""
+        """Sleeping stations just before an hour.
+
+        Parameters
+        ----------
+        hour : int
+            Index of the hour.
+
+        Returns
+        -------
+        array (N,) of bool
+        """
         return self.asleep[:, hour - 1] if hour else np.zeros(self.network.size, dtype=bool)
 
     def execute_plan(
@@ -58,8 +102,18 @@ class Execution:
     ) -> None:
         """Execute a decision in the `span` hours from `first` on.
 
-        ahead   : (N, H) traffic expected from `first` on
-        qoe_min : served part of each hour's traffic below which a reactive plan wakes stations
+        Parameters
+        ----------
+        first : int
+            Index of the first hour.
+        span : int
+            Number of hours.
+        decision : Decision
+            Plan of these hours and any beyond.
+        ahead : array (N, H)
+            Traffic expected from `first` on.
+        qoe_min : float
+            Served part of each hour's traffic below which a reactive plan wakes stations.
         """
         hours = slice(first, first + span)
         if decision.limit is not None:

@@ -21,9 +21,16 @@ ROOM = 1e-6
 
 @dataclass(frozen=True)
 class Interference:
-    """Loads of one hour (n,), parts of the capacities: as planned, and with coupled interference.
+    """Loads of one hour as planned and with coupled interference, parts of the capacities.
 
-    converged : whether the fixed-point iteration of loads and interference converged
+    Attributes
+    ----------
+    planned : array (n,)
+        Loads with neighbours on air for a fixed part of the time.
+    coupled : array (n,)
+        Loads with neighbours that interfere in proportion to their load.
+    converged : bool
+        Whether the fixed-point iteration of loads and interference converged.
     """
 
     planned: Floats
@@ -35,10 +42,16 @@ class Interference:
 class CoupledSchedule:
     """A whole schedule under coupled interference.
 
-    ratio    : load with coupled interference over planned load, sums over all stations and hours
-    too_much : station-hours whose load exceeds the capacity
-    planned_too_much : the same as planned
-    hours    : station-hours awake
+    Attributes
+    ----------
+    ratio : float
+        Load with coupled interference over planned load, sums over all stations and hours.
+    too_much : int
+        Station-hours whose load exceeds the capacity.
+    planned_too_much : int
+        The same as planned.
+    hours : int
+        Station-hours awake.
     """
 
     ratio: float
@@ -47,7 +60,12 @@ class CoupledSchedule:
     hours: int
 
     def record(self) -> dict[str, float | int]:
-        """Return the fields for JSON."""
+        """Return the fields for JSON.
+
+        Returns
+        -------
+        dict from str to float or int
+        """
         return asdict(self)
 
     @property
@@ -62,7 +80,21 @@ class CoupledSchedule:
 
 
 def couple_schedule(stations: Stations, network: Network, schedule: xr.Dataset) -> CoupledSchedule:
-    """Coupled loads over every hour of a schedule of `simulator.simulate_policy`."""
+    """Coupled loads over every hour of a schedule.
+
+    Parameters
+    ----------
+    stations : Stations
+        The operated stations with the radio map of the city.
+    network : Network
+        The same n stations.
+    schedule : Dataset (station, time)
+        From `simulator.simulate_policy`.
+
+    Returns
+    -------
+    CoupledSchedule
+    """
     demand = schedule["demand"].to_numpy()
     asleep = schedule["asleep"].to_numpy().astype(bool)
     hours = [
@@ -83,10 +115,29 @@ def couple_schedule(stations: Stations, network: Network, schedule: xr.Dataset) 
 def coupled_hour(
     stations: Stations, network: Network, demand: Floats, asleep: Mask
 ) -> Interference:
-    """Coupled loads of one hour of a schedule: demand (n,) traffic, asleep (n,).
+    """Coupled loads of one hour of a schedule.
 
     Every pixel is served by its cheapest awake station, as in dispatch without overload. Stations
     of the city that are not operated transmit as planned.
+
+    Parameters
+    ----------
+    stations : Stations
+        The operated stations with the radio map of the city.
+    network : Network
+        The same n stations.
+    demand : array (n,)
+        Traffic of the hour, in the unit of the capacities per hour.
+    asleep : array (n,) of bool
+        Sleeping stations.
+
+    Returns
+    -------
+    Interference
+
+    Notes
+    -----
+    Loads ρ and interference are the least fixed point of ρ = F(ρ), see `radio.coupling`.
     """
     graph = stations.radio.service_graph
     every = int(graph.owner.max()) + 1

@@ -30,19 +30,48 @@ PROXY_NOTE = (
 class ScheduleMetrics:
     """Metrics of one schedule.
 
-    energy_kwh, always_on_kwh : energy used, and with all stations awake, idle power included
-    saving_pct   : saving in per cent of always_on_kwh; co2_kg, cost : saved, at the given rates
-    qoe          : served part of the traffic (Eq. 20)
-    traffic_reduction_ratio : the paper's energy ratio (Eq. 19), not energy; see PROXY_NOTE
-    hours_above, share_above : hours that use more energy than all awake, activations included
-    kwh_above    : excess energy of those hours
-    debt_kwh     : largest cumulative excess over all awake since the first hour
-    worst_hour, worst_station : lowest served part of any hour, and of any station's traffic
-    unserved     : traffic, in its unit times hours
-    overload_hours : station-hours above a load of OVERLOAD; overload_hours_before : all awake
-    wakeups_per_station_day, asleep_share : over all stations and hours
-    bound_pct    : upper bound of saving_pct for schedules that serve as much; None if unknown
-    regret_pp    : percentage points by which saving_pct falls short of bound_pct
+    Attributes
+    ----------
+    energy_kwh : float
+        Energy used, idle power included, kWh.
+    always_on_kwh : float
+        Energy with all stations awake, kWh.
+    saving_pct : float
+        Saving in per cent of `always_on_kwh`.
+    co2_kg : float
+        Emissions saved, at the given rate, kg.
+    cost : float
+        Cost saved, at the given price, in the user's currency.
+    qoe : float
+        Served part of the traffic (Eq. 20).
+    traffic_reduction_ratio : float
+        The paper's energy ratio (Eq. 19); it counts traffic, not energy, see `PROXY_NOTE`.
+    hours_above : float
+        Hours that use more energy than all awake, activations included.
+    share_above : float
+        The same as a share of all hours.
+    kwh_above : float
+        Excess energy of those hours, kWh.
+    debt_kwh : float
+        Largest cumulative excess over all awake since the first hour, kWh.
+    worst_hour : float
+        Lowest served part of any hour's traffic.
+    worst_station : float
+        Lowest served part of any station's traffic.
+    unserved : float
+        Unserved traffic, in its unit times hours.
+    overload_hours : float
+        Station-hours above a load of `OVERLOAD`.
+    overload_hours_before : float
+        The same with all stations awake.
+    wakeups_per_station_day : float
+        Activations per station and day.
+    asleep_share : float
+        Share of station-hours asleep.
+    bound_pct : float or None
+        Upper bound of `saving_pct` for schedules that serve as much; None if unknown.
+    regret_pp : float or None
+        Percentage points by which `saving_pct` falls short of `bound_pct`.
     """
 
     energy_kwh: float
@@ -81,7 +110,39 @@ def schedule_metrics(
 ) -> ScheduleMetrics:
     """Metrics of a schedule of `schedule.schedule_dataset`.
 
-    bound_kwh : lower bound of the energy; by default the schedule's attribute, set by the oracle
+    Parameters
+    ----------
+    schedule : Dataset (station, time)
+        The schedule and its outcome, hourly.
+    bound_kwh : float, optional
+        Lower bound of the energy, kWh; by default the schedule's attribute, set by the oracle.
+    co2_kg_per_kwh : float
+        Emissions of electricity, kg/kWh.
+    cost_per_kwh : float
+        Price of electricity, per kWh in the user's currency.
+
+    Returns
+    -------
+    ScheduleMetrics
+
+    Notes
+    -----
+    With x the requested, ctrl the targeted and s the served traffic: Eq. 19 is
+    (Σ x - Σ ctrl) / Σ x, `traffic_reduction_ratio`; Eq. 20 is Σ s / Σ x, `qoe`. The saving is
+    computed from kWh instead.
+
+    Examples
+    --------
+    >>> hour = lambda *values: (("station", "time"), np.array([values]))
+    >>> schedule = xr.Dataset({
+    ...     "demand": hour(6.0, 2.0), "served": hour(6.0, 1.0), "unserved": hour(0.0, 1.0),
+    ...     "control": hour(6.0, 1.0), "asleep": hour(False, True),
+    ...     "load_before": hour(0.6, 0.2), "load_after": hour(0.6, 0.0),
+    ...     "energy": hour(0.9, 0.3), "energy_before": hour(0.9, 0.7),
+    ... })
+    >>> found = schedule_metrics(schedule)
+    >>> round(found.saving_pct, 3), found.qoe, found.traffic_reduction_ratio
+    (25.0, 0.875, 0.125)
     """
     demand, served = schedule["demand"], schedule["served"]
     total = float(demand.sum())
@@ -119,7 +180,17 @@ def schedule_metrics(
 
 
 def mean_of(figures: Sequence[ScheduleMetrics]) -> ScheduleMetrics:
-    """Mean of every metric over samples; None where any is unknown."""
+    """Mean of every metric over samples; None where any is unknown.
+
+    Parameters
+    ----------
+    figures : sequence of ScheduleMetrics
+        Metrics of each sample.
+
+    Returns
+    -------
+    ScheduleMetrics
+    """
     means: dict[str, Any] = {
         name: None if None in values else float(np.mean(values))
         for name, values in _by_name(figures).items()
@@ -128,7 +199,18 @@ def mean_of(figures: Sequence[ScheduleMetrics]) -> ScheduleMetrics:
 
 
 def ranges_of(figures: Sequence[ScheduleMetrics]) -> dict[str, tuple[float, float]]:
-    """10 % and 90 % quantiles over samples of every known metric and of saved_kwh."""
+    """10 % and 90 % quantiles over samples of every known metric and of saved_kwh.
+
+    Parameters
+    ----------
+    figures : sequence of ScheduleMetrics
+        Metrics of each sample.
+
+    Returns
+    -------
+    dict from str to (float, float)
+        Lower and upper limit of the 80 % range by name of the metric.
+    """
     rows = {**_by_name(figures), "saved_kwh": [one.saved_kwh for one in figures]}
     return {
         name: (float(np.quantile(values, RANGE["p10"])), float(np.quantile(values, RANGE["p90"])))

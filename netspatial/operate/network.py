@@ -23,13 +23,27 @@ COVERED_SHARE = 0.99
 
 @dataclass(frozen=True)
 class Network:
-    """Stations under one operator's control. Every array has one entry per station.
+    """Stations under one operator's control; every array has one entry per station.
 
-    capacity      : traffic units per hour at the mean efficiency of the station's own pixels
-    coverage      : True for the tier that never sleeps; False for the one that adds capacity
-    service_graph : service graph, stations numbered in this order
-    power         : power model of each station
-    most_load     : highest usable load, part of the capacity
+    Attributes
+    ----------
+    station_ids : tuple of str
+        Ids of the N stations.
+    capacity : array (N,)
+        Traffic units per hour at the mean efficiency of the station's own pixels.
+    coverage : array (N,) of bool
+        True for the tier that never sleeps; False for the one that adds capacity.
+    service_graph : ServiceGraph
+        Demand pixels and their links; stations numbered in this order.
+    power : tuple of PowerModel
+        Power model of each station.
+    most_load : float
+        Highest usable load, part of the capacity, above 0 and up to 1.
+
+    Raises
+    ------
+    BadInput
+        If the sizes differ, a capacity is not above zero, or a station has no demand pixel.
     """
 
     station_ids: tuple[str, ...]
@@ -145,7 +159,22 @@ class Network:
         return allowed
 
     def demand(self, traffic: ArrayLike) -> Floats:
-        """Traffic (N, T) in the capacities' unit per hour, checked for gaps and negative values."""
+        """Checked traffic in the unit of the capacities per hour.
+
+        Parameters
+        ----------
+        traffic : array (N, T)
+            Traffic of each station in each hour.
+
+        Returns
+        -------
+        array (N, T) of float64
+
+        Raises
+        ------
+        BadInput
+            If the shape differs, or the traffic has gaps or negative values.
+        """
         demand = np.asarray(traffic, dtype=np.float64)
         if demand.ndim != 2 or len(demand) != self.size:
             raise BadInput(

@@ -29,10 +29,14 @@ RANGED = ("demand", "load_after", "energy", "unserved")
 class Expected:
     """Outcome of a plan over the samples of a forecast.
 
-    schedule : as from `schedule.schedule_dataset`, every quantity its mean over the samples; those
-               of RANGED also as `_p10` and `_p90`, the limits of the 80 % range; and over (sample,
-               station) `saved_kwh` and `qoe`
-    figures  : metrics of each sample
+    Attributes
+    ----------
+    schedule : Dataset (station, time)
+        As from `schedule.schedule_dataset`, every quantity its mean over the samples; those of
+        `RANGED` also as `_p10` and `_p90`, the limits of the 80 % range; and over
+        (sample, station) `saved_kwh` and `qoe`.
+    figures : list of ScheduleMetrics
+        Metrics of each sample.
     """
 
     schedule: xr.Dataset
@@ -48,7 +52,27 @@ def over_samples(
     cost_per_kwh: float = COST_PER_KWH,
     progress: Progress = silent,
 ) -> Expected:
-    """Execute a plan on each sample of a forecast (station, sample, time)."""
+    """Execute a plan on each sample of a forecast.
+
+    Parameters
+    ----------
+    network : Network
+        Stations in the order of the forecast.
+    plan : SleepPlan
+        Plan of the hours of the forecast.
+    forecast : DataArray (station, sample, time)
+        Traffic in the unit of the capacities per hour.
+    co2_kg_per_kwh : float
+        Emissions of electricity, kg/kWh.
+    cost_per_kwh : float
+        Price of electricity, per kWh in the user's currency.
+    progress : Progress
+        Called with the number of executed samples.
+
+    Returns
+    -------
+    Expected
+    """
     figures, parts = [], []
     samples = forecast.sizes["sample"]
     for number in range(samples):

@@ -31,7 +31,15 @@ STEPS = 20
 
 @dataclass(frozen=True)
 class Point:
-    """One value of a policy parameter and the resulting metrics."""
+    """One value of a policy parameter and the resulting metrics.
+
+    Attributes
+    ----------
+    value : float
+        Value of the policy parameter.
+    figures : ScheduleMetrics
+        Metrics of the schedule.
+    """
 
     value: float
     figures: ScheduleMetrics
@@ -40,7 +48,24 @@ class Point:
 def trade_off(run: Run, name: str, values: Sequence[float] | None = None) -> list[Point]:
     """Metrics of a policy for several values of its policy parameter.
 
-    run : simulates a policy, such as `lambda policy: simulate_policy(network, policy, ...)`
+    Parameters
+    ----------
+    run : function from Policy to Dataset
+        Simulates a policy, such as `lambda policy: simulate_policy(network, policy, ...)`.
+    name : str
+        Name of the policy, a key of `POLICY_PARAMS`.
+    values : sequence of float, optional
+        Values of the policy parameter; by default those of `POLICY_PARAMS`.
+
+    Returns
+    -------
+    list of Point
+        In the order of the values.
+
+    Raises
+    ------
+    BadInput
+        If the policy has no parameter that trades QoE for energy.
     """
     if name not in POLICY_PARAMS:
         raise BadInput(
@@ -55,7 +80,18 @@ def trade_off(run: Run, name: str, values: Sequence[float] | None = None) -> lis
 
 
 def front(points: Sequence[Point]) -> list[Point]:
-    """Pareto front of saving and QoE, by falling saving."""
+    """Pareto front of saving and QoE, by falling saving.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        Points in any order.
+
+    Returns
+    -------
+    list of Point
+        Those for which no other saves and serves as much, and more of one.
+    """
     kept: list[Point] = []
     order = sorted(points, key=lambda one: (-one.figures.saving_pct, -one.figures.qoe))
     for point in order:
@@ -65,9 +101,24 @@ def front(points: Sequence[Point]) -> list[Point]:
 
 
 def paper_point(run: Run, eta: float = PAPER_ETA) -> Point:
-    """The paper's control with the scale whose energy ratio (Eq. 19) is `eta`, found by bisection.
+    """The paper's control with the scale whose energy ratio (Eq. 19) is `eta`.
 
-    The ratio falls as the scale grows.
+    Parameters
+    ----------
+    run : function from Policy to Dataset
+        Simulates a policy.
+    eta : float
+        Energy ratio (Eq. 19), which falls as the scale grows; by default that of the paper.
+
+    Returns
+    -------
+    Point
+        The scale, found by bisection, and its metrics.
+
+    Raises
+    ------
+    BadInput
+        If the control cannot reach this ratio.
     """
     low, high = 0.0, 2.0
     point = _paper(run, low)

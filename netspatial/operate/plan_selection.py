@@ -16,9 +16,17 @@ SHORT = 1e-6
 
 @dataclass(frozen=True)
 class EvaluatedPlan:
-    """A plan (N, T) with its dispatch, and the energy of each hour (T,) without activations.
+    """A plan with its dispatch and energy.
 
-    kwh : inf where the plan leaves too much traffic unserved
+    Attributes
+    ----------
+    asleep : array (N, T) of bool
+        Sleeping stations.
+    result : Dispatch
+        Dispatch of the plan.
+    kwh : array (T,)
+        Energy of each hour without activations, kWh; inf where the plan leaves too much traffic
+        unserved.
     """
 
     asleep: Mask
@@ -35,9 +43,22 @@ class EvaluatedPlan:
 def evaluate_plan(
     network: Network, demand: Floats, asleep: Mask, budget: Floats | None = None
 ) -> EvaluatedPlan:
-    """Dispatch a plan (N, T) and compute its energy.
+    """Dispatch a plan and compute its energy.
 
-    budget : (T,) traffic that may stay unserved in each hour; None for no limit
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    demand : array (N, T)
+        Traffic, in the unit of the capacities per hour.
+    asleep : array (N, T) of bool
+        Sleeping stations.
+    budget : array (T,), optional
+        Traffic that may stay unserved in each hour; None for no limit.
+
+    Returns
+    -------
+    EvaluatedPlan
     """
     result = dispatch(network, demand, asleep)
     energy = energy_kwh(network, result.load, asleep).sum(axis=0)
@@ -51,10 +72,25 @@ def evaluate_plan(
 def unserved_for_capacity(
     network: Network, demand: Floats, asleep: Mask, result: Dispatch, budget: Floats
 ) -> Floats:
-    """Traffic (T,) that a dispatched plan leaves unserved for lack of capacity.
+    """Traffic that a dispatched plan leaves unserved for lack of capacity.
 
-    Without the traffic that is unserved with all stations awake, `budget` (T,), and without pixels
-    that only a sleeping owner can serve.
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    demand : array (N, T)
+        Traffic, in the unit of the capacities per hour.
+    asleep : array (N, T) of bool
+        Sleeping stations.
+    result : Dispatch
+        Dispatch of the plan.
+    budget : array (T,)
+        Traffic that is unserved with all stations awake.
+
+    Returns
+    -------
+    array (T,)
+        Without the budget, and without pixels that only a sleeping owner can serve.
     """
     only_own = summed(network.links.share * network.lost, network.links.owner, network.size)
     lost = (demand * only_own[:, None] * asleep).sum(axis=0)
@@ -67,9 +103,26 @@ def combine_plans(
 ) -> EvaluatedPlan:
     """The plan of least energy that takes each hour from one of the plans.
 
-    Each sleep interval also pays for the activation that ends it. Dynamic programme over the hours,
-    one state per plan. If sleep intervals have a minimum length, hours of different plans cannot be
-    combined, and the best whole plan is returned.
+    Parameters
+    ----------
+    plans : sequence of EvaluatedPlan
+        Plans of the same hours.
+    wake_kwh : array (N,)
+        Energy of one activation of each station, kWh; each sleep interval pays for the one that
+        ends it.
+    before : array (N,) of bool
+        Sleeping stations just before the first hour.
+    least_h : int
+        Minimum hours of a sleep interval; above 1, hours of different plans cannot be combined,
+        and the best whole plan is returned.
+
+    Returns
+    -------
+    EvaluatedPlan
+
+    Notes
+    -----
+    Dynamic programme over the hours, one state per plan.
     """
     if least_h > 1:
         totals = [

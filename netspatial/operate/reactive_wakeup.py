@@ -20,13 +20,31 @@ SHORT_KWH = 100.0
 def select_wakeups(
     network: Network, demand: Floats, plan: Mask, result: Dispatch, budget: Floats, qoe_min: float
 ) -> Mask:
-    """Stations to wake (N, T) because of each hour in which the plan leaves too much unserved.
+    """Stations to wake because of each hour in which the plan leaves too much unserved.
 
     An hour requests activations if more than 1 - `qoe_min` of its traffic is unserved for lack of
     capacity: as many stations as suffice to serve it, those first that take most traffic off
     stations with a shortage. Their number is doubled until it suffices: the next hour may be worse.
 
-    plan : (N, T) sleeping stations; result : its dispatch; budget : as in `unserved_for_capacity`
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    demand : array (N, T)
+        Traffic, in the unit of the capacities per hour.
+    plan : array (N, T) of bool
+        Sleeping stations.
+    result : Dispatch
+        Dispatch of the plan.
+    budget : array (T,)
+        Traffic that is unserved with all stations awake.
+    qoe_min : float
+        Part of each hour's traffic that must be served.
+
+    Returns
+    -------
+    array (N, T) of bool
+        True where the measurement of an hour requests the station.
     """
     short = unserved_for_capacity(network, demand, plan, result, budget)
     allowed = (1 - qoe_min) * demand.sum(axis=0) + ROOM

@@ -19,12 +19,30 @@ def schedule_dataset(
     served_by: Dispatch,
     always: Dispatch,
 ) -> xr.Dataset:
-    """State, traffic, loads and energy in kWh per station and hour (station, time).
+    """State, traffic, loads and energy per station and hour.
 
-    traffic   : (station, time) in the unit of the capacities per hour
-    asleep    : (N, T); stations are awake before the first hour
-    limit     : (N, T) upper limit of each station's served traffic; inf for no limit
-    served_by : dispatch of the limited traffic; always : of all traffic, with all stations awake
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    traffic : DataArray (station, time)
+        In the unit of the capacities per hour.
+    asleep : array (N, T) of bool
+        Sleeping stations; all are awake before the first hour.
+    limit : array (N, T)
+        Upper limit of each station's served traffic; inf for no limit.
+    served_by : Dispatch
+        Dispatch of the limited traffic.
+    always : Dispatch
+        Dispatch of all traffic, with all stations awake.
+
+    Returns
+    -------
+    Dataset (station, time)
+        `asleep`; in the unit of the traffic `demand`, `served`, `served_before`, `unserved` and
+        `control`, the targeted traffic of Eq. 19; as parts of the capacity `load_before` and
+        `load_after`; in kWh `energy`, `energy_before` and `wake_energy`. The suffix `_before` is
+        for all stations awake.
     """
     demand = traffic.transpose("station", "time").to_numpy().astype(np.float64)
     unit = str(traffic.attrs.get("units", ""))

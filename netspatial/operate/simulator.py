@@ -31,8 +31,14 @@ QOE_MIN = 0.99
 class SleepPlan:
     """Plan for upcoming hours, decided before the first of them.
 
-    asleep : (N, T) sleeping stations; limit : (N, T) upper limit of each station's served traffic
-    notes  : notes for the user, one sentence each
+    Attributes
+    ----------
+    asleep : array (N, T) of bool
+        Sleeping stations in each hour.
+    limit : array (N, T)
+        Upper limit of each station's served traffic; inf for no limit.
+    notes : tuple of str
+        Notes for the user, one sentence each.
     """
 
     asleep: Mask
@@ -52,14 +58,38 @@ def simulate_policy(
 ) -> xr.Dataset:
     """Simulate a policy over the hours of `truth`; return the schedule and its outcome.
 
-    truth     : (station, time) traffic, hourly, in the unit of the capacities per hour
-    forecasts : each (station, sample, time), beginning at the hour for which it was issued, made
-                from the measurements available then; a decision uses the latest one issued
-    past      : (station, time) traffic measured before, for policies that read history
-    qoe_min   : part of the traffic that must be served; policies may plan for it, and a note
-                reports when all stations awake cannot reach it
+    Stations begin awake. Hour h is decided from measurements up to the end of hour
+    h - 1 - `network.lead_h`.
 
-    Returns what `schedule.schedule_dataset` does. Stations begin awake.
+    Parameters
+    ----------
+    network : Network
+        Stations in the order of `truth`.
+    policy : Policy
+        A policy of `POLICIES`, or any object with the same contract.
+    truth : DataArray (station, time)
+        Actual traffic, hourly, in the unit of the capacities per hour.
+    forecasts : sequence of DataArray (station, sample, time)
+        Each begins at the hour for which it was issued and is made from the measurements available
+        then; a decision uses the latest one issued.
+    past : DataArray (station, time), optional
+        Traffic measured before, for policies that read history.
+    qoe_min : float
+        Part of the traffic that must be served (Eq. 20), 0 to 1. Policies may plan for it, and a
+        note reports when all stations awake cannot reach it.
+    progress : Progress
+        Called with the number of simulated hours.
+
+    Returns
+    -------
+    Dataset (station, time)
+        See `schedule.schedule_dataset`; with the attributes `notes` and, where the policy proves
+        one, `bound_kwh`, a lower bound of the energy.
+
+    Raises
+    ------
+    BadInput
+        If stations differ, an hour has no forecast, or a value is negative or not finite.
     """
     _check_stations(network, truth, "traffic")
     demand = network.demand(truth.transpose("station", "time").to_numpy())
@@ -92,7 +122,29 @@ def plan_ahead(
 ) -> SleepPlan:
     """Plan for upcoming hours, in which no measurement corrects forecasts or wakes stations.
 
-    forecasts, past : as in `simulate_policy`; the plan covers all forecast hours
+    Parameters
+    ----------
+    network : Network
+        Stations in the order of the forecasts.
+    policy : Policy
+        A policy without perfect information.
+    forecasts : sequence of DataArray (station, sample, time)
+        As in `simulate_policy`; the plan covers all forecast hours.
+    past : DataArray (station, time)
+        Traffic measured before.
+    qoe_min : float
+        Part of the traffic that must be served (Eq. 20), 0 to 1.
+    progress : Progress
+        Called with the number of planned hours.
+
+    Returns
+    -------
+    SleepPlan
+
+    Raises
+    ------
+    BadInput
+        If the policy needs the true traffic, or as in `simulate_policy`.
     """
     if policy.perfect_information:
         raise BadInput(
@@ -105,7 +157,29 @@ def plan_ahead(
 
 
 def qoe_notes(asked: float, served: float, reachable: float, qoe_min: float) -> list[str]:
-    """Note on a QoE below the target; reachable : traffic served with all stations awake."""
+    """Note on a QoE below the target.
+
+    Parameters
+    ----------
+    asked : float
+        All traffic, in its unit times hours.
+    served : float
+        Traffic served by the schedule.
+    reachable : float
+        Traffic served with all stations awake.
+    qoe_min : float
+        Target of the served part (Eq. 20).
+
+    Returns
+    -------
+    list of str
+        Empty if the target is reached.
+
+    Examples
+    --------
+    >>> qoe_notes(100.0, 98.0, 100.0, 0.99)
+    ['The QoE is 0.9800, below the target of 0.99.']
+    """
     most = reachable / asked if asked > 0 else 1.0
     reached = served / asked if asked > 0 else 1.0
     if most < qoe_min:

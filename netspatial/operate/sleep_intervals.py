@@ -12,14 +12,36 @@ from netspatial.arrays import Floats, Mask
 def optimal_sleep_intervals(
     gain: Floats, wake_kwh: float, asleep_before: bool, least_h: int = 1
 ) -> tuple[float, Mask]:
-    """Largest saving in kWh, and the hours of sleep (T,) that reach it.
+    """Largest saving in kWh, and the hours of sleep that reach it.
 
-    gain          : (T,) kWh saved by sleep in each hour; -inf where the station must not sleep
-    wake_kwh      : charge of an interval that begins here; an earlier one is already charged
-    asleep_before : whether the station sleeps just before the first hour
-    least_h       : minimum hours of an interval that begins here; the last hour may cut it short
+    Parameters
+    ----------
+    gain : array (T,)
+        kWh saved by sleep in each hour; -inf where the station must not sleep.
+    wake_kwh : float
+        Charge of an interval that begins here, kWh; an earlier one is already charged.
+    asleep_before : bool
+        Whether the station sleeps just before the first hour.
+    least_h : int
+        Minimum hours of an interval that begins here; the last hour may cut it short.
 
+    Returns
+    -------
+    saving : float
+        kWh.
+    asleep : array (T,) of bool
+        Hours of sleep.
+
+    Notes
+    -----
     Dynamic programme over the hours; states: awake (0), or asleep for 1 to least_h hours or longer.
+
+    Examples
+    --------
+    >>> gain = np.array([0.5, -0.2, 0.5, -1.0, 0.2])
+    >>> saving, asleep = optimal_sleep_intervals(gain, wake_kwh=0.3, asleep_before=False)
+    >>> round(saving, 6), asleep.tolist()
+    (0.5, [True, True, True, False, False])
     """
     states = least_h + 1
     value = np.full(states, -np.inf)
@@ -48,18 +70,50 @@ def optimal_sleep_intervals(
 def sleep_intervals_value(
     gain: Floats, asleep: Mask, wake_kwh: float, asleep_before: bool
 ) -> float:
-    """Saving of sleep in these hours, counted as in `optimal_sleep_intervals`, kWh."""
+    """Saving of sleep in these hours, counted as in `optimal_sleep_intervals`, kWh.
+
+    Parameters
+    ----------
+    gain : array (T,)
+        kWh saved by sleep in each hour.
+    asleep : array (T,) of bool
+        Hours of sleep.
+    wake_kwh : float
+        Charge of an interval that begins here, kWh.
+    asleep_before : bool
+        Whether the station sleeps just before the first hour.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> sleep_intervals_value(np.array([0.5, 0.5]), np.array([True, False]), 0.25, False)
+    0.25
+    """
     begins = asleep & ~np.concatenate([[asleep_before], asleep[:-1]])
     return float(gain[asleep].sum() - wake_kwh * begins.sum())
 
 
 def wake_prices(gain: Floats, wake_kwh: Floats) -> Floats:
-    """Prices (N, T) of being awake that distribute the energy of activations over the hours, kWh.
+    """Prices of being awake that distribute the energy of activations over the hours, kWh.
 
-    gain     : (N, T) kWh saved by sleep of each station in each hour, the others unchanged; -inf
-               where it must not sleep
-    wake_kwh : (N,) energy of one activation
+    Parameters
+    ----------
+    gain : array (N, T)
+        kWh saved by sleep of each station in each hour, the others unchanged; -inf where it must
+        not sleep.
+    wake_kwh : array (N,)
+        Energy of one activation, kWh.
 
+    Returns
+    -------
+    array (N, T)
+        kWh per hour awake.
+
+    Notes
+    -----
     For any lambda_t in [0, w], the activation w max(0, s_t - s_t-1) >= lambda_t (s_t - s_t-1), a
     price of lambda_t - lambda_t+1 on s_t, being awake. So hours solved separately with these prices
     bound the energy of all schedules that pay for activations. With lambda_0 = lambda_T = 0, outer

@@ -19,10 +19,21 @@ NOTHING_KWH = 1e-9
 class SleepSaving:
     """Savings of plans over all awake per operated hour, kWh.
 
-    expected : (T,) saving of each hour's plan at the forecast, without activations
-    measured : (T,) the same at the actual traffic, whether the plan was followed or not
-    paid     : (T,) energy of activations, charged when stations fall asleep; 0 where all woke
-    followed : (T,) whether the plan was followed; else all were awake and nothing was saved
+    Parameters
+    ----------
+    hours : int
+        Number of operated hours T.
+
+    Attributes
+    ----------
+    expected : array (T,)
+        Saving of each hour's plan at the forecast, without activations, kWh.
+    measured : array (T,)
+        The same at the actual traffic, whether the plan was followed or not, kWh.
+    paid : array (T,)
+        Energy of activations, charged when stations fall asleep, kWh; 0 where all woke.
+    followed : array (T,) of bool
+        Whether the plan was followed; else all were awake and nothing was saved.
     """
 
     def __init__(self, hours: int) -> None:
@@ -34,10 +45,21 @@ class SleepSaving:
     ) -> bool:
         """Whether sleep in an hour is expected to save energy by some hour of the plan.
 
-        known : number of the first hours that are measured in time
-        paid  : energy of the activations of stations that fall asleep in this hour, kWh
-        later : gives the plan's expected savings (H,) and activation energy (H,) after this hour;
-                called only where this hour alone does not save energy
+        Parameters
+        ----------
+        hour : int
+            Index of the hour.
+        known : int
+            Number of the first hours that are measured in time.
+        paid : float
+            Energy of the activations of stations that fall asleep in this hour, kWh.
+        later : function to (array (H,), array (H,))
+            Gives the plan's expected savings and activation energy after this hour, kWh; called
+            only where this hour alone does not save energy.
+
+        Returns
+        -------
+        bool
         """
         error = float(self.measured[known - 1] - self.expected[known - 1]) if known else 0.0
         total = self._before(hour, known, error) + self.expected[hour] + error - paid

@@ -37,15 +37,29 @@ A string is a file only if it is no station id and has the suffix of an area fil
 class Stations:
     """Selected stations of one city with the data to operate them; n stations in one order.
 
-    table         : as in the city, in its metric CRS
-    capacity      : (n,) traffic per hour, in the unit of `traffic`
-    coverage      : (n,) True for the tier that never sleeps
-    measured      : (station, time) traffic, NaN where it was not measured; `units`, `timezone`
-    traffic       : the same with gaps of up to six hours filled with the hour before, and 0 before
-                    a station's first measurement
-    service_graph : service graph of these stations
-    radio         : of all the city's stations; `place` (n,) are the indices of these in it
-    notes         : notes for the user, one sentence each
+    Attributes
+    ----------
+    ids : tuple of str
+        Ids of the stations.
+    table : GeoDataFrame (n rows)
+        The stations as in the city, in its metric CRS.
+    capacity : array (n,)
+        Traffic per hour, in the unit of `traffic`.
+    coverage : array (n,) of bool
+        True for the tier that never sleeps.
+    measured : DataArray (station, time)
+        Measured traffic, NaN where it was not measured; attributes `units` and `timezone`.
+    traffic : DataArray (station, time)
+        The same with gaps of up to six hours filled with the hour before, and 0 before a
+        station's first measurement.
+    service_graph : ServiceGraph
+        Service graph of these stations.
+    radio : RadioMap
+        Of all the city's stations.
+    place : array (n,) of int
+        Indices of these stations in `radio`.
+    notes : tuple of str
+        Notes for the user, one sentence each.
     """
 
     ids: tuple[str, ...]
@@ -60,9 +74,20 @@ class Stations:
     notes: tuple[str, ...]
 
     def network(self, macro: PowerModel, small: PowerModel | None = None) -> Network:
-        """Network of the stations. macro, small : power model per tier; small defaults to macro.
+        """Network of the stations.
 
         Without tiers, every station may sleep whose pixels others can serve.
+
+        Parameters
+        ----------
+        macro : PowerModel
+            Power model of stations of the coverage tier.
+        small : PowerModel, optional
+            Power model of stations of the capacity tier; by default `macro`.
+
+        Returns
+        -------
+        Network
         """
         return Network(
             station_ids=self.ids,
@@ -73,7 +98,20 @@ class Stations:
         )
 
     def hours(self, first: pd.Timestamp, hours: int) -> Floats:
-        """Measured traffic (n, hours) from `first` on."""
+        """Measured traffic from an hour on.
+
+        Parameters
+        ----------
+        first : Timestamp
+            First hour, UTC.
+        hours : int
+            Number of hours.
+
+        Returns
+        -------
+        array (n, hours)
+            With short gaps filled; fewer hours where the history ends.
+        """
         begin = int(self.times.searchsorted(first))
         values: Floats = self.traffic.to_numpy()[:, begin : begin + hours]
         return values
@@ -95,9 +133,30 @@ def stations_of(
 ) -> Stations:
     """Stations of a city, checked for operation.
 
-    service   : service of the city's traffic; capacities must be in its unit
-    buildings : polygons with `height_m` for ray tracing; see `radio.raytraced`
-    seed      : of shadowing and of the demand positions
+    Parameters
+    ----------
+    city : City
+        With stations, their capacities and measured traffic.
+    choice : sequence of str, Area, str or Path
+        Station ids, an area, an area file, comma-separated ids, or "all".
+    service : str
+        Service of the city's traffic; capacities must be in its unit.
+    radio : Radio, optional
+        Radio parameters; by default those of `radio.sites`.
+    buildings : GeoDataFrame, optional
+        Polygons with `height_m` for ray tracing; see `radio.raytraced`.
+    seed : int
+        Of shadowing and of the demand positions.
+
+    Returns
+    -------
+    Stations
+
+    Raises
+    ------
+    BadInput
+        If a station is unknown, has no traffic or no capacity, has a long gap, or carries more
+        than its capacity in every hour.
     """
     table = city.stations.to_crs(city.crs).reset_index(drop=True)
     place = _chosen(table, choice)
@@ -130,7 +189,18 @@ def stations_of(
 def within(graph: ServiceGraph, place: Indices, stations: int) -> ServiceGraph:
     """Service graph of some of the stations, renumbered, with their pixels and links.
 
-    place : (n,) indices of the stations kept, in their new order; stations : number of all
+    Parameters
+    ----------
+    graph : ServiceGraph
+        Service graph of all stations.
+    place : array (n,) of int
+        Indices of the stations kept, in their new order.
+    stations : int
+        Number of all stations.
+
+    Returns
+    -------
+    ServiceGraph
     """
     number = np.full(stations, -1)
     number[place] = np.arange(len(place))
@@ -151,6 +221,17 @@ def district(city: City, count: int) -> list[str]:
     """Ids of the `count` stations nearest to the densest point of the network.
 
     The densest point is the station with the nearest tenth neighbour.
+
+    Parameters
+    ----------
+    city : City
+        With stations.
+    count : int
+        Number of stations.
+
+    Returns
+    -------
+    list of str
     """
     table = city.stations.to_crs(city.crs)
     places = shapely.get_coordinates(table.geometry)

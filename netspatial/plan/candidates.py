@@ -15,7 +15,18 @@ NEEDED = ("cell_id", "x", "y", "lon", "lat", "feasible", "reason")
 
 
 def check_cells(cells: gpd.GeoDataFrame) -> None:
-    """Raise BadInput for cells without a feasibility verdict or with duplicate ids."""
+    """Raise BadInput for cells without a feasibility verdict or with duplicate ids.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame
+        The cells of a plan.
+
+    Raises
+    ------
+    BadInput
+        If a column is missing, there are no cells, or an id occurs twice.
+    """
     missing = [column for column in NEEDED if column not in cells.columns]
     if missing:
         raise BadInput(
@@ -30,9 +41,27 @@ def check_cells(cells: gpd.GeoDataFrame) -> None:
 
 
 def competing(cells: gpd.GeoDataFrame, settings: PlanSettings) -> tuple[Indices, Mask]:
-    """Return the positions of the required cells, and which cells are candidates, (n,) bool.
+    """Return the positions of the required cells, and which cells are candidates.
 
-    Cells whose feasibility is unknown for lack of data are candidates.
+    Parameters
+    ----------
+    cells : GeoDataFrame (n rows)
+        With `cell_id`, `feasible` and `reason`; cells whose feasibility is unknown for lack of
+        data are candidates.
+    settings : PlanSettings
+        For the number of sites, and the required and excluded cells.
+
+    Returns
+    -------
+    must : array of int
+        Positions of the required cells.
+    candidates : array (n,) of bool
+        Cells that may be selected.
+
+    Raises
+    ------
+    BadInput
+        If a required cell is not feasible, an id is unknown, or too few cells are feasible.
     """
     ids = cells["cell_id"].to_numpy().astype(str)
     possible = (cells["feasible"] != "no").to_numpy()
@@ -67,7 +96,22 @@ def competing(cells: gpd.GeoDataFrame, settings: PlanSettings) -> tuple[Indices,
 
 
 def check_floor(settings: PlanSettings, demand_floor: DemandFloor, must: Indices) -> None:
-    """Raise BadInput if too few cells reach the minimum demand; required cells always pass."""
+    """Raise BadInput if too few cells reach the minimum demand; required cells always pass.
+
+    Parameters
+    ----------
+    settings : PlanSettings
+        For the number of sites.
+    demand_floor : DemandFloor
+        The minimum demand and the candidates that reach it.
+    must : array of int
+        Positions of the required cells.
+
+    Raises
+    ------
+    BadInput
+        If fewer cells than requested sites reach the minimum demand.
+    """
     open_to = demand_floor.kept + int((~demand_floor.passes[must]).sum())
     if settings.sites > open_to:
         raise BadInput(

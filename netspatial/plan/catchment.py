@@ -23,11 +23,18 @@ HORIZON = 2.0
 class Catchment:
     """The cells as places with demand and as possible sites that serve it.
 
-    xy            : (n, 2) centres, metres
-    area_m2       : (n,) surface of each cell
-    reach_m       : distance over which service falls to 1/e, w = exp(-(d / reach)²)
-    stations      : (b, 2) existing stations, metres
-    station_reach : (b,) service radius of each, metres
+    Attributes
+    ----------
+    xy : array (n, 2)
+        Centres of the cells, m.
+    area_m2 : array (n,)
+        Surface of each cell, m².
+    reach_m : float
+        Distance over which service falls to 1/e, w = exp(-(d / reach)²), m.
+    stations : array (b, 2)
+        Existing stations, m.
+    station_reach : array (b,)
+        Service radius of each existing station, m.
     """
 
     xy: Floats
@@ -105,14 +112,46 @@ class Catchment:
 
 
 def decay(metres: Floats, reach_m: float) -> Floats:
-    """Return the service w in [0, 1] at these distances from a station with this radius."""
+    """Return the service w in [0, 1] at these distances from a station with this radius.
+
+    Parameters
+    ----------
+    metres : array, any shape
+        Distances from the station, m.
+    reach_m : float
+        Service radius, m.
+
+    Returns
+    -------
+    array, shape of `metres`
+        exp(-(d / reach)²) up to `HORIZON` radii, 0 beyond.
+
+    Examples
+    --------
+    >>> decay(np.array([0.0, 250.0, 600.0]), 250.0).round(3).tolist()
+    [1.0, 0.368, 0.0]
+    """
     return np.where(metres <= HORIZON * reach_m, np.exp(-np.square(metres / reach_m)), 0.0)
 
 
 def catchment(
     cells: gpd.GeoDataFrame, stations: gpd.GeoDataFrame | None, settings: PlanSettings
 ) -> Catchment:
-    """Return the catchment of cells (x, y, geometry in a metric CRS) and existing stations."""
+    """Return the catchment of cells and existing stations.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame (n rows)
+        `x`, `y` in metres and polygons, in a metric CRS.
+    stations : GeoDataFrame or None
+        Existing stations, in any CRS, where known with the column `tier`; None if unknown.
+    settings : PlanSettings
+        For `radius_m`, and `coverage_radius_m` for the tier "coverage".
+
+    Returns
+    -------
+    Catchment
+    """
     known, reach = np.empty((0, 2)), np.empty(0)
     if stations is not None and len(stations):
         points = stations.to_crs(cells.crs).geometry

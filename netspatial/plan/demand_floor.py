@@ -16,12 +16,22 @@ from netspatial.errors import BadInput
 class DemandFloor:
     """The candidates that reach the minimum demand.
 
-    floor    : minimum mean traffic, in `unit`
-    why      : the source of the floor, as text
-    passes   : (n,) bool
-    kept     : number of candidates that pass
-    removed  : number of candidates that do not
-    excluded : how many of the best K by utility alone the floor removes
+    Attributes
+    ----------
+    floor : float
+        Minimum mean traffic, in `unit`.
+    unit : str
+        Unit of the traffic.
+    why : str
+        Source of the floor.
+    passes : array (n,) of bool
+        Candidates that reach the floor.
+    kept : int
+        Number of candidates that reach the floor.
+    removed : int
+        Number of candidates that do not.
+    excluded : int
+        How many of the best K by utility alone the floor removes.
     """
 
     floor: float
@@ -56,9 +66,46 @@ def demand_floor(
 ) -> DemandFloor:
     """Return the candidates that reach the given floor, or by default that of the utility.
 
-    demand  : (n,) mean traffic of each cell over all samples
-    score   : (n,) higher is better
-    guarded : if no floor is given, use the median of the candidates, else 0
+    Parameters
+    ----------
+    demand : array (n,)
+        Mean traffic of each cell over all samples, in `unit`.
+    score : array (n,)
+        Utility of each cell, higher is better.
+    candidates : array (n,) of bool
+        Cells that may be selected.
+    floor : float or None
+        Minimum mean traffic, in `unit`; None for the default of the utility.
+    k : int
+        Number of sites.
+    guarded : bool
+        Whether the default is the median of the candidates instead of 0, as for utilities that
+        reward small traffic.
+    unit : str
+        Unit of the traffic.
+
+    Returns
+    -------
+    DemandFloor
+
+    Raises
+    ------
+    BadInput
+        If no candidate reaches the floor.
+
+    Notes
+    -----
+    The standard deviation of traffic grows with its mean, so the Load Stability Index (Eq. 6)
+    without a floor ranks the cells with the least traffic first.
+
+    Examples
+    --------
+    >>> demand = np.array([1.0, 4.0, 9.0])
+    >>> found = demand_floor(
+    ...     demand, 1 / demand, np.ones(3, bool), None, 1, guarded=True, unit="GB/h"
+    ... )
+    >>> found.floor, found.passes.tolist(), found.excluded
+    (4.0, [False, True, True], 1)
     """
     why = "set by the user"
     if floor is None:

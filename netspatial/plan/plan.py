@@ -30,17 +30,31 @@ from netspatial.plan.utilities import Utility, UtilityInputs, scored, utility_na
 class Plan:
     """Ranked sites with their rationale, among all cells.
 
-    cells    : all cells as given, with demand_ and utility_ columns (mean, p10, p50, p90 over the
-               samples), status (candidate, required, excluded, below minimum demand, not
-               feasible), utility_rank (by utility alone, among those that pass), rank (order of
-               selection, NA where not selected) and selected_in (in how many samples)
-    sites    : the selected cells in order of rank, with facts as columns, `rationale` and
-               `worded_by`
-    facts    : the same facts as objects, in order of rank
-    demand_floor : the minimum demand and the cells that it removed
-    notes    : further sentences, for example that a search stopped early
-    utility  : the utility; `unit` and `demand_unit` are those of the columns
-    samples  : number of samples of the ensemble
+    Attributes
+    ----------
+    cells : GeoDataFrame (n rows)
+        All cells as given, with `demand_` and `utility_` columns (mean, p10, p50, p90 over the
+        samples), `status` (candidate, required, excluded, below minimum demand, not feasible),
+        `utility_rank` (by utility alone, among those that pass), `rank` (order of selection, NA
+        where not selected) and `selected_in` (in how many samples).
+    sites : GeoDataFrame (K rows)
+        The selected cells in order of rank, with facts as columns, `rationale` and `worded_by`.
+    facts : tuple of SiteFacts
+        The same facts as objects, in order of rank.
+    demand_floor : DemandFloor
+        The minimum demand and the cells that it removed.
+    notes : tuple of str
+        Further sentences, for example that a search stopped early.
+    settings : PlanSettings
+        The settings of the plan.
+    utility : Utility
+        The utility by which cells are ranked.
+    unit : str
+        Unit of the `utility_` columns.
+    demand_unit : str
+        Unit of the `demand_` columns.
+    samples : int
+        Number of samples of the ensemble.
     """
 
     cells: gpd.GeoDataFrame
@@ -66,11 +80,35 @@ def make_plan(
 ) -> Plan:
     """Select and explain sites among cells.
 
-    cells    : as `netspatial.feasibility.feasibility` returns them, in a metric CRS
-    traffic  : the ensemble (cell, sample, time), or the result of `statistics`
-    utility  : a user-defined one (see `own_utility`), instead of the one in the settings
-    narrator : a language model as a function from prompt to text, instead of the one in the
-               settings
+    Parameters
+    ----------
+    cells : GeoDataFrame (n rows)
+        As `netspatial.feasibility.feasibility` returns them, in a metric CRS.
+    traffic : DataArray (cell, sample, time) or Dataset
+        The ensemble of the same cells, in any order; or the result of `statistics`.
+    settings : PlanSettings, optional
+        Utility, selection method and number of sites.
+    surroundings : Surroundings, optional
+        Existing stations and points of interest; unknown by default.
+    utility : Utility, optional
+        A user-defined one (see `own_utility`), instead of the one in the settings.
+    narrator : function from str to str, optional
+        A language model as a function from prompt to text, instead of the one in the settings.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    BadInput
+        If cells or settings are not valid, too few cells are feasible, or the traffic lacks
+        cells.
+
+    Notes
+    -----
+    Eq. 7 selects the K cells of highest utility: the method "top-k". Utilities are computed per
+    sample and then summarised by `settings.risk`.
     """
     settings = settings or PlanSettings()
     around = surroundings or Surroundings()

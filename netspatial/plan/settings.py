@@ -12,26 +12,57 @@ MAX_DENSIFICATION = 0.9
 
 
 class PlanSettings(pydantic.BaseModel):
-    """All settings of a plan; distances in metres, traffic in the unit of the ensemble.
+    """All settings of a plan, stored as JSON with each run; distances are in metres.
 
-    utility : name of the utility, see `UTILITIES`
-    method : name of the selection method, see `METHODS`; "top-k" is Eq. 7
-    sites : number of sites
-    min_demand : minimum mean traffic of a candidate; None: the median of the feasible cells if the
-        utility rewards small traffic, else 0; 0 is the paper's rule
-    spacing_m : minimum distance between two sites, for the method "exclusion"
-    radius_m : distance over which service falls to 1/e, of new and of existing stations
-    coverage_radius_m : the same for existing stations of the tier "coverage", which reach further
-    densification : power of demand that the density of existing stations follows, 0 to 0.9, for
-        "coverage_gain"; 0.5 is the low end of real networks
-    risk : "mean", or a quantile over the samples, such as 0.1 for a cautious plan
-    weights : weight of each utility in "blend"
-    prices : price of one unit of traffic of each service, for "revenue"
-    mix : share of each service in the traffic, for "revenue"
-    required : ids of cells that are always selected
-    excluded : ids of cells that are never selected
-    time_limit_s : time limit of an exact method, seconds
-    explain : "rules", or "llm:" and a hub id or folder of a local language model
+    Traffic is in the unit of the ensemble.
+
+    Attributes
+    ----------
+    utility : str
+        Name of the utility, see `UTILITIES`; "lsi" is Eq. 6.
+    method : str
+        Name of the selection method, see `METHODS`; "top-k" is Eq. 7.
+    sites : int
+        Number of sites, at least 1.
+    min_demand : float or None
+        Minimum mean traffic of a candidate. None: the median of the feasible cells if the utility
+        rewards small traffic, else 0. 0 is the paper's rule.
+    spacing_m : float
+        Minimum distance between two sites, m; for the method "exclusion".
+    radius_m : float
+        Distance over which service falls to 1/e, m; of new and of existing stations.
+    coverage_radius_m : float
+        The same for existing stations of the tier "coverage", which reach further, m.
+    densification : float
+        Power of demand that the density of existing stations follows, 0 to 0.9; for
+        "coverage_gain". 0.5 is the low end of real networks.
+    risk : "mean" or float
+        Summary of the utility over the samples: the mean, or a quantile such as 0.1 for a
+        cautious plan.
+    weights : dict from str to float
+        Weight of each utility in "blend".
+    prices : dict from str to float
+        Price of one unit of traffic of each service, €; for "revenue".
+    mix : dict from str to float
+        Share of each service in the traffic; for "revenue".
+    required : tuple of str
+        Ids of cells that are always selected.
+    excluded : tuple of str
+        Ids of cells that are never selected.
+    time_limit_s : float
+        Time limit of an exact method, s.
+    explain : str
+        "rules", or "llm:" and a hub id or folder of a local language model.
+
+    Raises
+    ------
+    BadInput
+        If a value lies outside its range, or a cell is both required and excluded.
+
+    Examples
+    --------
+    >>> PlanSettings(utility="coverage_gain", method="greedy", sites=5).sites
+    5
     """
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
@@ -55,7 +86,27 @@ class PlanSettings(pydantic.BaseModel):
 
     @classmethod
     def read(cls, record: dict[str, Any]) -> Self:
-        """Return settings from a JSON record; raise BadInput naming the first wrong field."""
+        """Return settings from a JSON record.
+
+        Parameters
+        ----------
+        record : dict
+            The fields by name; fields that are left out keep their defaults.
+
+        Returns
+        -------
+        PlanSettings
+
+        Raises
+        ------
+        BadInput
+            If a field is unknown or has a wrong type; the message names the first.
+
+        Examples
+        --------
+        >>> PlanSettings.read({"utility": "demand", "sites": 3}).method
+        'exclusion'
+        """
         try:
             return cls.model_validate(record)
         except pydantic.ValidationError as error:

@@ -18,10 +18,38 @@ DAY = 24
 def statistics(traffic: xr.DataArray, timezone: str | None = None) -> xr.Dataset:
     """Return the statistics of an ensemble (cell, sample, time) of whole days.
 
-    Each in the unit of `traffic`: over (cell, sample) `mean`, `std` over time, `p95`,
-    `peak` (largest hour) and `busy_hour` (mean of the busiest local hour of the day); and over
-    (cell, hour_of_week) `profile`, the mean local week over all samples. Blocks of cells may be
-    summarised one by one and joined along `cell`.
+    Blocks of cells may be summarised one by one and joined along `cell`.
+
+    Parameters
+    ----------
+    traffic : DataArray (cell, sample, time)
+        Hourly traffic, zero or more, with time stamps in UTC and the attribute `units`.
+    timezone : str, optional
+        Of the local clock; by default the attribute `timezone` of the traffic.
+
+    Returns
+    -------
+    Dataset
+        In the unit of `traffic`, over (cell, sample): `mean`; `std` over time; `p95`; `peak`, the
+        largest hour; and `busy_hour`, the mean of the busiest local hour of the day. Over
+        (cell, hour_of_week): `profile`, the mean local week over all samples.
+
+    Raises
+    ------
+    BadInput
+        If the dimensions differ, the ensemble is empty, or a value is negative or not finite.
+
+    Examples
+    --------
+    >>> traffic = xr.DataArray(
+    ...     np.tile([1.0, 3.0], (1, 2, 12)),
+    ...     dims=("cell", "sample", "time"),
+    ...     coords={"cell": ["a"], "time": pd.date_range("2024-01-01", periods=24, freq="h")},
+    ...     attrs={"units": "GB/h", "timezone": "UTC"},
+    ... )
+    >>> found = statistics(traffic)
+    >>> found["mean"].values.tolist(), found["std"].values.tolist()
+    ([[2.0, 2.0]], [[1.0, 1.0]])
     """
     if set(traffic.dims) != {"cell", "sample", "time"}:
         raise BadInput(

@@ -12,7 +12,24 @@ from netspatial.plan.siting.contract import ranked
 
 
 def spread_columns(name: str, values: Floats) -> dict[str, Floats]:
-    """Return mean, p10, p50 and p90 over the samples, from (cell, sample)."""
+    """Return mean, p10, p50 and p90 over the samples, by column name.
+
+    Parameters
+    ----------
+    name : str
+        Prefix of the column names.
+    values : array (cell, sample)
+        Any quantity.
+
+    Returns
+    -------
+    dict from str to array (cell,)
+
+    Examples
+    --------
+    >>> {name: column.tolist() for name, column in spread_columns("x", np.ones((1, 2))).items()}
+    {'x_mean': [1.0], 'x_p10': [1.0], 'x_p50': [1.0], 'x_p90': [1.0]}
+    """
     p10, p50, p90 = np.quantile(values, (0.1, 0.5, 0.9), axis=1)
     return {
         f"{name}_mean": values.mean(axis=1),
@@ -35,7 +52,31 @@ def cell_table(
 ) -> gpd.GeoDataFrame:
     """Return the cells with their statistics, status and ranks.
 
-    decision : (cell,) value by which candidates are ranked, higher is better
+    Parameters
+    ----------
+    cells : GeoDataFrame (n rows)
+        The cells.
+    demand : array (cell, sample)
+        Mean traffic.
+    score : array (cell, sample)
+        Utility.
+    decision : array (cell,)
+        Value by which candidates are ranked, higher is better.
+    demand_floor : DemandFloor
+        Candidates that reach the minimum demand.
+    choice : Choice
+        The selected sites.
+    selected_in : array (cell,) of int
+        In how many samples each cell is selected.
+    must : array of int
+        Positions of the required cells.
+    forbidden : tuple of str
+        Ids of the excluded cells.
+
+    Returns
+    -------
+    GeoDataFrame (n rows)
+        For the columns see `Plan.cells`.
     """
     impossible = (cells["feasible"] == "no").to_numpy()
     verdict = np.select(
@@ -63,7 +104,25 @@ def cell_table(
 def site_table(
     cells: gpd.GeoDataFrame, choice: Choice, facts: list[SiteFacts], texts: list[str], by: list[str]
 ) -> gpd.GeoDataFrame:
-    """Return the selected cells in order of rank, with facts and rationale as columns."""
+    """Return the selected cells in order of rank, with facts and rationale as columns.
+
+    Parameters
+    ----------
+    cells : GeoDataFrame (n rows)
+        The cells of `cell_table`.
+    choice : Choice
+        The selected sites.
+    facts : list of SiteFacts
+        Facts of each site.
+    texts : list of str
+        Rationale of each site.
+    by : list of str
+        Author of each rationale: "rules" or "model".
+
+    Returns
+    -------
+    GeoDataFrame (K rows)
+    """
     chosen = cells.iloc[choice.sites].reset_index(drop=True)
     near = [one.stations for one in facts]
     return chosen.assign(

@@ -16,7 +16,20 @@ ROOF_M = 3.0
 
 
 def outdoors(places: Floats, buildings: gpd.GeoDataFrame) -> Floats:
-    """Places (n, 2), m; those inside a building or within 1 m of one moved 1 m outside its wall."""
+    """Places with those inside or close to a building moved outside its wall.
+
+    Parameters
+    ----------
+    places : array (n, 2)
+        Positions, m.
+    buildings : GeoDataFrame
+        Polygons in the same CRS.
+
+    Returns
+    -------
+    array (n, 2)
+        m; those inside a building or within 1 m of one are moved 1 m outside its wall.
+    """
     taken = shapely.union_all(shapely.buffer(buildings.geometry.array, WALL_M, join_style="mitre"))
     bodies = shapely.get_parts(taken)
     row, body = shapely.STRtree(bodies).query(shapely.points(places), predicate="within")
@@ -27,7 +40,20 @@ def outdoors(places: Floats, buildings: gpd.GeoDataFrame) -> Floats:
 
 
 def roof_m(places: Floats, buildings: gpd.GeoDataFrame) -> Floats:
-    """Height of the highest roof over places (n, 2), m; 0 where nothing is built."""
+    """Height of the highest roof over places, m.
+
+    Parameters
+    ----------
+    places : array (n, 2)
+        Positions, m.
+    buildings : GeoDataFrame
+        Polygons in the same CRS with `height_m`.
+
+    Returns
+    -------
+    array (n,)
+        m; 0 where nothing is built.
+    """
     tree = shapely.STRtree(buildings.geometry.array)
     row, found = tree.query(shapely.points(places), predicate="intersects")
     roof = np.zeros(len(places))
@@ -38,10 +64,24 @@ def roof_m(places: Floats, buildings: gpd.GeoDataFrame) -> Floats:
 def clear_antennas(
     places: Floats, height_m: Floats, rooftop: Mask, buildings: gpd.GeoDataFrame
 ) -> Floats:
-    """Antennas (n, 3), m, outside of what is built where they stand.
+    """Antennas outside of what is built where they stand.
 
-    rooftop : (n,) lifted to 3 m over the roof, as macro antennas are; others below the roof are
-              moved outside the nearest wall
+    Parameters
+    ----------
+    places : array (n, 2)
+        Positions, m.
+    height_m : array (n,)
+        Height above ground, m.
+    rooftop : array (n,) of bool
+        Antennas lifted to 3 m over the roof, as macro antennas are; others below the roof are
+        moved outside the nearest wall.
+    buildings : GeoDataFrame
+        Polygons in the same CRS with `height_m`.
+
+    Returns
+    -------
+    array (n, 3)
+        m.
     """
     roof = roof_m(places, buildings)
     least = np.where((roof > 0) & (rooftop | (height_m >= roof)), roof + ROOF_M, 0.0)

@@ -22,10 +22,16 @@ MAX_STEPS = 200
 class CoupledLoad:
     """Loads of one hour that agree with the interference they cause.
 
-    load       : (n,) part of each station's capacity in use, at most 1
-    wanted     : (n,) the part that its traffic needs; above 1 it does not fit
-    efficiency : (E,) of each link of the service graph under that interference, bit/s/Hz
-    converged    : whether the last step changed no load by more than TOLERANCE
+    Attributes
+    ----------
+    load : array (n,)
+        Part of each station's capacity in use, at most 1.
+    wanted : array (n,)
+        The part that its traffic needs; above 1 it does not fit.
+    efficiency : array (E,)
+        Of each link of the service graph under that interference, bit/s/Hz.
+    converged : bool
+        Whether the last step changed no load by more than `TOLERANCE`.
     """
 
     load: Floats
@@ -35,9 +41,29 @@ class CoupledLoad:
 
 
 def own_efficiency(graph: ServiceGraph, stations: int) -> Floats:
-    """Efficiency at which each station serves its own traffic, bit/s/Hz, (n,).
+    """Efficiency at which each station serves its own traffic, bit/s/Hz.
 
-    The harmonic mean over its pixels by traffic: a load of D / C carries exactly its own D.
+    Parameters
+    ----------
+    graph : ServiceGraph
+        Links that can serve each pixel.
+    stations : int
+        Number of stations n.
+
+    Returns
+    -------
+    array (n,)
+        bit/s/Hz; the harmonic mean over its pixels by traffic, so that a load of D / C carries
+        exactly its own D.
+
+    Examples
+    --------
+    >>> graph = ServiceGraph(
+    ...     owner=np.array([0, 0]), share=np.array([0.5, 0.5]), pixel=np.array([0, 1]),
+    ...     server=np.array([0, 0]), efficiency=np.array([1.0, 3.0]),
+    ... )
+    >>> own_efficiency(graph, 1).tolist()
+    [1.5]
     """
     own = graph.server == graph.owner[graph.pixel]
     station, pixel = graph.server[own], graph.pixel[own]
@@ -54,10 +80,30 @@ def coupled_load(
 ) -> CoupledLoad:
     """Solve ρ = F(ρ) for one hour: loads from efficiencies, efficiencies from loads.
 
-    carried    : (E,) traffic over each link of the graph in this hour; sleeping stations carry none
-    capacity   : (n,) traffic per hour that a station carries at its own mean efficiency
-    background : (n,) load that is always there
+    Parameters
+    ----------
+    graph : ServiceGraph
+        Links that can serve each pixel.
+    measured : ReceivedPower
+        Received power from which the graph was made.
+    carried : array (E,)
+        Traffic over each link of the graph in this hour; sleeping stations carry none.
+    capacity : array (n,)
+        Traffic per hour that a station carries at its own mean efficiency.
+    background : float or array (n,)
+        Load that is always there, part of the capacity.
 
+    Returns
+    -------
+    CoupledLoad
+
+    Raises
+    ------
+    BadInput
+        If the traffic or the received powers belong to another service graph.
+
+    Notes
+    -----
     F grows with ρ, so the iteration from below converges to the least solution.
     """
     if len(carried) != len(graph.server):

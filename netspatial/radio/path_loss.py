@@ -22,14 +22,60 @@ NEAREST_M, FARTHEST_M = 10.0, 5_000.0
 
 
 def free_space_db(distance_m: ArrayLike, frequency_ghz: float) -> Floats:
-    """Loss between isotropic antennas in free space, dB: Friis, 20 log10(4π d f / c)."""
+    """Loss between isotropic antennas in free space, dB.
+
+    Parameters
+    ----------
+    distance_m : array, any shape
+        Distance, m.
+    frequency_ghz : float
+        Carrier frequency, GHz.
+
+    Returns
+    -------
+    array, shape of `distance_m`
+        Loss, dB.
+
+    Notes
+    -----
+    Friis: 20 log10(4π d f / c).
+
+    Examples
+    --------
+    >>> round(float(free_space_db(1000.0, 2.0)), 1)
+    98.5
+    """
     d = np.asarray(distance_m, dtype=np.float64)
     loss: Floats = 20 * np.log10(4 * np.pi * d * frequency_ghz * 1e9 / SPEED_OF_LIGHT)
     return loss
 
 
 def breakpoint_m(frequency_ghz: float, station_m: ArrayLike, user_m: float) -> Floats:
-    """Distance d'_BP beyond which the ground's reflection counts, m; Table 7.4.1-1, note 1."""
+    """Distance d'_BP beyond which the ground's reflection counts, m.
+
+    Parameters
+    ----------
+    frequency_ghz : float
+        Carrier frequency, GHz.
+    station_m : array, any shape
+        Height of the station's antenna, m.
+    user_m : float
+        Height of the user, m.
+
+    Returns
+    -------
+    array, shape of `station_m`
+        Horizontal distance, m.
+
+    Notes
+    -----
+    4 (h_BS - h_E) (h_UT - h_E) f / c with h_E = 1 m: TR 38.901, Table 7.4.1-1, note 1.
+
+    Examples
+    --------
+    >>> round(float(breakpoint_m(2.0, 25.0, 1.5)))
+    320
+    """
     above: Floats = np.asarray(station_m, dtype=np.float64) - ENVIRONMENT_M
     corner: Floats = 4 * above * (user_m - ENVIRONMENT_M) * frequency_ghz * 1e9 / SPEED_OF_LIGHT
     return corner
@@ -38,9 +84,38 @@ def breakpoint_m(frequency_ghz: float, station_m: ArrayLike, user_m: float) -> F
 def uma_los_db(
     distance_m: ArrayLike, frequency_ghz: float, station_m: ArrayLike = 25.0, user_m: float = 1.5
 ) -> Floats:
-    """Urban macro with line of sight, Table 7.4.1-1 PL1 and PL2, dB.
+    """Loss of urban macro with line of sight, dB.
 
-    distance_m : horizontal, up to 5 km; station_m, user_m : antenna heights, m
+    Parameters
+    ----------
+    distance_m : array, any shape
+        Horizontal distance, up to 5 km, m; below 10 m it counts as 10 m.
+    frequency_ghz : float
+        Carrier frequency, 0.5 to 100 GHz.
+    station_m : array, shape of `distance_m` or one height
+        Height of the station's antenna, m.
+    user_m : float
+        Height of the user, 1.5 to 13 m.
+
+    Returns
+    -------
+    array, shape of `distance_m`
+        Mean loss, dB.
+
+    Raises
+    ------
+    BadInput
+        If a distance, the frequency or the user's height is outside the range of the model.
+
+    Notes
+    -----
+    TR 38.901, Table 7.4.1-1: PL1 = 28.0 + 22 log10(d_3D) + 20 log10(f) up to the breakpoint, and
+    PL2 beyond it.
+
+    Examples
+    --------
+    >>> round(float(uma_los_db(100.0, 2.0)), 1)
+    78.3
     """
     return _two_slopes(28.0, 22.0, 9.0, distance_m, frequency_ghz, station_m, user_m)
 
@@ -48,7 +123,38 @@ def uma_los_db(
 def uma_nlos_db(
     distance_m: ArrayLike, frequency_ghz: float, station_m: ArrayLike = 25.0, user_m: float = 1.5
 ) -> Floats:
-    """Urban macro without line of sight, Table 7.4.1-1, dB; never below the loss with it."""
+    """Loss of urban macro without line of sight, dB; never below the loss with it.
+
+    Parameters
+    ----------
+    distance_m : array, any shape
+        Horizontal distance, up to 5 km, m; below 10 m it counts as 10 m.
+    frequency_ghz : float
+        Carrier frequency, 0.5 to 100 GHz.
+    station_m : array, shape of `distance_m` or one height
+        Height of the station's antenna, m.
+    user_m : float
+        Height of the user, 1.5 to 13 m.
+
+    Returns
+    -------
+    array, shape of `distance_m`
+        Mean loss, dB.
+
+    Raises
+    ------
+    BadInput
+        If a distance, the frequency or the user's height is outside the range of the model.
+
+    Notes
+    -----
+    TR 38.901, Table 7.4.1-1: 13.54 + 39.08 log10(d_3D) + 20 log10(f) - 0.6 (h_UT - 1.5).
+
+    Examples
+    --------
+    >>> round(float(uma_nlos_db(100.0, 2.0)), 1)
+    98.2
+    """
     d = _slant_m(distance_m, station_m, user_m)
     loss = 13.54 + 39.08 * np.log10(d) + 20 * np.log10(frequency_ghz) - 0.6 * (user_m - 1.5)
     greater: Floats = np.maximum(loss, uma_los_db(distance_m, frequency_ghz, station_m, user_m))
@@ -58,14 +164,77 @@ def uma_nlos_db(
 def umi_los_db(
     distance_m: ArrayLike, frequency_ghz: float, station_m: ArrayLike = 10.0, user_m: float = 1.5
 ) -> Floats:
-    """Street canyon with line of sight, Table 7.4.1-1 PL1 and PL2, dB."""
+    """Loss of a street canyon with line of sight, dB.
+
+    Parameters
+    ----------
+    distance_m : array, any shape
+        Horizontal distance, up to 5 km, m; below 10 m it counts as 10 m.
+    frequency_ghz : float
+        Carrier frequency, 0.5 to 100 GHz.
+    station_m : array, shape of `distance_m` or one height
+        Height of the station's antenna, m.
+    user_m : float
+        Height of the user, 1.5 to 13 m.
+
+    Returns
+    -------
+    array, shape of `distance_m`
+        Mean loss, dB.
+
+    Raises
+    ------
+    BadInput
+        If a distance, the frequency or the user's height is outside the range of the model.
+
+    Notes
+    -----
+    TR 38.901, Table 7.4.1-1: PL1 = 32.4 + 21 log10(d_3D) + 20 log10(f) up to the breakpoint, and
+    PL2 beyond it.
+
+    Examples
+    --------
+    >>> round(float(umi_los_db(100.0, 2.0)), 1)
+    80.5
+    """
     return _two_slopes(32.4, 21.0, 9.5, distance_m, frequency_ghz, station_m, user_m)
 
 
 def umi_nlos_db(
     distance_m: ArrayLike, frequency_ghz: float, station_m: ArrayLike = 10.0, user_m: float = 1.5
 ) -> Floats:
-    """Street canyon without line of sight, Table 7.4.1-1, dB; never below the loss with it."""
+    """Loss of a street canyon without line of sight, dB; never below the loss with it.
+
+    Parameters
+    ----------
+    distance_m : array, any shape
+        Horizontal distance, up to 5 km, m; below 10 m it counts as 10 m.
+    frequency_ghz : float
+        Carrier frequency, 0.5 to 100 GHz.
+    station_m : array, shape of `distance_m` or one height
+        Height of the station's antenna, m.
+    user_m : float
+        Height of the user, 1.5 to 13 m.
+
+    Returns
+    -------
+    array, shape of `distance_m`
+        Mean loss, dB.
+
+    Raises
+    ------
+    BadInput
+        If a distance, the frequency or the user's height is outside the range of the model.
+
+    Notes
+    -----
+    TR 38.901, Table 7.4.1-1: 22.4 + 35.3 log10(d_3D) + 21.3 log10(f) - 0.3 (h_UT - 1.5).
+
+    Examples
+    --------
+    >>> round(float(umi_nlos_db(100.0, 2.0)), 1)
+    99.5
+    """
     d = _slant_m(distance_m, station_m, user_m)
     loss = 22.4 + 35.3 * np.log10(d) + 21.3 * np.log10(frequency_ghz) - 0.3 * (user_m - 1.5)
     greater: Floats = np.maximum(loss, umi_los_db(distance_m, frequency_ghz, station_m, user_m))
@@ -73,7 +242,29 @@ def umi_nlos_db(
 
 
 def uma_los_probability(distance_m: ArrayLike, user_m: float = 1.5) -> Floats:
-    """Probability of line of sight to an urban macro station, Table 7.4.2-1; users up to 23 m."""
+    """Probability of line of sight to an urban macro station.
+
+    Parameters
+    ----------
+    distance_m : array, any shape
+        Horizontal distance, m.
+    user_m : float
+        Height of the user, up to 23 m.
+
+    Returns
+    -------
+    array, shape of `distance_m`
+        In [0, 1].
+
+    Notes
+    -----
+    TR 38.901, Table 7.4.2-1; 1 up to 18 m.
+
+    Examples
+    --------
+    >>> uma_los_probability([10.0, 100.0]).round(3).tolist()
+    [1.0, 0.348]
+    """
     d = np.maximum(np.asarray(distance_m, dtype=np.float64), 18.0)
     high = max(0.0, (user_m - 13.0) / 10.0) ** 1.5
     low = 18 / d + np.exp(-d / 63) * (1 - 18 / d)
@@ -82,7 +273,29 @@ def uma_los_probability(distance_m: ArrayLike, user_m: float = 1.5) -> Floats:
 
 
 def umi_los_probability(distance_m: ArrayLike, user_m: float = 1.5) -> Floats:
-    """Probability of line of sight in a street canyon, Table 7.4.2-1; the same at any height."""
+    """Probability of line of sight in a street canyon; the same at any height.
+
+    Parameters
+    ----------
+    distance_m : array, any shape
+        Horizontal distance, m.
+    user_m : float
+        Not read; as in `uma_los_probability`.
+
+    Returns
+    -------
+    array, shape of `distance_m`
+        In [0, 1].
+
+    Notes
+    -----
+    TR 38.901, Table 7.4.2-1: 18/d + exp(-d/36) (1 - 18/d); 1 up to 18 m.
+
+    Examples
+    --------
+    >>> umi_los_probability([10.0, 100.0]).round(3).tolist()
+    [1.0, 0.231]
+    """
     del user_m
     d = np.maximum(np.asarray(distance_m, dtype=np.float64), 18.0)
     probability: Floats = 18 / d + np.exp(-d / 36) * (1 - 18 / d)
@@ -91,12 +304,24 @@ def umi_los_probability(distance_m: ArrayLike, user_m: float = 1.5) -> Floats:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One row of Tables 7.4.1-1, 7.4.2-1 and 7.5-6.
+    """One row of Tables 7.4.1-1, 7.4.2-1 and 7.5-6 of TR 38.901.
 
-    los, nlos                 : loss in dB of (distance m, carrier GHz, station and user height m)
-    los_probability           : of (distance m, user height m)
-    los_sd, nlos_sd           : standard deviation of the shadowing, dB
-    los_range_m, nlos_range_m : distance at which its correlation falls to 1/e, m
+    Attributes
+    ----------
+    los : function
+        Loss in dB of (distance m, carrier GHz, station height m, user height m).
+    nlos : function
+        The same without line of sight.
+    los_probability : function
+        Of (distance m, user height m).
+    los_sd : float
+        Standard deviation of the shadowing with line of sight, dB.
+    nlos_sd : float
+        The same without it, dB.
+    los_range_m : float
+        Distance at which the correlation of the shadowing falls to 1/e with line of sight, m.
+    nlos_range_m : float
+        The same without it, m.
     """
 
     los: Callable[[ArrayLike, float, ArrayLike, float], Floats]

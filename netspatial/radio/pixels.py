@@ -29,9 +29,14 @@ GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 class Pixels:
     """Demand pixels.
 
-    places : (P, 2) metres
-    owner  : (P,) station whose traffic the pixel holds
-    share  : (P,) part of that traffic; sums to 1 per station
+    Attributes
+    ----------
+    places : array (P, 2)
+        Positions, m.
+    owner : array (P,) of int
+        Station whose traffic the pixel holds.
+    share : array (P,)
+        Part of that traffic; sums to 1 per station.
     """
 
     places: Floats
@@ -40,11 +45,28 @@ class Pixels:
 
 
 def demand_pixels(sites: Sites, pois: Floats | None, seed: int, each: int = PER_STATION) -> Pixels:
-    """Spread each station's traffic over `each` pixels within its area.
+    """Spread each station's traffic over pixels within its area.
 
+    Parameters
+    ----------
+    sites : Sites
+        n stations.
+    pois : array (k, 2) or None
+        Points of interest, m; None where the city has none.
+    seed : int
+        Of the rotation of each station's pixels.
+    each : int
+        Pixels of each station.
+
+    Returns
+    -------
+    Pixels
+        P = n · `each` pixels.
+
+    Notes
+    -----
     The pixels fill a disc evenly (a sunflower pattern, rotated by a random angle per station); a
     pixel at distance d has the weight exp(-(d/R)²) (1 + points of interest near it).
-    pois : (k, 2) metres, or None where the city has none
     """
     radius = service_radius_m(sites)
     number = np.arange(each)
@@ -60,7 +82,18 @@ def demand_pixels(sites: Sites, pois: Floats | None, seed: int, each: int = PER_
 
 
 def service_radius_m(sites: Sites) -> Floats:
-    """Radius of the area that each station serves, m: half-way to neighbours of its own tier."""
+    """Radius of the area that each station serves: half-way to neighbours of its own tier.
+
+    Parameters
+    ----------
+    sites : Sites
+        n stations.
+
+    Returns
+    -------
+    array (n,)
+        Radius, m.
+    """
     radius = np.empty(len(sites))
     for coverage, (least, most) in RADIUS_M.items():
         tier = np.flatnonzero(sites.coverage == coverage)

@@ -49,9 +49,14 @@ class TracingFailed(MissingPart):
 class Traced:
     """Results of a trace.
 
-    loss_db : (E,) of each link, without antennas; NaN where no ray arrives
-    sight   : (E,) whether there is a direct ray
-    seconds : processor time
+    Attributes
+    ----------
+    loss_db : array (E,)
+        Path loss of each link, without antennas, dB; NaN where no ray arrives.
+    sight : array (E,) of bool
+        Whether there is a direct ray.
+    seconds : float
+        Processor time, s.
     """
 
     loss_db: Floats
@@ -60,7 +65,20 @@ class Traced:
 
 
 def require_tracer(command: Sequence[str] = COMMAND, timeout_s: float = PROBE_S) -> None:
-    """Try the tracer on an empty scene, in a separate process; raise `TracingFailed`."""
+    """Try the tracer on an empty scene, in a separate process.
+
+    Parameters
+    ----------
+    command : sequence of str
+        Command that runs the tracer; by default Sionna RT.
+    timeout_s : float
+        Seconds after which it counts as stuck.
+
+    Raises
+    ------
+    TracingFailed
+        If rays cannot be traced here.
+    """
     with tempfile.TemporaryDirectory() as folder:
         fault = _fault(command, Path(folder), timeout_s)
     if fault is not None:
@@ -79,11 +97,39 @@ def trace_links(
     progress: Progress = silent,
     rays: int = RAYS,
 ) -> Traced:
-    """Trace every link from stations (n, 3) to users (P, 3), metres in the buildings' CRS.
+    """Trace every link from stations to users through buildings.
 
-    buildings     : polygons with `height_m`, metric CRS; antennas and users are outside of them
-    server, pixel : (E,) the links; carrier_ghz : (E,) of each
-    rays          : number sent from each station in search of paths
+    Parameters
+    ----------
+    buildings : GeoDataFrame
+        Polygons with `height_m` in a metric CRS; antennas and users are outside of them.
+    stations : array (n, 3)
+        Antennas in the same CRS, m.
+    users : array (P, 3)
+        Users in the same CRS, m.
+    server : array (E,) of int
+        Station of each link.
+    pixel : array (E,) of int
+        User of each link.
+    carrier_ghz : array (E,)
+        Carrier of each link, GHz.
+    materials : Materials, optional
+        Of walls, roofs and ground.
+    command : sequence of str
+        Command that runs the tracer; by default Sionna RT.
+    progress : Progress
+        Called with the part of the links that has been traced.
+    rays : int
+        Number sent from each station in search of paths.
+
+    Returns
+    -------
+    Traced
+
+    Raises
+    ------
+    TracingFailed
+        If the tracer stops with an error or is stuck.
     """
     origin = stations[:, :2].mean(axis=0)
     order = np.lexsort((pixel, carrier_ghz, server))
@@ -116,9 +162,24 @@ def trace_links(
 class BuildingTracer:
     """Traces the links of one network through buildings, for `received_power`.
 
-    command  : command that runs the tracer; by default Sionna RT
-    progress : called with the share of the links that has been traced
-    rays     : number sent from each station in search of paths
+    Attributes
+    ----------
+    buildings : GeoDataFrame
+        Polygons with `height_m` in a metric CRS.
+    sites : Sites
+        The stations.
+    pixels : Pixels
+        The demand pixels.
+    radio : Radio
+        For the carriers, and the height of the users.
+    materials : Materials
+        Of walls, roofs and ground.
+    command : sequence of str
+        Command that runs the tracer; by default Sionna RT.
+    progress : Progress
+        Called with the share of the links that has been traced.
+    rays : int
+        Number sent from each station in search of paths.
     """
 
     buildings: gpd.GeoDataFrame
@@ -136,7 +197,24 @@ class BuildingTracer:
         return np.where(np.isnan(loss), UNREACHED_DB, loss)
 
     def trace(self, server: Indices, pixel: Indices) -> Traced:
-        """As `trace_links`; antennas and users inside buildings are moved out of them."""
+        """Trace links; antennas and users inside buildings are moved out of them.
+
+        Parameters
+        ----------
+        server : array (E,) of int
+            Station of each link.
+        pixel : array (E,) of int
+            Pixel of each link.
+
+        Returns
+        -------
+        Traced
+
+        Raises
+        ------
+        TracingFailed
+            If the tracer stops with an error or is stuck.
+        """
         sites, radio = self.sites, self.radio
         users = outdoors(self.pixels.places, self.buildings)
         carrier = np.where(sites.coverage, radio.coverage.carrier_ghz, radio.capacity.carrier_ghz)

@@ -31,11 +31,20 @@ LOS_CORRELATION_M = 50.0
 class ReceivedPower:
     """Received power over each considered pair of pixel and station.
 
-    pixel, server : (E,) sorted by pixel, then server
-    received_dbm  : (E,) at full power, after path loss, shadowing, antenna and walls
-    carrier       : (E,) number of the carrier: pairs of one pixel and carrier interfere
-    noise_w       : (E,) thermal noise in the carrier, W
-    bandwidth_mhz : (E,)
+    Attributes
+    ----------
+    pixel : array (E,) of int
+        Pixel of each pair, rising.
+    server : array (E,) of int
+        Station of each pair, rising within a pixel.
+    received_dbm : array (E,)
+        At full power, after path loss, shadowing, antenna and walls, dBm.
+    carrier : array (E,) of int
+        Number of the carrier: pairs of one pixel and carrier interfere.
+    noise_w : array (E,)
+        Thermal noise in the carrier, W.
+    bandwidth_mhz : array (E,)
+        Bandwidth of the carrier, MHz.
     """
 
     pixel: Indices
@@ -46,9 +55,26 @@ class ReceivedPower:
     bandwidth_mhz: Floats
 
     def interference_w(self, activity: Floats | float) -> Floats:
-        """Power from the other stations on the same carrier at the same pixel, W, (E,).
+        """Power from the other stations on the same carrier at the same pixel, W.
 
-        activity : part of the time that each pair's station transmits, one number or (E,)
+        Parameters
+        ----------
+        activity : float or array (E,)
+            Part of the time that each pair's station transmits.
+
+        Returns
+        -------
+        array (E,)
+            W.
+
+        Examples
+        --------
+        >>> pairs = ReceivedPower(
+        ...     np.array([0, 0]), np.array([0, 1]), np.array([0.0, 30.0]), np.zeros(2, np.int64),
+        ...     np.zeros(2), np.full(2, 20.0),
+        ... )
+        >>> pairs.interference_w(0.5).round(6).tolist()
+        [0.5, 0.0005]
         """
         sent = watts(self.received_dbm) * activity
         channel = 2 * self.pixel + self.carrier
@@ -61,8 +87,28 @@ def received_power(
 ) -> ReceivedPower:
     """Received power of every considered pair of pixel and station.
 
-    tracer : path loss of pairs (server, pixel), dB, used instead of the statistical model; NaN
-             where the statistical model applies
+    Parameters
+    ----------
+    sites : Sites
+        The stations.
+    pixels : Pixels
+        The demand pixels.
+    radio : Radio
+        Carriers, powers and antennas of both tiers, and the users.
+    seed : int
+        Of line of sight and shadowing.
+    tracer : function from (server, pixel) to array, optional
+        Path loss of these pairs, dB, used instead of the statistical model; NaN where the
+        statistical model applies.
+
+    Returns
+    -------
+    ReceivedPower
+
+    Notes
+    -----
+    Power + antenna gain - path loss (TR 38.901, Table 7.4.1-1) - shadowing (Table 7.5-6) -
+    penetration loss (7.4.3). A field per station decides on line of sight (Table 7.4.2-1).
     """
     pixel, server = pairs(sites, pixels)
     traced = np.full(len(pixel), np.nan) if tracer is None else tracer(server, pixel)
@@ -85,7 +131,22 @@ def received_power(
 
 
 def pairs(sites: Sites, pixels: Pixels) -> tuple[Indices, Indices]:
-    """Each pixel with its own station and the nearest few of either tier."""
+    """Each pixel with its own station and the nearest few of either tier.
+
+    Parameters
+    ----------
+    sites : Sites
+        The stations.
+    pixels : Pixels
+        The demand pixels.
+
+    Returns
+    -------
+    pixel : array (E,) of int
+        Rising.
+    server : array (E,) of int
+        Rising within a pixel.
+    """
     number = np.arange(len(pixels.owner))
     found = [np.column_stack([number, pixels.owner])]
     for coverage, count in NEAREST_STATIONS.items():

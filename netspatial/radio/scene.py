@@ -26,8 +26,19 @@ MARGIN_M = 500.0
 class Materials:
     """Materials of a scene, by the names of ITU-R P.2040.
 
-    wall   : one of WALLS, for walls and roofs; wall_m : its thickness, m
-    ground : one of GROUNDS
+    Attributes
+    ----------
+    wall : str
+        One of `WALLS`, for walls and roofs.
+    wall_m : float
+        Its thickness, m.
+    ground : str
+        One of `GROUNDS`.
+
+    Raises
+    ------
+    BadInput
+        If there is no such material, or the thickness is not above 0.
     """
 
     wall: str = "concrete"
@@ -45,7 +56,29 @@ class Materials:
 def write_scene(
     folder: Path, buildings: gpd.GeoDataFrame, origin: Floats, materials: Materials
 ) -> Path:
-    """Write a scene of `buildings` (polygons with `height_m`, metric CRS) around `origin` (2,)."""
+    """Write a scene of buildings around an origin.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder to write to.
+    buildings : GeoDataFrame
+        Polygons with `height_m` in a metric CRS.
+    origin : array (2,)
+        Origin of the scene in the same CRS, m.
+    materials : Materials
+        Of walls, roofs and ground.
+
+    Returns
+    -------
+    Path
+        The scene's file.
+
+    Raises
+    ------
+    BadInput
+        If the buildings have no heights.
+    """
     if "height_m" not in buildings.columns:
         raise BadInput("The buildings have no column 'height_m'; a tracer needs their heights, m.")
     bodies = [

@@ -26,10 +26,21 @@ THREE_SECTORS = (30.0, 150.0, 270.0)
 class Antenna:
     """The panel of one sector, its beam tilted electrically.
 
-    gain_dbi       : on boresight; at most the directivity of the beam, see `directivity_dbi`
-    horizontal_deg : half-power width in azimuth
-    vertical_deg   : half-power width in elevation
-    tilt_deg       : of the boresight below the horizon
+    Attributes
+    ----------
+    gain_dbi : float
+        Gain on boresight, dBi; at most the directivity of the beam, see `directivity_dbi`.
+    horizontal_deg : float
+        Half-power width in azimuth, degrees.
+    vertical_deg : float
+        Half-power width in elevation, degrees.
+    tilt_deg : float
+        Of the boresight below the horizon, degrees.
+
+    Raises
+    ------
+    BadInput
+        If a width is out of range, or the gain exceeds the directivity.
     """
 
     gain_dbi: float
@@ -54,9 +65,33 @@ class Antenna:
 def attenuation_db(
     azimuth_deg: ArrayLike, elevation_deg: ArrayLike, horizontal_deg: float, vertical_deg: float
 ) -> Floats:
-    """Gain below the peak, dB, at most 0: -min(A_H + A_V, 30), A_V = min(12 (θ/θ_3dB)², 20).
+    """Gain of a sector below its peak, dB, at most 0.
 
-    azimuth_deg, elevation_deg : from boresight
+    Parameters
+    ----------
+    azimuth_deg : array, any shape
+        From boresight, degrees.
+    elevation_deg : array, shape of `azimuth_deg`
+        From boresight, degrees.
+    horizontal_deg : float
+        Half-power width in azimuth, degrees.
+    vertical_deg : float
+        Half-power width in elevation, degrees.
+
+    Returns
+    -------
+    array, shape of `azimuth_deg`
+        dB, from -30 to 0.
+
+    Notes
+    -----
+    -min(A_H + A_V, 30) with A_H = min(12 (φ/φ_3dB)², 30), A_V = min(12 (θ/θ_3dB)², 20): the form of
+    TR 38.901, Table 7.3-1, with the side lobes of TR 36.814, Table A.2.1.1-2.
+
+    Examples
+    --------
+    >>> attenuation_db([32.5, 180.0], 0.0, 65.0, 8.0).tolist()
+    [-3.0, -30.0]
     """
     azimuth = (np.asarray(azimuth_deg, dtype=np.float64) + 180) % 360 - 180
     elevation = np.asarray(elevation_deg, dtype=np.float64)
@@ -68,7 +103,25 @@ def attenuation_db(
 
 @cache
 def directivity_dbi(horizontal_deg: float, vertical_deg: float) -> float:
-    """Greatest gain of a beam whose pattern integrates to 4π over the sphere: without loss, dBi."""
+    """Greatest gain of a beam without loss, dBi: its pattern integrates to 4π over the sphere.
+
+    Parameters
+    ----------
+    horizontal_deg : float
+        Half-power width in azimuth, degrees.
+    vertical_deg : float
+        Half-power width in elevation, degrees.
+
+    Returns
+    -------
+    float
+        dBi.
+
+    Examples
+    --------
+    >>> round(directivity_dbi(65.0, 65.0), 1)
+    9.8
+    """
     azimuth = np.arange(0.5, 180.0)
     # Gauss-Legendre in the sine of the elevation, from 0 to 1: its nodes are dense near boresight
     node, weight = np.polynomial.legendre.leggauss(128)
@@ -84,10 +137,29 @@ def site_gain_dbi(
     antenna: Antenna,
     boresights: Sequence[float] = THREE_SECTORS,
 ) -> Floats:
-    """Gain of a site of several sectors towards a user: that of the best sector.
+    """Gain of a site of several sectors towards a user: that of the best sector, dBi.
 
-    bearing_deg   : from the site to the user, anticlockwise from east
-    elevation_deg : of the user above the antenna's horizon; negative for users on the ground
+    Parameters
+    ----------
+    bearing_deg : array, any shape
+        From the site to the user, degrees anticlockwise from east.
+    elevation_deg : array, shape of `bearing_deg`
+        Of the user above the antenna's horizon, degrees; negative for users on the ground.
+    antenna : Antenna
+        Panel of each sector.
+    boresights : sequence of float
+        Azimuths of the sectors, degrees anticlockwise from east.
+
+    Returns
+    -------
+    array, shape of `bearing_deg`
+        Gain, dBi.
+
+    Examples
+    --------
+    >>> panel = Antenna(gain_dbi=17.0, horizontal_deg=65.0, vertical_deg=8.0, tilt_deg=4.0)
+    >>> site_gain_dbi([30.0, 30.0], [-4.0, 0.0], panel).tolist()
+    [17.0, 14.0]
     """
     bearing = np.asarray(bearing_deg, dtype=np.float64)
     off = np.asarray(elevation_deg, dtype=np.float64) + antenna.tilt_deg

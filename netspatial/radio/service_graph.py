@@ -29,10 +29,32 @@ from netspatial.radio.sites import Radio, sites_of
 class ServiceGraph:
     """Demand pixels, the station that owns each, and the links that can serve them.
 
-    owner         : (P,) station whose measured traffic the pixel's demand is part of
-    share         : (P,) part of the owner's traffic at this pixel; sums to 1 per station
-    pixel, server : (E,) admissible links; the owner's own link is always among them
-    efficiency    : (E,) spectral efficiency of the link, bit/s/Hz
+    Attributes
+    ----------
+    owner : array (P,) of int
+        Station whose measured traffic the pixel's demand is part of.
+    share : array (P,)
+        Part of the owner's traffic at this pixel; sums to 1 per station.
+    pixel : array (E,) of int
+        Pixel of each admissible link; the owner's own link is always among them.
+    server : array (E,) of int
+        Station of each link.
+    efficiency : array (E,)
+        Spectral efficiency of each link, bit/s/Hz.
+
+    Raises
+    ------
+    BadInput
+        If sizes differ, shares do not sum to 1, or a pixel has no link to its owner.
+
+    Examples
+    --------
+    >>> graph = ServiceGraph(
+    ...     owner=np.array([0, 1]), share=np.ones(2), pixel=np.array([0, 0, 1]),
+    ...     server=np.array([0, 1, 1]), efficiency=np.array([2.0, 1.0, 3.0]),
+    ... )
+    >>> graph.pixels
+    2
     """
 
     owner: Indices
@@ -85,7 +107,19 @@ class ServiceGraph:
 
 @dataclass(frozen=True)
 class RadioMap:
-    """A service graph, the pixels and received powers it was made from, and notes for the user."""
+    """A service graph with the data it was made from.
+
+    Attributes
+    ----------
+    service_graph : ServiceGraph
+        Links that can serve each pixel.
+    pixels : Pixels
+        The demand pixels.
+    received_power : ReceivedPower
+        Received power of each pair of pixel and station.
+    notes : tuple of str
+        Notes for the user, one sentence each.
+    """
 
     service_graph: ServiceGraph
     pixels: Pixels
@@ -100,11 +134,29 @@ def service_graph(
     seed: int = 0,
     per_station: int = PER_STATION,
 ) -> ServiceGraph:
-    """Service graph of `stations`.
+    """Service graph of stations.
 
-    stations    : station_id and, where known, tier and height_m; geometry in a metric CRS
-    pois        : (k, 2) points of interest, metres in the same CRS; demand is higher near them
-    per_station : demand pixels of each station
+    Parameters
+    ----------
+    stations : GeoDataFrame
+        `station_id` and, where known, `tier` and `height_m`; geometry in a metric CRS.
+    pois : array (k, 2), optional
+        Points of interest in the same CRS, m; demand is higher near them.
+    radio : Radio, optional
+        Radio parameters; by default those of `radio.sites`.
+    seed : int
+        Of shadowing and of the demand positions.
+    per_station : int
+        Demand pixels of each station.
+
+    Returns
+    -------
+    ServiceGraph
+
+    Raises
+    ------
+    BadInput
+        If there are no stations, or their CRS is not metric.
     """
     return radio_map(stations, pois, radio, seed, per_station).service_graph
 
@@ -117,10 +169,32 @@ def radio_map(
     per_station: int = PER_STATION,
     buildings: gpd.GeoDataFrame | None = None,
 ) -> RadioMap:
-    """As `service_graph`, with the received powers, with which `coupling` checks a schedule.
+    """Service graph of stations, with the received powers with which `coupling` checks a schedule.
 
-    buildings : polygons with `height_m`, to trace rays through where Sionna RT works; a note
-                reports the result
+    Parameters
+    ----------
+    stations : GeoDataFrame
+        As in `service_graph`.
+    pois : array (k, 2), optional
+        Points of interest in the same CRS, m.
+    radio : Radio, optional
+        Radio parameters; by default those of `radio.sites`.
+    seed : int
+        Of shadowing and of the demand positions.
+    per_station : int
+        Demand pixels of each station.
+    buildings : GeoDataFrame, optional
+        Polygons with `height_m`, to trace rays through where Sionna RT works; a note reports the
+        result.
+
+    Returns
+    -------
+    RadioMap
+
+    Raises
+    ------
+    BadInput
+        If there are no stations, or their CRS is not metric.
     """
     if len(stations) == 0:
         raise BadInput("No stations were given; at least one is needed.")
@@ -144,6 +218,18 @@ def where_won(pixels: Pixels, measured: ReceivedPower) -> Pixels:
 
     A user is served by the station received best on its carrier, so a pixel's share is
     multiplied by its own station's part of the power received there on that carrier.
+
+    Parameters
+    ----------
+    pixels : Pixels
+        The demand pixels.
+    measured : ReceivedPower
+        Received power of each pair of pixel and station.
+
+    Returns
+    -------
+    Pixels
+        With new shares, which sum to 1 per station.
     """
     own = measured.server == pixels.owner[measured.pixel]
     power = watts(measured.received_dbm[own])
@@ -156,6 +242,17 @@ def build_service_graph(pixels: Pixels, measured: ReceivedPower) -> ServiceGraph
 
     A pixel's own station is always one of them: its traffic was measured there. Where the model
     finds that link too weak it gets the lowest admissible SINR.
+
+    Parameters
+    ----------
+    pixels : Pixels
+        The demand pixels.
+    measured : ReceivedPower
+        Received power of each pair of pixel and station.
+
+    Returns
+    -------
+    ServiceGraph
     """
     sinr = sinr_db(measured.received_dbm, measured.interference_w(ACTIVITY), measured.noise_w)
     own = measured.server == pixels.owner[measured.pixel]

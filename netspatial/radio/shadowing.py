@@ -15,10 +15,36 @@ WAVES = 256
 
 
 def field(places: Floats, seed: int, *names: str | int, correlation_m: float) -> Floats:
-    """A standard Gaussian field with correlation exp(-d / correlation_m) at places (n, 2), m.
+    """A standard Gaussian field with correlation exp(-d / correlation_m) at places.
 
-    A sum of WAVES plane waves whose wave vectors follow the spectrum of that correlation in the
-    plane: a bivariate Cauchy law. The mean over seeds is 0 and the variance 1 at every place.
+    Parameters
+    ----------
+    places : array (n, 2)
+        Positions, m.
+    seed : int
+        Of the field.
+    *names : str or int
+        Name of the field; other names give independent fields.
+    correlation_m : float
+        Distance at which the correlation falls to 1/e, m.
+
+    Returns
+    -------
+    array (n,)
+        Mean 0 and variance 1 over the seeds at every place; a value does not depend on the other
+        places.
+
+    Notes
+    -----
+    A sum of `WAVES` plane waves whose wave vectors follow the spectrum of that correlation in the
+    plane: a bivariate Cauchy law. Correlation distances of shadowing: TR 38.901, Table 7.5-6.
+
+    Examples
+    --------
+    >>> places = np.array([[0.0, 0.0], [10.0, 0.0]])
+    >>> values = field(places, 0, "example", correlation_m=50.0)
+    >>> bool(values[1] == field(places[1:], 0, "example", correlation_m=50.0)[0])
+    True
     """
     random = stream(seed, "field", *names)
     direction = random.standard_normal((2, WAVES))
@@ -34,7 +60,27 @@ def link_field(
 ) -> Floats:
     """The field of one station's links: half its variance is common to all stations.
 
-    places : (n, 2) of the users, m; common : (n,) the `field` that all stations share there
+    Parameters
+    ----------
+    places : array (n, 2)
+        Positions of the users, m.
+    common : array (n,)
+        The `field` that all stations share there.
+    seed : int
+        Of the field.
+    *names : str or int
+        Name of the station's field.
+    correlation_m : float
+        Distance at which the correlation falls to 1/e, m.
+
+    Returns
+    -------
+    array (n,)
+        Standard Gaussian.
+
+    Notes
+    -----
+    Correlation of 0.5 between sites: TR 36.942.
     """
     own = field(places, seed, *names, correlation_m=correlation_m)
     value: Floats = np.sqrt(SHARED) * common + np.sqrt(1 - SHARED) * own

@@ -34,12 +34,25 @@ SMALL_PANEL = Antenna(gain_dbi=11.0, horizontal_deg=65.0, vertical_deg=35.0, til
 class TierRadio:
     """Radio of one tier.
 
-    carrier_ghz   : centre frequency; stations on the same carrier interfere
-    bandwidth_mhz : of the carrier
-    power_dbm     : transmit power per sector
-    antenna       : of each sector
-    height_m      : antenna height where the city has none
-    scenario      : name in `path_loss.SCENARIOS`
+    Attributes
+    ----------
+    carrier_ghz : float
+        Centre frequency, GHz; stations on the same carrier interfere.
+    bandwidth_mhz : float
+        Bandwidth of the carrier, MHz.
+    power_dbm : float
+        Transmit power per sector, dBm.
+    antenna : Antenna
+        Antenna of each sector.
+    height_m : float
+        Antenna height where the city has none, m.
+    scenario : str
+        A key of `path_loss.SCENARIOS`.
+
+    Raises
+    ------
+    BadInput
+        If there is no such scenario, or a value is not above zero.
     """
 
     carrier_ghz: float
@@ -63,9 +76,18 @@ class TierRadio:
 class Radio:
     """Radio of both tiers and of the users.
 
-    user_m          : height of the users, m
-    penetration_db  : loss into buildings, where most traffic is (TR 38.901, 7.4.3, low-loss)
-    noise_figure_db : of a user's receiver, dB
+    Attributes
+    ----------
+    coverage : TierRadio
+        Radio of the coverage tier.
+    capacity : TierRadio
+        Radio of the capacity tier.
+    user_m : float
+        Height of the users, m.
+    penetration_db : float
+        Loss into buildings, where most traffic is, dB (TR 38.901, 7.4.3, low-loss).
+    noise_figure_db : float
+        Noise figure of a user's receiver, dB.
     """
 
     coverage: TierRadio = field(
@@ -79,7 +101,22 @@ class Radio:
     noise_figure_db: float = 9.0
 
     def of(self, tier: str) -> TierRadio:
-        """The radio of a tier."""
+        """The radio of a tier.
+
+        Parameters
+        ----------
+        tier : str
+            "coverage" or "capacity".
+
+        Returns
+        -------
+        TierRadio
+
+        Examples
+        --------
+        >>> Radio().of("coverage").carrier_ghz
+        1.8
+        """
         return self.coverage if tier == COVERAGE else self.capacity
 
 
@@ -87,9 +124,16 @@ class Radio:
 class Sites:
     """Stations as arrays; one entry each.
 
-    places   : (n, 2) metres
-    coverage : (n,) True for the coverage tier
-    height_m : (n,) antenna height above ground
+    Attributes
+    ----------
+    ids : array (n,) of str
+        Ids of the stations.
+    places : array (n, 2)
+        Positions, m.
+    coverage : array (n,) of bool
+        True for the coverage tier.
+    height_m : array (n,)
+        Antenna height above ground, m.
     """
 
     ids: NDArray[np.str_]
@@ -102,9 +146,24 @@ class Sites:
 
 
 def sites_of(stations: gpd.GeoDataFrame, radio: Radio) -> Sites:
-    """Read station_id, tier, height_m and geometry of a table in a metric CRS.
+    """Read the stations of a table as arrays.
 
-    A table without tiers is one network of the capacity tier.
+    Parameters
+    ----------
+    stations : GeoDataFrame
+        `station_id`, geometry in a metric CRS and, where known, `tier` and `height_m`; a table
+        without tiers is one network of the capacity tier.
+    radio : Radio
+        For the height of antennas where the table has none.
+
+    Returns
+    -------
+    Sites
+
+    Raises
+    ------
+    BadInput
+        If the CRS is not metric or a tier is unknown.
     """
     if stations.crs is None or stations.crs.is_geographic:
         raise BadInput("Distances between stations need a metric CRS; use `to_crs(city.crs)`.")

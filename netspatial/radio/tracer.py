@@ -32,8 +32,13 @@ SCENE, LINKS, FOUND, DONE = "scene.xml", "links.npz", "found.npz", "done"
 class TracedLinks:
     """Traced links.
 
-    loss_db : (E,) without antennas, of the mean power over small-scale fading; NaN without a ray
-    sight   : (E,) whether there is a direct ray
+    Attributes
+    ----------
+    loss_db : array (E,)
+        Path loss without antennas, of the mean power over small-scale fading, dB; NaN without a
+        ray.
+    sight : array (E,) of bool
+        Whether there is a direct ray.
     """
 
     loss_db: Floats
@@ -41,7 +46,17 @@ class TracedLinks:
 
 
 def trace(folder: Path) -> TracedLinks:
-    """Trace the links of a folder; write the part that has been traced to its file DONE."""
+    """Trace the links of a folder; write the part that has been traced to its file DONE.
+
+    Parameters
+    ----------
+    folder : Path
+        With a scene and its links.
+
+    Returns
+    -------
+    TracedLinks
+    """
     scene = _load(folder / SCENE)
     with np.load(folder / LINKS, allow_pickle=False) as links:
         rays = int(links["rays"])

@@ -24,12 +24,20 @@ WORTHLESS = 1e-9
 
 @dataclass(frozen=True)
 class Wanted:
-    """Candidate links (E,) to stations with scarce capacity.
+    """Candidate links to stations with scarce capacity.
 
-    cell  : traffic of the link; seat : station and hour; both numbered from 0 without gaps
-    group : links of one group may share cells and seats, those of different groups never do
-    gain  : kWh saved if all of the cell's traffic uses the link, not negative
-    need  : load that it then adds, above zero
+    Attributes
+    ----------
+    cell : array (E,) of int
+        Traffic of the link, numbered from 0 without gaps.
+    seat : array (E,) of int
+        Station and hour, numbered from 0 without gaps.
+    group : array (E,) of int
+        Links of one group may share cells and seats, those of different groups never do.
+    gain : array (E,)
+        kWh saved if all of the cell's traffic uses the link, not negative.
+    need : array (E,)
+        Load that it then adds, above zero.
     """
 
     cell: Indices
@@ -39,7 +47,20 @@ class Wanted:
     need: Floats
 
     def take(self, links: Indices | Mask) -> tuple["Wanted", Indices]:
-        """Some of the links with cells and seats renumbered, and the original seat numbers."""
+        """Some of the links with cells and seats renumbered, and the original seat numbers.
+
+        Parameters
+        ----------
+        links : array of int or bool
+            Links to keep.
+
+        Returns
+        -------
+        some : Wanted
+            The kept links.
+        seats : array of int
+            Original number of each seat.
+        """
         seats, seat = np.unique(self.seat[links], return_inverse=True)
         cell = np.unique(self.cell[links], return_inverse=True)[1]
         some = Wanted(cell, seat, self.group[links], self.gain[links], self.need[links])
@@ -50,7 +71,37 @@ Solver = Callable[[Wanted, float], tuple[Floats, Floats]]
 
 
 def allocate(wanted: Wanted, capacity: float) -> tuple[Floats, Floats]:
-    """Part of each cell on each link (E,), and the shadow price of capacity at each seat (S,)."""
+    """Part of each cell on each link, and the shadow price of capacity at each seat.
+
+    Parameters
+    ----------
+    wanted : Wanted
+        Candidate links.
+    capacity : float
+        Highest load of a seat, part of the capacity.
+
+    Returns
+    -------
+    given : array (E,)
+        Part of the cell's traffic on each link, 0 to 1.
+    price : array (S,)
+        kWh per unit of load.
+
+    Notes
+    -----
+    max Σ gain_e x_e, subject to Σ x_e <= 1 for each cell, Σ need_e x_e <= capacity for each seat,
+    x >= 0.
+
+    Examples
+    --------
+    >>> wanted = Wanted(
+    ...     np.array([0, 1]), np.array([0, 0]), np.array([0, 0]), np.array([4.0, 1.0]),
+    ...     np.array([0.5, 0.5]),
+    ... )
+    >>> given, price = allocate(wanted, 0.75)
+    >>> given.tolist(), price.tolist()
+    ([1.0, 0.5], [2.0])
+    """
     given, price = np.zeros(len(wanted.cell)), np.zeros(int(wanted.seat.max()) + 1)
     for links, solve in _parts(wanted):
         part, seats = wanted.take(links)

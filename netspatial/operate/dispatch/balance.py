@@ -23,10 +23,19 @@ MOVED = 1e-3
 
 @dataclass(frozen=True)
 class Balance:
-    """Loads (N, T) as parts of the capacity before and after balancing, and the traffic moved.
+    """Loads before and after balancing, and the traffic moved.
 
-    load_before : every station serves its own traffic; above 1 where that exceeds its capacity
-    flow        : (N, N) traffic of the row's station that the column's serves, sum over the hours
+    Attributes
+    ----------
+    load_before : array (N, T)
+        Part of the capacity; every station serves its own traffic, above 1 where that exceeds its
+        capacity.
+    load_after : array (N, T)
+        Part of the capacity after balancing.
+    flow : array (N, N)
+        Traffic of the row's station that the column's serves, sum over the hours.
+    threshold : float
+        Load above which traffic is moved, part of the capacity.
     """
 
     load_before: Floats
@@ -46,9 +55,29 @@ class Balance:
 
 
 def balance(network: Network, demand: Floats, threshold: float = OVERLOAD_THRESHOLD) -> Balance:
-    """Move traffic (N, T) off stations above a threshold load, hour by hour.
+    """Move traffic off stations above a threshold load, hour by hour.
 
-    Per hour: min Σ_j o_j + MOVED Σ moved parts, with Σ load <= threshold + o_j; all awake.
+    Parameters
+    ----------
+    network : Network
+        N stations, all awake.
+    demand : array (N, T)
+        Traffic of each station, in the unit of the capacities per hour.
+    threshold : float
+        Load above which traffic is moved, above 0 and up to 1.
+
+    Returns
+    -------
+    Balance
+
+    Raises
+    ------
+    BadInput
+        If the threshold is no such load, or the demand has gaps or negative values.
+
+    Notes
+    -----
+    Per hour: min Σ_j o_j + MOVED Σ moved parts, with Σ load <= threshold + o_j for each station j.
     """
     if not 0 < threshold <= 1:
         raise BadInput(f"The threshold is {threshold:g}; it must be a load above 0 and up to 1.")

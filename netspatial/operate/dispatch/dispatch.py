@@ -26,12 +26,18 @@ BLOCK = 24
 
 @dataclass(frozen=True)
 class Dispatch:
-    """Load of each station and service of its own traffic, every array (N, T).
+    """Load of each station and service of its own traffic.
 
-    load     : of the station, part of its capacity
-    served   : of the traffic that belongs to the station, wherever it is served
-    unserved : the rest of that traffic
-    price    : shadow price of capacity, kWh per unit of load; 0 where some is free
+    Attributes
+    ----------
+    load : array (N, T)
+        Load of the station, part of its capacity.
+    served : array (N, T)
+        Served traffic that belongs to the station, wherever it is served.
+    unserved : array (N, T)
+        The rest of that traffic.
+    price : array (N, T)
+        Shadow price of capacity, kWh per unit of load; 0 where some is free.
     """
 
     load: Floats
@@ -40,17 +46,54 @@ class Dispatch:
     price: Floats
 
     def take(self, hours: Hours) -> "Dispatch":
-        """Some of the hours."""
+        """Dispatch of some of the hours.
+
+        Parameters
+        ----------
+        hours : int, slice or array (T,) of bool
+            The hours.
+
+        Returns
+        -------
+        Dispatch
+        """
         return Dispatch(*(getattr(self, one.name)[:, hours] for one in fields(self)))
 
     def put(self, hours: Hours, other: "Dispatch") -> None:
-        """Write another dispatch over some of the hours."""
+        """Write another dispatch over some of the hours.
+
+        Parameters
+        ----------
+        hours : int, slice or array (T,) of bool
+            The hours.
+        other : Dispatch
+            Dispatch of these hours.
+        """
         for one in fields(self):
             getattr(self, one.name)[:, hours] = getattr(other, one.name)
 
 
 def dispatch(network: Network, demand: Floats, asleep: Mask) -> Dispatch:
-    """Serve demand (N, T) from the stations that are not asleep (N, T), hour by hour."""
+    """Serve demand from the stations that are not asleep, hour by hour.
+
+    Parameters
+    ----------
+    network : Network
+        N stations with their links to demand pixels.
+    demand : array (N, T)
+        Traffic of each station, in the unit of the capacities per hour.
+    asleep : array (N, T) of bool
+        Sleeping stations.
+
+    Returns
+    -------
+    Dispatch
+
+    Notes
+    -----
+    Per hour, least unserved traffic, then least power: min Σ cost_e D_p y_e + C Σ D_p u_p with
+    Σ_e y_e + u_p = 1 for each pixel p and Σ load_e D_p y_e <= most_load for each awake station.
+    """
     load, unserved, price = np.zeros((3, *demand.shape))
     for start in range(0, demand.shape[1], BLOCK):
         hours = slice(start, start + BLOCK)
@@ -61,7 +104,22 @@ def dispatch(network: Network, demand: Floats, asleep: Mask) -> Dispatch:
 
 
 def energy_kwh(network: Network, load: Floats, asleep: Mask) -> Floats:
-    """Energy of each station in each hour (N, T) from its power curve, without activations, kWh."""
+    """Energy of each station in each hour from its power curve, without activations, kWh.
+
+    Parameters
+    ----------
+    network : Network
+        N stations with their power models.
+    load : array (N, T)
+        Loads, parts of the capacities.
+    asleep : array (N, T) of bool
+        Sleeping stations.
+
+    Returns
+    -------
+    array (N, T)
+        Energy, kWh.
+    """
     drawn = [
         drawn_w(model, row, sleeps)
         for model, row, sleeps in zip(network.power, load, asleep, strict=True)
@@ -99,7 +157,20 @@ def _block(network: Network, demand: Floats, asleep: Mask) -> tuple[Floats, Floa
 
 
 def cheapest(links: Links, asleep: Mask) -> Indices:
-    """Each pixel's cheapest link to an awake station (P, T), -1 where there is none."""
+    """Each pixel's cheapest link to an awake station.
+
+    Parameters
+    ----------
+    links : Links
+        Links of P pixels, cheapest first.
+    asleep : array (N, T) of bool
+        Sleeping stations.
+
+    Returns
+    -------
+    array (P, T) of int
+        Index of the link, -1 where there is none.
+    """
     best = np.full((len(links.owner), asleep.shape[1]), -1)
     for rank in reversed(range(links.server.shape[1])):
         server = links.server[:, rank]

@@ -14,11 +14,20 @@ from netspatial.arrays import Floats, Indices
 class Links:
     """Links of every demand pixel to the stations that can serve it, cheapest first.
 
-    owner  : (P,) station that the pixel belongs to; share : (P,) part of that station's traffic
-    server : (P, M) station of each link, -1 where the pixel has fewer links
-    load   : (P, M) part of the server's capacity per traffic unit and hour
-    cost   : (P, M) kWh per traffic unit; inf where there is no link
-    own    : (P,) index of the link to the owner
+    Attributes
+    ----------
+    owner : array (P,) of int
+        Station that the pixel belongs to.
+    share : array (P,)
+        Part of that station's traffic.
+    server : array (P, M) of int
+        Station of each link, -1 where the pixel has fewer links.
+    load : array (P, M)
+        Part of the server's capacity per traffic unit and hour.
+    cost : array (P, M)
+        kWh per traffic unit; inf where there is no link.
+    own : array (P,) of int
+        Index of the link to the owner.
     """
 
     owner: Indices
@@ -31,11 +40,20 @@ class Links:
 
 @dataclass(frozen=True)
 class Around:
-    """Pixels (k,) that a station can serve, largest share first, and all their servers (m,).
+    """Pixels that a station can serve, largest share first, and all their servers.
 
-    rank   : (k,) index of each pixel's link to the station
-    place  : (k, M) index in `servers` of each link's station, -1 where there is no link
-    own    : index in `servers` of the station itself
+    Attributes
+    ----------
+    pixels : array (k,) of int
+        Pixels that the station can serve.
+    rank : array (k,) of int
+        Index of each pixel's link to the station.
+    servers : array (m,) of int
+        All stations that can serve these pixels.
+    place : array (k, M) of int
+        Index in `servers` of each link's station, -1 where there is no link.
+    own : int
+        Index in `servers` of the station itself.
     """
 
     pixels: Indices
@@ -46,7 +64,17 @@ class Around:
 
 
 def merged(links: Links) -> Links:
-    """Links with pixels of one owner and identical links merged; exact in every program."""
+    """Links with pixels of one owner and identical links merged; exact in every program.
+
+    Parameters
+    ----------
+    links : Links
+        Links of all pixels.
+
+    Returns
+    -------
+    Links
+    """
     key = np.column_stack([links.owner, links.server, links.load])
     _, kept, group = np.unique(key, axis=0, return_index=True, return_inverse=True)
     return Links(
@@ -60,7 +88,20 @@ def merged(links: Links) -> Links:
 
 
 def neighbourhoods(links: Links, stations: int) -> tuple[Around, ...]:
-    """Neighbourhood of each station; run time is linear in the number of links."""
+    """Neighbourhood of each station; run time is linear in the number of links.
+
+    Parameters
+    ----------
+    links : Links
+        Links of all pixels.
+    stations : int
+        Number of stations N.
+
+    Returns
+    -------
+    tuple of Around
+        One for each station.
+    """
     pixel, rank = np.nonzero(links.server >= 0)
     server = links.server[pixel, rank]
     order = np.lexsort((pixel, -links.share[pixel], server))
@@ -71,7 +112,26 @@ def neighbourhoods(links: Links, stations: int) -> tuple[Around, ...]:
 
 
 def summed(values: Floats, index: Indices, count: int) -> Floats:
-    """Sum values by their index from 0 to count - 1."""
+    """Sum values by their index from 0 to count - 1.
+
+    Parameters
+    ----------
+    values : array (k,)
+        Any quantity.
+    index : array (k,) of int
+        Index of each value.
+    count : int
+        Number of sums.
+
+    Returns
+    -------
+    array (count,)
+
+    Examples
+    --------
+    >>> summed(np.array([1.0, 2.0, 4.0]), np.array([0, 2, 0]), 3).tolist()
+    [5.0, 0.0, 2.0]
+    """
     return np.bincount(index, values, count).astype(np.float64)
 
 

@@ -14,10 +14,22 @@ MIN_PART = 1e-6
 
 
 def flows(network: Network, demand: Floats, asleep: Mask) -> Floats:
-    """Traffic (N, N) of one hour from the station it belongs to (row) to its server (column).
+    """Traffic of one hour from the station it belongs to, to its server.
 
-    demand : (N,) in the capacities' unit per hour; asleep : (N,)
-    Rows sum to the served traffic of each station.
+    Parameters
+    ----------
+    network : Network
+        N stations with their links.
+    demand : array (N,)
+        Traffic of each station, in the unit of the capacities per hour.
+    asleep : array (N,) of bool
+        Sleeping stations.
+
+    Returns
+    -------
+    array (N, N)
+        Row: station that the traffic belongs to; column: its server. Rows sum to the served
+        traffic of each station.
     """
     links = network.links
     traffic = demand[links.owner] * links.share
@@ -39,9 +51,18 @@ def flows(network: Network, demand: Floats, asleep: Mask) -> Floats:
 def moved(network: Network, schedule: xr.Dataset) -> xr.Dataset:
     """Traffic that neighbours serve under a schedule, one row per pair of stations and hour.
 
-    schedule : from `simulator.simulate_policy`
-    Returns over (flow,): `hour`, the index of the hour in the schedule, `source`, the station that
-    the traffic belongs to, `target`, its server, and `traffic` in the unit of the demand.
+    Parameters
+    ----------
+    network : Network
+        N stations with their links.
+    schedule : Dataset (station, time)
+        From `simulator.simulate_policy`.
+
+    Returns
+    -------
+    Dataset (flow)
+        `hour`, the index of the hour in the schedule; `source`, the station that the traffic
+        belongs to; `target`, its server; and `traffic` in the unit of the demand.
     """
     given = np.minimum(schedule["demand"].to_numpy(), schedule["control"].to_numpy())
     asleep = schedule["asleep"].astype(bool).to_numpy()

@@ -24,8 +24,22 @@ ROOM = 1e-9
 class Shared:
     """Allocated traffic of some hours.
 
-    pixel, hour, server : (E,) of each link in use; traffic : (E,) on it
-    load, unserved, price : (N, H) of the stations, as in `dispatch.Dispatch`
+    Attributes
+    ----------
+    pixel : array (E,) of int
+        Pixel of each link in use.
+    hour : array (E,) of int
+        Hour of each link in use.
+    server : array (E,) of int
+        Station of each link in use.
+    traffic : array (E,)
+        Traffic on it.
+    load : array (N, H)
+        As in `dispatch.Dispatch`.
+    unserved : array (N, H)
+        As in `dispatch.Dispatch`.
+    price : array (N, H)
+        As in `dispatch.Dispatch`.
     """
 
     pixel: Indices
@@ -60,9 +74,25 @@ def allocate_overload(
 ) -> Shared:
     """Solve the program of `dispatch` for hours in which cheapest links overload some station.
 
-    traffic : (P, H) of the pixels; asleep : (N, H)
-    chosen  : (P, H) each pixel's cheapest link, -1 where there is none; load : (N, H) of these
+    Parameters
+    ----------
+    network : Network
+        N stations with the links of P pixels.
+    traffic : array (P, H)
+        Traffic of the pixels.
+    asleep : array (N, H) of bool
+        Sleeping stations.
+    chosen : array (P, H) of int
+        Each pixel's cheapest link, -1 where there is none.
+    load : array (N, H)
+        Loads over these links, parts of the capacities.
 
+    Returns
+    -------
+    Shared
+
+    Notes
+    -----
     Only stations with a positive price of capacity matter: overloaded ones are scarce, the others
     are unlimited. If a solution overloads one of the others, that one becomes scarce and its group
     is solved again. At the end, prices and flows satisfy the optimality conditions of the whole

@@ -23,11 +23,23 @@ MOST = 1.5
 def ar1_update(forecast: Forecast, state: State) -> Forecast:
     """Forecast corrected by the error of the last measured hour, which decays as an AR(1) process.
 
+    Parameters
+    ----------
+    forecast : Forecast
+        Forecast of the hours ahead, with earlier medians.
+    state : State
+        Measured traffic, and its age.
+
+    Returns
+    -------
+    Forecast
+        Unchanged with less than two weeks of history, and before an operated hour is measured.
+
+    Notes
+    -----
     With e the logarithm of the traffic of the last measured hour over its forecast median, and rho
     the autocorrelation of such errors at a lag of one hour, the k-th hour after it is shifted by
-    e rho^k, and its spread around the median, in logarithms, shrinks by sqrt(1 - rho^2k). With less
-    than two weeks of history rho is unknown, and before an operated hour is measured there is no
-    error: the forecast is then returned unchanged.
+    e rho^k, and its spread around the median, in logarithms, shrinks by sqrt(1 - rho^2k).
     """
     if forecast.before.shape[1] == 0 or (lasting := persistence(state.past)) is None:
         return forecast
@@ -46,9 +58,17 @@ def ar1_update(forecast: Forecast, state: State) -> Forecast:
 
 
 def persistence(past: Floats) -> Floats | None:
-    """Autocorrelation (N,) at a lag of one hour of the log change of traffic over one week.
+    """Autocorrelation at a lag of one hour of the log change of traffic over one week.
 
-    past : (N, h) traffic; None where it is shorter than two weeks
+    Parameters
+    ----------
+    past : array (N, h)
+        Hourly traffic, the latest hour last.
+
+    Returns
+    -------
+    array (N,) or None
+        In [0, 1]; None where the history is shorter than two weeks.
     """
     recent = past[:, -WEEKS * HOURS_PER_WEEK :]
     if recent.shape[1] < 2 * HOURS_PER_WEEK:

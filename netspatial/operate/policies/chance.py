@@ -24,8 +24,18 @@ LOOSE = 2e-3
 class Chance:
     """Serve all traffic in at least a part 1 - `risk` of the scenarios.
 
-    scenarios : samples in the program, evenly spread by their total traffic
-    patience  : time limit of the program of one hour, seconds; the best schedule by then is used
+    Attributes
+    ----------
+    scenarios : int
+        Samples in the program, evenly spread by their total traffic.
+    risk : float
+        Part of the scenarios in which traffic may stay unserved.
+    patience : float
+        Time limit of the program of one hour, s; the best schedule by then is used.
+    replan_every_h : int
+        Hours between decisions.
+    perfect_information : bool
+        False: it reads a forecast.
     """
 
     scenarios: int = 4
@@ -35,7 +45,20 @@ class Chance:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Return the sleep plan of the hours that will be executed."""
+        """Return the sleep plan of the hours that will be executed.
+
+        Parameters
+        ----------
+        forecast : Forecast
+            Forecast of the hours ahead.
+        state : State
+            What is known when the first of them is decided.
+
+        Returns
+        -------
+        Decision
+            A note reports hours in which the program found no schedule in time.
+        """
         network = state.network
         asleep = np.zeros((network.size, min(self.replan_every_h, forecast.hours)), dtype=bool)
         missed = 0

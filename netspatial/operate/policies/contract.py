@@ -13,10 +13,15 @@ from netspatial.operate.network import Network
 class Forecast:
     """Forecast of the hours ahead.
 
-    samples     : (N, S, H) traffic of each station, in the unit of the capacities per hour
-    hour_of_day : (H,) local hour, 0 to 23
-    before      : (N, B) earlier forecast medians of the operated hours that are measured by now,
-                  aligned with the last B hours of `State.past`
+    Attributes
+    ----------
+    samples : array (N, S, H)
+        Traffic of each station, in the unit of the capacities per hour.
+    hour_of_day : array (H,) of int
+        Local hour, 0 to 23.
+    before : array (N, B)
+        Earlier forecast medians of the operated hours that are measured by now, aligned with the
+        last B hours of `State.past`.
     """
 
     samples: Floats
@@ -29,7 +34,23 @@ class Forecast:
         return int(self.samples.shape[2])
 
     def quantile(self, level: float) -> Floats:
-        """Quantile (N, H) of the traffic of each station."""
+        """Quantile of the traffic of each station over the samples.
+
+        Parameters
+        ----------
+        level : float
+            Level between 0 and 1.
+
+        Returns
+        -------
+        array (N, H)
+
+        Examples
+        --------
+        >>> forecast = Forecast(np.array([[[1.0], [3.0]]]), np.array([0]), np.empty((1, 0)))
+        >>> forecast.quantile(0.5).tolist()
+        [[2.0]]
+        """
         quantile: Floats = np.quantile(self.samples, level, axis=1)
         return quantile
 
@@ -38,12 +59,21 @@ class Forecast:
 class State:
     """Network state known when the first hour ahead is decided.
 
-    asleep  : (N,) sleeping stations just before it
-    past    : (N, h) measured traffic, the latest hour last
-    qoe_min : part of all traffic that must be served (Eq. 20)
-    plan    : (N, H) previous sleep plan of the hours ahead; None before the first decision
-    age_h   : hours between the last measured and the first hour ahead: the network's `lead_h`, more
-              for upcoming hours
+    Attributes
+    ----------
+    network : Network
+        N stations.
+    asleep : array (N,) of bool
+        Sleeping stations just before the first hour.
+    past : array (N, h)
+        Measured traffic, the latest hour last.
+    qoe_min : float
+        Part of all traffic that must be served (Eq. 20).
+    plan : array (N, H) of bool, or None
+        Previous sleep plan of the hours ahead; None before the first decision.
+    age_h : int
+        Hours between the last measured and the first hour ahead: the network's `lead_h`, more for
+        upcoming hours.
     """
 
     network: Network
@@ -58,12 +88,19 @@ class State:
 class Decision:
     """Decision on the hours ahead.
 
-    asleep : (N, H) sleeping stations
-    limit  : (N, H) upper limit of each station's served traffic; None for no limit
-    bound_kwh : lower bound of the energy of schedules that serve as much; None if unknown
-    notes  : notes on the schedule for the user, one sentence each
-    reactive : whether stations wake when measured traffic shows that the plan serves too little;
-              see `reactive_wakeup`
+    Attributes
+    ----------
+    asleep : array (N, H) of bool
+        Sleeping stations.
+    limit : array (N, H), or None
+        Upper limit of each station's served traffic; None for no limit.
+    bound_kwh : float or None
+        Lower bound of the energy of schedules that serve as much, kWh; None if unknown.
+    notes : tuple of str
+        Notes on the schedule for the user, one sentence each.
+    reactive : bool
+        Whether stations wake when measured traffic shows that the plan serves too little; see
+        `reactive_wakeup`.
     """
 
     asleep: Mask
@@ -76,8 +113,12 @@ class Decision:
 class Policy(Protocol):
     """Decides which stations sleep, again every few hours.
 
-    replan_every_h      : hours of a decision that are executed before the next decision
-    perfect_information : whether it reads the true traffic instead of a forecast; only for bounds
+    Attributes
+    ----------
+    replan_every_h : int
+        Hours of a decision that are executed before the next decision.
+    perfect_information : bool
+        Whether it reads the true traffic instead of a forecast; only for bounds.
     """
 
     @property
@@ -91,5 +132,18 @@ class Policy(Protocol):
         ...
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Return the sleep plan of the hours ahead."""
+        """Return the sleep plan of the hours ahead.
+
+        Parameters
+        ----------
+        forecast : Forecast
+            Forecast of the hours ahead.
+        state : State
+            What is known when the first of them is decided.
+
+        Returns
+        -------
+        Decision
+            For at least `replan_every_h` hours or all forecast hours.
+        """
         ...

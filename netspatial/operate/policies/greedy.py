@@ -42,10 +42,18 @@ class Greedy:
     If the joint samples predict a QoE below the target in the executed hours, the quantile is
     raised. Stations wake reactively.
 
-    quantile    : of each station's traffic, first value
-    most_load   : highest planned load, part of the capacity
-    least_sleep : minimum hours of a sleep interval; above 1, plans are not revised
-    replan_every_h : hours executed between revisions; from 24 on, between new plans
+    Attributes
+    ----------
+    quantile : float
+        Quantile of each station's traffic, first value.
+    most_load : float
+        Highest planned load, part of the capacity.
+    least_sleep : int
+        Minimum hours of a sleep interval; above 1, plans are not revised.
+    replan_every_h : int
+        Hours executed between revisions; from 24 on, between new plans.
+    perfect_information : bool
+        False: it reads a forecast.
     """
 
     quantile: float = 0.6
@@ -55,7 +63,20 @@ class Greedy:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Return the sleep plan of the hours ahead."""
+        """Return the sleep plan of the hours ahead.
+
+        Parameters
+        ----------
+        forecast : Forecast
+            Forecast of the hours ahead.
+        state : State
+            What is known when the first of them is decided.
+
+        Returns
+        -------
+        Decision
+            A note reports a plan that is still expected to miss the QoE.
+        """
         plan = self._kept(forecast, state)
         most = min(self.most_load, state.network.most_load)
         network = state.network
@@ -106,7 +127,19 @@ class Greedy:
 
 
 def first_hours(forecast: Forecast, hours: int) -> Forecast:
-    """Forecast of the first hours only."""
+    """Forecast of the first hours only.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Forecast of the hours ahead.
+    hours : int
+        Number of hours.
+
+    Returns
+    -------
+    Forecast
+    """
     return replace(
         forecast,
         samples=forecast.samples[:, :, :hours],
@@ -115,9 +148,24 @@ def first_hours(forecast: Forecast, hours: int) -> Forecast:
 
 
 def revised(network: Network, demand: Floats, plan: Mask, asleep_before: Mask) -> Mask:
-    """Plan (N, H) with better sleep intervals in its first hours for a certain demand (N, T).
+    """Plan with better sleep intervals in its first hours for a certain demand.
 
     An hour changes only where that serves no less and uses no more energy than before.
+
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    demand : array (N, T)
+        Traffic of the first hours, in the unit of the capacities per hour.
+    plan : array (N, H) of bool
+        Sleeping stations.
+    asleep_before : array (N,) of bool
+        Sleeping stations just before the first hour.
+
+    Returns
+    -------
+    array (N, H) of bool
     """
     hours = demand.shape[1]
     kept = evaluate_plan(network, demand, plan[:, :hours])
@@ -132,7 +180,24 @@ def revised(network: Network, demand: Floats, plan: Mask, asleep_before: Mask) -
 def greedy_sleep(
     network: Network, demand: Floats, asleep_before: Mask, least_sleep: int = 1
 ) -> Mask:
-    """Greedy sleep plan (N, T) for a certain demand (N, T); see `greedy_plan`."""
+    """Greedy sleep plan for a certain demand; see `greedy_plan`.
+
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    demand : array (N, T)
+        Traffic, in the unit of the capacities per hour.
+    asleep_before : array (N,) of bool
+        Sleeping stations just before the first hour.
+    least_sleep : int
+        Minimum hours of a sleep interval.
+
+    Returns
+    -------
+    array (N, T) of bool
+        Sleeping stations.
+    """
     awake = evaluate_plan(network, demand, np.zeros(demand.shape, dtype=bool))
     return greedy_plan(network, demand, awake, asleep_before, least_sleep).asleep
 
@@ -144,7 +209,7 @@ def greedy_plan(
     asleep_before: Mask,
     least_sleep: int = 1,
 ) -> EvaluatedPlan:
-    """Greedy plan for a certain demand (N, T). awake : the same demand with all stations awake.
+    """Greedy plan for a certain demand.
 
     Puts the station to sleep whose optimal sleep intervals save most, reassigns its traffic, and
     evaluates the others again (lazily: savings hardly ever grow as others fall asleep). Then
@@ -154,6 +219,23 @@ def greedy_plan(
     Shadow prices of capacity depend on the sleeping stations. So several plans are built, each with
     the mean prices of the plans before, and a last one from the best plan of each hour, in which
     sleeping stations may also be swapped.
+
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    demand : array (N, T)
+        Traffic, in the unit of the capacities per hour.
+    awake : EvaluatedPlan
+        The same demand with all stations awake.
+    asleep_before : array (N,) of bool
+        Sleeping stations just before the first hour.
+    least_sleep : int
+        Minimum hours of a sleep interval.
+
+    Returns
+    -------
+    EvaluatedPlan
     """
     plans = [awake]
 
@@ -181,7 +263,19 @@ def expected_qoe(network: Network, forecast: Forecast, asleep: Mask) -> float:
 
     Only hours that the unsplit assignment cannot serve are dispatched.
 
-    asleep : (N, H), for the hours of the forecast and any beyond
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    forecast : Forecast
+        Forecast of H hours.
+    asleep : array (N, H) of bool
+        Sleeping stations, for the hours of the forecast and any beyond.
+
+    Returns
+    -------
+    float
+        Served part of the traffic (Eq. 20).
     """
     asleep = asleep[:, : forecast.hours]
     order = np.argsort(forecast.samples.sum(axis=(0, 2)), kind="stable")
@@ -198,7 +292,13 @@ def expected_qoe(network: Network, forecast: Forecast, asleep: Mask) -> float:
 
 
 def reassign_for_capacity(assignment: TrafficAssignment) -> None:
-    """Reassign neighbours' traffic where a station can then sleep, hour by hour."""
+    """Reassign neighbours' traffic where a station can then sleep, hour by hour.
+
+    Parameters
+    ----------
+    assignment : TrafficAssignment
+        Changed in place.
+    """
     for station in np.flatnonzero(assignment.network.may_sleep):
         assignment.sleep_with_reassignment(int(station))
 
@@ -207,6 +307,11 @@ def swap_sleepers(assignment: TrafficAssignment) -> None:
     """Wake a sleeping station where more of its neighbours can then sleep, hour by hour.
 
     The station that fell asleep first may prevent two others; `improve` then prices activations.
+
+    Parameters
+    ----------
+    assignment : TrafficAssignment
+        Changed in place.
     """
     network, links = assignment.network, assignment.network.links
     for station in map(int, np.flatnonzero(network.may_sleep)):
@@ -234,7 +339,16 @@ def improve(
 ) -> None:
     """Set every station's optimal sleep intervals while the others keep theirs.
 
-    worth : (N,) minimum saving of new intervals over the present ones, kWh, or one for all
+    Parameters
+    ----------
+    assignment : TrafficAssignment
+        Changed in place.
+    asleep_before : array (N,) of bool
+        Sleeping stations just before the first hour.
+    least_sleep : int
+        Minimum hours of a sleep interval.
+    worth : float or array (N,)
+        Minimum saving of new intervals over the present ones, kWh.
     """
     least = np.broadcast_to(worth, assignment.network.size)
     network = assignment.network

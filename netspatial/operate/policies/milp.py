@@ -27,7 +27,21 @@ WHOLE_S = 60.0
 
 @dataclass(frozen=True)
 class Milp:
-    """The program on a quantile of the forecast; `most_load` is the highest planned load."""
+    """The mixed-integer program on a quantile of the forecast.
+
+    Attributes
+    ----------
+    quantile : float
+        Quantile of each station's traffic.
+    most_load : float
+        Highest planned load, part of the capacity.
+    least_sleep : int
+        Minimum hours of a sleep interval.
+    replan_every_h : int
+        Hours between decisions.
+    perfect_information : bool
+        False: it reads a forecast.
+    """
 
     quantile: float = 0.6
     most_load: float = 0.98
@@ -36,7 +50,20 @@ class Milp:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Return the sleep plan of the hours that will be executed."""
+        """Return the sleep plan of the hours that will be executed.
+
+        Parameters
+        ----------
+        forecast : Forecast
+            Forecast of the hours ahead.
+        state : State
+            What is known when the first of them is decided.
+
+        Returns
+        -------
+        Decision
+            Notes report hours that are not proven optimal.
+        """
         most = min(self.most_load, state.network.most_load)
         network = replace(state.network, most_load=most)
         demand = forecast.quantile(self.quantile)[:, : self.replan_every_h]
@@ -47,12 +74,27 @@ class Milp:
 def best_sleep(
     network: Network, demand: Floats, asleep_before: Mask, least_sleep: int = 1
 ) -> Decision:
-    """Best schedule found for a certain demand (N, H), and a lower bound of its energy.
+    """Best schedule found for a certain demand, and a lower bound of its energy.
 
     Of the program's schedule, the same with better sleep intervals, and the greedy one, each hour
     takes the one of least energy that leaves no more unserved than all awake. Hours that the
-    program cannot solve in time use the greedy plan, and a note says so. The bound holds for any
-    initial state, activations included.
+    program cannot solve in time use the greedy plan, and a note says so.
+
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    demand : array (N, H)
+        Traffic, in the unit of the capacities per hour.
+    asleep_before : array (N,) of bool
+        Sleeping stations just before the first hour.
+    least_sleep : int
+        Minimum hours of a sleep interval.
+
+    Returns
+    -------
+    Decision
+        Its `bound_kwh` holds for any initial state, activations included.
     """
     awake = evaluate_plan(network, demand, np.zeros(demand.shape, dtype=bool))
     greedy = greedy_plan(network, demand, awake, asleep_before, least_sleep)

@@ -13,6 +13,15 @@ class Oracle:
 
     `bound_kwh` of its decision holds for any schedule that leaves no more unserved, activations
     included.
+
+    Attributes
+    ----------
+    least_sleep : int
+        Minimum hours of a sleep interval.
+    replan_every_h : int
+        Hours between decisions.
+    perfect_information : bool
+        True: it reads the true traffic.
     """
 
     least_sleep: int = 1
@@ -20,6 +29,18 @@ class Oracle:
     perfect_information: bool = True
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Return the sleep plan of the hours ahead."""
+        """Return the sleep plan of the hours ahead.
+
+        Parameters
+        ----------
+        forecast : Forecast
+            Its first sample is the true traffic.
+        state : State
+            The network.
+
+        Returns
+        -------
+        Decision
+        """
         truth = forecast.samples[:, 0, : self.replan_every_h]
         return best_sleep(state.network, truth, state.asleep, self.least_sleep)

@@ -31,10 +31,16 @@ SLACK = 1e-7
 class Solved:
     """Solution of the program.
 
-    asleep   : (N, H), or None where no schedule was found
-    bound_kwh : lower bound of the energy within the budget, activations included if priced
-    gap      : relative optimality gap of the schedule
-    proven   : whether the gap is within the limit
+    Attributes
+    ----------
+    asleep : array (N, H) of bool, or None
+        Sleeping stations; None where no schedule was found.
+    bound_kwh : float
+        Lower bound of the energy within the budget, activations included if priced, kWh.
+    gap : float
+        Relative optimality gap of the schedule.
+    proven : bool
+        Whether the gap is within the limit.
     """
 
     asleep: Mask | None
@@ -45,9 +51,18 @@ class Solved:
 
 @dataclass(frozen=True)
 class Sleeping:
-    """Initial state, whether activations are priced, and minimum hours of a sleep interval.
+    """Initial state and cost of sleep intervals.
 
-    wake_prices : (N, H) kWh added to the energy of an awake station; 0 where it may never sleep
+    Attributes
+    ----------
+    asleep_before : array (N,) of bool
+        Sleeping stations just before the first hour.
+    priced : bool
+        Whether activations are priced.
+    least_h : int
+        Minimum hours of a sleep interval.
+    wake_prices : array (N, H), or None
+        kWh added to the energy of an awake station; 0 where it may never sleep.
     """
 
     asleep_before: Mask
@@ -58,9 +73,16 @@ class Sleeping:
 
 @dataclass(frozen=True)
 class SolverLimits:
-    """Time limit of one program in seconds, relative gap to stop at, integer or relaxed.
+    """Limits of one program.
 
-    relaxed : drop integrality; the value is then only a bound
+    Attributes
+    ----------
+    seconds : float
+        Time limit, s.
+    gap : float
+        Relative gap to stop at.
+    relaxed : bool
+        Drop integrality; the value is then only a bound.
     """
 
     seconds: float = 60.0
@@ -76,10 +98,26 @@ def solve(
     limits: SolverLimits,
     broken: int = 0,
 ) -> Solved:
-    """Solve the program for demand (K, N, H) in K equally likely scenarios.
+    """Solve the program for a demand in equally likely scenarios.
 
-    budget : (K, H) traffic that may stay unserved in each scenario and hour
-    broken : scenarios of each hour in which the budget need not hold
+    Parameters
+    ----------
+    network : Network
+        N stations.
+    scenarios : array (K, N, H)
+        Traffic in K scenarios, in the unit of the capacities per hour.
+    budget : array (K, H)
+        Traffic that may stay unserved in each scenario and hour.
+    sleeping : Sleeping
+        Initial state and cost of sleep intervals.
+    limits : SolverLimits
+        Time and gap.
+    broken : int
+        Scenarios of each hour in which the budget need not hold.
+
+    Returns
+    -------
+    Solved
     """
     rows = _Rows(network, scenarios)
     rows.serve(budget, broken)

@@ -16,7 +16,19 @@ from netspatial.operate.policies.contract import Decision, Forecast, State
 
 @dataclass(frozen=True)
 class Swes:
-    """Sleep where the network impact stays below `impact`, part of a neighbour's capacity."""
+    """Sleep where the network impact stays below `impact`, part of a neighbour's capacity.
+
+    Attributes
+    ----------
+    impact : float
+        Highest load of a neighbour that takes over traffic.
+    quantile : float
+        Quantile of each station's traffic.
+    replan_every_h : int
+        Hours between decisions.
+    perfect_information : bool
+        False: it reads a forecast.
+    """
 
     impact: float = 0.6
     quantile: float = 0.5
@@ -24,7 +36,19 @@ class Swes:
     perfect_information: bool = False
 
     def decide(self, forecast: Forecast, state: State) -> Decision:
-        """Return the sleep plan of the hours ahead."""
+        """Return the sleep plan of the hours ahead.
+
+        Parameters
+        ----------
+        forecast : Forecast
+            Forecast of the hours ahead.
+        state : State
+            The network.
+
+        Returns
+        -------
+        Decision
+        """
         demand = forecast.quantile(self.quantile)
         awake = np.zeros(demand.shape, dtype=bool)
         assignment = TrafficAssignment(state.network, demand, awake, np.zeros(demand.shape))

@@ -25,7 +25,29 @@ POWER: dict[str, Callable[..., PowerModel]] = {
 
 
 def power_model(name: str, lead_h: int = LEAD_H) -> PowerModel:
-    """Return the model of this name, or the table of this CSV file; lead_h : see `PowerModel`."""
+    """Return the power model of this name, or the table of this CSV file.
+
+    Parameters
+    ----------
+    name : str
+        A key of `POWER`, or the path of a CSV file for `read_power`.
+    lead_h : int
+        Measurement delay, hours; see `PowerModel`.
+
+    Returns
+    -------
+    PowerModel
+
+    Raises
+    ------
+    BadInput
+        If no model has this name, or the file is not valid.
+
+    Examples
+    --------
+    >>> power_model("earth-macro").idle_w
+    780.0
+    """
     if name in POWER:
         return POWER[name](lead_h=lead_h)
     if name.endswith(".csv"):

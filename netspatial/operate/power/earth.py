@@ -11,7 +11,21 @@ from netspatial.operate.power.model import LEAD_H, RESTART_MIN, PowerModel, rest
 
 @dataclass(frozen=True)
 class Transceivers:
-    """A station type: number of transceivers, and per TRX: output W, idle W, slope, asleep W."""
+    """A station type of EARTH.
+
+    Attributes
+    ----------
+    count : int
+        Number of transceivers N_TRX.
+    p_max_w : float
+        Maximum output power of each, W.
+    p_0_w : float
+        Idle power P_0 of each, W.
+    delta_p : float
+        Slope Δp of its power over its output power.
+    p_sleep_w : float
+        Sleep power P_sleep of each, W.
+    """
 
     count: int
     p_max_w: float
@@ -32,7 +46,29 @@ TYPES = {
 def earth(kind: str, restart_min: float = RESTART_MIN, lead_h: int = LEAD_H) -> PowerModel:
     """Power model of a site of one of EARTH's types; output power grows linearly with load.
 
-    restart_min : minutes at full power per activation; lead_h : see `PowerModel`
+    Parameters
+    ----------
+    kind : str
+        "macro", "rrh", "micro", "pico" or "femto".
+    restart_min : float
+        Minutes at full power per activation; our assumption.
+    lead_h : int
+        Measurement delay, hours; see `PowerModel`.
+
+    Returns
+    -------
+    PowerModel
+
+    Notes
+    -----
+    P_in = N_TRX (P_0 + Δp P_out), P_out from 0 to P_max; asleep N_TRX P_sleep. G. Auer et al.,
+    IEEE Wireless Communications 18(5), 2011, Table 2.
+
+    Examples
+    --------
+    >>> macro = earth("macro")
+    >>> macro.idle_w, macro.full_w, macro.sleep_w
+    (780.0, 1344.0, 450.0)
     """
     trx = TYPES[kind]
     idle = trx.count * trx.p_0_w

@@ -25,7 +25,33 @@ SLEEP_OF_IDLE = 75 / 130
 def itu(
     kind: str, full_w: float = FULL_W, restart_min: float = RESTART_MIN, lead_h: int = LEAD_H
 ) -> PowerModel:
-    """Power model of one of the challenge's radio unit types; full_w : at full load, W."""
+    """Power model of one of the challenge's radio unit types.
+
+    Parameters
+    ----------
+    kind : str
+        "type2" to "type7".
+    full_w : float
+        Power at full load, W; an assumption, as the data are in normalised units.
+    restart_min : float
+        Minutes at full power per activation; our assumption.
+    lead_h : int
+        Measurement delay, hours; see `PowerModel`.
+
+    Returns
+    -------
+    PowerModel
+
+    Notes
+    -----
+    Idle power over power at full load is that of a linear fit within base stations, energy saving
+    off. Sleep power over idle power is that of EARTH's macro type.
+
+    Examples
+    --------
+    >>> round(itu("type2").idle_w)
+    330
+    """
     idle, slope = FITS[kind]
     idle_w = full_w * idle / (idle + slope)
     return PowerModel(

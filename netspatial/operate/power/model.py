@@ -26,11 +26,27 @@ One hour is the shortest delay that holds for the whole hour; 0 assumes no delay
 class PowerModel:
     """Mains power of one station.
 
-    load, watts : the curve awake, piecewise linear; load from 0 to 1 of the capacity
-    sleep_w     : sleep power, W
-    wake_kwh    : additional energy of one activation, kWh
-    lead_h      : L; hour h is decided from measurements up to the end of hour h - 1 - L
-    source      : source of the numbers, and which of them are our assumptions
+    Attributes
+    ----------
+    name : str
+        Name of the model.
+    load : tuple of float
+        Loads of the curve awake, rising from 0 to 1 of the capacity.
+    watts : tuple of float
+        Power at these loads, W; linear in between.
+    sleep_w : float
+        Sleep power, W.
+    wake_kwh : float
+        Additional energy of one activation, kWh.
+    lead_h : int
+        Measurement delay L: hour h is decided from measurements up to the end of hour h - 1 - L.
+    source : str
+        Source of the numbers, and which of them are our assumptions.
+
+    Raises
+    ------
+    BadInput
+        If the loads do not rise from 0 to 1, the power falls, or a value is negative.
     """
 
     name: str
@@ -79,12 +95,50 @@ class PowerModel:
 
 
 def drawn_w(model: PowerModel, load: ArrayLike, asleep: ArrayLike) -> Floats:
-    """Power at a load (part of the capacity, 0 to 1), or asleep, W."""
+    """Power at a load, or asleep, W.
+
+    Parameters
+    ----------
+    model : PowerModel
+        Power model of the station.
+    load : array, any shape
+        Load awake, part of the capacity, 0 to 1.
+    asleep : array of bool, shape of `load`
+        Whether the station sleeps.
+
+    Returns
+    -------
+    array, shape of `load`
+        Power, W.
+
+    Examples
+    --------
+    >>> model = PowerModel("mine", (0.0, 1.0), (100.0, 300.0), 40.0, 0.01, 1, "assumed")
+    >>> drawn_w(model, [0.0, 0.5, 0.0], [False, False, True]).tolist()
+    [100.0, 200.0, 40.0]
+    """
     awake = np.interp(np.asarray(load, dtype=np.float64), model.load, model.watts)
     power: Floats = np.where(np.asarray(asleep), model.sleep_w, awake)
     return power
 
 
 def restart_kwh(full_w: float, minutes: float = RESTART_MIN) -> float:
-    """Energy of a restart: `minutes` at full power, kWh."""
+    """Energy of a restart, kWh.
+
+    Parameters
+    ----------
+    full_w : float
+        Power at full load, W.
+    minutes : float
+        Duration of the restart at full power, minutes.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> restart_kwh(1200.0, 5.0)
+    0.1
+    """
     return full_w * minutes / 60 / 1000

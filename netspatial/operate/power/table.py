@@ -12,9 +12,25 @@ from netspatial.operate.power.model import LEAD_H, PowerModel, restart_kwh
 
 
 def read_power(path: Path, lead_h: int = LEAD_H) -> PowerModel:
-    """Read a power model from a CSV: rows of load (0 to 1) and watts, and one row `asleep`.
+    """Read a power model from a CSV of the user's measurements.
 
-    A row `restart` gives the energy of one activation, kWh; default: five minutes at full power.
+    Parameters
+    ----------
+    path : Path
+        CSV with the columns `load` and `watts`: one row per load from 0 to 1, one row with load
+        `asleep`, and optionally one `restart` with the energy of an activation, kWh; by default
+        five minutes at full power.
+    lead_h : int
+        Measurement delay, hours; see `PowerModel`.
+
+    Returns
+    -------
+    PowerModel
+
+    Raises
+    ------
+    BadInput
+        If the file cannot be read or its rows are not valid.
     """
     try:
         table = pd.read_csv(path.absolute(), dtype={"load": str})

@@ -18,7 +18,19 @@ FDD_SETS = (2,)
 
 @dataclass(frozen=True)
 class States:
-    """Relative powers of one set and category (Tables 5.1-1 to 5.1-3); deep sleep is 1."""
+    """Relative powers of one set and category (Tables 5.1-1 to 5.1-3); deep sleep is 1.
+
+    Attributes
+    ----------
+    light : float
+        Light sleep P2.
+    micro : float
+        Micro sleep P3.
+    downlink : float
+        Active downlink P4.
+    uplink : float
+        Active uplink P5.
+    """
 
     light: float
     micro: float
@@ -28,7 +40,15 @@ class States:
 
 @dataclass(frozen=True)
 class Transition:
-    """Sleep and wake transition together: seconds, and extra energy in relative power times ms."""
+    """Sleep and wake transition together.
+
+    Attributes
+    ----------
+    seconds : float
+        Duration, s.
+    energy_ms : float
+        Additional energy, relative power times ms.
+    """
 
     seconds: float
     energy_ms: float
@@ -62,12 +82,39 @@ def tr38864(
 ) -> PowerModel:
     """Power model of a TR 38.864 site with load packed in time: full-band slots and micro sleep.
 
-    TDD: P(ρ) = P3 + ρ δ (P4 - P3) + ρ (1 - δ) (P5 - P3), δ = 0.75. FDD: P(ρ) = P3 + ρ (P4 - P3).
-    P3 micro sleep, P4 active downlink, P5 active uplink. In FDD the uplink load is assumed to lie
-    in the slots of the downlink, where the report neglects reception power (clause 5.1).
-    `full_w` is P4, W: the power at full load in FDD; in TDD it is less. The restart energy
-    (`restart_min` minutes at full load) is added to the report's own transition energy, which is
-    negligible at hourly steps.
+    Parameters
+    ----------
+    reference_set : int
+        1 FR1 TDD, 2 FR1 FDD, 3 FR2 TDD.
+    category : int
+        Category of the base station, 1 or 2.
+    depth : str
+        Sleep while a station sleeps: "deep" or "light".
+    full_w : float
+        Power of the active downlink P4, W: the power at full load in FDD; in TDD that is less.
+        An assumption, as the report gives no watts.
+    restart_min : float
+        Minutes at full load per activation, added to the report's own transition energy, which is
+        negligible at hourly steps; our assumption.
+    lead_h : int
+        Measurement delay, hours; see `PowerModel`.
+
+    Returns
+    -------
+    PowerModel
+
+    Notes
+    -----
+    3GPP TR 38.864 V18.1.0, clause 5.1. TDD: P(ρ) = P3 + ρ δ (P4 - P3) + ρ (1 - δ) (P5 - P3),
+    δ = 0.75. FDD: P(ρ) = P3 + ρ (P4 - P3). P3 is micro sleep, P4 the active downlink, P5 the active
+    uplink. In FDD the uplink load is assumed to lie in the slots of the downlink, where the report
+    neglects reception power.
+
+    Examples
+    --------
+    >>> model = tr38864(2, 1, full_w=1000.0)
+    >>> model.idle_w, model.full_w, model.sleep_w
+    (250.0, 1000.0, 5.0)
     """
     state, change = STATES[reference_set, category], TRANSITIONS[depth, category]
     unit_w = full_w / state.downlink

@@ -29,10 +29,16 @@ Pois = tuple[tuple[tuple[str, int], ...], int]
 class Surroundings:
     """Data on the city around the cells, for coverage and rationale.
 
-    stations     : existing stations (station_id, geometry), None where unknown
-    station_load : mean traffic by station id, in the unit of the ensemble
-    load_from    : provenance of that load: measured or simulated
-    pois         : points of interest (name, category, geometry), None where unknown
+    Attributes
+    ----------
+    stations : GeoDataFrame or None
+        Existing stations (`station_id`, geometry, where known `tier`); None if unknown.
+    station_load : Series or None
+        Mean traffic by station id, in the unit of the ensemble.
+    load_from : str
+        Provenance of that load: measured or simulated.
+    pois : GeoDataFrame or None
+        Points of interest (`name`, `category`, geometry); None if unknown.
     """
 
     stations: gpd.GeoDataFrame | None = None
@@ -56,7 +62,32 @@ def gather(
 ) -> list[SiteFacts]:
     """Return the facts of each site in order of selection.
 
-    score : (cell, sample) of the utility, without a change of sign
+    Parameters
+    ----------
+    cells : GeoDataFrame (n rows)
+        The table of cells with `cell_id`, `x`, `y` and `feasible`, in a metric CRS.
+    inputs : UtilityInputs
+        Statistics of the traffic, in the order of the cells.
+    score : array (cell, sample)
+        The utility, without a change of sign.
+    utility : Utility
+        The utility of the plan.
+    around : Surroundings
+        Existing stations and points of interest.
+    demand_floor : DemandFloor
+        The minimum demand.
+    choice : Choice
+        The selected sites.
+    runner_up : RunnerUp
+        The cell that would replace each site.
+    selected_in : array (n,) of int
+        In how many samples each cell is selected.
+    covers : bool
+        Whether the lead over the runner-up is measured in added coverage.
+
+    Returns
+    -------
+    list of SiteFacts
     """
     ids = cells["cell_id"].to_numpy().astype(str)
     sites = choice.sites
@@ -98,7 +129,22 @@ def gather(
 
 
 def explained(facts: list[SiteFacts], narrator: Narrator | None) -> tuple[list[str], list[str]]:
-    """Return the rationale of each site, and its author: "rules" or "model"."""
+    """Return the rationale of each site, and its author.
+
+    Parameters
+    ----------
+    facts : list of SiteFacts
+        Facts of each site.
+    narrator : function from str to str, or None
+        A language model as a function from prompt to text; None for text composed by rules.
+
+    Returns
+    -------
+    texts : list of str
+        One paragraph for each site.
+    worded_by : list of str
+        "rules" or "model"; "rules" also where the model's text has a number that is no fact.
+    """
     if narrator is None:
         return [rationale(one) for one in facts], ["rules"] * len(facts)
     worded = [narrated(one, narrator) for one in facts]

@@ -41,7 +41,17 @@ _NAME = re.compile(r"\b\d{1,2}:\d{2}\b|\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z-])\w+(?:-[
 
 
 def prompt(facts: SiteFacts) -> str:
-    """Return the prompt, which contains the facts of the site and nothing else."""
+    """Return the prompt, which contains the facts of the site and nothing else.
+
+    Parameters
+    ----------
+    facts : SiteFacts
+        Facts of the site.
+
+    Returns
+    -------
+    str
+    """
     listed = "\n".join(f"- {fact}" for fact in re.split(r"(?<=[.;]) ", rationale(facts)))
     return (
         "You are a radio planner. Explain in one short paragraph why this site was selected. "
@@ -51,13 +61,44 @@ def prompt(facts: SiteFacts) -> str:
 
 
 def narrated(facts: SiteFacts, narrator: Narrator) -> str | None:
-    """Return the model's paragraph, or None if it is empty or has numbers that are no facts."""
+    """Return the model's paragraph, or None if it is empty or has numbers that are no facts.
+
+    Parameters
+    ----------
+    facts : SiteFacts
+        Facts of the site.
+    narrator : function from str to str
+        A language model as a function from prompt to text.
+
+    Returns
+    -------
+    str or None
+    """
     text = " ".join(narrator(prompt(facts)).split())
     return text if text and not invented(text, rationale(facts)) else None
 
 
 def invented(text: str, source: str) -> list[str]:
-    """Return the numbers and numbered names of `text` that are not in `source`."""
+    """Return the numbers and numbered names of `text` that are not in `source`.
+
+    Parameters
+    ----------
+    text : str
+        Text of a language model.
+    source : str
+        Text of the facts.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> invented("It carries 12 GB/h, twice as much.", "The mean is 12 GB/h.")
+    []
+    >>> invented("It carries 13 GB/h.", "The mean is 12 GB/h.")
+    ['13']
+    """
     numbers, names = _numbers(source), set(_NAME.findall(source))
     unknown = [name for name in _NAME.findall(text) if name not in names]
     left = _NAME.sub(" ", text)
@@ -71,13 +112,48 @@ def invented(text: str, source: str) -> list[str]:
 
 
 def narrator_named(explain: str) -> Narrator | None:
-    """Return the language model that a plan's `explain` names; None where rules explain."""
+    """Return the language model that a plan's `explain` names; None where rules explain.
+
+    Parameters
+    ----------
+    explain : str
+        "rules", or "llm:" and a hub id or folder of a local language model.
+
+    Returns
+    -------
+    function from str to str, or None
+
+    Raises
+    ------
+    BadInput
+        If `explain` names no language model.
+    MissingPart
+        If the model or its libraries are not on this machine.
+
+    Examples
+    --------
+    >>> narrator_named("rules") is None
+    True
+    """
     check_narrator(explain)
     return None if explain == "rules" else _local_model(explain.removeprefix(PREFIX))
 
 
 def check_narrator(explain: str) -> None:
-    """Raise where a plan's `explain` names nothing that could explain it."""
+    """Raise where a plan's `explain` names nothing that could explain it.
+
+    Parameters
+    ----------
+    explain : str
+        As in `narrator_named`.
+
+    Raises
+    ------
+    BadInput
+        If `explain` is neither "rules" nor "llm:" and a name.
+    MissingPart
+        If the model is not on this machine.
+    """
     if explain == "rules":
         return
     if not explain.startswith(PREFIX) or explain == PREFIX:
@@ -94,6 +170,15 @@ def narrator_files(explain: str) -> Path | None:
     """Return the local folder of the language model that `explain` names, or None.
 
     Its content is part of the run's inputs, as the text depends on it.
+
+    Parameters
+    ----------
+    explain : str
+        As in `narrator_named`.
+
+    Returns
+    -------
+    Path or None
     """
     from netspatial.context.encoders.hub import on_this_machine  # noqa: PLC0415  light start-up
 

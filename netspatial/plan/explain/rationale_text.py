@@ -35,7 +35,18 @@ LEVEL = 0.05
 
 
 def rationale(facts: SiteFacts) -> str:
-    """Return the rationale of one site, one paragraph."""
+    """Return the rationale of one site, one paragraph.
+
+    Parameters
+    ----------
+    facts : SiteFacts
+        Facts of the site.
+
+    Returns
+    -------
+    str
+        Composed by rules; the same facts give the same text.
+    """
     said = [
         _opening(facts),
         _rhythm(facts),
@@ -48,7 +59,22 @@ def rationale(facts: SiteFacts) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number with three significant digits, without exponent below 10^6."""
+    """Return a number with three significant digits, without exponent below 10^6.
+
+    Parameters
+    ----------
+    value : float
+        Any number; "unknown" where it is not finite.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> number(1234.5), number(0.04567), number(2.0)
+    ('1,234', '0.0457', '2')
+    """
     if not math.isfinite(value):
         return "unknown"
     if value == 0:
@@ -61,14 +87,44 @@ def number(value: float) -> str:
 
 
 def metres(value: float) -> str:
-    """Return a distance, rounded to 10 m below 1 km and to 100 m above."""
+    """Return a distance, rounded to 10 m below 1 km and to 100 m above.
+
+    Parameters
+    ----------
+    value : float
+        Distance, m.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> metres(123.0), metres(1234.0)
+    ('120 m', '1.2 km')
+    """
     if value < 1000:
         return f"{max(10, round(value, -1)):.0f} m" if value >= 5 else "a few metres"
     return f"{value / 1000:.1f} km"
 
 
 def listed(items: list[str]) -> str:
-    """Return 'a, b and c'."""
+    """Return 'a, b and c'.
+
+    Parameters
+    ----------
+    items : list of str
+        One item or more.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 

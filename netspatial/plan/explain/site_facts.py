@@ -20,7 +20,17 @@ KINDS_NAMED = 3
 
 @dataclass(frozen=True)
 class Spread:
-    """A quantity over the samples: mean, 10th and 90th percentile."""
+    """A quantity over the samples.
+
+    Attributes
+    ----------
+    mean : float
+        Mean over the samples.
+    p10 : float
+        10 % quantile.
+    p90 : float
+        90 % quantile.
+    """
 
     mean: float
     p10: float
@@ -31,8 +41,12 @@ class Spread:
 class Rhythm:
     """Daily and weekly pattern of the traffic in local time.
 
-    peak_hour : busiest hour of the mean day, 0 to 23
-    weekend   : mean of weekends over mean of weekdays; NaN where either is missing
+    Attributes
+    ----------
+    peak_hour : int
+        Busiest hour of the mean day, 0 to 23.
+    weekend : float
+        Mean of weekends over mean of weekdays; NaN where either is missing.
     """
 
     peak_hour: int
@@ -43,11 +57,18 @@ class Rhythm:
 class NearbyStations:
     """Existing stations around a site.
 
-    nearest   : id of the nearest one, empty if there is none
-    nearest_m : distance to it, metres
-    load      : its mean traffic; NaN where unknown
-    load_from : provenance of the load: measured or simulated
-    within    : number of stations within 1 km
+    Attributes
+    ----------
+    nearest : str
+        Id of the nearest one, empty if there is none.
+    nearest_m : float
+        Distance to it, m.
+    load : float
+        Its mean traffic; NaN where unknown.
+    load_from : str
+        Provenance of the load: measured or simulated.
+    within : int
+        Number of stations within 1 km.
     """
 
     nearest: str = ""
@@ -61,13 +82,50 @@ class NearbyStations:
 class SiteFacts:
     """The facts about one selected site.
 
-    provenance  : of the traffic: measured, simulated or generated
-    beats       : share of the feasible cells with less demand, 0 to 1
-    pois        : (name, count) of the most frequent kinds within 300 m; None if unknown
-    selected_in : samples in which it is selected, of `samples`
-    challenger  : id of the cell that would replace it, empty if there is none
-    margin      : lead over the challenger as a share of its own value, NaN without one
-    required    : it is one of the required cells
+    Attributes
+    ----------
+    cell_id : str
+        Id of the cell.
+    rank : int
+        Order of selection, from 1.
+    of : int
+        Number of selected sites.
+    provenance : str
+        Of the traffic: measured, simulated or generated.
+    utility : str
+        Title of the utility.
+    utility_unit : str
+        Unit of `value`.
+    value : Spread
+        The utility over the samples.
+    demand : Spread
+        Mean traffic over the samples.
+    demand_unit : str
+        Unit of `demand` and `floor`.
+    beats : float
+        Share of the feasible cells with less demand, 0 to 1.
+    rhythm : Rhythm
+        Daily and weekly pattern.
+    stations : NearbyStations or None
+        Existing stations around it; None if unknown.
+    pois : tuple of (str, int) or None
+        Name and count of the most frequent kinds within 300 m; None if unknown.
+    poi_count : int
+        Number of points of interest within 300 m.
+    selected_in : int
+        In how many of `samples` it is selected.
+    samples : int
+        Number of samples.
+    challenger : str
+        Id of the cell that would replace it, empty if there is none.
+    margin : float
+        Lead over the challenger as a share of its own value, NaN without one.
+    measured_by : str
+        Quantity in which the lead is measured.
+    floor : float
+        Minimum demand.
+    required : bool
+        Whether it is one of the required cells.
     """
 
     cell_id: str
@@ -94,7 +152,25 @@ class SiteFacts:
 
 
 def rhythm(profile: Floats32) -> Rhythm:
-    """Return the rhythm of a mean local week, (168,) from Monday 00:00; NaN where unknown."""
+    """Return the rhythm of a mean local week.
+
+    Parameters
+    ----------
+    profile : array (168,)
+        Mean of each hour of the week from Monday 00:00; NaN where unknown.
+
+    Returns
+    -------
+    Rhythm
+
+    Examples
+    --------
+    >>> day = np.zeros(24)
+    >>> day[8] = 1.0
+    >>> week = np.concatenate([np.tile(day, 5), 0.5 * np.tile(day, 2)])
+    >>> rhythm(week)
+    Rhythm(peak_hour=8, weekend=0.5)
+    """
     week = np.ma.masked_invalid(profile.astype(np.float64).reshape(7, 24))
     day = week.mean(axis=0).filled(-np.inf)
     weekday, weekend = week[:5].mean(), week[5:].mean()
@@ -110,8 +186,21 @@ def stations_around(
 ) -> list[NearbyStations]:
     """Return the existing stations around each of these sites.
 
-    xy   : (k, 2) metres in the CRS of `stations`
-    load : mean traffic by station id, in the unit of the ensemble; load_from is its provenance
+    Parameters
+    ----------
+    xy : array (k, 2)
+        Positions in the CRS of `stations`, m.
+    stations : GeoDataFrame
+        Existing stations with `station_id`, in a metric CRS.
+    load : Series or None
+        Mean traffic by station id, in the unit of the ensemble.
+    load_from : str
+        Provenance of the load.
+
+    Returns
+    -------
+    list of NearbyStations
+        One for each site.
     """
     if stations.empty:
         return [NearbyStations() for _ in xy]
@@ -130,7 +219,22 @@ def stations_around(
 def pois_around(
     xy: Floats, pois: gpd.GeoDataFrame, crs: CRS
 ) -> list[tuple[tuple[tuple[str, int], ...], int]]:
-    """Return the most frequent kinds of places within 300 m of each site, and the total count."""
+    """Return the most frequent kinds of places within 300 m of each site, and the total count.
+
+    Parameters
+    ----------
+    xy : array (k, 2)
+        Positions, m.
+    pois : GeoDataFrame
+        Points of interest with `category`.
+    crs : CRS
+        Metric CRS of `xy`.
+
+    Returns
+    -------
+    list of (tuple of (str, int), int)
+        One for each site: names and counts of at most three kinds, and the count of all.
+    """
     counts = tally_kinds(xy, read_pois(pois, crs), (POI_RADIUS_M,))[:, 0]
     return [(_commonest(row), int(row.sum())) for row in counts]
 

@@ -19,7 +19,27 @@ METHODS: dict[str, Method] = {
 
 
 def method_named(name: str) -> Method:
-    """Return a selection method by its name."""
+    """Return a selection method by its name.
+
+    Parameters
+    ----------
+    name : str
+        A key of `METHODS`.
+
+    Returns
+    -------
+    Method
+
+    Raises
+    ------
+    BadInput
+        If no method has this name.
+
+    Examples
+    --------
+    >>> method_named("greedy").covers
+    True
+    """
     if name not in METHODS:
         raise BadInput(
             f"There is no selection method '{name}'; the methods are {', '.join(METHODS)}."

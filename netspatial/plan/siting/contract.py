@@ -17,10 +17,24 @@ from netspatial.plan.catchment import Catchment
 class Problem:
     """Select `sites` sites among n cells.
 
-    score           : (n,) utility of a site at each cell, higher is better
-    coverage_weight : (n,) weight of serving each cell for coverage methods, zero or more
-    candidates      : (n,) bool, cells that may be selected
-    must            : positions of the required cells, which count towards `sites`
+    Attributes
+    ----------
+    score : array (n,)
+        Utility of a site at each cell, higher is better.
+    coverage_weight : array (n,)
+        Weight of serving each cell for coverage methods, zero or more.
+    candidates : array (n,) of bool
+        Cells that may be selected.
+    must : array of int
+        Positions of the required cells, which count towards `sites`.
+    sites : int
+        Number of sites K.
+    spacing_m : float
+        Minimum distance between two sites, m.
+    catchment : Catchment
+        Positions of the cells, and the service between them.
+    time_limit_s : float
+        Time limit of an exact method, s.
     """
 
     score: Floats
@@ -35,7 +49,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class Choice:
-    """The sites in order of selection, the gain of each when selected, and notes."""
+    """The selected sites.
+
+    Attributes
+    ----------
+    sites : array (K,) of int
+        Positions of the cells, in order of selection.
+    gains : array (K,)
+        Value that each site adds when it is selected.
+    notes : tuple of str
+        Notes for the planner, one sentence each.
+    """
 
     sites: Indices
     gains: Floats
@@ -46,9 +70,14 @@ class Choice:
 class RunnerUp:
     """For each site the best cell to replace it, with all other sites kept.
 
-    cell  : (sites,) position, -1 where no cell may replace it
-    own   : (sites,) value that the site adds to the others
-    value : (sites,) value that the replacement would add, NaN where there is none
+    Attributes
+    ----------
+    cell : array (sites,) of int
+        Position of the replacement, -1 where no cell may replace the site.
+    own : array (sites,)
+        Value that the site adds to the others.
+    value : array (sites,)
+        Value that the replacement would add, NaN where there is none.
     """
 
     cell: Indices
@@ -60,11 +89,20 @@ class RunnerUp:
 class Method:
     """A selection method.
 
-    choose    : the method itself
-    in_sample : the method for one sample; a fast approximation where the method is exact
-    runner_up : the cell that would replace each site
-    covers    : maximises weighted coverage instead of the sum of scores
-    meaning   : one line of explanation
+    Attributes
+    ----------
+    choose : function from Problem to Choice
+        The method itself.
+    in_sample : function from Problem to Choice
+        The method for one sample; a fast approximation where the method is exact.
+    runner_up : function from (Problem, sites) to RunnerUp
+        The cell that would replace each site.
+    meaning : str
+        One line of explanation.
+    covers : bool
+        Whether it maximises weighted coverage instead of the sum of scores.
+    exact : bool
+        Whether it proves optimality.
     """
 
     choose: Callable[[Problem], Choice]
@@ -76,6 +114,23 @@ class Method:
 
 
 def ranked(score: Floats, among: Mask) -> Indices:
-    """Return the positions in `among` from best to worst score, equal ones by position."""
+    """Return the positions in `among` from best to worst score, equal ones by position.
+
+    Parameters
+    ----------
+    score : array (n,)
+        Higher is better.
+    among : array (n,) of bool
+        Cells to rank.
+
+    Returns
+    -------
+    array of int
+
+    Examples
+    --------
+    >>> ranked(np.array([1.0, 3.0, 2.0, 3.0]), np.array([True, True, False, True])).tolist()
+    [1, 3, 0]
+    """
     positions = np.flatnonzero(among)
     return positions[np.argsort(-score[positions], kind="stable")]

@@ -27,19 +27,65 @@ SAME = 1e-9
 
 
 def max_coverage(problem: Problem) -> Choice:
-    """Return the sites that serve the most unserved demand, with service decaying over distance."""
+    """Return the sites that serve the most unserved demand, with service decaying over distance.
+
+    Parameters
+    ----------
+    problem : Problem
+        The selection problem, with its time limit.
+
+    Returns
+    -------
+    Choice
+        A note states that the sites are optimal, or the remaining gap.
+
+    Raises
+    ------
+    BadInput
+        If the program has more than `MAX_PAIRS` pairs of site and place.
+    """
     return best_sites(problem.catchment.service, problem)
 
 
 def p_median(problem: Problem) -> Choice:
-    """Return the sites with the least mean distance to demand, counted up to two radii."""
+    """Return the sites with the least mean distance to demand, counted up to two radii.
+
+    Parameters
+    ----------
+    problem : Problem
+        The selection problem, with its time limit.
+
+    Returns
+    -------
+    Choice
+        A note states that the sites are optimal, or the remaining gap.
+
+    Raises
+    ------
+    BadInput
+        If the program has more than `MAX_PAIRS` pairs of site and place.
+    """
     return best_sites(problem.catchment.nearness, problem)
 
 
 def best_sites(gain: csr_array, problem: Problem) -> Choice:
     """Return the exact solution, or that of greedy if the search finds no better one in time.
 
-    gain : (sites, places) of a site for each place, zero or more
+    Parameters
+    ----------
+    gain : sparse array (sites, places)
+        Gain of a site for each place, zero or more.
+    problem : Problem
+        The selection problem, with its time limit.
+
+    Returns
+    -------
+    Choice
+
+    Raises
+    ------
+    BadInput
+        If the program has more than `MAX_PAIRS` pairs of site and place.
     """
     greedy = lazy_greedy(gain, problem)
     found, bound = _solve(gain, problem)

@@ -13,14 +13,37 @@ from netspatial.plan.siting.contract import Choice, Method, Problem, RunnerUp, r
 
 
 def top_k(problem: Problem) -> Choice:
-    """Return the K candidates of highest score: the maximum of Eq. 7."""
+    """Return the K candidates of highest score: the maximum of Eq. 7.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its `spacing_m` is ignored.
+
+    Returns
+    -------
+    Choice
+        Gains are the scores.
+
+    Notes
+    -----
+    Eq. 7: the utility of a set is the sum over its cells, so the K best cells are optimal.
+    """
     return exclusion(replace(problem, spacing_m=0.0))
 
 
 def exclusion(problem: Problem) -> Choice:
     """Return the best candidates at least `spacing_m` from all better ones, at most K.
 
-    Required cells come first, whatever their spacing, and keep others away.
+    Parameters
+    ----------
+    problem : Problem
+        Required cells come first, whatever their spacing, and keep others away.
+
+    Returns
+    -------
+    Choice
+        Gains are the scores; a note reports when fewer than K sites fit.
     """
     must = np.zeros(len(problem.score), dtype=bool)
     must[problem.must] = True
@@ -48,7 +71,20 @@ def exclusion(problem: Problem) -> Choice:
 
 
 def runner_up(problem: Problem, sites: Indices) -> RunnerUp:
-    """Return for each site the best candidate that keeps the spacing from all other sites."""
+    """Return for each site the best candidate that keeps the spacing from all other sites.
+
+    Parameters
+    ----------
+    problem : Problem
+        The selection problem.
+    sites : array (K,) of int
+        Positions of the selected cells.
+
+    Returns
+    -------
+    RunnerUp
+        Values are scores.
+    """
     others = problem.candidates.copy()
     others[sites] = False
     order = ranked(problem.score, others)
@@ -66,7 +102,20 @@ def runner_up(problem: Problem, sites: Indices) -> RunnerUp:
 
 
 def challenge_anywhere(problem: Problem, sites: Indices) -> RunnerUp:
-    """Return the best candidate that is no site, regardless of spacing."""
+    """Return for each site the best candidate that is no site, regardless of spacing.
+
+    Parameters
+    ----------
+    problem : Problem
+        The selection problem.
+    sites : array (K,) of int
+        Positions of the selected cells.
+
+    Returns
+    -------
+    RunnerUp
+        Values are scores.
+    """
     return runner_up(replace(problem, spacing_m=0.0), sites)
 
 

@@ -35,7 +35,27 @@ Own = Callable[[xr.DataArray], xr.DataArray]
 
 
 def utility_named(settings: PlanSettings) -> Utility:
-    """Return the utility named in the settings."""
+    """Return the utility named in the settings.
+
+    Parameters
+    ----------
+    settings : PlanSettings
+        For `utility`, and `weights` where it is "blend".
+
+    Returns
+    -------
+    Utility
+
+    Raises
+    ------
+    BadInput
+        If no utility has this name, or a blend has no weight above zero.
+
+    Examples
+    --------
+    >>> utility_named(PlanSettings(utility="lsi")).equation
+    '1 / (σ + 1e-6), σ the standard deviation over t of x_t (Eq. 6)'
+    """
     if settings.utility == "blend":
         return blend(settings.weights, UTILITIES)
     if settings.utility not in UTILITIES:
@@ -47,7 +67,32 @@ def utility_named(settings: PlanSettings) -> Utility:
 
 
 def own_utility(function: Own, unit: str = "") -> Utility:
-    """Return a utility from a Python function; higher is better, no default minimum demand."""
+    """Return a utility from a Python function; higher is better, no default minimum demand.
+
+    Parameters
+    ----------
+    function : function from DataArray to DataArray
+        From traffic (cell, sample, time) to values (cell, sample). Its name and the first line of
+        its docstring are shown to the planner.
+    unit : str
+        Unit of the values.
+
+    Returns
+    -------
+    Utility
+        Its `score` raises BadInput if only statistics of the traffic are given, or if the
+        function returns other dimensions.
+
+    Examples
+    --------
+    >>> def night_load(traffic):
+    ...     "Mean traffic from midnight to 6 UTC."
+    ...     night = traffic["time"].dt.hour < 6
+    ...     return traffic.where(night).mean("time")
+    >>> utility = own_utility(night_load, unit="GB/h")
+    >>> utility.title, utility.meaning
+    ('night load', 'Mean traffic from midnight to 6 UTC')
+    """
 
     def score(inputs: UtilityInputs) -> Floats:
         if inputs.traffic is None:
@@ -68,7 +113,25 @@ def own_utility(function: Own, unit: str = "") -> Utility:
 
 
 def scored(utility: Utility, inputs: UtilityInputs) -> Floats:
-    """Return the utility of each cell and sample; raise BadInput if a value is not finite."""
+    """Return the utility of each cell and sample.
+
+    Parameters
+    ----------
+    utility : Utility
+        The utility to compute.
+    inputs : UtilityInputs
+        Statistics, catchment and settings.
+
+    Returns
+    -------
+    array (cell, sample)
+        In the unit of the utility.
+
+    Raises
+    ------
+    BadInput
+        If a value is not finite.
+    """
     score = utility.score(inputs)
     wrong = ~np.isfinite(score)
     if wrong.any():

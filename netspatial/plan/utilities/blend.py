@@ -15,7 +15,30 @@ from netspatial.plan.utilities.contract import Utility, UtilityInputs
 
 
 def blend(weights: Mapping[str, float], utilities: Mapping[str, Utility]) -> Utility:
-    """Return the blend with these weights, which are normalised to sum to one."""
+    """Return the blend of utilities with these weights, which are normalised to sum to one.
+
+    Parameters
+    ----------
+    weights : mapping from str to float
+        Weight of each utility by name.
+    utilities : mapping from str to Utility
+        The utilities by name.
+
+    Returns
+    -------
+    Utility
+        Between 0 and 1, without unit.
+
+    Raises
+    ------
+    BadInput
+        If a name is unknown or no weight is above zero.
+
+    Notes
+    -----
+    Σ over utilities of weight · (rank − 1) / (n − 1): utilities differ in units and tails, so each
+    is converted to the share of cells with a lower value.
+    """
     total = sum(weights.values())
     unknown = [name for name in weights if name not in utilities]
     if unknown:

@@ -20,8 +20,16 @@ from netspatial.plan.settings import PlanSettings
 class UtilityInputs:
     """The inputs of a utility.
 
-    statistics : see `netspatial.plan.statistics`, cells in the order of `catchment`
-    traffic    : (cell, sample, time) in the same order, None if only statistics are given
+    Attributes
+    ----------
+    statistics : Dataset
+        See `netspatial.plan.statistics`; cells in the order of `catchment`.
+    catchment : Catchment
+        Service between the cells, and of existing stations.
+    settings : PlanSettings
+        Settings of the plan.
+    traffic : DataArray (cell, sample, time) or None
+        The ensemble in the same order; None if only statistics are given.
     """
 
     statistics: xr.Dataset
@@ -30,7 +38,17 @@ class UtilityInputs:
     traffic: xr.DataArray | None = None
 
     def of(self, name: str) -> Floats:
-        """Return one statistic, (cell, sample), in the unit of the traffic."""
+        """Return one statistic, in the unit of the traffic.
+
+        Parameters
+        ----------
+        name : str
+            "mean", "std", "p95", "peak" or "busy_hour".
+
+        Returns
+        -------
+        array (cell, sample)
+        """
         return np.asarray(self.statistics[name].to_numpy(), dtype=np.float64)
 
     @property
@@ -43,14 +61,24 @@ class UtilityInputs:
 class Utility:
     """A criterion for ranking cells.
 
-    score    : (cell, sample) from the inputs
-    unit     : its unit, from the unit of the traffic
-    title    : name shown to the planner
-    meaning  : one line of explanation
-    equation : its formula, with the number in the paper where there is one
-    better   : which direction is better
-    guarded  : rewards small traffic, so that candidates need a minimum demand
-    coverage_weight : weight for coverage methods, (cell, sample); None: the score
+    Attributes
+    ----------
+    score : function from UtilityInputs to array (cell, sample)
+        The value of each cell in each sample.
+    unit : function from str to str
+        From the unit of the traffic to the unit of the utility.
+    title : str
+        Name shown to the planner.
+    meaning : str
+        One line of explanation.
+    equation : str
+        Its formula, with the number in the paper where there is one.
+    better : "higher" or "lower"
+        Which direction is better.
+    guarded : bool
+        Whether it rewards small traffic, so that candidates need a minimum demand.
+    coverage_weight : function from UtilityInputs to array (cell, sample), or None
+        Weight of each cell for coverage methods; None for the score.
     """
 
     score: Callable[[UtilityInputs], Floats]
@@ -64,5 +92,20 @@ class Utility:
 
 
 def same_unit(traffic: str) -> str:
-    """Return the unit of the traffic itself."""
+    """Return the unit of the traffic itself.
+
+    Parameters
+    ----------
+    traffic : str
+        Unit of the traffic.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> same_unit("GB/h")
+    'GB/h'
+    """
     return traffic

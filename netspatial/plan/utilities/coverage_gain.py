@@ -7,8 +7,20 @@ from netspatial.plan.utilities.contract import Utility, UtilityInputs, same_unit
 
 
 def demand_of_place(inputs: UtilityInputs) -> Floats:
-    """Return the demand that arises in each cell, (cell, sample), in the unit of the traffic.
+    """Return the demand that arises in each cell, from the traffic of a station there.
 
+    Parameters
+    ----------
+    inputs : UtilityInputs
+        For the mean traffic, the area of the cells and `settings.densification`.
+
+    Returns
+    -------
+    array (cell, sample)
+        In the unit of the traffic.
+
+    Notes
+    -----
     The density of existing stations follows demand λ as λ^γ, so that the traffic of one station
     grows as λ^(1-γ). Demand is therefore traffic^(1 / (1-γ)), scaled to keep the sum over cells.
     """

@@ -11,7 +11,8 @@ from torch.nn.utils import parameters_to_vector
 from netspatial.arrays import Floats32, Indices
 from netspatial.forecast.bilevel import BilevelProblem
 from netspatial.forecast.training import pinball
-from netspatial.forecast.windows import WindowBatch, Windows
+from netspatial.forecast.window_batch import WindowBatch
+from netspatial.forecast.windows import Windows
 
 
 def problem_of(

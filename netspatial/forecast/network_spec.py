@@ -10,8 +10,8 @@ from typing import Protocol, runtime_checkable
 from torch import Tensor, nn
 
 from netspatial.forecast.forecaster import LEVELS
+from netspatial.forecast.window_batch import WindowBatch
 from netspatial.forecast.window_index import CALENDAR
-from netspatial.forecast.windows import WindowBatch
 
 Option = int | float | bool | str
 

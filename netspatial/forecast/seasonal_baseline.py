@@ -8,7 +8,7 @@ coefficients with sensible initial values, which remain for features absent from
 import torch
 from torch import Tensor, nn
 
-from netspatial.forecast.windows import WindowBatch
+from netspatial.forecast.window_batch import WindowBatch
 
 FIRST = {
     "day": 0.0,

@@ -17,8 +17,8 @@ from netspatial.forecast.attention import DecoderLayer, EncoderLayer, Interactio
 from netspatial.forecast.forecaster import LEVELS, MEDIAN
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.seasonal_baseline import SeasonalBaseline, candidates
+from netspatial.forecast.window_batch import WindowBatch
 from netspatial.forecast.window_index import SEASONAL_MEANS
-from netspatial.forecast.windows import WindowBatch
 
 FIRST_SPREAD = 0.4
 """Standard deviation of the initial quantiles, normalised."""

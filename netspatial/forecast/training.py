@@ -16,7 +16,8 @@ from netspatial.arrays import AnyFloats, Indices
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.loss_weights import loss_weights
-from netspatial.forecast.windows import WindowBatch, Windows
+from netspatial.forecast.window_batch import WindowBatch
+from netspatial.forecast.windows import Windows
 from netspatial.progress import Progress, silent
 from netspatial.randomness import key, stream
 from netspatial.training import Best, cosine_decay, descend, set_rate

@@ -11,7 +11,8 @@ from netspatial.baselines.forecast.inputs import BaselineNetwork
 from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.panel import Panel, from_grid
 from netspatial.forecast.seasonal_baseline import SeasonalBaseline
-from netspatial.forecast.windows import WindowBatch, Windows, WindowSpec
+from netspatial.forecast.window_batch import WindowBatch
+from netspatial.forecast.windows import Windows, WindowSpec
 
 SPRING, AUTUMN = "2025-03-30", "2025-10-26"
 LOCAL_DAYS = 3

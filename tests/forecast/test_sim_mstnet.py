@@ -11,7 +11,8 @@ from netspatial.forecast.network_spec import NetworkSpec
 from netspatial.forecast.panel import Panel, from_grid
 from netspatial.forecast.seasonal_baseline import SeasonalBaseline
 from netspatial.forecast.sim_mstnet import CORRECTION_SCALES, SimMSTNet, build_sim_mstnet
-from netspatial.forecast.windows import WindowBatch, Windows, WindowSpec
+from netspatial.forecast.window_batch import WindowBatch
+from netspatial.forecast.windows import Windows, WindowSpec
 
 TINY = {"d": 8, "heads": 2, "dropout": 0.0, "patch_hours": 6}
 PAPER = {**PRESETS["paper"].options, "d": 8, "heads": 2}

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from netspatial.errors import BadInput
 from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.training import TrainConfig, pinball, task_losses, train, validation_loss
-from netspatial.forecast.windows import WindowBatch, Windows, WindowSpec
+from netspatial.forecast.window_batch import WindowBatch
+from netspatial.forecast.windows import Windows, WindowSpec
 from netspatial.randomness import stream
 
 LITTLE = TrainConfig(steps=30, batch=16, lr=1e-2, evaluate_every=10, weight_decay=0)

@@ -19,7 +19,7 @@ from netspatial.baselines.forecast.inputs import (
 )
 from netspatial.forecast.attention import Attention
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import WindowBatch
+from netspatial.forecast.window_batch import WindowBatch
 
 WIDTH, HEADS = 32, 4
 

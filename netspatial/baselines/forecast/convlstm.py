@@ -17,7 +17,7 @@ from netspatial.baselines.forecast.inputs import (
     steps_a_patch,
 )
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import WindowBatch
+from netspatial.forecast.window_batch import WindowBatch
 
 WIDTH = 24
 

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from netspatial.baselines.forecast.inputs import ahead, own_steps
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import WindowBatch
+from netspatial.forecast.window_batch import WindowBatch
 
 
 class TokenEmbedding(nn.Module):

@@ -10,7 +10,7 @@ from netspatial.baselines.forecast.embedding import TokenEmbedding
 from netspatial.baselines.forecast.inputs import BaselineNetwork, Head
 from netspatial.forecast.attention import Attention, feed_forward
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import WindowBatch
+from netspatial.forecast.window_batch import WindowBatch
 
 WIDTH, HEADS, DROPOUT = 32, 4, 0.1
 

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from netspatial.forecast.forecaster import LEVELS
 from netspatial.forecast.network_spec import NetworkSpec
+from netspatial.forecast.window_batch import WindowBatch
 from netspatial.forecast.window_index import SEASONAL_MEANS
-from netspatial.forecast.windows import WindowBatch
 
 FIRST_SPREAD = 0.4
 """Standard deviation of the initial quantiles, normalised."""

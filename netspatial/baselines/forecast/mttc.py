@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from netspatial.baselines.forecast.inputs import BaselineNetwork, Head, ahead, own_steps
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import WindowBatch
+from netspatial.forecast.window_batch import WindowBatch
 
 SHARED, OWN = 48, 24
 

@@ -19,7 +19,7 @@ from netspatial.baselines.forecast.inputs import (
 )
 from netspatial.forecast.attention import feed_forward
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import WindowBatch
+from netspatial.forecast.window_batch import WindowBatch
 
 VALUE, HOUR, WEEKDAY, ADAPTIVE, HEADS, DROPOUT = 12, 6, 6, 8, 4, 0.0
 WIDTH = VALUE + HOUR + WEEKDAY + ADAPTIVE

@@ -18,7 +18,7 @@ from netspatial.baselines.forecast.inputs import (
     present,
 )
 from netspatial.forecast.network_spec import NetworkSpec
-from netspatial.forecast.windows import WindowBatch
+from netspatial.forecast.window_batch import WindowBatch
 
 WIDTH, INNER, ORDER, SPAN = 32, 16, 3, 3
 

@@ -1,6 +1,7 @@
 """Escape names, units and messages from users and files for Markdown and figures.
 
-Names of cities, services and stations must not act as markup. For HTML use `html.escape`.
+Names of cities, services and stations must not act as markup. HTML is escaped by its
+templates.
 """
 
 import re

@@ -1,6 +1,5 @@
 """Network operation (what-to-do): which stations can sleep, energy saved and traffic served."""
 
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +95,7 @@ def heading(city: City, run: Run | None) -> None:
     )
     if run is not None:
         sentence = lead(opened(run.folder, stamp(run)))
-    st.html(f'<p class="ns-lead">{escape(sentence)}</p>')
+    panels.lead(sentence)
 
 
 def lead(shown: ShownSchedule) -> str:

@@ -1,6 +1,5 @@
 """Site planning (what-if): draw an area, generate the traffic of its cells, rank the sites."""
 
-from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -97,7 +96,7 @@ def heading(city: City, request: PlanRequest | None, *, example: bool) -> None:
         if request is not None:
             panels.provenance_badge("generated")
     if example and request is not None:
-        st.html(f'<p class="ns-lead">{escape(lead(city, request))}</p>')
+        panels.lead(lead(city, request))
 
 
 def lead(city: City, request: PlanRequest) -> str:

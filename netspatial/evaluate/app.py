@@ -82,7 +82,7 @@ def bench_app(
         runs.mkdir()
         if example is not None:
             shutil.copytree(example, runs / f"example-{city.name}")
-        with _server(cities, runs) as (address, process), _browser() as browser:
+        with app_server(cities, runs) as (address, process), open_browser() as browser:
             report("first visit", 0.0)
             first = _first_result(browser, address) if example is not None else float("nan")
             report("first plan", 0.05)
@@ -219,7 +219,8 @@ def _visit(browser: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def _browser() -> Iterator[Any]:
+def open_browser() -> Iterator[Any]:
+    """Yield the Chromium of this machine, driven by Playwright."""
     found = shutil.which("chromium") or shutil.which("google-chrome")
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415  an extra
@@ -236,7 +237,8 @@ def _browser() -> Iterator[Any]:
 
 
 @contextmanager
-def _server(cities: Path, runs: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+def app_server(cities: Path, runs: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Serve the app on a free port of this machine; yield its address and its process."""
     if not APP.is_file():
         raise BadInput("The bench needs the app.py of a checkout; there is none beside the code.")
     with socket.socket() as free:

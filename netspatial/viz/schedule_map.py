@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pydeck as pdk
+from markupsafe import Markup
 
 from netspatial.arrays import Floats, Indices
 from netspatial.imagery import Bounds
 from netspatial.viz.city_map import LOOKS, layer_id, viewpoint
 from netspatial.viz.colours import css
+from netspatial.viz.key import Mark, key_html
 from netspatial.viz.schedule_charts import ASLEEP, STATE_NAMES, STATE_RGB
 from netspatial.viz.wording import quantity
 
@@ -136,21 +138,16 @@ def clicked(selection: Mapping[str, Any], ids: Sequence[str], map_version: int) 
     return ids[rows[0]] if rows and rows[0] < len(ids) else None
 
 
-def state_key() -> str:
+def state_key() -> Markup:
     """Return the HTML of the legend of states."""
-    return f'<p class="ns-key">{_marks()}</p>'
+    return key_html(*_states())
 
 
-def map_key() -> str:
+def map_key() -> Markup:
     """Return the HTML of the map's legend: the states and the flows."""
-    line = (
-        f'<i class="ns-flow" style="background:{css(TO_RGB[:3])}"></i>load carried by a neighbour'
-    )
-    return f'<p class="ns-key">{_marks()}{line}</p>'
+    flow = Mark("load carried by a neighbour", css(TO_RGB[:3]), "ns-flow")
+    return key_html(*_states(), flow)
 
 
-def _marks() -> str:
-    return "".join(
-        f'<i style="background:{css(STATE_RGB[state])}"></i>{name}'
-        for state, name in STATE_NAMES.items()
-    )
+def _states() -> list[Mark]:
+    return [Mark(name, css(STATE_RGB[state])) for state, name in STATE_NAMES.items()]

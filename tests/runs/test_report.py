@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspatial.runs.kinds.plan_result import PlanRun
+from netspatial.runs.report import write_report
 from netspatial.runs.report.site_map import Colours
 from netspatial.runs.report.week_chart import draw_week, round_tick
 
@@ -20,13 +22,19 @@ class _Nesting(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.text = ""
 
     def handle_starttag(self, tag, attrs) -> None:  # noqa: ARG002  contract
+        self.tags.add(tag)
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_endtag(self, tag) -> None:
         assert self.open.pop() == tag
+
+    def handle_data(self, data) -> None:
+        self.text += data
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +58,8 @@ def test_the_page_loads_nothing_from_elsewhere(page: str) -> None:
 def test_it_shows_every_site_with_rationale_and_chart(planned: PlanRun, page: str) -> None:
     for _, site in planned.sites.iterrows():
         assert site["cell_id"] in page
-    assert page.count("class='week'") == len(planned.sites)
-    assert page.count("class='chosen'") == len(planned.sites)
+    assert page.count('class="week"') == len(planned.sites)
+    assert page.count('class="chosen"') == len(planned.sites)
     assert page.count("<article") == len(planned.sites)
 
 
@@ -67,6 +75,34 @@ def test_it_states_the_provenance_of_the_numbers(planned: PlanRun, page: str) ->
         assert said in page
 
 
+@pytest.mark.parametrize(
+    "bad", ["<script>alert(1)</script>", "\"><img src=x onerror='alert(1)'>", "{{ 7*7 }}&"]
+)
+def test_hostile_names_are_inert(planned: PlanRun, tmp_path: Path, bad: str) -> None:
+    run = PlanRun(planned.run)
+    run.__dict__["sites"] = planned.sites.assign(rationale=bad)
+    run.__dict__["facts"] = {
+        **planned.facts,
+        "city": {**planned.facts["city"], "name": bad},
+        "attribution": [bad],
+        "licences": dict.fromkeys(planned.facts["licences"], bad),
+    }
+    run.__dict__["metadata"] = {
+        **planned.metadata,
+        "notes": [bad],
+        "demand_unit": bad,
+        "utility": {**planned.metadata["utility"], "title": bad, "unit": bad},
+        "demand_floor": {**planned.metadata["demand_floor"], "sentence": bad},
+    }
+    write_report(run, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    reader = _Nesting()
+    reader.feed(text)
+    assert reader.open == []
+    assert not {"script", "img"} & reader.tags
+    assert len(re.findall(re.escape(bad), reader.text)) > 5
+
+
 def test_a_constant_week_is_a_horizontal_line() -> None:
     times = np.arange("2026-01-05", "2026-01-19", dtype="datetime64[h]")
     traffic = xr.DataArray(
@@ -76,7 +112,7 @@ def test_a_constant_week_is_a_horizontal_line() -> None:
         attrs={"units": "GB/h"},
     )
     drawn = draw_week(traffic, "UTC")
-    line = re.search(r"class='line' points='([^']+)'", drawn)[1].split()
+    line = re.search(r'class="line" points="([^"]+)"', drawn)[1].split()
     assert len(line) == 168
     assert len({point.partition(",")[2] for point in line}) == 1
     assert "GB/h" in drawn

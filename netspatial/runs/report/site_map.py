@@ -6,12 +6,11 @@ them take no more space than the image below them.
 
 import base64
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 import shapely
+from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -20,6 +19,7 @@ from netspatial.grid import project
 from netspatial.plan.explain.rationale_text import metres, number
 from netspatial.runs.kinds.plan_result import PlanRun
 from netspatial.runs.report.week_chart import round_tick
+from netspatial.templates import render
 
 WIDTH = 900
 MARGIN = 0.06
@@ -72,8 +72,19 @@ class Colours:
         return rgb
 
 
-def draw_map(run: PlanRun) -> str:
-    """Return the map as SVG with its legend."""
+@dataclass(frozen=True)
+class Picture:
+    """An image (data URI) with its upper left corner and its size in SVG units."""
+
+    uri: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def draw_map(run: PlanRun) -> Markup:
+    """Return the map as SVG."""
     cells, side = run.cells, run.request.cell_m
     reach = MARGIN * max(np.ptp(cells["x"]), np.ptp(cells["y"]), side) + side / 2
     frame = Frame(
@@ -82,122 +93,98 @@ def draw_map(run: PlanRun) -> str:
         cells["x"].max() + reach,
         cells["y"].max() + reach,
     )
-    shown = cells.loc[cells["feasible"] != "no", "utility_mean"].to_numpy(dtype=float)
-    low, high = np.quantile(shown, [0.02, 0.98])
-    colours = Colours(float(low), float(high if high > low else low + 1))
-    layers = [
-        _ground(run, frame),
-        _cells(run, frame, colours),
-        _outline(run, frame),
-        _stations(run, frame),
-        _sites(run, frame),
-        _scale_bar(frame),
-    ]
-    return (
-        f"<svg class='map' viewBox='0 0 {WIDTH} {frame.height}' role='img' "
-        "aria-label='Map of the cells and the selected sites'>"
-        f"{''.join(layers)}</svg>{_legend(run, colours)}"
+    length = round_tick((frame.right - frame.left) / 3)
+    return render(
+        "runs/report/site_map.svg",
+        width=WIDTH,
+        height=frame.height,
+        ground=_ground(run, frame),
+        cells=_cells(run, frame),
+        outline=_outline(run, frame),
+        stations=_stations(run, frame),
+        sites=_sites(run, frame),
+        scale_bar={"px": frame.x(frame.left + length), "length": metres(length)},
     )
 
 
-def _ground(run: PlanRun, frame: Frame) -> str:
+def draw_legend(run: PlanRun) -> Markup:
+    """Return the HTML of the map's legend."""
+    colours = _colours(run)
+    return render(
+        "runs/report/map_legend.html",
+        utility=run.metadata["utility"],
+        low=number(colours.low),
+        high=number(colours.high),
+        gradient=",".join("rgb({:.0f},{:.0f},{:.0f})".format(*stop) for stop in RAMP),
+    )
+
+
+def _colours(run: PlanRun) -> Colours:
+    """Return the scale over the middle 96 % of the utility of the feasible cells."""
+    cells = run.cells
+    shown = cells.loc[cells["feasible"] != "no", "utility_mean"].to_numpy(dtype=float)
+    low, high = np.quantile(shown, [0.02, 0.98])
+    return Colours(float(low), float(high if high > low else low + 1))
+
+
+def _ground(run: PlanRun, frame: Frame) -> Picture | None:
     if not run.city.has("imagery"):
-        return f"<rect width='{WIDTH}' height='{frame.height}' fill='#e8e8e4'/>"
+        return None
     bounds = (frame.left, frame.bottom, frame.right, frame.top)
     view = run.city.imagery.view(bounds, run.city.crs, shape=(frame.height, WIDTH))
     # greyed and lightened, so that the colours on it are not distorted
     grey = view.rgb.mean(axis=-1, keepdims=True)
     pale = np.where(view.valid[..., None], 95 + 0.6 * (0.35 * view.rgb + 0.65 * grey), 232)
-    return _picture(Image.fromarray(pale.astype(np.uint8)), "JPEG", 0, 0, WIDTH, frame.height)
+    uri = _data_uri(Image.fromarray(pale.astype(np.uint8)), "JPEG")
+    return Picture(uri, 0, 0, WIDTH, frame.height)
 
 
-def _cells(run: PlanRun, frame: Frame, colours: Colours) -> str:
+def _cells(run: PlanRun, frame: Frame) -> Picture:
     cells, side = run.cells, run.request.cell_m
     column = np.rint(cells["x"].to_numpy() / side - 0.5).astype(int)
     row = np.rint(cells["y"].to_numpy() / side - 0.5).astype(int)
     paint = np.empty((len(cells), 4), dtype=np.uint8)
-    paint[:, :3] = colours.of(cells["utility_mean"].to_numpy(dtype=float))
+    paint[:, :3] = _colours(run).of(cells["utility_mean"].to_numpy(dtype=float))
     paint[:, 3] = np.where(cells["status"] == "below minimum demand", FAINT, STRONG)
     paint[(cells["feasible"] == "no").to_numpy()] = CLOSED
     image = np.zeros((row.max() - row.min() + 1, column.max() - column.min() + 1, 4), np.uint8)
     image[row.max() - row, column - column.min()] = paint
     left, top = frame.x(column.min() * side), frame.y((row.max() + 1) * side)
     right, bottom = frame.x((column.max() + 1) * side), frame.y(row.min() * side)
-    return _picture(Image.fromarray(image), "PNG", left, top, right - left, bottom - top)
+    uri = _data_uri(Image.fromarray(image), "PNG")
+    return Picture(uri, left, top, right - left, bottom - top)
 
 
-def _picture(image: Image.Image, kind: str, x: float, y: float, width: float, height: float) -> str:
+def _data_uri(image: Image.Image, kind: str) -> str:
     packed = io.BytesIO()
     image.save(packed, kind)
-    text = base64.b64encode(packed.getvalue()).decode()
-    return (
-        f"<image x='{x:.2f}' y='{y:.2f}' width='{width:.2f}' height='{height:.2f}' "
-        "preserveAspectRatio='none' style='image-rendering:pixelated' "
-        f"href='data:image/{kind.lower()};base64,{text}'/>"
-    )
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(packed.getvalue()).decode()}"
 
 
 def _outline(run: PlanRun, frame: Frame) -> str:
-    """Return the outline of the requested area."""
+    """Return the outline of the requested area as an SVG path."""
     rings = [
         ring
         for part in shapely.get_parts(project(run.request.open_area(), run.city.crs))
         for ring in (part.exterior, *part.interiors)
     ]
-    paths = (
+    return "".join(
         "M" + "L".join(f"{frame.x(x):.1f} {frame.y(y):.1f}" for x, y in ring.coords) + "z"
         for ring in rings
     )
-    return f"<path class='area' d='{''.join(paths)}'/>"
 
 
-def _stations(run: PlanRun, frame: Frame) -> str:
+def _stations(run: PlanRun, frame: Frame) -> list[tuple[float, float]]:
+    """Return the positions of the existing stations inside the map."""
     if not run.city.has("stations"):
-        return ""
+        return []
     points = run.city.stations.to_crs(run.city.crs).geometry
     inside = points.x.between(frame.left, frame.right) & points.y.between(frame.bottom, frame.top)
-    return "".join(
-        f"<path class='station' d='M{frame.x(point.x):.1f} {frame.y(point.y) - 5:.1f}l5 9h-10z'/>"
-        for point in points[inside]
-    )
+    return [(frame.x(point.x), frame.y(point.y)) for point in points[inside]]
 
 
-def _sites(run: PlanRun, frame: Frame) -> str:
-    return "".join(
-        f"<g class='chosen'><circle cx='{frame.x(x):.1f}' cy='{frame.y(y):.1f}' r='12'/>"
-        f"<text x='{frame.x(x):.1f}' y='{frame.y(y) + 4.5:.1f}' text-anchor='middle'>{rank}</text>"
-        "</g>"
-        for x, y, rank in _rows(run, ("x", "y", "rank"))[::-1]
-    )
-
-
-def _rows(run: PlanRun, names: Sequence[str]) -> list[tuple[float, float, int]]:
-    x, y, rank = (run.sites[name] for name in names)
-    return [(float(a), float(b), int(c)) for a, b, c in zip(x, y, rank, strict=True)]
-
-
-def _scale_bar(frame: Frame) -> str:
-    length = round_tick((frame.right - frame.left) / 3)
-    width, base = frame.x(frame.left + length), frame.height - 14
-    return (
-        f"<g class='scale'><path d='M14 {base - 5}v5h{width:.1f}v-5'/>"
-        f"<text x='{14 + width / 2:.1f}' y='{base - 7}' text-anchor='middle'>{metres(length)}"
-        f"</text><path d='M{WIDTH - 22} {base - 22}l7 20l-7-5l-7 5z' class='north'/>"
-        f"<text x='{WIDTH - 22}' y='{base - 26}' text-anchor='middle'>N</text></g>"
-    )
-
-
-def _legend(run: PlanRun, colours: Colours) -> str:
-    utility = run.metadata["utility"]
-    stops = ",".join("rgb({:.0f},{:.0f},{:.0f})".format(*stop) for stop in RAMP)
-    return (
-        "<div class='legend'>"
-        f"<span>{escape(utility['title'])}, {escape(utility['unit'] or 'no unit')}</span>"
-        f"<span>{number(colours.low)}<i class='ramp' style='background:linear-gradient(90deg,"
-        f"{stops})'></i>{number(colours.high)}</span>"
-        "<span><i class='swatch faint'></i>below the minimum demand (paler)</span>"
-        "<span><i class='swatch closed'></i>not feasible</span>"
-        "<span><svg class='key' viewBox='0 0 12 12'><path class='station' d='M6 1l5 9h-10z'/></svg>"
-        "existing station</span>"
-        "<span><i class='pin'>1</i>selected site</span></div>"
-    )
+def _sites(run: PlanRun, frame: Frame) -> list[tuple[float, float, int]]:
+    """Return position and rank of the selected sites; the best is last, drawn on top."""
+    x, y, rank = (run.sites[name] for name in ("x", "y", "rank"))
+    rows = zip(x, y, rank, strict=True)
+    return [(frame.x(float(a)), frame.y(float(b)), int(c)) for a, b, c in rows][::-1]

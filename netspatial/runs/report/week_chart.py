@@ -1,13 +1,12 @@
 """Chart of the mean week of one site: median and 80 % range over the samples."""
 
-from collections.abc import Callable
-from html import escape
-
 import numpy as np
 import xarray as xr
+from markupsafe import Markup
 
 from netspatial.arrays import Floats, Indices
 from netspatial.plan.explain.rationale_text import number
+from netspatial.templates import render
 from netspatial.timeline import hour_of_week, local_times
 
 WIDTH, HEIGHT = 640, 150
@@ -15,7 +14,7 @@ LEFT, TOP, BOTTOM = 52, 8, 22
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def draw_week(traffic: xr.DataArray, timezone: str) -> str:
+def draw_week(traffic: xr.DataArray, timezone: str) -> Markup:
     """Return an SVG of the traffic (sample, time) over the hours of the local week."""
     hour = hour_of_week(local_times(traffic, timezone)).to_numpy()
     hours = np.unique(hour)
@@ -24,6 +23,7 @@ def draw_week(traffic: xr.DataArray, timezone: str) -> str:
     low, middle, high = np.quantile(weeks, [0.1, 0.5, 0.9], axis=0)
     tick = round_tick(float(high.max()))
     top = max(float(high.max()), tick * 2)
+    unit = str(traffic.attrs.get("units", ""))
 
     def x(hour: Indices) -> Floats:
         return LEFT + (WIDTH - LEFT) * np.asarray(hour) / 168
@@ -33,14 +33,23 @@ def draw_week(traffic: xr.DataArray, timezone: str) -> str:
 
     around = [*zip(x(hours), y(high), strict=True)]
     around += [*zip(x(hours), y(low), strict=True)][::-1]
-    unit = escape(str(traffic.attrs.get("units", "")))
-    return (
-        f"<svg class='week' viewBox='0 0 {WIDTH} {HEIGHT}' role='img' "
-        f"aria-label='Mean week in {unit}'>"
-        f"{_grid(y, tick, top, unit)}"
-        f"<polygon class='band' points='{_points(around)}'/>"
-        f"<polyline class='line' points='{_points([*zip(x(hours), y(middle), strict=True)])}'/>"
-        "</svg>"
+    values = np.arange(0, top + tick / 2, tick)
+    return render(
+        "runs/report/week_chart.svg",
+        width=WIDTH,
+        height=HEIGHT,
+        left=LEFT,
+        top=TOP,
+        bottom=HEIGHT - BOTTOM,
+        unit=unit,
+        ticks=[
+            (at, _label(value, unit, highest=value + tick > top))
+            for value, at in zip(values.tolist(), y(values).tolist(), strict=True)
+            if at >= TOP - 1
+        ],
+        days=[(LEFT + (WIDTH - LEFT) * day / 7, name) for day, name in enumerate(DAYS)],
+        band=_points(around),
+        line=_points([*zip(x(hours), y(middle), strict=True)]),
     )
 
 
@@ -52,25 +61,11 @@ def round_tick(largest: float) -> float:
     return float(max(step * power for step in (1, 2, 5) if step * power <= largest / 2))
 
 
-def _grid(y: Callable[[Floats], Floats], tick: float, top: float, unit: str) -> str:
-    lines = []
-    for value in np.arange(0, top + tick / 2, tick):
-        height = float(y(np.asarray(value)))
-        label = f"{number(float(value))} {unit}" if value + tick > top else number(float(value))
-        if height >= TOP - 1:
-            lines.append(
-                f"<line class='grid' x1='{LEFT}' x2='{WIDTH}' y1='{height:.1f}' y2='{height:.1f}'/>"
-                f"<text class='tick' x='{LEFT - 5}' y='{height + 3:.1f}' text-anchor='end'>"
-                f"{label if value else 0}</text>"
-            )
-    for day, name in enumerate(DAYS):
-        left = LEFT + (WIDTH - LEFT) * day / 7
-        lines.append(
-            f"<line class='day' x1='{left:.1f}' x2='{left:.1f}' y1='{TOP}' "
-            f"y2='{HEIGHT - BOTTOM}'/><text class='tick' x='{left + 45:.1f}' y='{HEIGHT - 7}' "
-            f"text-anchor='middle'>{name}</text>"
-        )
-    return "".join(lines)
+def _label(value: float, unit: str, *, highest: bool) -> str:
+    """Return the label of a tick; only the highest one has the unit."""
+    if not value:
+        return "0"
+    return f"{number(value)} {unit}" if highest else number(value)
 
 
 def _points(corners: list[tuple[float, float]]) -> str:

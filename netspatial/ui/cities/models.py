@@ -1,12 +1,12 @@
 """Lists of the installed cities and models with provenance, licences and model cards."""
 
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import NotRequired
 
 import pydantic
 import streamlit as st
+from markupsafe import Markup
 from typing_extensions import TypedDict
 
 from netspatial.bundled_weights import bundled
@@ -15,6 +15,7 @@ from netspatial.city.city import FILES, City
 from netspatial.errors import NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.runs.kinds.finetuning import finished_models, model_of
+from netspatial.templates import render
 from netspatial.ui.components import panels
 from netspatial.ui.components.library import city_version
 from netspatial.ui.components.queries import backdrop
@@ -127,10 +128,8 @@ def models_panel() -> None:
 def _city_card(name: str, city: City) -> None:
     picture, description = st.columns([1, 7], gap="medium")
     if city.has("imagery"):
-        picture.html(
-            f'<img class="ns-thumb" alt="Image of {escape(city.name)}" '
-            f'src="{_thumbnail(city.folder, city_version(city.folder))}">'
-        )
+        uri = _thumbnail(city.folder, city_version(city.folder))
+        picture.html(render("ui/cities/thumbnail.html", city=city.name, uri=uri))
     with description:
         _city_words(name, city)
 
@@ -168,16 +167,11 @@ def _facts(folder: Path, city_version: int) -> str:  # noqa: ARG001 for the cach
     return facts(City.open(folder))
 
 
-def licence_table(city: City) -> str:
+def licence_table(city: City) -> Markup:
     """Return the HTML of a city's parts with their licences; absent parts are marked missing."""
-    cells = "".join(
-        f"<span><b>{escape(part)}</b> "
-        + (
-            escape(city.record.licences.get(part, "licence not stated"))
-            if city.has(part)
-            else "<i>missing</i>"
-        )
-        + "</span>"
+    licences = city.record.licences
+    parts = [
+        (part, licences.get(part, "licence not stated") if city.has(part) else None)
         for part in FILES
-    )
-    return f'<div class="ns-parts">{cells}</div>'
+    ]
+    return render("ui/cities/parts.html", parts=parts)

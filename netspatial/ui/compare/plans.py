@@ -13,7 +13,7 @@ from netspatial.runs.kinds.plan_comparison import Comparison, compare
 from netspatial.ui.compare.run_choice import SIDES, differences
 from netspatial.ui.components import cache
 from netspatial.ui.components.library import city_version
-from netspatial.ui.components.panels import legend
+from netspatial.ui.components.panels import lead, legend
 from netspatial.ui.plan.cell_detail import PICTURE
 from netspatial.ui.plan.plan_view import ShownPlan, ensemble_of, outlines, shown, stamp
 from netspatial.viz import city_map
@@ -31,17 +31,17 @@ def compare_plans(runs: tuple[Run, Run]) -> None:
     """Show the comparison of two plans."""
     plans = [_shown(run) for run in runs]
     found = compare(plans[0], plans[1])
-    st.html(f'<p class="ns-lead">{sentence(found)}</p>')
+    lead(*sentences(found))
     _maps(plans)
     st.html(differences(found.asked))
     _ranks(found)
     _curves(plans)
 
 
-def sentence(found: Comparison) -> str:
-    """Return one sentence on how much two plans agree."""
+def sentences(found: Comparison) -> tuple[str, str]:
+    """Return how much two plans agree: a second sentence, and the one to show in bold before it."""
     if not found.cells:
-        return "The two plans have no cell in common: their areas or grids differ."
+        return "The two plans have no cell in common: their areas or grids differ.", ""
     alike = (
         f"; their rank correlation is {number(found.agreement)} (Spearman: 1 is the same order, "
         "-1 the reverse)"
@@ -49,8 +49,8 @@ def sentence(found: Comparison) -> str:
         else ""
     )
     return (
-        f"<b>{found.both} of {len(found.sites)} sites are in both plans.</b> "
-        f"The plans have {found.cells:,} cells in common{alike}."
+        f"The plans have {found.cells:,} cells in common{alike}.",
+        f"{found.both} of {len(found.sites)} sites are in both plans.",
     )
 
 

@@ -1,16 +1,17 @@
 """Selection of the two runs to compare, and the table of their different settings."""
 
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from netspatial.area import Area
 from netspatial.plain_text import in_markdown
 from netspatial.plan.utilities import UTILITIES
 from netspatial.runs.jobs.run import Run
+from netspatial.templates import render
 from netspatial.ui.components import panels
 from netspatial.ui.operate.choices import FORECASTER_NAMES, MODES, POLICY_NAMES, power_name
 from netspatial.ui.plan.areas import size_words
@@ -110,19 +111,12 @@ def provenance_badges(runs: tuple[Run, Run]) -> None:
             panels.provenance_badge(kind)
 
 
-def differences(different: list[tuple[str, Any, Any]]) -> str:
+def differences(different: list[tuple[str, Any, Any]]) -> Markup:
     """Return the HTML of the settings that differ; one sentence if none does."""
-    if not different:
-        return '<p class="ns-lead">Both runs have the same settings.</p>'
-    rows = "".join(
-        f"<tr><th>{escape(WORDS.get(name, name))}</th>"
-        f"<td>{escape(in_words(name, a))}</td><td>{escape(in_words(name, b))}</td></tr>"
-        for name, a, b in different
-    )
-    return (
-        '<table class="ns-two"><thead><tr><th>Different settings</th><th>First</th>'
-        f"<th>Second</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
+    rows = [
+        (WORDS.get(name, name), in_words(name, a), in_words(name, b)) for name, a, b in different
+    ]
+    return render("ui/compare/differences.html", rows=rows)
 
 
 def in_words(name: str, value: Any) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from netspatial.runs.jobs.run import Run
 from netspatial.ui.compare.run_choice import SIDES, differences
+from netspatial.ui.components.panels import lead
 from netspatial.ui.operate.schedule_view import ShownSchedule, opened, stamp
 from netspatial.ui.plan.cell_detail import PICTURE
 from netspatial.viz.comparison_charts import distribution_chart, duration_chart, hourly_chart
@@ -33,7 +34,7 @@ def compare_schedules(runs: tuple[Run, Run]) -> None:
     """Show the comparison of two schedules."""
     shown = [opened(run.folder, stamp(run)) for run in runs]
     sides = dict(zip(SIDES, shown, strict=True))
-    st.html(f'<p class="ns-lead">{sentence(shown[0], shown[1])}</p>')
+    lead(*sentences(shown[0], shown[1]))
     for side, column in zip(SIDES, st.columns(2, gap="medium"), strict=True):
         column.plotly_chart(
             schedule_chart(sides[side].schedule),
@@ -59,8 +60,8 @@ def compare_schedules(runs: tuple[Run, Run]) -> None:
     _curves(sides)
 
 
-def sentence(one: ShownSchedule, other: ShownSchedule) -> str:
-    """Return one or two sentences on which schedule saves more, and the traffic each serves."""
+def sentences(one: ShownSchedule, other: ShownSchedule) -> tuple[str, str]:
+    """Return the energy saved and traffic served, and, to show in bold before, the difference."""
     a, b = one.summary, other.summary
     more = b["saving_pct"] - a["saving_pct"]
     words = (
@@ -68,10 +69,11 @@ def sentence(one: ShownSchedule, other: ShownSchedule) -> str:
         if abs(more) < 0.005
         else f"The {'second' if more > 0 else 'first'} saves {abs(more):.2f} percentage points more"
     )
-    return (
-        f"<b>{words}</b>: {a['saving_pct']:.2f} % and {b['saving_pct']:.2f} % of the always-on "
-        f"energy. They serve {100 * a['qoe']:.2f} % and {100 * b['qoe']:.2f} % of the traffic."
+    both = (
+        f"{a['saving_pct']:.2f} % and {b['saving_pct']:.2f} % of the always-on energy. They serve "
+        f"{100 * a['qoe']:.2f} % and {100 * b['qoe']:.2f} % of the traffic."
     )
+    return both, f"{words}:"
 
 
 def figures_table(one: ShownSchedule, other: ShownSchedule) -> pd.DataFrame:

@@ -1,15 +1,16 @@
 """Panels that pages share: provenance badges, colour legends, one station's traffic."""
 
 import math
-from html import escape
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import streamlit as st
 import xarray as xr
+from markupsafe import Markup
 
 from netspatial.city.city import FILES, HOW_TO_GET, City, Part, Provenance
 from netspatial.plain_text import in_markdown
+from netspatial.templates import render
 from netspatial.ui.components.station_summary import station_summary
 from netspatial.viz.colours import UNKNOWN, Scale, css
 from netspatial.viz.station_charts import daily_chart, described, month_chart, weekly_chart
@@ -58,21 +59,23 @@ def missing(city: City, part: Part) -> str:
     return in_markdown(f"{city.name} has no {part} yet ({FILES[part]}): {HOW_TO_GET[part]}.")
 
 
-def legend(title: str, scale: Scale, *, some_unknown: bool) -> str:
+def lead(text: str, strong: str = "") -> None:
+    """Show the sentence below a page's title.
+
+    strong : begins the sentence, in bold
+    """
+    st.html(render("ui/components/lead.html", text=text, strong=strong))
+
+
+def legend(title: str, scale: Scale, *, some_unknown: bool) -> Markup:
     """Return the HTML of a colour scale's legend."""
-    ticks = "".join(
-        f'<span style="left:{100 * float(scale.position(tick)):.1f}%">{tick:g}</span>'
-        for tick in scale.ticks()
-    )
-    grey = (
-        f'<i style="background:{css(UNKNOWN)}"></i><span class="ns-none">no traffic</span>'
-        if some_unknown
-        else ""
-    )
-    return (
-        f'<div class="ns-legend"><b>{escape(title)}</b>'
-        f'<div class="ns-ramp"><div style="background:{scale.gradient()}"></div>{ticks}</div>'
-        f"<span>{escape(scale.unit)}</span>{grey}</div>"
+    return render(
+        "ui/components/legend.html",
+        title=title,
+        unit=scale.unit,
+        gradient=scale.gradient(),
+        ticks=[(100 * float(scale.position(tick)), f"{tick:g}") for tick in scale.ticks()],
+        unknown=css(UNKNOWN) if some_unknown else None,
     )
 
 

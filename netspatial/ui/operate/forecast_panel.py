@@ -3,7 +3,6 @@
 A worker trains and forecasts; this tab reads the files of its run.
 """
 
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +155,7 @@ def _result(shown: ForecastRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         panels.provenance_badge(facts["city"]["provenance"])
         panels.provenance_badge("generated")
-    st.html(f'<p class="ns-lead">{escape(_lead(shown))}</p>')
+    panels.lead(_lead(shown))
     places = sorted(shown.table["place"].unique())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         service = st.segmented_control(

@@ -28,6 +28,7 @@ from netspatial.ui.operate.schedule_view import finished
 from netspatial.ui.plan import areas
 from netspatial.ui.server import workspace
 from netspatial.ui.server.static_files import leaflet_links, within_frame
+from netspatial.viz.key import Mark, key_html
 
 WAYS = {"drawn": "Draw", "list": "List", "all": "All"}
 FIRST = 24
@@ -228,10 +229,7 @@ def _map(city: City, table: pd.DataFrame, ids: list[str], *, drawing: bool) -> N
             st.session_state["op-area"] = drawn
             st.session_state["op-next-way"] = "drawn"
         st.rerun()
-    st.html(
-        f'<p class="ns-key"><i style="background:{CHOSEN}"></i>selected'
-        f'<i style="background:{OTHERS}"></i>other stations</p>'
-    )
+    st.html(key_html(Mark("selected", CHOSEN), Mark("other stations", OTHERS)))
 
 
 def markers(table: pd.DataFrame, chosen: set[str]) -> list[folium.CircleMarker]:

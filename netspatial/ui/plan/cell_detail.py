@@ -3,7 +3,6 @@
 import base64
 import io
 import math
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,14 @@ import pandas as pd
 import shapely
 import streamlit as st
 import xarray as xr
+from markupsafe import Markup
 from PIL import Image, ImageDraw
 from pyproj import CRS
 
 from netspatial.city.city import City
 from netspatial.context.features.categories import KIND_NAMES
 from netspatial.plain_text import in_markdown
+from netspatial.templates import render
 from netspatial.ui.plan import cell_overrides
 from netspatial.ui.plan.plan_view import ShownPlan, ensemble_of, stamp
 from netspatial.viz.ensemble_charts import (
@@ -79,11 +80,10 @@ def verdict(plan: ShownPlan, row: "pd.Series[Any]") -> str:
     )
 
 
-def reason_html(text: str) -> str:
+def reason_html(text: str) -> Markup:
     """Return the escaped HTML of a reason: its first sentence, the others folded."""
     first, stop, rest = text.partition(". ")
-    more = f"<details><summary>Full explanation</summary>{escape(rest)}</details>" if stop else ""
-    return f'<div class="ns-why">{escape(first + stop)}{more}</div>'
+    return render("ui/plan/reason.html", first=first + stop, rest=rest)
 
 
 def poi_mix(row: "pd.Series[Any]") -> list[tuple[str, int]]:
@@ -110,16 +110,12 @@ def patch_picture(city: City, shape: shapely.Polygon, crs: CRS) -> Image.Image |
     return picture
 
 
-def picture_html(picture: Image.Image, caption: str) -> str:
+def picture_html(picture: Image.Image, caption: str) -> Markup:
     """Return the HTML of a small embedded picture with its caption."""
     packed = io.BytesIO()
     picture.save(packed, "JPEG", quality=85)
     uri = f"data:image/jpeg;base64,{base64.b64encode(packed.getvalue()).decode()}"
-    said = escape(caption)
-    return (
-        f'<figure class="ns-patch"><img src="{uri}" alt="{said}">'
-        f"<figcaption>{said}</figcaption></figure>"
-    )
+    return render("ui/plan/patch.html", uri=uri, caption=caption)
 
 
 def _heading(plan: ShownPlan, row: "pd.Series[Any]") -> None:
@@ -192,37 +188,26 @@ def _context(city: City, row: "pd.Series[Any]", crs: CRS, cell_m: float) -> None
         st.html(_surroundings(row))
 
 
-def _surroundings(row: "pd.Series[Any]") -> str:
+def _surroundings(row: "pd.Series[Any]") -> Markup:
+    """Return the HTML of what surrounds a cell: places, the nearest station, measured stations."""
     mix = poi_mix(row)
     most = max((count for _, count in mix), default=1)
-    bars = "".join(
-        f"<tr><td>{escape(name)}</td><td><i style='width:{100 * count / most:.0f}%'></i></td>"
-        f"<td>{count}</td></tr>"
-        for name, count in mix
+    station, known = row.get("nearest_station"), _measured_stations(row)
+    return render(
+        "ui/plan/surroundings.html",
+        places=int(row.get("pois", 0)),
+        mix=[(name, count, 100 * count / most) for name, count in mix],
+        nearest=station if isinstance(station, str) else "",
+        nearest_m=row.get("nearest_station_m"),
+        measured=known,
+        factor=math.exp(1.2816 * float(row["level_sd"])) if known else None,
     )
-    total = int(row.get("pois", 0))
-    places = f"{total:,} places within 300 m" if total else "No places are mapped within 300 m"
-    station = row.get("nearest_station")
-    near = (
-        f"Nearest station <b>{escape(str(station))}</b>, "
-        f"{float(row['nearest_station_m']):,.0f} m away"
-        if isinstance(station, str) and station
-        else "No existing stations are known"
-    )
-    said = "".join(f"<p>{line}</p>" for line in (near, *_rests_on(row)))
-    return f'<div class="ns-around"><p>{places}</p><table>{bars}</table>{said}</div>'
 
 
-def _rests_on(row: "pd.Series[Any]") -> list[str]:
-    """Name the measured stations of most weight, and how wide the level's range is."""
-    named = [
-        f"<b>{escape(str(row[f'station_{at}']))}</b> ({float(row[f'distance_{at}']):,.0f} m, "
-        f"weight {float(row[f'weight_{at}']):.2f})"
+def _measured_stations(row: "pd.Series[Any]") -> list[tuple[str, float, float]]:
+    """Return the measured stations of most weight: name, distance in metres, weight."""
+    return [
+        (str(row[f"station_{at}"]), float(row[f"distance_{at}"]), float(row[f"weight_{at}"]))
         for at in (1, 2, 3)
         if isinstance(row.get(f"station_{at}"), str)
     ]
-    if not named:
-        return []
-    wide = math.exp(1.2816 * float(row["level_sd"]))
-    stations = f"Estimate rests most on measured stations {', '.join(named)}"
-    return [f"{stations}; 80 % range of the mean: ÷ and × {wide:.2f}"]

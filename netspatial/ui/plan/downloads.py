@@ -80,5 +80,4 @@ def making(run: PlanRun, name: str, table: Literal["cells", "sites"]) -> Callabl
 
 def map_picture(run: PlanRun) -> bytes:
     """Return the map of the plan as an SVG file."""
-    svg, _, _ = draw_map(run).partition("</svg>")
-    return (svg.replace("<svg ", "<svg xmlns='http://www.w3.org/2000/svg' ", 1) + "</svg>").encode()
+    return draw_map(run).encode()

@@ -17,6 +17,7 @@ from netspatial.ui.plan.plan_view import ShownPlan, bounds_of, outlines, stamp, 
 from netspatial.ui.plan.ranking import first_hour, ranking
 from netspatial.viz import city_map
 from netspatial.viz.colours import Scale
+from netspatial.viz.key import Mark, key_html
 from netspatial.viz.plan_map import (
     border_layer,
     cells_layer,
@@ -83,8 +84,11 @@ def _map_panel(plan: ShownPlan, cell: str | None) -> None:
     title = capitalised(shown.utility.title) if hour is None else f"Demand, {hour_label(hour)}"
     st.html(
         legend(title, scale, some_unknown=False)
-        + '<p class="ns-key"><i class="ns-pale"></i>below minimum demand'
-        '<i class="ns-closed"></i>building not allowed<i class="ns-site">1</i>selected site</p>'
+        + key_html(
+            Mark("below minimum demand", kind="ns-pale"),
+            Mark("building not allowed", kind="ns-closed"),
+            Mark("selected site", kind="ns-site", label="1"),
+        )
     )
 
 

@@ -84,6 +84,7 @@ def day_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
         unit,
         "Mon–Fri %{x:02d}:00",
     )
+    figure.data[1].update(name="Mon–Fri")
     if weekend.any():
         figure.add_scatter(
             x=np.arange(24),
@@ -93,20 +94,20 @@ def day_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
             line={"width": 1.8, "color": AMBER},
             hovertemplate=f"Sat–Sun %{{x:02d}}:00<br>%{{y:.3~g}} {unit}<extra></extra>",
         )
-    figure.data[0].update(showlegend=False)
-    figure.data[1].update(name="Mon–Fri")
-    _legend(figure)
-    # the chart is too narrow for a legend beside the title; the lower right corner is mostly free
-    figure.update_layout(
-        legend={
-            "orientation": "v",
-            "x": 1,
-            "y": 0,
-            "yanchor": "bottom",
-            "bgcolor": "rgba(0,0,0,0)",
-            "font": {"size": 10},
-        }
-    )
+    # the chart is too narrow for a legend beside its title; at night, on the left, it is free above
+    for row, line in enumerate(figure.data[1:]):
+        figure.add_annotation(
+            text=line.name,
+            font={"size": 10, "color": line.line.color},
+            x=0,
+            xref="paper",
+            xanchor="left",
+            y=1,
+            yref="paper",
+            yanchor="top",
+            yshift=-13 * row,
+            showarrow=False,
+        )
     hours_of_day(figure)
     return figure
 

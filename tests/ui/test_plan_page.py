@@ -30,8 +30,8 @@ def test_a_first_visit_shows_the_ranked_example(planned: Run) -> None:
     app = opened()
     assert app.title[0].value == "Site planning (what-if)"
     assert table(app) == names(planned)
-    assert set(numbers(app)) == {"Demand", "Utility", "Peak", "Selected in"}
-    assert numbers(app)["Selected in"].endswith("of 4")
+    assert set(numbers(app)) == {"Demand", "Utility", "Peak", "Selected"}
+    assert numbers(app)["Selected"].endswith("of 4")
     said = text(app)
     assert "simulated" in said
     assert "generated" in said

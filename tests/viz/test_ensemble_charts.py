@@ -50,7 +50,9 @@ def test_two_single_samples_are_drawn(steps) -> None:
 
 
 def test_the_day_and_the_week_are_means_of_the_samples(steps) -> None:
-    assert day_chart(steps).data[1].y[18] == pytest.approx(10.0)
+    day = day_chart(steps)
+    assert day.data[1].y[18] == pytest.approx(10.0)
+    assert [note.text for note in day.layout.annotations][1:] == ["Mon–Fri", "Sat–Sun"]
     assert week_chart(steps).data[1].y[18] == pytest.approx(10.0)
     assert week_chart(steps).data[1].customdata[18] == "Mon 18:00"
 

@@ -135,7 +135,7 @@ def _numbers(plan: ShownPlan, row: "pd.Series[Any]", traffic: xr.DataArray) -> N
     shown = plan.plan
     hour, level = busiest_hour(traffic)
     samples = shown.samples
-    demand, utility, peak, certain = st.columns([1.2, 1, 1, 1])
+    demand, utility, peak, certain = st.columns([1.2, 1, 1, 1], gap="xsmall")
     demand.metric(
         "Demand",
         in_markdown(quantity(float(row["demand_mean"]), shown.demand_unit)),
@@ -157,7 +157,7 @@ def _numbers(plan: ShownPlan, row: "pd.Series[Any]", traffic: xr.DataArray) -> N
         ),
     )
     certain.metric(
-        "Selected in",
+        "Selected",
         f"{int(row['selected_in'])} of {samples}",
         help=f"Selected in {int(row['selected_in'])} of {samples} samples: the plan is repeated "
         "with each sample alone.",

@@ -29,8 +29,8 @@ def write_kml(run: PlanRun, path: Path, asked: ExportRequest) -> None:
         placemarks=_placemarks(asked.rows(run), reasons),
     )
     document.enable_buffering()
-    with atomic_file(path) as draft, draft.open("w", encoding="utf-8") as file:
-        document.dump(file)
+    with atomic_file(path) as draft, draft.open("wb") as file:
+        document.dump(file, encoding="utf-8")
 
 
 def _placemarks(rows: gpd.GeoDataFrame, reasons: dict[str, str]) -> Iterator[dict[str, Any]]:

@@ -19,13 +19,14 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 	done)
 
 .DEFAULT_GOAL := help
-.PHONY: help app test check docs wheel clean lock licences
+.PHONY: help app test check docs pictures wheel clean lock licences
 
 help:
 	@echo "make app    show the demo city in the web app (PORT=$(PORT), cities in $(CITIES))"
 	@echo "make test   run the whole test suite"
 	@echo "make check  check lint, format, types and import directions"
 	@echo "make docs   build the documentation site into site/"
+	@echo "make pictures  take the pictures of the app in docs/pictures/ with Chromium"
 	@echo "make wheel  build the package into dist/, with the app and the map's scripts"
 	@echo "make lock      update the versions of all packages in requirements/"
 	@echo "make licences  list all packages with their licences"
@@ -73,6 +74,10 @@ docs: .venv/dev.stamp
 	@$(BIN)/python docs/figures/make.py
 	@$(BIN)/mkdocs build --strict
 	@echo "The documentation is in site/; open site/index.html."
+
+# After a change of the pages; the first call also makes a demo city, two plans and a schedule.
+pictures: .venv/dev.stamp assets/web/node_modules/.stamp
+	@$(BIN)/python docs/pictures/make.py
 
 wheel: .venv/dev.stamp assets/web/node_modules/.stamp
 	@$(BIN)/python -m hatchling build --target wheel

@@ -164,6 +164,15 @@ def test_the_figures_are_what_their_script_draws() -> None:
     assert kept == drawn, "run `python docs/figures/make.py`"
 
 
+def test_each_picture_of_the_app_is_taken_by_the_script_and_shown_on_a_page() -> None:
+    script = runpy.run_path(str(ROOT / "docs/pictures/make.py"))
+    kept = {path.stem: path for path in (ROOT / "docs/pictures").glob("*.jpg")}
+    assert kept.keys() == script["PICTURES"].keys(), "run `make pictures`"
+    for name, path in kept.items():
+        assert path.stat().st_size <= script["MAX_BYTES"]
+        assert any(f"pictures/{name}.jpg" in text for text in PAGES.values()), name
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_of_the_pages_exists_with_its_options(page: str) -> None:
     known = options()

@@ -17,6 +17,7 @@ from netspatial.ui.operate.choices import FORECASTER_NAMES, MODES, POLICY_NAMES,
 from netspatial.ui.plan.areas import size_words
 from netspatial.ui.plan.choices import METHOD_NAMES
 from netspatial.viz.plan_map import short_id
+from netspatial.viz.wording import capitalised
 
 SIDES = ("a", "b")
 
@@ -140,7 +141,7 @@ IN_WORDS: dict[str, Callable[[Any], str]] = {
     "forecaster": lambda name: FORECASTER_NAMES.get(name, str(name)),
     "power": power_name,
     "small_power": power_name,
-    "utility": lambda name: utility_name(str(name)),
+    "utility": lambda name: capitalised(utility_name(str(name))),
     "method": lambda name: METHOD_NAMES.get(name, str(name)),
     "weights": lambda mixed: (
         ", ".join(f"{utility_name(name)} {weight:g}" for name, weight in mixed.items()) or "–"

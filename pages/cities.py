@@ -75,9 +75,15 @@ def main() -> None:
     if run := run_of_address():
         report(run)
     room = st.segmented_control(
-        "Section", list(SECTIONS), format_func=SECTIONS.__getitem__, key="room", default="cities",
-        required=True, label_visibility="collapsed", bind="query-params",
-    )  # fmt: skip
+        "Section",
+        list(SECTIONS),
+        format_func=SECTIONS.__getitem__,
+        key="room",
+        default="cities",
+        required=True,
+        label_visibility="collapsed",
+        bind="query-params",
+    )
     try:
         if room == "cities":
             cities_panel(cities)

@@ -26,9 +26,15 @@ def main() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("Compare two runs", anchor=False, width="content")
         kind = st.segmented_control(
-            "Kind", list(KINDS), format_func=KINDS.__getitem__, key="kind", default="plan",
-            required=True, label_visibility="collapsed", bind="query-params",
-        )  # fmt: skip
+            "Kind",
+            list(KINDS),
+            format_func=KINDS.__getitem__,
+            key="kind",
+            default="plan",
+            required=True,
+            label_visibility="collapsed",
+            bind="query-params",
+        )
         badges = st.container(horizontal=True, width="content")
     runs = RUNS[kind]()
     pair = two_runs(runs)

@@ -62,9 +62,14 @@ def choose_city(cities: dict[str, Path], run: Run | None) -> City:
         folder = Path(OperateRequest.of(run).city)
         at = next((n for n, path in enumerate(cities.values()) if path.resolve() == folder), 0)
     name = st.selectbox(
-        "City", list(cities), index=at, key="city", bind="query-params", on_change=other_city,
+        "City",
+        list(cities),
+        index=at,
+        key="city",
+        bind="query-params",
+        on_change=other_city,
         filter_mode=None,
-    )  # fmt: skip
+    )
     return City.open(cities[name])
 
 
@@ -120,9 +125,13 @@ def current_view(*, done: bool) -> str:
     first = "forecast" if ADDRESS in st.query_params else "result" if done else "stations"
     st.session_state.setdefault("op-view", first)
     view = st.segmented_control(
-        "View", list(VIEWS), format_func=VIEWS.__getitem__, key="op-view", required=True,
+        "View",
+        list(VIEWS),
+        format_func=VIEWS.__getitem__,
+        key="op-view",
+        required=True,
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     return str(view)
 
 
@@ -169,8 +178,9 @@ def main() -> None:
         if different := changed(settings, request):
             st.info(
                 f"You changed: {', '.join(different)}. This takes effect with the next run: "
-                "go to *Stations* and press Schedule.", icon=":material/info:",
-            )  # fmt: skip
+                "go to *Stations* and press Schedule.",
+                icon=":material/info:",
+            )
         shown = opened(run.folder, stamp(run))
         with bar:
             downloads(shown, city)

@@ -63,9 +63,14 @@ def choose_city(cities: dict[str, Path], run: Run | None) -> City:
         wanted = [first_run(path) is not None for path in folders]
     at = wanted.index(True) if any(wanted) else 0
     name = st.selectbox(
-        "City", names, index=at, key="city", bind="query-params", on_change=other_city,
+        "City",
+        names,
+        index=at,
+        key="city",
+        bind="query-params",
+        on_change=other_city,
         filter_mode=None,
-    )  # fmt: skip
+    )
     return City.open(cities[name])
 
 
@@ -137,9 +142,13 @@ def main() -> None:
         st.session_state["view"] = coming
     st.session_state.setdefault("view", "area" if run is None else "result")
     view = st.segmented_control(
-        "View", list(VIEWS), format_func=VIEWS.__getitem__, key="view", required=True,
+        "View",
+        list(VIEWS),
+        format_func=VIEWS.__getitem__,
+        key="view",
+        required=True,
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     if refused := st.session_state.pop("refused", None):
         st.error(in_markdown(refused), icon=":material/error:")
     if view == "area":
@@ -148,8 +157,9 @@ def main() -> None:
         if different := changed(choices.making, request):
             st.info(
                 f"You changed: {', '.join(different)}. This takes effect with the next run: "
-                "go to *Area* and press Generate.", icon=":material/info:",
-            )  # fmt: skip
+                "go to *Area* and press Generate.",
+                icon=":material/info:",
+            )
         sharing_panel(run)
         plan_panel(shown(run.folder, stamp(run), choices.settings.model_dump_json()))
     elif run is None:

@@ -56,7 +56,7 @@ def landuse_rows(
     uses = uses_of([*train_cities, *unseen])
     known = _read_places(model.extractor, train_cities, uses, places)
     test = _read_places(model.extractor, unseen, uses, 0)
-    rows = list(_probe("shipped fusion", _embedding(model.network), known, test))
+    rows = list(_probe("bundled fusion", _embedding(model.network), known, test))
     held = known.city == known.city.max()
     for name, recipe in BASELINES.items():
         trained = train(
@@ -90,8 +90,8 @@ def input_ablation_rows(
         )
         left = r_squared(test.mix, line.predict(embed(features)))
         rows += [
-            ContextRow("degraded", "shipped fusion", f"R2, {what}", left),
-            ContextRow("degraded", "shipped fusion", f"drop of R2, {what}", whole - left),
+            ContextRow("degraded", "bundled fusion", f"R2, {what}", left),
+            ContextRow("degraded", "bundled fusion", f"drop of R2, {what}", whole - left),
         ]
     return rows
 

@@ -101,7 +101,7 @@ def test_the_bench_measures_every_task(model, monkeypatch):
     assert {row.task for row in rows} == {"landuse", "degraded", "speed"}
     encoders = {row.encoder for row in rows if row.task == "landuse"}
     assert encoders == {
-        "shipped fusion",
+        "bundled fusion",
         "fusion, trained here",
         "unguarded loss (as published)",
         "CLIP-style alignment",

@@ -184,7 +184,7 @@ def _traffic(city: City, folder: Path) -> None:
 
 
 def _series(folder: Path) -> None:
-    """Series beside the embeddings of their places, of the width that the shipped context has."""
+    """Series beside the embeddings of their places, of the width that the bundled context has."""
     chance = stream(11, "robustness", "series")
     hours = np.arange(168 * WEEKS)
     traffic = chance.lognormal(0, 0.3, (STATIONS, hours.size)) * (

@@ -76,7 +76,7 @@ def read_model(folder: Path, what: str, origin: str) -> Model:
     metadata = read_json(folder / "config.json", _Config).get("facts", {})
     card = folder / "card.md"
     return Model(
-        name=folder.name if origin == "shipped" else origin,
+        name=folder.name if origin == BUILT_IN else origin,
         what=what,
         origin=origin,
         folder=folder,

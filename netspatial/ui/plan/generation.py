@@ -26,7 +26,7 @@ MASK_NAMES = {
     "road": "Not on roads",
     "airport": "Not on airports",
 }
-BUILT_IN = "shipped"
+BUILT_IN = "built-in"
 MAX_WEEKS = 12
 
 USED, IGNORED = "use", "ignore"

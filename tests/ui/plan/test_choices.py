@@ -129,5 +129,5 @@ def test_generate_submits_model_first_day_and_weeks(
 def test_invalid_settings_in_a_link_are_ignored(link: dict[str, str], planned: Run) -> None:
     app = opened(**link)
     assert not app.error
-    assert app.selectbox(key="model").value == "shipped"
+    assert app.selectbox(key="model").value == "built-in"
     assert table(app) == replanned(planned)

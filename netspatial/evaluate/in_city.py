@@ -94,7 +94,7 @@ class CityScores:
 class InCityData:
     """A city's stations with complete series, and what the generator alone draws for them.
 
-    drawn : (n, SAMPLES, T) along the same hours; moments : of those
+    drawn : (n, SAMPLES, T) along the same hours; moments : of those; notes : on stations left out
     """
 
     name: str
@@ -105,6 +105,7 @@ class InCityData:
     moments: Moments
     unit: str
     same_unit: bool
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Number of stations."""
@@ -147,6 +148,7 @@ def city_data(
         moments,
         loaded.unit,
         loaded.unit == generator.facts.unit,
+        loaded.notes,
     )
 
 

@@ -113,4 +113,5 @@ class ValidationFacts(TypedDict):
     generator: GeneratorFacts
     units: str
     stations: int
+    notes: list[str]
     seed: int

@@ -1,8 +1,9 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspatial.viz.colours import RAMP, UNKNOWN, Scale, css
+from netspatial.viz.colours import RAMP, RATIO_RAMP, UNKNOWN, Scale, css
 
 traffic = st.floats(min_value=1e-3, max_value=1e6)
 SCALE = Scale(0.1, 50.0, "GB/h")
@@ -39,6 +40,18 @@ def test_ticks_are_one_two_five() -> None:
 
 def test_values_outside_the_scale_are_clipped() -> None:
     assert SCALE.colours([0.0, 1e9]).tolist() == RAMP[[0, -1]].astype(int).tolist()
+
+
+@given(st.floats(1.0, 10.0))
+def test_a_ratio_and_its_inverse_are_on_opposite_sides_of_the_middle(ratio: float) -> None:
+    scale = Scale.around_one(3.0, "estimated ÷ measured")
+    there, back = scale.position([ratio, 1 / ratio])
+    assert there + back == pytest.approx(1.0)
+    (one,) = scale.colours([1.0]).tolist()
+    assert one == RATIO_RAMP[len(RATIO_RAMP) // 2].astype(int).tolist()
+    low, high = scale.colours([1 / 3, 3.0]).astype(int)
+    assert low[2] > low[0]  # too little is blue
+    assert high[0] > high[2]  # too much is red
 
 
 def test_nan_is_grey() -> None:

@@ -35,6 +35,7 @@ from netspatial.weights import load_weights
 if TYPE_CHECKING:  # creating a run needs no torch
     from netspatial.evaluate.in_city import CityScores
 
+OUTPUTS = (SCORES, COVERAGE, STATIONS, ADVICE)
 PART = ".validation.part"
 """Finished splits, from which a killed run resumes."""
 
@@ -152,13 +153,12 @@ def work_on(run: Run, watch: Watch = lambda _: None) -> None:
         base = DEFAULT_GENERATOR if asked.model is None else Path(asked.model)
         city = city_fingerprint(City.open(asked.city))
         reads = [asked.model_dump(mode="json"), city, base, DEFAULT_CONTEXT, DEFAULT_PRIORS]
-        outputs = (SCORES, COVERAGE, STATIONS, ADVICE)
         return [
             Stage(
                 "validate",
                 "Estimating held-out stations",
                 reads,
-                outputs,
+                OUTPUTS,
                 lambda progress: _validate(run, asked, progress),
             )
         ]
@@ -197,15 +197,17 @@ def _validate(run: Run, asked: ValidateRequest, progress: Progress) -> Mapping[s
         },
         "units": data.unit,
         "stations": len(data),
+        "notes": list(data.notes),
         "seed": asked.seed,
     }
-    _write(run, scores, city.stations, facts)
+    write_validation(run, scores, city.stations, facts)
     return facts
 
 
-def _write(
+def write_validation(
     run: Run, scores: "CityScores", places: gpd.GeoDataFrame, facts: Mapping[str, Any]
 ) -> None:
+    """Write the files of a finished validation. places : the stations of the city."""
     from netspatial.evaluate.in_city_advice import advise  # noqa: PLC0415  torch is heavy
 
     for name, rows in ((SCORES, scores.rows), (COVERAGE, scores.coverage)):

@@ -26,8 +26,15 @@ ADVICE = "advice.json"
 OURS, ZERO_SHOT = "ours", "ours without measured"
 
 
-class Advice(TypedDict):
-    """What to do in the city: see `netspatial.evaluate.in_city_advice.Advice`."""
+class AdviceRecord(TypedDict):
+    """What to do in the city.
+
+    verdict  : use measured, fine-tune or too few stations; sentence : advice with its reason
+    ranges   : whether the 90 % ranges are right
+    gain     : CRPS lower than that of the model alone, per cent
+    lead     : CRPS lower than that of the best baseline, per cent; baseline : its name
+    rule     : by which the verdict is found
+    """
 
     verdict: str
     sentence: str
@@ -90,9 +97,9 @@ class ValidationRun:
         return read_places(self.run.made(STATIONS, "table of stations"))
 
     @cached_property
-    def advice(self) -> Advice:
+    def advice(self) -> AdviceRecord:
         """What to do in this city, why, and the rule behind it."""
-        return read_json(self.run.made(ADVICE, "advice"), Advice)
+        return read_json(self.run.made(ADVICE, "advice"), AdviceRecord)
 
     def record(self) -> dict[str, Any]:
         """Return scores, coverage and advice for JSON."""

@@ -87,4 +87,5 @@ def depth(samples: AnyFloats, truth: AnyFloats) -> Indices:
     """
     below = (samples <= truth[:, None]).sum(axis=1)
     above = (samples >= truth[:, None]).sum(axis=1)
-    return np.minimum(below, above)
+    found: Indices = np.minimum(below, above)
+    return found

@@ -69,10 +69,11 @@ def _verdict(gain: float, lead: float, baseline: str, stations: int) -> tuple[Ve
             f"{-lead:.0f} % less error (CRPS) than the estimate from them."
         )
     if gain <= MIN_GAIN:
-        effect = "hardly change" if gain >= -MIN_GAIN else f"raise by {-gain:.0f} %"
-        return "too few stations", (
-            f"Measure more stations: these {stations} {effect} the error (CRPS) of the model alone."
+        error = "the error (CRPS) of the model alone"
+        effect = (
+            f"hardly change {error}" if gain >= -MIN_GAIN else f"raise {error} by {-gain:.0f} %"
         )
+        return "too few stations", f"Measure more stations: the {stations} measured ones {effect}."
     standing = (
         f"by {lead:.0f} % against the best baseline, '{baseline}'"
         if lead > MIN_GAIN

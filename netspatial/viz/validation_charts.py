@@ -5,15 +5,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import pydeck as pdk
 
+from netspatial.runs.kinds.validation_result import OURS, ZERO_SHOT
 from netspatial.viz.city_map import STATION_LAYER, WHITE, layer_id
 from netspatial.viz.colours import Scale
 from netspatial.viz.station_charts import AMBER, TEAL, axes
 from netspatial.viz.wording import capitalised, quantity
 
-OURS, ZERO_SHOT = "ours", "ours without measured"
 MODELS = {
     OURS: "Measured stations used",
-    "ours, own residuals": "The same, residuals of the model",
+    "ours, own residuals": "The same, own residuals",
     ZERO_SHOT: "Model alone",
 }
 """Our models in words; baselines are shown by their own names."""
@@ -21,7 +21,7 @@ SPLITS = {"blocks": "Spatial blocks", "random": "Random folds"}
 COLUMNS = {
     "model": "Model",
     "crps": "CRPS",
-    "cov90": "In 90 % range",
+    "cov90": "90 % range",
     "level_r2": "Level R²",
     "weekly_r": "Weekly r",
 }
@@ -39,10 +39,11 @@ def model_name(model: str) -> str:
 def scores_table(table: pd.DataFrame, split: str) -> pd.DataFrame:
     """Return the scores of one split, the best model first.
 
-    table : `ValidationRun.table`; the coverage becomes per cent
+    table : `ValidationRun.table`; the coverage becomes per cent, as text: some models have none
     """
     rows = table[table["split"] == split].sort_values("crps", ignore_index=True)
-    shown = rows.assign(model=rows["model"].map(model_name), cov90=100 * rows["cov90"])
+    held = ["–" if np.isnan(share) else f"{100 * share:.0f}" for share in rows["cov90"]]
+    shown = rows.assign(model=rows["model"].map(model_name), cov90=held)
     return shown[list(COLUMNS)].rename(columns=COLUMNS)
 
 

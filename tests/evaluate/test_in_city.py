@@ -27,7 +27,7 @@ from tests.kriging.made_up_field import (
     zero_shot,
 )
 
-N = 24
+N = 60
 IDS = tuple(f"s{number}" for number in range(N))
 FOLDS = 3
 
@@ -124,8 +124,8 @@ def row(model: str, crps: float, split: str = "blocks", cov90: float = 0.9) -> I
             "Fine-tune the generator on this city: 'kriging' has",
         ),
         (0.8, 1.0, 0.7, 30, "too few stations", "30 are too few to fine-tune"),
-        (0.99, 1.0, 1.1, 30, "too few stations", "these 30 stations hardly change the error"),
-        (1.2, 1.0, 1.3, 30, "too few stations", "these 30 stations raise by 20 % the error"),
+        (0.99, 1.0, 1.1, 30, "too few stations", "the 30 measured ones hardly change the error"),
+        (1.2, 1.0, 1.3, 30, "too few stations", "of the model alone by 20 %."),
     ],
 )
 def test_the_advice_follows_the_rule(ours, alone, baseline, stations, verdict, said) -> None:

@@ -127,7 +127,7 @@ def test_a_failed_validation_shows_its_reason_and_can_be_resumed(
 def test_a_run_of_another_kind_is_reported(kept: Run) -> None:
     Run.create(kept.folder.with_name("other"), "finetune", {"steps": 1})
     app = opened(run="other")
-    assert "is a run of 'finetune', not a validate" in app.warning[0].value
+    assert "is a run of 'finetune', not of 'validate'" in app.warning[0].value
 
 
 def test_a_list_names_what_differs(kept: Run) -> None:

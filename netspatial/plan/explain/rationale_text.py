@@ -214,7 +214,7 @@ def _measured(support: MeasuredSupport | None) -> str:
     said = []
     if support.stations:
         near = listed([f"like {name}, {metres(away)} away" for name, away, _ in support.stations])
-        said.append(f"Its mean load is estimated {near} (measured).")
+        said.append(f"Its mean load is estimated {near}.")
     if support.far:
         wide = f"the 80 % range of its mean load is ± {support.percent:.0f} %"
         if support.wider >= WIDER:

@@ -24,6 +24,7 @@ STATIONS = "stations.parquet"
 ADVICE = "advice.json"
 
 OURS, ZERO_SHOT = "ours", "ours without measured"
+"""Names of our estimate, and of that of the model alone, in the tables."""
 
 
 class AdviceRecord(TypedDict):

@@ -11,7 +11,7 @@ from netspatial.city.city import City
 from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.validating import KIND, ValidateRequest
-from netspatial.runs.kinds.validation_result import ADVICE, ValidationRun
+from netspatial.runs.kinds.validation_result import ADVICE, OURS, ZERO_SHOT, ValidationRun
 from netspatial.ui.components import address, cache
 from netspatial.ui.components.library import city_version
 from netspatial.ui.components.panels import legend
@@ -21,9 +21,7 @@ from netspatial.ui.server import workspace
 from netspatial.viz import city_map
 from netspatial.viz.validation_charts import (
     MODELS,
-    OURS,
     SPLITS,
-    ZERO_SHOT,
     error_layer,
     error_scale,
     model_name,
@@ -47,13 +45,14 @@ SPLIT_HELP = {
 SCORE_HELP = {
     "CRPS": "Continuous ranked probability score over the 99.9 % quantile of the city's traffic; "
     "lower is better.",
-    "In 90 % range": "Share of the measured hours in the 90 % range, %; 90 is right. Empty for "
-    "models with too few samples.",
+    "90 % range": "Share of the measured hours in the 90 % range, %; 90 is right. Models with too "
+    "few samples have none.",
     "Level R²": "Explained variance of the log mean traffic of the stations; 1 is perfect, 0 no "
     "better than their mean.",
     "Weekly r": "Median correlation of the mean weeks; 1 is perfect.",
 }
-FORMATS = {"CRPS": "{:.4f}", "In 90 % range": "{:.0f}", "Level R²": "{:.2f}", "Weekly r": "{:.2f}"}
+FORMATS = {"CRPS": "{:.4f}", "Level R²": "{:.2f}", "Weekly r": "{:.2f}"}
+MODEL_PX, NUMBER_PX = 180, 72
 MAP_PX = 420
 
 
@@ -193,12 +192,16 @@ def _scores(run: ValidationRun, split: str) -> None:
             st.caption(f"{support} stations read")
         table = scores_table(rows[rows["support"] == support], split)
         st.dataframe(
-            table.style.apply(_marked, axis=1).format(FORMATS, na_rep="–"),
+            table.style.apply(_marked, axis=1).format(FORMATS),
             hide_index=True,
             height="content",
             key=f"scores-{split}-{support}",
             column_config={
-                name: st.column_config.Column(help=text) for name, text in SCORE_HELP.items()
+                "Model": st.column_config.TextColumn(width=MODEL_PX),
+                **{
+                    name: st.column_config.Column(width=NUMBER_PX, help=text, alignment="right")
+                    for name, text in SCORE_HELP.items()
+                },
             },
             alt=f"Scores of every model, {SPLITS[split].lower()}, the best first",
         )

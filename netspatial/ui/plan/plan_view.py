@@ -59,7 +59,7 @@ def run_named(name: str, kind: str = "plan") -> Run:
     """Return the run of this name that the user may view; raise if it is of another kind."""
     run = workspace.find_run(name)
     if run.manifest.kind != kind:
-        raise BadInput(f"The run '{name}' is a run of '{run.manifest.kind}', not a {kind}.")
+        raise BadInput(f"The run '{name}' is a run of '{run.manifest.kind}', not of '{kind}'.")
     return run
 
 

@@ -91,7 +91,7 @@ def test_the_whole_paragraph():
         ({"provenance": "simulated"}, "on average (simulated, 80 % range"),
         (
             {"measured": MeasuredSupport((("BS00211", 423.0, 0.4),), 423.0, 40.0, 60.0, -20.0)},
-            "Its mean load is estimated like BS00211, 420 m away (measured). Selected in",
+            "Its mean load is estimated like BS00211, 420 m away. Selected in",
         ),
         (
             {
@@ -99,7 +99,7 @@ def test_the_whole_paragraph():
                     (("BS1", 90.0, 0.4), ("BS2", 1200.0, 0.2)), 90.0, 40.0, 60.0, -20.0
                 )
             },
-            "estimated like BS1, 90 m away and like BS2, 1.2 km away (measured).",
+            "estimated like BS1, 90 m away and like BS2, 1.2 km away.",
         ),
         (
             {"measured": MeasuredSupport((), 2340.0, 62.0, 64.0, 35.0)},

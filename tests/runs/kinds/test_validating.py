@@ -110,6 +110,6 @@ def test_what_cannot_be_validated_is_refused_before_a_run_exists(
 
 
 def test_the_names_of_our_models_are_the_same_everywhere() -> None:
-    for names in (validation_result, validation_charts):
-        assert (names.OURS, names.ZERO_SHOT) == (in_city.OURS, in_city.ZERO_SHOT)
+    assert validation_result.OURS == in_city.OURS
+    assert validation_result.ZERO_SHOT == in_city.ZERO_SHOT
     assert in_city.OWN_RESIDUALS in validation_charts.MODELS

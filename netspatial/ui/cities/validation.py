@@ -52,7 +52,8 @@ SCORE_HELP = {
     "Weekly r": "Median correlation of the mean weeks; 1 is perfect.",
 }
 FORMATS = {"CRPS": "{:.4f}", "Level R²": "{:.2f}", "Weekly r": "{:.2f}"}
-MODEL_PX, NUMBER_PX = 180, 72
+WIDTHS_PX = {"Model": 162, "CRPS": 66, "90 % range": 80, "Level R²": 70, "Weekly r": 70}
+"""Widths of columns with which both tables fit beside each other on a screen of 1280 pixels."""
 MAP_PX = 420
 
 
@@ -197,11 +198,12 @@ def _scores(run: ValidationRun, split: str) -> None:
             height="content",
             key=f"scores-{split}-{support}",
             column_config={
-                "Model": st.column_config.TextColumn(width=MODEL_PX),
-                **{
-                    name: st.column_config.Column(width=NUMBER_PX, help=text, alignment="right")
-                    for name, text in SCORE_HELP.items()
-                },
+                name: st.column_config.Column(
+                    width=width,
+                    help=SCORE_HELP.get(name),
+                    alignment="right" if name in SCORE_HELP else "left",
+                )
+                for name, width in WIDTHS_PX.items()
             },
             alt=f"Scores of every model, {SPLITS[split].lower()}, the best first",
         )

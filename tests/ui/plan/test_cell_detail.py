@@ -49,7 +49,7 @@ def test_the_poi_mix_starts_with_the_most_frequent_kind(plan) -> None:
 
 def test_a_cell_says_how_much_wider_the_range_is_far_from_any_station(plan) -> None:
     row = plan.plan.cells.iloc[0]
-    assert range_words(row) == "± 26 %; far from any station ± 61 %, 134 % wider"
+    assert range_words(row) == "± 26 %; far from any station ± 61 %, 135 % wider"
     same = row.copy()
     same["level_sd"] = same["level_sd_far"]
     assert range_words(same) == "± 61 %, as far from any station"

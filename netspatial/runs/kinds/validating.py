@@ -83,14 +83,41 @@ def validate_city(
 ) -> ValidationRun:
     """Cross-validate the generator on a city's measured stations, beside simple baselines.
 
-    folds    : parts of the stations that are held out in turn
-    block_km : side of the blocks that are held out as a whole, km
-    support  : numbers of other stations that the estimate reads
-    protocol : 'same' estimates the measured weeks; 'coming' the second half, from the first
-    model    : folder of a trained generator; the bundled one by default
-    out      : the run's folder. An existing run with the same request is resumed or read; by
-               default a new folder below the runs folder
-    progress : called with the `RunProgress` of the run
+    Parameters
+    ----------
+    city : City, str or Path
+        The city, or its folder.
+    folds : int
+        Parts of the stations that are held out in turn.
+    block_km : float
+        Side of the blocks that are held out as a whole, km.
+    support : sequence of int or "all"
+        Numbers of other stations that the estimate reads.
+    protocol : {"same", "coming"}
+        Whether the measured weeks are estimated, or the second half of them from the first.
+    service : str
+        Which traffic.
+    model : str, Path or None
+        Folder of a trained generator; the bundled one by default.
+    seed : int
+        Of folds and samples.
+    out : str, Path or None
+        The run's folder. An existing run with the same request is resumed or read; by default a
+        new folder below the runs folder.
+    progress : callable
+        Called with the `RunProgress` of the run.
+
+    Returns
+    -------
+    ValidationRun
+        Scores of every model, coverage of the ranges, errors of the stations, and advice.
+
+    Raises
+    ------
+    MissingPart
+        If the city has no stations or no traffic.
+    BadInput
+        If it has too few stations for the folds, or a setting is wrong.
     """
     request = make_request(
         city,

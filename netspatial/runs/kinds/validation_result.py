@@ -48,13 +48,29 @@ class AdviceRecord(TypedDict):
 
 @dataclass(frozen=True)
 class ValidationRun:
-    """A finished validation; files are read on access and cached."""
+    """A finished validation; files are read on access and cached.
+
+    Attributes
+    ----------
+    run : Run
+        The run's folder.
+    """
 
     run: Run
 
     @classmethod
     def open(cls, folder: str | Path) -> "ValidationRun":
-        """Open a run with a finished validation."""
+        """Open a run with a finished validation.
+
+        Parameters
+        ----------
+        folder : str or Path
+            The run's folder.
+
+        Returns
+        -------
+        ValidationRun
+        """
         found = cls(Run.open(folder))
         if found.run.manifest.kind != KIND:
             raise BadInput(f"The run '{found.run.name}' is no validation of a city.")
@@ -103,7 +119,13 @@ class ValidationRun:
         return read_json(self.run.made(ADVICE, "advice"), AdviceRecord)
 
     def record(self) -> dict[str, Any]:
-        """Return scores, coverage and advice for JSON."""
+        """Return scores, coverage, stations and advice for JSON.
+
+        Returns
+        -------
+        dict
+            `rows`, `coverage` and `stations` as lists of records, and `advice`.
+        """
         tables = {"rows": self.table, "coverage": self.coverage}
         return {
             "run": str(self.run.folder),

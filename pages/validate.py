@@ -10,8 +10,8 @@ from netspatial.errors import BadInput, NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs import worker
 from netspatial.runs.jobs.run import Run
-from netspatial.runs.kinds.validating import KIND, ValidateRequest, make_request, submit
-from netspatial.runs.kinds.validation_result import ValidationRun
+from netspatial.runs.kinds.validating import ValidateRequest, make_request, submit
+from netspatial.runs.kinds.validation_result import KIND, ValidationRun
 from netspatial.ui.cities.validation import chosen, finished_runs, title_of, validation_panel
 from netspatial.ui.components import panels
 from netspatial.ui.components.jobs import follow

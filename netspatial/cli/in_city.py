@@ -90,7 +90,7 @@ def show_validation(folder: Path, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(run.record(), indent=2))
         return
-    show(run.table.to_dict("records"))
+    show(run.record()["rows"])
     advice, shown = run.advice, console()
     for text in (advice["sentence"], advice["ranges"], f"\n{advice['rule']}"):
         shown.print(text, highlight=False)

@@ -8,7 +8,8 @@ from netspatial.evaluate.in_city import OURS, OWN_RESIDUALS, ZERO_SHOT, CityScor
 from netspatial.evaluate.in_city_stations import CoverageRow, StationRow
 from netspatial.runs.jobs.manifest import RunProgress, StageRecord
 from netspatial.runs.jobs.run import Run
-from netspatial.runs.kinds.validating import KIND, OUTPUTS, make_request, write_validation
+from netspatial.runs.kinds.validating import OUTPUTS, make_request, write_validation
+from netspatial.runs.kinds.validation_result import KIND
 
 CRPS = {OURS: 0.04, ZERO_SHOT: 0.05, OWN_RESIDUALS: 0.041, "nearest 4": 0.045, "kriging": 0.06}
 FACTS = {

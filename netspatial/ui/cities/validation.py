@@ -1,6 +1,7 @@
 """The result of a validation in a city: advice, scores, reliability of ranges, map of errors."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import streamlit as st
 from netspatial.city.city import City
 from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs.run import Run
-from netspatial.runs.kinds.validating import KIND, ValidateRequest
-from netspatial.runs.kinds.validation_result import ADVICE, OURS, ZERO_SHOT, ValidationRun
+from netspatial.runs.kinds.validating import ValidateRequest
+from netspatial.runs.kinds.validation_result import ADVICE, KIND, OURS, ZERO_SHOT, ValidationRun
 from netspatial.ui.components import address, cache
 from netspatial.ui.components.library import city_version
 from netspatial.ui.components.panels import legend
@@ -51,7 +52,11 @@ SCORE_HELP = {
     "better than their mean.",
     "Weekly r": "Median correlation of the mean weeks; 1 is perfect.",
 }
-FORMATS = {"CRPS": "{:.4f}", "Level R²": "{:.2f}", "Weekly r": "{:.2f}"}
+FORMATS: dict[Any, str | Callable[[object], str] | None] = {
+    "CRPS": "{:.4f}",
+    "Level R²": "{:.2f}",
+    "Weekly r": "{:.2f}",
+}
 WIDTHS_PX = {"Model": 162, "CRPS": 66, "90 % range": 80, "Level R²": 70, "Weekly r": 70}
 """Widths of columns with which both tables fit beside each other on a screen of 1280 pixels."""
 MAP_PX = 420
@@ -159,13 +164,13 @@ def _figures(run: ValidationRun) -> None:
     advice, rows = run.advice, run.table
     judged = rows[rows["support"] == "all"] if (rows["support"] == "all").any() else rows
     judged = judged[judged["split"] == "blocks"].set_index("model")
-    ours = judged.loc[OURS]
+    ours, alone = judged.loc[OURS], judged.loc[ZERO_SHOT]
     gain, lead, inside, level = st.columns(4)
     gain.metric(
         "Error against the model alone",
         f"{-advice['gain']:+.0f} %",
         help=f"CRPS of spatial blocks: {ours['crps']:.4f} with, "
-        f"{judged.loc[ZERO_SHOT, 'crps']:.4f} without measured stations.",
+        f"{alone['crps']:.4f} without measured stations.",
     )
     lead.metric(
         "Error against the best baseline",
@@ -197,16 +202,21 @@ def _scores(run: ValidationRun, split: str) -> None:
             hide_index=True,
             height="content",
             key=f"scores-{split}-{support}",
-            column_config={
-                name: st.column_config.Column(
-                    width=width,
-                    help=SCORE_HELP.get(name),
-                    alignment="right" if name in SCORE_HELP else "left",
-                )
-                for name, width in WIDTHS_PX.items()
-            },
+            column_config=_columns(),
             alt=f"Scores of every model, {SPLITS[split].lower()}, the best first",
         )
+
+
+def _columns() -> dict[Any, Any]:
+    """Return width, alignment and help text of each column."""
+    return {
+        name: st.column_config.Column(
+            width=width,
+            help=SCORE_HELP.get(name),
+            alignment="right" if name in SCORE_HELP else "left",
+        )
+        for name, width in WIDTHS_PX.items()
+    }
 
 
 def _marked(row: "pd.Series[Any]") -> list[str]:

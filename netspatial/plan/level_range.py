@@ -76,7 +76,7 @@ def level_range(cells: pd.DataFrame, statistics: xr.Dataset) -> LevelRange:
     if "level_sd" in cells and cells["level_sd"].notna().any():
         return LevelRange(
             half_range(cells["level_sd"].to_numpy(dtype=np.float64)),
-            "Range of the mean load estimated from the measured stations.",
+            "Map of the uncertainty: range of the mean load, estimated from the measured stations.",
         )
     mean = statistics["mean"].sel(cell=cells["cell_id"].astype(str).to_numpy())
     samples = mean.sizes["sample"]
@@ -89,8 +89,8 @@ def level_range(cells: pd.DataFrame, statistics: xr.Dataset) -> LevelRange:
     logs = np.log(np.maximum(mean.transpose("cell", "sample").to_numpy(), 1e-12))
     return LevelRange(
         half_range(logs.std(axis=1, ddof=1)),
-        f"No measured stations are used: range of the mean load over the {samples} samples of the "
-        "model.",
+        "Map of the uncertainty: no measured stations are used; range of the mean load over the "
+        f"{samples} samples of the model.",
     )
 
 

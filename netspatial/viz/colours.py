@@ -73,14 +73,19 @@ class Scale:
         return np.rint(rgb).astype(np.uint8)
 
     def ticks(self) -> list[float]:
-        """Return round numbers on the scale: 1, 2, 5 per decade, more on a short scale."""
+        """Return round numbers on the scale: 1, 2, 5 per decade, even steps on a short scale."""
         decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
         for steps in ("125", "123468"):
             ticks = [float(f"{step}e{decade}") for decade in decades for step in steps]
             ticks = [tick for tick in ticks if self.low <= tick <= self.high]
             if len(ticks) > 3:
-                break
-        return ticks
+                return ticks
+        rough = (self.high - self.low) / 4
+        step = 10.0 ** math.floor(math.log10(rough))
+        step *= next(factor for factor in (1, 2, 5, 10) if factor * step >= rough)
+        first, last = math.ceil(self.low / step), math.floor(self.high / step)
+        ticks = [float(f"{number * step:.6g}") for number in range(first, last + 1)]
+        return [tick for tick in ticks if self.low <= tick <= self.high]
 
     def gradient(self, steps: int = 16) -> str:
         """Return the scale as a CSS gradient from left to right."""

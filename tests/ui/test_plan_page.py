@@ -91,7 +91,7 @@ def test_the_address_is_the_view(planned: Run) -> None:
 def test_the_uncertainty_is_a_map_where_measured_stations_are_used(planned: Run) -> None:
     app = opened(run=planned.name, paint="uncertainty")
     assert app.segmented_control(key="paint").value == "uncertainty"
-    assert "Range of the mean load estimated from the measured stations." in text(app)
+    assert "range of the mean load, estimated from the measured stations." in text(app)
     page = " ".join(box.body for box in app.html)
     assert "80 % range of the mean load ±" in page
     assert "measured station</p>" in page

@@ -29,6 +29,7 @@ def test_a_scale_over_values_is_not_empty_and_colours_each_of_them(values: list[
 @given(st.lists(traffic, min_size=1, max_size=40))
 def test_ticks_are_on_the_scale_and_sorted(values: list[float]) -> None:
     scale = Scale.over(values, "GB/h")
+    assert len(scale.ticks()) > 1
     assert scale.ticks() == sorted(scale.ticks())
     assert all(scale.low <= tick <= scale.high for tick in scale.ticks())
 
@@ -36,6 +37,7 @@ def test_ticks_are_on_the_scale_and_sorted(values: list[float]) -> None:
 def test_ticks_are_one_two_five() -> None:
     assert SCALE.ticks() == [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50]
     assert Scale(3.5, 25, "GB/h").ticks() == [4, 6, 8, 10, 20]
+    assert Scale(51, 64, "%").ticks() == [55, 60]
 
 
 def test_values_outside_the_scale_are_clipped() -> None:

@@ -80,7 +80,7 @@ class Scale:
             ticks = [tick for tick in ticks if self.low <= tick <= self.high]
             if len(ticks) > 3:
                 return ticks
-        rough = (self.high - self.low) / 4
+        rough = (self.high - self.low) / 5
         step = 10.0 ** math.floor(math.log10(rough))
         step *= next(factor for factor in (1, 2, 5, 10) if factor * step >= rough)
         first, last = math.ceil(self.low / step), math.floor(self.high / step)

@@ -88,9 +88,9 @@ def heading(city: City) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("Validate", anchor=False, width="content")
         panels.provenance_badge(city.record.provenance)
-    st.html(
-        '<p class="ns-lead">How well does it do in this city? Measured stations are held out in '
-        "turn, estimated from the others, and compared with what they carried.</p>"
+    panels.lead(
+        "How well does it do in this city? Measured stations are held out in turn, estimated from "
+        "the others, and compared with what they carried."
     )
 
 

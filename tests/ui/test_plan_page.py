@@ -94,7 +94,7 @@ def test_the_uncertainty_is_a_map_where_measured_stations_are_used(planned: Run)
     assert "range of the mean load, estimated from the measured stations." in text(app)
     page = " ".join(box.body for box in app.html)
     assert "80 % range of the mean load ±" in page
-    assert "measured station</p>" in page
+    assert 'class="ns-measured"' in page
     assert "far from any station ±" in page
 
 

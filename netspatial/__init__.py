@@ -9,8 +9,17 @@ if TYPE_CHECKING:
     from netspatial.generate.cells import generate_traffic
     from netspatial.runs.kinds.operating import schedule_sleep
     from netspatial.runs.kinds.planning import plan_sites
+    from netspatial.runs.kinds.validating import validate_city
 
-__all__ = ["Area", "City", "__version__", "generate_traffic", "plan_sites", "schedule_sleep"]
+__all__ = [
+    "Area",
+    "City",
+    "__version__",
+    "generate_traffic",
+    "plan_sites",
+    "schedule_sleep",
+    "validate_city",
+]
 
 __version__ = "0.1.0"
 
@@ -20,6 +29,7 @@ _MODULES = {
     "generate_traffic": "netspatial.generate.cells",
     "plan_sites": "netspatial.runs.kinds.planning",
     "schedule_sleep": "netspatial.runs.kinds.operating",
+    "validate_city": "netspatial.runs.kinds.validating",
 }
 """The public names by the module that defines each; loaded on first use."""
 

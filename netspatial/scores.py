@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from netspatial.arrays import AnyFloats
+from netspatial.arrays import AnyFloats, Indices
 
 
 def crps(samples: AnyFloats, truth: AnyFloats) -> AnyFloats:
@@ -75,7 +75,17 @@ def coverage(samples: AnyFloats, truth: AnyFloats, level: float = 0.9) -> AnyFlo
     k = (1 - level) * (size + 1) / 2
     if abs(k - round(k)) > 1e-9 or round(k) < 1:
         raise ValueError(f"{size} samples have no order statistics that cover {level:.0%}")
-    ordered = np.sort(samples, axis=1)
-    low, high = ordered[:, round(k) - 1], ordered[:, size - round(k)]
-    covered: AnyFloats = ((truth >= low) & (truth <= high)).astype(np.float64)
+    covered: AnyFloats = (depth(samples, truth) >= round(k)).astype(np.float64)
     return covered
+
+
+def depth(samples: AnyFloats, truth: AnyFloats) -> Indices:
+    """Return the number k of the narrowest interval of order statistics with truth in it, (n, T).
+
+    Truth lies between the k-th smallest and the k-th largest sample and not between the next ones;
+    0 is outside all samples.
+    """
+    below = (samples <= truth[:, None]).sum(axis=1)
+    above = (samples >= truth[:, None]).sum(axis=1)
+    found: Indices = np.minimum(below, above)
+    return found

@@ -60,7 +60,7 @@ def nearest(count: int) -> InCityBaseline:
 
     def draw(known: CitySites, asked: CitySites, samples: int, seed: int) -> Floats32:
         del samples, seed
-        return _months(known, cdist(asked.xy, known.xy), min(count, len(known)))
+        return _months(known, cdist(asked.xy, known.xy), count)
 
     return draw
 
@@ -94,7 +94,7 @@ def ridge_kriging(known: CitySites, asked: CitySites, samples: int, seed: int) -
 
 def random_forest(known: CitySites, asked: CitySites, samples: int, seed: int) -> Floats32:
     """Log level by a random forest on raw features; its trees are the spread."""
-    from sklearn.ensemble import RandomForestRegressor  # noqa: PLC0415  heavy, for benches
+    from sklearn.ensemble import RandomForestRegressor  # noqa: PLC0415  heavy
 
     level = Parts.of(known.x, known.hours).level
     forest = RandomForestRegressor(TREES, min_samples_leaf=2, random_state=seed, n_jobs=1)

@@ -123,7 +123,7 @@ def _in_city(
             model=model,
             results=kept,
         )
-    write_json(json_path, {"rows": [row.record() for row in rows]})
+    write_json(json_path, {"rows": rows})
     show(rows)
 
 

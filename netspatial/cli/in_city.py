@@ -1,8 +1,10 @@
 """Cross-validation inside a city: `netspatial validate` and `netspatial bench generate --city`."""
 
-from collections.abc import Sequence
+import json
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich import box
@@ -10,11 +12,18 @@ from rich.table import Table
 
 from netspatial.cli.console import console
 from netspatial.cli.json_file import write_json
+from netspatial.cli.plan import work
 from netspatial.cli.progress import progress_bar
 from netspatial.errors import BadInput
 
-if TYPE_CHECKING:
-    from netspatial.evaluate.in_city import InCityRow
+COLUMNS = {
+    "crps": "CRPS",
+    "cov90": "cov90",
+    "level_r2": "level R²",
+    "weekly_r": "week r",
+    "js": "JS",
+    "js_diff": "JS step",
+}
 
 Folds = Annotated[int, typer.Option(min=2, max=50, help="Parts that are held out in turn.")]
 BlockKm = Annotated[float, typer.Option(min=0.05, help="Side of the spatial blocks, km.")]
@@ -36,30 +45,56 @@ def validate(
     city: Annotated[Path, typer.Argument(help="City folder.", show_default=False)],
     folds: Folds = 5,
     block_km: BlockKm = 2.0,
+    support: Support = "all",
     protocol: Protocol = "same",
     service: Service = "total",
     model: Annotated[
         Path | None, typer.Option(help="Folder of a trained generator; default: the bundled one.")
     ] = None,
-    results: Results = None,
-    json_path: Annotated[Path | None, typer.Option("--json", help="Write the rows here.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed of the folds.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the run; default: a new one below runs.")
+    ] = None,
+    json_path: Annotated[
+        Path | None, typer.Option("--json", help="Write scores, stations and advice here.")
+    ] = None,
 ) -> None:
     """Cross-validate the generator on a city's measured stations, beside simple baselines."""
-    from netspatial.evaluate.in_city import advice  # noqa: PLC0415  light start-up
+    from netspatial.runs.kinds.validating import make_request, submit  # noqa: PLC0415  light start-up
+    from netspatial.runs.kinds.validation_result import ValidationRun  # noqa: PLC0415
 
-    rows = score(
+    request = make_request(
         city,
         folds=folds,
         block_km=block_km,
-        support="all",
-        protocol=protocol,
+        support=tuple("all" if count is None else count for count in read_supports(support)),
+        protocol=_protocol(protocol),
         service=service,
         model=model,
-        results=results,
+        seed=seed,
     )
-    write_json(json_path, {"rows": [row.record() for row in rows], "advice": advice(rows)})
-    show(rows)
-    console().print(advice(rows), highlight=False)
+    folder = submit(request, out).folder
+    work(folder)
+    write_json(json_path, ValidationRun.open(folder).record())
+    show_validation(folder, as_json=False)
+
+
+def show_validation(folder: Path, *, as_json: bool) -> None:
+    """Print the scores of every model, and the advice."""
+    from netspatial.runs.kinds.validation_result import (  # noqa: PLC0415  light start-up
+        STATIONS,
+        ValidationRun,
+    )
+
+    run = ValidationRun.open(folder)
+    if as_json:
+        typer.echo(json.dumps(run.record(), indent=2))
+        return
+    show(run.record()["rows"])
+    advice, shown = run.advice, console()
+    for text in (advice["sentence"], advice["ranges"], f"\n{advice['rule']}"):
+        shown.print(text, highlight=False)
+    shown.print(f"\nErrors of each station: {run.run.path(STATIONS)}", soft_wrap=True)
 
 
 def score(
@@ -69,11 +104,10 @@ def score(
     block_km: float,
     support: str,
     protocol: str,
-    service: str = "total",
     model: Path | None = None,
     results: Path | None = None,
-) -> "list[InCityRow]":
-    """Cross-validate in one city, with a progress bar."""
+) -> list[dict[str, Any]]:
+    """Cross-validate in one city for the benchmark, with a progress bar."""
     from netspatial.city.city import City  # noqa: PLC0415  light start-up
     from netspatial.context.embed import load_context  # noqa: PLC0415
     from netspatial.evaluate.in_city import city_data, score_city  # noqa: PLC0415
@@ -83,8 +117,8 @@ def score(
     opened = City.open(city)
     with progress_bar() as progress:
         progress(f"embedding the stations of {opened.name}", 0.0)
-        data = city_data(opened, load_context(), Generator.load(model), service)
-        return score_city(
+        data = city_data(opened, load_context(), Generator.load(model))
+        scores = score_city(
             data,
             folds=folds,
             block_km=block_km,
@@ -93,6 +127,7 @@ def score(
             results=results,
             progress=progress,
         )
+    return [row.record() for row in scores.rows]
 
 
 def read_supports(text: str) -> list[int | None]:
@@ -110,22 +145,27 @@ def read_supports(text: str) -> list[int | None]:
     return found
 
 
-def show(rows: "Sequence[InCityRow]") -> None:
-    """Print one table per protocol, split and support, the best model first."""
-    for key in dict.fromkeys((row.data, row.protocol, row.split, row.support) for row in rows):
-        data, protocol, split, support = key
-        some = [row for row in rows if (row.data, row.protocol, row.split, row.support) == key]
+def show(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print one table per data set, protocol, split and support, the best model first."""
+    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        key = tuple(str(row[name]) for name in ("data", "protocol", "split", "support"))
+        groups.setdefault(key, []).append(row)
+    for (data, protocol, split, support), some in groups.items():
         table = Table(
             box=box.SIMPLE,
             padding=(0, 0, 0, 1),
             title=f"{data}: {protocol} weeks, {split}, {support} stations",
         )
-        for heading in ("model", "CRPS", "cov90", "level R²", "week r", "JS", "JS step"):
+        for heading in ("model", *COLUMNS.values()):
             table.add_column(heading, no_wrap=True)
-        for row in sorted(some, key=lambda row: row.crps):
-            numbers = (row.crps, row.cov90, row.level_r2, row.weekly_r, row.js, row.js_diff)
-            table.add_row(row.model, *("–" if n is None else f"{n:.4f}" for n in numbers))
+        for row in sorted(some, key=lambda row: float(row["crps"])):
+            table.add_row(row["model"], *(_figure(row[name]) for name in COLUMNS))
         console().print(table)
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else f"{value:.4f}"
 
 
 def _protocol(name: str) -> Literal["same", "coming"]:

@@ -10,6 +10,7 @@ from rich import box
 from rich.table import Table
 
 from netspatial.cli.console import console
+from netspatial.cli.in_city import show_validation
 from netspatial.cli.operate import show_schedule
 from netspatial.cli.places import Json
 from netspatial.cli.plan import show_plan, work
@@ -17,7 +18,11 @@ from netspatial.cli.plan import show_plan, work
 if TYPE_CHECKING:
     from netspatial.runs.jobs.run import Run
 
-FACES: dict[str, Callable[..., None]] = {"plan": show_plan, "operate": show_schedule}
+FACES: dict[str, Callable[..., None]] = {
+    "plan": show_plan,
+    "operate": show_schedule,
+    "validate": show_validation,
+}
 """Printers of finished runs by kind, called with (folder, as_json)."""
 
 runs = typer.Typer(help="List, show, compare, export, resume, cancel and delete runs.")

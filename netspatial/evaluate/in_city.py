@@ -1,13 +1,13 @@
 """How well the traffic of unmeasured places is generated inside a city, against its stations.
 
 Stations are held out by random folds or by spatial blocks; the others, or some of them, are the
-support. Behind `netspatial bench generate --city`.
+support. Behind `netspatial validate` and `netspatial bench generate --city`.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +21,12 @@ from netspatial.city.city import City
 from netspatial.context.embed import ContextModel
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
+from netspatial.evaluate.in_city_stations import (
+    CoverageRow,
+    StationRow,
+    coverage_rows,
+    station_rows,
+)
 from netspatial.evaluate.metrics import js_distance, shared_edges, shares, weekly_correlation
 from netspatial.generate.city_data import conditions, load_series
 from netspatial.generate.generator import Generator
@@ -39,8 +45,8 @@ from netspatial.timeline import HOURS_PER_WEEK
 SAMPLES = 19
 OURS, ZERO_SHOT = "ours", "ours without measured"
 OWN_RESIDUALS = "ours, own residuals"
-MIN_GAIN = 2.0
-"""Per cent of CRPS below which two models are alike."""
+BY_STATION = (OURS, ZERO_SHOT)
+"""Models whose errors are kept for every station."""
 Split = Literal["random", "blocks"]
 Protocol = Literal["same", "coming"]
 
@@ -70,10 +76,25 @@ class InCityRow:
 
 
 @dataclass(frozen=True)
+class CityScores:
+    """Scores of every model, the coverage of its ranges, and the errors of ours by station."""
+
+    rows: list[InCityRow] = field(default_factory=list)
+    coverage: list[CoverageRow] = field(default_factory=list)
+    stations: list[StationRow] = field(default_factory=list)
+
+    def __add__(self, other: "CityScores") -> "CityScores":
+        """Return both."""
+        return CityScores(
+            self.rows + other.rows, self.coverage + other.coverage, self.stations + other.stations
+        )
+
+
+@dataclass(frozen=True)
 class InCityData:
     """A city's stations with complete series, and what the generator alone draws for them.
 
-    drawn : (n, SAMPLES, T) along the same hours; moments : of those
+    drawn : (n, SAMPLES, T) along the same hours; moments : of those; notes : on stations left out
     """
 
     name: str
@@ -84,6 +105,7 @@ class InCityData:
     moments: Moments
     unit: str
     same_unit: bool
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Number of stations."""
@@ -126,6 +148,7 @@ def city_data(
         moments,
         loaded.unit,
         loaded.unit == generator.facts.unit,
+        loaded.notes,
     )
 
 
@@ -140,7 +163,7 @@ def score_city(
     seed: int = 0,
     results: Path | None = None,
     progress: Progress = silent,
-) -> list[InCityRow]:
+) -> CityScores:
     """Cross-validate ours and every baseline.
 
     supports : stations that are read, None for all
@@ -149,18 +172,18 @@ def score_city(
     if len(data) < 2 * folds:
         raise BadInput(
             f"'{data.name}' has {len(data)} stations that can be scored; {folds} folds need "
-            f"{2 * folds}."
+            f"{2 * folds}. Use fewer folds or measure more stations."
         )
     if protocol == "coming" and data.weeks < 2:
         raise BadInput(f"The protocol 'coming' needs two weeks; '{data.name}' has {data.weeks}.")
     settings = f"{data.fingerprint} {folds} {block_km:g} {protocol} {seed}"
     done = _read(results, settings)
-    rows = []
+    found = CityScores()
     jobs = [(split, support) for split in splits for support in supports]
     for number, (split, support) in enumerate(jobs):
         key = f"{split} {support}"
         if key in done:
-            rows += [InCityRow(**row) for row in done[key]]
+            found += done[key]
             continue
         fold = _folds(data, split, folds, block_km, seed)
         scores: dict[str, list[Floats32]] = {}
@@ -178,30 +201,30 @@ def score_city(
             for name, samples in _drawn(data, known, asked, protocol, seed):
                 scores.setdefault(name, []).append(samples)
         asked = np.concatenate(truth)
-        found = [
-            _row(data, name, np.concatenate(parts), asked, protocol, split, support)
-            for name, parts in scores.items()
-        ]
-        rows += found
-        done[key] = [asdict(row) for row in found]
+        part = CityScores()
+        for name, parts in scores.items():
+            part += _scored(data, name, np.concatenate(parts), asked, protocol, split, support)
+        found += part
+        done[key] = part
         _write(results, settings, done)
-    return rows
+    return found
 
 
-def _read(results: Path | None, settings: str) -> dict[str, list[dict[str, Any]]]:
+def _read(results: Path | None, settings: str) -> dict[str, CityScores]:
     """Return the finished parts of the same settings, by split and support."""
     if results is None or not results.is_file():
         return {}
     kept = read_json(results, dict[str, Any])
     if kept.get("settings") != settings:
         return {}
-    return as_kind(kept.get("parts"), dict[str, list[dict[str, Any]]], f"The parts of '{results}'")
+    return as_kind(kept.get("parts"), dict[str, CityScores], f"The parts of '{results}'")
 
 
-def _write(results: Path | None, settings: str, done: dict[str, list[dict[str, Any]]]) -> None:
+def _write(results: Path | None, settings: str, done: dict[str, CityScores]) -> None:
     if results is not None:
+        parts = {key: asdict(part) for key, part in done.items()}
         with atomic_file(results) as draft:
-            draft.write_text(json.dumps({"settings": settings, "parts": done}) + "\n")
+            draft.write_text(json.dumps({"settings": settings, "parts": parts}) + "\n")
 
 
 def _drawn(
@@ -268,12 +291,17 @@ def _folds(data: InCityData, split: Split, folds: int, block_km: float, seed: in
     corner = xy.min(axis=0) - random.uniform(0, 1000 * block_km, 2)
     block = np.floor((xy - corner) / (1000 * block_km)).astype(np.int64)
     _, number = np.unique(block, axis=0, return_inverse=True)
+    if number.max() == 0:
+        raise BadInput(
+            f"All stations of '{data.name}' lie in one block of {block_km:g} km; use smaller "
+            "blocks."
+        )
     of_block = random.permutation(int(number.max()) + 1) % folds
     found: Indices = of_block[number.ravel()]
     return found
 
 
-def _row(
+def _scored(
     data: InCityData,
     name: str,
     samples: Floats32,
@@ -281,21 +309,25 @@ def _row(
     protocol: Protocol,
     split: Split,
     support: int | None,
-) -> InCityRow:
+) -> CityScores:
+    """Score one model's ensemble (n, S, T) of the asked stations."""
     _, scored = _hours(data, protocol)
     truth, hours = data.sites.x[asked][:, scored], data.sites.hours[scored]
     unit = float(np.quantile(data.sites.x, 0.999))
     level = Parts.of(truth, hours).level
     expected = Parts.of(samples, hours).level.mean(axis=1)
     edges, steps = shared_edges(truth), shared_edges(np.diff(truth))
-    missed = float(np.square(expected - level).sum() / np.square(level - level.mean()).sum())
+    spread = max(float(np.square(level - level.mean()).sum()), 1e-12)
+    missed = float(np.square(expected - level).sum()) / spread
     covers = samples.shape[1] == SAMPLES
     along = np.broadcast_to(hours, truth.shape)
-    return InCityRow(
+    read = "all" if support is None else str(support)
+    ids = [data.ids[row] for row in asked]
+    row = InCityRow(
         data.name,
         protocol,
         split,
-        "all" if support is None else str(support),
+        read,
         name,
         crps=float(crps(samples / unit, truth / unit).mean()),
         cov90=float(coverage(samples, truth).mean()) if covers else None,
@@ -304,32 +336,10 @@ def _row(
         js=js_distance(shares(samples, edges), shares(truth, edges)),
         js_diff=js_distance(shares(np.diff(samples), steps), shares(np.diff(truth), steps)),
     )
-
-
-def advice(rows: Sequence[InCityRow]) -> str:
-    """Say in one sentence what these rows mean for planning in this city."""
-    blocks = [row for row in rows if row.split == "blocks" and row.support == "all"] or list(rows)
-    by_model = {row.model: row for row in blocks}
-    ours, alone = by_model[OURS], by_model[ZERO_SHOT]
-    gain = 100 * (1 - ours.crps / alone.crps)
-    others = [row for row in blocks if row.model not in {OURS, ZERO_SHOT, OWN_RESIDUALS}]
-    best = min(others, key=lambda row: row.crps)
-    lead = 100 * (1 - ours.crps / best.crps)
-    said = (
-        f"The measured stations lower the error (CRPS) by {gain:.0f} % against the model alone"
-        if gain > MIN_GAIN
-        else f"The measured stations change the error (CRPS) by {-gain:+.0f} %"
+    return CityScores(
+        [row],
+        coverage_rows(split, read, name, samples, truth) if covers else [],
+        station_rows(split, read, name, ids, samples, truth, level, expected)
+        if name in BY_STATION
+        else [],
     )
-    if lead < -MIN_GAIN:
-        return (
-            f"{said}, but '{best.model}' is {-lead:.0f} % better still: fine-tune the generator on "
-            "this city or measure more stations."
-        )
-    if gain <= MIN_GAIN:
-        return f"{said}: they are too few or too far apart; measure more stations."
-    return f"{said} and are {lead:.0f} % better than '{best.model}': use them."
-
-
-def in_range(row: InCityRow) -> bool:
-    """Tell whether 90 % ranges cover what they promise, within three points."""
-    return row.cov90 is not None and abs(row.cov90 - 0.9) <= 0.03

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.spatial import KDTree
 
 from netspatial.arrays import AnyFloats, Floats, Floats32, Indices, Mask
 from netspatial.city.city import City
@@ -172,11 +173,14 @@ class MeasuredCity:
         Returns
         -------
         pandas.DataFrame
-            cell_id, level_sd (deviation of the log level), and station_k, weight_k, distance_k (m)
-            for k from 1 to 3.
+            cell_id, level_sd (deviation of the log level), level_sd_far (the same far from all
+            stations), measured_m (distance to the nearest station, m), and station_k, weight_k,
+            distance_k (m) for k from 1 to 3.
         """
         rows = {"cell_id": table["cell_id"].to_numpy()}
         rows["level_sd"] = np.sqrt(correction.level.variance)
+        rows["level_sd_far"] = np.maximum(self.fields.level_sd_far(places), rows["level_sd"])
+        rows["measured_m"] = KDTree(self.stations.places.xy).query(places.xy)[0]
         named = self.fields.influence(places, MAX_NAMED)
         for at in range(min(MAX_NAMED, len(self.stations))):
             for part, name in enumerate(("station", "weight", "distance")):

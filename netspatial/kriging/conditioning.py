@@ -13,7 +13,7 @@ import numpy as np
 from netspatial.arrays import AnyFloats, Floats, Floats32, Indices
 from netspatial.errors import BadInput
 from netspatial.kriging.gaussian_process import Posterior, Prior, Regression, fit_log_variances
-from netspatial.kriging.kernels import NAMES, OFFSET, Kernels, Places
+from netspatial.kriging.kernels import DISTANCE, NAMES, OFFSET, Kernels, Places
 from netspatial.kriging.series import Moments, Parts, put_together
 from netspatial.kriging.shared_residuals import SharedResiduals
 from netspatial.kriging.stations import UNIT_FACTOR, MeasuredStations
@@ -200,6 +200,29 @@ class FittedFields:
                     ]
                 )
         return found
+
+    def level_sd_far(self, places: Places) -> Floats:
+        """Return the deviation of the log level of such places far from all stations.
+
+        Parameters
+        ----------
+        places : Places
+            The m places.
+
+        Returns
+        -------
+        array (m,)
+            Posterior standard deviation, natural log.
+        """
+        found = []
+        for some in _blocks(places):
+            regressions = self._regressions if len(self.stations) <= MAX_USED else self._near(some)
+            stations, regression = regressions["level"]
+            cross = self.kernels.between(some, stations.places)
+            cross[list(DISTANCE)] = 0.0
+            posterior = regression.predict(cross, self.kernels.diagonal(some))
+            found.append(np.sqrt(posterior.variance))
+        return np.concatenate(found)
 
     @cached_property
     def _regressions(self) -> Mapping[str, tuple[MeasuredStations, Regression]]:

@@ -25,6 +25,8 @@ NAMES = (
 )
 """Kernels in the order of every stack; the offset is common to the city."""
 OFFSET = NAMES.index("offset")
+DISTANCE = tuple(at for at, name in enumerate(NAMES) if name.startswith("distance"))
+"""Kernels that say nothing between places far apart."""
 FARTHEST_DEVIATION = 5.0
 MIN_DEVIATION = 0.2
 """Smallest standard deviation by which the zero-shot level is divided."""

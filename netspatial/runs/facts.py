@@ -101,3 +101,17 @@ class ForecastFacts(TypedDict):
     days: float
     baselines: list[str]
     left_out: NotRequired[dict[str, Any]]
+
+
+@pydantic.with_config(_MORE)
+class ValidationFacts(TypedDict):
+    """Facts of a run that validates in a city."""
+
+    city: CityFacts
+    attribution: list[str]
+    licences: dict[str, str]
+    generator: GeneratorFacts
+    units: str
+    stations: int
+    notes: list[str]
+    seed: int

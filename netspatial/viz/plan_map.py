@@ -26,6 +26,8 @@ RAISED_TO = 0.16
 CLOSE_ZOOM = 15.2
 INK = [16, 24, 28, 255]
 PAPER = [255, 255, 255, 255]
+MEASURED = [99, 181, 184, 255]
+"""Teal, of measured stations; as in the key of the page."""
 
 Ring = list[list[float]]
 
@@ -53,13 +55,14 @@ def cells_layer(
     scale: Scale,
     title: str,
     *,
+    sign: str = "",
     look: str = "flat",
     map_version: int = 0,
 ) -> pdk.Layer:
     """Return the layer of cells, coloured by value; in the raised look also as columns.
 
     outlines : corners of each cell in lon, lat
-    values   : (cell,) in the unit of the scale
+    values   : (cell,) in the unit of the scale; sign : put before each of them
     """
     closed = (cells["status"] == "not feasible").to_numpy()
     below = cells["status"].isin(["below minimum demand", "excluded"]).to_numpy()
@@ -73,7 +76,7 @@ def cells_layer(
             "colour": rgba.tolist(),
             "height": np.round(heights(values, scale, cells) * ~closed, 1),
             "title": [cell_title(row) for row in cells[["cell_id", "rank"]].itertuples()],
-            "detail": _details(cells, values, scale, title),
+            "detail": _details(cells, values, scale, f"{title}: {sign}"),
         }
     )
     raised = look != "flat"
@@ -132,6 +135,25 @@ def site_layers(sites: pd.DataFrame) -> list[pdk.Layer]:
             pickable=False,
         ),
     ]
+
+
+def measured_layer(stations: pd.DataFrame) -> pdk.Layer:
+    """Return the layer of measured stations, small and pale; `stations` has lon and lat."""
+    return pdk.Layer(
+        "ScatterplotLayer",
+        id="measured",
+        data=stations[["lon", "lat"]],
+        get_position=["lon", "lat"],
+        get_radius=4,
+        radius_min_pixels=4,
+        radius_max_pixels=4,
+        get_fill_color=MEASURED,
+        stroked=True,
+        get_line_color=INK,
+        line_width_min_pixels=1.2,
+        line_width_max_pixels=1.2,
+        pickable=False,
+    )
 
 
 def chosen_layer(outline: Ring, height: float) -> pdk.Layer:
@@ -212,7 +234,7 @@ def _details(cells: pd.DataFrame, values: Floats, scale: Scale, title: str) -> l
             extra = f" · no site: {why_closed(reason)}"
         else:
             extra = f" · {GUARDED[status]}" if status in GUARDED else ""
-        said.append(f"{title}: {quantity(float(value), scale.unit)}{extra}")
+        said.append(f"{title}{quantity(float(value), scale.unit)}{extra}")
     return said
 
 

@@ -23,7 +23,7 @@ from netspatial.evaluate.metrics import (
     weekly_profiles,
 )
 from netspatial.randomness import stream
-from netspatial.scores import coverage, crps
+from netspatial.scores import coverage, crps, depth
 
 seeds = st.integers(0, 10_000)
 HOURS = np.broadcast_to(np.arange(336) % 168, (4, 336))
@@ -117,6 +117,16 @@ def test_order_statistics_cover_ninety_per_cent_of_a_perfect_sampler(size: int) 
     rng = stream(2, "cover")
     samples, truth = rng.gamma(1.0, size=(20_000, size, 1)), rng.gamma(1.0, size=(20_000, 1))
     assert float(coverage(samples, truth).mean()) == pytest.approx(0.9, abs=0.01)
+
+
+@given(seeds)
+def test_depth_is_the_narrowest_interval_that_holds_the_truth(seed: int) -> None:
+    rng = stream(seed, "depth")
+    samples, truth = rng.integers(0, 6, (3, 19, 5)), rng.integers(0, 6, (3, 5))
+    ordered, found = np.sort(samples, axis=1), depth(samples, truth)
+    for k in range(1, 10):
+        inside = (truth >= ordered[:, k - 1]) & (truth <= ordered[:, 19 - k])
+        np.testing.assert_array_equal(inside, found >= k)
 
 
 def test_coverage_refuses_ensembles_without_exact_90_percent_intervals() -> None:

@@ -48,6 +48,10 @@ def test_what_an_estimate_rests_on_is_named(small_city, measured, cells, models)
     support = measured.support(cells, places, measured.fields.at(places))
     assert support["cell_id"].tolist() == cells["cell_id"].tolist()
     assert (support["level_sd"] > 0).all()
+    assert (support["level_sd_far"] >= support["level_sd"]).all()
+    stations = small_city.stations.to_crs(small_city.crs).geometry
+    nearest = [stations.distance(point).min() for point in cells.geometry.centroid]
+    np.testing.assert_allclose(support["measured_m"], nearest, atol=1.0)
     assert set(support["station_1"]) <= set(small_city.stations["station_id"].astype(str))
 
 

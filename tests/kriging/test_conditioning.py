@@ -67,6 +67,16 @@ def test_more_stations_make_narrower_ranges() -> None:
     assert widths[0] > widths[1] > widths[2]
 
 
+def test_the_range_is_widest_far_from_all_stations() -> None:
+    fields = fitted(stations_of(KNOWN))
+    far = fields.level_sd_far(ASKED)
+    near = np.sqrt(fields.at(ASKED).level.variance)
+    assert far.mean() > near.mean()
+    away = replace(ASKED, xy=ASKED.xy + 1e6)
+    np.testing.assert_allclose(np.sqrt(fields.at(away).level.variance), far)
+    np.testing.assert_allclose(fields.level_sd_far(away), far)
+
+
 @pytest.mark.parametrize("factor", [1e-6, 1e6])
 def test_the_unit_does_not_matter(factor: float) -> None:
     x = ensemble(ASKED)

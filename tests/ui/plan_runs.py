@@ -98,7 +98,14 @@ def write_made_up_run(city: City, folder: Path, k: int = 3) -> Run:
     }
     _record(run, "cells", GRID, facts=facts)
     _record(run, "context", PLACES)
-    support = pd.DataFrame({"cell_id": cells["cell_id"], "level_sd": 0.3})
+    support = pd.DataFrame(
+        {
+            "cell_id": cells["cell_id"],
+            "level_sd": np.linspace(0.2, 0.4, len(cells)),
+            "level_sd_far": 0.45,
+            "measured_m": np.linspace(100.0, 1500.0, len(cells)),
+        }
+    )
     for at, (name, metres) in enumerate((("s0", 120.0), ("s1", 480.0)), 1):
         support[f"station_{at}"], support[f"weight_{at}"] = name, 0.4 / at
         support[f"distance_{at}"] = metres

@@ -1,17 +1,20 @@
 """The plan page without a browser: its states, its settings, its address."""
 
 import json
+import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from netspatial.city.city import City
+from netspatial.content import file_sha256
 from netspatial.plain_text import in_markdown
-from netspatial.runs.jobs.manifest import RunProgress
+from netspatial.runs.jobs.manifest import RunProgress, StageRecord
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.plan_request import submit
-from netspatial.runs.kinds.plan_result import PlanRun
+from netspatial.runs.kinds.plan_result import SUPPORT, TRAFFIC, PlanRun
 from netspatial.viz.plan_map import short_id
 from tests.ui.pages import numbers, opened, text
 from tests.ui.plan_runs import small_request
@@ -82,6 +85,32 @@ def test_the_address_is_the_view(planned: Run) -> None:
     assert len(table(app)) == 2
     assert app.select_slider[0].value in range(168)
     assert any(short_id(cell) in caption.value for caption in app.caption)
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_the_uncertainty_is_a_map_where_measured_stations_are_used(planned: Run) -> None:
+    app = opened(run=planned.name, paint="uncertainty")
+    assert app.segmented_control(key="paint").value == "uncertainty"
+    assert "range of the mean load, estimated from the measured stations." in text(app)
+    page = " ".join(box.body for box in app.html)
+    assert "80 % range of the mean load ±" in page
+    assert 'class="ns-measured"' in page
+    assert "far from any station ±" in page
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_without_measured_stations_the_page_says_why_there_is_no_such_map(
+    planned: Run, shown_town: Path
+) -> None:
+    folder = shutil.copytree(planned.folder, shown_town / "plan-alone")
+    run = Run.open(folder)
+    pd.read_parquet(run.path(SUPPORT))[["cell_id"]].to_parquet(run.path(SUPPORT), index=False)
+    written = {name: file_sha256(run.path(name)) for name in (TRAFFIC, SUPPORT)}
+    run.record_stage("traffic", StageRecord(key="made up", seconds=0.5, outputs=written), {})
+    app = opened(run=run.name, paint="uncertainty")
+    assert app.segmented_control(key="paint").value == "utility"
+    assert "There is no map of the uncertainty" in text(app)
+    run.delete()
 
 
 @pytest.mark.parametrize("name", ["nobody", "../runs", "/etc", ".queue", "<b>"])

@@ -7,7 +7,7 @@ import pytest
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.plan_result import PlanRun
-from netspatial.ui.plan.plan_view import outlines, shown, stamp, week_of
+from netspatial.ui.plan.plan_view import measured_stations, outlines, shown, stamp, week_of
 from netspatial.viz import city_map
 from netspatial.viz.colours import UNKNOWN, Scale
 from netspatial.viz.plan_map import (
@@ -17,6 +17,7 @@ from netspatial.viz.plan_map import (
     cells_layer,
     clicked_cell,
     heights,
+    measured_layer,
     plan_view,
     short_id,
     site_layers,
@@ -72,6 +73,21 @@ def test_tooltips_contain_title_and_unit_as_text(painted) -> None:
     assert data["detail"].str.contains("Load <Index>", regex=False).all()
     assert data["detail"].str.contains("1/MB").all()
     assert data["title"].str.startswith("Site ").sum() == 3
+
+
+def test_a_sign_is_put_before_each_value(plan, planned: Run) -> None:
+    cells, rings = plan.plan.cells, outlines(planned.folder, stamp(planned))
+    percent = np.full(len(cells), 68.0)
+    layer = cells_layer(cells, rings, percent, Scale(10, 100, "%"), "Range", sign="± ")
+    assert pd.DataFrame(layer.data)["detail"].str.startswith("Range: ± 68.0 %").all()
+
+
+def test_measured_stations_are_dots_of_one_size(planned: Run) -> None:
+    stations = measured_stations(planned.folder, stamp(planned))
+    assert set(stations["station_id"]) == {"s0", "s1"}
+    layer = json.loads(measured_layer(stations).to_json())
+    assert len(layer["data"]) == 2
+    assert layer["radiusMinPixels"] == layer["radiusMaxPixels"]
 
 
 def test_outlines_are_the_cells(plan, planned: Run) -> None:

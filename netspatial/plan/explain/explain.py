@@ -18,6 +18,7 @@ from netspatial.plan.explain.site_facts import (
     rhythm,
     stations_around,
 )
+from netspatial.plan.level_range import measured_support
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.siting import Choice, RunnerUp
 from netspatial.plan.utilities import Utility, UtilityInputs
@@ -96,6 +97,7 @@ def gather(
     usual = np.sort(demand.mean(axis=1)[(cells["feasible"] != "no").to_numpy()])
     profile = inputs.statistics["profile"].to_numpy()
     stations, pois = _stations(cells, sites, around), _pois(cells, sites, around)
+    measured = measured_support(cells, sites)
     facts = []
     for number, site in enumerate(sites.tolist()):
         challenger = int(runner_up.cell[number])
@@ -123,6 +125,7 @@ def gather(
                 measured_by=_measure(utility, settings, covers=covers),
                 floor=demand_floor.floor,
                 required=str(ids[site]) in settings.required,
+                measured=measured[number],
             )
         )
     return facts

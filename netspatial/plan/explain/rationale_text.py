@@ -3,6 +3,7 @@
 import math
 
 from netspatial.plan.explain.site_facts import NearbyStations, SiteFacts, Spread
+from netspatial.plan.level_range import MeasuredSupport
 
 ORDINALS = (
     "First",
@@ -30,6 +31,9 @@ PARTS_OF_DAY = (
 )
 """End hour and wording of each part of the day."""
 
+WIDER = 5.0
+"""Per cent by which a range is wider than the median one before it is said."""
+
 LEVEL = 0.05
 """Relative difference below which weekends count as equal to weekdays."""
 
@@ -52,6 +56,7 @@ def rationale(facts: SiteFacts) -> str:
         _rhythm(facts),
         _surroundings(facts),
         _stations(facts.stations, facts.demand_unit),
+        _measured(facts.measured),
         _certainty(facts),
         _change(facts),
     ]
@@ -200,6 +205,22 @@ def _stations(stations: NearbyStations | None, unit: str) -> str:
         return f"{said}."
     count = "1 station" if stations.within == 1 else f"{stations.within} stations"
     return f"{said}; {count} within 1 km."
+
+
+def _measured(support: MeasuredSupport | None) -> str:
+    """Name the measured stations that the estimate rests on, or say that none is near."""
+    if support is None:
+        return ""
+    said = []
+    if support.stations:
+        near = listed([f"like {name}, {metres(away)} away" for name, away, _ in support.stations])
+        said.append(f"Its mean load is estimated {near}.")
+    if support.far:
+        wide = f"the 80 % range of its mean load is ± {support.percent:.0f} %"
+        if support.wider >= WIDER:
+            wide += f", {support.wider:.0f} % wider than in the median cell"
+        said.append(f"The nearest measured station is {metres(support.nearest_m)} away: {wide}.")
+    return " ".join(said)
 
 
 def _certainty(facts: SiteFacts) -> str:

@@ -12,6 +12,7 @@ from scipy.spatial import KDTree
 from netspatial.arrays import Floats, Floats32, Indices
 from netspatial.context.features.categories import KIND_NAMES, KINDS
 from netspatial.context.features.neighbourhood import read_pois, tally_kinds
+from netspatial.plan.level_range import MeasuredSupport
 
 POI_RADIUS_M = 300.0
 STATION_RADIUS_M = 1000.0
@@ -126,6 +127,8 @@ class SiteFacts:
         Minimum demand.
     required : bool
         Whether it is one of the required cells.
+    measured : MeasuredSupport or None
+        Measured stations that its mean load rests on; None where none were used.
     """
 
     cell_id: str
@@ -149,6 +152,7 @@ class SiteFacts:
     measured_by: str
     floor: float
     required: bool
+    measured: MeasuredSupport | None = None
 
 
 def rhythm(profile: Floats32) -> Rhythm:

@@ -24,6 +24,10 @@ LIBRARIES_MB = 1500.0
 GROUP = 64
 """Cells per block; threads sample blocks in parallel, and network layers hold copies of each."""
 COPIES = 24
+MODELS, VALIDATION_SAMPLES = 12, 19
+"""Ensembles held at once in a validation, and samples of each."""
+KERNEL_MATRICES, MOST_KRIGED = 32, 3000
+"""Matrices between stations held in kriging, and stations used at once."""
 SMALLER = "use a smaller area, larger cells, fewer samples, weeks, stations or hours"
 
 
@@ -108,11 +112,23 @@ def _finetune(asked: Mapping[str, Any]) -> Needs:
     return Needs(2 * LIBRARIES_MB, 500, asked["steps"] * 0.5 / 60)
 
 
+def _validate(asked: Mapping[str, Any]) -> Needs:
+    from netspatial.city.city import City  # noqa: PLC0415  geopandas takes seconds
+
+    with City.open(asked["city"]).traffic as traffic:
+        stations, hours = traffic.sizes["station"], traffic.sizes["time"]
+    ensembles = MODELS * stations * VALIDATION_SAMPLES * hours * FLOAT / 1e6
+    kernels = KERNEL_MATRICES * min(stations, MOST_KRIGED) ** 2 * 2 * FLOAT / 1e6
+    parts = 2 * len(asked["support"]) * asked["folds"]
+    return Needs(LIBRARIES_MB + ensembles + kernels, 50, (20 + 0.03 * stations * parts) / 60)
+
+
 NEEDS: dict[str, Callable[[Mapping[str, Any]], Needs]] = {
     "plan": _plan,
     "operate": _operate,
     "simulate": _simulate,
     "finetune": _finetune,
+    "validate": _validate,
 }
 """The estimates by kind of run; other kinds are always small."""
 

@@ -43,6 +43,12 @@ def _forecast(run: Run, watch: Watch) -> None:
     work_on(run, watch)
 
 
+def _validate(run: Run, watch: Watch) -> None:
+    from netspatial.runs.kinds.validating import work_on  # noqa: PLC0415  torch is heavy
+
+    work_on(run, watch)
+
+
 KINDS: dict[str, Callable[[Run, Watch], None]] = {
     "plan": _plan,
     "operate": _operate,
@@ -50,6 +56,7 @@ KINDS: dict[str, Callable[[Run, Watch], None]] = {
     "simulate": _simulate,
     "finetune": _finetune,
     "forecast": _forecast,
+    "validate": _validate,
 }
 
 

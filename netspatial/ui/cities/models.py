@@ -139,17 +139,16 @@ def _city_words(name: str, city: City) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{in_markdown(city.name)}** {in_markdown(name)}", width="content")
         panels.provenance_badge(record.provenance)
-        st.page_link(
-            app_page("city"),
-            label="Open",
-            icon=":material/map:",
-            query_params={"city": name},
-        )
+        for page, label, icon in (
+            ("city", "Open", ":material/map:"),
+            ("validate", "Validate", ":material/query_stats:"),
+        ):
+            st.page_link(app_page(page), label=label, icon=icon, query_params={"city": name})
     st.caption(_facts(city.folder, city_version(city.folder)))
     st.html(licence_table(city))
     if record.attribution:
         st.caption(in_markdown("; ".join(record.attribution)))
-    if st.button("Validate", key=f"check-{name}", icon=":material/fact_check:"):
+    if st.button("Check files", key=f"check-{name}", icon=":material/fact_check:"):
         problems = city.validate()
         for problem in problems:
             st.warning(in_markdown(problem))

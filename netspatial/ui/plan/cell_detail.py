@@ -2,7 +2,6 @@
 
 import base64
 import io
-import math
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from pyproj import CRS
 from netspatial.city.city import City
 from netspatial.context.features.categories import KIND_NAMES
 from netspatial.plain_text import in_markdown
+from netspatial.plan.level_range import half_range
 from netspatial.templates import render
 from netspatial.ui.plan import cell_overrides
 from netspatial.ui.plan.plan_view import ShownPlan, ensemble_of, stamp
@@ -200,7 +200,7 @@ def _surroundings(row: "pd.Series[Any]") -> Markup:
         nearest=station if isinstance(station, str) else "",
         nearest_m=row.get("nearest_station_m"),
         measured=known,
-        factor=math.exp(1.2816 * float(row["level_sd"])) if known else None,
+        level_range=range_words(row) if known and "level_sd_far" in row else "",
     )
 
 
@@ -211,3 +211,12 @@ def _measured_stations(row: "pd.Series[Any]") -> list[tuple[str, float, float]]:
         for at in (1, 2, 3)
         if isinstance(row.get(f"station_{at}"), str)
     ]
+
+
+def range_words(row: "pd.Series[Any]") -> str:
+    """Return how wide the range of a cell's mean load is, here and far from any station."""
+    here, far = (float(half_range(row[name])) for name in ("level_sd", "level_sd_far"))
+    wider = 100 * (far / here - 1)
+    if wider < 1:
+        return f"± {here:.0f} %, as far from any station"
+    return f"± {here:.0f} %; far from any station ± {far:.0f} %, {wider:.0f} % wider"

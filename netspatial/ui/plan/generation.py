@@ -76,7 +76,7 @@ def making(base: PlanRequest) -> dict[str, Any]:
     )
     in_address = any(st.query_params.get(name) for name in MORE)
     with st.expander("Model and weeks", expanded=in_address):
-        model = _model(base.model)
+        model = pick_model(base.model)
         measured = address.pick(
             "Measured traffic",
             "measured",
@@ -117,7 +117,7 @@ def changed(made: dict[str, Any], shown: PlanRequest) -> list[str]:
     return [said for name, said in words.items() if made[name] != getattr(shown, name)]
 
 
-def _model(base: str | None) -> str | None:
+def pick_model(base: str | None) -> str | None:
     """Return the model that the user selects: built-in (None), fine-tuned, or the shown run's."""
     runs = {run.name: run for run in finished_models(workspace.runs_folder())}
     folders = {name: str(model_of(run).resolve()) for name, run in runs.items()}

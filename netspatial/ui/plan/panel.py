@@ -1,11 +1,14 @@
 """The result of a plan: map with legend, mean week, ranking table, one cell in detail."""
 
+from dataclasses import dataclass
 from typing import cast
 
+import numpy as np
 import pandas as pd
 import shapely
 import streamlit as st
 
+from netspatial.arrays import Floats
 from netspatial.plain_text import in_markdown
 from netspatial.ui.components import address, cache
 from netspatial.ui.components.hour_slider import hour_slider, playing
@@ -13,7 +16,15 @@ from netspatial.ui.components.library import city_version
 from netspatial.ui.components.panels import legend
 from netspatial.ui.plan.cell_detail import cell_detail
 from netspatial.ui.plan.downloads import downloads
-from netspatial.ui.plan.plan_view import ShownPlan, bounds_of, outlines, stamp, week_of
+from netspatial.ui.plan.plan_view import (
+    ShownPlan,
+    bounds_of,
+    level_range_of,
+    measured_stations,
+    outlines,
+    stamp,
+    week_of,
+)
 from netspatial.ui.plan.ranking import first_hour, ranking
 from netspatial.viz import city_map
 from netspatial.viz.colours import Scale
@@ -24,6 +35,7 @@ from netspatial.viz.plan_map import (
     chosen_layer,
     clicked_cell,
     heights,
+    measured_layer,
     plan_view,
     site_layers,
 )
@@ -31,9 +43,19 @@ from netspatial.viz.station_charts import hour_label
 from netspatial.viz.wording import capitalised
 
 LOOKS = {"flat": "2D", "raised": "3D"}
-PAINTS = {"utility": "Utility", "week": "Week"}
+PAINTS = {"utility": "Utility", "week": "Week", "uncertainty": "Uncertainty"}
 STEP_S = 0.8
 LAST_HOUR = 167
+
+
+@dataclass(frozen=True)
+class Painted:
+    """What colours the cells: values, their scale and title, and a sign before each value."""
+
+    values: Floats
+    scale: Scale
+    title: str
+    sign: str = ""
 
 
 def plan_panel(plan: ShownPlan) -> None:
@@ -73,21 +95,23 @@ def _map_panel(plan: ShownPlan, cell: str | None) -> None:
     if st.session_state.pop("clicked-cell", False):
         st.rerun()  # the cell's charts are beside the map, outside this fragment
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        paint = address.switch("Colours", "paint", PAINTS, "utility")
+        known = level_range_of(plan.folder, stamp(plan.run)).percent is not None
+        paints = {name: PAINTS[name] for name in PAINTS if known or name != "uncertainty"}
+        paint = address.switch("Colours", "paint", paints, "utility")
         look = address.switch("View", "look", LOOKS, "flat")
         if st.session_state.get("focus"):
             st.button("All cells", icon=":material/zoom_out_map:", key="all", on_click=_all_cells)
         downloads(plan)
-    hour = _week_bar(plan) if paint == "week" else None
-    scale = _draw(plan, cell, look, hour)
-    shown = plan.plan
-    title = capitalised(shown.utility.title) if hour is None else f"Demand, {hour_label(hour)}"
+    painted = _painted(plan, paint)
+    _draw(plan, cell, look, painted, stations=paint == "uncertainty")
+    measured = paint == "uncertainty" and len(measured_stations(plan.folder, stamp(plan.run))) > 0
     st.html(
-        legend(title, scale, some_unknown=False)
+        legend(f"{painted.title} {painted.sign}".rstrip(), painted.scale, some_unknown=False)
         + key_html(
             Mark("below minimum demand", kind="ns-pale"),
             Mark("building not allowed", kind="ns-closed"),
             Mark("selected site", kind="ns-site", label="1"),
+            *([Mark("measured station", kind="ns-measured")] if measured else []),
         )
     )
 
@@ -107,19 +131,30 @@ def _week_bar(plan: ShownPlan) -> int:
     )
 
 
-def _draw(plan: ShownPlan, cell: str | None, look: str, hour: int | None) -> Scale:
-    """Draw the map and return its colour scale."""
+def _painted(plan: ShownPlan, paint: str) -> Painted:
+    """Return what colours the cells; the week shows the hour that the user moves to."""
+    shown, stamped = plan.plan, stamp(plan.run)
+    if paint == "week":
+        week, hour = week_of(plan.folder, stamped), _week_bar(plan)
+        scale = Scale.over(week.ravel(), shown.demand_unit)
+        return Painted(week[:, hour].astype(float), scale, f"Demand, {hour_label(hour)}")
+    open_cells = (shown.cells["status"] != "not feasible").to_numpy()
+    percent = level_range_of(plan.folder, stamped).percent if paint == "uncertainty" else None
+    if percent is not None:
+        scale = Scale.over(percent[open_cells], "%")
+        return Painted(np.asarray(percent), scale, "80 % range of the mean load", "± ")
+    values = shown.cells["utility_mean"].to_numpy(dtype=float)
+    scale = Scale.over(values[open_cells], shown.unit)
+    return Painted(values, scale, capitalised(shown.utility.title))
+
+
+def _draw(
+    plan: ShownPlan, cell: str | None, look: str, painted: Painted, *, stations: bool
+) -> None:
+    """Draw the map. stations : whether the measured stations are shown."""
     shown, stamped = plan.plan, stamp(plan.run)
     rings = outlines(plan.folder, stamped)
-    cells = shown.cells
-    if hour is None:
-        open_cells = cells.loc[cells["status"] != "not feasible", "utility_mean"]
-        values = cells["utility_mean"].to_numpy(dtype=float)
-        scale, title = Scale.over(open_cells, shown.unit), capitalised(shown.utility.title)
-    else:
-        week = week_of(plan.folder, stamped)
-        values = week[:, hour].astype(float)
-        scale, title = Scale.over(week.ravel(), shown.demand_unit), f"Demand {hour_label(hour)}"
+    cells, values, scale = shown.cells, painted.values, painted.scale
     raised = look != "flat"
     tops = heights(values, scale, cells) * (cells["status"] != "not feasible").to_numpy() * raised
     ids = cells["cell_id"].astype(str).tolist()
@@ -131,8 +166,21 @@ def _draw(plan: ShownPlan, cell: str | None, look: str, hour: int | None) -> Sca
                 cache.served_backdrop(plan.city.folder, city_version(plan.city.folder))
             )
         )
-    layers.append(cells_layer(cells, rings, values, scale, title, look=look, map_version=clicks))
+    layers.append(
+        cells_layer(
+            cells,
+            rings,
+            values,
+            scale,
+            painted.title,
+            sign=painted.sign,
+            look=look,
+            map_version=clicks,
+        )
+    )
     layers.append(border_layer(_borders(plan)))
+    if stations:
+        layers.append(measured_layer(measured_stations(plan.folder, stamped)))
     place = {name: number for number, name in enumerate(ids)}
     if cell is not None:
         layers.append(chosen_layer(rings[place[cell]], float(tops[place[cell]])))
@@ -172,7 +220,6 @@ def _draw(plan: ShownPlan, cell: str | None, look: str, hour: int | None) -> Sca
             on_select=click,
             alt="Map of the cells with the selected sites numbered",
         )
-    return scale
 
 
 def _borders(plan: ShownPlan) -> list[list[list[float]]]:
@@ -194,7 +241,7 @@ def _summary(plan: ShownPlan) -> None:
 
 
 def _notes(plan: ShownPlan) -> None:
-    for note in plan.plan.notes:
+    for note in (*plan.plan.notes, level_range_of(plan.folder, stamp(plan.run)).source):
         st.caption(in_markdown(note))
     facts = plan.facts
     origin = (

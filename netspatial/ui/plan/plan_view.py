@@ -11,6 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 import streamlit as st
 import xarray as xr
@@ -18,6 +19,7 @@ import xarray as xr
 from netspatial.arrays import Floats32
 from netspatial.errors import BadInput
 from netspatial.imagery import Bounds
+from netspatial.plan.level_range import LevelRange, level_range
 from netspatial.plan.plan import Plan
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs.jobs.run import Run, runs_folder
@@ -57,7 +59,7 @@ def run_named(name: str, kind: str = "plan") -> Run:
     """Return the run of this name that the user may view; raise if it is of another kind."""
     run = workspace.find_run(name)
     if run.manifest.kind != kind:
-        raise BadInput(f"The run '{name}' is a run of '{run.manifest.kind}', not a {kind}.")
+        raise BadInput(f"The run '{name}' is a run of '{run.manifest.kind}', not of '{kind}'.")
     return run
 
 
@@ -118,6 +120,32 @@ def week_of(folder: Path, stamped: int) -> Floats32:
     profile = run.statistics["profile"].sel(cell=run.places["cell_id"].astype(str).to_numpy())
     week: Floats32 = profile.to_numpy()
     return week
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def level_range_of(folder: Path, stamped: int) -> LevelRange:
+    """Return the range of the mean load, in the order of the run's cells."""
+    run = opened(folder, stamped)
+    return level_range(run.places, run.statistics)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def measured_stations(folder: Path, stamped: int) -> pd.DataFrame:
+    """Return the stations that the estimates rest on most: station_id, lon, lat."""
+    run = opened(folder, stamped)
+    columns = [name for name in run.places.columns if str(name).startswith("station_")]
+    used = {str(name) for column in columns for name in run.places[column].dropna()}
+    if not used:
+        return pd.DataFrame({"station_id": [], "lon": [], "lat": []})
+    stations = run.city.stations
+    rows = stations[stations["station_id"].astype(str).isin(used)]
+    return pd.DataFrame(
+        {
+            "station_id": rows["station_id"].astype(str).to_numpy(),
+            "lon": rows.geometry.x.to_numpy(),
+            "lat": rows.geometry.y.to_numpy(),
+        }
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -12,6 +12,7 @@ PAGES = {
     "compare": ("Compare", ":material/compare:"),
     "cities": ("Cities and models", ":material/database:"),
     "city": ("City", ":material/map:"),
+    "validate": ("Validate", ":material/query_stats:"),
 }
 """File in `pages/`, with title and icon; the first is shown first."""
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from netspatial.plan import PlanSettings, Surroundings, make_plan
 from netspatial.plan.explain.rationale_text import listed, metres, number, rationale
 from netspatial.plan.explain.site_facts import NearbyStations, Rhythm, SiteFacts, Spread, rhythm
+from netspatial.plan.level_range import MeasuredSupport
 from tests.plan.made_up import (
     ensemble,
     made_up_cells,
@@ -88,10 +89,35 @@ def test_the_whole_paragraph():
         ({"beats": 0.0}, "less than every other feasible cell;"),
         ({"beats": 0.004}, "among the lowest 1 % of the feasible cells;"),
         ({"provenance": "simulated"}, "on average (simulated, 80 % range"),
+        (
+            {"measured": MeasuredSupport((("BS00211", 423.0, 0.4),), 423.0, 40.0, 60.0, -20.0)},
+            "Its mean load is estimated like BS00211, 420 m away. Selected in",
+        ),
+        (
+            {
+                "measured": MeasuredSupport(
+                    (("BS1", 90.0, 0.4), ("BS2", 1200.0, 0.2)), 90.0, 40.0, 60.0, -20.0
+                )
+            },
+            "estimated like BS1, 90 m away and like BS2, 1.2 km away.",
+        ),
+        (
+            {"measured": MeasuredSupport((), 2340.0, 62.0, 64.0, 35.0)},
+            "2.3 km away: the 80 % range of its mean load is ± 62 %, 35 % wider than in the median",
+        ),
+        (
+            {"measured": MeasuredSupport((), 2340.0, 62.0, 64.0, 1.0)},
+            "the 80 % range of its mean load is ± 62 %. Selected in",
+        ),
     ],
 )
 def test_every_fact_is_worded(changed, said):
     assert said in rationale(replace(FACTS, **changed))
+
+
+def test_a_cell_near_stations_that_carry_no_weight_has_no_sentence_on_them():
+    near = replace(FACTS, measured=MeasuredSupport((), 300.0, 62.0, 64.0, 35.0))
+    assert rationale(near) == rationale(FACTS)
 
 
 def test_a_single_sample_has_no_range():

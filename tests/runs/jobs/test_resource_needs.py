@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspatial.area import Area
+from netspatial.city.city import City
 from netspatial.errors import BadInput
 from netspatial.runs.jobs.resource_needs import NEEDS, needs_of
 from netspatial.runs.jobs.run import Run
@@ -30,7 +31,7 @@ MORE = {
 }
 
 
-@pytest.mark.parametrize("kind", NEEDS)
+@pytest.mark.parametrize("kind", ASKED)
 @given(factor=st.integers(2, 1000), data=st.data())
 def test_a_larger_request_needs_no_less(kind: str, factor: int, data: st.DataObject) -> None:
     asked = ASKED[kind]
@@ -40,6 +41,13 @@ def test_a_larger_request_needs_no_less(kind: str, factor: int, data: st.DataObj
     assert many.disk_mb >= few.disk_mb
     assert many.minutes >= few.minutes
     assert many != few
+
+
+def test_a_validation_needs_more_for_more_folds(small_city: City) -> None:
+    asked = {"city": str(small_city.folder), "support": ["all"], "folds": 2}
+    few, many = needs_of("validate", asked), needs_of("validate", {**asked, "folds": 20})
+    assert many.minutes > few.minutes
+    assert set(NEEDS) == {*ASKED, "validate"}
 
 
 @pytest.mark.parametrize("name", ["samples", "weeks"])

@@ -5,7 +5,14 @@ from PIL import Image
 from netspatial.city.city import City
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs.jobs.run import Run
-from netspatial.ui.plan.cell_detail import PATCH_PX, patch_picture, poi_mix, reason_html, verdict
+from netspatial.ui.plan.cell_detail import (
+    PATCH_PX,
+    patch_picture,
+    poi_mix,
+    range_words,
+    reason_html,
+    verdict,
+)
 from netspatial.ui.plan.plan_view import shown, stamp
 
 
@@ -38,6 +45,14 @@ def test_a_reason_is_escaped_and_folded_after_its_first_sentence() -> None:
 
 def test_the_poi_mix_starts_with_the_most_frequent_kind(plan) -> None:
     assert poi_mix(plan.plan.cells.iloc[0]) == [("food", 4), ("shop", 3)]
+
+
+def test_a_cell_says_how_much_wider_the_range_is_far_from_any_station(plan) -> None:
+    row = plan.plan.cells.iloc[0]
+    assert range_words(row) == "± 26 %; far from any station ± 61 %, 135 % wider"
+    same = row.copy()
+    same["level_sd"] = same["level_sd_far"]
+    assert range_words(same) == "± 61 %, as far from any station"
 
 
 def test_the_patch_shows_the_image_around_the_cell(plan, small_city: City) -> None:

@@ -8,7 +8,7 @@ from netspatial.templates import render
 
 
 @dataclass(frozen=True)
-class Mark:
+class KeyEntry:
     """A mark in a key.
 
     text   : its meaning; colour : of its background, CSS
@@ -21,6 +21,6 @@ class Mark:
     label: str = ""
 
 
-def key_html(*marks: Mark) -> Markup:
+def key_html(*marks: KeyEntry) -> Markup:
     """Return the HTML of a key."""
     return render("viz/key.html", marks=marks)

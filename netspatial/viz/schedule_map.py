@@ -16,7 +16,7 @@ from netspatial.arrays import Floats, Indices
 from netspatial.imagery import Bounds
 from netspatial.viz.city_map import LOOKS, layer_id, viewpoint
 from netspatial.viz.colours import css
-from netspatial.viz.key import Mark, key_html
+from netspatial.viz.key import KeyEntry, key_html
 from netspatial.viz.schedule_charts import ASLEEP, STATE_NAMES, STATE_RGB
 from netspatial.viz.wording import quantity
 
@@ -145,9 +145,9 @@ def state_key() -> Markup:
 
 def map_key() -> Markup:
     """Return the HTML of the map's legend: the states and the flows."""
-    flow = Mark("load carried by a neighbour", css(TO_RGB[:3]), "ns-flow")
+    flow = KeyEntry("load carried by a neighbour", css(TO_RGB[:3]), "ns-flow")
     return key_html(*_states(), flow)
 
 
-def _states() -> list[Mark]:
-    return [Mark(name, css(STATE_RGB[state])) for state, name in STATE_NAMES.items()]
+def _states() -> list[KeyEntry]:
+    return [KeyEntry(name, css(STATE_RGB[state])) for state, name in STATE_NAMES.items()]

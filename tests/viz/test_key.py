@@ -1,12 +1,12 @@
 import re
 
-from netspatial.viz.key import Mark, key_html
+from netspatial.viz.key import KeyEntry, key_html
 from netspatial.viz.schedule_charts import STATE_NAMES
 from netspatial.viz.schedule_map import map_key, state_key
 
 
 def test_a_key_shows_each_mark_before_its_meaning() -> None:
-    html = key_html(Mark("asleep", "rgb(1, 2, 3)"), Mark("site", kind="ns-site", label="1"))
+    html = key_html(KeyEntry("asleep", "rgb(1, 2, 3)"), KeyEntry("site", kind="ns-site", label="1"))
     assert re.findall(r"<i[^>]*>[^<]*</i>\w+", html) == [
         '<i style="background:rgb(1, 2, 3)"></i>asleep',
         '<i class="ns-site">1</i>site',

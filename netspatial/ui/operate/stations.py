@@ -28,7 +28,7 @@ from netspatial.ui.operate.schedule_view import finished
 from netspatial.ui.plan import areas
 from netspatial.ui.server import workspace
 from netspatial.ui.server.static_files import leaflet_links, within_frame
-from netspatial.viz.key import Mark, key_html
+from netspatial.viz.key import KeyEntry, key_html
 
 WAYS = {"drawn": "Draw", "list": "List", "all": "All"}
 FIRST = 24
@@ -229,7 +229,7 @@ def _map(city: City, table: pd.DataFrame, ids: list[str], *, drawing: bool) -> N
             st.session_state["op-area"] = drawn
             st.session_state["op-next-way"] = "drawn"
         st.rerun()
-    st.html(key_html(Mark("selected", CHOSEN), Mark("other stations", OTHERS)))
+    st.html(key_html(KeyEntry("selected", CHOSEN), KeyEntry("other stations", OTHERS)))
 
 
 def markers(table: pd.DataFrame, chosen: set[str]) -> list[folium.CircleMarker]:

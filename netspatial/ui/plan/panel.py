@@ -28,7 +28,7 @@ from netspatial.ui.plan.plan_view import (
 from netspatial.ui.plan.ranking import first_hour, ranking
 from netspatial.viz import city_map
 from netspatial.viz.colours import Scale
-from netspatial.viz.key import Mark, key_html
+from netspatial.viz.key import KeyEntry, key_html
 from netspatial.viz.plan_map import (
     border_layer,
     cells_layer,
@@ -108,10 +108,10 @@ def _map_panel(plan: ShownPlan, cell: str | None) -> None:
     st.html(
         legend(f"{painted.title} {painted.sign}".rstrip(), painted.scale, some_unknown=False)
         + key_html(
-            Mark("below minimum demand", kind="ns-pale"),
-            Mark("building not allowed", kind="ns-closed"),
-            Mark("selected site", kind="ns-site", label="1"),
-            *([Mark("measured station", kind="ns-measured")] if measured else []),
+            KeyEntry("below minimum demand", kind="ns-pale"),
+            KeyEntry("building not allowed", kind="ns-closed"),
+            KeyEntry("selected site", kind="ns-site", label="1"),
+            *([KeyEntry("measured station", kind="ns-measured")] if measured else []),
         )
     )
 

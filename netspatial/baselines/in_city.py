@@ -10,6 +10,9 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from netspatial.arrays import Floats, Floats32, Indices
+from netspatial.baselines.generate.hierarchy import trained
+from netspatial.generate.data import TrainingSet
+from netspatial.generate.presets import preset_named
 from netspatial.kriging.series import Parts
 from netspatial.randomness import stream
 
@@ -56,11 +59,11 @@ def retrieval(known: CitySites, asked: CitySites, samples: int, seed: int) -> Fl
 
 
 def nearest(count: int) -> InCityBaseline:
-    """The months of the nearest stations on the map."""
+    """The months of the nearest stations on the map, repeated to the number of samples."""
 
     def draw(known: CitySites, asked: CitySites, samples: int, seed: int) -> Floats32:
-        del samples, seed
-        return _months(known, cdist(asked.xy, known.xy), count)
+        del seed
+        return _months(known, cdist(asked.xy, known.xy), samples, count)
 
     return draw
 
@@ -92,6 +95,35 @@ def ridge_kriging(known: CitySites, asked: CitySites, samples: int, seed: int) -
     return _scaled(known, asked, _alike(known, asked), mean + kriged, sd, samples, seed)
 
 
+def ridge(known: CitySites, asked: CitySites, samples: int, seed: int) -> Floats32:
+    """Log level by ridge on the embedding; shapes of alike stations."""
+    level = Parts.of(known.x, known.hours).level
+    mean, errors = _ridge(known, asked, level)
+    sd = np.full(len(asked), max(float(errors.std()), 1e-2))
+    return _scaled(known, asked, _alike(known, asked), mean, sd, samples, seed)
+
+
+def trained_generator(steps: int) -> InCityBaseline:
+    """Our generator, newly trained on the known stations and their embeddings."""
+
+    def draw(known: CitySites, asked: CitySites, samples: int, seed: int) -> Floats32:
+        preset = replace(preset_named("few"), steps=steps)
+        data = TrainingSet(
+            x=known.x,
+            hours=np.broadcast_to(known.hours.astype(np.int16), known.x.shape),
+            context=known.embedding.astype(np.float32),
+            group=np.zeros(len(known), np.int64),
+            unit="of the city",
+            context_fingerprint="of the city",
+            sources=("city",),
+        )
+        along = np.broadcast_to(known.hours.astype(np.int16), (len(asked), len(known.hours)))
+        context = asked.embedding.astype(np.float32)
+        return trained(preset, seed)(data)(context, along, samples, seed)
+
+    return draw
+
+
 def random_forest(known: CitySites, asked: CitySites, samples: int, seed: int) -> Floats32:
     """Log level by a random forest on raw features; its trees are the spread."""
     from sklearn.ensemble import RandomForestRegressor  # noqa: PLC0415  heavy
@@ -114,12 +146,29 @@ BASELINES: dict[str, InCityBaseline] = {
     "ridge and kriging": ridge_kriging,
     "random forest": random_forest,
 }
+WITHOUT_MAP: dict[str, InCityBaseline] = {
+    "retrieval in embedding": retrieval,
+    "ridge": ridge,
+    "random forest": random_forest,
+}
+"""Baselines that need no coordinates."""
 
 
-def _months(known: CitySites, distance: Floats, samples: int) -> Floats32:
-    """Whole months of the nearest stations, repeated where there are fewer than samples."""
+def baselines_for(located: bool, generator_steps: int = 0) -> dict[str, InCityBaseline]:
+    """Return the baselines of a city whose coordinates are known or not.
+
+    generator_steps : of a newly trained generator; none with 0
+    """
+    found = BASELINES if located else WITHOUT_MAP
+    if not generator_steps:
+        return found
+    return found | {"generator trained on the stations": trained_generator(generator_steps)}
+
+
+def _months(known: CitySites, distance: Floats, samples: int, count: int | None = None) -> Floats32:
+    """Whole months of the nearest stations, `count` of them, repeated to the number of samples."""
     order = np.argsort(distance, axis=1, kind="stable")
-    return known.x[order[:, np.arange(samples) % len(known)]]
+    return known.x[order[:, np.arange(samples) % min(len(known), count or samples)]]
 
 
 def _scaled(

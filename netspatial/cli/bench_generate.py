@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from netspatial.cli.console import console
-from netspatial.cli.in_city import BlockKm, Folds, Protocol, Results, Support, score, show
+from netspatial.cli.in_city import BlockKm, Folds, Protocol, Results, Support
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
@@ -66,10 +66,29 @@ def generate(
     support: Support = "0,5,10,20,50,100,all",
     protocol: Protocol = "same",
     results: Results = None,
+    data_set: Annotated[
+        list[str] | None,
+        typer.Option(help="With in-city only this: simulated, milan, uomo or beijing; repeatable."),
+    ] = None,
+    generator_steps: Annotated[
+        int,
+        typer.Option(
+            min=0, help="With in-city also train a generator on the stations, with these steps."
+        ),
+    ] = 0,
 ) -> None:
     """Compare generated with real traffic: our model, published method, ablations, baselines."""
     if city is not None or list(only or ()) == ["in-city"]:
-        _in_city(city, work, folds, block_km, support, protocol, model, results, json_path, quick)
+        from netspatial.cli import in_city  # noqa: PLC0415  light start-up
+
+        design = in_city.design_of(folds, block_km, support, protocol, generator_steps)
+        if city is not None:
+            rows = in_city.score(city, design, model=model, results=results)
+        else:
+            sets = list(data_set or in_city.DATA_SETS)
+            rows = in_city.score_sets(sets, work, real, design, model=model, quick=quick)
+        write_json(json_path, {"rows": rows})
+        in_city.show(rows)
         return
     from netspatial.evaluate.generate import SETS, bench_generate  # noqa: PLC0415  light start-up
     from netspatial.evaluate.generate_plots import plot_months  # noqa: PLC0415
@@ -89,42 +108,6 @@ def generate(
         )
     write_json(json_path, report.record())
     _print(report)
-
-
-def _in_city(
-    city: Path | None,
-    work: Path,
-    folds: int,
-    block_km: float,
-    support: str,
-    protocol: str,
-    model: Path | None,
-    results: Path | None,
-    json_path: Path | None,
-    quick: bool,
-) -> None:
-    """Cross-validate inside one city, or inside the simulated `unseen` ones."""
-    from netspatial.evaluate.generate_data import UNSEEN_SEEDS, simulated_city  # noqa: PLC0415
-
-    if city is not None:
-        folders = [city]
-    else:
-        seeds = list(UNSEEN_SEEDS)[: 1 if quick else len(UNSEEN_SEEDS)]
-        folders = [simulated_city(work, "unseen", seed).folder for seed in seeds]
-    rows = []
-    for folder in folders:
-        kept = results if city is not None else work / f"in-city-{protocol}-{folder.name}.json"
-        rows += score(
-            folder,
-            folds=folds,
-            block_km=block_km,
-            support=support,
-            protocol=protocol,
-            model=model,
-            results=kept,
-        )
-    write_json(json_path, {"rows": rows})
-    show(rows)
 
 
 def _print(report: "GenerateReport") -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from netspatial.generate.data import TrainingSet
     from netspatial.generate.generator import Generator
     from netspatial.generate.presets import Preset
+    from netspatial.kriging.stations import MeasuredStations
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Cities = Annotated[
@@ -287,26 +288,47 @@ def train_kriging(
     model: Annotated[
         Path | None, typer.Option(help="Folder of a trained generator; default: the bundled one.")
     ] = None,
+    squares: Annotated[
+        bool,
+        typer.Option(
+            "--squares", help="For squares of a grid, made of the stations; needs no generator."
+        ),
+    ] = False,
 ) -> None:
     """Learn from cities how measured stations inform their neighbourhood: the kriging priors."""
     from netspatial.city.city import City  # noqa: PLC0415  light start-up
-    from netspatial.context.embed import load_context  # noqa: PLC0415
-    from netspatial.generate.generator import Generator  # noqa: PLC0415
-    from netspatial.generate.measured import read_stations  # noqa: PLC0415
-    from netspatial.kriging.priors import learn_priors, save_priors  # noqa: PLC0415
+    from netspatial.kriging import priors as kriging  # noqa: PLC0415
 
     opened = [City.open(folder) for given in cities for folder in city_folders(given)]
-    context, generator = load_context(), Generator.load(model)
-    refuse_trained_on([city.name for city in opened], generator)
-    stations = []
+    read = _squares_reader() if squares else _stations_reader(opened, model)
+    found = []
     with progress_bar() as report:
         for number, city in enumerate(opened):
             report(f"reading {city.name}", 0.9 * number / len(opened))
-            stations.append(read_stations(city, context, generator))
-        priors = learn_priors(stations, lambda what, share: report(what, 0.9 + 0.1 * share))
+            found += read(city)
+        priors = kriging.learn_priors(found, lambda what, share: report(what, 0.9 + 0.1 * share))
     licences = sorted({city.record.licences.get("traffic", "not stated") for city in opened})
-    save_priors(priors, out, [city.name for city in opened], licences)
+    about = kriging.ABOUT_SQUARES if squares else kriging.ABOUT_STATIONS
+    kriging.save_priors(priors, out, [city.name for city in opened], licences, about)
     typer.echo(f"trained on {len(opened)} cities; written to {out}")
+
+
+def _stations_reader(
+    cities: "list[City]", model: Path | None
+) -> "Callable[[City], list[MeasuredStations]]":
+    from netspatial.context.embed import load_context  # noqa: PLC0415  light start-up
+    from netspatial.generate.generator import Generator  # noqa: PLC0415
+    from netspatial.generate.measured import read_stations  # noqa: PLC0415
+
+    context, generator = load_context(), Generator.load(model)
+    refuse_trained_on([city.name for city in cities], generator)
+    return lambda city: [read_stations(city, context, generator)]
+
+
+def _squares_reader() -> "Callable[[City], list[MeasuredStations]]":
+    from netspatial.generate.squares import read_squares  # noqa: PLC0415  light start-up
+
+    return read_squares
 
 
 def refuse_trained_on(cities: list[str], generator: "Generator") -> None:

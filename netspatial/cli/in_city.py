@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,7 @@ from netspatial.cli.console import console
 from netspatial.cli.json_file import write_json
 from netspatial.cli.plan import work
 from netspatial.cli.progress import progress_bar
-from netspatial.errors import BadInput
+from netspatial.errors import BadInput, MissingPart
 
 COLUMNS = {
     "crps": "CRPS",
@@ -25,6 +26,8 @@ COLUMNS = {
     "js_diff": "JS step",
 }
 
+SIMULATED = "simulated"
+DATA_SETS = (SIMULATED, "milan", "uomo", "beijing")
 Folds = Annotated[int, typer.Option(min=2, max=50, help="Parts that are held out in turn.")]
 BlockKm = Annotated[float, typer.Option(min=0.05, help="Side of the spatial blocks, km.")]
 Support = Annotated[
@@ -97,13 +100,30 @@ def show_validation(folder: Path, *, as_json: bool) -> None:
     shown.print(f"\nErrors of each station: {run.run.path(STATIONS)}", soft_wrap=True)
 
 
+@dataclass(frozen=True)
+class Design:
+    """How stations are held out and how many are read, see `evaluate.in_city.score_city`."""
+
+    folds: int
+    block_km: float
+    supports: tuple[int | None, ...]
+    protocol: Literal["same", "coming"]
+    generator_steps: int
+
+
+def design_of(
+    folds: int, block_km: float, support: str, protocol: str, generator_steps: int = 0
+) -> Design:
+    """Return the design of command line options."""
+    return Design(
+        folds, block_km, tuple(read_supports(support)), _protocol(protocol), generator_steps
+    )
+
+
 def score(
     city: Path,
+    design: Design,
     *,
-    folds: int,
-    block_km: float,
-    support: str,
-    protocol: str,
     model: Path | None = None,
     results: Path | None = None,
 ) -> list[dict[str, Any]]:
@@ -113,21 +133,59 @@ def score(
     from netspatial.evaluate.in_city import city_data, score_city  # noqa: PLC0415
     from netspatial.generate.generator import Generator  # noqa: PLC0415
 
-    supports, chosen = read_supports(support), _protocol(protocol)
     opened = City.open(city)
     with progress_bar() as progress:
         progress(f"embedding the stations of {opened.name}", 0.0)
         data = city_data(opened, load_context(), Generator.load(model))
-        scores = score_city(
-            data,
-            folds=folds,
-            block_km=block_km,
-            supports=supports,
-            protocol=chosen,
-            results=results,
-            progress=progress,
-        )
+        scores = score_city(data, **vars(design), results=results, progress=progress)
     return [row.record() for row in scores.rows]
+
+
+def score_sets(
+    sets: Sequence[str],
+    work: Path,
+    real: Path | None,
+    design: Design,
+    *,
+    model: Path | None,
+    quick: bool,
+) -> list[dict[str, Any]]:
+    """Cross-validate in the simulated `unseen` cities and in the measured sets that are there.
+
+    Finished parts are kept in `work`. A set of one week has no coming weeks and is left out.
+    """
+    from netspatial.evaluate.generate_data import (  # noqa: PLC0415  light start-up
+        UNSEEN_SEEDS,
+        simulated_city,
+    )
+    from netspatial.evaluate.in_city import score_city  # noqa: PLC0415
+    from netspatial.evaluate.in_city_sets import SETS  # noqa: PLC0415
+    from netspatial.evaluate.realdata import real_folder  # noqa: PLC0415
+
+    unknown = [name for name in sets if name not in DATA_SETS]
+    if unknown:
+        raise BadInput(f"There is no data set '{unknown[0]}'; there are {', '.join(DATA_SETS)}.")
+    rows = []
+    if SIMULATED in sets:
+        for seed in list(UNSEEN_SEEDS)[: 1 if quick else len(UNSEEN_SEEDS)]:
+            folder = simulated_city(work, "unseen", seed).folder
+            kept = work / f"in-city-{design.protocol}-{folder.name}.json"
+            rows += score(folder, design, model=model, results=kept)
+    measured = real_folder(real)
+    if measured is None:
+        if SIMULATED not in sets:
+            raise MissingPart("There is no folder of measured data sets; name one with --real.")
+        return rows
+    work.mkdir(parents=True, exist_ok=True)
+    with progress_bar() as progress:
+        for name in (one for one in SETS if one in sets):
+            for data in SETS[name](measured):
+                if design.protocol == "coming" and data.weeks < 2:
+                    continue
+                kept = work / f"in-city-{design.protocol}-{data.name}.json"
+                scores = score_city(data, **vars(design), results=kept, progress=progress)
+                rows += [row.record() for row in scores.rows]
+    return rows
 
 
 def read_supports(text: str) -> list[int | None]:

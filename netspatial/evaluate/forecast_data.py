@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from netspatial.arrays import Floats32
 from netspatial.errors import BadInput, MissingPart
 from netspatial.evaluate.generate_data import simulated_city
-from netspatial.evaluate.realdata import MILAN_SIDE, read_milan
+from netspatial.evaluate.realdata import MILAN_SIDE, Tiles, read_milan, read_uomo
 from netspatial.forecast.panel import Panel, from_city, from_grid
 from netspatial.forecast.windows import Windows, WindowSpec
 
@@ -31,10 +30,6 @@ HISTORY_ENDS = 14
 on the same days."""
 SERVICES = ("call", "sms", "data")
 DAY = 24
-UOMO_BEGINS = {"SD": 4 * DAY, "NC": 0}
-"""Hour of the week of the first hour, which the set does not state. In the train tiles of SD the
-second and third day resemble each other and no other, so they are a weekend; in NC the last two
-do."""
 
 
 @dataclass(frozen=True)
@@ -108,20 +103,12 @@ def milan_case(folder: Path, days: int) -> ForecastCase:
 def uomo_case(folder: Path, days: int) -> ForecastCase:
     """Return the case of tiles of 4 x 4 cells in two towns: train tiles and val tiles.
 
-    Half hours of the second town are aggregated to hours: traffic is summed, users are averaged.
     Times are taken as local; the first day of the weeks is inferred, see `UOMO_BEGINS`.
     """
-    path = folder / "uomo-tiles" / "uomo_tiles.npz"
-    if not path.is_file():
-        raise MissingPart(f"There is no uomo-tiles/uomo_tiles.npz in '{folder}'.")
-    with np.load(path, allow_pickle=False) as arrays:
-        tiles = {
-            (town, part): _tiles(
-                arrays[f"{town}_{part}_traffic"], arrays[f"{town}_{part}_users"], town
-            )
-            for town in ("SD", "NC")
-            for part in ("train", "val")
-        }
+    tiles = {}
+    for town, found in read_uomo(folder).items():
+        tiles[town, "train"] = _tiles(found, slice(None, found.train), town)
+        tiles[town, "val"] = _tiles(found, slice(found.train, None), town)
     if days * DAY + SHAPE.horizon > 7 * DAY:
         raise BadInput(f"After {days} days of history no hours of the week are left for tests.")
     return cut_case(
@@ -140,15 +127,10 @@ def _month(name: str, panel: Panel, days: int) -> ForecastCase:
     return cut_case(name, [held], {name: held}, days)
 
 
-def _tiles(traffic: Floats32, users: Floats32, town: str) -> Panel:
-    """Return tiles (n, T, 4, 4) as one grid on which no tile is a neighbour of another."""
-    n, steps, high, wide = traffic.shape
-    half_hours = steps // (7 * DAY)
-    hourly = [
-        _by_hour(values, half_hours) / (1 if values is traffic else half_hours)
-        for values in (traffic, users)
-    ]
-    values = np.stack(hourly, axis=-1)  # (n, hours, 4, 4, 2)
+def _tiles(tiles: Tiles, some: slice, town: str) -> Panel:
+    """Return some tiles as one grid on which no tile is a neighbour of another."""
+    values = np.stack([tiles.traffic[some], tiles.users[some]], axis=-1)  # (n, hours, 4, 4, 2)
+    n, _, high, wide, _ = values.shape
     values = values.transpose(0, 2, 3, 1, 4).reshape(n * high * wide, -1, 2)
     tile, cell = np.divmod(np.arange(n * high * wide), high * wide)
     row, col = np.divmod(cell, wide)
@@ -156,18 +138,11 @@ def _tiles(traffic: Floats32, users: Floats32, town: str) -> Panel:
         values,
         row + tile * 2 * high,
         col,
-        times=_clock(UOMO_BEGINS[town], values.shape[1]),
+        times=_clock(tiles.first_hour, values.shape[1]),
         timezone="UTC",
         tasks=("traffic", "users"),
         ids=[f"{town}-{t}-{c}" for t, c in zip(tile, cell, strict=True)],
     )
-
-
-def _by_hour(values: Floats32, steps: int) -> Floats32:
-    """Return the sums (n, hours, 4, 4) over the steps of each hour."""
-    n, total, *cell = values.shape
-    sums: Floats32 = values.reshape(n, total // steps, steps, *cell).sum(axis=2)
-    return sums
 
 
 def _clock(first_hour: int, hours: int) -> pd.DatetimeIndex:

@@ -4,23 +4,27 @@ Stations are held out by random folds or by spatial blocks; the others, or some 
 support. Behind `netspatial validate` and `netspatial bench generate --city`.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from netspatial.arrays import Floats32, Indices
-from netspatial.baselines.generate.hierarchy import drawing_from
-from netspatial.baselines.in_city import BASELINES, CitySites
+from netspatial.baselines.in_city import baselines_for
 from netspatial.checked import as_kind, read_json
-from netspatial.city.city import City
-from netspatial.context.embed import ContextModel
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
+from netspatial.evaluate.in_city_data import (
+    SAMPLES,
+    InCityData,
+    Protocol,
+    Split,
+    ZeroShot,
+    city_data,
+)
 from netspatial.evaluate.in_city_stations import (
     CoverageRow,
     StationRow,
@@ -28,27 +32,23 @@ from netspatial.evaluate.in_city_stations import (
     station_rows,
 )
 from netspatial.evaluate.metrics import js_distance, shared_edges, shares, weekly_correlation
-from netspatial.generate.city_data import conditions, load_series
-from netspatial.generate.generator import Generator
-from netspatial.generate.measured import moments_of, read_places
-from netspatial.kriging.conditioning import fit_fields
-from netspatial.kriging.kernels import Places
-from netspatial.kriging.priors import load_priors
+from netspatial.kriging.conditioning import fit_fields, fit_own_fields
+from netspatial.kriging.priors import SQUARES, load_priors
 from netspatial.kriging.series import Moments, Parts
-from netspatial.kriging.shared_residuals import share_residuals
+from netspatial.kriging.shared_residuals import SharedResiduals, share_residuals, unshared_residuals
 from netspatial.kriging.stations import MeasuredStations, measured_stations
+from netspatial.kriging.stations_ensemble import sample_from_stations
 from netspatial.progress import Progress, silent
 from netspatial.randomness import stream
 from netspatial.scores import coverage, crps
 from netspatial.timeline import HOURS_PER_WEEK
 
-SAMPLES = 19
+__all__ = ["InCityData", "city_data", "score_city"]
+
 OURS, ZERO_SHOT = "ours", "ours without measured"
 OWN_RESIDUALS = "ours, own residuals"
 BY_STATION = (OURS, ZERO_SHOT)
 """Models whose errors are kept for every station."""
-Split = Literal["random", "blocks"]
-Protocol = Literal["same", "coming"]
 
 
 @dataclass(frozen=True)
@@ -90,120 +90,64 @@ class CityScores:
         )
 
 
-@dataclass(frozen=True)
-class InCityData:
-    """A city's stations with complete series, and what the generator alone draws for them.
-
-    drawn : (n, SAMPLES, T) along the same hours; moments : of those; notes : on stations left out
-    """
-
-    name: str
-    sites: CitySites
-    places: Places
-    ids: tuple[str, ...]
-    drawn: Floats32
-    moments: Moments
-    unit: str
-    same_unit: bool
-    notes: tuple[str, ...] = ()
-
-    def __len__(self) -> int:
-        """Number of stations."""
-        return len(self.ids)
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes with the series and with what the generator draws."""
-        digest = hashlib.blake2b(digest_size=8)
-        for values in (self.sites.x, self.drawn, self.places.xy):
-            digest.update(np.ascontiguousarray(values).data)
-        return digest.hexdigest()
-
-    @property
-    def weeks(self) -> int:
-        """Whole weeks of the series."""
-        return len(self.sites.hours) // HOURS_PER_WEEK
-
-
-def city_data(
-    city: City, context_model: ContextModel, generator: Generator, service: str = "total"
-) -> InCityData:
-    """Read the complete series of a city, embed its stations and draw without measurements."""
-    loaded = load_series(city, service)
-    context = context_model.embed(city, loaded.stations)
-    places = read_places(city, loaded.stations, context, context_model, generator)
-    hours = np.asarray(loaded.hours, dtype=np.int64)
-    along = np.broadcast_to(hours.astype(np.int16), loaded.x.shape)
-    drawn = drawing_from(generator.model)(conditions(context), along, SAMPLES, 0)
-    raw = np.concatenate([places.features["counts"], places.features["network"]], axis=1)
-    sites = CitySites(loaded.x, hours, places.xy, places.features["embedding"], raw)
-    ids = tuple(loaded.stations["station_id"].astype(str))
-    moments = moments_of(drawn, hours, places)
-    return InCityData(
-        city.name,
-        sites,
-        places,
-        ids,
-        drawn,
-        moments,
-        loaded.unit,
-        loaded.unit == generator.facts.unit,
-        loaded.notes,
-    )
-
-
 def score_city(
     data: InCityData,
     *,
     folds: int = 5,
     block_km: float = 2.0,
     supports: Sequence[int | None] = (None,),
-    splits: Sequence[Split] = ("random", "blocks"),
+    splits: Sequence[Split] | None = None,
     protocol: Protocol = "same",
     seed: int = 0,
+    generator_steps: int = 0,
     results: Path | None = None,
     progress: Progress = silent,
 ) -> CityScores:
     """Cross-validate ours and every baseline.
 
-    supports : stations that are read, None for all
+    supports : stations that are read, None for all; numbers beyond what is there are left out
+    splits   : all that the data allow by default
+    generator_steps : training steps of a generator trained on the measured stations, a baseline
+        where all are read; 0 leaves it out
     results  : file in which finished parts are kept; a call with the same settings goes on with it
     """
-    if len(data) < 2 * folds:
-        raise BadInput(
-            f"'{data.name}' has {len(data)} stations that can be scored; {folds} folds need "
-            f"{2 * folds}. Use fewer folds or measure more stations."
-        )
     if protocol == "coming" and data.weeks < 2:
         raise BadInput(f"The protocol 'coming' needs two weeks; '{data.name}' has {data.weeks}.")
     settings = f"{data.fingerprint} {folds} {block_km:g} {protocol} {seed}"
+    if generator_steps:
+        settings += f" {generator_steps}"
     done = _read(results, settings)
     found = CityScores()
-    jobs = [(split, support) for split in splits for support in supports]
+    held_out = {
+        split: data.parts(split, folds, block_km, seed) for split in splits or data.splits()
+    }
+    jobs = [
+        (split, support)
+        for split, parts in held_out.items()
+        for support in supports
+        if _enough(data, parts, support)
+    ]
     for number, (split, support) in enumerate(jobs):
         key = f"{split} {support}"
         if key in done:
             found += done[key]
             continue
-        fold = _folds(data, split, folds, block_km, seed)
+        parts = held_out[split]
         scores: dict[str, list[Floats32]] = {}
-        truth = []
-        for at in range(folds):
-            share = (number + at / folds) / len(jobs)
+        for at, asked in enumerate(parts):
+            share = (number + at / len(parts)) / len(jobs)
             progress(f"{data.name}: {split}, {support or 'all'} stations", share)
-            asked, known = np.flatnonzero(fold == at), np.flatnonzero(fold != at)
+            known = np.setdiff1d(np.arange(len(data)), asked)
             if support is not None:
                 order = stream(seed, "support", at).permutation(len(known))
                 known = np.sort(known[order[:support]])
-            if not len(asked):
-                continue
-            truth.append(asked)
-            for name, samples in _drawn(data, known, asked, protocol, seed):
+            steps = generator_steps if support is None else 0
+            for name, samples in _drawn(data, known, asked, protocol, seed, steps):
                 scores.setdefault(name, []).append(samples)
-        asked = np.concatenate(truth)
+        asked = np.concatenate(parts)
         part = CityScores()
-        for name, parts in scores.items():
-            part += _scored(data, name, np.concatenate(parts), asked, protocol, split, support)
+        for name, drawn in scores.items():
+            part += _scored(data, name, np.concatenate(drawn), asked, protocol, split, support)
         found += part
         done[key] = part
         _write(results, settings, done)
@@ -227,34 +171,82 @@ def _write(results: Path | None, settings: str, done: dict[str, CityScores]) -> 
             draft.write_text(json.dumps({"settings": settings, "parts": parts}) + "\n")
 
 
+def _enough(data: InCityData, parts: Sequence[Indices], support: int | None) -> bool:
+    """Whether as many stations are left when a part is held out, and can say anything."""
+    if support is None:
+        return True
+    if support == 0:
+        return data.zero_shot is not None
+    return support < len(data) - max(len(part) for part in parts)
+
+
 def _drawn(
-    data: InCityData, known: Indices, asked: Indices, protocol: Protocol, seed: int
+    data: InCityData,
+    known: Indices,
+    asked: Indices,
+    protocol: Protocol,
+    seed: int,
+    generator_steps: int,
 ) -> Iterator[tuple[str, Floats32]]:
     """Every model's ensemble for the asked stations, along the scored hours."""
     learnt, scored = _hours(data, protocol)
-    yield ZERO_SHOT, data.drawn[asked][..., scored]
+    if data.zero_shot is not None:
+        yield ZERO_SHOT, data.zero_shot.drawn[asked][..., scored]
     if not len(known):
         return
-    sites = data.sites
-    stations = _stations(data, known, learnt)
-    fields = fit_fields(stations, load_priors(), same_unit=data.same_unit)
-    places, moments = data.places.take(asked), data.moments.take(asked)
-    correction = fields.at(places)
-    drawn, hours = data.drawn[asked][..., scored], sites.hours[scored]
-    shared = None
-    if protocol == "same":
-        residual = Parts.of(sites.x[known][:, learnt], hours).residual
-        shared = share_residuals(fields.kernels, data.places.take(known), residual, places)
-    yield OURS, correction.apply(drawn, hours, moments, shared=shared)
-    if shared is not None:
-        yield OWN_RESIDUALS, correction.apply(drawn, hours, moments)
+    if data.zero_shot is not None:
+        yield from _corrected(data, data.zero_shot, known, asked, protocol)
+    else:
+        yield from _from_stations(data, known, asked, protocol, seed)
     # baselines read whole series: on coming weeks the last measured ones are repeated
+    sites = data.sites
     measured = replace(sites.take(known), x=sites.x[known][:, learnt], hours=sites.hours[learnt])
-    wanted = replace(sites.take(asked), hours=hours)
-    for name, draw in BASELINES.items():
-        samples = draw(measured, wanted, SAMPLES, seed)
-        turned = _along(sites.hours[learnt], hours)
-        yield name, samples[..., turned]
+    wanted = replace(sites.take(asked), hours=sites.hours[scored])
+    turned = _along(sites.hours[learnt], sites.hours[scored])
+    for name, draw in baselines_for(data.located, generator_steps).items():
+        yield name, draw(measured, wanted, SAMPLES, seed)[..., turned]
+
+
+def _corrected(
+    data: InCityData, zero_shot: ZeroShot, known: Indices, asked: Indices, protocol: Protocol
+) -> Iterator[tuple[str, Floats32]]:
+    """Ours: the generator's ensemble, corrected by the stations."""
+    learnt, scored = _hours(data, protocol)
+    stations = _stations(data, zero_shot.moments, known, learnt)
+    fields = fit_fields(stations, load_priors(), same_unit=zero_shot.same_unit)
+    places, moments = data.places.take(asked), zero_shot.moments.take(asked)
+    correction = fields.at(places)
+    drawn, hours = zero_shot.drawn[asked][..., scored], data.sites.hours[scored]
+    if protocol == "same":
+        residual = Parts.of(data.sites.x[known][:, learnt], hours).residual
+        shared = share_residuals(fields.kernels, data.places.take(known), residual, places)
+        yield OURS, correction.apply(drawn, hours, moments, shared=shared)
+    own = OURS if protocol == "coming" else OWN_RESIDUALS
+    yield own, correction.apply(drawn, hours, moments)
+
+
+def _from_stations(
+    data: InCityData, known: Indices, asked: Indices, protocol: Protocol, seed: int
+) -> Iterator[tuple[str, Floats32]]:
+    """Ours without a generator: kriging around the city's means, with the stations' own errors."""
+    learnt, scored = _hours(data, protocol)
+    stations = _stations(data, Moments.unknown(len(data)), known, learnt)
+    priors = load_priors(SQUARES if data.places.square_m > 0 else None)
+    fields = fit_own_fields(stations, priors)
+    used = known[np.isin([data.ids[row] for row in known], fields.stations.ids)]
+    places, hours = data.places.take(asked), data.sites.hours[scored]
+    turned = _along(data.sites.hours[learnt], hours)
+    residual = Parts.of(data.sites.x[used][:, learnt], data.sites.hours[learnt]).residual[:, turned]
+
+    def draw(shared: SharedResiduals) -> Floats32:
+        return sample_from_stations(fields, shared, places, hours, SAMPLES, seed)
+
+    alone = unshared_residuals(residual, len(asked))
+    if protocol == "coming" or data.weeks < 2:  # one week has no residuals
+        yield OURS, draw(alone)
+        return
+    yield OURS, draw(share_residuals(fields.kernels, data.places.take(used), residual, places))
+    yield OWN_RESIDUALS, draw(alone)
 
 
 def _hours(data: InCityData, protocol: Protocol) -> tuple[slice, slice]:
@@ -271,34 +263,18 @@ def _along(known: Indices, wanted: Indices) -> Indices:
     return (begin + np.arange(len(wanted))) % len(known)
 
 
-def _stations(data: InCityData, known: Indices, learnt: slice) -> MeasuredStations:
+def _stations(
+    data: InCityData, moments: Moments, known: Indices, learnt: slice
+) -> MeasuredStations:
     sites = data.sites
     return measured_stations(
         tuple(data.ids[row] for row in known),
         data.places.take(known),
-        data.moments.take(known),
+        moments.take(known),
         sites.x[known][:, learnt],
         sites.hours[learnt],
         data.unit,
     )
-
-
-def _folds(data: InCityData, split: Split, folds: int, block_km: float, seed: int) -> Indices:
-    random = stream(seed, "folds", split)
-    if split == "random":
-        return random.permutation(len(data)) % folds
-    xy = data.places.xy
-    corner = xy.min(axis=0) - random.uniform(0, 1000 * block_km, 2)
-    block = np.floor((xy - corner) / (1000 * block_km)).astype(np.int64)
-    _, number = np.unique(block, axis=0, return_inverse=True)
-    if number.max() == 0:
-        raise BadInput(
-            f"All stations of '{data.name}' lie in one block of {block_km:g} km; use smaller "
-            "blocks."
-        )
-    of_block = random.permutation(int(number.max()) + 1) % folds
-    found: Indices = of_block[number.ravel()]
-    return found
 
 
 def _scored(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from netspatial.arrays import Floats
+from netspatial.arrays import Floats, Floats32
 from netspatial.errors import BadInput, MissingPart
 from netspatial.timeline import HOURS_PER_WEEK
 
@@ -94,6 +94,58 @@ def read_milan(folder: Path) -> MeasuredDataSet:
         places=MILAN_SQUARE_M * np.column_stack([column, row]).astype(np.float64),
         licence="ODbL-1.0",
     )
+
+
+UOMO_BEGINS = {"SD": 4 * 24, "NC": 0}
+"""Hour of the week of the first hour, which the set does not state. In the train tiles of SD the
+second and third day resemble each other and no other, so they are a weekend; in NC the last two
+do."""
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Tiles of 4 x 4 cells of a town over one week.
+
+    traffic, users : (tiles, 168, 4, 4) per hour; poi : (tiles, kinds, 4, 4) counts
+    train : how many of the tiles, the first, are the publisher's train tiles
+    """
+
+    traffic: Floats32
+    users: Floats32
+    poi: Floats32
+    train: int
+    first_hour: int
+
+
+def read_uomo(folder: Path) -> dict[str, Tiles]:
+    """Read the tiles of two towns, SD and NC; positions, units and kinds are not stated.
+
+    Half hours of the second town are aggregated to hours: traffic is summed, users are averaged.
+    """
+    found = {}
+    with np.load(_file(folder, "uomo-tiles/uomo_tiles.npz"), allow_pickle=False) as arrays:
+        for town, first_hour in UOMO_BEGINS.items():
+            train = arrays[f"{town}_train_traffic"]
+            steps = train.shape[1] // HOURS_PER_WEEK
+            traffic, users, poi = (
+                np.concatenate([arrays[f"{town}_{part}_{what}"] for part in ("train", "val")])
+                for what in ("traffic", "users", "poi")
+            )
+            found[town] = Tiles(
+                _by_hour(traffic, steps),
+                _by_hour(users, steps) / steps,
+                poi.astype(np.float32),
+                len(train),
+                first_hour,
+            )
+    return found
+
+
+def _by_hour(values: Floats32, steps: int) -> Floats32:
+    """Return the sums (n, hours, 4, 4) over the steps of each hour."""
+    n, total, *cell = values.shape
+    sums: Floats32 = values.reshape(n, total // steps, steps, *cell).sum(axis=2)
+    return sums.astype(np.float32)
 
 
 READERS: dict[str, Callable[[Path], MeasuredDataSet]] = {

@@ -29,7 +29,7 @@ from netspatial.kriging.gaussian_process import Prior
 from netspatial.kriging.kernels import Places
 from netspatial.kriging.priors import load_priors
 from netspatial.kriging.series import MOMENT_SAMPLES, Moments, Parts
-from netspatial.kriging.stations import MeasuredStations, measured_stations
+from netspatial.kriging.stations import MeasuredStations, measured_stations, without_far
 from netspatial.progress import Progress, silent
 from netspatial.timeline import HOURS_PER_WEEK
 
@@ -289,7 +289,9 @@ def read_stations(
     drawn_hours = np.arange(drawn.sizes["time"]) % HOURS_PER_WEEK
     moments = moments_of(drawn.to_numpy(), drawn_hours, places)
     unit = city.record.units.get(service, str(traffic.attrs.get("units", "not stated")))
-    return measured_stations(tuple(ids.tolist()), places, moments, traffic.to_numpy(), hours, unit)
+    return without_far(
+        measured_stations(tuple(ids.tolist()), places, moments, traffic.to_numpy(), hours, unit)
+    )
 
 
 def moments_of(x: AnyFloats, hours: Indices, places: Places) -> Moments:
@@ -320,14 +322,14 @@ def read_places(
     level, level_sd = generator.level_moments(context)
     features = {
         "embedding": context.embedding.astype(np.float64),
-        "counts": _counts(city, xy),
+        "counts": read_counts(city, xy),
         "image": _image(city, xy, context_model),
         "network": existing_site_features(city.stations, table, city.crs),
     }
     return Places(xy, _covers(table), level, level_sd, features)
 
 
-def _counts(city: City, xy: Floats) -> Floats:
+def read_counts(city: City, xy: Floats) -> Floats:
     """Log counts of each kind of place of interest within the radii, (n, radii * kinds)."""
     if not city.has("pois"):
         return np.zeros((len(xy), 0))

@@ -10,13 +10,13 @@ from functools import cached_property
 
 import numpy as np
 
-from netspatial.arrays import AnyFloats, Floats, Floats32, Indices
+from netspatial.arrays import AnyFloats, Floats, Floats32, Indices, Mask
 from netspatial.errors import BadInput
 from netspatial.kriging.gaussian_process import Posterior, Prior, Regression, fit_log_variances
 from netspatial.kriging.kernels import DISTANCE, NAMES, OFFSET, Kernels, Places
 from netspatial.kriging.series import Moments, Parts, put_together
 from netspatial.kriging.shared_residuals import SharedResiduals
-from netspatial.kriging.stations import UNIT_FACTOR, MeasuredStations
+from netspatial.kriging.stations import UNIT_FACTOR, MeasuredStations, about_the_mean
 from netspatial.randomness import stream
 from netspatial.timeline import HOURS_PER_WEEK
 
@@ -31,6 +31,7 @@ MAX_USED = 3000
 """Stations that are used at once; of more, those nearest to the places asked about."""
 PLACES_AT_ONCE = 2048
 OUTLIER_SDS = 6.0
+NOTHING_MEASURED = "No station of the city was measured; nothing can be kriged."
 FEWEST_COMPARED = 8
 """Of fewer stations none is taken for the odd one out."""
 
@@ -150,6 +151,23 @@ class FittedFields:
     stations: MeasuredStations
     kernels: Kernels
     log_variances: Mapping[str, Floats]
+
+    def covariance(self, places: Places, name: str) -> Floats:
+        """Return the fitted covariance of a quantity between places and stations, (m, n)."""
+        weights = np.exp(self.log_variances[name][:-1])
+        found: Floats = np.tensordot(weights, self.kernels.between(places, self.stations.places), 1)
+        return found
+
+    def leave_one_out(self) -> dict[str, tuple[Indices, Floats]]:
+        """Return, of each quantity, rows of the stations and their scaled errors (n, J).
+
+        Errors of a station predicted from the others, over the predicted deviation.
+        """
+        row_of = {name: row for row, name in enumerate(self.stations.ids)}
+        return {
+            name: (np.array([row_of[one] for one in some.ids]), regression.leave_one_out())
+            for name, (some, regression) in self._regressions.items()
+        }
 
     def at(self, places: Places) -> Correction:
         """Return the correction at places; of very many stations the nearest to them are used.
@@ -285,10 +303,32 @@ def fit_fields(
     BadInput
         If there is no station, or one has no coordinates.
     """
+    return _fit(stations, priors, () if same_unit else ("level",))
+
+
+def fit_own_fields(stations: MeasuredStations, priors: Mapping[str, Prior]) -> FittedFields:
+    """Fit the kernel weights of a city around its own means, where no generator expects anything.
+
+    The means are unknown, as in ordinary kriging.
+    """
     if not len(stations):
-        raise BadInput("No station of the city was measured; nothing can be kriged.")
-    if not np.isfinite(stations.places.xy).all():
-        raise BadInput("Measured stations need coordinates; some have none.")
+        raise BadInput(NOTHING_MEASURED)
+    return _fit(about_the_mean(stations), priors, QUANTITIES)
+
+
+def _fit(
+    stations: MeasuredStations, priors: Mapping[str, Prior], free: Sequence[str]
+) -> FittedFields:
+    """Fit; the common offset of the quantities in `free` is unknown."""
+    if not len(stations):
+        raise BadInput(NOTHING_MEASURED)
+    located: Mask = np.asarray(np.isfinite(stations.places.xy).all(axis=1))
+    if located.any() and not located.all():
+        first = stations.ids[int(np.flatnonzero(~located)[0])]
+        raise BadInput(
+            f"{int((~located).sum())} of {len(located)} measured stations have no coordinates, the "
+            f"first '{first}'; give all of them coordinates."
+        )
     stations = without_other_units(stations)
     fitted = _some(stations)
     kernels = Kernels.of(stations.places)
@@ -296,7 +336,7 @@ def fit_fields(
     for name in QUANTITIES:
         rows, y, error = targets(fitted, name)
         prior = priors[name]
-        if name == "level" and not same_unit:
+        if name in free:
             prior = _with_free_offset(prior)
         if not len(rows):
             found[name] = prior.mean

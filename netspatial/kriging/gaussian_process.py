@@ -191,9 +191,25 @@ class Regression:
         weighted = np.tensordot(variances[:-1], cross, 1)
         explained = np.square(solve_triangular(self.factor, weighted.T, lower=True)).sum(axis=0)
         prior = variances[:-1] @ diagonal + variances[-1]
-        least = 1e-3 * prior
-        variance = np.clip(self.inflation * (prior - explained), least, MAX_OF_PRIOR * prior)
+        # never below the place's own noise, however large the variance of an unknown offset is
+        variance = np.clip(
+            self.inflation * (prior - explained), variances[-1], MAX_OF_PRIOR * prior
+        )
         return Posterior(weighted @ self.alpha, variance, prior)
+
+    def leave_one_out(self) -> Floats:
+        """Return each station's error when predicted from the others, (n, J), over its deviation.
+
+        Scaled to a mean square of one: how far off the deviations are is the `inflation`.
+        """
+        own = 1 / np.square(self._inverse_factor()).sum(axis=0)
+        errors = self.alpha * np.sqrt(own)[:, None]
+        scaled: Floats = errors / max(float(np.sqrt(np.square(errors).mean())), 1e-12)
+        return scaled
+
+    def _inverse_factor(self) -> Floats:
+        found: Floats = solve_triangular(self.factor, np.eye(len(self.factor)), lower=True)
+        return found
 
     def weights(self, cross: Floats) -> Floats:
         """Return the kriging weights of the stations at places, (m, n).

@@ -15,7 +15,10 @@ from netspatial.arrays import Floats, Indices, Mask
 GROUPS = ("embedding", "counts", "image", "network")
 """Groups of features; each has a linear and a squared-exponential kernel."""
 RANGES_M = (50.0, 300.0, 1000.0, 4000.0)
-"""Ranges of the exponential kernels of distance; the first is that of one mast."""
+"""Ranges of the kernels of distance, exponential for stations and Matérn 3/2 for squares; the first
+is that of one mast."""
+MAX_RANGES = 1e4
+"""Distance in ranges from which on a kernel of distance is zero."""
 NAMES = (
     *(f"{group}, {form}" for group in GROUPS for form in ("linear", "rbf")),
     *(f"distance, {range_m:.0f} m" for range_m in RANGES_M),
@@ -27,6 +30,8 @@ NAMES = (
 OFFSET = NAMES.index("offset")
 DISTANCE = tuple(at for at, name in enumerate(NAMES) if name.startswith("distance"))
 """Kernels that say nothing between places far apart."""
+MAX_COMPARED = 1000
+"""About how many stations are compared with each other for the range of a kernel of features."""
 FARTHEST_DEVIATION = 5.0
 MIN_DEVIATION = 0.2
 """Smallest standard deviation by which the zero-shot level is divided."""
@@ -39,7 +44,7 @@ class Places:
     Attributes
     ----------
     xy : ndarray of float64, (n, 2)
-        Metres in the city's CRS.
+        Metres in the city's CRS; NaN where the city has no coordinates.
     coverage : ndarray of bool, (n,)
         Whether the place belongs to the coverage tier.
     level, level_sd : ndarray of float64, (n,)
@@ -47,6 +52,9 @@ class Places:
         does not say them.
     features : mapping of str to ndarray of float64, (n, p)
         Features of each of `GROUPS`; a group without information has no columns.
+    square_m : float
+        Side of the squares whose traffic was measured, 0 for stations. Neighbouring squares may
+        share stations, so that their traffic varies smoothly from one to the next.
     """
 
     xy: Floats
@@ -54,6 +62,7 @@ class Places:
     level: Floats
     level_sd: Floats
     features: Mapping[str, Floats]
+    square_m: float = 0.0
 
     def __len__(self) -> int:
         """Number of places."""
@@ -104,7 +113,8 @@ class Kernels:
             count = max(1, int(varies.sum()))
             scale[name] = np.where(varies, 1 / np.where(varies, deviation, 1.0), 0.0) / count**0.5
             x = _standardised(values, mean[name], scale[name])
-            apart = cdist(x, x, "sqeuclidean")[np.triu_indices(len(x), 1)]
+            some = x[:: max(1, len(x) // MAX_COMPARED)]
+            apart = cdist(some, some, "sqeuclidean")[np.triu_indices(len(some), 1)]
             width[name] = float(np.median(apart)) if apart.size and apart.any() else 2.0
         if not np.isfinite(stations.level).all():
             return cls(mean, scale, width, (0.0, np.inf))
@@ -117,8 +127,9 @@ class Kernels:
         for name in GROUPS:
             x, y = self._features(a, name), self._features(b, name)
             found += [x @ y.T, self._informed(name) * np.exp(-self._apart(x, y, name))]
-        distance = cdist(a.xy, b.xy)
-        found += [np.exp(-distance / range_m) for range_m in RANGES_M]
+        distance = _distance(a, b)
+        near = _matern if b.square_m > 0 else _exponential
+        found += [near(distance / range_m) for range_m in RANGES_M]
         found.append((a.coverage[:, None] == b.coverage[None]).astype(np.float64))
         found += [np.outer(self._level(a), self._level(b)), np.ones_like(distance)]
         return np.stack(found)
@@ -126,12 +137,13 @@ class Kernels:
     def diagonal(self, places: Places) -> Floats:
         """Return the kernels of each place with itself, (kernels, n)."""
         ones = np.ones(len(places))
+        located = np.isfinite(places.xy).all(axis=1).astype(np.float64)
         found = []
         for name in GROUPS:
             square = np.square(self._features(places, name)).sum(axis=1)
             found += [square, self._informed(name) * ones]
-        found += [ones] * (len(RANGES_M) + 1)
-        return np.stack([*found, np.square(self._level(places)), ones])
+        found += [located] * len(RANGES_M)
+        return np.stack([*found, ones, np.square(self._level(places)), ones])
 
     def _features(self, places: Places, name: str) -> Floats:
         return _standardised(places.features[name], self.mean[name], self.scale[name])
@@ -148,6 +160,25 @@ class Kernels:
         if not np.isfinite(deviation):
             return np.zeros(len(places))
         return np.clip((places.level - mean) / deviation, -FARTHEST_DEVIATION, FARTHEST_DEVIATION)
+
+
+def _exponential(ranges: Floats) -> Floats:
+    found: Floats = np.exp(-np.minimum(ranges, MAX_RANGES))
+    return found
+
+
+def _matern(ranges: Floats) -> Floats:
+    """Matérn kernel of smoothness 3/2: fields with a slope everywhere."""
+    scaled = np.sqrt(3) * np.minimum(ranges, MAX_RANGES)
+    found: Floats = (1 + scaled) * np.exp(-scaled)
+    return found
+
+
+def _distance(a: Places, b: Places) -> Floats:
+    """Metres between places, (n, m); infinite where coordinates are unknown."""
+    apart = cdist(a.xy, b.xy)
+    found: Floats = np.where(np.isnan(apart), np.inf, apart)
+    return found
 
 
 def _standardised(values: Floats, mean: Floats, scale: Floats) -> Floats:

@@ -17,11 +17,21 @@ from netspatial.weights import licence_of_weights, load_weights, save_weights
 
 KIND = "kriging"
 DEFAULT = bundled("kriging", "default")
+SQUARES = bundled("kriging", "squares")
+"""Priors for squares of a grid around their own mean, without a generator."""
 WEAK_MEAN, WEAK_NOISE, WEAK_OFFSET = -4.0, -2.0, -2.0
 WEAK_SD = 2.0
 MIN_SD = 1.0
 """A city may differ from those of the training by so much, in log units."""
 ROUNDS = 2
+ABOUT_STATIONS = """\
+Typical variance of each kernel in the regression of measured stations' traffic on their
+surroundings, over the bundled generator's expectation. The generator was not trained on the cities
+below."""
+ABOUT_SQUARES = """\
+Typical variance of each kernel in the regression of the traffic of squares of a grid on their
+surroundings, over the mean of all squares, without a generator. Squares share the traffic of the
+stations near them."""
 
 
 def load_priors(folder: Path | None = None) -> Mapping[str, Prior]:
@@ -74,9 +84,16 @@ def learn_priors(cities: Sequence[MeasuredStations], progress: Progress) -> dict
 
 
 def save_priors(
-    priors: Mapping[str, Prior], folder: Path, cities: Sequence[str], licences: Sequence[str]
+    priors: Mapping[str, Prior],
+    folder: Path,
+    cities: Sequence[str],
+    licences: Sequence[str],
+    about: str = ABOUT_STATIONS,
 ) -> str:
-    """Write priors as a weights folder with a card; return its fingerprint."""
+    """Write priors as a weights folder with a card; return its fingerprint.
+
+    about : what was regressed, for the card
+    """
     tensors = {
         f"{name}.{part}": getattr(prior, part).astype(np.float32)
         for name, prior in priors.items()
@@ -87,7 +104,7 @@ def save_priors(
         KIND,
         tensors,
         {"kernels": list(NAMES), "cities": list(cities)},
-        _card(priors, cities, licences),
+        _card(priors, cities, licences, about),
     )
 
 
@@ -105,7 +122,9 @@ def _weak() -> Prior:
     return Prior(mean, np.full(len(NAMES) + 1, WEAK_SD))
 
 
-def _card(priors: Mapping[str, Prior], cities: Sequence[str], licences: Sequence[str]) -> str:
+def _card(
+    priors: Mapping[str, Prior], cities: Sequence[str], licences: Sequence[str], about: str
+) -> str:
     rows = [
         f"| {name} | " + " | ".join(f"{np.exp(priors[q].mean[at]):.4f}" for q in QUANTITIES) + " |"
         for at, name in enumerate((*NAMES, "noise"))
@@ -115,11 +134,9 @@ def _card(priors: Mapping[str, Prior], cities: Sequence[str], licences: Sequence
         [
             "# Kriging priors",
             "",
-            "Typical variance of each kernel in the regression of measured stations' traffic on",
-            "their surroundings, over the bundled generator's expectation.",
+            about,
             "",
-            f"Trained on {len(cities)} cities that the generator was not trained on:",
-            f"{', '.join(cities)}.",
+            f"Trained on {len(cities)} cities: {', '.join(cities)}.",
             licence_of_weights(licences),
             "",
             *head,

@@ -33,6 +33,12 @@ class Moments:
     shape: Floats
     scatter: Floats
 
+    @classmethod
+    def unknown(cls, count: int) -> "Moments":
+        """Return zeros for places of which no generator expects anything."""
+        zeros = np.zeros(count)
+        return cls(zeros, zeros, np.zeros((count, HOURS_PER_WEEK)), zeros)
+
     def take(self, rows: Indices | slice) -> "Moments":
         """Return those of some places.
 

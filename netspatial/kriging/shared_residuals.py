@@ -27,13 +27,15 @@ MAX_SHARED = 0.98
 
 @dataclass(frozen=True)
 class SharedResiduals:
-    """Residuals at m places given those of the stations.
+    """Residuals at m places given those of n stations.
 
     mean : (m, T) in deviations of each place's own residual; share : (m,) of variance explained
+    own  : (n, T) what each station does not share with the others, of unit variance
     """
 
     mean: Floats
     share: Floats
+    own: Floats
 
     def apply(self, residual: Floats) -> Floats:
         """Correct residuals (m, S, T): the shared part is common to the samples."""
@@ -60,9 +62,17 @@ def share_residuals(
     covariance = np.tensordot(variances[:-1], known, 1)
     covariance[np.diag_indices(len(y))] += variances[-1] + 1e-8
     towards = np.tensordot(variances[:-1], cross, 1)
-    weights = cho_solve((cholesky(covariance, lower=True), True), towards.T).T
+    inverse = cho_solve((cholesky(covariance, lower=True), True), np.eye(len(y)))
+    weights = towards @ inverse
     share = np.clip((weights * towards).sum(axis=1), 0.0, MAX_SHARED)
-    return SharedResiduals(weights @ y, share)
+    own = inverse @ y / np.sqrt(np.diag(inverse))[:, None]
+    return SharedResiduals(weights @ y, share, own)
+
+
+def unshared_residuals(residual: Floats, places: int) -> SharedResiduals:
+    """Return residuals (n, T) of stations as those of hours that the places share with none."""
+    own = residual / np.maximum(residual.std(axis=1, keepdims=True), 1e-6)
+    return SharedResiduals(np.zeros((places, residual.shape[1])), np.zeros(places), own)
 
 
 def residuals(x: Floats, hours: Indices) -> Floats:

@@ -4,7 +4,7 @@ Series may have gaps and different lengths. A station needs a measured hour for 
 hour of the week for its shape and two weeks for its scatter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +24,7 @@ USUAL_WEEKLY_VARIANCE = 0.02
 """Variance of a station's log mean from week to week, where no station has two weeks."""
 MIN_HOURS = 24
 """Measured hours below which a station says nothing."""
+MAX_FROM_MIDDLE_M = 100_000.0
 UNIT_FACTOR = 100.0
 """A station this many times above or below all others like it is in another unit."""
 
@@ -176,6 +177,43 @@ def measured_stations(
         _scatter(series / mean, week / mean, hours, whole & (weeks >= 2)),
         unit,
         tuple(notes),
+    )
+
+
+def without_far(stations: MeasuredStations) -> MeasuredStations:
+    """Leave out stations that are so far from the middle of all that they are in another city."""
+    middle = np.median(stations.places.xy, axis=0)
+    metres = np.hypot(*(stations.places.xy - middle).T)
+    far = metres > MAX_FROM_MIDDLE_M
+    if not far.any():
+        return stations
+    worst = int(metres.argmax())
+    note = (
+        f"{int(far.sum())} stations are over {MAX_FROM_MIDDLE_M / 1000:.0f} km from the middle of "
+        f"all, '{stations.ids[worst]}' {metres[worst] / 1000:,.0f} km, as in another city; they "
+        "are not used."
+    )
+    kept = stations.take(np.flatnonzero(~far))
+    return replace(kept, notes=(*stations.notes, note))
+
+
+def about_the_mean(stations: MeasuredStations) -> MeasuredStations:
+    """Return the stations beside the mean of all of them instead of a generator's expectation.
+
+    Only what a station's level is measured worse than the best one's stays its error: the rest
+    befalls the traffic of any place over as many weeks.
+    """
+    n, level = len(stations), stations.level
+    shape, scatter = stations.shape[stations.with_shape], stations.scatter[stations.with_scatter]
+    mean_shape = shape.mean(axis=0) if len(shape) else np.full(HOURS_PER_WEEK, np.log(1 + EPSILON))
+    own = Moments(
+        np.full(n, level.mean()),
+        np.full(n, level.std() if n > 1 else 1.0),
+        np.tile(mean_shape, (n, 1)),
+        np.full(n, scatter.mean() if len(scatter) else np.log(MIN_SCATTER)),
+    )
+    return replace(
+        stations, zero_shot=own, level_error=stations.level_error - stations.level_error.min()
     )
 
 

@@ -13,11 +13,11 @@ from netspatial.evaluate.in_city import (
     OWN_RESIDUALS,
     ZERO_SHOT,
     CityScores,
-    InCityData,
     InCityRow,
     score_city,
 )
 from netspatial.evaluate.in_city_advice import RULE, advise
+from netspatial.evaluate.in_city_data import InCityData, ZeroShot
 from netspatial.randomness import stream
 from tests.kriging.made_up_field import (
     HOURS,
@@ -41,7 +41,8 @@ def made_up_city(n: int = N) -> InCityData:
     drawn = made_up_series(levels, 7).reshape(n, in_city.SAMPLES, -1).astype(np.float32)
     sites = CitySites(x, HOURS, places.xy, places.features["embedding"], raw)
     moments = zero_shot(places)
-    return InCityData("Madeup", sites, places, IDS[:n], drawn, moments, "GB/h", same_unit=True)
+    zero = ZeroShot(drawn, moments, same_unit=True)
+    return InCityData("Madeup", sites, places, IDS[:n], "GB/h", zero)
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,19 @@ import numpy as np
 import pytest
 
 from netspatial.errors import BadInput
-from netspatial.kriging.conditioning import FittedFields, fit_fields, nearest, without_other_units
-from netspatial.kriging.kernels import NAMES, Places
+from netspatial.kriging import conditioning
+from netspatial.kriging.conditioning import (
+    FittedFields,
+    fit_fields,
+    fit_own_fields,
+    nearest,
+    without_other_units,
+)
+from netspatial.kriging.kernels import NAMES, Kernels, Places
 from netspatial.kriging.priors import load_priors
-from netspatial.kriging.series import Parts
+from netspatial.kriging.series import Moments, Parts
 from netspatial.kriging.shared_residuals import share_residuals
-from netspatial.kriging.stations import MeasuredStations, measured_stations
+from netspatial.kriging.stations import MeasuredStations, measured_stations, without_far
 from netspatial.randomness import stream
 from netspatial.scores import crps
 from tests.kriging.made_up_field import (
@@ -110,13 +117,81 @@ def test_one_station_and_stations_at_one_point_work() -> None:
         assert (found.level.variance > 0).all()
 
 
-def test_no_station_and_no_coordinates_are_refused() -> None:
+def test_no_station_and_some_coordinates_are_refused() -> None:
     none = stations_of(KNOWN).take(np.arange(0))
     with pytest.raises(BadInput, match="No station of the city was measured"):
         fitted(none)
-    nowhere = replace(KNOWN, xy=np.full_like(KNOWN.xy, np.nan))
-    with pytest.raises(BadInput, match="need coordinates"):
-        fitted(replace(stations_of(KNOWN), places=nowhere))
+    with pytest.raises(BadInput, match="No station of the city was measured"):
+        fit_own_fields(none, load_priors())
+    xy = KNOWN.xy.copy()
+    xy[3] = np.nan
+    with pytest.raises(BadInput, match=r"1 of 80 measured stations have no coordinates.*'s3'"):
+        fitted(replace(stations_of(KNOWN), places=replace(KNOWN, xy=xy)))
+
+
+def test_without_any_coordinates_only_the_features_count() -> None:
+    nowhere, asked = (
+        replace(places, xy=np.full_like(places.xy, np.nan)) for places in (KNOWN, ASKED)
+    )
+    x = ensemble(ASKED)
+    stations = replace(stations_of(KNOWN), places=nowhere)
+    found = fitted(stations).at(asked).apply(x, HOURS, zero_shot(ASKED))
+    assert error(found) < 0.9 * error(x)
+    kernels = Kernels.of(nowhere)
+    distances = [at for at, name in enumerate(NAMES) if name.startswith("distance")]
+    assert not kernels.between(asked, nowhere)[distances].any()
+    assert not kernels.diagonal(asked)[distances].any()
+
+
+def test_two_stations_at_one_place_and_constant_series_work() -> None:
+    twice = KNOWN.take(np.array([0, 0, 1, 2, 3, 4]))
+    x = made_up_series(made_up_level(twice))
+    x[4] = 3.0
+    ids = tuple(f"s{i}" for i in range(len(twice)))
+    stations = measured_stations(ids, twice, zero_shot(twice), x, HOURS, "GB/h")
+    found = fitted(stations).at(ASKED).apply(ensemble(ASKED), HOURS, zero_shot(ASKED))
+    assert np.isfinite(found).all()
+    assert (found >= 0).all()
+
+
+def test_a_station_in_another_city_is_left_out_with_a_note() -> None:
+    xy = KNOWN.xy.copy()
+    xy[5] += 400_000
+    kept = without_far(stations_of(replace(KNOWN, xy=xy)))
+    assert "s5" not in kept.ids
+    assert len(kept) == len(KNOWN) - 1
+    assert "'s5'" in kept.notes[-1]
+    assert "another city" in kept.notes[-1]
+    assert without_far(stations_of(KNOWN)).notes == ()
+
+
+def test_an_unknown_unit_widens_no_range() -> None:
+    stations = stations_of(KNOWN)
+    known, unknown = (
+        fitted(stations, same_unit=same_unit).at(ASKED).level.variance
+        for same_unit in (True, False)
+    )
+    assert np.allclose(unknown, known, rtol=0.2)
+
+
+def test_a_hundred_thousand_stations_are_used_near_the_places_alone(monkeypatch) -> None:
+    monkeypatch.setattr(conditioning, "MAX_USED", 100)
+    n = 100_000
+    many = made_up_places(n, 6)
+    moments = Moments(many.level, many.level_sd, np.zeros((n, 168)), np.zeros(n))
+    stations = MeasuredStations(
+        ids=tuple(map(str, range(n))),
+        places=many,
+        zero_shot=moments,
+        level=made_up_level(many),
+        level_error=np.full(n, 0.01),
+        shape=np.full((n, 168), np.nan),
+        scatter=np.full(n, np.nan),
+        unit="GB/h",
+    )
+    found = fitted(stations).at(ASKED)
+    truth = made_up_level(ASKED) - ASKED.level
+    assert np.corrcoef(found.level.mean[:, 0], truth)[0, 1] > 0.8
 
 
 def test_a_station_in_another_unit_is_found_and_left_out() -> None:

@@ -85,6 +85,32 @@ def test_far_from_all_stations_the_prior_is_returned() -> None:
     )
 
 
+def test_leave_one_out_errors_are_those_of_refitting_without_the_station() -> None:
+    x, y = made(4, 12)
+    variances = np.array([0.0, -2.0, -3.0])
+    kernels, error = kernels_of(x, x), np.full(12, 0.01)
+    scaled = Regression.fit(kernels, y, error, PRIOR, variances).leave_one_out()
+    errors = []
+    for row in range(12):
+        rest = np.delete(np.arange(12), row)
+        fit = Regression.fit(kernels[:, rest][:, :, rest], y[rest], error[rest], PRIOR, variances)
+        found = fit.predict(kernels[:, [row]][:, :, rest], np.ones((2, 1)))
+        variance = found.variance / fit.inflation + error[row]
+        errors.append((y[row, 0] - found.mean[0, 0]) / np.sqrt(variance[0]))
+    assert np.square(scaled).mean() == pytest.approx(1)
+    assert np.allclose(scaled[:, 0], errors / np.sqrt(np.square(errors).mean()), atol=1e-4)
+
+
+def test_a_prediction_is_never_surer_than_its_noise() -> None:
+    x, y = made(4)
+    variances = np.array([0.0, 6.0, -2.0])
+    found = Regression.fit(kernels_of(x, x), y, np.zeros(20), PRIOR, variances).predict(
+        kernels_of(x, x), np.ones((2, 20))
+    )
+    assert (found.variance >= np.exp(-2.0)).all()
+    assert (found.variance < 1).all()
+
+
 def test_weights_reproduce_the_mean() -> None:
     x, y = made(5)
     fit = Regression.fit(kernels_of(x, x), y, np.zeros(len(x)), PRIOR)

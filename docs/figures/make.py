@@ -218,6 +218,43 @@ def generator_chart() -> tuple[str, str]:
     )
 
 
+def support_chart() -> tuple[str, str]:
+    """Return the CRPS of models against the number of measured stations, blocks held out."""
+    head, *rows = table("Measured stations")
+    columns = [at for at, name in enumerate(head) if name.startswith("blocks, ")]
+    drawn = {row[0]: [float(row[at]) for at in columns] for row in rows}
+    colours = {"ours": TEAL, "ours without measured": GREY, "random forest": AMBER}
+    colours |= {"ordinary kriging": "#b5651d", "retrieval in embedding": INK}
+
+    def at(column: int, value: float) -> tuple[float, float]:
+        return 90 + 200 * column, 260 - 5000 * (value - 0.03)
+
+    parts = [text(20, 26, "CRPS on five unseen simulated cities, blocks of 2 km", weight=600)]
+    parts += [
+        text(
+            at(at_, 0.03)[0],
+            284,
+            head[column].removeprefix("blocks, ") + " stations",
+            size=12,
+            anchor="middle",
+        )
+        for at_, column in enumerate(columns)
+    ]
+    parts += [
+        text(60, at(0, value)[1] + 4, f"{value:.2f}", size=11, anchor="end")
+        for value in (0.03, 0.04, 0.05, 0.06, 0.07)
+    ]
+    lowest = 0.0
+    for name in sorted(colours, key=lambda name: -drawn[name][-1]):
+        points = [at(column, value) for column, value in enumerate(drawn[name])]
+        lowest = max(lowest + 15, points[-1][1] + 4)
+        parts += [
+            line(points, colours[name], 2.5),
+            text(points[-1][0] + 10, lowest, name, size=12, colour=colours[name]),
+        ]
+    return figure("measured-support.svg", "CRPS against measured stations", 300, parts)
+
+
 def forecast_chart() -> tuple[str, str]:
     """Return the errors of the forecasters on Milan after three days."""
     head, *rows = table("Forecasters")
@@ -260,6 +297,7 @@ def figures() -> dict[str, str]:
         ranges(),
         energy(),
         generator_chart(),
+        support_chart(),
         forecast_chart(),
         operate_chart(),
     )

@@ -91,7 +91,7 @@ def test_without_coordinates_there_are_no_blocks_and_no_distances() -> None:
 
 
 def test_coming_weeks_are_scored_from_earlier_ones_and_need_two() -> None:
-    rows = score_city(without_generator(), splits=["random"], protocol="coming")
+    rows = score_city(without_generator(), splits=["random"], protocol="coming").rows
     assert {row.protocol for row in rows} == {"coming"}
     assert OWN_RESIDUALS not in models(rows)
     with pytest.raises(BadInput, match="needs two weeks"):

@@ -113,7 +113,7 @@ def test_charts_of_a_site(plan: PlanRun, chart: str) -> None:
 
 
 def test_an_unknown_site_or_chart_is_one_sentence(plan: PlanRun) -> None:
-    with pytest.raises(BadInput, match=r"There is no site 99; the ranks are 1 to"):
+    with pytest.raises(BadInput, match=r"There is no site of rank 99; the ranks are 1"):
         plan.plot_site(99)
     with pytest.raises(BadInput, match="no chart 'year'; there are month"):
         plan.plot_site(1, "year")

@@ -65,8 +65,8 @@ def test_a_folder_without_a_model_is_refused(small_city: City) -> None:
 
 def test_it_shows_each_service_and_a_map_without_fetching(forecast: TrafficForecast) -> None:
     page = forecast._repr_html_()
-    assert "<td>Total</td>" in page
-    assert "<td>Data</td>" in page
+    assert ">Total</td>" in page
+    assert ">Data</td>" in page
     assert 'src="data:image/svg+xml;base64,' in page
     assert "http" not in page
     assert repr(forecast) == (

@@ -55,7 +55,7 @@ def plan(small_city: City, tmp_path_factory: pytest.TempPathFactory) -> PlanRun:
 
 def test_it_shows_its_sites_and_a_map_without_fetching(plan: PlanRun) -> None:
     page = plan._repr_html_()
-    assert all(f"<td>{short_id(cell)}</td>" in page for cell in plan.sites["cell_id"])
+    assert all(f">{short_id(cell)}</td>" in page for cell in plan.sites["cell_id"])
     assert 'src="data:image/svg+xml;base64,' in page
     assert "http" not in page
     assert repr(plan).startswith(f"<PlanRun 'first': {len(plan.sites)} sites of")

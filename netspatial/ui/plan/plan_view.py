@@ -6,7 +6,6 @@ shown, not the one of the run's original settings.
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 import xarray as xr

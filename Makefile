@@ -19,7 +19,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 	done)
 
 .DEFAULT_GOAL := help
-.PHONY: help app test check docs pictures wheel clean lock licences
+.PHONY: help app test check docs notebooks pictures wheel clean lock licences
 
 help:
 	@echo "make app    show the demo city in the web app (PORT=$(PORT), cities in $(CITIES))"
@@ -27,6 +27,7 @@ help:
 	@echo "make check  check lint, format, types and import directions"
 	@echo "make docs   build the documentation site into site/"
 	@echo "make pictures  take the pictures of the app in docs/pictures/ with Chromium"
+	@echo "make notebooks  execute the notebooks of the documentation and store their outputs"
 	@echo "make wheel  build the package into dist/, with the app and the map's scripts"
 	@echo "make lock      update the versions of all packages in requirements/"
 	@echo "make licences  list all packages with their licences"
@@ -78,6 +79,10 @@ docs: .venv/dev.stamp
 # After a change of the pages; the first call also makes a demo city, two plans and a schedule.
 pictures: .venv/dev.stamp assets/web/node_modules/.stamp
 	@$(BIN)/python docs/pictures/make.py
+
+notebooks: .venv/dev.stamp
+	@$(BIN)/python docs/notebooks/make.py
+	@echo "The notebooks in docs/notebooks hold the outputs of the present code."
 
 wheel: .venv/dev.stamp assets/web/node_modules/.stamp
 	@$(BIN)/python -m hatchling build --target wheel

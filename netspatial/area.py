@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -23,6 +23,10 @@ from netspatial.errors import BadInput
 from netspatial.user_files.json_text import parse_json
 from netspatial.user_files.limits import COMMAND_LINE, Limits
 from netspatial.valid_surface import MAX_CROSSINGS, crossings, first_tangled, repair
+
+if TYPE_CHECKING:  # only figures need plotly and folium
+    import folium
+    import plotly.graph_objects as go
 
 LonLatBounds = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
@@ -41,9 +45,11 @@ _LONLAT = CRS.from_epsg(4326)
 _SURFACES = ("Polygon", "MultiPolygon")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Area:
-    """A checked surface in lon/lat (EPSG:4326). Make one with a `from_...` constructor.
+    """A checked surface in lon/lat (EPSG:4326). Make one with `around` or a `from_...` constructor.
+
+    In a notebook it shows its size and outline.
 
     Attributes
     ----------
@@ -54,9 +60,9 @@ class Area:
 
     Examples
     --------
-    >>> area = Area.around(9.19, 45.464, side_m=1000)
-    >>> round(area.area_km2, 3)
-    1.0
+    >>> Area.around(9.19, 45.464, side_m=2000)
+    <Area of 4 km², west 9.17720, south 45.45500, east 9.20280, north 45.47300>
+
     """
 
     geometry: Polygon | MultiPolygon
@@ -265,6 +271,71 @@ class Area:
             "properties": {"area_km2": round(self.area_km2, 6), "notes": list(self.notes)},
             "geometry": shapely.geometry.mapping(self.geometry),
         }
+
+    def plot(self) -> "go.Figure":
+        """Return the chart of the outline, in degrees.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+            North is up, and distances are in proportion.
+
+        """
+        from netspatial.viz.notebook_area import area_chart  # noqa: PLC0415  plotly is heavy
+
+        return area_chart(self)
+
+    def explore(self) -> "folium.Map":
+        """Return an interactive map of the area on OpenStreetMap.
+
+        Returns
+        -------
+        folium.Map
+            It loads map tiles and Leaflet from their public addresses.
+
+        """
+        from netspatial.viz.notebook_area import area_map  # noqa: PLC0415  folium is heavy
+
+        return area_map(self)
+
+    def to_file(self, path: str | Path) -> Path:
+        """Write the area as one feature and return its path.
+
+        Parameters
+        ----------
+        path : str or Path
+            ``.geojson``, ``.gpkg``, ``.kml``, ``.parquet`` or ``.csv``.
+
+        Returns
+        -------
+        Path
+            The written file; `from_file` reads all but ``.csv``.
+
+        Raises
+        ------
+        BadInput
+            Where the extension is not known.
+
+        """
+        import geopandas as gpd  # noqa: PLC0415  heavy
+
+        from netspatial.place_files import write_places  # noqa: PLC0415  heavy
+
+        row = {"area_km2": [self.area_km2], "notes": [" ".join(self.notes)]}
+        return write_places(gpd.GeoDataFrame(row, geometry=[self.geometry], crs="EPSG:4326"), path)
+
+    def __repr__(self) -> str:
+        """Return one line: surface and bounds."""
+        west, south, east, north = self.bounds
+        return (
+            f"<Area of {self.area_km2:.4g} km², west {west:.5f}, south {south:.5f}, "
+            f"east {east:.5f}, north {north:.5f}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from netspatial.viz.notebook_area import area_html  # noqa: PLC0415  heavy
+
+        return area_html(self)
 
     def check_within(self, bounds: LonLatBounds) -> None:
         """Raise unless the whole area lies in `bounds`: the extent of the city's imagery.

@@ -11,6 +11,7 @@ from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs import worker
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
+from netspatial.runs.kinds.operating_result import OperateRun
 from netspatial.ui.components import panels
 from netspatial.ui.components.jobs import follow
 from netspatial.ui.components.sharing import sharing_panel
@@ -18,7 +19,7 @@ from netspatial.ui.operate.choices import POLICY_NAMES, changed, chosen
 from netspatial.ui.operate.downloads import downloads
 from netspatial.ui.operate.forecast_panel import ADDRESS, forecast_panel
 from netspatial.ui.operate.panel import result_panel
-from netspatial.ui.operate.schedule_view import KIND, ShownSchedule, first_run, opened, ready, stamp
+from netspatial.ui.operate.schedule_view import KIND, first_run, opened, ready, stamp
 from netspatial.ui.operate.stations import chosen_ids, stations_panel
 from netspatial.ui.plan.plan_view import run_named
 from netspatial.ui.server import workspace
@@ -103,7 +104,7 @@ def heading(city: City, run: Run | None) -> None:
     panels.lead(sentence)
 
 
-def lead(shown: ShownSchedule) -> str:
+def lead(shown: OperateRun) -> str:
     """Return one sentence on the energy saved and the traffic served."""
     request, summary = shown.request, shown.summary
     simulated = shown.facts["city"]["provenance"] == "simulated"

@@ -179,3 +179,37 @@ def test_vertices_are_counted_before_slow_operations(count):
     circle = shapely.Polygon(np.column_stack([9 + np.cos(angles) / 20, 45 + np.sin(angles) / 20]))
     with pytest.raises(BadInput, match=r"10,\d{3} vertices, more than 10,000"):
         Area.from_geometry(circle)
+
+
+def test_it_shows_its_size_and_outline_without_fetching():
+    area = Area.from_geometry(TRIANGLE)
+    page = area._repr_html_()
+    assert f"{area.area_km2:.4g} km²" in page
+    assert 'src="data:image/svg+xml;base64,' in page
+    assert "http" not in page
+    assert repr(area) == (
+        f"<Area of {area.area_km2:.4g} km², west 9.10000, south 45.40000, east 9.16000, "
+        "north 45.44000>"
+    )
+
+
+def test_its_chart_is_the_outline_with_holes():
+    hollow = TRIANGLE.difference(shapely.Point(9.13, 45.415).buffer(0.003))
+    rings = Area.from_geometry(hollow).plot().data
+    assert len(rings) == 2
+    assert set(rings[0].x) == {9.10, 9.16, 9.13}
+
+
+def test_its_interactive_map_has_the_outline():
+    page = Area.from_geometry(TRIANGLE).explore().get_root().render()
+    assert "45.44" in page
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "gpkg", "kml", "parquet"])
+def test_a_written_area_is_read_again(tmp_path, suffix):
+    area = Area.from_geometry(TRIANGLE)
+    path = area.to_file(tmp_path / f"area.{suffix}")
+    again = gpd.read_parquet(path) if suffix == "parquet" else gpd.read_file(path)
+    assert again.geometry.iloc[0].normalize().equals_exact(TRIANGLE.normalize(), 1e-7)
+    if suffix in ("geojson", "parquet", "kml"):
+        assert Area.from_file(path).geometry.equals_exact(area.geometry, 1e-7) or suffix == "kml"

@@ -129,6 +129,15 @@ def test_every_page_is_built(site: Path) -> None:
     assert made <= {path.parent.relative_to(site) for path in site.rglob("index.html")}
 
 
+def test_a_notebook_page_shows_its_outputs_and_fetches_nothing(site: Path) -> None:
+    for path in (ROOT / "docs" / "notebooks").glob("*.ipynb"):
+        page = (site / "notebooks" / path.stem / "index.html").read_text(encoding="utf-8")
+        assert "data:image/svg+xml;base64," in page
+        assert "Plotly.newPlot(" in page
+        assert not re.findall(r"<(?:script|img)[^>]+src=\"?https?:", page)
+    assert (site / "notebooks" / "plotly.min.js").is_file()
+
+
 def test_every_command_and_option_is_in_the_reference(site: Path) -> None:
     text = (site / "commands" / "index.html").read_text(encoding="utf-8")
     for name, known in options().items():
@@ -188,7 +197,9 @@ def test_every_command_of_the_pages_exists_with_its_options(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_links_of_the_pages_lead_somewhere(page: str) -> None:
+    notebooks = (ROOT / "docs" / "notebooks").glob("*.ipynb")
     made = {"commands.md", "cards.md", "changelog.md"}
+    made |= {f"notebooks/{path.stem}.md" for path in notebooks}
     here = (ROOT / page).parent
     links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", PAGES[page])
     assert not [link for link in links if link not in made and not (here / link).is_file()]

@@ -1,4 +1,4 @@
-"""Text from users is shown literally in Markdown and in figures."""
+"""Text from users is shown literally in Markdown, in figures and in spreadsheets."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspatial.plain_text import in_figure, in_markdown
+from netspatial.plain_text import in_figure, in_markdown, in_spreadsheet
 
 MARKUP = set("\\`*_[]<>$~&#|")
 HOSTILE = ["![x](http://127.0.0.1/a.png)", "<img src=x>", "$x$", "[a](b)", "# a", "1. a", "- a"]
@@ -34,3 +34,9 @@ def test_markup_at_the_beginning_is_escaped(text: str) -> None:
 def test_tags_and_templates_are_escaped_for_figures(text: str) -> None:
     assert "<" not in in_figure(text)
     assert "%{" not in in_figure(text)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_formulas_are_escaped_for_spreadsheets(start: str) -> None:
+    assert in_spreadsheet(f"{start}1+1") == f"'{start}1+1"
+    assert in_spreadsheet(f"a{start}") == f"a{start}"

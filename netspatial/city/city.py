@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import pydantic
@@ -30,6 +30,10 @@ from netspatial.netcdf import open_dataset, sound
 from netspatial.timeline import timezone_named
 from netspatial.user_files.limits import COMMAND_LINE
 from netspatial.user_files.netcdf import check_netcdf
+
+if TYPE_CHECKING:  # only figures need plotly and pydeck
+    import plotly.graph_objects as go
+    import pydeck as pdk
 
 Provenance = Literal["measured", "simulated", "generated"]
 Part = Literal["imagery", "pois", "stations", "traffic", "landuse"]
@@ -180,9 +184,11 @@ def make_record(**values: Any) -> CityRecord:
         raise BadInput(f"A city cannot be described so; {problem(error)}.") from error
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class City:
     """An open city folder. Parts are read on first use and cached.
+
+    In a notebook it shows its parts and a map of its stations.
 
     Attributes
     ----------
@@ -393,6 +399,107 @@ class City:
             "size_km": summary.extent_km(record.bounds),
             "parts": {part: described[part]() for part in self.parts},
             "missing": [part for part in FILES if not self.has(part)],
+        }
+
+    def plot(self, service: str | None = None) -> "go.Figure":
+        """Return the chart of the hourly traffic of all stations together.
+
+        Parameters
+        ----------
+        service : str, optional
+            One of `services`; the first by default.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+            Local time, with shaded weekends.
+
+        Raises
+        ------
+        MissingPart
+            Where the city has no traffic.
+        BadInput
+            Where it has no such service.
+
+        """
+        from netspatial.viz.notebook_city import traffic_chart  # noqa: PLC0415  plotly is heavy
+
+        return traffic_chart(self, None, service)
+
+    def plot_station(self, station: str, service: str | None = None) -> "go.Figure":
+        """Return the chart of the hourly traffic of one station; else as `plot`."""
+        from netspatial.viz.notebook_city import traffic_chart  # noqa: PLC0415  plotly is heavy
+
+        return traffic_chart(self, station, service)
+
+    def explore(self, service: str | None = None) -> "pdk.Deck":
+        """Return an interactive map: image, places, and stations coloured by mean traffic.
+
+        Parameters
+        ----------
+        service : str, optional
+            One of `services`; the first by default.
+
+        Returns
+        -------
+        pydeck.Deck
+            Loads deck.gl from its public address; ``to_html("map.html", offline=True)`` does not.
+
+        """
+        from netspatial.viz.notebook_city import stations_map  # noqa: PLC0415  pydeck is heavy
+
+        return stations_map(self, service=service)
+
+    def to_file(
+        self, path: str | Path, part: Literal["stations", "pois", "landuse"] = "stations"
+    ) -> Path:
+        """Write one table of the city and return the path.
+
+        Parameters
+        ----------
+        path : str or Path
+            ``.gpkg``, ``.geojson``, ``.kml``, ``.parquet`` or ``.csv``.
+        part : {"stations", "pois", "landuse"}
+            The table.
+
+        Returns
+        -------
+        Path
+            The written file, with provenance and attribution.
+
+        Raises
+        ------
+        MissingPart
+            Where the city has no such part.
+        BadInput
+            Where the extension is not known.
+
+        """
+        from netspatial.place_files import write_places  # noqa: PLC0415  heavy
+
+        if part not in SHAPES:
+            raise BadInput(f"'{part}' is no table of a city; give one of {', '.join(SHAPES)}.")
+        return write_places(getattr(self, part), path, self._origin(part))
+
+    def __repr__(self) -> str:
+        """Return one line: name, provenance, folder and parts."""
+        return (
+            f"<City '{self.name}' ({self.record.provenance}) in '{self.folder}': "
+            f"{', '.join(self.parts) or 'no parts'}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from netspatial.viz.notebook_city import city_html  # noqa: PLC0415  heavy
+
+        return city_html(self)
+
+    def _origin(self, part: Part) -> dict[str, str]:
+        """Provenance, licence and attribution of a part, for its files."""
+        record = self.record
+        return {
+            "note": f"{record.provenance} city '{self.name}'",
+            "licence": record.licences.get(part, "not stated"),
+            "attribution": "; ".join(record.attribution) or "none named",
         }
 
     def _traffic_problems(self) -> list[str]:

@@ -77,12 +77,7 @@ def area(
     """Check an area: size, bounds and problems."""
     checked = drawn_area(bbox, around, side_m, file, limit_km2)
     if out is not None:
-        import geopandas as gpd  # noqa: PLC0415  light start-up
-
-        from netspatial.place_files import write_places  # noqa: PLC0415  light start-up
-
-        row = {"area_km2": [checked.area_km2], "notes": [" ".join(checked.notes)]}
-        write_places(gpd.GeoDataFrame(row, geometry=[checked.geometry], crs="EPSG:4326"), out)
+        checked.to_file(out)
     if as_json:
         typer.echo(json.dumps(checked.to_geojson(), indent=2))
         return

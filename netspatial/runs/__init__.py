@@ -12,7 +12,7 @@ Below `cli` and `ui`. Interface for code that shows runs:
   it: `.progress`, and `.ahead`, the number of runs before it in the queue. Neither imports torch.
   `worker.warm_up(runs)` makes a worker load the bundled models in advance.
 - `kinds.planning.plan_sites(...)` does all of this in the calling process.
-  `kinds.plan_result.PlanRun.open(folder)` reads the result; `.replan(settings)` ranks again without
+  `kinds.plan_result.PlanRun.open(folder)` reads the result; `.rerank(...)` ranks again without
   generating or writing.
 - `kinds.operating.schedule_sleep(...)`, `kinds.operating_request` and
   `kinds.operating_result.OperateRun` are the same for operating stations.

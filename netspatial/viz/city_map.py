@@ -1,6 +1,6 @@
 """The map of a city: one function per layer, combined in a deck.gl map that needs no internet.
 
-Colours come from `colours.Scale`, data from `ui.components.queries`.
+Colours come from `colours.Scale`, data from `city_queries`.
 """
 
 import json
@@ -174,21 +174,23 @@ def city_map(layers: Sequence[pdk.Layer], view: pdk.ViewState) -> CityMap:
 
     Titles and details of the layers are plain text: Streamlit escapes tooltips.
     """
-    return CityMap(
-        layers=list(layers),
-        initial_view_state=view,
-        map_provider=None,
-        tooltip={"html": "<b>{title}</b><br>{detail}", "style": TOOLTIP},
-    )
+    return CityMap(layers=list(layers), initial_view_state=view, **MAP_OPTIONS)
 
 
-TOOLTIP = {
-    "background": "#1b2427",
-    "color": "#f4f2ec",
-    "fontSize": "0.8rem",
-    "padding": "0.4rem 0.6rem",
-    "borderRadius": "0.35rem",
+MAP_OPTIONS: dict[str, Any] = {
+    "map_provider": None,
+    "tooltip": {
+        "html": "<b>{title}</b><br>{detail}",
+        "style": {
+            "background": "#1b2427",
+            "color": "#f4f2ec",
+            "fontSize": "0.8rem",
+            "padding": "0.4rem 0.6rem",
+            "borderRadius": "0.35rem",
+        },
+    },
 }
+"""Of every map: no map tiles, and the tooltip of the layers' titles and details."""
 
 
 def layer_id(name: str, map_version: int) -> str:

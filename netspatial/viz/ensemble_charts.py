@@ -123,6 +123,15 @@ def duration_chart(traffic: xr.DataArray, height_px: int = 150) -> go.Figure:
     return figure
 
 
+CHARTS = {
+    "month": samples_chart,
+    "week": week_chart,
+    "day": day_chart,
+    "duration": duration_chart,
+}
+"""The charts of one cell's samples (sample, time), by name."""
+
+
 def by_slot(traffic: xr.DataArray, slots: Indices, count: int) -> Floats:
     """Return the mean of each sample in each slot, (sample, count); every slot must occur."""
     frame = pd.DataFrame(traffic.transpose("time", "sample").to_numpy())

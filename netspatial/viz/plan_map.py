@@ -5,13 +5,15 @@ deck.gl layers over the city's image, as in `city_map`; cells and legend share o
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pydeck as pdk
+import shapely
 
+from netspatial.area import Area
 from netspatial.arrays import Floats
 from netspatial.imagery import Bounds
 from netspatial.viz.city_map import LOOKS, layer_id, viewpoint
@@ -46,6 +48,29 @@ GUARDED = {
     "excluded": "excluded",
 }
 """Text of each other status that the tooltip shows."""
+
+
+def cell_outlines(cells: gpd.GeoDataFrame) -> list[Ring]:
+    """Return the corners of each cell, lon and lat."""
+    shapes = cells.to_crs("EPSG:4326").geometry.to_numpy()
+    return [np.round(shapely.get_coordinates(shape)[:-1], 6).tolist() for shape in shapes]
+
+
+def outline_bounds(outlines: Sequence[Ring]) -> Bounds:
+    """Return the west, south, east and north of all corners, degrees."""
+    corners = np.concatenate([np.asarray(ring) for ring in outlines])
+    (west, south), (east, north) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    return west, south, east, north
+
+
+def area_rings(area: Area) -> list[Ring]:
+    """Return the outer and inner outlines of an area, lon and lat."""
+    parts = cast("list[shapely.Polygon]", shapely.get_parts(area.geometry))
+    return [
+        [[round(x, 6), round(y, 6)] for x, y in ring.coords]
+        for part in parts
+        for ring in (part.exterior, *part.interiors)
+    ]
 
 
 def cells_layer(

@@ -38,6 +38,11 @@ def states(schedule: xr.Dataset) -> Indices:
     return np.where(asleep, ASLEEP, np.where(overloaded, OVERLOADED, AWAKE))
 
 
+def sleepiest_hour(schedule: xr.Dataset) -> int:
+    """Return the index of the first hour in which most stations sleep."""
+    return int(np.argmax((states(schedule) == ASLEEP).sum(axis=0)))
+
+
 def clock(schedule: xr.Dataset) -> pd.DatetimeIndex:
     """Return the local hours without time zone, because Plotly supports none."""
     return local_times(schedule).tz_localize(None)

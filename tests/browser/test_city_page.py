@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from netspatial.city.city import City
-from netspatial.ui.components.queries import station_table
 from netspatial.viz.city_map import viewpoint
+from netspatial.viz.city_queries import station_table
 from netspatial.viz.colours import Scale
 from tests.browser.conftest import Watched
 from tests.browser.visitor import (

@@ -9,7 +9,6 @@ from playwright.sync_api import Page, expect
 
 from netspatial.runs.kinds.operating_result import OperateRun
 from netspatial.ui.operate.panel import MAP_PX
-from netspatial.ui.operate.schedule_view import ShownSchedule
 from netspatial.viz.schedule_map import bounds_of, schedule_view
 from tests.browser.conftest import Watched
 from tests.browser.visitor import (
@@ -34,7 +33,7 @@ def click_a_station(page: Page, run: OperateRun) -> str:
     """Click the last station on the map, and return its id."""
     canvas = the_map(page)
     canvas.scroll_into_view_if_needed()
-    places = ShownSchedule(run.run).places
+    places = OperateRun(run.run).places
     row = places.iloc[-1]
     view = schedule_view(bounds_of(places), "flat", MAP_PX)
     place = place_on(canvas, view, row["lon"], row["lat"])

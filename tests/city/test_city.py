@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -296,3 +297,52 @@ def test_a_part_that_is_no_file_is_told_and_not_passed_over(own_city: City) -> N
     own_city.path("pois").unlink()
     (own_city.folder / "pois.parquet").symlink_to("/dev/zero")
     assert any("pois.parquet is not a file" in problem for problem in own_city.validate())
+
+
+def test_it_shows_its_parts_and_a_map_without_fetching(small_city: City) -> None:
+    page = small_city._repr_html_()
+    assert "City Tinytown" in page
+    assert page.count("CC0-1.0") == len(FILES)
+    assert 'src="data:image/svg+xml;base64,' in page
+    assert "http" not in page
+    assert repr(small_city).startswith("<City 'Tinytown' (simulated) in ")
+
+
+def test_a_city_without_parts_and_with_a_hostile_name_shows_itself(own_city: City) -> None:
+    bad = "<script>alert(1)</script>"
+    for file in FILES.values():
+        (own_city.folder / file).unlink()
+    record = own_city.record.model_copy(update={"name": bad, "attribution": [bad]})
+    page = City(own_city.folder, record)._repr_html_()
+    assert page.count(">missing</td>") == len(FILES)
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
+
+
+def test_its_charts_are_the_traffic_of_all_stations_or_of_one(small_city: City) -> None:
+    with small_city.traffic as traffic:
+        every = traffic["data"].sum("station").to_numpy()
+        one = traffic["total"].sel(station="s3").to_numpy()
+    np.testing.assert_allclose(small_city.plot("data").data[0].y, every, rtol=1e-6)
+    np.testing.assert_allclose(small_city.plot_station("s3").data[0].y, one)
+    with pytest.raises(BadInput, match="has no service 'video'; it has total, data"):
+        small_city.plot("video")
+    with pytest.raises(BadInput, match="has no station 's9'"):
+        small_city.plot_station("s9")
+
+
+def test_its_map_has_every_station_and_place(small_city: City) -> None:
+    layers = {layer.id.partition("-")[0]: layer for layer in small_city.explore().layers}
+    assert len(layers["stations"].data) == len(small_city.stations)
+    assert len(layers["pois"].data) == len(small_city.pois)
+    assert "image" in layers
+
+
+def test_its_tables_are_written_with_their_origin(small_city: City, tmp_path: Path) -> None:
+    table = gpd.read_file(small_city.to_file(tmp_path / "stations.gpkg"))
+    assert table["station_id"].tolist() == small_city.stations["station_id"].tolist()
+    uses = gpd.read_parquet(small_city.to_file(tmp_path / "uses.parquet", "landuse"))
+    assert set(uses["licence"]) == {"CC0-1.0"}
+    assert set(uses["note"]) == {"simulated city 'Tinytown'"}
+    with pytest.raises(BadInput, match="'traffic' is no table of a city; give one of pois"):
+        small_city.to_file(tmp_path / "x.csv", "traffic")

@@ -34,8 +34,8 @@ from netspatial.runs.kinds.plan_result import (
     SUPPORT,
     TRAFFIC,
     PlanRun,
-    write_plan,
 )
+from netspatial.runs.kinds.plan_summary import write_plan
 from netspatial.runs.tables import provenance, write_table
 from netspatial.ui.plan.areas import city_bounds, square_within
 

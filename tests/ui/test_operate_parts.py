@@ -12,11 +12,10 @@ from hypothesis.extra.numpy import arrays
 
 from netspatial.city.city import City
 from netspatial.operate.power import POWER
+from netspatial.runs.kinds.operating_result import OperateRun
 from netspatial.ui.components.estimate import OVERHEAD_S, schedule_counts, schedule_pace
 from netspatial.ui.operate.choices import power_name
 from netspatial.ui.operate.downloads import offers
-from netspatial.ui.operate.picture import map_picture
-from netspatial.ui.operate.schedule_view import ShownSchedule
 from netspatial.viz.schedule_charts import (
     ASLEEP,
     AWAKE,
@@ -26,13 +25,14 @@ from netspatial.viz.schedule_charts import (
     states,
 )
 from netspatial.viz.schedule_map import FLOW_LAYER, flow_layer, state_layer
+from netspatial.viz.schedule_picture import map_picture
 from tests.ui.operate_runs import write_schedule
 
 
 @pytest.fixture(scope="module")
-def shown(small_city: City, tmp_path_factory: pytest.TempPathFactory) -> ShownSchedule:
+def shown(small_city: City, tmp_path_factory: pytest.TempPathFactory) -> OperateRun:
     run = write_schedule(small_city, tmp_path_factory.mktemp("schedules") / "operate-parts")
-    return ShownSchedule(run)
+    return OperateRun(run)
 
 
 @given(arrays(bool, st.integers(0, 40)))
@@ -56,7 +56,7 @@ def test_a_station_is_asleep_awake_or_overloaded() -> None:
     np.testing.assert_array_equal(states(schedule), [[ASLEEP, AWAKE, OVERLOADED]])
 
 
-def test_the_heatmap_shows_each_station_and_hour_once(shown: ShownSchedule) -> None:
+def test_the_heatmap_shows_each_station_and_hour_once(shown: OperateRun) -> None:
     heat = schedule_chart(shown.schedule).data[0]
     assert heat.z.shape == (6, 24)
     assert sorted(heat.y) == shown.ids
@@ -64,7 +64,7 @@ def test_the_heatmap_shows_each_station_and_hour_once(shown: ShownSchedule) -> N
     np.testing.assert_array_equal(np.asarray(heat.z)[place], states(shown.schedule))
 
 
-def test_flows_connect_the_locations_of_their_stations(shown: ShownSchedule) -> None:
+def test_flows_connect_the_locations_of_their_stations(shown: OperateRun) -> None:
     table = shown.flow_table
     assert len(table)
     place = shown.places.set_index("station_id")
@@ -84,14 +84,14 @@ def test_names_of_stations_are_not_escaped_twice() -> None:
     assert row["detail"].endswith("1.00 GB<i>")
 
 
-def test_every_download_has_content(shown: ShownSchedule, small_city: City) -> None:
+def test_every_download_has_content(shown: OperateRun, small_city: City) -> None:
     made = {offer.title: offer.make() for offer in offers(shown, small_city)}
     assert len(made) == len(offers(shown, small_city))
     assert all(made.values())
     assert made["Schedule (CSV)"].count(b"\n") == 1 + 6 * 24
 
 
-def test_the_map_picture_shows_every_station(shown: ShownSchedule, small_city: City) -> None:
+def test_the_map_picture_shows_every_station(shown: OperateRun, small_city: City) -> None:
     svg = "{http://www.w3.org/2000/svg}"
     picture = ET.fromstring(map_picture(shown, small_city, 3))  # noqa: S314  our own
     titles = [title.text or "" for title in picture.iter(f"{svg}title")]
@@ -109,7 +109,7 @@ def test_models_fitted_to_challenge_data_are_not_labelled_as_itu_recommendation(
     assert name[-1] in shown_as[:8]
 
 
-def test_the_duration_of_a_schedule_is_estimated_from_earlier_ones(shown: ShownSchedule) -> None:
+def test_the_duration_of_a_schedule_is_estimated_from_earlier_ones(shown: OperateRun) -> None:
     pace = schedule_pace([shown.run])
     spent = sum(stage.seconds for stage in shown.run.manifest.stages.values())
     assert pace.measured

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspatial.city.city import City
-from netspatial.ui.components.queries import backdrop, poi_table, station_table
 from netspatial.viz import city_map
+from netspatial.viz.city_queries import backdrop, poi_table, station_table
 from netspatial.viz.colours import Scale
 
 west = st.floats(min_value=-170, max_value=160)

@@ -4,7 +4,7 @@ import xarray as xr
 
 from netspatial.city.city import City
 from netspatial.timeline import daily_profile, local_times, weekly_profile
-from netspatial.ui.components.queries import station_series
+from netspatial.viz.city_queries import station_series
 from netspatial.viz.station_charts import daily_chart, described, month_chart, weekly_chart
 
 

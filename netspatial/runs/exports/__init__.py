@@ -9,6 +9,7 @@ from netspatial.errors import BadInput
 from netspatial.runs.exports.contract import Export, ExportRequest
 from netspatial.runs.exports.csv_table import write_csv
 from netspatial.runs.exports.geojson import write_geojson
+from netspatial.runs.exports.geopackage import write_geopackage
 from netspatial.runs.exports.geoparquet import write_geoparquet
 from netspatial.runs.exports.geotiff import write_geotiff
 from netspatial.runs.exports.kml import write_kml
@@ -19,6 +20,7 @@ __all__ = ["EXPORTS", "Export", "ExportRequest", "export"]
 
 EXPORTS: dict[str, Export] = {
     "geoparquet": Export(write_geoparquet, ".parquet", "all columns, for GIS and data tools"),
+    "geopackage": Export(write_geopackage, ".gpkg", "all columns, for QGIS and other GIS"),
     "geojson": Export(write_geojson, ".geojson", "all columns, for the web"),
     "csv": Export(write_csv, ".csv", "all columns without shapes, for spreadsheets"),
     "kml": Export(write_kml, ".kml", "shapes, ranks and rationale, for Google Earth"),

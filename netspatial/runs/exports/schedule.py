@@ -11,7 +11,7 @@ from pathlib import Path
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.geoparquet import read_frame
-from netspatial.runs.exports.csv_table import harmless
+from netspatial.plain_text import in_spreadsheet
 from netspatial.runs.kinds.operating_result import SCHEDULE, SCHEDULE_TABLE, OperateRun
 from netspatial.runs.tables import provenance
 
@@ -19,8 +19,10 @@ from netspatial.runs.tables import provenance
 def write_csv(run: OperateRun, path: Path) -> None:
     """One row per station and hour, each with its origin; no text is taken for a formula."""
     rows = read_frame(run.run.made(SCHEDULE_TABLE, "schedule"))
-    rows["station"] = rows["station"].map(harmless)
-    rows = rows.assign(note=harmless(origin_sentence(run)), attribution=harmless(attribution(run)))
+    rows["station"] = rows["station"].map(in_spreadsheet)
+    rows = rows.assign(
+        note=in_spreadsheet(origin_sentence(run)), attribution=in_spreadsheet(attribution(run))
+    )
     with atomic_file(path) as draft:
         rows.to_csv(draft, index=False)
 

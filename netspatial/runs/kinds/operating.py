@@ -29,7 +29,7 @@ from netspatial.operate.stations import EVERY, Choice, Stations
 from netspatial.progress import Progress
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.jobs.stages import Stage, Watch, run_stages
-from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
+from netspatial.runs.kinds.operating_request import Mode, OperateRequest, make_request, submit
 from netspatial.runs.kinds.operating_result import (
     FLOWS,
     FORECAST,
@@ -38,34 +38,118 @@ from netspatial.runs.kinds.operating_result import (
     STATIONS,
     SUMMARY,
     OperateRun,
+)
+from netspatial.runs.kinds.operating_schedule import backtested, planned
+from netspatial.runs.kinds.operating_tables import (
     read_rolling_forecasts,
     schedule_table,
     station_table,
     write_rolling_forecasts,
     write_summary,
 )
-from netspatial.runs.kinds.operating_schedule import backtested, planned
 from netspatial.runs.tables import METADATA, provenance, write_table
+
+_DEFAULT = OperateRequest(city="", stations=())
 
 
 def schedule_sleep(
     city: City | str | Path,
     stations: Choice = EVERY,
     *,
+    hours: int = _DEFAULT.hours,
+    mode: Mode = _DEFAULT.mode,
+    policy: str = _DEFAULT.policy,
+    policy_params: Mapping[str, Any] | None = None,
+    power: str | Path = _DEFAULT.power,
+    small_power: str | Path | None = _DEFAULT.small_power,
+    lead_h: int = _DEFAULT.lead_h,
+    qoe_min: float = _DEFAULT.qoe_min,
+    forecaster: str = _DEFAULT.forecaster,
+    samples: int = _DEFAULT.samples,
+    service: str = _DEFAULT.service,
+    buildings: str | Path | None = _DEFAULT.buildings,
+    co2_kg_per_kwh: float = _DEFAULT.co2_kg_per_kwh,
+    cost_per_kwh: float = _DEFAULT.cost_per_kwh,
+    seed: int = _DEFAULT.seed,
     out: str | Path | None = None,
     progress: Watch = lambda _: None,
-    **choices: Any,
 ) -> OperateRun:
-    """Schedule the sleep of a city's stations and return saving (kWh) and QoE.
+    """Schedule the sleep of a city's stations and return it with its saving and QoE.
 
-    stations : ids, an `Area` or a file of one, or 'all'
-    choices  : the other fields of `OperateRequest`, such as hours=168, policy="greedy",
-               power="earth-macro", qoe_min=0.99, mode="forecast"
-    out      : the run's folder. An existing run with the same request is resumed or read; by
-               default a new folder below the runs folder
-    progress : called with the `RunProgress` of the run
+    Parameters
+    ----------
+    city : City or path
+        The city, or its folder.
+    stations : sequence of str, Area, str or path
+        Ids, an area or the file of one, comma-separated ids, or ``all``.
+    hours : int
+        How many hours, 1 to 168.
+    mode : {"forecast", "backtest"}
+        The hours after the last measurement, evaluated on every sample of the forecast; or the
+        last measured hours, evaluated on their traffic.
+    policy : str
+        A key of `netspatial.operate.policies.POLICIES`, such as ``greedy``.
+    policy_params : mapping, optional
+        Parameters of the policy, such as ``{"quantile": 0.7}``.
+    power : str or path
+        Power model of coverage stations, and of all if `small_power` is None; a name or a CSV file.
+    small_power : str or path, optional
+        Power model of capacity stations.
+    lead_h : int
+        L: hour h is decided on measurements up to the end of hour h - 1 - L.
+    qoe_min : float
+        Share of the traffic that must be served (Eq. 20), 0 to 1.
+    forecaster : str
+        A key of `netspatial.forecast.FORECASTERS`.
+    samples : int
+        Samples of the forecast.
+    service : str
+        Service of the city's traffic.
+    buildings : path, optional
+        File of polygons with `height_m`, for ray tracing.
+    co2_kg_per_kwh, cost_per_kwh : float
+        Emissions and cost of electricity.
+    seed : int
+        Seed of the forecast and of the shadowing.
+    out : path, optional
+        The run's folder. An existing run with the same request is resumed or read; by default a
+        new folder below the runs folder.
+    progress : callable
+        Called with the `RunProgress` of the run.
+
+    Returns
+    -------
+    OperateRun
+        The schedule; shows itself in a notebook.
+
+    Raises
+    ------
+    BadInput
+        Where an input is not valid, before anything is written.
+    MissingPart
+        Where the city lacks stations or traffic.
+
     """
-    run = submit(make_request(city, stations, **choices), out)
+    request = make_request(
+        city,
+        stations,
+        hours=hours,
+        mode=mode,
+        policy=policy,
+        policy_params=dict(policy_params or {}),
+        power=power,
+        small_power=small_power,
+        lead_h=lead_h,
+        qoe_min=qoe_min,
+        forecaster=forecaster,
+        samples=samples,
+        service=service,
+        buildings=buildings,
+        co2_kg_per_kwh=co2_kg_per_kwh,
+        cost_per_kwh=cost_per_kwh,
+        seed=seed,
+    )
+    run = submit(request, out)
     work_on(run, progress)
     return OperateRun.open(run.folder)
 

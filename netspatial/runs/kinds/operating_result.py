@@ -1,27 +1,31 @@
 """`OperateRun`: the result of an operating run, read from its files."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import xarray as xr
 
 from netspatial.checked import as_kind, read_json
-from netspatial.disk import atomic_file
+from netspatial.city.city import City
+from netspatial.errors import BadInput
 from netspatial.forecast.rolling import latest_of
 from netspatial.geoparquet import read_places
 from netspatial.netcdf import load_dataset
-from netspatial.operate.metrics import PROXY_NOTE, RANGE, ScheduleMetrics
+from netspatial.operate.metrics import ScheduleMetrics
 from netspatial.runs.facts import OperateFacts
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.operating_request import OperateRequest
+from netspatial.runs.kinds.operating_tables import read_rolling_forecasts
 from netspatial.timeline import local_times
+
+if TYPE_CHECKING:  # only figures need plotly and pydeck
+    import plotly.graph_objects as go
+    import pydeck as pdk
 
 STATIONS = "stations.parquet"
 FORECAST = "forecast.nc"
@@ -30,18 +34,39 @@ SCHEDULE_TABLE = "schedule.parquet"
 SUMMARY = "summary.json"
 FLOWS = "flows.nc"
 
-PER_HOUR = ("demand", "load_before", "load_after", "energy", "energy_before", "served", "unserved")
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class OperateRun:
-    """A finished operating run; files are read on access."""
+    """A sleep schedule with its energy and QoE: a finished operating run.
+
+    In a notebook it shows its metrics and a map of the hour in which most stations sleep. Files
+    are read on access.
+    """
 
     run: Run
 
     @classmethod
     def open(cls, folder: str | Path) -> "OperateRun":
-        """Open a run with a finished schedule."""
+        """Open a run with a finished schedule.
+
+        Parameters
+        ----------
+        folder : str or Path
+            The run's folder.
+
+        Returns
+        -------
+        OperateRun
+            The schedule; nothing but its manifest is read yet.
+
+        Raises
+        ------
+        BadInput
+            Where the folder is no operating run.
+        MissingPart
+            Where the run is not finished.
+
+        """
         found = cls(Run.open(folder))
         _ = found.request
         found.run.require_output(SUMMARY, "schedule")
@@ -61,6 +86,11 @@ class OperateRun:
     def facts(self) -> Mapping[str, Any]:
         """What the stages found out: city, provenance, licences, attribution, units, notes."""
         return as_kind(self.run.manifest.facts, OperateFacts, f"What '{self.run.folder}' found out")
+
+    @cached_property
+    def city(self) -> City:
+        """The city of the run."""
+        return City.open(self.request.city)
 
     @cached_property
     def schedule(self) -> xr.Dataset:
@@ -87,101 +117,225 @@ class OperateRun:
 
     @cached_property
     def summary(self) -> dict[str, Any]:
-        """Metrics of the schedule: energy, saving, QoE and the others of `operate.metrics`; notes.
+        """Metrics of the schedule as in the run's file, with `ranges`, `balanced` and notes.
 
         For upcoming hours, means over the forecast's samples, with their 80 % `ranges`. `balanced`
         is the effect of moving load without any sleep, for the mean traffic.
         """
         return read_json(self.run.made(SUMMARY, "schedule"), dict[str, Any])
 
+    @property
+    def metrics(self) -> ScheduleMetrics:
+        """Energy, saving, QoE and the other metrics of the schedule."""
+        names = ScheduleMetrics.__dataclass_fields__
+        return ScheduleMetrics(**{name: self.summary[name] for name in names})
 
-def write_rolling_forecasts(path: Path, looks: list[xr.DataArray]) -> None:
-    """Write rolling forecasts as (issued, station, sample, ahead), NaN beyond the end of each."""
-    longest = max(look.sizes["time"] for look in looks)
-    first = looks[0]
-    values = np.full((len(looks), first.sizes["station"], first.sizes["sample"], longest), np.nan)
-    for place, look in enumerate(looks):
-        values[place, ..., : look.sizes["time"]] = look.transpose("station", "sample", "time")
-    table = xr.Dataset(
-        {"traffic": (("issued", "station", "sample", "ahead"), values.astype(np.float32))},
-        coords={
-            "issued": [look["time"].to_numpy()[0] for look in looks],
-            "station": first["station"].to_numpy(),
-            "ahead": np.arange(longest),
-        },
-    )
-    table["traffic"].attrs = first.attrs
-    packing = {"traffic": {"zlib": True, "complevel": 1, "shuffle": True}}
-    with atomic_file(path) as draft:
-        draft.write_bytes(table.to_netcdf(engine="h5netcdf", encoding=packing))
+    @property
+    def unit(self) -> str:
+        """The unit of the traffic."""
+        return str(self.summary["units"])
 
+    @cached_property
+    def ids(self) -> list[str]:
+        """Ids of the stations in the schedule's order."""
+        return [str(name) for name in self.schedule["station"].to_numpy()]
 
-def read_rolling_forecasts(path: Path) -> list[xr.DataArray]:
-    """Read what `write_rolling_forecasts` wrote."""
-    series = load_dataset(path)["traffic"]
-    looks = []
-    for issued in series["issued"].to_numpy():
-        values = series.sel(issued=issued).dropna("ahead", how="all")
-        hours = pd.Timestamp(issued) + pd.to_timedelta(values["ahead"].to_numpy(), unit="h")
-        look = values.rename(ahead="time").assign_coords(time=hours).drop_vars("issued")
-        looks.append(look.assign_attrs(series.attrs))
-    return looks
+    @cached_property
+    def hours(self) -> list[str]:
+        """Labels of the scheduled hours in local time."""
+        return [str(name) for name in local_times(self.schedule).strftime("%a %d %b %H:%M")]
 
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """Table of station_id, lon, lat in the schedule's order."""
+        points = self.stations.geometry
+        table = pd.DataFrame(
+            {
+                "station_id": self.stations["station_id"].astype(str).to_numpy(),
+                "lon": points.x.to_numpy().round(6),
+                "lat": points.y.to_numpy().round(6),
+            }
+        ).set_index("station_id", drop=False)
+        return table.loc[self.ids].reset_index(drop=True)
 
-def schedule_table(schedule: xr.Dataset) -> pd.DataFrame:
-    """Return the schedule as rows: station, time (UTC), local hour, state, figures of that hour.
+    @cached_property
+    def flow_table(self) -> pd.DataFrame:
+        """Table of flows between two stations: lon and lat of both, hour and traffic."""
+        if not self.run.path(FLOWS).is_file():
+            return pd.DataFrame(columns=["hour", "source", "target", "traffic"])
+        table = self.flows.to_dataframe().reset_index(drop=True)
+        place = self.places.set_index("station_id")[["lon", "lat"]]
+        ends = [
+            place.loc[table[side].astype(str).tolist()].add_prefix(prefix).reset_index(drop=True)
+            for side, prefix in (("source", "from_"), ("target", "to_"))
+        ]
+        return pd.concat([table, *ends], axis=1)
 
-    For upcoming hours the figures are means over the forecast's samples, some with their 10 % and
-    90 % quantiles as `_p10` and `_p90`.
-    """
-    ranged = [name for name in schedule.data_vars if str(name).endswith(tuple(RANGE))]
-    names = ["asleep", *PER_HOUR, *map(str, ranged)]
-    table: pd.DataFrame = schedule[names].to_dataframe().reset_index()[["station", "time", *names]]
-    local = pd.Series(local_times(schedule).strftime("%Y-%m-%d %H:%M"), schedule["time"].to_numpy())
-    state = table.pop("asleep").astype(bool).map({True: "asleep", False: "awake"})
-    table.insert(2, "local_time", table["time"].map(local))
-    table.insert(3, "state", state)
-    return table
+    def truth(self, station: str) -> xr.DataArray | None:
+        """Return the measured traffic of the scheduled hours; None for upcoming hours."""
+        if self.request.mode == "forecast":
+            return None
+        return self.schedule["demand"].sel(station=station)
 
+    def compare(self, policies: Sequence[str]) -> pd.DataFrame:
+        """Return the metrics of other policies on the same forecast and traffic.
 
-def station_table(table: gpd.GeoDataFrame, schedule: xr.Dataset) -> gpd.GeoDataFrame:
-    """Return the stations with share of hours asleep, activations, energy, saving and service.
+        Nothing is written. Most policies take seconds for a day; ``milp``, ``chance`` and
+        ``oracle`` take longer.
 
-    For upcoming hours, saving and QoE also have their 10 % and 90 % quantiles.
-    """
-    asleep = schedule["asleep"].astype(bool)
-    used, before = (schedule[name].sum("time") for name in ("energy", "energy_before"))
-    asked, served = schedule["demand"].sum("time"), schedule["served"].sum("time")
-    ranges = {
-        f"{name}_{suffix}": schedule[name].quantile(level, "sample").to_numpy()
-        for name in ("saved_kwh", "qoe")
-        if name in schedule
-        for suffix, level in RANGE.items()
-    }
-    return table.assign(
-        asleep_share=asleep.mean("time").to_numpy(),
-        activations=(asleep.shift(time=1, fill_value=False) & ~asleep).sum("time").to_numpy(),
-        energy_kwh=used.to_numpy(),
-        saved_kwh=(before - used).to_numpy(),
-        qoe=(served / asked.where(asked > 0)).fillna(1.0).to_numpy(),
-        load_before=schedule["load_before"].mean("time").to_numpy(),
-        load_after=schedule["load_after"].mean("time").to_numpy(),
-        **ranges,
-    )
+        Parameters
+        ----------
+        policies : sequence of str
+            Names such as ``threshold`` or ``oracle``, with their default parameters.
 
+        Returns
+        -------
+        pandas.DataFrame
+            One row per policy, the one of this schedule among them, the largest saving first. The
+            columns are the fields of `ScheduleMetrics`.
 
-def write_summary(
-    path: Path,
-    found: ScheduleMetrics,
-    ranges: Mapping[str, tuple[float, float]],
-    notes: list[str],
-    more: dict[str, Any],
-) -> None:
-    """Write the metrics with their notes.
+        Raises
+        ------
+        BadInput
+            Where a policy is unknown, or needs the actual traffic of upcoming hours.
 
-    ranges : 10 % and 90 % quantiles of the metrics over the samples; empty in a back-test
-    """
-    summary = {**asdict(found), "saved_kwh": found.saved_kwh, "ranges": ranges}
-    summary |= {"traffic_reduction_note": PROXY_NOTE, **more, "notes": notes}
-    with atomic_file(path) as draft:
-        draft.write_text(json.dumps(summary, indent=2) + "\n")
+        """
+        from netspatial.runs.kinds.policy_comparison import compare_policies  # noqa: PLC0415
+
+        return compare_policies(self, policies)
+
+    def plot(self) -> "go.Figure":
+        """Return the chart of every station and hour: asleep, awake or overloaded.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+            The stations that sleep most are on top.
+
+        """
+        from netspatial.viz.schedule_charts import schedule_chart  # noqa: PLC0415  plotly is heavy
+
+        return schedule_chart(self.schedule)
+
+    def plot_station(self, station: str) -> "go.Figure":
+        """Return the chart of one station's traffic, load and power.
+
+        Parameters
+        ----------
+        station : str
+            One of `ids`.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+            As Figure 10 of the paper; hours of sleep are shaded.
+
+        Raises
+        ------
+        BadInput
+            Where the schedule has no such station.
+
+        """
+        from netspatial.viz.schedule_charts import station_chart  # noqa: PLC0415  plotly is heavy
+
+        hours = self.schedule.sel(station=self._known(station))
+        forecast = self.forecast.sel(station=station, time=hours["time"])
+        measured = self.request.mode == "backtest"
+        return station_chart(hours, forecast, self.unit, measured=measured)
+
+    def plot_forecast(self, station: str) -> "go.Figure":
+        """Return the chart of one station's forecast and, in a back-test, its measured traffic.
+
+        Parameters
+        ----------
+        station : str
+            One of `ids`.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+            Mean and 80 % range of the samples.
+
+        Raises
+        ------
+        BadInput
+            Where the schedule has no such station.
+
+        """
+        from netspatial.viz.schedule_charts import forecast_chart  # noqa: PLC0415  plotly is heavy
+
+        forecast = self.forecast.sel(station=self._known(station), time=self.schedule["time"])
+        return forecast_chart(forecast, self.truth(station), self.unit)
+
+    def explore(self, hour: int | None = None) -> "pdk.Deck":
+        """Return an interactive map of one hour: states of the stations and moved traffic.
+
+        Parameters
+        ----------
+        hour : int, optional
+            Index of the hour in `hours`; by default the one in which most stations sleep.
+
+        Returns
+        -------
+        pydeck.Deck
+            Loads deck.gl from its public address; ``to_html("map.html", offline=True)`` does not.
+
+        Raises
+        ------
+        BadInput
+            Where the schedule has no such hour.
+
+        """
+        from netspatial.viz.notebook_schedule import schedule_map  # noqa: PLC0415  pydeck is heavy
+
+        if hour is not None and not 0 <= hour < len(self.hours):
+            raise BadInput(
+                f"There is no hour {hour}; the schedule has the hours 0 to {len(self.hours) - 1}."
+            )
+        return schedule_map(self, hour)
+
+    def to_file(self, path: str | Path) -> Path:
+        """Write the schedule and return its path.
+
+        Parameters
+        ----------
+        path : str or Path
+            ``.parquet`` or ``.csv``, one row per station and hour; ``.nc``, all quantities;
+            ``.geojson``, one feature per station.
+
+        Returns
+        -------
+        Path
+            The written file; it states its provenance.
+
+        Raises
+        ------
+        BadInput
+            Where the extension is not known.
+
+        """
+        from netspatial.runs.exports.schedule import export_schedule  # noqa: PLC0415  reads this
+
+        return export_schedule(self, path)
+
+    def __repr__(self) -> str:
+        """Return one line: run, stations, hours, policy, saving and QoE."""
+        asked, found = self.request, self.metrics
+        return (
+            f"<OperateRun '{self.run.name}': {len(asked.stations)} stations, {asked.hours} h "
+            f"({asked.mode}), policy {asked.policy}: saves {found.saving_pct:.1f} % at QoE "
+            f"{found.qoe:.4f}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from netspatial.viz.notebook_schedule import schedule_html  # noqa: PLC0415  heavy
+
+        return schedule_html(self)
+
+    def _known(self, station: str) -> str:
+        if station not in self.ids:
+            raise BadInput(
+                f"The schedule has no station '{station}'; it has {', '.join(self.ids[:5])}"
+                f"{' and others' if len(self.ids) > 5 else ''}."
+            )
+        return station

@@ -123,6 +123,22 @@ def make_request(
     return request
 
 
+def settings_from(
+    base: PlanSettings, settings: PlanSettings | None, **changes: Any
+) -> PlanSettings:
+    """Return the complete `settings`, or `base` with these changes; None is no change.
+
+    Raise BadInput where both are given, or where a value is not valid.
+    """
+    given = {name: value for name, value in changes.items() if value is not None}
+    if settings is None:
+        return PlanSettings.read({**base.model_dump(), **given})
+    if given:
+        named = ", ".join(given)
+        raise BadInput(f"Both settings and {named} are given; put {named} into the settings.")
+    return settings
+
+
 def _check_models(request: PlanRequest) -> None:
     """Raise where a device, model or explanation that was named is not to be had."""
     check_narrator(request.settings.explain)

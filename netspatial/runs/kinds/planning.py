@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -21,8 +21,7 @@ from netspatial.context.context_file import read_context, write_context
 from netspatial.context.embed import Context, ContextModel
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
-from netspatial.feasibility import MASKS
-from netspatial.generate.calendar import DEFAULT_START, weeks_from
+from netspatial.generate.calendar import weeks_from
 from netspatial.generate.generator import Generator
 from netspatial.generate.measured import MeasuredCity, hours_from, measure_city
 from netspatial.geoparquet import read_places
@@ -40,6 +39,7 @@ from netspatial.runs.kinds.plan_request import (
     PlanRequest,
     judged_cells,
     make_request,
+    settings_from,
     submit,
 )
 from netspatial.runs.kinds.plan_result import (
@@ -54,44 +54,102 @@ from netspatial.runs.kinds.plan_result import (
     SUPPORT,
     TRAFFIC,
     PlanRun,
-    write_plan,
 )
+from netspatial.runs.kinds.plan_summary import write_plan
 from netspatial.runs.tables import describe_cells, provenance, write_table
+
+_DEFAULT = PlanRequest(city="", area={})
 
 
 def plan_sites(
     city: City | str | Path,
     area: Place,
     *,
-    cell_m: float = 100.0,
-    samples: int = 16,
-    weeks: int = 4,
-    start: str = DEFAULT_START,
-    seed: int = 0,
+    sites: int | None = None,
+    utility: str | None = None,
+    method: str | None = None,
+    min_demand: float | None = None,
+    spacing_m: float | None = None,
+    radius_m: float | None = None,
+    risk: Literal["mean"] | float | None = None,
+    required: Sequence[str] | None = None,
+    excluded: Sequence[str] | None = None,
     settings: PlanSettings | None = None,
-    masks: Sequence[str] = tuple(MASKS),
-    station_distance_m: float = 200.0,
-    model: str | Path | None = None,
-    context: str | Path | None = None,
-    device: str = "cpu",
-    measured: bool = True,
+    cell_m: float = _DEFAULT.cell_m,
+    samples: int = _DEFAULT.samples,
+    weeks: int = _DEFAULT.weeks,
+    start: str = _DEFAULT.start,
+    seed: int = _DEFAULT.seed,
+    masks: Sequence[str] = _DEFAULT.masks,
+    station_distance_m: float = _DEFAULT.station_distance_m,
+    model: str | Path | None = _DEFAULT.model,
+    context: str | Path | None = _DEFAULT.context,
+    device: str = _DEFAULT.device,
+    measured: bool = _DEFAULT.measured,
     out: str | Path | None = None,
     progress: Watch = lambda _: None,
 ) -> PlanRun:
     """Generate the traffic of an area's cells and return ranked and explained sites.
 
-    area  : an `Area`, GeoJSON, or a file
-    masks : the feasibility masks in use; `station_distance_m` belongs to `near_station`
-    model, context : folders of trained models; the bundled ones by default
-    measured : whether the city's measured traffic corrects the generated traffic
-    out   : the run's folder. An existing run with the same request is resumed or read; by default
-            a new folder below the runs folder
-    progress : called with the `RunProgress` of the run
+    Parameters
+    ----------
+    city : City or path
+        The city, or its folder.
+    area : Area, mapping or path
+        An area, its GeoJSON, or a file with it.
+    sites, utility, method, min_demand, spacing_m, radius_m, risk, required, excluded
+        As in `PlanSettings`; None is the default there.
+    settings : PlanSettings, optional
+        All settings at once, instead of the arguments above.
+    cell_m : float
+        Side of a cell, metres.
+    samples, weeks, start, seed
+        Samples of traffic per cell, whole weeks in each, first local hour, random seed.
+    masks : sequence of str
+        The feasibility masks in use.
+    station_distance_m : float
+        Minimum distance of a site to an existing station, metres, for the mask `near_station`.
+    model, context : path, optional
+        Folders of trained models; the bundled ones by default.
+    device : str
+        For example ``cpu`` or ``cuda``.
+    measured : bool
+        Whether the city's measured traffic corrects the generated traffic.
+    out : path, optional
+        The run's folder. An existing run with the same request is resumed or read; by default a
+        new folder below the runs folder.
+    progress : callable
+        Called with the `RunProgress` of the run.
+
+    Returns
+    -------
+    PlanRun
+        The plan; shows itself in a notebook.
+
+    Raises
+    ------
+    BadInput
+        Where an input is not valid, before anything is written.
+    MissingPart
+        Where the city lacks a part that is needed.
+
     """
     request = make_request(
         city,
         area,
-        settings=settings,
+        settings=settings_from(
+            _DEFAULT.settings,
+            settings,
+            sites=sites,
+            utility=utility,
+            method=method,
+            min_demand=min_demand,
+            spacing_m=spacing_m,
+            radius_m=radius_m,
+            risk=risk,
+            required=required,
+            excluded=excluded,
+        ),
         model=model,
         context=context,
         masks=masks,

@@ -1,15 +1,17 @@
 """Comparison of policies on the forecast of a finished operating run, with a trade-off curve.
 
-A separate run that reads the operating run without changing it, and is named after it.
+`compare_policies` returns a table in the calling process. A run of this kind reads the operating
+run without changing it, and is named after it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pandas as pd
 import xarray as xr
 
 from netspatial.checked import read_json
@@ -24,13 +26,9 @@ from netspatial.runs.jobs.requests import Request
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.jobs.stages import Stage, Watch, run_stages
 from netspatial.runs.kinds.operating_request import OperateRequest
-from netspatial.runs.kinds.operating_result import (
-    FORECAST,
-    SCHEDULE,
-    OperateRun,
-    read_rolling_forecasts,
-)
+from netspatial.runs.kinds.operating_result import FORECAST, SCHEDULE, OperateRun
 from netspatial.runs.kinds.operating_schedule import backtested, planned
+from netspatial.runs.kinds.operating_tables import read_rolling_forecasts
 
 KIND = "compare_policies"
 FOUND = "comparison.json"
@@ -94,9 +92,74 @@ def work_on(run: Run, watch: Watch = lambda _: None) -> None:
     run_stages(run, lambda: _Work(run, ComparisonRequest.of(run)).stages(), watch)
 
 
+def compare_policies(operated: OperateRun, policies: Sequence[str]) -> pd.DataFrame:
+    """Return the metrics of these policies and the run's own, the largest saving first.
+
+    One row per policy, the fields of `ScheduleMetrics` as columns. Nothing is written.
+    """
+    trial = PolicyTrial(operated)
+    names = dict.fromkeys((*policies, operated.request.policy))
+    requests = {name: trial.request(name) for name in names}
+    for request in requests.values():
+        request.make_policy()
+    rows = [asdict(trial.figures(request)) for request in requests.values()]
+    table = pd.DataFrame(rows, index=pd.Index(list(names), name="policy"))
+    return table.sort_values("saving_pct", ascending=False)
+
+
+@dataclass(frozen=True)
+class PolicyTrial:
+    """Simulates policies on the forecast and the actual traffic of one operating run."""
+
+    operated: OperateRun
+
+    def request(self, policy: str, **policy_params: float) -> OperateRequest:
+        """Return the run's request with another policy and its parameters.
+
+        The run's own policy keeps the other parameters of the run.
+        """
+        asked = self.operated.request
+        own = asked.policy_params if policy == asked.policy else {}
+        return asked.model_copy(
+            update={"policy": policy, "policy_params": {**own, **policy_params}}
+        )
+
+    def figures(self, request: OperateRequest) -> ScheduleMetrics:
+        """Return the metrics of the schedule of a request."""
+        policy = request.make_policy()
+        if request.mode == "forecast":
+            return planned(self.network, policy, self.looks[0], self.past, request).figures
+        found = backtested(self.network, policy, self.truth, self.looks, self.past, request)
+        return found.figures
+
+    @cached_property
+    def network(self) -> Network:
+        """The network of the run's stations."""
+        asked = self.operated.request
+        return asked.network(asked.open_stations())
+
+    @cached_property
+    def looks(self) -> list[xr.DataArray]:
+        """The rolling forecasts of the run."""
+        return read_rolling_forecasts(self.operated.run.path(FORECAST))
+
+    @cached_property
+    def truth(self) -> xr.DataArray:
+        """The traffic of the scheduled hours, (station, time)."""
+        demand: xr.DataArray = self.operated.schedule["demand"]
+        return demand.assign_attrs({**demand.attrs, **self.operated.schedule.attrs})
+
+    @cached_property
+    def past(self) -> xr.DataArray:
+        """The traffic measured before the scheduled hours, (station, time)."""
+        measured = self.operated.request.open_stations().traffic
+        first = self.truth["time"].to_numpy()[0]
+        return measured.sel(time=measured["time"] < first)
+
+
 @dataclass(frozen=True)
 class _Work:
-    """Simulate every policy on the forecast and the actual traffic of one operating run."""
+    """Simulate every policy, and the run's own with several values of its parameter."""
 
     run: Run
     asked: ComparisonRequest
@@ -104,11 +167,6 @@ class _Work:
     @cached_property
     def operated(self) -> OperateRun:
         return OperateRun.open(self.asked.run)
-
-    @cached_property
-    def network(self) -> Network:
-        asked = self.operated.request
-        return asked.network(asked.open_stations())
 
     def stages(self) -> list[Stage]:
         read = [self.operated.run.path(name) for name in (SCHEDULE, FORECAST)]
@@ -126,21 +184,18 @@ class _Work:
         ]
 
     def compare_policies(self, progress: Progress) -> Mapping[str, Any]:
-        asked = self.operated.request
+        trial, own = PolicyTrial(self.operated), self.operated.request.policy
         tried: list[tuple[str, str, float | None]] = [
-            (name, "", None) for name in dict.fromkeys((*self.asked.policies, asked.policy))
+            (name, "", None) for name in dict.fromkeys((*self.asked.policies, own))
         ]
-        if asked.policy in POLICY_PARAMS:
-            policy_param, values = POLICY_PARAMS[asked.policy]
-            tried += [(asked.policy, policy_param, value) for value in values]
+        if own in POLICY_PARAMS:
+            policy_param, values = POLICY_PARAMS[own]
+            tried += [(own, policy_param, value) for value in values]
         found = []
         for number, (name, policy_param, value) in enumerate(tried):
             count(progress, number, len(tried), "settings")
-            own = asked.policy_params if name == asked.policy else {}
-            policy_params = {**own, **({policy_param: value} if policy_param else {})}
-            figures = self.figures(
-                asked.model_copy(update={"policy": name, "policy_params": policy_params})
-            )
+            policy_params = {} if value is None else {policy_param: value}
+            figures = trial.figures(trial.request(name, **policy_params))
             found.append(
                 {
                     "policy": name,
@@ -152,25 +207,3 @@ class _Work:
         with atomic_file(self.run.path(FOUND)) as draft:
             draft.write_text(json.dumps(found, indent=2) + "\n")
         return {"operated": self.operated.run.name}
-
-    def figures(self, request: OperateRequest) -> ScheduleMetrics:
-        policy = request.make_policy()
-        if request.mode == "forecast":
-            return planned(self.network, policy, self.looks[0], self.past, request).figures
-        found = backtested(self.network, policy, self.truth, self.looks, self.past, request)
-        return found.figures
-
-    @cached_property
-    def looks(self) -> list[xr.DataArray]:
-        return read_rolling_forecasts(self.operated.run.path(FORECAST))
-
-    @cached_property
-    def truth(self) -> xr.DataArray:
-        demand: xr.DataArray = self.operated.schedule["demand"]
-        return demand.assign_attrs({**demand.attrs, **self.operated.schedule.attrs})
-
-    @cached_property
-    def past(self) -> xr.DataArray:
-        measured = self.operated.request.open_stations().traffic
-        first = self.truth["time"].to_numpy()[0]
-        return measured.sel(time=measured["time"] < first)

@@ -83,8 +83,8 @@ class Picture:
     height: float
 
 
-def draw_map(run: PlanRun) -> Markup:
-    """Return the map as SVG."""
+def draw_map(run: PlanRun, image_px: int = WIDTH) -> Markup:
+    """Return the map as SVG. image_px : width of the city's image on it, pixels."""
     cells, side = run.cells, run.request.cell_m
     reach = MARGIN * max(np.ptp(cells["x"]), np.ptp(cells["y"]), side) + side / 2
     frame = Frame(
@@ -98,7 +98,7 @@ def draw_map(run: PlanRun) -> Markup:
         "runs/report/site_map.svg",
         width=WIDTH,
         height=frame.height,
-        ground=_ground(run, frame),
+        ground=_ground(run, frame, image_px),
         cells=_cells(run, frame),
         outline=_outline(run, frame),
         stations=_stations(run, frame),
@@ -127,11 +127,12 @@ def _colours(run: PlanRun) -> Colours:
     return Colours(float(low), float(high if high > low else low + 1))
 
 
-def _ground(run: PlanRun, frame: Frame) -> Picture | None:
+def _ground(run: PlanRun, frame: Frame, image_px: int) -> Picture | None:
     if not run.city.has("imagery"):
         return None
     bounds = (frame.left, frame.bottom, frame.right, frame.top)
-    view = run.city.imagery.view(bounds, run.city.crs, shape=(frame.height, WIDTH))
+    shape = max(1, round(image_px * frame.height / WIDTH)), image_px
+    view = run.city.imagery.view(bounds, run.city.crs, shape=shape)
     # greyed and lightened, so that the colours on it are not distorted
     grey = view.rgb.mean(axis=-1, keepdims=True)
     pale = np.where(view.valid[..., None], 95 + 0.6 * (0.35 * view.rgb + 0.65 * grey), 232)

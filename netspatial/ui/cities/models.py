@@ -18,9 +18,9 @@ from netspatial.runs.kinds.finetuning import finished_models, model_of
 from netspatial.templates import render
 from netspatial.ui.components import panels
 from netspatial.ui.components.library import city_version
-from netspatial.ui.components.queries import backdrop
 from netspatial.ui.server import workspace
 from netspatial.ui.server.navigation import app_page
+from netspatial.viz.city_queries import backdrop
 from netspatial.viz.wording import facts
 
 SECTIONS = {"models": "Traffic generator", "context": "Context model", "encoders": "Image encoder"}

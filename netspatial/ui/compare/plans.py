@@ -10,12 +10,13 @@ from netspatial.arrays import Floats, Floats32
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.plan_comparison import Comparison, compare
+from netspatial.runs.kinds.plan_result import RerankedPlan
 from netspatial.ui.compare.run_choice import SIDES, differences
 from netspatial.ui.components import cache
 from netspatial.ui.components.library import city_version
 from netspatial.ui.components.panels import lead, legend
 from netspatial.ui.plan.cell_detail import PICTURE
-from netspatial.ui.plan.plan_view import ShownPlan, ensemble_of, outlines, shown, stamp
+from netspatial.ui.plan.plan_view import ensemble_of, outlines, shown, stamp
 from netspatial.viz import city_map
 from netspatial.viz.colours import Scale
 from netspatial.viz.comparison_charts import distribution_chart, duration_chart, rank_chart
@@ -84,12 +85,12 @@ def _change(before: Any, after: Any) -> str:
     return "same" if step == 0 else f"{'up' if step > 0 else 'down'} {abs(step)}"
 
 
-def _shown(run: Run) -> ShownPlan:
+def _shown(run: Run) -> RerankedPlan:
     settings = run.manifest.request["settings"]
     return shown(run.folder, stamp(run), PlanSettings.read(settings).model_dump_json())
 
 
-def _maps(plans: list[ShownPlan]) -> None:
+def _maps(plans: list[RerankedPlan]) -> None:
     same = plans[0].plan.unit == plans[1].plan.unit
     everything = np.concatenate([_open_utility(plan) for plan in plans])
     for side, plan, column in zip(SIDES, plans, st.columns(2, gap="medium"), strict=True):
@@ -100,12 +101,12 @@ def _maps(plans: list[ShownPlan]) -> None:
             st.html(legend(capitalised(plan.plan.utility.title), scale, some_unknown=False))
 
 
-def _open_utility(plan: ShownPlan) -> Floats:
+def _open_utility(plan: RerankedPlan) -> Floats:
     cells = plan.plan.cells
     return np.asarray(cells.loc[cells["status"] != "not feasible", "utility_mean"], np.float64)
 
 
-def _map(side: str, plan: ShownPlan, scale: Scale) -> None:
+def _map(side: str, plan: RerankedPlan, scale: Scale) -> None:
     cells, rings = plan.plan.cells, outlines(plan.folder, stamp(plan.run))
     layers = []
     city = plan.city
@@ -152,7 +153,7 @@ def _ranks(found: Comparison) -> None:
         )
 
 
-def _curves(plans: list[ShownPlan]) -> None:
+def _curves(plans: list[RerankedPlan]) -> None:
     sides = dict(zip(SIDES, plans, strict=True))
     unit = plans[0].plan.demand_unit
     if unit != plans[1].plan.demand_unit:
@@ -181,7 +182,7 @@ def _curves(plans: list[ShownPlan]) -> None:
     )
 
 
-def _of_sites(plan: ShownPlan) -> Floats32:
+def _of_sites(plan: RerankedPlan) -> Floats32:
     """Return the traffic of the selected sites, (site and sample, hour)."""
     names = plan.plan.sites["cell_id"].astype(str)
     series = [ensemble_of(plan.folder, stamp(plan.run), name).to_numpy() for name in names]

@@ -7,9 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from netspatial.runs.jobs.run import Run
+from netspatial.runs.kinds.operating_result import OperateRun
 from netspatial.ui.compare.run_choice import SIDES, differences
 from netspatial.ui.components.panels import lead
-from netspatial.ui.operate.schedule_view import ShownSchedule, opened, stamp
+from netspatial.ui.operate.schedule_view import opened, stamp
 from netspatial.ui.plan.cell_detail import PICTURE
 from netspatial.viz.comparison_charts import distribution_chart, duration_chart, hourly_chart
 from netspatial.viz.schedule_charts import ASLEEP, schedule_chart, states
@@ -60,7 +61,7 @@ def compare_schedules(runs: tuple[Run, Run]) -> None:
     _curves(sides)
 
 
-def sentences(one: ShownSchedule, other: ShownSchedule) -> tuple[str, str]:
+def sentences(one: OperateRun, other: OperateRun) -> tuple[str, str]:
     """Return the energy saved and traffic served, and, to show in bold before, the difference."""
     a, b = one.summary, other.summary
     more = b["saving_pct"] - a["saving_pct"]
@@ -76,7 +77,7 @@ def sentences(one: ShownSchedule, other: ShownSchedule) -> tuple[str, str]:
     return both, f"{words}:"
 
 
-def figures_table(one: ShownSchedule, other: ShownSchedule) -> pd.DataFrame:
+def figures_table(one: OperateRun, other: OperateRun) -> pd.DataFrame:
     """Return one row per figure: first, second, and difference."""
     rows = [
         (title, factor * one.summary[name], factor * other.summary[name])
@@ -86,13 +87,13 @@ def figures_table(one: ShownSchedule, other: ShownSchedule) -> pd.DataFrame:
     return table.assign(Difference=table["Second"] - table["First"])
 
 
-def different_settings(one: ShownSchedule, other: ShownSchedule) -> list[tuple[str, Any, Any]]:
+def different_settings(one: OperateRun, other: OperateRun) -> list[tuple[str, Any, Any]]:
     """Return the settings that differ: (name, value of the first, value of the second)."""
     a, b = (shown.request.model_dump(mode="json") for shown in (one, other))
     return [(name, a[name], b[name]) for name in a if a[name] != b[name]]
 
 
-def _curves(sides: Mapping[str, ShownSchedule]) -> None:
+def _curves(sides: Mapping[str, OperateRun]) -> None:
     load = {side: 100 * shown.schedule["load_after"].to_numpy() for side, shown in sides.items()}
     asleep = {
         side: pd.Series((states(shown.schedule) == ASLEEP).sum(axis=0), index=shown.hours)

@@ -16,8 +16,8 @@ from pyproj import CRS
 from netspatial.area import Area
 from netspatial.errors import NetSpatialError
 from netspatial.grid import make_grid
-from netspatial.ui.components import queries
 from netspatial.ui.server.static_files import picture_address
+from netspatial.viz import city_queries
 from netspatial.viz.city_map import Backdrop
 
 
@@ -33,7 +33,7 @@ def served_backdrop(folder: Path, city_version: int) -> Backdrop:
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the image …")
 def _backdrop(folder: Path, city_version: int) -> Backdrop:  # noqa: ARG001 for the cache
-    return queries.backdrop(folder)
+    return city_queries.backdrop(folder)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the image …")
@@ -60,13 +60,13 @@ def station_table(
     service: str | None,
 ) -> pd.DataFrame:
     """Return the stations with their mean traffic."""
-    return queries.station_table(folder, service)
+    return city_queries.station_table(folder, service)
 
 
 @st.cache_data(max_entries=4, show_spinner="Reading the points of interest …")
 def poi_table(folder: Path, city_version: int) -> pd.DataFrame:  # noqa: ARG001 for the cache
     """Return the points of interest."""
-    return queries.poi_table(folder)
+    return city_queries.poi_table(folder)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -77,10 +77,10 @@ def station_series(
     service: str,
 ) -> xr.DataArray | None:
     """Return one station's traffic."""
-    return queries.station_series(folder, station_id, service)
+    return city_queries.station_series(folder, station_id, service)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def city_series(folder: Path, city_version: int, service: str) -> xr.DataArray:  # noqa: ARG001 for the cache
     """Return the traffic of all stations together."""
-    return queries.city_series(folder, service)
+    return city_queries.city_series(folder, service)

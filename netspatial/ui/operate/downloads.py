@@ -9,9 +9,8 @@ import streamlit as st
 
 from netspatial.city.city import City
 from netspatial.runs.exports.schedule import EXPORTS
-from netspatial.runs.kinds.operating_result import FLOWS, FORECAST, STATIONS, SUMMARY
-from netspatial.ui.operate.picture import map_picture
-from netspatial.ui.operate.schedule_view import ShownSchedule
+from netspatial.runs.kinds.operating_result import FLOWS, FORECAST, STATIONS, SUMMARY, OperateRun
+from netspatial.viz.schedule_picture import map_picture
 
 NAMES = {
     ".csv": ("Schedule (CSV)", "one row per station and hour, for spreadsheets"),
@@ -36,7 +35,7 @@ class Offer(NamedTuple):
     make: Callable[[], bytes]
 
 
-def offers(shown: ShownSchedule, city: City | None) -> list[Offer]:
+def offers(shown: OperateRun, city: City | None) -> list[Offer]:
     """Return the downloads of a schedule."""
     name = shown.run.name
     found = []
@@ -56,7 +55,7 @@ def offers(shown: ShownSchedule, city: City | None) -> list[Offer]:
     return [*found, picture]
 
 
-def exporting(shown: ShownSchedule, ending: str) -> Callable[[], bytes]:
+def exporting(shown: OperateRun, ending: str) -> Callable[[], bytes]:
     """Return a function that writes one export and returns its bytes."""
 
     def make() -> bytes:
@@ -68,7 +67,7 @@ def exporting(shown: ShownSchedule, ending: str) -> Callable[[], bytes]:
     return make
 
 
-def downloads(shown: ShownSchedule, city: City | None) -> None:
+def downloads(shown: OperateRun, city: City | None) -> None:
     """Offer the schedule in every format."""
     with st.popover("Download", icon=":material/download:"):
         for offer in offers(shown, city):

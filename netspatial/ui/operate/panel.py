@@ -3,23 +3,23 @@
 from functools import partial
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from netspatial.city.city import City
 from netspatial.operate.metrics import OVERLOAD
 from netspatial.plain_text import in_markdown
+from netspatial.runs.kinds.operating_result import OperateRun
 from netspatial.ui.components import cache
 from netspatial.ui.components.hour_slider import hour_slider, playing
 from netspatial.ui.components.library import city_version
 from netspatial.ui.operate.policy_comparison import comparison_panel
-from netspatial.ui.operate.schedule_view import ShownSchedule
 from netspatial.ui.plan.cell_detail import PICTURE
 from netspatial.viz import city_map
 from netspatial.viz.schedule_charts import (
     ASLEEP,
     forecast_chart,
     schedule_chart,
+    sleepiest_hour,
     states,
     station_chart,
 )
@@ -40,7 +40,7 @@ MAP_PX = 440
 DETAILS = ("Schedule", "Policies and trade-off", "Notes")
 
 
-def result_panel(shown: ShownSchedule, city: City | None) -> None:
+def result_panel(shown: OperateRun, city: City | None) -> None:
     """Show a schedule. city : for the map's image; None if its folder no longer exists."""
     figures(shown)
     station = selected(shown)
@@ -64,7 +64,7 @@ def result_panel(shown: ShownSchedule, city: City | None) -> None:
         _notes(shown)
 
 
-def selected(shown: ShownSchedule) -> str:
+def selected(shown: OperateRun) -> str:
     """Return the selected station: the one in the address, else the one that sleeps most."""
     wanted = st.query_params.get("station")
     if wanted in shown.ids:
@@ -79,7 +79,7 @@ def selected(shown: ShownSchedule) -> str:
     return shown.ids[int((states(shown.schedule) == ASLEEP).sum(axis=1).argmax())]
 
 
-def figures(shown: ShownSchedule) -> None:
+def figures(shown: OperateRun) -> None:
     """Show energy and QoE, compared with all stations always on."""
     summary, floor = shown.summary, shown.request.qoe_min
     span = partial(_range, summary)
@@ -161,7 +161,7 @@ def _unless_zero(change: float, words: str) -> str | None:
     return words.format(change) if abs(change) >= 0.05 else None
 
 
-def _map_panel(shown: ShownSchedule, city: City | None, station: str) -> None:
+def _map_panel(shown: OperateRun, city: City | None, station: str) -> None:
     if st.session_state.pop("op-clicked", False):
         st.rerun()  # the station's charts are beside the map, outside this fragment
     hour = _hour_bar(shown)
@@ -213,16 +213,19 @@ def _map_panel(shown: ShownSchedule, city: City | None, station: str) -> None:
     st.caption(in_markdown(caption))
 
 
-def _hour_bar(shown: ShownSchedule) -> int:
+def _hour_bar(shown: OperateRun) -> int:
     """Return the hour to show; initially the one in which most stations sleep."""
+    labels = shown.hours
+    return hour_slider(
+        len(labels),
+        "Hour",
+        labels.__getitem__,
+        lambda: sleepiest_hour(shown.schedule),
+        prefix="op-",
+    )
 
-    def first() -> int:
-        return int(np.argmax((states(shown.schedule) == ASLEEP).sum(axis=0)))
 
-    return hour_slider(len(shown.hours), "Hour", shown.hours.__getitem__, first, prefix="op-")
-
-
-def _station(shown: ShownSchedule, station: str) -> None:
+def _station(shown: OperateRun, station: str) -> None:
     """Show one station: traffic, load and power as in Figure 10, and its forecast."""
     state_of = shown.stations.set_index(shown.stations["station_id"].astype(str))
     row = state_of.loc[station]
@@ -287,7 +290,7 @@ def _station(shown: ShownSchedule, station: str) -> None:
             )
 
 
-def _notes(shown: ShownSchedule) -> None:
+def _notes(shown: OperateRun) -> None:
     summary, facts, moved = shown.summary, shown.facts, shown.summary["balanced"]
     balanced = (
         f"Above a load of {100 * moved['threshold']:.0f} %: {moved['overload_hours_before']:,} "

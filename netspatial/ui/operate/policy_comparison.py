@@ -12,10 +12,10 @@ from netspatial.operate.policies import POLICIES
 from netspatial.runs.jobs import worker
 from netspatial.runs.jobs.run import MANIFEST, Run
 from netspatial.runs.kinds import policy_comparison
+from netspatial.runs.kinds.operating_result import OperateRun
 from netspatial.runs.kinds.policy_comparison import QUICK, PolicyResult
 from netspatial.ui.components.jobs import follow
 from netspatial.ui.operate.choices import POLICY_NAMES
-from netspatial.ui.operate.schedule_view import ShownSchedule
 from netspatial.ui.plan.cell_detail import PICTURE
 from netspatial.ui.server import workspace
 from netspatial.viz.station_charts import AMBER, TEAL, axes
@@ -29,7 +29,7 @@ PARAM_NAMES = {
 }
 
 
-def comparison_panel(shown: ShownSchedule) -> None:
+def comparison_panel(shown: OperateRun) -> None:
     """Show the comparison of policies with the trade-off curve, or offer to compute it."""
     folder = policy_comparison.folder_of(shown.run)
     run = Run.open(folder) if (folder / MANIFEST).is_file() else None
@@ -44,7 +44,7 @@ def comparison_panel(shown: ShownSchedule) -> None:
         _offer(shown)
         return
     found = policy_comparison.read_comparison(run)
-    own = _own_figures(shown)
+    own = shown.metrics
     st.markdown("**Comparison of policies** on the same forecast and hours")
     st.dataframe(
         policy_table(found),
@@ -179,12 +179,7 @@ def _dots(
     )
 
 
-def _own_figures(shown: ShownSchedule) -> ScheduleMetrics:
-    names = ScheduleMetrics.__dataclass_fields__
-    return ScheduleMetrics(**{name: shown.summary[name] for name in names})
-
-
-def _offer(shown: ShownSchedule) -> None:
+def _offer(shown: OperateRun) -> None:
     upcoming = shown.request.mode == "forecast"
     options = [
         name for name, build in POLICIES.items() if not (upcoming and build().perfect_information)
@@ -212,7 +207,7 @@ def _offer(shown: ShownSchedule) -> None:
     )
 
 
-def _begin(shown: ShownSchedule, policies: tuple[str, ...]) -> None:
+def _begin(shown: OperateRun, policies: tuple[str, ...]) -> None:
     try:
         workspace.check_mine(shown.run)
         worker.start(policy_comparison.submit(shown.run, policies).folder)

@@ -17,9 +17,10 @@ from netspatial.city.city import City
 from netspatial.context.features.categories import KIND_NAMES
 from netspatial.plain_text import in_markdown
 from netspatial.plan.level_range import half_range
+from netspatial.runs.kinds.plan_result import RerankedPlan
 from netspatial.templates import render
 from netspatial.ui.plan import cell_overrides
-from netspatial.ui.plan.plan_view import ShownPlan, ensemble_of, stamp
+from netspatial.ui.plan.plan_view import ensemble_of, stamp
 from netspatial.viz.ensemble_charts import (
     busiest_hour,
     day_chart,
@@ -38,7 +39,7 @@ PICTURE = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
 """Charts show one button only: save as a picture."""
 
 
-def cell_detail(plan: ShownPlan, cell_id: str) -> None:
+def cell_detail(plan: RerankedPlan, cell_id: str) -> None:
     """Show one cell of the plan."""
     cells = plan.plan.cells
     row = cells.loc[cells["cell_id"] == cell_id].iloc[0]
@@ -56,7 +57,7 @@ def cell_detail(plan: ShownPlan, cell_id: str) -> None:
     _context(plan.city, row, cells.crs, plan.request.cell_m)
 
 
-def verdict(plan: ShownPlan, row: "pd.Series[Any]") -> str:
+def verdict(plan: RerankedPlan, row: "pd.Series[Any]") -> str:
     """Return why a cell was selected, or why not."""
     sites = plan.plan.sites
     reason = sites.loc[sites["cell_id"] == row["cell_id"], "rationale"]
@@ -118,7 +119,7 @@ def picture_html(picture: Image.Image, caption: str) -> Markup:
     return render("ui/plan/patch.html", uri=uri, caption=caption)
 
 
-def _heading(plan: ShownPlan, row: "pd.Series[Any]") -> None:
+def _heading(plan: RerankedPlan, row: "pd.Series[Any]") -> None:
     rank, name = row["rank"], short_id(row["cell_id"])
     title = f"Cell {name}" if pd.isna(rank) else f"Site {int(str(rank))}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -131,7 +132,7 @@ def _heading(plan: ShownPlan, row: "pd.Series[Any]") -> None:
     )
 
 
-def _numbers(plan: ShownPlan, row: "pd.Series[Any]", traffic: xr.DataArray) -> None:
+def _numbers(plan: RerankedPlan, row: "pd.Series[Any]", traffic: xr.DataArray) -> None:
     shown = plan.plan
     hour, level = busiest_hour(traffic)
     samples = shown.samples

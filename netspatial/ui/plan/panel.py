@@ -1,15 +1,14 @@
 """The result of a plan: map with legend, mean week, ranking table, one cell in detail."""
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import pandas as pd
-import shapely
 import streamlit as st
 
 from netspatial.arrays import Floats
 from netspatial.plain_text import in_markdown
+from netspatial.runs.kinds.plan_result import RerankedPlan
 from netspatial.ui.components import address, cache
 from netspatial.ui.components.hour_slider import hour_slider, playing
 from netspatial.ui.components.library import city_version
@@ -17,7 +16,6 @@ from netspatial.ui.components.panels import legend
 from netspatial.ui.plan.cell_detail import cell_detail
 from netspatial.ui.plan.downloads import downloads
 from netspatial.ui.plan.plan_view import (
-    ShownPlan,
     bounds_of,
     level_range_of,
     measured_stations,
@@ -30,6 +28,7 @@ from netspatial.viz import city_map
 from netspatial.viz.colours import Scale
 from netspatial.viz.key import KeyEntry, key_html
 from netspatial.viz.plan_map import (
+    area_rings,
     border_layer,
     cells_layer,
     chosen_layer,
@@ -58,7 +57,7 @@ class Painted:
     sign: str = ""
 
 
-def plan_panel(plan: ShownPlan) -> None:
+def plan_panel(plan: RerankedPlan) -> None:
     """Show a plan."""
     cell = selected(plan)
     map_side, cell_side = st.columns([3, 2], gap="medium")
@@ -74,7 +73,7 @@ def plan_panel(plan: ShownPlan) -> None:
             cell_detail(plan, cell)
 
 
-def selected(plan: ShownPlan) -> str | None:
+def selected(plan: RerankedPlan) -> str | None:
     """Return the selected cell: the one in the address, else the best site."""
     wanted = st.query_params.get("cell")
     if wanted:
@@ -91,7 +90,7 @@ def _fly_to(cell: str) -> None:
     st.session_state["focus"] = cell
 
 
-def _map_panel(plan: ShownPlan, cell: str | None) -> None:
+def _map_panel(plan: RerankedPlan, cell: str | None) -> None:
     if st.session_state.pop("clicked-cell", False):
         st.rerun()  # the cell's charts are beside the map, outside this fragment
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -120,7 +119,7 @@ def _all_cells() -> None:
     st.session_state.pop("focus", None)
 
 
-def _week_bar(plan: ShownPlan) -> int:
+def _week_bar(plan: RerankedPlan) -> int:
     """Return the hour of the mean week to show."""
     return hour_slider(
         LAST_HOUR + 1,
@@ -131,7 +130,7 @@ def _week_bar(plan: ShownPlan) -> int:
     )
 
 
-def _painted(plan: ShownPlan, paint: str) -> Painted:
+def _painted(plan: RerankedPlan, paint: str) -> Painted:
     """Return what colours the cells; the week shows the hour that the user moves to."""
     shown, stamped = plan.plan, stamp(plan.run)
     if paint == "week":
@@ -149,7 +148,7 @@ def _painted(plan: ShownPlan, paint: str) -> Painted:
 
 
 def _draw(
-    plan: ShownPlan, cell: str | None, look: str, painted: Painted, *, stations: bool
+    plan: RerankedPlan, cell: str | None, look: str, painted: Painted, *, stations: bool
 ) -> None:
     """Draw the map. stations : whether the measured stations are shown."""
     shown, stamped = plan.plan, stamp(plan.run)
@@ -178,7 +177,7 @@ def _draw(
             map_version=clicks,
         )
     )
-    layers.append(border_layer(_borders(plan)))
+    layers.append(border_layer(area_rings(plan.request.open_area())))
     if stations:
         layers.append(measured_layer(measured_stations(plan.folder, stamped)))
     place = {name: number for number, name in enumerate(ids)}
@@ -222,16 +221,7 @@ def _draw(
         )
 
 
-def _borders(plan: ShownPlan) -> list[list[list[float]]]:
-    parts = shapely.get_parts(plan.request.open_area().geometry)
-    return [
-        [[round(x, 6), round(y, 6)] for x, y in ring.coords]
-        for part in cast("list[shapely.Polygon]", parts)
-        for ring in (part.exterior, *part.interiors)
-    ]
-
-
-def _summary(plan: ShownPlan) -> None:
+def _summary(plan: RerankedPlan) -> None:
     shown = plan.plan
     open_to = int((shown.cells["status"] != "not feasible").sum())
     st.markdown(
@@ -240,7 +230,7 @@ def _summary(plan: ShownPlan) -> None:
     )
 
 
-def _notes(plan: ShownPlan) -> None:
+def _notes(plan: RerankedPlan) -> None:
     for note in (*plan.plan.notes, level_range_of(plan.folder, stamp(plan.run)).source):
         st.caption(in_markdown(note))
     facts = plan.facts

@@ -4,15 +4,9 @@ Ranking again reads what the run generated and writes nothing. Exports contain t
 shown, not the one of the run's original settings.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 import streamlit as st
 import xarray as xr
 
@@ -20,39 +14,12 @@ from netspatial.arrays import Floats32
 from netspatial.errors import BadInput
 from netspatial.imagery import Bounds
 from netspatial.plan.level_range import LevelRange, level_range
-from netspatial.plan.plan import Plan
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs.jobs.run import Run, runs_folder
 from netspatial.runs.kinds.plan_request import PlanRequest
-from netspatial.runs.kinds.plan_result import PLAN, PlanRun, plan_summary
+from netspatial.runs.kinds.plan_result import PLAN, PlanRun, RerankedPlan
 from netspatial.ui.server import workspace
-
-
-@dataclass(frozen=True)
-class ShownPlan(PlanRun):
-    """A run with the tables and texts of `plan`."""
-
-    plan: Plan
-
-    @cached_property
-    def request(self) -> PlanRequest:
-        """The request of the run with the settings that are shown."""
-        return PlanRequest.of(self.run).model_copy(update={"settings": self.plan.settings})
-
-    @cached_property
-    def cells(self) -> gpd.GeoDataFrame:
-        """All cells (EPSG:4326)."""
-        return self.plan.cells.to_crs("EPSG:4326")
-
-    @cached_property
-    def sites(self) -> gpd.GeoDataFrame:
-        """The selected sites (EPSG:4326)."""
-        return self.plan.sites.to_crs("EPSG:4326")
-
-    @cached_property
-    def metadata(self) -> dict[str, Any]:
-        """Summary of the plan, as it is written to its file."""
-        return plan_summary(self.plan)
+from netspatial.viz.plan_map import Ring, cell_outlines, outline_bounds
 
 
 def run_named(name: str, kind: str = "plan") -> Run:
@@ -90,27 +57,21 @@ def opened(folder: Path, stamped: int) -> PlanRun:  # noqa: ARG001 the stamp is 
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def shown(folder: Path, stamped: int, settings: str) -> ShownPlan:
+def shown(folder: Path, stamped: int, settings: str) -> RerankedPlan:
     """Return a run's plan, ranked with settings given as JSON."""
-    run = opened(folder, stamped)
-    plan = run.replan(PlanSettings.model_validate_json(settings))
-    return ShownPlan(run.run, plan)
+    return opened(folder, stamped).rerank(settings=PlanSettings.model_validate_json(settings))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def outlines(folder: Path, stamped: int) -> list[list[list[float]]]:
+def outlines(folder: Path, stamped: int) -> list[Ring]:
     """Return the corners of each cell, lon and lat, in the order of the run's cells."""
-    shapes = opened(folder, stamped).places.to_crs("EPSG:4326").geometry.to_numpy()
-    corners = [np.round(shapely.get_coordinates(shape)[:-1], 6).tolist() for shape in shapes]
-    return [[list(map(float, corner)) for corner in ring] for ring in corners]
+    return cell_outlines(opened(folder, stamped).places)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def bounds_of(folder: Path, stamped: int) -> Bounds:
     """Return the west, south, east and north of all cells, degrees."""
-    corners = np.concatenate([np.asarray(ring) for ring in outlines(folder, stamped)])
-    (west, south), (east, north) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
-    return west, south, east, north
+    return outline_bounds(outlines(folder, stamped))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from netspatial.plain_text import in_markdown
+from netspatial.runs.kinds.plan_result import RerankedPlan
 from netspatial.timeline import HOURS_PER_WEEK
-from netspatial.ui.plan.plan_view import ShownPlan
 from netspatial.viz.plan_map import short_id
 from netspatial.viz.wording import number
 
@@ -16,7 +16,7 @@ ROW_PX = 35
 TALLEST_PX = 400
 
 
-def ranking_table(plan: ShownPlan) -> pd.DataFrame:
+def ranking_table(plan: RerankedPlan) -> pd.DataFrame:
     """Return one row per site in order of rank."""
     sites, shown = plan.plan.sites, plan.plan
     table = pd.DataFrame(
@@ -38,7 +38,7 @@ def ranking_table(plan: ShownPlan) -> pd.DataFrame:
 
 
 def ranking(
-    plan: ShownPlan, cell: str | None, map_version: int, on_choice: Callable[[str], None]
+    plan: RerankedPlan, cell: str | None, map_version: int, on_choice: Callable[[str], None]
 ) -> None:
     """Draw the table; `on_choice` gets the cell id of the row that the user selects."""
     ids = plan.plan.sites["cell_id"].astype(str).tolist()

@@ -17,11 +17,8 @@ from netspatial.runs.exports.schedule import EXPORTS, export_schedule
 from netspatial.runs.jobs.run import Cancelled, Run
 from netspatial.runs.kinds import operating
 from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
-from netspatial.runs.kinds.operating_result import (
-    OperateRun,
-    read_rolling_forecasts,
-    write_rolling_forecasts,
-)
+from netspatial.runs.kinds.operating_result import OperateRun
+from netspatial.runs.kinds.operating_tables import read_rolling_forecasts, write_rolling_forecasts
 from netspatial.runs.kinds.registry import resume
 
 SHORT = {"hours": 30, "forecaster": "hour-of-week", "samples": 5}

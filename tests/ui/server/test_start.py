@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from netspatial.ui.components import cache, queries
+from netspatial.ui.components import cache
 from netspatial.ui.plan import plan_view
 from netspatial.ui.server import start
+from netspatial.viz import city_queries
 from tests.ui.pages import opened
 from tests.ui.test_plan_page import names, table
 
@@ -25,7 +26,7 @@ def test_image_and_ranking_of_the_example_are_cached(
     def again(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(queries, "backdrop", again)
+    monkeypatch.setattr(city_queries, "backdrop", again)
     monkeypatch.setattr(plan_view.PlanRun, "replan", again)
     city_version = (small_city.folder / "city.json").stat().st_mtime_ns
     assert cache.backdrop(small_city.folder, city_version).uri.startswith("data:image/webp")

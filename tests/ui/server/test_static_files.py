@@ -7,8 +7,8 @@ import pytest
 from netspatial.area import Area
 from netspatial.city.city import City
 from netspatial.ui.components.drawing import chosen_overlay, drawing_map, last_click, view_of
-from netspatial.ui.components.queries import backdrop
 from netspatial.ui.server import static_files
+from netspatial.viz.city_queries import backdrop
 
 ROOT = Path(__file__).parents[3]
 

@@ -8,7 +8,7 @@ from rasterio.transform import from_origin
 
 from netspatial.city.city import City
 from netspatial.errors import MissingPart
-from netspatial.ui.components.queries import (
+from netspatial.viz.city_queries import (
     backdrop,
     city_series,
     poi_table,

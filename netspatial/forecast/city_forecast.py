@@ -15,6 +15,7 @@ from netspatial.forecast import DEFAULT, FORECASTERS, Forecaster, forecaster_nam
 from netspatial.forecast.forecaster import LEVELS, SAMPLES
 from netspatial.forecast.panel import Panel, from_city
 from netspatial.forecast.tables import to_table, write_table
+from netspatial.forecast.young_stations import BackfillForecaster
 from netspatial.plain_text import in_spreadsheet
 
 if TYPE_CHECKING:  # only figures need plotly and pydeck
@@ -212,6 +213,8 @@ def forecast_traffic(
 ) -> TrafficForecast:
     """Forecast the hours after a city's last measurement; nothing is written.
 
+    Stations with little history borrow from those that carried similar traffic in the same hours.
+
     Parameters
     ----------
     city : City or path
@@ -247,10 +250,10 @@ def forecast_traffic(
 
     """
     opened = city if isinstance(city, City) else City.open(city)
-    chosen, fixed = _forecaster(opened, forecaster, model)
-    panel = from_city(opened, services or fixed or opened.services)
-    if stations is not None:
-        panel = panel.take(_places(panel, stations))
+    named, fixed = _forecaster(opened, forecaster, model)
+    whole = from_city(opened, services or fixed or opened.services)
+    panel = whole if stations is None else whole.take(_places(whole, stations))
+    chosen = named if model is not None else BackfillForecaster(named, whole)
     steps = hours * panel.steps_per_day // 24
     return TrafficForecast(
         opened,

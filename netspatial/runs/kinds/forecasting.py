@@ -19,6 +19,7 @@ from netspatial.city.fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.forecast import RULES, forecaster_named, require_known, weights_of
+from netspatial.forecast.young_stations import BackfillForecaster
 from netspatial.geoparquet import read_frame
 from netspatial.progress import Progress
 from netspatial.runs.facts import ForecastFacts
@@ -194,7 +195,7 @@ class _Work:
         for number, name in enumerate(asked, start=1):
             progress(name, number / (1 + len(asked)))
             try:
-                baseline = forecaster_named(name, self.city)
+                baseline = BackfillForecaster(forecaster_named(name, self.city))
                 median = to_table(baseline.predict_quantiles(self.before, horizon, (0.5,)))
             except BadInput as error:  # a history too short for one may suffice for others
                 left_out[name] = str(error)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.linalg import cho_solve, cholesky, lapack, solve_triangular
 from scipy.optimize import minimize
 
 from netspatial.arrays import Floats
@@ -233,16 +233,15 @@ def fit_log_variances(
     kernels: Floats, y: Floats, error: Floats, prior: Prior, independent: float | None = None
 ) -> Floats:
     """Return the log variances (G + 1,) of the largest posterior density."""
-    n, columns = y.shape
+    columns = y.shape[1]
     per_column = 1.0 if independent is None else independent / columns
-    gram = y @ y.T
 
     def objective(theta: Floats) -> tuple[float, Floats]:
         factor = cholesky(_covariance(theta, kernels, error), lower=True, check_finite=False)
-        inverse = cho_solve((factor, True), np.eye(n), check_finite=False)
-        fitted = inverse @ gram
-        value = 0.5 * np.trace(fitted) + columns * np.log(np.diag(factor)).sum()
-        slope = columns * inverse - fitted @ inverse
+        inverse = inverse_of(factor)
+        alpha = inverse @ y
+        value = 0.5 * float((y * alpha).sum()) + columns * np.log(np.diag(factor)).sum()
+        slope = columns * inverse - alpha @ alpha.T
         gradient = np.append(np.tensordot(kernels, slope, 2), np.trace(slope))
         away = (theta - prior.mean) / prior.sd
         return (
@@ -260,6 +259,13 @@ def fit_log_variances(
     )
     best: Floats = found.x
     return best
+
+
+def inverse_of(factor: Floats) -> Floats:
+    """Return the inverse of a matrix from its lower Cholesky factor, (n, n)."""
+    lower = np.tril(lapack.dpotri(factor, lower=1)[0])
+    found: Floats = lower + np.tril(lower, -1).T
+    return found
 
 
 def _covariance(theta: Floats, kernels: Floats, error: Floats) -> Floats:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 KIND = "context"
 DEFAULT = bundled("context", "default")
+MAX_IMAGES = 20_000
+"""Places up to which image features are kept beside the embeddings."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Context:
     relative : ndarray of float32, (n, d + k), optional
         Comparison of each place with its city (see `city_relative`), NaN where the city has no
         stations; None where not computed.
+    images : ndarray of float32, (n, p), optional
+        Image features before the fusion, of up to 20,000 places; not stored in files.
     """
 
     embedding: Floats32
@@ -67,6 +71,7 @@ class Context:
     has_pois: Mask
     summary: pd.DataFrame
     relative: Floats32 | None = None
+    images: Floats32 | None = None
 
     def __len__(self) -> int:
         """Number of places."""
@@ -94,6 +99,7 @@ class Context:
             has_pois=self.has_pois[index],
             summary=self.summary.iloc[index],
             relative=None if self.relative is None else self.relative[index],
+            images=None if self.images is None else self.images[index],
         )
 
 
@@ -201,8 +207,11 @@ class ContextModel:
         z = np.empty((n, self.d), np.float32)
         has_image, has_pois = np.zeros(n, bool), np.zeros(n, bool)
         share, counts = np.zeros(n), np.zeros((n, len(KIND_NAMES)), np.int64)
+        images = np.zeros((n, self.extractor.vision.dim), np.float32) if n <= MAX_IMAGES else None
         done = 0
         for rows, features in self.extractor.stream(city, xy):
+            if images is not None:
+                images[rows] = features.image
             z[rows] = self.fuse(features)
             has_image[rows], has_pois[rows] = features.image_present, features.pois_present
             share[rows], counts[rows] = features.image_share, self._near_counts(features)
@@ -214,7 +223,7 @@ class ContextModel:
         summary["image_share"] = share
         reference = self._city_references(city, lambda some: self._z(city, some))
         relative = relative_to_city(city, places, z, reference)
-        return Context(z, ids, self.fingerprint, has_image, has_pois, summary, relative)
+        return Context(z, ids, self.fingerprint, has_image, has_pois, summary, relative, images)
 
     def _z(self, city: City, places: gpd.GeoDataFrame) -> Floats32:
         """Return the embeddings alone, (n, d)."""

@@ -151,6 +151,23 @@ class FeatureExtractor:
         Without imagery or POIs in the city, that modality is absent at every place.
         """
         pois = read_pois(city.pois, city.crs) if city.has("pois") else no_pois()
+        for rows, image, share in self._images(city, xy):
+            yield rows, self._with_pois(xy[rows], pois, image, share)
+
+    def read(self, city: City, xy: Floats) -> Features:
+        """Return the features of all places in their order."""
+        order, parts = zip(*self.stream(city, xy), strict=True)
+        return join(parts).take(np.argsort(np.concatenate(order)))
+
+    def images(self, city: City, xy: Floats) -> Floats32:
+        """Return the image features alone of all places, (n, p)."""
+        found = np.zeros((len(xy), self.vision.dim), np.float32)
+        for rows, image, _ in self._images(city, xy):
+            found[rows] = image
+        return found
+
+    def _images(self, city: City, xy: Floats) -> Iterator[tuple[Indices, Floats32, Floats]]:
+        """Yield rows of `xy` with image features and the share of valid pixels, block by block."""
         lattice = PatchLattice(self.reading.patch_m, self.vision.gsd_m)
         for rows in lattice.blocks(xy):
             if city.has("imagery"):
@@ -160,12 +177,7 @@ class FeatureExtractor:
             else:
                 image = np.zeros((len(rows), self.vision.dim), np.float32)
                 share = np.zeros(len(rows))
-            yield rows, self._with_pois(xy[rows], pois, image, share)
-
-    def read(self, city: City, xy: Floats) -> Features:
-        """Return the features of all places in their order."""
-        order, parts = zip(*self.stream(city, xy), strict=True)
-        return join(parts).take(np.argsort(np.concatenate(order)))
+            yield rows, image, share
 
     def _with_pois(
         self,

@@ -7,6 +7,7 @@ over the zero-shot moments. Without stations nothing is corrected.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,11 +15,15 @@ from netspatial.arrays import AnyFloats, Floats, Floats32, Indices, Mask
 from netspatial.errors import BadInput
 from netspatial.kriging.gaussian_process import Posterior, Prior, Regression, fit_log_variances
 from netspatial.kriging.kernels import DISTANCE, NAMES, OFFSET, Kernels, Places
+from netspatial.kriging.network_inputs import Support
 from netspatial.kriging.series import Moments, Parts, put_together
 from netspatial.kriging.shared_residuals import SharedResiduals
 from netspatial.kriging.stations import UNIT_FACTOR, MeasuredStations, about_the_mean
 from netspatial.randomness import stream
 from netspatial.timeline import HOURS_PER_WEEK
+
+if TYPE_CHECKING:  # the closed form needs no torch
+    from netspatial.kriging.learned_correction import GatedCorrection, LearnedCorrection
 
 QUANTITIES = ("level", "shape", "scatter")
 INDEPENDENT_HOURS = 8.0
@@ -30,6 +35,8 @@ MAX_FITTED = 250
 MAX_USED = 3000
 """Stations that are used at once; of more, those nearest to the places asked about."""
 PLACES_AT_ONCE = 2048
+CORRECTED_AT_ONCE = 8
+"""Places whose ensembles are corrected at once; so many stay in the cache of a CPU core."""
 OUTLIER_SDS = 6.0
 NOTHING_MEASURED = "No station of the city was measured; nothing can be kriged."
 FEWEST_COMPARED = 8
@@ -118,20 +125,14 @@ class Correction:
         ndarray of float32, (m, first, T)
             Corrected traffic.
         """
-        parts = Parts.of(x[:, :first], hours)
-        sd = moments.level_sd[:, None]
-        deviation = (parts.level - moments.level[:, None]) / sd
-        level = (moments.level + self.level.mean[:, 0])[:, None]
-        level = level + np.sqrt(self.level.variance)[:, None] * deviation
-        shrink = self.shape.shrinkage[:, None, None]
-        middle = moments.shape[:, None]
-        shape = middle + self.shape.mean[:, None] + shrink * (parts.shape - middle)
-        spread = parts.scatter - moments.scatter[:, None]
-        growth = self.scatter.mean + (self.scatter.shrinkage[:, None] - 1) * spread
-        residual = parts.residual * np.exp(growth)[..., None]
-        if shared is not None:
-            residual = shared.apply(residual)
-        return put_together(level, shape, residual, hours).astype(np.float32)
+        samples = len(range(x.shape[1])[:first])
+        found = np.empty((len(x), samples, x.shape[2]), dtype=np.float32)
+        for begin in range(0, len(x), CORRECTED_AT_ONCE):
+            rows = slice(begin, begin + CORRECTED_AT_ONCE)
+            some = None if shared is None else shared.take(rows)
+            parts = Parts.of(x[rows, :first], hours)
+            found[rows] = _corrected(self.take(rows), parts, hours, moments.take(rows), some)
+        return found
 
 
 @dataclass(frozen=True)
@@ -146,11 +147,19 @@ class FittedFields:
         Kernels, standardised by the stations.
     log_variances : mapping of str to ndarray of float64
         Log weight of each kernel, and of the noise, for each quantity.
+    learned : GatedCorrection, optional
+        Correction of the level with its weight in this city; the closed form alone without it.
     """
 
     stations: MeasuredStations
     kernels: Kernels
     log_variances: Mapping[str, Floats]
+    learned: "GatedCorrection | None" = None
+
+    @property
+    def level_support(self) -> Support:
+        """The measured levels and their regression, as the learned correction reads them."""
+        return self._support(*self._regressions["level"])
 
     def covariance(self, places: Places, name: str) -> Floats:
         """Return the fitted covariance of a quantity between places and stations, (m, n)."""
@@ -246,6 +255,16 @@ class FittedFields:
     def _regressions(self) -> Mapping[str, tuple[MeasuredStations, Regression]]:
         return self._fitted(self.stations)
 
+    def _support(self, stations: MeasuredStations, regression: Regression) -> Support:
+        return Support(
+            stations.places,
+            stations.level,
+            stations.zero_shot.level,
+            stations.level_error,
+            self.kernels,
+            regression,
+        )
+
     def _near(self, places: Places) -> Mapping[str, tuple[MeasuredStations, Regression]]:
         return self._fitted(nearest(self.stations, places))
 
@@ -276,11 +295,18 @@ class FittedFields:
                 found[name] = regression.predict(cross, self.kernels.diagonal(places))
             else:
                 found[name] = _nothing(len(places), HOURS_PER_WEEK if name == "shape" else 1)
+        if self.learned is not None:
+            support = self._support(*regressions["level"])
+            found["level"] = self.learned.apply(support, places, found["level"])
         return Correction(**found)
 
 
 def fit_fields(
-    stations: MeasuredStations, priors: Mapping[str, Prior], *, same_unit: bool
+    stations: MeasuredStations,
+    priors: Mapping[str, Prior],
+    *,
+    same_unit: bool,
+    learned: "LearnedCorrection | None" = None,
 ) -> FittedFields:
     """Fit the kernel weights of a city.
 
@@ -292,6 +318,8 @@ def fit_fields(
         Priors of level, shape and scatter, learnt on other cities.
     same_unit : bool
         Whether the stations' unit is the model's; else their common level says nothing.
+    learned : LearnedCorrection, optional
+        Correction of the level; the closed form alone by default.
 
     Returns
     -------
@@ -303,7 +331,11 @@ def fit_fields(
     BadInput
         If there is no station, or one has no coordinates.
     """
-    return _fit(stations, priors, () if same_unit else ("level",))
+    fields = _fit(stations, priors, () if same_unit else ("level",))
+    if learned is None:
+        return fields
+    compared = replace(fields, stations=_some(fields.stations))
+    return replace(fields, learned=learned.gated(compared.level_support))
 
 
 def fit_own_fields(stations: MeasuredStations, priors: Mapping[str, Prior]) -> FittedFields:
@@ -337,7 +369,7 @@ def _fit(
         rows, y, error = targets(fitted, name)
         prior = priors[name]
         if name in free:
-            prior = _with_free_offset(prior)
+            prior = free_offset(prior)
         if not len(rows):
             found[name] = prior.mean
             continue
@@ -367,6 +399,29 @@ def nearest(stations: MeasuredStations, places: Places, most: int = MAX_USED) ->
         return stations
     apart = np.square(stations.places.xy - places.xy.mean(axis=0)).sum(axis=1)
     return stations.take(np.sort(np.argsort(apart, kind="stable")[:most]))
+
+
+def _corrected(
+    correction: Correction,
+    parts: Parts,
+    hours: Indices,
+    moments: Moments,
+    shared: SharedResiduals | None,
+) -> Floats:
+    """Return a corrected ensemble (m, S, T) from the parts (m, S, ...) of the drawn one."""
+    sd = moments.level_sd[:, None]
+    deviation = (parts.level - moments.level[:, None]) / sd
+    level = (moments.level + correction.level.mean[:, 0])[:, None]
+    level = level + np.sqrt(correction.level.variance)[:, None] * deviation
+    shrink = correction.shape.shrinkage[:, None, None]
+    middle = moments.shape[:, None]
+    shape = middle + correction.shape.mean[:, None] + shrink * (parts.shape - middle)
+    spread = parts.scatter - moments.scatter[:, None]
+    growth = correction.scatter.mean + (correction.scatter.shrinkage[:, None] - 1) * spread
+    residual = parts.residual * np.exp(growth)[..., None]
+    if shared is not None:
+        residual = shared.apply(residual)
+    return put_together(level, shape, residual, hours)
 
 
 def _blocks(places: Places) -> Iterator[Places]:
@@ -400,7 +455,8 @@ def without_other_units(stations: MeasuredStations) -> MeasuredStations:
     return replace(kept, notes=(*stations.notes, note))
 
 
-def _with_free_offset(prior: Prior) -> Prior:
+def free_offset(prior: Prior) -> Prior:
+    """Return the level's prior in a city whose unit is not the model's."""
     mean, sd = prior.mean.copy(), prior.sd.copy()
     mean[OFFSET], sd[OFFSET] = UNKNOWN_UNIT, 0.1
     return Prior(mean, sd)

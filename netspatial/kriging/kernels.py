@@ -145,6 +145,11 @@ class Kernels:
         found += [located] * len(RANGES_M)
         return np.stack([*found, ones, np.square(self._level(places)), ones])
 
+    def embedding_distance(self, a: Places, b: Places) -> Floats:
+        """Return squared distances of embeddings over the stations' median, (len(a), len(b))."""
+        x, y = self._features(a, "embedding"), self._features(b, "embedding")
+        return self._apart(x, y, "embedding")
+
     def _features(self, places: Places, name: str) -> Floats:
         return _standardised(places.features[name], self.mean[name], self.scale[name])
 

@@ -37,6 +37,10 @@ class SharedResiduals:
     share: Floats
     own: Floats
 
+    def take(self, rows: slice) -> "SharedResiduals":
+        """Return those of some places."""
+        return SharedResiduals(self.mean[rows], self.share[rows], self.own)
+
     def apply(self, residual: Floats) -> Floats:
         """Correct residuals (m, S, T): the shared part is common to the samples."""
         deviation = residual.std(axis=-1, keepdims=True)

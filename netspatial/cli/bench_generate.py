@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 
 from netspatial.cli.console import console
+from netspatial.cli.generate import CorrectionFolder
 from netspatial.cli.in_city import BlockKm, Folds, Protocol, Results, Support
 from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
@@ -76,6 +77,7 @@ def generate(
             min=0, help="With in-city also train a generator on the stations, with these steps."
         ),
     ] = 0,
+    correction: CorrectionFolder = None,
 ) -> None:
     """Compare generated with real traffic: our model, published method, ablations, baselines."""
     if city is not None or list(only or ()) == ["in-city"]:
@@ -83,10 +85,12 @@ def generate(
 
         design = in_city.design_of(folds, block_km, support, protocol, generator_steps)
         if city is not None:
-            rows = in_city.score(city, design, model=model, results=results)
+            rows = in_city.score(city, design, model=model, correction=correction, results=results)
         else:
             sets = list(data_set or in_city.DATA_SETS)
-            rows = in_city.score_sets(sets, work, real, design, model=model, quick=quick)
+            rows = in_city.score_sets(
+                sets, work, real, design, model=model, correction=correction, quick=quick
+            )
         write_json(json_path, {"rows": rows})
         in_city.show(rows)
         return

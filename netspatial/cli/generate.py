@@ -31,6 +31,10 @@ Npz = Annotated[
 ContextFolder = Annotated[
     Path | None, typer.Option(help="Folder of a trained context model; default: the bundled one.")
 ]
+CorrectionFolder = Annotated[
+    Path | None,
+    typer.Option(help="Folder of a learned correction of the kriged level; default: none."),
+]
 Device = Annotated[str, typer.Option(help="cpu, cuda or cuda:0.")]
 Seed = Annotated[int, typer.Option(help="Random seed.")]
 
@@ -54,6 +58,7 @@ def generate(
     ignore_measured: Annotated[
         bool, typer.Option("--ignore-measured", help="Do not use the city's measured traffic.")
     ] = False,
+    correction: CorrectionFolder = None,
     as_json: Json = False,
 ) -> None:
     """Generate the expected traffic of a station in each cell of an area."""
@@ -64,6 +69,7 @@ def generate(
     from netspatial.generate.cells import traffic_of_cells  # noqa: PLC0415
     from netspatial.generate.generator import Generator, write_traffic  # noqa: PLC0415
     from netspatial.grid import make_grid  # noqa: PLC0415
+    from netspatial.kriging.learned_correction import LearnedCorrection  # noqa: PLC0415
     from netspatial.runs.jobs.resource_needs import traffic_in_memory  # noqa: PLC0415
 
     opened = City.open(city)
@@ -85,6 +91,7 @@ def generate(
             start=start or DEFAULT_START,
             seed=seed,
             measured=not ignore_measured,
+            correction=None if correction is None else LearnedCorrection.load(correction),
             progress=progress,
         )
     write_traffic(traffic, cells, opened.record.attribution, out)
@@ -95,6 +102,7 @@ def generate(
         "hours": traffic.sizes["time"],
         "unit": traffic.attrs["units"],
         "measured_stations": traffic.attrs.get("measured_stations", 0),
+        "correction_weight": traffic.attrs.get("correction_weight"),
         "mean": float(traffic.mean()),
         "model": generator.fingerprint,
     }

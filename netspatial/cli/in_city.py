@@ -125,6 +125,7 @@ def score(
     design: Design,
     *,
     model: Path | None = None,
+    correction: Path | None = None,
     results: Path | None = None,
 ) -> list[dict[str, Any]]:
     """Cross-validate in one city for the benchmark, with a progress bar."""
@@ -132,12 +133,18 @@ def score(
     from netspatial.context.embed import load_context  # noqa: PLC0415
     from netspatial.evaluate.in_city import city_data, score_city  # noqa: PLC0415
     from netspatial.generate.generator import Generator  # noqa: PLC0415
+    from netspatial.kriging.learned_correction import LearnedCorrection  # noqa: PLC0415
 
-    opened = City.open(city)
+    opened, context = City.open(city), load_context()
+    learned = None if correction is None else LearnedCorrection.load(correction)
+    if learned is not None:
+        learned.check_encoder(context.fingerprint)
     with progress_bar() as progress:
         progress(f"embedding the stations of {opened.name}", 0.0)
-        data = city_data(opened, load_context(), Generator.load(model))
-        scores = score_city(data, **vars(design), results=results, progress=progress)
+        data = city_data(opened, context, Generator.load(model))
+        scores = score_city(
+            data, **vars(design), learned=learned, results=results, progress=progress
+        )
     return [row.record() for row in scores.rows]
 
 
@@ -148,6 +155,7 @@ def score_sets(
     design: Design,
     *,
     model: Path | None,
+    correction: Path | None,
     quick: bool,
 ) -> list[dict[str, Any]]:
     """Cross-validate in the simulated `unseen` cities and in the measured sets that are there.
@@ -170,7 +178,7 @@ def score_sets(
         for seed in list(UNSEEN_SEEDS)[: 1 if quick else len(UNSEEN_SEEDS)]:
             folder = simulated_city(work, "unseen", seed).folder
             kept = work / f"in-city-{design.protocol}-{folder.name}.json"
-            rows += score(folder, design, model=model, results=kept)
+            rows += score(folder, design, model=model, correction=correction, results=kept)
     measured = real_folder(real)
     if measured is None:
         if SIMULATED not in sets:

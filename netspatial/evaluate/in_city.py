@@ -33,6 +33,7 @@ from netspatial.evaluate.in_city_stations import (
 )
 from netspatial.evaluate.metrics import js_distance, shared_edges, shares, weekly_correlation
 from netspatial.kriging.conditioning import fit_fields, fit_own_fields
+from netspatial.kriging.learned_correction import LearnedCorrection
 from netspatial.kriging.priors import SQUARES, load_priors
 from netspatial.kriging.series import Moments, Parts
 from netspatial.kriging.shared_residuals import SharedResiduals, share_residuals, unshared_residuals
@@ -47,6 +48,8 @@ __all__ = ["InCityData", "city_data", "score_city"]
 
 OURS, ZERO_SHOT = "ours", "ours without measured"
 OWN_RESIDUALS = "ours, own residuals"
+LAYER_1 = "ours without layer 2"
+"""Kriging alone, where a learned correction of the level is given."""
 BY_STATION = (OURS, ZERO_SHOT)
 """Models whose errors are kept for every station."""
 
@@ -100,6 +103,7 @@ def score_city(
     protocol: Protocol = "same",
     seed: int = 0,
     generator_steps: int = 0,
+    learned: LearnedCorrection | None = None,
     results: Path | None = None,
     progress: Progress = silent,
 ) -> CityScores:
@@ -109,6 +113,7 @@ def score_city(
     splits   : all that the data allow by default
     generator_steps : training steps of a generator trained on the measured stations, a baseline
         where all are read; 0 leaves it out
+    learned  : correction of the kriged level; kriging alone without it
     results  : file in which finished parts are kept; a call with the same settings goes on with it
     """
     if protocol == "coming" and data.weeks < 2:
@@ -116,6 +121,8 @@ def score_city(
     settings = f"{data.fingerprint} {folds} {block_km:g} {protocol} {seed}"
     if generator_steps:
         settings += f" {generator_steps}"
+    if learned is not None:
+        settings += f" {learned.fingerprint}"
     done = _read(results, settings)
     found = CityScores()
     held_out = {
@@ -142,7 +149,7 @@ def score_city(
                 order = stream(seed, "support", at).permutation(len(known))
                 known = np.sort(known[order[:support]])
             steps = generator_steps if support is None else 0
-            for name, samples in _drawn(data, known, asked, protocol, seed, steps):
+            for name, samples in _drawn(data, known, asked, protocol, seed, steps, learned):
                 scores.setdefault(name, []).append(samples)
         asked = np.concatenate(parts)
         part = CityScores()
@@ -187,6 +194,7 @@ def _drawn(
     protocol: Protocol,
     seed: int,
     generator_steps: int,
+    learned: LearnedCorrection | None,
 ) -> Iterator[tuple[str, Floats32]]:
     """Every model's ensemble for the asked stations, along the scored hours."""
     learnt, scored = _hours(data, protocol)
@@ -195,7 +203,7 @@ def _drawn(
     if not len(known):
         return
     if data.zero_shot is not None:
-        yield from _corrected(data, data.zero_shot, known, asked, protocol)
+        yield from _corrected(data, data.zero_shot, known, asked, protocol, learned)
     else:
         yield from _from_stations(data, known, asked, protocol, seed)
     # baselines read whole series: on coming weeks the last measured ones are repeated
@@ -208,19 +216,28 @@ def _drawn(
 
 
 def _corrected(
-    data: InCityData, zero_shot: ZeroShot, known: Indices, asked: Indices, protocol: Protocol
+    data: InCityData,
+    zero_shot: ZeroShot,
+    known: Indices,
+    asked: Indices,
+    protocol: Protocol,
+    learned: LearnedCorrection | None,
 ) -> Iterator[tuple[str, Floats32]]:
     """Ours: the generator's ensemble, corrected by the stations."""
     learnt, scored = _hours(data, protocol)
     stations = _stations(data, zero_shot.moments, known, learnt)
-    fields = fit_fields(stations, load_priors(), same_unit=zero_shot.same_unit)
+    fields = fit_fields(stations, load_priors(), same_unit=zero_shot.same_unit, learned=learned)
     places, moments = data.places.take(asked), zero_shot.moments.take(asked)
     correction = fields.at(places)
     drawn, hours = zero_shot.drawn[asked][..., scored], data.sites.hours[scored]
+    shared = None
     if protocol == "same":
         residual = Parts.of(data.sites.x[known][:, learnt], hours).residual
         shared = share_residuals(fields.kernels, data.places.take(known), residual, places)
         yield OURS, correction.apply(drawn, hours, moments, shared=shared)
+    if learned is not None:
+        layer_1 = replace(fields, learned=None).at(places)
+        yield LAYER_1, layer_1.apply(drawn, hours, moments, shared=shared)
     own = OURS if protocol == "coming" else OWN_RESIDUALS
     yield own, correction.apply(drawn, hours, moments)
 

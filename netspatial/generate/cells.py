@@ -12,6 +12,7 @@ from netspatial.generate.calendar import DEFAULT_START
 from netspatial.generate.generator import Generator
 from netspatial.generate.measured import measure_city
 from netspatial.grid import make_grid
+from netspatial.kriging.learned_correction import LearnedCorrection
 from netspatial.progress import Progress, silent, within
 
 
@@ -94,13 +95,18 @@ def traffic_of_cells(
     start: str,
     seed: int,
     measured: bool,
+    correction: LearnedCorrection | None = None,
     progress: Progress = silent,
 ) -> xr.DataArray:
-    """Generate traffic (cell, sample, time) of cells, corrected by the city's stations if any."""
+    """Generate traffic (cell, sample, time) of cells, corrected by the city's stations if any.
+
+    correction : of the level that is kriged from the stations
+    """
     embedded = context_model.embed(city, cells, within(progress, 0.0, 0.5))
     if measured and city.has("stations") and city.has("traffic"):
         progress("reading measured stations", 0.5)
-        return measure_city(city, context_model, generator).sample(
+        stations = measure_city(city, context_model, generator, correction=correction)
+        return stations.sample(
             cells, embedded, samples, seed, weeks, start, within(progress, 0.6, 1.0)
         )
     zone = city.record.timezone

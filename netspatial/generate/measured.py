@@ -27,6 +27,7 @@ from netspatial.generate.generator import Generator
 from netspatial.kriging.conditioning import Correction, FittedFields, fit_fields
 from netspatial.kriging.gaussian_process import Prior
 from netspatial.kriging.kernels import Places
+from netspatial.kriging.learned_correction import LearnedCorrection
 from netspatial.kriging.priors import load_priors
 from netspatial.kriging.series import MOMENT_SAMPLES, Moments, Parts
 from netspatial.kriging.stations import MeasuredStations, measured_stations, without_far
@@ -68,6 +69,11 @@ class MeasuredCity:
     def stations(self) -> MeasuredStations:
         """The stations that are used."""
         return self.fields.stations
+
+    @property
+    def correction_weight(self) -> float | None:
+        """Weight of the learned correction in this city, 0 to 1; None where there is none."""
+        return None if self.fields.learned is None else self.fields.learned.weight
 
     @property
     def unit(self) -> str:
@@ -151,10 +157,14 @@ class MeasuredCity:
             )
         ]
         x = np.concatenate(blocks)
-        found = drawn.isel(sample=slice(0, samples)).copy(data=x)
-        return found.assign_attrs(
-            units=self.unit, measured_stations=len(self.stations), measured_city=self.city.name
-        )
+        attrs = {
+            "units": self.unit,
+            "measured_stations": len(self.stations),
+            "measured_city": self.city.name,
+        }
+        if self.correction_weight is not None:
+            attrs["correction_weight"] = self.correction_weight
+        return drawn.isel(sample=slice(0, samples)).copy(data=x).assign_attrs(attrs)
 
     def support(
         self, table: gpd.GeoDataFrame, places: Places, correction: Correction
@@ -220,6 +230,7 @@ def measure_city(
     generator: Generator,
     service: str = "total",
     priors: Mapping[str, Prior] | None = None,
+    correction: LearnedCorrection | None = None,
 ) -> MeasuredCity:
     """Read a city's measured stations and fit the fields.
 
@@ -235,6 +246,8 @@ def measure_city(
         Traffic service.
     priors : mapping of str to Prior, optional
         Priors of the kernel weights; by default the bundled ones.
+    correction : LearnedCorrection, optional
+        Correction of the kriged level; kriging alone by default.
 
     Returns
     -------
@@ -248,9 +261,11 @@ def measure_city(
     BadInput
         If the service is missing or no station can be used.
     """
+    if correction is not None:
+        correction.check_encoder(context_model.fingerprint)
     stations = read_stations(city, context_model, generator, service)
     same_unit = stations.unit == generator.facts.unit
-    fields = fit_fields(stations, priors or load_priors(), same_unit=same_unit)
+    fields = fit_fields(stations, priors or load_priors(), same_unit=same_unit, learned=correction)
     return MeasuredCity(generator, context_model, city, fields)
 
 
@@ -323,7 +338,7 @@ def read_places(
     features = {
         "embedding": context.embedding.astype(np.float64),
         "counts": read_counts(city, xy),
-        "image": _image(city, xy, context_model),
+        "image": _image(city, xy, context, context_model),
         "network": existing_site_features(city.stations, table, city.crs),
     }
     return Places(xy, _covers(table), level, level_sd, features)
@@ -338,11 +353,14 @@ def read_counts(city: City, xy: Floats) -> Floats:
     return np.log1p(counts.reshape(len(xy), -1).astype(np.float64))
 
 
-def _image(city: City, xy: Floats, context_model: ContextModel) -> Floats:
-    """Frozen features of the picture, (n, p); from the cache where the context was just read."""
+def _image(city: City, xy: Floats, context: Context, context_model: ContextModel) -> Floats:
+    """Frozen features of the picture, (n, p); read again where the context was stored in a file."""
     if not city.has("imagery"):
         return np.zeros((len(xy), 0))
-    return context_model.extractor.read(city, xy).image.astype(np.float64)
+    images = context.images
+    if images is None:
+        images = context_model.extractor.images(city, xy)
+    return images.astype(np.float64)
 
 
 def _covers(table: gpd.GeoDataFrame) -> Mask:

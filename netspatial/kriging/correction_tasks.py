@@ -1,7 +1,7 @@
 """Training tasks of the learned correction: support, asked places and their true levels.
 
-Half of the tasks have levels drawn as random functions of features and place, so that the network
-moves the kriged level only where the support agrees.
+Some tasks have levels drawn as random functions of features and place, so that the network moves
+the kriged level only where the support agrees.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from netspatial.kriging.kernels import OFFSET, Kernels, Places
 from netspatial.kriging.network_inputs import READ_GROUPS, Support
 from netspatial.kriging.stations import USUAL_WEEKLY_VARIANCE
 
-RANDOM_FUNCTIONS = 0.5
+RANDOM_FUNCTIONS = 0.2
 """Share of the tasks whose levels are random functions."""
 OTHER_UNITS = 0.25
 """Share of the tasks whose unit is not the model's."""

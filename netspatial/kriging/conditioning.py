@@ -288,11 +288,15 @@ class FittedFields:
         self, places: Places, regressions: Mapping[str, tuple[MeasuredStations, Regression]]
     ) -> Correction:
         found = {}
+        read: tuple[str, ...] | None = None
+        cross: Floats = np.empty(0)
+        diagonal = self.kernels.diagonal(places)
         for name in QUANTITIES:
             if name in regressions:
                 stations, regression = regressions[name]
-                cross = self.kernels.between(places, stations.places)
-                found[name] = regression.predict(cross, self.kernels.diagonal(places))
+                if stations.ids != read:  # mostly all stations have every quantity
+                    read, cross = stations.ids, self.kernels.between(places, stations.places)
+                found[name] = regression.predict(cross, diagonal)
             else:
                 found[name] = _nothing(len(places), HOURS_PER_WEEK if name == "shape" else 1)
         if self.learned is not None:

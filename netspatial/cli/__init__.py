@@ -15,6 +15,7 @@ from netspatial.cli import (
     bench,
     city_build,
     context,
+    dependence,
     encoders,
     forecast,
     generate,
@@ -48,6 +49,7 @@ app.command(name="generate")(generate.generate)
 app.command()(generate.train)
 app.command()(generate.finetune)
 app.command(name="train-kriging")(generate.train_kriging)
+app.command(name="train-dependence")(dependence.train_dependence)
 app.command()(plan.plan)
 app.command(name="validate")(in_city.validate)
 app.command(name="operate")(operate.operate)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netspatial.arrays import Floats32, Indices, Mask
+from netspatial.arrays import Floats, Floats32, Indices, Mask
 from netspatial.bundled_weights import bundled
 from netspatial.city.city import City
 from netspatial.context.encoders import load_text, load_vision
@@ -23,7 +23,7 @@ from netspatial.context.features.categories import KIND_NAMES
 from netspatial.context.features.city_relative import CityReferences, relative_to_city
 from netspatial.context.features.embedding_cache import EmbeddingCache, cache_folder
 from netspatial.context.features.extractor import FeatureConfig, FeatureExtractor, Features
-from netspatial.context.features.places import ids_of, positions
+from netspatial.context.features.places import ids_of, lonlat_of, positions
 from netspatial.errors import BadInput, MissingPart
 from netspatial.progress import Progress, count, silent
 from netspatial.weights import Weights, arrays, built, load_weights, save_weights
@@ -58,6 +58,8 @@ class Context:
     relative : ndarray of float32, (n, d + k), optional
         Comparison of each place with its city (see `city_relative`), NaN where the city has no
         stations; None where not computed.
+    lonlat : ndarray of float64, (n, 2), optional
+        Centre of each place, degrees; None where not known.
     """
 
     embedding: Floats32
@@ -67,6 +69,7 @@ class Context:
     has_pois: Mask
     summary: pd.DataFrame
     relative: Floats32 | None = None
+    lonlat: Floats | None = None
 
     def __len__(self) -> int:
         """Number of places."""
@@ -94,6 +97,7 @@ class Context:
             has_pois=self.has_pois[index],
             summary=self.summary.iloc[index],
             relative=None if self.relative is None else self.relative[index],
+            lonlat=None if self.lonlat is None else self.lonlat[index],
         )
 
 
@@ -214,7 +218,16 @@ class ContextModel:
         summary["image_share"] = share
         reference = self._city_references(city, lambda some: self._z(city, some))
         relative = relative_to_city(city, places, z, reference)
-        return Context(z, ids, self.fingerprint, has_image, has_pois, summary, relative)
+        return Context(
+            z,
+            ids,
+            self.fingerprint,
+            has_image,
+            has_pois,
+            summary,
+            relative,
+            lonlat_of(xy, city.crs),
+        )
 
     def _z(self, city: City, places: gpd.GeoDataFrame) -> Floats32:
         """Return the embeddings alone, (n, d)."""

@@ -22,6 +22,9 @@ MILAN_SQUARE_M = 235.0
 MILAN_SIDE = 5
 """The excerpt holds 5 x 5 neighbouring squares of the Milano grid."""
 
+MILAN_FIRST_SQUARE = 41
+"""First row and column of the excerpt in the Milano grid, from 1; the order is inferred."""
+
 MILAN_FIRST_HOUR = 4 * 24
 """2013-11-01 was a Friday; the start is inferred from the length and the weekly profile."""
 

@@ -40,7 +40,8 @@ def bench_joint(
     results : file of the one city; of several, each is kept in `work`
     """
     from netspatial.context.embed import load_context  # noqa: PLC0415  light start-up
-    from netspatial.evaluate.joint import joint_data, score_joint  # noqa: PLC0415
+    from netspatial.evaluate.joint import score_joint  # noqa: PLC0415
+    from netspatial.evaluate.joint_ensembles import joint_data  # noqa: PLC0415
     from netspatial.generate.generator import Generator  # noqa: PLC0415
 
     context, generator = load_context(), Generator.load(model)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from netspatial.errors import BadInput
-from netspatial.evaluate.joint import JointData, score_joint
+from netspatial.evaluate.joint import score_joint
+from netspatial.evaluate.joint_ensembles import JointData
 from netspatial.evaluate.milan_city import milan_city
 from netspatial.evaluate.realdata import real_folder
 from netspatial.generate.dependence_training import CitySeries

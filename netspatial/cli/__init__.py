@@ -16,6 +16,7 @@ from netspatial.cli import (
     city_build,
     context,
     correction,
+    dependence,
     encoders,
     forecast,
     generate,
@@ -50,6 +51,7 @@ app.command()(generate.train)
 app.command()(generate.finetune)
 app.command(name="train-kriging")(generate.train_kriging)
 app.command(name="train-kriging-correction")(correction.train_kriging_correction)
+app.command(name="train-dependence")(dependence.train_dependence)
 app.command()(plan.plan)
 app.command(name="validate")(in_city.validate)
 app.command(name="operate")(operate.operate)

@@ -7,6 +7,7 @@ import typer
 from rich import box
 from rich.table import Table
 
+from netspatial.cli.bench_joint import bench_joint
 from netspatial.cli.console import console
 from netspatial.cli.generate import CorrectionFolder
 from netspatial.cli.in_city import BlockKm, Folds, Protocol, Results, Support
@@ -50,7 +51,7 @@ def generate(
     ] = None,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="Only unseen, beijing, milan or in-city; repeatable."),
+        typer.Option(help="Only unseen, beijing, milan, in-city or joint; repeatable."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A short version of every part.")] = False,
     json_path: Annotated[
@@ -80,6 +81,9 @@ def generate(
     correction: CorrectionFolder = None,
 ) -> None:
     """Compare generated with real traffic: our model, published method, ablations, baselines."""
+    if list(only or ()) == ["joint"]:
+        bench_joint(city, work, real, model, results, json_path, quick=quick)
+        return
     if city is not None or list(only or ()) == ["in-city"]:
         from netspatial.cli import in_city  # noqa: PLC0415  light start-up
 

@@ -344,5 +344,6 @@ def refuse_trained_on(cities: list[str], generator: "Generator") -> None:
     known = sorted(set(cities) & set(generator.facts.sources))
     if known:
         raise BadInput(
-            f"The generator was trained on '{known[0]}'; kriging priors need other cities."
+            f"The generator was trained on '{known[0]}'; what is learnt on top of it needs other "
+            "cities."
         )

@@ -101,7 +101,7 @@ def show_validation(folder: Path, *, as_json: bool) -> None:
 
 
 @dataclass(frozen=True)
-class Design:
+class ValidationDesign:
     """How stations are held out and how many are read, see `evaluate.in_city.score_city`."""
 
     folds: int
@@ -113,16 +113,16 @@ class Design:
 
 def design_of(
     folds: int, block_km: float, support: str, protocol: str, generator_steps: int = 0
-) -> Design:
+) -> ValidationDesign:
     """Return the design of command line options."""
-    return Design(
+    return ValidationDesign(
         folds, block_km, tuple(read_supports(support)), _protocol(protocol), generator_steps
     )
 
 
 def score(
     city: Path,
-    design: Design,
+    design: ValidationDesign,
     *,
     model: Path | None = None,
     correction: Path | None = None,
@@ -152,7 +152,7 @@ def score_sets(
     sets: Sequence[str],
     work: Path,
     real: Path | None,
-    design: Design,
+    design: ValidationDesign,
     *,
     model: Path | None,
     correction: Path | None,

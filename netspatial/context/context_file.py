@@ -1,7 +1,7 @@
 """Context embeddings as a Parquet file, one row per place.
 
 Columns: id, z (list of d numbers), available modalities, summary of POIs, comparison with the city
-(list). The metadata hold the model's fingerprint, the city and its provenance.
+(list), lon, lat. The metadata hold the model's fingerprint, the city and its provenance.
 """
 
 import json
@@ -17,7 +17,7 @@ from netspatial.disk import atomic_file
 from netspatial.errors import BadInput, NetSpatialError, reason
 
 METADATA = b"netspatial_context"
-OWN_COLUMNS = ("id", "z", "has_image", "has_pois", "relative")
+OWN_COLUMNS = ("id", "z", "has_image", "has_pois", "relative", "lon", "lat")
 """Columns that are not part of the summary."""
 
 
@@ -46,6 +46,8 @@ def write_context(context: Context, path: Path, city: str, provenance: str) -> N
         width = context.relative.shape[1]
         flat = pa.array(context.relative.ravel())
         columns["relative"] = pa.FixedSizeListArray.from_arrays(flat, width)
+    if context.lonlat is not None:
+        columns["lon"], columns["lat"] = map(pa.array, context.lonlat.T)
     for name in context.summary.columns:
         columns[str(name)] = pa.array(context.summary[name].to_numpy())
     metadata = {"fingerprint": context.fingerprint, "city": city, "provenance": provenance}
@@ -93,6 +95,9 @@ def _context(path: Path) -> Context:
     if "relative" in table.column_names:
         flat = table["relative"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
         relative = flat.reshape(len(table), -1)
+    lonlat = None
+    if "lon" in table.column_names:
+        lonlat = np.column_stack([table[name].to_numpy() for name in ("lon", "lat")])
     rest = [name for name in table.column_names if name not in OWN_COLUMNS]
     return Context(
         embedding=z.flatten().to_numpy().reshape(len(table), -1),
@@ -104,4 +109,5 @@ def _context(path: Path) -> Context:
             {name: table[name].to_numpy() for name in rest}, index=pd.Index(ids, name="id")
         ),
         relative=relative,
+        lonlat=lonlat,
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netspatial.arrays import Floats32, Indices, Mask
+from netspatial.arrays import Floats, Floats32, Indices, Mask
 from netspatial.bundled_weights import bundled
 from netspatial.city.city import City
 from netspatial.context.encoders import load_text, load_vision
@@ -23,7 +23,7 @@ from netspatial.context.features.categories import KIND_NAMES
 from netspatial.context.features.city_relative import CityReferences, relative_to_city
 from netspatial.context.features.embedding_cache import EmbeddingCache, cache_folder
 from netspatial.context.features.extractor import FeatureConfig, FeatureExtractor, Features
-from netspatial.context.features.places import ids_of, positions
+from netspatial.context.features.places import ids_of, lonlat_of, positions
 from netspatial.errors import BadInput, MissingPart
 from netspatial.progress import Progress, count, silent
 from netspatial.weights import Weights, arrays, built, load_weights, save_weights
@@ -62,6 +62,8 @@ class Context:
         stations; None where not computed.
     images : ndarray of float32, (n, p), optional
         Image features before the fusion, of up to 20,000 places; not stored in files.
+    lonlat : ndarray of float64, (n, 2), optional
+        Centre of each place, degrees; None where not known.
     """
 
     embedding: Floats32
@@ -72,6 +74,7 @@ class Context:
     summary: pd.DataFrame
     relative: Floats32 | None = None
     images: Floats32 | None = None
+    lonlat: Floats | None = None
 
     def __len__(self) -> int:
         """Number of places."""
@@ -100,6 +103,7 @@ class Context:
             summary=self.summary.iloc[index],
             relative=None if self.relative is None else self.relative[index],
             images=None if self.images is None else self.images[index],
+            lonlat=None if self.lonlat is None else self.lonlat[index],
         )
 
 
@@ -223,7 +227,17 @@ class ContextModel:
         summary["image_share"] = share
         reference = self._city_references(city, lambda some: self._z(city, some))
         relative = relative_to_city(city, places, z, reference)
-        return Context(z, ids, self.fingerprint, has_image, has_pois, summary, relative, images)
+        return Context(
+            z,
+            ids,
+            self.fingerprint,
+            has_image,
+            has_pois,
+            summary,
+            relative,
+            images,
+            lonlat_of(xy, city.crs),
+        )
 
     def _z(self, city: City, places: gpd.GeoDataFrame) -> Floats32:
         """Return the embeddings alone, (n, d)."""

@@ -13,7 +13,7 @@ import pandas as pd
 
 from netspatial.errors import BadInput, MissingPart
 from netspatial.evaluate.generate_data import simulated_city
-from netspatial.evaluate.realdata import MILAN_SIDE, Tiles, read_milan, read_uomo
+from netspatial.evaluate.realdata import MILAN_SIDE, TileTraffic, read_milan, read_uomo
 from netspatial.forecast.panel import Panel, from_city, from_grid
 from netspatial.forecast.windows import Windows, WindowSpec
 
@@ -127,7 +127,7 @@ def _month(name: str, panel: Panel, days: int) -> ForecastCase:
     return cut_case(name, [held], {name: held}, days)
 
 
-def _tiles(tiles: Tiles, some: slice, town: str) -> Panel:
+def _tiles(tiles: TileTraffic, some: slice, town: str) -> Panel:
     """Return some tiles as one grid on which no tile is a neighbour of another."""
     values = np.stack([tiles.traffic[some], tiles.users[some]], axis=-1)  # (n, hours, 4, 4, 2)
     n, _, high, wide, _ = values.shape

@@ -15,7 +15,7 @@ from netspatial.arrays import Floats32, Indices
 from netspatial.city.city import City
 from netspatial.context.embed import ContextModel
 from netspatial.errors import BadInput
-from netspatial.evaluate.realdata import MILAN_SIDE, read_milan
+from netspatial.evaluate.realdata import MILAN_FIRST_SQUARE, MILAN_SIDE, read_milan
 from netspatial.gaps import fill_gaps
 from netspatial.generate.city_data import local_weeks, read_city
 from netspatial.generate.data import TrainingSet, join, read_npz
@@ -28,8 +28,6 @@ from netspatial.timeline import HOURS_PER_WEEK
 TRAIN_SEEDS = range(1000, 1064)
 UNSEEN_SEEDS = range(1, 6)
 FOLDS = 5
-MILAN_FIRST_SQUARE = 41
-"""First row and column of the excerpt in the Milano grid, from 1; the order is inferred."""
 
 
 @dataclass(frozen=True)

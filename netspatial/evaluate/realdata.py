@@ -22,6 +22,9 @@ MILAN_SQUARE_M = 235.0
 MILAN_SIDE = 5
 """The excerpt holds 5 x 5 neighbouring squares of the Milano grid."""
 
+MILAN_FIRST_SQUARE = 41
+"""First row and column of the excerpt in the Milano grid, from 1; the order is inferred."""
+
 MILAN_FIRST_HOUR = 4 * 24
 """2013-11-01 was a Friday; the start is inferred from the length and the weekly profile."""
 
@@ -103,8 +106,8 @@ do."""
 
 
 @dataclass(frozen=True)
-class Tiles:
-    """Tiles of 4 x 4 cells of a town over one week.
+class TileTraffic:
+    """Traffic of tiles of 4 x 4 cells of a town over one week.
 
     traffic, users : (tiles, 168, 4, 4) per hour; poi : (tiles, kinds, 4, 4) counts
     train : how many of the tiles, the first, are the publisher's train tiles
@@ -117,7 +120,7 @@ class Tiles:
     first_hour: int
 
 
-def read_uomo(folder: Path) -> dict[str, Tiles]:
+def read_uomo(folder: Path) -> dict[str, TileTraffic]:
     """Read the tiles of two towns, SD and NC; positions, units and kinds are not stated.
 
     Half hours of the second town are aggregated to hours: traffic is summed, users are averaged.
@@ -131,7 +134,7 @@ def read_uomo(folder: Path) -> dict[str, Tiles]:
                 np.concatenate([arrays[f"{town}_{part}_{what}"] for part in ("train", "val")])
                 for what in ("traffic", "users", "poi")
             )
-            found[town] = Tiles(
+            found[town] = TileTraffic(
                 _by_hour(traffic, steps),
                 _by_hour(users, steps) / steps,
                 poi.astype(np.float32),

@@ -4,7 +4,7 @@ The same network generates traffic of unmeasured places (`sample`) and forecasts
 stations (`forecast`).
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -24,11 +24,13 @@ from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.generate.calendar import DEFAULT_START, calendar, hours_of_days, weeks_from
 from netspatial.generate.decompose import DAY, latest_whole_weeks
+from netspatial.generate.dependence import load_dependence
 from netspatial.generate.distributed import device_named
 from netspatial.generate.hierarchy import HierarchicalFlow
 from netspatial.generate.history import measured, noise_ahead
 from netspatial.generate.presets import preset_from
 from netspatial.generate.sampling import Sampler, continue_history, draw
+from netspatial.generate.spatial_noise import NoiseFields, SharedNoise, SpatialNoise
 from netspatial.generate.transforms import LogRatioTransform
 from netspatial.progress import Progress, count, silent
 from netspatial.timeline import HOURS_PER_WEEK
@@ -40,6 +42,8 @@ FEWEST_WEEKS = 4
 """At least a month is sampled and then cut, because residuals are relative to a month's mean."""
 HISTORY_HOURS = 4 * HOURS_PER_WEEK
 """Most recent hours of a history that are used; older weekly profiles differ from next week's."""
+INDEPENDENT: Mapping[str, SharedNoise] = {}
+"""Nothing is shared: every place is drawn on its own."""
 RESIDUAL_HISTORY_DAYS = 6
 """Days of measured residuals that the network reads."""
 
@@ -180,6 +184,8 @@ class Generator:
         holidays: Sequence[date] = (),
         guidance: float = 1.0,
         progress: Progress = silent,
+        dependence: Mapping[str, SharedNoise] | None = None,
+        level_scores: Floats | None = None,
     ) -> xr.DataArray:
         """Generate hourly traffic (cell, sample, time) for each place of `context`.
 
@@ -203,6 +209,10 @@ class Generator:
             Classifier-free guidance scale; above one, ensembles become too narrow.
         progress : callable
             Called after each block of cells.
+        dependence : mapping of str to SharedNoise, optional
+            What neighbours share, by level; the bundled values by default, `INDEPENDENT` for none.
+        level_scores : array (n, samples), optional
+            Normal scores of the mean load, instead of noise.
 
         Returns
         -------
@@ -218,15 +228,30 @@ class Generator:
         -----
         Solves dx/dt = v(x_t, t | C) from noise at t = 0 to t = 1 (Eqs. 13-14, Algorithm 2) level
         by level: mean load, daily shape, weekly shape, residual.
+
+        Sample k of all places belongs together, so that sums over places have the right spread.
+        Places without positions are drawn independently; the attribute `dependence` says so.
         """
         chunks = self.sample_batches(
-            context, samples, seed, weeks, start, timezone, holidays, guidance, progress
+            context,
+            samples,
+            seed,
+            weeks,
+            start,
+            timezone,
+            holidays,
+            guidance,
+            progress,
+            dependence,
+            level_scores,
         )
         blocks = [block for _, block in chunks]
         times = weeks_from(start, weeks, timezone).times
         empty = np.empty((0, samples, len(times)), dtype=np.float32)
         values = np.concatenate(blocks) if blocks else empty
-        return self._labelled(values, "cell", context.ids, times, timezone, seed)
+        traffic = self._labelled(values, "cell", context.ids, times, timezone, seed)
+        shared = context.lonlat is not None and dependence != INDEPENDENT
+        return traffic.assign_attrs(dependence="spatial" if shared else "independent")
 
     def sample_batches(
         self,
@@ -239,6 +264,8 @@ class Generator:
         holidays: Sequence[date] = (),
         guidance: float = 1.0,
         progress: Progress = silent,
+        dependence: Mapping[str, SharedNoise] | None = None,
+        level_scores: Floats | None = None,
     ) -> Iterator[tuple[slice, Floats32]]:
         """Generate as `sample` does, block by block, with constant memory.
 
@@ -262,6 +289,10 @@ class Generator:
             As in `sample`.
         progress : callable
             As in `sample`.
+        dependence : mapping of str to SharedNoise, optional
+            As in `sample`.
+        level_scores : array (n, samples), optional
+            As in `sample`.
 
         Yields
         ------
@@ -283,7 +314,19 @@ class Generator:
         length = max(drawn, int(wanted.steps.max()) // HOURS_PER_WEEK + 1) * HOURS_PER_WEEK
         hours = hours_of_days(wanted.first_day, length // DAY, holidays)
         along = np.broadcast_to(hours, (len(z), length))
-        for cells, x in draw(self.model, z, along, context.ids.tolist(), samples, seed, guidance):
+        ids, spatial = context.ids.tolist(), self._spatial(context, dependence)
+        blocks = draw(
+            self.model,
+            z,
+            along,
+            ids,
+            samples,
+            seed,
+            guidance,
+            spatial=spatial,
+            level_scores=level_scores,
+        )
+        for cells, x in blocks:
             yield cells, x[..., wanted.steps]
             count(progress, cells.stop, len(z), "cells")
 
@@ -329,6 +372,7 @@ class Generator:
         holidays: Sequence[date] = (),
         *,
         condition_on_recent_residuals: bool = True,
+        dependence: Mapping[str, SharedNoise] | None = None,
     ) -> xr.DataArray:
         """Forecast the next `hours` of measured stations, (station, sample, time).
 
@@ -352,6 +396,9 @@ class Generator:
         condition_on_recent_residuals : bool
             Whether the network reads the measured residuals of the last six days as an input
             channel, as in training; False is as published.
+
+        dependence : mapping of str to SharedNoise, optional
+            What neighbours share, as in `sample`.
 
         Returns
         -------
@@ -389,6 +436,10 @@ class Generator:
         hours_all = self._tensor(of_week).expand(n, -1)
         window = slice(opening, None)
         noise = noise_ahead(seed, context.ids, samples, known.shape[1] - opening, times[-1])
+        spatial = self._spatial(context, dependence)
+        if spatial is not None:
+            fields = NoiseFields(seed, "forecast", times[-1].isoformat())
+            noise = fields.mix("residual", noise, spatial)
         with torch.inference_mode():
             levels = self.model.transform.encode(padded, hours_all, latest_whole_weeks(known))
             drawn = continue_history(
@@ -421,6 +472,16 @@ class Generator:
         if not np.isfinite(z).all():
             raise BadInput("The embeddings hold NaN or infinity; every value must be a number.")
         return np.concatenate([z, self._relative(context)], axis=1)
+
+    @staticmethod
+    def _spatial(
+        context: Context, dependence: Mapping[str, SharedNoise] | None
+    ) -> SpatialNoise | None:
+        """Return what the places share; None where their positions are not known."""
+        if context.lonlat is None:
+            return None
+        levels = load_dependence().levels if dependence is None else dependence
+        return SpatialNoise(context.lonlat, levels)
 
     def _relative(self, context: Context) -> Floats32:
         """Return the comparison of places with their city, (n, k), NaN where there is none."""

@@ -5,7 +5,7 @@ expectation there, and the regression on both (`kriging`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -23,13 +23,22 @@ from netspatial.errors import BadInput, MissingPart
 from netspatial.generate.calendar import DEFAULT_START, calendar, hours_of_days, weeks_from
 from netspatial.generate.city_data import holidays_of
 from netspatial.generate.decompose import DAY
+from netspatial.generate.dependence import load_dependence
 from netspatial.generate.generator import Generator
+from netspatial.generate.spatial_noise import SharedNoise
 from netspatial.kriging.conditioning import Correction, FittedFields, fit_fields
 from netspatial.kriging.gaussian_process import Prior
+from netspatial.kriging.joint_posterior import level_scores
 from netspatial.kriging.kernels import Places
 from netspatial.kriging.learned_correction import LearnedCorrection
 from netspatial.kriging.priors import load_priors
-from netspatial.kriging.series import MOMENT_SAMPLES, Moments, Parts
+from netspatial.kriging.series import (
+    EPSILON,
+    MOMENT_SAMPLES,
+    Moments,
+    Parts,
+    known_weekly_mean,
+)
 from netspatial.kriging.stations import MeasuredStations, measured_stations, without_far
 from netspatial.progress import Progress, silent
 from netspatial.timeline import HOURS_PER_WEEK
@@ -58,12 +67,15 @@ class MeasuredCity:
         The city.
     fields : FittedFields
         Fields of level, shape and scatter.
+    dependence : mapping of str to SharedNoise
+        What neighbours share, by level of the generator; the residual's is fitted to the stations.
     """
 
     generator: Generator
     context_model: ContextModel
     city: City
     fields: FittedFields
+    dependence: Mapping[str, SharedNoise] = field(default_factory=lambda: load_dependence().levels)
 
     @property
     def stations(self) -> MeasuredStations:
@@ -137,16 +149,19 @@ class MeasuredCity:
             As in `Generator.sample`.
         """
         zone = self.city.record.timezone
+        places, hours = self.places(table, context), hours_from(start, weeks, zone)
+        count = max(samples, MOMENT_SAMPLES)
         drawn = self.generator.sample(
             context,
-            max(samples, MOMENT_SAMPLES),
+            count,
             seed,
             weeks,
             start,
             zone,
             progress=progress,
+            dependence=self.dependence,
+            level_scores=level_scores(self.fields, places, context.ids.tolist(), count, seed),
         )
-        places, hours = self.places(table, context), hours_from(start, weeks, zone)
         correction = self.fields.at(places)
         blocks = [
             self.correct(
@@ -266,7 +281,29 @@ def measure_city(
     stations = read_stations(city, context_model, generator, service)
     same_unit = stations.unit == generator.facts.unit
     fields = fit_fields(stations, priors or load_priors(), same_unit=same_unit, learned=correction)
-    return MeasuredCity(generator, context_model, city, fields)
+    dependence = load_dependence().for_city(*measured_residuals(city, service)).levels
+    return MeasuredCity(generator, context_model, city, fields, dependence)
+
+
+def measured_residuals(city: City, service: str = "total") -> tuple[Floats, Floats]:
+    """Return log residuals over their deviation (n, T), and metres (n, 2), of measured stations.
+
+    Of those whose whole week was measured, for two weeks or more; NaN where nothing was measured.
+    """
+    traffic = city.traffic[service].transpose("station", "time")
+    hours = _hours_of_week(city, traffic)
+    x = traffic.to_numpy().astype(np.float64)
+    week, seen = known_weekly_mean(x, hours)
+    mean = week.mean(axis=1)
+    long = np.isfinite(x).sum(axis=1) >= 2 * HOURS_PER_WEEK
+    kept = np.flatnonzero(long & seen.all(axis=1) & (mean > 0))
+    share, usual = x[kept] / mean[kept, None], week[kept] / mean[kept, None]
+    residual = np.log(share + EPSILON) - np.log(usual + EPSILON)[:, hours]
+    known = np.isfinite(residual)
+    variance = np.where(known, np.square(residual), 0).sum(axis=1) / np.maximum(known.sum(1), 1)
+    table = city.stations.set_index(city.stations["station_id"].astype(str), drop=False)
+    places = table.loc[traffic["station"].astype(str).to_numpy()[kept]]
+    return residual / np.sqrt(np.maximum(variance, 1e-12))[:, None], positions(places, city.crs)
 
 
 def hours_from(start: str, weeks: int, timezone: str) -> Indices:
@@ -289,10 +326,7 @@ def read_stations(
             f"{', '.join(map(str, series.data_vars))}."
         )
     traffic = series[service].transpose("station", "time")
-    times = pd.DatetimeIndex(traffic["time"].to_numpy())
-    days = calendar(times, city.record.timezone)
-    count = int(days.steps.max()) // DAY + 1
-    hours = hours_of_days(days.first_day, count, holidays_of(city))[days.steps]
+    hours = _hours_of_week(city, traffic)
     ids = traffic["station"].astype(str).to_numpy()
     table = city.stations.set_index(city.stations["station_id"].astype(str), drop=False)
     table = table.loc[ids]
@@ -307,6 +341,13 @@ def read_stations(
     return without_far(
         measured_stations(tuple(ids.tolist()), places, moments, traffic.to_numpy(), hours, unit)
     )
+
+
+def _hours_of_week(city: City, traffic: xr.DataArray) -> Indices:
+    """Hour of the local week of each hour of the city's traffic, holidays as Sundays, (T,)."""
+    days = calendar(pd.DatetimeIndex(traffic["time"].to_numpy()), city.record.timezone)
+    count = int(days.steps.max()) // DAY + 1
+    return hours_of_days(days.first_day, count, holidays_of(city))[days.steps]
 
 
 def moments_of(x: AnyFloats, hours: Indices, places: Places) -> Moments:

@@ -14,6 +14,8 @@ from netspatial.generate.decompose import DAY
 TIME_FEATURES = 64
 SERIES_CHANNELS = 4
 """Input channels per hour of the residual network: x_t, template, measured residual, its mask."""
+BISECTIONS = 48
+"""Halvings of the interval in which a quantile of a mixture is sought."""
 TOKEN_REACH = 3
 """Days to each side in the kernel of one layer of the residual network: seven days in all."""
 
@@ -193,12 +195,31 @@ class MixtureDensityHead(nn.Module):
         return -torch.logsumexp(log_weight + log_density, -1).mean() + 0.5 * math.log(2 * math.pi)
 
     def sample(self, noise: Tensor, condition: Tensor) -> Tensor:
-        """Turn noise (n, 2) from N(0, I) into z (n, 1): one picks the component, one its value."""
+        """Turn noise (n, 2) from N(0, I) into z (n, 1): one picks the component, one its value.
+
+        Noise (n, 1) is a normal score: z is the quantile of that rank, and grows with it.
+        """
         log_weight, mean, deviation = self.parts(condition)
+        if noise.shape[1] == 1:
+            return _mixture_quantile(noise, log_weight.exp(), mean, deviation)
         pick = torch.special.ndtr(noise[:, :1])
         part = (pick > log_weight.exp().cumsum(-1)).sum(-1, keepdim=True)
         part = part.clamp_max(mean.shape[-1] - 1)
         return mean.gather(1, part) + deviation.gather(1, part) * noise[:, 1:]
+
+
+def _mixture_quantile(score: Tensor, weight: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
+    """Value at which the mixture has the rank of a normal score (n, 1), by bisection."""
+    rank = torch.special.ndtr(score.double())
+    reach = (score.abs() + 1) * deviation
+    low = (mean - reach).amin(-1, keepdim=True).double()
+    high = (mean + reach).amax(-1, keepdim=True).double()
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        below = (weight * torch.special.ndtr((middle - mean) / deviation)).sum(-1, keepdim=True)
+        low = torch.where(below < rank, middle, low)
+        high = torch.where(below < rank, high, middle)
+    return ((low + high) / 2).to(score.dtype)
 
 
 class PositionEncoder(nn.Module):

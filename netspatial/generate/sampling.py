@@ -1,6 +1,7 @@
 """Sampling traffic from a trained hierarchy: Algorithm 2, level by level.
 
-Deterministic given the noise, which `site_noise` derives from (seed, cell, sample).
+Deterministic given the noise: `site_noise` derives a place's own from (seed, cell, sample), and
+`spatial_noise` adds what it shares with others.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,10 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from netspatial.arrays import Floats32
+from netspatial.arrays import Floats, Floats32
 from netspatial.generate.decompose import project_residual, project_weekly, repeat
 from netspatial.generate.flow import SOLVERS, Velocity, unchanged
 from netspatial.generate.hierarchy import DAILY_DIM, HierarchicalFlow, Place, residual_channels
+from netspatial.generate.spatial_noise import NoiseFields, SpatialNoise, mixed_noise
 from netspatial.generate.transforms import Levels
 from netspatial.randomness import stream
 from netspatial.timeline import HOURS_PER_WEEK
@@ -32,7 +34,8 @@ SEQUENCES_AT_ONCE = 128
 class Noise:
     """Samples from N(0, I).
 
-    level, residual_scale : (n, 2); daily : (n, 48); weekly : (n, 168); residual : (n, T)
+    level : (n, 2), or normal scores (n, 1); residual_scale : (n, 2); daily : (n, 48);
+    weekly : (n, 168); residual : (n, T)
     """
 
     level: Tensor
@@ -101,11 +104,17 @@ def draw(
     seed: int,
     guidance: float = 1.0,
     at_once: int = SEQUENCES_AT_ONCE,
+    spatial: SpatialNoise | None = None,
+    level_scores: Floats | None = None,
 ) -> Iterator[tuple[slice, Floats32]]:
     """Sample ensembles for embeddings (n, D) and hours of the week (n, T), block by block.
 
+    spatial      : where the places are and what they share; None draws each on its own
+    level_scores : (n, samples) normal scores of the level, instead of noise of its own
+
     Yields the slice of places and their traffic (places, samples, T).
     """
+    fields = NoiseFields(seed, "generate")
     device = next(model.parameters()).device
     sampler = Sampler.of(model, guidance)
     at_once = max(1, at_once // samples)
@@ -115,7 +124,10 @@ def draw(
 
     for first in range(0, len(context), at_once):
         places = slice(first, min(first + at_once, len(context)))
-        drawn = site_noise(seed, ids[places], samples, hours.shape[1])
+        own = site_noise(seed, ids[places], samples, hours.shape[1])
+        drawn = mixed_noise(own, fields, None if spatial is None else spatial.take(places))
+        if level_scores is not None:
+            drawn["level"] = level_scores[places, :, None].astype(np.float32)
         noise = Noise(**{k: torch.from_numpy(v).flatten(0, 1).to(device) for k, v in drawn.items()})
         with torch.inference_mode():
             x = generate(

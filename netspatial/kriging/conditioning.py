@@ -214,8 +214,7 @@ class FittedFields:
         """
         found = []
         for some in _blocks(places):
-            regressions = self._regressions if len(self.stations) <= MAX_USED else self._near(some)
-            stations, regression = regressions["level"]
+            stations, regression = self.level_regression(some)
             weights = regression.weights(self.kernels.between(some, stations.places))
             best = np.argsort(-np.abs(weights), axis=1, kind="stable")[:, :most]
             apart = np.linalg.norm(stations.places.xy[best] - some.xy[:, None], axis=2)
@@ -243,13 +242,30 @@ class FittedFields:
         """
         found = []
         for some in _blocks(places):
-            regressions = self._regressions if len(self.stations) <= MAX_USED else self._near(some)
-            stations, regression = regressions["level"]
+            stations, regression = self.level_regression(some)
             cross = self.kernels.between(some, stations.places)
             cross[list(DISTANCE)] = 0.0
             posterior = regression.predict(cross, self.kernels.diagonal(some))
             found.append(np.sqrt(posterior.variance))
         return np.concatenate(found)
+
+    def level_regression(self, places: Places) -> tuple[MeasuredStations, Regression]:
+        """Return the regression of the level at places, and the stations that it rests on.
+
+        Parameters
+        ----------
+        places : Places
+            The m places.
+
+        Returns
+        -------
+        stations : MeasuredStations
+            The n stations; of very many those nearest to the places.
+        regression : Regression
+            Fitted to their levels.
+        """
+        whole = len(self.stations) <= MAX_USED
+        return (self._regressions if whole else self._near(places))["level"]
 
     @cached_property
     def _regressions(self) -> Mapping[str, tuple[MeasuredStations, Regression]]:

@@ -150,6 +150,42 @@ class Kernels:
         x, y = self._features(a, "embedding"), self._features(b, "embedding")
         return self._apart(x, y, "embedding")
 
+    def forms(self, places: Places, *, smooth: bool) -> list[tuple[str, Floats]]:
+        """Return form and coordinates of each kernel, in the order of `NAMES`.
+
+        Parameters
+        ----------
+        places : Places
+            The n places.
+        smooth : bool
+            Whether the kernels of distance are Matérn 3/2, as between measured squares.
+
+        Returns
+        -------
+        list of tuple of str and array (n, p)
+            Coordinates x of a form: linear is x·y, squared exponential exp(-|x - y|²), exponential
+            exp(-|x - y|), Matérn 3/2 of |x - y|.
+        """
+        found: list[tuple[str, Floats]] = []
+        for name in GROUPS:
+            x = self._features(places, name)
+            found.append(("linear", x))
+            if self._informed(name):
+                found.append(("squared exponential", x / np.sqrt(self.width[name])))
+            else:
+                found.append(("linear", np.zeros_like(x)))
+        nowhere = np.zeros((len(places), 1))
+        for range_m in RANGES_M:
+            if np.isfinite(places.xy).all():
+                found.append(("matern" if smooth else "exponential", places.xy / range_m))
+            else:
+                found.append(("linear", nowhere))
+        tiers = np.column_stack([places.coverage, ~places.coverage])
+        found.append(("linear", tiers.astype(np.float64)))
+        found.append(("linear", self._level(places)[:, None]))
+        found.append(("linear", np.ones((len(places), 1))))
+        return found
+
     def _features(self, places: Places, name: str) -> Floats:
         return _standardised(places.features[name], self.mean[name], self.scale[name])
 

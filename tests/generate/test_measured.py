@@ -8,7 +8,7 @@ from netspatial.context.embed import load_context
 from netspatial.errors import BadInput, MissingPart
 from netspatial.generate.cells import generate_traffic
 from netspatial.generate.generator import Generator
-from netspatial.generate.measured import measure_city, read_stations
+from netspatial.generate.measured import measure_city, measured_residuals, read_stations
 from netspatial.grid import make_grid
 
 
@@ -41,6 +41,23 @@ def test_cells_are_drawn_at_the_level_of_the_stations(small_city, measured, cell
     stations = np.log(traffic.mean("time"))
     assert float(stations.min()) - 1 < level < float(stations.max()) + 1
     assert np.array_equal(found, measured.sample(cells, context, 3, seed=1, weeks=1))
+
+
+def test_a_cell_has_the_same_traffic_alone_and_in_the_area(
+    small_city, measured, cells, models
+) -> None:
+    context = models[0].embed(small_city, cells)
+    rows = [7, 3]
+    whole = measured.sample(cells, context, 2, seed=5, weeks=1)
+    some = measured.sample(cells.iloc[rows], context.take(rows), 2, seed=5, weeks=1)
+    np.testing.assert_allclose(some, whole[rows], rtol=2e-3, atol=1e-4)
+
+
+def test_residuals_of_measured_stations_are_standardised(small_city) -> None:
+    residual, xy = measured_residuals(small_city)
+    assert residual.shape == (6, 14 * 24)
+    assert xy.shape == (6, 2)
+    np.testing.assert_allclose(np.square(residual).mean(axis=1), 1.0, rtol=1e-6)
 
 
 def test_what_an_estimate_rests_on_is_named(small_city, measured, cells, models) -> None:

@@ -3,7 +3,7 @@
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS
+from pyproj import CRS, Transformer
 
 from netspatial.arrays import Floats
 from netspatial.errors import BadInput
@@ -43,3 +43,11 @@ def positions(places: gpd.GeoDataFrame, crs: CRS) -> Floats:
             f"{wrong[0]}; remove or repair them."
         )
     return xy
+
+
+def lonlat_of(xy: Floats, crs: CRS) -> Floats:
+    """Return longitude and latitude, (n, 2) degrees, of metres in `crs`."""
+    if not len(xy):
+        return np.empty((0, 2))
+    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    return np.column_stack(transformer.transform(*xy.T))

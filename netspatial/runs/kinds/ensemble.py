@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from netspatial.arrays import Floats32
+from netspatial.arrays import Floats, Floats32
 from netspatial.disk import atomic_file
 from netspatial.errors import CannotWrite, reason
 from netspatial.generate.calendar import Calendar
@@ -30,6 +30,7 @@ from netspatial.runs.jobs.parallel_map import parallel_map
 if TYPE_CHECKING:  # reading an ensemble needs no torch
     from netspatial.context.embed import Context
     from netspatial.generate.generator import Generator
+    from netspatial.generate.spatial_noise import SharedNoise
 
 KEPT_BITS = 11
 """Mantissa bits kept of 23: values are exact to 1 part in 4096 and compress better."""
@@ -52,6 +53,14 @@ class SampleRequest:
     timezone: str
 
 
+@dataclass(frozen=True)
+class JointNoise:
+    """What cells share, as in `Generator.sample`. level_scores : (cells, drawn samples)."""
+
+    dependence: "Mapping[str, SharedNoise]"
+    level_scores: Floats
+
+
 def draw_blocks(
     generator: "Generator",
     context: "Context",
@@ -60,11 +69,13 @@ def draw_blocks(
     part: Path,
     progress: Progress,
     correct: Correct | None = None,
+    joint: "JointNoise | None" = None,
 ) -> None:
     """Sample the traffic of every cell into the binary file `part`, resuming after its last block.
 
     hours   : length of each series
     correct : applied to the samples of each group of cells; draws `MOMENT_SAMPLES` at least
+    joint   : what neighbours share by the city's measured stations; else the bundled values
 
     Blocks are the same in a resumed run, so that its bytes are, too.
     """
@@ -79,7 +90,14 @@ def draw_blocks(
         def one(group: slice) -> bytes:
             drawn = asked.samples if correct is None else max(asked.samples, MOMENT_SAMPLES)
             blocks = generator.sample_batches(
-                context.take(group), drawn, asked.seed, asked.weeks, asked.start, asked.timezone
+                context.take(group),
+                drawn,
+                asked.seed,
+                asked.weeks,
+                asked.start,
+                asked.timezone,
+                dependence=None if joint is None else joint.dependence,
+                level_scores=None if joint is None else joint.level_scores[group],
             )
             if correct is None:
                 return b"".join(rounded(traffic).tobytes() for _, traffic in blocks)

@@ -22,10 +22,13 @@ from netspatial.context.embed import Context, ContextModel
 from netspatial.disk import atomic_file
 from netspatial.errors import BadInput
 from netspatial.generate.calendar import weeks_from
+from netspatial.generate.dependence import load_dependence
 from netspatial.generate.generator import Generator
 from netspatial.generate.measured import MeasuredCity, hours_from, measure_city
 from netspatial.geoparquet import read_places
+from netspatial.kriging.joint_posterior import level_scores
 from netspatial.kriging.priors import DEFAULT as DEFAULT_PRIORS
+from netspatial.kriging.series import MOMENT_SAMPLES
 from netspatial.plan.explain.rationale_llm import narrator_files
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.statistics import statistics
@@ -33,7 +36,14 @@ from netspatial.progress import Progress
 from netspatial.runs.jobs.loaded_models import warm_context, warm_generator
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.jobs.stages import Stage, Watch, run_stages
-from netspatial.runs.kinds.ensemble import Correct, SampleRequest, draw_blocks, open_ensemble, pack
+from netspatial.runs.kinds.ensemble import (
+    Correct,
+    JointNoise,
+    SampleRequest,
+    draw_blocks,
+    open_ensemble,
+    pack,
+)
 from netspatial.runs.kinds.plan_request import (
     Place,
     PlanRequest,
@@ -205,7 +215,13 @@ class _Work:
     def stages(self) -> list[Stage]:
         settings = self.asked.settings
         worded = [settings.model_dump(mode="json"), narrator_files(settings.explain)]
-        draw = [self.generator.fingerprint, repr(self.draw), self.asked.measured, DEFAULT_PRIORS]
+        draw = [
+            self.generator.fingerprint,
+            repr(self.draw),
+            self.asked.measured,
+            DEFAULT_PRIORS,
+            load_dependence().fingerprint,
+        ]
         place = [self.place, city_fingerprint(self.city)]
         return [
             Stage("cells", "Creating the grid cells", place, (GRID,), self.cells),
@@ -257,15 +273,28 @@ class _Work:
             context.fingerprint,
             self.generator.fingerprint,
             str(asked.measured),
+            load_dependence().fingerprint,
         ]
         mark = hashlib.blake2b(json.dumps(made).encode(), digest_size=6).hexdigest()
         part = self.run.path(f".traffic-{mark}.part")
         self._forget_parts(part)
         measured, note = self.measured
-        correct = None if measured is None else self.corrected(measured, context)
+        correct = shared = None
         if measured is None:
             self._write_support(self.grid[["cell_id"]])
-        draw_blocks(self.generator, context, self.draw, len(days.times), part, progress, correct)
+        else:
+            correct = self.corrected(measured, context)
+            shared = self.joint(measured, context)
+        draw_blocks(
+            self.generator,
+            context,
+            self.draw,
+            len(days.times),
+            part,
+            progress,
+            correct,
+            shared,
+        )
         unit = facts.unit if measured is None else measured.unit
         attrs = {
             "units": unit,
@@ -327,6 +356,15 @@ class _Work:
             return measured.correct(x, hours, *some, self.draw.samples)
 
         return correct
+
+    def joint(self, measured: MeasuredCity, context: Context) -> JointNoise:
+        """Return what neighbouring cells share, from the city's measured stations."""
+        places = measured.places(self.grid, context)
+        samples = max(self.draw.samples, MOMENT_SAMPLES)
+        ids, seed = context.ids.tolist(), self.draw.seed
+        return JointNoise(
+            measured.dependence, level_scores(measured.fields, places, ids, samples, seed)
+        )
 
     def _write_support(self, support: pd.DataFrame) -> None:
         with atomic_file(self.run.path(SUPPORT)) as draft:

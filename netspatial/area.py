@@ -61,7 +61,7 @@ class Area:
     Examples
     --------
     >>> Area.around(9.19, 45.464, side_m=2000)
-    <Area of 4 km², west 9.17720, south 45.45500, east 9.20280, north 45.47300>
+    <Area of 4 km², west 9.17721, south 45.45500, east 9.20279, north 45.47300>
 
     """
 

@@ -427,7 +427,19 @@ class City:
         return traffic_chart(self, None, service)
 
     def plot_station(self, station: str, service: str | None = None) -> "go.Figure":
-        """Return the chart of the hourly traffic of one station; else as `plot`."""
+        """Return the chart of the hourly traffic of one station.
+
+        Parameters
+        ----------
+        station : str
+            Id of a station.
+        service : str, optional
+            One of `services`; the first by default.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+        """
         from netspatial.viz.notebook_city import traffic_chart  # noqa: PLC0415  plotly is heavy
 
         return traffic_chart(self, station, service)

@@ -31,9 +31,14 @@ class TrafficForecast:
 
     In a notebook it shows the forecast of each service and a map of the stations.
 
-    city      : the city of the history
-    samples   : (station, sample, service, time), in the `units` of each service; UTC
-    quantiles : (station, quantile, service, time)
+    Attributes
+    ----------
+    city : City
+        The city of the history.
+    samples : DataArray (station, sample, service, time)
+        Samples in the `units` of each service; UTC.
+    quantiles : DataArray (station, quantile, service, time)
+        Quantiles in the same units.
     """
 
     city: City
@@ -74,7 +79,17 @@ class TrafficForecast:
         return self.service(service).sel(station=self._known(station, self.stations, "station"))
 
     def service(self, service: str | None = None) -> xr.DataArray:
-        """Return the samples of one service, (station, sample, time); the first by default."""
+        """Return the samples of one service.
+
+        Parameters
+        ----------
+        service : str, optional
+            One of `services`; the first by default.
+
+        Returns
+        -------
+        DataArray (station, sample, time)
+        """
         name = self._known(service or self.services[0], self.services, "service")
         one = self.samples.sel(service=name)
         units = str(one["units"].item())

@@ -41,8 +41,14 @@ def generate_traffic(
         Where the cells lie; within the city's image.
     cell_m : float
         Side of a cell, metres.
-    samples, weeks, start, seed
-        Samples per cell, whole weeks from a local hour, random seed.
+    samples : int
+        Samples per cell.
+    weeks : int
+        Whole weeks in each sample.
+    start : str
+        First local hour.
+    seed : int
+        Random seed.
     measured : bool
         Whether the city's measured traffic corrects the generated traffic.
     model, context : path, optional

@@ -162,15 +162,31 @@ class FittedFields:
         return self._support(*self._regressions["level"])
 
     def covariance(self, places: Places, name: str) -> Floats:
-        """Return the fitted covariance of a quantity between places and stations, (m, n)."""
+        """Return the fitted covariance of a quantity between places and stations.
+
+        Parameters
+        ----------
+        places : Places
+            The m places.
+        name : str
+            The quantity: level, shape or scatter.
+
+        Returns
+        -------
+        ndarray (m, n)
+        """
         weights = np.exp(self.log_variances[name][:-1])
         found: Floats = np.tensordot(weights, self.kernels.between(places, self.stations.places), 1)
         return found
 
     def leave_one_out(self) -> dict[str, tuple[Indices, Floats]]:
-        """Return, of each quantity, rows of the stations and their scaled errors (n, J).
+        """Return the scaled leave-one-out errors of each quantity.
 
-        Errors of a station predicted from the others, over the predicted deviation.
+        Returns
+        -------
+        dict of str to (ndarray (n,), ndarray (n, J))
+            Rows of the stations, and the errors of each predicted from the others over the
+            predicted deviation.
         """
         row_of = {name: row for row, name in enumerate(self.stations.ids)}
         return {

@@ -198,9 +198,12 @@ class Regression:
         return Posterior(weighted @ self.alpha, variance, prior)
 
     def leave_one_out(self) -> Floats:
-        """Return each station's error when predicted from the others, (n, J), over its deviation.
+        """Return each station's error when predicted from the others, over its deviation.
 
-        Scaled to a mean square of one: how far off the deviations are is the `inflation`.
+        Returns
+        -------
+        ndarray (n, J)
+            Scaled to a mean square of one: how far off the deviations are is the `inflation`.
         """
         own = 1 / np.square(self._inverse_factor()).sum(axis=0)
         errors = self.alpha * np.sqrt(own)[:, None]

@@ -35,7 +35,17 @@ class Moments:
 
     @classmethod
     def unknown(cls, count: int) -> "Moments":
-        """Return zeros for places of which no generator expects anything."""
+        """Return zeros for places of which no generator expects anything.
+
+        Parameters
+        ----------
+        count : int
+            Number of places.
+
+        Returns
+        -------
+        Moments
+        """
         zeros = np.zeros(count)
         return cls(zeros, zeros, np.zeros((count, HOURS_PER_WEEK)), zeros)
 

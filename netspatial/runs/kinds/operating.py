@@ -84,9 +84,9 @@ def schedule_sleep(
         Ids, an area or the file of one, comma-separated ids, or ``all``.
     hours : int
         How many hours, 1 to 168.
-    mode : {"forecast", "backtest"}
-        The hours after the last measurement, evaluated on every sample of the forecast; or the
-        last measured hours, evaluated on their traffic.
+    mode : str
+        "forecast": the hours after the last measurement, evaluated on every sample of the
+        forecast. "backtest": the last measured hours, evaluated on their traffic.
     policy : str
         A key of `netspatial.operate.policies.POLICIES`, such as ``greedy``.
     policy_params : mapping, optional
@@ -107,8 +107,10 @@ def schedule_sleep(
         Service of the city's traffic.
     buildings : path, optional
         File of polygons with `height_m`, for ray tracing.
-    co2_kg_per_kwh, cost_per_kwh : float
-        Emissions and cost of electricity.
+    co2_kg_per_kwh : float
+        Emissions of electricity, kg of CO2 per kWh.
+    cost_per_kwh : float
+        Cost of electricity per kWh, in any currency.
     seed : int
         Seed of the forecast and of the shadowing.
     out : path, optional

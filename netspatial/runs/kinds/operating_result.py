@@ -41,6 +41,11 @@ class OperateRun:
 
     In a notebook it shows its metrics and a map of the hour in which most stations sleep. Files
     are read on access.
+
+    Attributes
+    ----------
+    run : Run
+        The finished run.
     """
 
     run: Run
@@ -172,7 +177,17 @@ class OperateRun:
         return pd.concat([table, *ends], axis=1)
 
     def truth(self, station: str) -> xr.DataArray | None:
-        """Return the measured traffic of the scheduled hours; None for upcoming hours."""
+        """Return the measured traffic of the scheduled hours; None for upcoming hours.
+
+        Parameters
+        ----------
+        station : str
+            Id of a station.
+
+        Returns
+        -------
+        DataArray (time,) or None
+        """
         if self.request.mode == "forecast":
             return None
         return self.schedule["demand"].sel(station=station)

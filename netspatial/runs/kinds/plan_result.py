@@ -48,6 +48,11 @@ class PlanRun:
     """Ranked sites of an area with their traffic and rationale: a finished planning run.
 
     In a notebook it shows its sites as a table and on a map. Files are read on access and cached.
+
+    Attributes
+    ----------
+    run : Run
+        The finished run.
     """
 
     run: Run
@@ -361,7 +366,10 @@ class PlanRun:
 class RerankedPlan(PlanRun):
     """A planning run ranked with other settings, in memory.
 
-    plan : the tables, in the city's metric CRS
+    Attributes
+    ----------
+    plan : Plan
+        The tables, in the city's metric CRS.
     """
 
     plan: Plan

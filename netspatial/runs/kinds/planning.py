@@ -113,14 +113,22 @@ def plan_sites(
         All settings at once, instead of the arguments above.
     cell_m : float
         Side of a cell, metres.
-    samples, weeks, start, seed
-        Samples of traffic per cell, whole weeks in each, first local hour, random seed.
+    samples : int
+        Samples of traffic per cell.
+    weeks : int
+        Whole weeks in each sample.
+    start : str
+        First local hour.
+    seed : int
+        Random seed.
     masks : sequence of str
         The feasibility masks in use.
     station_distance_m : float
         Minimum distance of a site to an existing station, metres, for the mask `near_station`.
-    model, context : path, optional
-        Folders of trained models; the bundled ones by default.
+    model : path, optional
+        Folder of a trained generator; the bundled one by default.
+    context : path, optional
+        Folder of a trained context model; the bundled one by default.
     device : str
         For example ``cpu`` or ``cuda``.
     measured : bool

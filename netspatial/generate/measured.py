@@ -19,7 +19,7 @@ from netspatial.context.embed import Context, ContextModel
 from netspatial.context.features.existing_site_features import existing_site_features
 from netspatial.context.features.neighbourhood import Pois, read_pois, tally_kinds
 from netspatial.context.features.places import positions
-from netspatial.errors import BadInput, MissingPart
+from netspatial.errors import MissingPart
 from netspatial.generate.calendar import DEFAULT_START, calendar, hours_of_days, weeks_from
 from netspatial.generate.city_data import holidays_of
 from netspatial.generate.decompose import DAY
@@ -290,7 +290,7 @@ def measured_residuals(city: City, service: str = "total") -> tuple[Floats, Floa
 
     Of those whose whole week was measured, for two weeks or more; NaN where nothing was measured.
     """
-    traffic = city.traffic[service].transpose("station", "time")
+    traffic = city.measured(service)[service]
     hours = _hours_of_week(city, traffic)
     x = traffic.to_numpy().astype(np.float64)
     week, seen = known_weekly_mean(x, hours)
@@ -319,13 +319,7 @@ def read_stations(
     """Summarise the measured traffic of a city's stations beside the zero-shot expectation."""
     if not (city.has("stations") and city.has("traffic")):
         raise MissingPart(f"The city '{city.name}' has no stations with measured traffic.")
-    series = city.traffic
-    if service not in series.data_vars:
-        raise BadInput(
-            f"The traffic of '{city.name}' has no service '{service}'; it has "
-            f"{', '.join(map(str, series.data_vars))}."
-        )
-    traffic = series[service].transpose("station", "time")
+    traffic = city.measured(service)[service]
     hours = _hours_of_week(city, traffic)
     ids = traffic["station"].astype(str).to_numpy()
     table = city.stations.set_index(city.stations["station_id"].astype(str), drop=False)

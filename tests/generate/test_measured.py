@@ -80,6 +80,18 @@ def test_a_city_without_traffic_and_an_unknown_service_are_refused(own_city, mod
         read_stations(type(own_city).open(own_city.folder), *models)
 
 
+def test_traffic_that_cannot_be_unpacked_is_refused_with_its_file(own_city, models) -> None:
+    path = own_city.folder / "traffic.nc"
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 4096] = bytes(4096)
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=r"traffic\.nc"):
+        measured_residuals(own_city)
+    with pytest.raises(BadInput, match=r"traffic\.nc"):
+        read_stations(own_city, *models)
+
+
 def test_one_call_generates_an_area_with_and_without_measured_stations(small_city) -> None:
     west, south, east, north = small_city.record.bounds
     area = Area.around((west + east) / 2, (south + north) / 2, 300)

@@ -21,7 +21,7 @@ from netspatial.ui.plan.choices import Choices, chosen, forget
 from netspatial.ui.plan.generation import changed
 from netspatial.ui.plan.panel import plan_panel
 from netspatial.ui.plan.plan_view import first_run, run_named, shown, stamp
-from netspatial.ui.plan.scenario_panel import edited_scenario, forget_scenario
+from netspatial.ui.plan.scenario_panel import edited_scenario, forget_scenario, is_edited
 from netspatial.ui.server import workspace
 
 VIEWS = {"area": "Area", "result": "Result"}
@@ -126,7 +126,9 @@ def lead(city: City, request: PlanRequest) -> str:
 
 def about_result(choices: Choices, request: PlanRequest, facts: dict[str, Any]) -> None:
     """Show what was changed since the run was made, and the scenario that it assumes."""
-    if different := changed(choices.making, request):
+    different = changed(choices.making, request)
+    different += ["scenario"] if is_edited(request.scenario) else []
+    if different:
         st.info(
             f"You changed: {', '.join(different)}. This takes effect with the next run: "
             "go to *Area* and press Generate.",

@@ -23,7 +23,8 @@ def new(
     name: Annotated[str, typer.Option(help="Name of the scenario.", show_default=False)],
 ) -> None:
     """Create a scenario without changes."""
-    from netspatial.scenario.scenario import Scenario, write_scenario  # noqa: PLC0415  light start-up
+    from netspatial.scenario.files import write_scenario  # noqa: PLC0415  light start-up
+    from netspatial.scenario.scenario import Scenario  # noqa: PLC0415  light start-up
 
     if file.exists():
         raise BadInput(f"'{file}' exists; give another file, or add changes to it.")
@@ -74,7 +75,7 @@ def add(
     city: CityFolder = None,
 ) -> None:
     """Add a change to a scenario; nothing is written if it is not valid."""
-    from netspatial.scenario.scenario import read_scenario, write_scenario  # noqa: PLC0415  light start-up
+    from netspatial.scenario.files import read_scenario, write_scenario  # noqa: PLC0415  light start-up
 
     fields: dict[str, Any] = {
         "kind": kind,
@@ -101,7 +102,7 @@ def add(
 @scenario.command()
 def show(file: File, city: CityFolder = None, as_json: Json = False) -> None:
     """Show the changes of a scenario; with --city, check them there."""
-    from netspatial.scenario.scenario import read_scenario  # noqa: PLC0415  light start-up
+    from netspatial.scenario.files import read_scenario  # noqa: PLC0415  light start-up
 
     found = read_scenario(file)
     if city is not None:

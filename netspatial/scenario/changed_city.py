@@ -19,7 +19,7 @@ from netspatial.errors import BadInput, MissingPart
 from netspatial.imagery import Imagery
 from netspatial.scenario.outdated_imagery import OutdatedImagery
 from netspatial.scenario.scenario import Scenario
-from netspatial.scenario.takeover import takeover
+from netspatial.scenario.takeover import moved_traffic, takeover
 
 LEAST_NAMED = 0.005
 """Smallest share of a station's lost traffic that is said."""
@@ -102,7 +102,7 @@ class ChangedCity(City):
         changed = {
             str(name): (
                 ("station", "time"),
-                _moved(series.to_numpy(), share, factor, own),
+                moved_traffic(series.to_numpy(), share, factor, own),
                 series.attrs,
             )
             for name, series in known.data_vars.items()
@@ -245,18 +245,3 @@ def with_response(city: ChangedCity, response: Mapping[str, float]) -> ChangedCi
         The same city with other traffic.
     """
     return replace(city, response=tuple(sorted(response.items())))
-
-
-def _moved(
-    x: NDArray[np.floating], share: csr_array, factor: Floats, own: NDArray[np.intp]
-) -> NDArray[np.floating]:
-    """Return traffic (m, T) after a takeover `share` (m, n) of traffic x (n, T).
-
-    factor : (n,) of the traffic of each station before
-    own    : (m,) row of x that each station after has itself, -1 for a new one
-    """
-    seen = np.isfinite(x)
-    served = share @ (np.where(seen, x, 0.0) * factor[:, None])
-    covered = (share > 0).astype(np.int64) @ seen.astype(np.int64) > 0
-    known = np.where((own >= 0)[:, None], seen[own], covered)
-    return np.where(known, served, np.nan).astype(x.dtype)

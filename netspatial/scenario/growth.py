@@ -1,5 +1,6 @@
 """Growth of a district: its demand is multiplied by a factor."""
 
+import json
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -38,7 +39,8 @@ class GrowDemand(Change):
     @classmethod
     def _surface(cls, area: dict[str, Any]) -> dict[str, Any]:
         Area.from_geojson(area)
-        return area
+        plain: dict[str, Any] = json.loads(json.dumps(area))  # equal to itself when read again
+        return plain
 
     @property
     def district(self) -> Area:

@@ -1,8 +1,7 @@
-"""A scenario: a named list of changes, its checks and its file."""
+"""A scenario: a named list of changes, and its checks."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self, Union
 
 import numpy as np
@@ -12,8 +11,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from netspatial.arrays import Floats
-from netspatial.checked import problem, read_json
-from netspatial.disk import atomic_file
+from netspatial.checked import problem
 from netspatial.errors import BadInput
 from netspatial.scenario.contract import Change
 from netspatial.scenario.growth import GrowDemand
@@ -200,61 +198,6 @@ class Scenario(pydantic.BaseModel):
         """
         factors = [change.demand_factor(lonlat) for change in self.ordered]
         return np.prod([np.ones(len(lonlat)), *factors], axis=0)
-
-
-def read_scenario(path: str | Path) -> Scenario:
-    """Read a scenario from its JSON file.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    Scenario
-        The checked scenario.
-
-    Raises
-    ------
-    BadInput
-        If the file cannot be read or is not valid.
-    """
-    return read_json(Path(path), Scenario)
-
-
-def write_scenario(scenario: Scenario, path: str | Path) -> None:
-    """Write a scenario as a JSON file.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-    path : str or Path
-        The file, which is replaced.
-    """
-    if not scenario.name.strip():
-        raise BadInput("A scenario needs a name before it is saved.")
-    with atomic_file(Path(path)) as draft:
-        draft.write_text(scenario.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-
-def given_scenario(scenario: Scenario | str | Path | None) -> Scenario:
-    """Return a scenario that is given as such, as a file, or not at all.
-
-    Parameters
-    ----------
-    scenario : Scenario, str or Path, optional
-        The scenario or its file; None is one without changes.
-
-    Returns
-    -------
-    Scenario
-        The scenario.
-    """
-    if scenario is None:
-        return Scenario()
-    return scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
 
 
 def _contradiction(changes: Sequence[Change]) -> str | None:

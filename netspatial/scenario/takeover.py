@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, eye_array
 from scipy.spatial import KDTree
 
@@ -55,6 +56,37 @@ def takeover(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, pois: Floats | N
     served = server >= 0
     share = (pixels.share[served], (server[served], pixels.owner[served]))
     return coo_array(share, shape=(len(new), len(old))).tocsr()
+
+
+def moved_traffic(
+    x: NDArray[np.floating], share: csr_array, factor: Floats, own: NDArray[np.intp]
+) -> NDArray[np.floating]:
+    """Return the traffic of the stations after a takeover, (m, T).
+
+    NaN where a station itself was not measured; a new station has the hours in which at least one
+    of those that it relieves was measured.
+
+    Parameters
+    ----------
+    x : ndarray of float, (n, T)
+        Traffic of the stations before, NaN where it was not measured.
+    share : scipy.sparse.csr_array, (m, n)
+        Result of `takeover`.
+    factor : ndarray of float64, (n,)
+        Factor of the traffic of each station before.
+    own : ndarray of int, (m,)
+        Row of `x` that each station after has itself, -1 for a new one.
+
+    Returns
+    -------
+    ndarray of float, (m, T)
+        In the type of `x`.
+    """
+    seen = np.isfinite(x)
+    served = share @ (np.where(seen, x, 0.0) * factor[:, None])
+    covered = (share > 0).astype(np.int64) @ seen.astype(np.int64) > 0
+    known = np.where((own >= 0)[:, None], seen[own], covered)
+    return np.where(known, served, np.nan).astype(x.dtype)
 
 
 def _stays(old: Sites, new: Sites) -> Indices:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from netspatial.scenario.scenario import read_scenario
+from netspatial.scenario.files import read_scenario
 from tests.scenario.made_up_scenarios import middle
 
 

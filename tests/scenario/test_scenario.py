@@ -7,15 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspatial.errors import BadInput
+from netspatial.scenario.files import given_scenario, read_scenario, write_scenario
 from netspatial.scenario.place_kinds import PLACE_KINDS
-from netspatial.scenario.scenario import (
-    CHANGES,
-    MAX_CHANGES,
-    Scenario,
-    given_scenario,
-    read_scenario,
-    write_scenario,
-)
+from netspatial.scenario.scenario import CHANGES, MAX_CHANGES, Scenario
 from tests.scenario.made_up_scenarios import every_change, scenario_of
 
 HERE = {"lon": 9.19, "lat": 45.46}

@@ -28,7 +28,8 @@ from netspatial.runs.jobs.requests import Request, get_or_create
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.place_response import with_place_response
 from netspatial.scenario.changed_city import apply
-from netspatial.scenario.scenario import Scenario, given_scenario
+from netspatial.scenario.files import given_scenario
+from netspatial.scenario.scenario import Scenario
 from netspatial.timeline import HOURS_PER_WEEK
 from netspatial.user_files.layers import read_layers
 from netspatial.user_files.limits import COMMAND_LINE

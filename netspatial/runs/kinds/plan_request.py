@@ -28,7 +28,8 @@ from netspatial.plan.utilities import utility_named
 from netspatial.runs.jobs.requests import Request, get_or_create
 from netspatial.runs.jobs.run import Run
 from netspatial.scenario.changed_city import apply
-from netspatial.scenario.scenario import Scenario, given_scenario
+from netspatial.scenario.files import given_scenario
+from netspatial.scenario.scenario import Scenario
 from netspatial.weights import load_weights
 
 KIND = "plan"

@@ -7,7 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from netspatial.errors import BadInput
-from netspatial.scenario.scenario import Scenario, read_scenario, write_scenario
+from netspatial.scenario.files import read_scenario, write_scenario
+from netspatial.scenario.scenario import Scenario
 from netspatial.ui.server import workspace
 
 FOLDER = "scenarios"

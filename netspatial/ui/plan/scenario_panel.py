@@ -34,6 +34,11 @@ def edited_scenario() -> Scenario:
     return scenario
 
 
+def is_edited(shown: Scenario) -> bool:
+    """Return whether the user changed the scenario of the shown run."""
+    return bool(st.session_state.get(EDITED, shown) != shown)
+
+
 def forget_scenario() -> None:
     """Reset the editor to the scenario of the next shown run."""
     st.session_state.pop(EDITED, None)

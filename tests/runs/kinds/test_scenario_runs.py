@@ -13,7 +13,8 @@ from netspatial.runs.kinds import place_response
 from netspatial.runs.kinds.place_response import with_place_response
 from netspatial.runs.kinds.plan_comparison import compare
 from netspatial.scenario.changed_city import apply
-from netspatial.scenario.scenario import Scenario, write_scenario
+from netspatial.scenario.files import write_scenario
+from netspatial.scenario.scenario import Scenario
 from tests.scenario.made_up_scenarios import middle, scenario_of
 
 SHORT = {"hours": 24, "forecaster": "hour-of-week", "samples": 4}

@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from netspatial.city.city import City
-from netspatial.scenario.scenario import Scenario, read_scenario
+from netspatial.scenario.files import read_scenario
+from netspatial.scenario.scenario import Scenario
 from netspatial.ui.components.scenarios import in_one_line, saved_scenarios, stations_after
 from netspatial.ui.plan.scenario_panel import EDITED, FORMS, scenario_marks
 from tests.scenario.made_up_scenarios import every_change, middle, scenario_of

@@ -162,7 +162,8 @@ class ChangedCity(City):
         )
         near = dict(self.response)
         response = np.array([near.get(name, 1.0) for name in names.tolist()])
-        return growth.reindex(names).to_numpy() * response
+        factor: Floats = growth.reindex(names).to_numpy() * response
+        return factor
 
 
 def apply(city: City, scenario: Scenario) -> City:

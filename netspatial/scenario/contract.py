@@ -12,6 +12,9 @@ from shapely.geometry.base import BaseGeometry
 from netspatial.arrays import Floats
 from netspatial.city.city import City, Part
 
+SITE_M = 40.0
+"""Radius of the mark of a station, m."""
+
 
 class Change(pydantic.BaseModel):
     """One change to a city.
@@ -146,6 +149,11 @@ class Spot(pydantic.BaseModel):
     def at(self) -> str:
         """The place in words."""
         return f"at {self.lat:.5f}, {self.lon:.5f}"
+
+    @property
+    def extent_m(self) -> float:
+        """Radius of what changes on the ground, m; that of a station's site by default."""
+        return SITE_M
 
     def outside(self, city: City) -> str | None:
         """Return a sentence where the place is outside the city's bounds; else None.

@@ -132,6 +132,11 @@ class RemovePlaces(Change, Spot):
         return kind
 
     @property
+    def extent_m(self) -> float:
+        """Radius of the disc, m."""
+        return self.radius_m
+
+    @property
     def what(self) -> str:
         """What is removed, in words."""
         return "places of interest" if self.kind is None else f"places of the kind '{self.kind}'"
@@ -164,8 +169,10 @@ class RemovePlaces(Change, Spot):
     def _gone(self, pois: gpd.GeoDataFrame, crs: CRS) -> Mask:
         points = pois.geometry.to_crs(crs)
         x, y = self.xy(crs)
-        near = np.hypot(points.x - x, points.y - y).to_numpy() <= self.radius_m
+        away = np.hypot(points.x.to_numpy() - x, points.y.to_numpy() - y)
+        near: Mask = away <= self.radius_m
         if self.kind is None:
             return near
         of_kind = kinds_of(pois["category"].fillna("").astype(str).tolist())
-        return near & (of_kind == KIND_NAMES.index(self.kind))
+        near &= of_kind == KIND_NAMES.index(self.kind)
+        return near

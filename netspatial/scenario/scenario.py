@@ -197,7 +197,8 @@ class Scenario(pydantic.BaseModel):
             1 outside the districts that grow.
         """
         factors = [change.demand_factor(lonlat) for change in self.ordered]
-        return np.prod([np.ones(len(lonlat)), *factors], axis=0)
+        product: Floats = np.prod([np.ones(len(lonlat)), *factors], axis=0)
+        return product
 
 
 def _contradiction(changes: Sequence[Change]) -> str | None:

@@ -187,4 +187,5 @@ class AddStation(StationChange, Spot):
 
 
 def _ids(stations: gpd.GeoDataFrame) -> "pd.Series[str]":
-    return stations["station_id"].astype(str)
+    ids: pd.Series[str] = stations["station_id"].astype(str)
+    return ids

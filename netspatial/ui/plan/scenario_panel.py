@@ -15,7 +15,6 @@ from netspatial.plain_text import in_markdown
 from netspatial.scenario.changed_city import apply
 from netspatial.scenario.contract import Spot
 from netspatial.scenario.place_kinds import PLACE_KINDS
-from netspatial.scenario.places import AddPlaces, RemovePlaces
 from netspatial.scenario.scenario import Scenario
 from netspatial.ui.components import cache
 from netspatial.ui.components.library import city_version
@@ -61,21 +60,13 @@ def scenario_panel(city: City, shown: Scenario, district: dict[str, Any] | None)
 
 def scenario_marks(scenario: Scenario) -> list[folium.Circle]:
     """Return a circle for each change at a place, of its size on the ground."""
-    marks = []
-    for change in scenario.changes:
-        if not isinstance(change, Spot):
-            continue
-        radius_m = 40.0
-        if isinstance(change, AddPlaces):
-            radius_m = change.extent_m
-        elif isinstance(change, RemovePlaces):
-            radius_m = change.radius_m
-        marks.append(
-            folium.Circle(
-                (change.lat, change.lon), radius=radius_m, color=MARK, weight=2, fill=True
-            )
+    return [
+        folium.Circle(
+            (change.lat, change.lon), radius=change.extent_m, color=MARK, weight=2, fill=True
         )
-    return marks
+        for change in scenario.changes
+        if isinstance(change, Spot)
+    ]
 
 
 def _saved() -> None:

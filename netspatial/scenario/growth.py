@@ -23,6 +23,8 @@ class GrowDemand(Change):
 
     Attributes
     ----------
+    change, done : str
+        Kind of the change, and the same in a sentence.
     factor : float
         1.3 is 30 % more, above 0.
     area : dict

@@ -30,6 +30,10 @@ class AddPlaces(Change, Spot):
 
     Attributes
     ----------
+    change, done : str
+        Kind of the change, and the same in a sentence.
+    needs : tuple of str
+        Parts that the city must have.
     kind : str
         A key of `place_kinds.PLACE_KINDS`, for example "mall".
     count : int
@@ -109,6 +113,10 @@ class RemovePlaces(Change, Spot):
 
     Attributes
     ----------
+    change, done : str
+        Kind of the change, and the same in a sentence.
+    needs : tuple of str
+        Parts that the city must have.
     lon, lat : float
         The middle, degrees.
     radius_m : float

@@ -49,6 +49,8 @@ class SwitchOffStation(StationChange):
 
     Attributes
     ----------
+    change, done : str
+        Kind of the change, and the same in a sentence.
     station_id : str
         Id of the station.
     """
@@ -72,6 +74,8 @@ class MoveStation(StationChange, Spot):
 
     Attributes
     ----------
+    change, done : str
+        Kind of the change, and the same in a sentence.
     station_id : str
         Id of the station.
     lon, lat : float
@@ -103,6 +107,8 @@ class UpgradeStation(StationChange):
 
     Attributes
     ----------
+    change, done : str
+        Kind of the change, and the same in a sentence.
     station_id : str
         Id of the station.
     capacity : float
@@ -138,6 +144,8 @@ class AddStation(StationChange, Spot):
 
     Attributes
     ----------
+    change, done : str
+        Kind of the change, and the same in a sentence.
     station_id : str
         Its id, which no other station has.
     lon, lat : float

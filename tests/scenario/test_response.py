@@ -1,4 +1,4 @@
-"""The expected change of traffic depends on the places alone, not on a missing part of the image."""
+"""The expected change of traffic depends on the places, not on a missing part of the image."""
 
 from types import SimpleNamespace
 

@@ -96,7 +96,7 @@ def add(
     if city is not None:
         _check(changed, city)
     write_scenario(changed, file)
-    typer.echo(f"{len(changed.changes)} changes; added: {changed.changes[-1].sentence}")
+    typer.echo(f"Change {len(changed.changes)}: {changed.changes[-1].sentence}")
 
 
 @scenario.command()
@@ -110,7 +110,7 @@ def show(file: File, city: CityFolder = None, as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps(found.model_dump(mode="json"), indent=2))
         return
-    typer.echo(f"{found.name}: {len(found.changes)} changes")
+    typer.echo(f"{found.name}: {len(found.changes) or 'no'} changes")
     for sentence in found.sentences:
         typer.echo(f"- {sentence}")
 

@@ -130,8 +130,8 @@ class ChangedCity(City):
         lost = 1 - np.asarray(self.takeover.sum(axis=0)).ravel()
         names = self.base.stations["station_id"].astype(str).to_numpy()
         return [
-            f"{lost[at]:.0%} of the traffic of station '{names[at]}' is out of reach of the others "
-            "and is left out."
+            f"{100 * lost[at]:.0f} % of the traffic of station '{names[at]}' is out of reach of "
+            "the others and is left out."
             for at in np.flatnonzero(lost > LEAST_NAMED)
         ]
 

@@ -24,7 +24,7 @@ def test_changes_are_added_one_by_one(call, file, small_city):
         "scenario", "add", file, "add_places", "--kind", "mall", "--count", 40, at, *city
     )
     assert code == 0
-    assert "A mall with 40 shops is built" in out
+    assert "Change 1: A mall with 40 shops is built" in out
     code, out, _ = call("scenario", "add", file, "switch_off", "--station", "s1", *city)
     assert code == 0
     code, out, _ = call(

@@ -14,7 +14,9 @@ from netspatial.errors import NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.scenario.changed_city import apply
 from netspatial.scenario.contract import Spot
+from netspatial.scenario.growth import MAX_FACTOR
 from netspatial.scenario.place_kinds import PLACE_KINDS
+from netspatial.scenario.places import MAX_COUNT, MAX_RADIUS_M
 from netspatial.scenario.scenario import Scenario
 from netspatial.ui.components import cache
 from netspatial.ui.components.library import city_version
@@ -187,13 +189,13 @@ def _place_fields(_: City) -> Fields:
         filter_mode=None,
     )
     count = st.number_input(
-        f"Number of {PLACE_KINDS[kind].unit}", 1, 20_000, 40, key="scenario-count"
+        f"Number of {PLACE_KINDS[kind].unit}", 1, MAX_COUNT, 40, key="scenario-count"
     )
     return {"kind": kind, "count": int(count)}
 
 
 def _radius_field(_: City) -> Fields:
-    radius = st.number_input("Radius, m", 10, 5000, 150, key="scenario-radius")
+    radius = st.number_input("Radius, m", 10, int(MAX_RADIUS_M), 150, key="scenario-radius")
     return {"radius_m": float(radius)}
 
 
@@ -221,7 +223,7 @@ def _capacity_field() -> Fields:
 
 
 def _factor_field(_: City) -> Fields:
-    factor = st.number_input("Factor", 0.05, 20.0, 1.3, 0.05, key="scenario-factor")
+    factor = st.number_input("Factor", 0.05, MAX_FACTOR, 1.3, 0.05, key="scenario-factor")
     return {"factor": float(factor)}
 
 

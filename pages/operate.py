@@ -14,6 +14,7 @@ from netspatial.runs.kinds.operating_request import OperateRequest, make_request
 from netspatial.runs.kinds.operating_result import OperateRun
 from netspatial.ui.components import panels
 from netspatial.ui.components.jobs import follow
+from netspatial.ui.components.scenarios import stations_after
 from netspatial.ui.components.sharing import sharing_panel
 from netspatial.ui.operate.choices import POLICY_NAMES, changed, chosen
 from netspatial.ui.operate.downloads import downloads
@@ -78,7 +79,8 @@ def schedule(city: City, settings: dict[str, Any]) -> None:
     """Submit a run over the selected stations and start a worker."""
     try:
         folder = workspace.new_run(KIND, city.folder.name)
-        run = submit(make_request(city, chosen_ids(), **settings), folder)
+        ids = stations_after(chosen_ids(), settings["scenario"])
+        run = submit(make_request(city, ids, **settings), folder)
         worker.start(run.folder)
     except NetSpatialError as error:
         st.session_state["refused"] = str(error)

@@ -1,6 +1,7 @@
 """Site planning (what-if): draw an area, generate the traffic of its cells, rank the sites."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ from netspatial.ui.plan.choices import Choices, chosen, forget
 from netspatial.ui.plan.generation import changed
 from netspatial.ui.plan.panel import plan_panel
 from netspatial.ui.plan.plan_view import first_run, run_named, shown, stamp
+from netspatial.ui.plan.scenario_panel import edited_scenario, forget_scenario, is_edited
 from netspatial.ui.server import workspace
 
 VIEWS = {"area": "Area", "result": "Result"}
@@ -45,6 +47,7 @@ def leave() -> None:
     for name in ("view", "coming"):
         st.session_state.pop(name, None)
     forget()
+    forget_scenario()
 
 
 def other_city() -> None:
@@ -80,7 +83,13 @@ def generate(city: City, choices: Choices) -> None:
     if area is None:
         return
     try:
-        request = make_request(city, area, settings=choices.settings, **choices.making)
+        request = make_request(
+            city,
+            area,
+            settings=choices.settings,
+            scenario=edited_scenario(),
+            **choices.making,
+        )
         run = submit(request, workspace.new_run(KIND, city.folder.name))
         worker.start(run.folder)
     except NetSpatialError as error:
@@ -113,6 +122,20 @@ def lead(city: City, request: PlanRequest) -> str:
         f"{request.settings.sites} best cells to build one. "
         + ("The city is simulated; nothing here was measured." if simulated else "")
     )
+
+
+def about_result(choices: Choices, request: PlanRequest, facts: dict[str, Any]) -> None:
+    """Show what was changed since the run was made, and the scenario that it assumes."""
+    different = changed(choices.making, request)
+    different += ["scenario"] if is_edited(request.scenario) else []
+    if different:
+        st.info(
+            f"You changed: {', '.join(different)}. This takes effect with the next run: "
+            "go to *Area* and press Generate.",
+            icon=":material/info:",
+        )
+    if notes := facts.get("scenario"):
+        st.info(in_markdown(" ".join(notes)), icon=":material/construction:")
 
 
 def main() -> None:
@@ -154,12 +177,7 @@ def main() -> None:
     if view == "area":
         area_panel(city, choices, request, lambda: generate(city, choices))
     elif ready and run is not None and request is not None:
-        if different := changed(choices.making, request):
-            st.info(
-                f"You changed: {', '.join(different)}. This takes effect with the next run: "
-                "go to *Area* and press Generate.",
-                icon=":material/info:",
-            )
+        about_result(choices, request, facts)
         sharing_panel(run)
         plan_panel(shown(run.folder, stamp(run), choices.settings.model_dump_json()))
     elif run is None:

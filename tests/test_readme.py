@@ -11,7 +11,7 @@ from netspatial.city.city import City
 from tests.documents import PAGES, ROOT, blocks, commands, run_netspatial, run_python
 
 README = "README.md"
-GUIDES = ("start", "plan", "operate", "forecast", "city")
+GUIDES = ("start", "plan", "operate", "scenarios", "forecast", "city")
 """Pages of docs/ whose examples go on from the README's, in this order."""
 MAX_LINES = 150
 

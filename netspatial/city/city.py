@@ -238,6 +238,11 @@ class City:
         """The metric CRS in which cells are cut and distances are measured."""
         return CRS.from_user_input(self.record.crs)
 
+    @property
+    def overlay(self) -> str:
+        """Changes of the city in memory, as text; empty for a city as it is on disk."""
+        return ""
+
     def path(self, part: Part) -> Path:
         """Return the file of a part; raise `MissingPart` where it is missing.
 

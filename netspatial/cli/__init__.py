@@ -26,6 +26,7 @@ from netspatial.cli import (
     places,
     plan,
     runs,
+    scenario,
     simulate,
 )
 from netspatial.cli.ending import end
@@ -56,6 +57,7 @@ app.command()(plan.plan)
 app.command(name="validate")(in_city.validate)
 app.command(name="operate")(operate.operate)
 app.add_typer(forecast.forecast, name="forecast")
+app.add_typer(scenario.scenario, name="scenario")
 app.add_typer(runs.runs, name="runs")
 app.command(name="licences")(licences.licences)
 

@@ -16,6 +16,7 @@ from netspatial.cli import (
     bench_plan,
     bench_radio,
     bench_robustness,
+    bench_scenario,
     bench_sources,
 )
 from netspatial.cli.console import console
@@ -47,6 +48,7 @@ bench.command("operate")(bench_operate.operate)
 bench.command("plan")(bench_plan.plan)
 bench.command("radio")(bench_radio.radio)
 bench.command("robustness")(bench_robustness.robustness)
+bench.command("scenario")(bench_scenario.scenario)
 bench.command("sources")(bench_sources.sources)
 
 

@@ -74,6 +74,9 @@ def operate(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the run; default: a new one below runs.")
     ] = None,
+    scenario: Annotated[
+        Path | None, typer.Option(help="JSON file of a scenario that changes the city.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Schedule which stations can sleep, from a traffic forecast, and report saving and QoE."""
@@ -97,6 +100,7 @@ def operate(
         co2_kg_per_kwh=co2,
         cost_per_kwh=price,
         seed=seed,
+        scenario=scenario,
     )
     folder = submit(request, out).folder
     work(folder)

@@ -83,6 +83,9 @@ def plan(
     ignore_measured: Annotated[
         bool, typer.Option("--ignore-measured", help="Do not use the city's measured traffic.")
     ] = False,
+    scenario: Annotated[
+        Path | None, typer.Option(help="JSON file of a scenario that changes the city.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Rank sites for new base stations in an area, with robustness and rationale."""
@@ -121,6 +124,7 @@ def plan(
         station_distance_m=station_distance_m,
         device=device,
         measured=not ignore_measured,
+        scenario=scenario,
     )
     folder = submit(request, out).folder
     work(folder)
@@ -153,6 +157,7 @@ def show_plan(folder: Path, *, as_json: bool) -> None:
     first = run.sites.iloc[0]
     said = [
         metadata["demand_floor"]["sentence"],
+        *run.facts.get("scenario", []),
         *metadata["notes"],
         f"\nWhy {first['cell_id']}? {first['rationale']}",
         f"\nAll traffic is {run.facts['provenance']}. Report with rationale, map and charts:",
@@ -169,6 +174,7 @@ def described(run: "PlanRun") -> dict[str, Any]:
         "run": str(run.folder),
         "report": str(run.report),
         "provenance": run.facts["provenance"],
+        "scenario": run.facts.get("scenario", []),
         "cells": len(run.cells),
         **{
             name: run.metadata[name] for name in ("utility", "demand_floor", "notes", "demand_unit")

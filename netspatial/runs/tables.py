@@ -52,5 +52,14 @@ def write_table(table: gpd.GeoDataFrame, path: Path, metadata: Mapping[str, Any]
 
 def provenance(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the provenance that every file of a run states, from the facts of its manifest."""
-    wanted = ("city", "provenance", "attribution", "licences", "context", "generator", "seed")
+    wanted = (
+        "city",
+        "scenario",
+        "provenance",
+        "attribution",
+        "licences",
+        "context",
+        "generator",
+        "seed",
+    )
     return {name: facts[name] for name in wanted if name in facts}

@@ -37,9 +37,7 @@ def fusion(_folder: str | None) -> SimpleNamespace:
     """Return a stub of a context model."""
     config = {"encoders": {"vision": ENCODER, "text": ENCODER}}
     weights = SimpleNamespace(config=config)
-    extractor = SimpleNamespace(
-        read=lambda _city, xy: SimpleNamespace(image=np.zeros((len(xy), 2), np.float32))
-    )
+    extractor = SimpleNamespace(images=lambda _city, xy: np.zeros((len(xy), 2), np.float32))
     return SimpleNamespace(
         fingerprint=FINGERPRINT, weights=weights, embed=embed, extractor=extractor
     )

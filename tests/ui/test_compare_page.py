@@ -10,7 +10,10 @@ from netspatial.city.city import City
 from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.plan_result import PlanRun
+from netspatial.scenario.scenario import Scenario
 from netspatial.ui.compare.plans import changes, compare
+from netspatial.ui.compare.run_choice import differences
+from tests.scenario.made_up_scenarios import scenario_of
 from tests.ui import pages
 from tests.ui.operate_runs import write_schedule
 from tests.ui.plan_runs import write_made_up_run
@@ -46,6 +49,16 @@ def test_with_fewer_than_two_runs_the_page_explains_what_to_do(
     (message,) = [info.value for info in opened().info]
     assert message.startswith("There is no finished run of this kind; two are needed.")
     assert [info.value for info in opened(kind="Schedules").info] == []
+
+
+def test_a_scenario_is_one_of_the_different_settings() -> None:
+    closed = scenario_of({"change": "switch_off", "station_id": "s1"}, name="Without <s1>")
+    records = [it.model_dump(mode="json") for it in (Scenario(), closed)]
+    said = str(differences([("scenario", *records)]))
+    assert "Scenario" in said
+    assert "none" in said
+    assert "Without &lt;s1&gt;: Station" in said
+    assert "is switched off." in said
 
 
 @pytest.mark.usefixtures("folders")

@@ -14,6 +14,8 @@ from netspatial.runs.kinds import policy_comparison
 from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
 from netspatial.runs.kinds.operating_result import OperateRun
 from netspatial.runs.kinds.registry import resume
+from netspatial.ui.components.scenarios import save_scenario
+from tests.scenario.made_up_scenarios import scenario_of
 from tests.ui import pages
 from tests.ui.operate_runs import QUICK, write_schedule
 from tests.ui.pages import numbers, text
@@ -80,6 +82,23 @@ def test_schedule_submits_the_settings(started: list[Path]) -> None:
     assert asked.stations == ("s1", "s2")
     assert (asked.policy, asked.forecaster) == ("threshold", "hour-of-week")
     assert app.query_params["run"] == run.name
+
+
+@pytest.mark.usefixtures("town")
+def test_schedule_assumes_the_selected_scenario(started: list[Path]) -> None:
+    closed = {"change": "switch_off", "station_id": "s1"}
+    save_scenario(scenario_of(closed, name="Without s1"))
+    app = opened()
+    app.selectbox(key="op-scenario").select("Without s1").run()
+    app.selectbox(key="op-forecaster").select("hour-of-week").run()
+    app.button(key="op-go").click().run()
+    assert not app.exception
+    assert not app.error
+    (run,) = list_runs()
+    assert started[:1] == [run.folder]
+    asked = OperateRequest.of(run)
+    assert asked.scenario.name == "Without s1"
+    assert asked.stations == ("s0", "s2", "s3", "s4", "s5")
 
 
 @pytest.mark.usefixtures("town")

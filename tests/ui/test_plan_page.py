@@ -12,10 +12,11 @@ from netspatial.city.city import City
 from netspatial.content import file_sha256
 from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs.manifest import RunProgress, StageRecord
-from netspatial.runs.jobs.run import Run
-from netspatial.runs.kinds.plan_request import submit
+from netspatial.runs.jobs.run import Run, list_runs
+from netspatial.runs.kinds.plan_request import PlanRequest, submit
 from netspatial.runs.kinds.plan_result import SUPPORT, TRAFFIC, PlanRun
 from netspatial.viz.plan_map import short_id
+from tests.scenario.made_up_scenarios import middle
 from tests.ui.pages import numbers, opened, text
 from tests.ui.plan_runs import small_request
 
@@ -191,6 +192,27 @@ def test_the_area_of_the_example_is_selected() -> None:
     assert int(numbers(app)["Cells"]) >= 36
     assert "4 samples" in text(app)
     assert "from earlier runs here" in text(app)
+
+
+@pytest.mark.usefixtures("shown_town")
+def test_the_next_run_assumes_the_edited_scenario(
+    small_city: City, shown_town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netspatial.runs.jobs.worker.start", lambda _: None)
+    before = {run.name for run in list_runs(shown_town)}
+    app = opened()
+    app.segmented_control(key="view").set_value("area").run()
+    here = middle(small_city)
+    app.session_state["clicked"] = (here["lon"], here["lat"])
+    app.selectbox(key="scenario-change").select("switch_off").run()
+    app.button(key="scenario-add").click().run()
+    assert not app.exception
+    assert "is switched off" in text(app)
+    app.button(key="generate").click().run()
+    (run,) = [run for run in list_runs(shown_town) if run.name not in before]
+    (change,) = PlanRequest.of(run).scenario.changes
+    assert change.change == "switch_off"
+    run.delete()
 
 
 @pytest.mark.usefixtures("shown_town")

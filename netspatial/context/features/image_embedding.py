@@ -21,7 +21,7 @@ BLOCK_PX = 512
 AT_MOST = 1024
 """Most places that are read together."""
 VALID_SHARE = 0.5
-"""A place with a smaller share of valid pixels has no image."""
+"""A place with a smaller share of valid pixels, or none in its middle, has no image."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,17 @@ def embed_images(
 ) -> tuple[Floats32, Floats]:
     """Embed the patches around places `xy` of one block.
 
-    Returns embeddings (n, D), zero where there is no image, and the share of valid pixels (n,).
+    Returns embeddings (n, D), zero where there is no image, and the share of valid pixels (n,), 0
+    where the middle of the patch lacks data, as it then does not show the place.
     Up to half of a patch may lack data: it is filled with the mean colour of the rest.
     """
     mosaic, valid, windows = _read_block(imagery, crs, lattice, lattice.corners(xy))
-    share = np.array([valid[t:b, left:r].mean() for t, left, b, r in windows])
+    share = np.array(
+        [
+            valid[t:b, left:r].mean() * valid[(t + b) // 2, (left + r) // 2]
+            for t, left, b, r in windows
+        ]
+    )
     present = np.flatnonzero(share >= VALID_SHARE)
     whole = share == 1.0
     patches = {

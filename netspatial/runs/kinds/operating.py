@@ -48,6 +48,8 @@ from netspatial.runs.kinds.operating_tables import (
     write_summary,
 )
 from netspatial.runs.tables import METADATA, provenance, write_table
+from netspatial.scenario.changed_city import scenario_notes
+from netspatial.scenario.scenario import Scenario
 
 _DEFAULT = OperateRequest(city="", stations=())
 
@@ -71,6 +73,7 @@ def schedule_sleep(
     co2_kg_per_kwh: float = _DEFAULT.co2_kg_per_kwh,
     cost_per_kwh: float = _DEFAULT.cost_per_kwh,
     seed: int = _DEFAULT.seed,
+    scenario: Scenario | str | Path | None = None,
     out: str | Path | None = None,
     progress: Watch = lambda _: None,
 ) -> OperateRun:
@@ -113,6 +116,8 @@ def schedule_sleep(
         Cost of electricity per kWh, in any currency.
     seed : int
         Seed of the forecast and of the shadowing.
+    scenario : Scenario or path, optional
+        Changes of the city that the schedule assumes, or their file.
     out : path, optional
         The run's folder. An existing run with the same request is resumed or read; by default a
         new folder below the runs folder.
@@ -150,6 +155,7 @@ def schedule_sleep(
         co2_kg_per_kwh=co2_kg_per_kwh,
         cost_per_kwh=cost_per_kwh,
         seed=seed,
+        scenario=scenario,
     )
     run = submit(request, out)
     work_on(run, progress)
@@ -170,7 +176,7 @@ class _Work:
 
     @cached_property
     def city(self) -> City:
-        return City.open(self.asked.city)
+        return self.asked.open_city()
 
     @cached_property
     def stations(self) -> Stations:
@@ -228,7 +234,8 @@ class _Work:
             "units": str(stations.traffic.attrs["units"]),
             "seed": self.asked.seed,
             "provenance": "generated" if self.asked.mode == "forecast" else record.provenance,
-            "notes": list(stations.notes),
+            "notes": [*scenario_notes(self.city), *stations.notes],
+            "scenario": scenario_notes(self.city),
         }
 
     def forecast(self, progress: Progress) -> Mapping[str, Any]:
@@ -282,7 +289,7 @@ class _Work:
             },
             "coupled": coupled.record(),
         }
-        notes = [*stations.notes, *found.notes]
+        notes = [*scenario_notes(self.city), *stations.notes, *found.notes]
         notes += [] if coupled.sentence is None else [coupled.sentence]
         with atomic_file(self.run.path(SCHEDULE)) as draft:
             draft.write_bytes(schedule.to_netcdf(engine="h5netcdf"))

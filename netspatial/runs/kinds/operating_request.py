@@ -26,6 +26,10 @@ from netspatial.operate.simulator import QOE_MIN
 from netspatial.operate.stations import EVERY, Choice, Stations, stations_of
 from netspatial.runs.jobs.requests import Request, get_or_create
 from netspatial.runs.jobs.run import Run
+from netspatial.runs.kinds.place_response import with_place_response
+from netspatial.scenario.changed_city import apply
+from netspatial.scenario.files import given_scenario
+from netspatial.scenario.scenario import Scenario
 from netspatial.timeline import HOURS_PER_WEEK
 from netspatial.user_files.layers import read_layers
 from netspatial.user_files.limits import COMMAND_LINE
@@ -54,6 +58,7 @@ class OperateRequest(Request):
                  again every day
     buildings  : file of polygons with `height_m` for ray tracing
     co2_kg_per_kwh, cost_per_kwh : emissions and cost of electricity
+    scenario : changes of the city; none by default
     """
 
     kind: ClassVar[str] = KIND
@@ -77,6 +82,7 @@ class OperateRequest(Request):
     co2_kg_per_kwh: float = pydantic.Field(default=CO2_KG_PER_KWH, ge=0, le=MAX_RATE)
     cost_per_kwh: float = pydantic.Field(default=COST_PER_KWH, ge=0, le=MAX_RATE)
     seed: int = 0
+    scenario: Scenario = Scenario()
 
     @property
     def files(self) -> dict[str, Path]:
@@ -88,10 +94,14 @@ class OperateRequest(Request):
             if file is not None and (field == "buildings" or file not in POWER)
         }
 
+    def open_city(self) -> City:
+        """Open the city's folder, with the changes of the scenario."""
+        return with_place_response(apply(City.open(self.city), self.scenario))
+
     def open_stations(self) -> Stations:
         """Open the city and return the selected stations."""
         return stations_of(
-            City.open(self.city),
+            self.open_city(),
             self.stations,
             service=self.service,
             buildings=None if self.buildings is None else _read_buildings(self.buildings),
@@ -155,13 +165,15 @@ def make_request(
 
     choices : the other fields of `OperateRequest`
     """
-    opened = city if isinstance(city, City) else City.open(city)
+    scenario = given_scenario(choices.pop("scenario", None))
+    opened = apply(city if isinstance(city, City) else City.open(city), scenario)
     service = str(choices.get("service", "total"))
     chosen = stations_of(opened, stations, service=service)
     files = ("buildings", "power", "small_power")
     placed = {name: _path(choices[name]) for name in files if choices.get(name) is not None}
+    city_and_scenario = {"city": str(opened.folder.resolve()), "scenario": scenario}
     request = OperateRequest.read(
-        {**choices, **placed, "city": str(opened.folder.resolve()), "stations": chosen.ids}
+        {**choices, **placed, **city_and_scenario, "stations": chosen.ids}
     )
     require_known(request.forecaster)
     request.make_policy()

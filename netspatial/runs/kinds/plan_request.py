@@ -27,6 +27,9 @@ from netspatial.plan.siting import method_named
 from netspatial.plan.utilities import utility_named
 from netspatial.runs.jobs.requests import Request, get_or_create
 from netspatial.runs.jobs.run import Run
+from netspatial.scenario.changed_city import apply
+from netspatial.scenario.files import given_scenario
+from netspatial.scenario.scenario import Scenario
 from netspatial.weights import load_weights
 
 KIND = "plan"
@@ -48,6 +51,7 @@ class PlanRequest(Request):
     station_distance_m : minimum distance of a site to an existing station, metres
     model, context : folders of trained models; None is the bundled one
     measured : whether the city's measured traffic corrects the generated traffic
+    scenario : changes of the city; none by default
     """
 
     kind: ClassVar[str] = KIND
@@ -67,11 +71,12 @@ class PlanRequest(Request):
     context: str | None = None
     device: str = "cpu"
     measured: bool = True
+    scenario: Scenario = Scenario()
     settings: PlanSettings = PlanSettings()
 
     def open_city(self) -> City:
-        """Open the city's folder."""
-        return City.open(self.city)
+        """Open the city's folder, with the changes of the scenario."""
+        return apply(City.open(self.city), self.scenario)
 
     def open_area(self) -> Area:
         """Return the area."""
@@ -91,6 +96,7 @@ def make_request(
     model: str | Path | None = None,
     context: str | Path | None = None,
     masks: Sequence[str] = tuple(MASKS),
+    scenario: Scenario | str | Path | None = None,
     **choices: Any,
 ) -> PlanRequest:
     """Return a checked request; wrong inputs raise BadInput before anything is written.
@@ -111,6 +117,7 @@ def make_request(
             "model": None if model is None else str(Path(model).resolve()),
             "context": None if context is None else str(Path(context).resolve()),
             "settings": settings or PlanSettings(),
+            "scenario": given_scenario(scenario),
             **choices,
         }
     )

@@ -342,7 +342,8 @@ class PlanRun:
         return Surroundings(
             stations=city.stations.to_crs(crs) if city.has("stations") else None,
             station_load=_station_load(city, str(self.statistics.attrs["units"])),
-            load_from=city.record.provenance,
+            load_from=city.record.provenance
+            + (", as the scenario changes it" if city.overlay else ""),
             pois=city.pois.to_crs(crs) if city.has("pois") else None,
         )
 

@@ -6,12 +6,13 @@ Python code calls `plan_sites`; a worker calls `work_on` with a waiting run.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from netspatial.arrays import Floats32
@@ -67,6 +68,8 @@ from netspatial.runs.kinds.plan_result import (
 )
 from netspatial.runs.kinds.plan_summary import write_plan
 from netspatial.runs.tables import describe_cells, provenance, write_table
+from netspatial.scenario.changed_city import scenario_notes
+from netspatial.scenario.scenario import Scenario
 
 _DEFAULT = PlanRequest(city="", area={})
 
@@ -96,6 +99,7 @@ def plan_sites(
     context: str | Path | None = _DEFAULT.context,
     device: str = _DEFAULT.device,
     measured: bool = _DEFAULT.measured,
+    scenario: Scenario | str | Path | None = None,
     out: str | Path | None = None,
     progress: Watch = lambda _: None,
 ) -> PlanRun:
@@ -133,6 +137,8 @@ def plan_sites(
         For example ``cpu`` or ``cuda``.
     measured : bool
         Whether the city's measured traffic corrects the generated traffic.
+    scenario : Scenario or path, optional
+        Changes of the city that the plan assumes, or their file.
     out : path, optional
         The run's folder. An existing run with the same request is resumed or read; by default a
         new folder below the runs folder.
@@ -179,6 +185,7 @@ def plan_sites(
         station_distance_m=station_distance_m,
         device=device,
         measured=measured,
+        scenario=scenario,
     )
     run = submit(request, out)
     work_on(run, progress)
@@ -257,6 +264,7 @@ class _Work:
             "city": {"name": record.name, "provenance": record.provenance, "seed": record.seed},
             "attribution": list(record.attribution),
             "licences": dict(record.licences),
+            "scenario": scenario_notes(self.city),
             "cells": len(cells),
             "feasible": {str(k): int(n) for k, n in cells["feasible"].value_counts().items()},
         }
@@ -300,7 +308,7 @@ class _Work:
             len(days.times),
             part,
             progress,
-            correct,
+            self.grown(correct),
             shared,
         )
         unit = facts.unit if measured is None else measured.unit
@@ -344,7 +352,9 @@ class _Work:
         if not (self.city.has("stations") and self.city.has("traffic")):
             return None, "The city has no measured traffic; the model alone is used."
         try:
-            found = measure_city(self.city, self.fusion, self.generator)
+            # measured before any scenario: fitted on the city as it was, applied as it will be
+            as_measured = measure_city(City.open(self.asked.city), self.fusion, self.generator)
+            found = replace(as_measured, city=self.city)
         except BadInput as error:
             return None, f"The model alone is used: {error}"
         count = len(found.stations)
@@ -373,6 +383,19 @@ class _Work:
         return JointNoise(
             measured.dependence, level_scores(measured.fields, places, ids, samples, seed)
         )
+
+    def grown(self, correct: Correct | None) -> Correct | None:
+        """Return a correction that also multiplies by the growth of the cells' districts."""
+        lonlat = self.grid[["lon", "lat"]].to_numpy(dtype=np.float64)
+        factor = self.asked.scenario.demand_factor(lonlat).astype(np.float32)
+        if (factor == 1).all():
+            return correct
+
+        def grow(x: Floats32, group: slice) -> Floats32:
+            known = x[:, : self.asked.samples] if correct is None else correct(x, group)
+            return known * factor[group, None, None]
+
+        return grow
 
     def _write_support(self, support: pd.DataFrame) -> None:
         with atomic_file(self.run.path(SUPPORT)) as draft:

@@ -15,7 +15,6 @@ import pandas as pd
 import xarray as xr
 
 from netspatial.checked import read_json
-from netspatial.city.city import City
 from netspatial.city.fingerprint import city_fingerprint
 from netspatial.disk import atomic_file
 from netspatial.operate.metrics import ScheduleMetrics
@@ -171,7 +170,7 @@ class _Work:
     def stages(self) -> list[Stage]:
         read = [self.operated.run.path(name) for name in (SCHEDULE, FORECAST)]
         operated = self.operated.request
-        city = city_fingerprint(City.open(operated.city))
+        city = city_fingerprint(operated.open_city())
         reads = [self.asked.model_dump(mode="json"), read, operated.files, city]
         return [
             Stage(

@@ -33,7 +33,7 @@ def write_report(run: PlanRun, path: Path) -> None:
         map=draw_map(run),
         legend=draw_legend(run),
         demand_floor=metadata["demand_floor"]["sentence"],
-        notes=metadata["notes"],
+        notes=[*facts.get("scenario", []), *metadata["notes"]],
         utility=metadata["utility"],
         demand_unit=metadata["demand_unit"],
         ranking=[_ranked(row) for row in rows],

@@ -11,8 +11,10 @@ from netspatial.area import Area
 from netspatial.plain_text import in_markdown
 from netspatial.plan.utilities import UTILITIES
 from netspatial.runs.jobs.run import Run
+from netspatial.scenario.scenario import Scenario
 from netspatial.templates import render
 from netspatial.ui.components import panels
+from netspatial.ui.components.scenarios import in_one_line
 from netspatial.ui.operate.choices import FORECASTER_NAMES, MODES, POLICY_NAMES, power_name
 from netspatial.ui.plan.areas import size_words
 from netspatial.ui.plan.choices import METHOD_NAMES
@@ -54,6 +56,7 @@ WORDS = {
     "small_power": "Power model of capacity stations",
     "qoe_min": "Traffic served, at least",
     "forecaster": "Forecast method",
+    "scenario": "Scenario",
 }
 
 
@@ -146,6 +149,7 @@ IN_WORDS: dict[str, Callable[[Any], str]] = {
     "weights": lambda mixed: (
         ", ".join(f"{utility_name(name)} {weight:g}" for name, weight in mixed.items()) or "–"
     ),
+    "scenario": lambda record: in_one_line(Scenario.read(record)),
     "required": lambda cells: ", ".join(map(short_id, cells)) or "–",
     "excluded": lambda cells: ", ".join(map(short_id, cells)) or "–",
     "model": lambda folder: Path(str(folder)).parent.name,

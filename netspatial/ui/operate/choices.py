@@ -11,6 +11,7 @@ from netspatial.forecast import FORECASTERS
 from netspatial.operate.policies import POLICIES
 from netspatial.operate.power import POWER
 from netspatial.runs.kinds.operating_request import OperateRequest
+from netspatial.ui.components.scenarios import pick_scenario
 
 POLICY_NAMES = {
     "greedy": "Greedy (energy-aware)",
@@ -94,6 +95,7 @@ def chosen(shown: OperateRequest | None) -> dict[str, Any]:
         base.small_power or SAME,
         "op-small",
     )
+    scenario = pick_scenario("op-scenario", base.scenario)
     st.subheader("Forecast", anchor=False)
     forecaster = _select(
         "Forecast method",
@@ -134,6 +136,7 @@ def chosen(shown: OperateRequest | None) -> dict[str, Any]:
         "seed": int(seed),
         "service": base.service,
         "buildings": base.buildings,
+        "scenario": scenario,
     }
 
 
@@ -149,6 +152,7 @@ def changed(settings: dict[str, Any], shown: OperateRequest) -> list[str]:
         "forecaster": "forecast method",
         "samples": "samples",
         "seed": "seed",
+        "scenario": "scenario",
     }
     return [word for name, word in words.items() if settings[name] != getattr(shown, name)]
 

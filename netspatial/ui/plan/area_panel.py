@@ -15,6 +15,7 @@ from netspatial.errors import BadInput, NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs import worker
 from netspatial.runs.kinds.plan_request import PlanRequest
+from netspatial.scenario.scenario import Scenario
 from netspatial.ui.components import address, cache
 from netspatial.ui.components.drawing import (
     chosen_overlay,
@@ -29,6 +30,7 @@ from netspatial.ui.plan import areas
 from netspatial.ui.plan.area_upload import MAX_MB, area_of_upload
 from netspatial.ui.plan.choices import Choices
 from netspatial.ui.plan.plan_view import finished_runs
+from netspatial.ui.plan.scenario_panel import edited_scenario, scenario_marks, scenario_panel
 from netspatial.ui.server import workspace
 from netspatial.ui.server.static_files import leaflet_links, within_frame
 
@@ -52,6 +54,12 @@ def area_panel(
     map_side, side = st.columns([5, 2], gap="medium")
     with side:
         _other_ways(city)
+        area = current_area()
+        scenario_panel(
+            city,
+            Scenario() if request is None else request.scenario,
+            None if area is None else area.to_geojson(),
+        )
         _ready(city, choices, generate)
     with map_side:
         _draw(city)
@@ -108,13 +116,16 @@ def _draw(city: City) -> None:
     if image is not None:
         image = replace(image, uri=within_frame(image.uri))
     area = current_area()
+    overlay = chosen_overlay(area)
+    for mark in scenario_marks(edited_scenario()):
+        mark.add_to(overlay)
     zoom, centre = view_of(area, city)
     answer = drawn_on(
         drawing_map(city, image, links),
         key=f"draw-{city.folder.name}",
         height=MAP_PX,
         returned_objects=["all_drawings", "last_clicked"],
-        feature_group_to_add=chosen_overlay(area),
+        feature_group_to_add=overlay,
         zoom=zoom,
         center=centre,
     )

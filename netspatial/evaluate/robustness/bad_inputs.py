@@ -106,7 +106,7 @@ class Attack:
         faults = told_wrong(attempt, (0, 1, 2) if validating else (0, 2))
         after = look(folder)
         kept: tuple[str, ...] = ()
-        if command.makes_run and case.value is None:
+        if command.makes_run and (case.value is None or _can_go_on(folder / "run")):
             kept = ("run", "plan")
         elif command.argv[:2] == ("city", "build"):
             kept = ("built.incomplete",)
@@ -145,3 +145,12 @@ def try_all(
             failures += found
             on_done(counts.tried)
     return counts, failures
+
+
+def _can_go_on(run: Path) -> bool:
+    """Whether a run failed after a finished stage: the mended command goes on from there."""
+    manifest, progress = run / "manifest.json", run / "progress.json"
+    if not (manifest.is_file() and progress.is_file()):
+        return False
+    stages = json.loads(manifest.read_text()).get("stages")
+    return bool(stages) and json.loads(progress.read_text()).get("state") == "failed"

@@ -47,6 +47,9 @@ class Request(pydantic.BaseModel):
 def get_or_create(request: Request, city: str, out: str | Path | None, same: str) -> Run:
     """Create the run of a request, or open the one in `out` with the same request.
 
+    A failed run takes another request, so that a wrong value is mended by the same command; the
+    finished stages that both share are kept.
+
     city : the city's folder, after which a new run is named
     out  : the run's folder; by default a new folder below the runs folder
     same : inputs that a resumed run must share, as text for the error message
@@ -57,9 +60,12 @@ def get_or_create(request: Request, city: str, out: str | Path | None, same: str
     if not (Path(out) / "manifest.json").is_file():
         return Run.create(out, request.kind, record)
     run = Run.open(out)
-    if type(request).of(run) != request:
+    if type(request).of(run) == request:
+        return run
+    if run.progress().state != "failed":
         raise BadInput(
             f"The run in '{out}' has another request; give the same {same} to resume it, or choose "
             "another folder."
         )
+    run.take_request(record)
     return run

@@ -172,6 +172,13 @@ class Run:
                 self.path(CANCEL).unlink(missing_ok=True)
                 self.write_progress(RunProgress())
 
+    def take_request(self, request: Mapping[str, Any]) -> None:
+        """Give a failed run another request; raise BadInput if this machine is too small for it."""
+        needs_of(self.manifest.kind, request).check_machine(self.folder.resolve())
+        with self.locked(SHORT_PATIENCE_S):
+            update = {"request": dict(request)}
+            self._write_manifest(self.manifest.model_copy(update=update))
+
     def put_back(self, before: RunProgress) -> None:
         """Restore the progress before `set_waiting`, unless the run is being executed."""
         with suppress(Busy), self.locked(SHORT_PATIENCE_S):

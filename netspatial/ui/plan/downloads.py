@@ -14,6 +14,7 @@ from netspatial.runs.report.site_map import draw_map
 NAMES = {
     "geoparquet": "GeoParquet",
     "geojson": "GeoJSON",
+    "geopackage": "GeoPackage",
     "csv": "CSV",
     "kml": "KML",
     "geotiff": "GeoTIFF",

@@ -155,9 +155,9 @@ def test_killed_while_generating_it_resumes_and_samples_the_rest(
     drawn = []
     whole = planning.Generator.sample_batches
 
-    def counted(self, context, *rest):
+    def counted(self, context, *rest, **options):
         drawn.append(len(context))
-        return whole(self, context, *rest)
+        return whole(self, context, *rest, **options)
 
     monkeypatch.setattr(planning.Generator, "sample_batches", counted)
     plan_here(run.folder)
@@ -196,6 +196,17 @@ def test_a_finished_run_is_read_and_not_repeated(plan_here, planned: PlanRun) ->
 def test_a_run_with_another_request_is_refused(plan_here, planned: PlanRun) -> None:
     with pytest.raises(BadInput, match="has another request"):
         plan_here(planned.folder, seed=1)
+
+
+def test_a_failed_run_goes_on_with_a_mended_request(plan_here, tmp_path) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(BadInput, match="No feasible cell reaches the minimum demand"):
+        plan_here(out, settings=SETTINGS.model_copy(update={"min_demand": 1e6}))
+    drawn = (out / "traffic.nc").stat().st_mtime_ns
+    mended = plan_here(out)
+    assert (out / "traffic.nc").stat().st_mtime_ns == drawn
+    assert mended.request.settings == SETTINGS
+    assert len(mended.sites)
 
 
 def test_ranking_again_needs_no_generating_and_writes_nothing(planned: PlanRun) -> None:

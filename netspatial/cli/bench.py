@@ -107,7 +107,9 @@ def _value(row: "SimulatorRow | None") -> str:
     """Return the value of a row, with its percentile among the simulated cities if it has one."""
     if row is None:
         return "-"
-    return f"{row.value:.3f}" + ("" if row.percentile is None else f" (p{row.percentile:.0f})")
+    if row.percentile is None:
+        return f"{row.value:.3f}"
+    return f"{row.value:.2f} p{row.percentile:.0f}"
 
 
 def _print(report: "SimulatorReport") -> None:

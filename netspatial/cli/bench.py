@@ -24,7 +24,7 @@ from netspatial.cli.json_file import write_json
 from netspatial.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from netspatial.evaluate.simulator import SimulatorReport, SimulatorRow
+    from netspatial.evaluate.simulator import SimulatorReport
 
 bench = typer.Typer(
     help="Benchmarks: quality, speed and robustness of models, planning, operation and the app."
@@ -103,13 +103,6 @@ def context(
     console().print(table)
 
 
-def _value(row: "SimulatorRow | None") -> str:
-    """Return the value of a row, with its percentile among the simulated cities if it has one."""
-    if row is None:
-        return "-"
-    return f"{row.value:.3f}" + ("" if row.percentile is None else f" (p{row.percentile:.0f})")
-
-
 def _print(report: "SimulatorReport") -> None:
     """Print one line per metric: simulated, measured, accepted range, verdict."""
     sets = list(dict.fromkeys(row.data for row in report.rows))
@@ -136,7 +129,7 @@ def _print(report: "SimulatorReport") -> None:
             shortly.append(verdict)
             if reason:
                 reasons[f"{metric}: {reason}."] = None
-        values = [_value(rows.get(name)) for name in sets]
+        values = [f"{rows[name].value:.3f}" if name in rows else "-" for name in sets]
         table.add_row(metric, *values, allowed, ", ".join(dict.fromkeys(shortly)))
     shown = console()
     shown.print(table)

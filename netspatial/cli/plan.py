@@ -4,6 +4,7 @@ The same command resumes an interrupted run.
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -146,7 +147,8 @@ def work(folder: Path) -> None:
 
 def show_plan(folder: Path, *, as_json: bool) -> None:
     """Print the ranked sites, the effect of the minimum demand, and the path of the report."""
-    from netspatial.runs.kinds.plan_result import PlanRun  # noqa: PLC0415  light start-up
+    from netspatial.plan.site_change_text import change_sentences  # noqa: PLC0415  light start-up
+    from netspatial.runs.kinds.plan_result import PlanRun  # noqa: PLC0415
 
     run = PlanRun.open(folder)
     if as_json:
@@ -160,6 +162,7 @@ def show_plan(folder: Path, *, as_json: bool) -> None:
         *run.facts.get("scenario", []),
         *metadata["notes"],
         f"\nWhy {first['cell_id']}? {first['rationale']}",
+        f"\n{' '.join(change_sentences(run.site_change))}",
         f"\nAll traffic is {run.facts['provenance']}. Report with rationale, map and charts:",
     ]
     for text in said:
@@ -180,6 +183,11 @@ def described(run: "PlanRun") -> dict[str, Any]:
             name: run.metadata[name] for name in ("utility", "demand_floor", "notes", "demand_unit")
         },
         "sites": sites,
+        "site_change": {
+            "totals": {name: asdict(value) for name, value in run.site_change.totals.items()},
+            "sites": run.site_change.sites.to_dict("records"),
+            "notes": list(run.site_change.notes),
+        },
     }
 
 

@@ -14,8 +14,10 @@ from netspatial.cli.in_city import show_validation
 from netspatial.cli.operate import show_schedule
 from netspatial.cli.places import Json
 from netspatial.cli.plan import show_plan, work
+from netspatial.errors import BadInput
 
 if TYPE_CHECKING:
+    from netspatial.runs.exports.contract import Table as ExportTable
     from netspatial.runs.jobs.run import Run
 
 FACES: dict[str, Callable[..., None]] = {
@@ -120,6 +122,12 @@ def export(
     which: Which,
     out: Annotated[Path, typer.Option(help="File: .parquet, .geojson, .csv, .kml, .tif or .html.")],
     sites: Annotated[bool, typer.Option("--sites", help="Only the selected sites.")] = False,
+    site_change: Annotated[
+        bool,
+        typer.Option(
+            "--site-change", help="What changes at existing stations: .parquet, .geojson or .csv."
+        ),
+    ] = False,
     column: Annotated[str, typer.Option(help="For .tif: the column to write.")] = "utility_mean",
 ) -> None:
     """Export a plan or a schedule; the file extension sets the format."""
@@ -134,7 +142,10 @@ def export(
         export_schedule(OperateRun.open(run.folder), out)
         typer.echo(f"written to {out}")
         return
-    asked = ExportRequest(table="sites" if sites else "cells", column=column)
+    if sites and site_change:
+        raise BadInput("--sites and --site-change are two tables; give one of them.")
+    table: ExportTable = "site_change" if site_change else "sites" if sites else "cells"
+    asked = ExportRequest(table=table, column=column)
     write(PlanRun.open(run.folder), out, asked)
     typer.echo(f"written to {out}")
 

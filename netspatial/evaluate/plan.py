@@ -30,6 +30,7 @@ from netspatial.plan.catchment import catchment
 from netspatial.plan.explain.site_facts import POI_RADIUS_M
 from netspatial.plan.siting import Problem
 from netspatial.plan.siting.exact import best_sites
+from netspatial.plan.standing_network import standing_network
 from netspatial.progress import Progress, silent
 from netspatial.randomness import stream
 
@@ -133,7 +134,8 @@ def score_plans(
         (method, "poi_count", truth.captured(sites))
         for method, sites in _by_pois(city, cells, feasible, k)
     ]
-    around = Surroundings(city.stations, pois=city.pois)
+    network = standing_network(city, str(known.attrs["units"]), cells.crs)
+    around = Surroundings(city.stations, pois=city.pois, network=lambda: network)
     for method, utility, settings in _plans(k):
         plan = make_plan(cells, known, settings, around)
         sites = plan.sites[["x", "y"]].to_numpy(dtype=np.float64)

@@ -206,6 +206,7 @@ def _evidence(
         catchment=catchment(cells, around.stations, settings),
         settings=settings,
         traffic=ordered if isinstance(ordered, xr.DataArray) else None,
+        network=around.network,
     )
 
 

@@ -130,6 +130,45 @@ def received_power(
     return ReceivedPower(pixel, server, received, carrier, noise, width)
 
 
+def mean_power_dbm(
+    sites: Sites, places: Floats, place: Indices, server: Indices, radio: Radio
+) -> Floats:
+    """Received power of given pairs, mean over line of sight and shadowing in dB.
+
+    Parameters
+    ----------
+    sites : Sites
+        The stations.
+    places : array (G, 2)
+        Positions of users, m.
+    place : array (E,) of int
+        Place of each pair.
+    server : array (E,) of int
+        Station of each pair.
+    radio : Radio
+        Carriers, powers and antennas of both tiers, and the users.
+
+    Returns
+    -------
+    array (E,)
+        At full power, dBm.
+    """
+    offset = places[place] - sites.places[server]
+    distance = np.hypot(offset[:, 0], offset[:, 1])
+    power = np.empty(len(place))
+    for coverage, tier in ((False, radio.capacity), (True, radio.coverage)):
+        of = sites.coverage[server] == coverage
+        if not of.any():
+            continue
+        scenario, height = SCENARIOS[tier.scenario], sites.height_m[server[of]]
+        sees = scenario.los_probability(distance[of], radio.user_m)
+        link = distance[of], tier.carrier_ghz, height, radio.user_m
+        loss = sees * scenario.los(*link) + (1 - sees) * scenario.nlos(*link)
+        gain = _gain_dbi(tier, radio, offset[of], distance[of], height)
+        power[of] = tier.power_dbm + gain - loss - radio.penetration_db
+    return power
+
+
 def pairs(sites: Sites, pixels: Pixels) -> tuple[Indices, Indices]:
     """Each pixel with its own station and the nearest few of either tier.
 

@@ -64,6 +64,7 @@ def test_a_plan_is_printed_with_minimum_demand_rationale_and_report(
         assert cell in said
     assert "Minimum demand: mean of at least" in " ".join(said.split())
     assert f"Why {sites['cell_id'].iloc[0]}?" in said
+    assert "Built, the sites take over" in " ".join(said.split())
     assert "All traffic is generated" in said
     assert str(tmp_path / "run" / "report.html") in said.replace("\n", "")
 
@@ -75,6 +76,7 @@ def test_the_command_line_and_python_make_the_same_request(
     plan = json.loads(capsys.readouterr().out)
     assert [site["cell_id"] for site in plan["sites"]] == planned.sites["cell_id"].tolist()
     assert plan["demand_floor"]["removed"] > 0
+    assert plan["site_change"]["totals"]["taken"]["mean"] > 0
     assert plan["provenance"] == "generated"
     assert Path(plan["report"]).is_file()
 

@@ -6,6 +6,7 @@ import pandas as pd
 import shapely
 import xarray as xr
 
+from netspatial.plan.standing_network import StandingNetwork
 from netspatial.randomness import stream
 
 LEFT, BOTTOM = 514_000.0, 5_033_000.0
@@ -65,6 +66,24 @@ def made_up_stations(*metres: tuple[float, float]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {"station_id": [f"BS{number}" for number in range(len(metres))]}, geometry=places, crs=CRS
     )
+
+
+def made_up_network(
+    *metres: tuple[float, float], level: tuple[float, ...] = (), capacity: float = 10.0
+) -> StandingNetwork:
+    """Return stations with three weeks of traffic at constant levels in GB/h, from a Monday UTC."""
+    stations = made_up_stations(*metres).assign(tier="capacity")
+    levels = np.array(level or (6.0,) * len(metres))
+    traffic = xr.DataArray(
+        levels[:, None] * np.ones(3 * 168),
+        dims=("station", "time"),
+        coords={
+            "station": stations["station_id"].to_numpy(),
+            "time": pd.date_range("2025-12-01", periods=3 * 168, freq="h"),
+        },
+        attrs={"units": "GB/h", "timezone": "UTC"},
+    )
+    return StandingNetwork(stations, traffic, np.full(len(metres), capacity))
 
 
 def made_up_pois(*metres: tuple[float, float], category: str = "cafe") -> gpd.GeoDataFrame:

@@ -21,6 +21,7 @@ from netspatial.plan import (
 from tests.plan.made_up import (
     ensemble,
     made_up_cells,
+    made_up_network,
     made_up_pois,
     made_up_stations,
     made_up_traffic,
@@ -29,7 +30,10 @@ from tests.plan.made_up import (
 CELLS = made_up_cells()
 TRAFFIC = made_up_traffic(CELLS)
 STATISTICS = statistics(TRAFFIC)
-AROUND = Surroundings(stations=made_up_stations((50, 50)), pois=made_up_pois((300, 300)))
+NETWORK = made_up_network((50, 50), (450, 500), level=(6.0, 9.0))
+AROUND = Surroundings(
+    stations=made_up_stations((50, 50)), pois=made_up_pois((300, 300)), network=lambda: NETWORK
+)
 
 
 def judged(**reasons: str) -> pd.DataFrame:

@@ -1,15 +1,18 @@
 """Every utility against its closed form, per sample before averaging."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from netspatial.errors import BadInput
+from netspatial.errors import BadInput, MissingPart
 from netspatial.plan import UTILITIES, PlanSettings, Utility, make_plan, own_utility, statistics
 from netspatial.plan.catchment import catchment
 from netspatial.plan.utilities import UtilityInputs, scored, utility_named
 from netspatial.plan.utilities.coverage_gain import demand_of_place
-from tests.plan.made_up import ensemble, made_up_cells, made_up_traffic
+from netspatial.plan.utilities.relief import busy_hour_relief
+from tests.plan.made_up import ensemble, made_up_cells, made_up_network, made_up_traffic
 
 HOURS = 168
 
@@ -136,6 +139,49 @@ def test_demand_grows_faster_than_the_traffic_of_one_station():
         assert place[:, 0] == pytest.approx(40 * part * np.array(shares))
     empty = demand_of_place(inputs(0 * traffic, cells))
     assert (empty == 0).all()
+
+
+@pytest.fixture
+def beside_a_loaded_station() -> UtilityInputs:
+    """Five cells in a row between a station at 90 % of its capacity and one at 10 %."""
+    cells = made_up_cells(5, 1, side_m=200)
+    network = made_up_network((0, 100), (1000, 100), level=(9.0, 1.0))
+    asked = inputs(ensemble(np.full((5, 2, 24), 5.0), cells), cells)
+    return replace(asked, network=lambda: network)
+
+
+def test_relief_is_greater_beside_the_loaded_station(beside_a_loaded_station):
+    relief = scored(UTILITIES["relief"], beside_a_loaded_station)
+    assert relief.shape == (5, 2)
+    assert (np.diff(relief[:, 0]) < 0).all()
+    taken, weighted = busy_hour_relief(
+        beside_a_loaded_station.network(), beside_a_loaded_station.catchment.xy
+    )
+    assert relief[:, 0] == pytest.approx(weighted)
+    assert (taken < 10).all()
+    assert (weighted <= 0.9 * taken + 1e-9).all()
+
+
+def test_a_site_relieves_by_no_more_than_it_carries(beside_a_loaded_station):
+    known = beside_a_loaded_station.statistics
+    quiet = known.assign(busy_hour=known["busy_hour"] * 1e-3)
+    less = replace(beside_a_loaded_station, statistics=quiet)
+    taken, weighted = busy_hour_relief(less.network(), less.catchment.xy)
+    expected = weighted * 5e-3 / taken
+    assert scored(UTILITIES["relief"], less)[:, 0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_relief_without_loads_of_stations_is_refused_in_one_sentence(beside_a_loaded_station):
+    alone = replace(beside_a_loaded_station, network=None)
+    for settings in (
+        PlanSettings(utility="relief"),
+        PlanSettings(utility="blend", weights={"relief": 1, "demand": 1}),
+    ):
+        utility = utility_named(settings)
+        assert utility.needs_network
+        with pytest.raises(MissingPart, match="needs existing stations with traffic and capacity"):
+            scored(utility, alone)
+    assert not utility_named(PlanSettings()).needs_network
 
 
 def test_a_blend_ranks_by_cells_beaten():

@@ -104,6 +104,23 @@ def test_only_the_sites_on_request(planned, tmp_path) -> None:
     assert len(pd.read_csv(tmp_path / "s.csv")) == 3
 
 
+def test_the_change_at_stations_is_one_line_per_site_and_station(planned, tmp_path) -> None:
+    known = planned.site_change.stations
+    assert len(known) > 0
+    asked = ExportRequest(table="site_change")
+    for suffix in (".parquet", ".geojson", ".csv"):
+        export(planned, tmp_path / f"lines{suffix}", asked)
+    lines = gpd.read_file(tmp_path / "lines.geojson")
+    assert set(lines.geom_type) == {"LineString"}
+    assert lines["station"].tolist() == known["station"].tolist()
+    table = pd.read_csv(tmp_path / "lines.csv")
+    np.testing.assert_allclose(table["load_after_p90"], known["load_after_p90"])
+    metadata = pq.read_schema(tmp_path / "lines.parquet").metadata[b"netspatial"]
+    assert json.loads(metadata)["provenance"] == "generated"
+    with pytest.raises(BadInput, match=r"no \.kml format; use one of the extensions \.parquet"):
+        export(planned, tmp_path / "lines.kml", asked)
+
+
 def test_an_unknown_format_or_column_is_one_sentence(planned, tmp_path) -> None:
     with pytest.raises(BadInput, match=r"'plan\.docx' has no known format; use one of"):
         export(planned, tmp_path / "plan.docx")

@@ -15,6 +15,8 @@ from netspatial.runs.kinds.plan_result import PlanRun
 READS: dict[str, Callable[[PlanRun], object]] = {
     "cells.parquet": lambda run: run.cells,
     "sites.parquet": lambda run: run.sites,
+    "site_change.parquet": lambda run: run.site_change,
+    "site_change.json": lambda run: run.site_change,
     "places.parquet": lambda run: run.places,
     "plan.json": lambda run: run.metadata,
     "statistics.nc": lambda run: run.statistics,

@@ -63,6 +63,14 @@ def test_it_shows_every_site_with_rationale_and_chart(planned: PlanRun, page: st
     assert page.count("<article") == len(planned.sites)
 
 
+def test_it_says_what_changes_at_existing_stations(planned: PlanRun, page: str) -> None:
+    change = planned.site_change
+    assert "What changes at existing stations" in page
+    assert f"from {change.stations['station'].nunique()} stations" in page
+    for station in change.stations["station"]:
+        assert f"<td>{station}</td>" in page
+
+
 def test_it_states_the_provenance_of_the_numbers(planned: PlanRun, page: str) -> None:
     assert "generated, not measured" in page
     for said in (

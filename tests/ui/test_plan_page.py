@@ -267,7 +267,7 @@ def test_generate_submits_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("look", ["flat", "raised"])
-@pytest.mark.parametrize("paint", ["utility", "week"])
+@pytest.mark.parametrize("paint", ["utility", "week", "load"])
 @pytest.mark.usefixtures("shown_town")
 def test_every_view_can_be_shown(look: str, paint: str) -> None:
     app = opened(look=look, paint=paint)

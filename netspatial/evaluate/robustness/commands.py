@@ -412,6 +412,8 @@ COMMANDS: dict[str, Command] = {
                 "plan.json",
                 "cells.parquet",
                 "sites.parquet",
+                "site_change.parquet",
+                "site_change.json",
             )
         ),
     ),

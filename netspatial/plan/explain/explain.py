@@ -1,5 +1,6 @@
 """The facts of every selected site and the rationale composed from them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from netspatial.plan.explain.site_facts import (
 from netspatial.plan.level_range import measured_support
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.siting import Choice, RunnerUp
+from netspatial.plan.standing_network import StandingNetwork
 from netspatial.plan.utilities import Utility, UtilityInputs
 
 Pois = tuple[tuple[tuple[str, int], ...], int]
@@ -40,12 +42,16 @@ class Surroundings:
         Provenance of that load: measured or simulated.
     pois : GeoDataFrame or None
         Points of interest (`name`, `category`, geometry); None if unknown.
+    network : function that returns a StandingNetwork, or None
+        The stations with their traffic and capacity, in the CRS of the cells; called only where
+        a utility needs them.
     """
 
     stations: gpd.GeoDataFrame | None = None
     station_load: "pd.Series[float] | None" = None
     load_from: str = "measured"
     pois: gpd.GeoDataFrame | None = None
+    network: Callable[[], StandingNetwork] | None = None
 
 
 def gather(

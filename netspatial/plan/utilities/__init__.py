@@ -12,6 +12,7 @@ from netspatial.plan.utilities.blend import blend
 from netspatial.plan.utilities.contract import Utility, UtilityInputs
 from netspatial.plan.utilities.coverage_gain import COVERAGE_GAIN
 from netspatial.plan.utilities.load import BUSY_HOUR, DEMAND, P95, PEAK
+from netspatial.plan.utilities.relief import RELIEF
 from netspatial.plan.utilities.revenue import REVENUE
 from netspatial.plan.utilities.stability import INVERSE_CV, LSI, STABLE_DEMAND
 
@@ -27,6 +28,7 @@ UTILITIES: dict[str, Utility] = {
     "inverse_cv": INVERSE_CV,
     "revenue": REVENUE,
     "coverage_gain": COVERAGE_GAIN,
+    "relief": RELIEF,
 }
 """The utilities by name. `blend` combines them by the weights in the settings."""
 

@@ -64,6 +64,7 @@ def blend(weights: Mapping[str, float], utilities: Mapping[str, Utility]) -> Uti
         meaning=f"share of the other cells with a lower value, in {mixture}",
         equation="Σ over utilities of weight · (rank − 1) / (n − 1)",
         guarded=any(utilities[name].guarded for name in parts),
+        needs_network=any(utilities[name].needs_network for name in parts),
     )
 
 

@@ -14,6 +14,7 @@ import xarray as xr
 from netspatial.arrays import Floats
 from netspatial.plan.catchment import Catchment
 from netspatial.plan.settings import PlanSettings
+from netspatial.plan.standing_network import StandingNetwork
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,16 @@ class UtilityInputs:
         Settings of the plan.
     traffic : DataArray (cell, sample, time) or None
         The ensemble in the same order; None if only statistics are given.
+    network : function that returns a StandingNetwork, or None
+        Existing stations with traffic and capacity, in the CRS of the catchment; called only by
+        utilities that need them.
     """
 
     statistics: xr.Dataset
     catchment: Catchment
     settings: PlanSettings
     traffic: xr.DataArray | None = None
+    network: Callable[[], StandingNetwork] | None = None
 
     def of(self, name: str) -> Floats:
         """Return one statistic, in the unit of the traffic.
@@ -79,6 +84,8 @@ class Utility:
         Whether it rewards small traffic, so that candidates need a minimum demand.
     coverage_weight : function from UtilityInputs to array (cell, sample), or None
         Weight of each cell for coverage methods; None for the score.
+    needs_network : bool
+        Whether it reads the load of existing stations.
     """
 
     score: Callable[[UtilityInputs], Floats]
@@ -89,6 +96,7 @@ class Utility:
     better: Literal["higher", "lower"] = "higher"
     guarded: bool = False
     coverage_weight: Callable[[UtilityInputs], Floats] | None = None
+    needs_network: bool = False
 
 
 def same_unit(traffic: str) -> str:

@@ -19,10 +19,14 @@ from netspatial.runs.kinds.plan_result import PlanRun
 __all__ = ["EXPORTS", "Export", "ExportRequest", "export"]
 
 EXPORTS: dict[str, Export] = {
-    "geoparquet": Export(write_geoparquet, ".parquet", "all columns, for GIS and data tools"),
-    "geopackage": Export(write_geopackage, ".gpkg", "all columns, for QGIS and other GIS"),
-    "geojson": Export(write_geojson, ".geojson", "all columns, for the web"),
-    "csv": Export(write_csv, ".csv", "all columns without shapes, for spreadsheets"),
+    "geoparquet": Export(
+        write_geoparquet, ".parquet", "all columns, for GIS and data tools", lines=True
+    ),
+    "geopackage": Export(
+        write_geopackage, ".gpkg", "all columns, for QGIS and other GIS", lines=True
+    ),
+    "geojson": Export(write_geojson, ".geojson", "all columns, for the web", lines=True),
+    "csv": Export(write_csv, ".csv", "all columns without shapes, for spreadsheets", lines=True),
     "kml": Export(write_kml, ".kml", "shapes, ranks and rationale, for Google Earth"),
     "geotiff": Export(write_geotiff, ".tif", "one column as a raster, for GIS"),
     "html": Export(write_report_copy, ".html", "the report, for reading and printing"),
@@ -50,12 +54,18 @@ def export(run: PlanRun, path: str | Path, asked: ExportRequest | None = None) -
     Raises
     ------
     BadInput
-        If the extension is unknown.
+        If the extension is unknown, or its format has no lines where they are asked for.
     """
-    target = Path(path)
+    target, asked = Path(path), asked or ExportRequest()
     for known in EXPORTS.values():
         if target.suffix.lower() == known.suffix:
-            known.write(run, target, asked or ExportRequest())
+            if asked.table == "site_change" and not known.lines:
+                lines = ", ".join(one.suffix for one in EXPORTS.values() if one.lines)
+                raise BadInput(
+                    f"The change at existing stations has no {known.suffix} format; use one of "
+                    f"the extensions {lines}."
+                )
+            known.write(run, target, asked)
             return target
     suffixes = ", ".join(known.suffix for known in EXPORTS.values())
     raise BadInput(f"'{target.name}' has no known format; use one of the extensions {suffixes}.")

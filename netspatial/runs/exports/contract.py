@@ -9,6 +9,8 @@ import geopandas as gpd
 
 from netspatial.runs.kinds.plan_result import PlanRun
 
+Table = Literal["cells", "sites", "site_change"]
+
 
 @dataclass(frozen=True)
 class ExportRequest:
@@ -17,12 +19,13 @@ class ExportRequest:
     Attributes
     ----------
     table : str
-        "cells" for all cells, or "sites" for the selected ones only.
+        "cells" for all cells, "sites" for the selected ones only, or "site_change" for the lines
+        from the sites to the stations that they relieve.
     column : str
         For a raster, the column to write.
     """
 
-    table: Literal["cells", "sites"] = "cells"
+    table: Table = "cells"
     column: str = "utility_mean"
 
     def rows(self, run: PlanRun) -> gpd.GeoDataFrame:
@@ -36,15 +39,18 @@ class ExportRequest:
         Returns
         -------
         geopandas.GeoDataFrame
-            Cells or sites.
+            Cells, sites, or lines.
         """
+        if self.table == "site_change":
+            return run.site_change.stations.to_crs("EPSG:4326")
         return run.sites if self.table == "sites" else run.cells
 
 
 @dataclass(frozen=True)
 class Export:
-    """An export format: its writer, file extension and purpose."""
+    """An export format: its writer, file extension and purpose, and whether it can hold lines."""
 
     write: Callable[[PlanRun, Path, ExportRequest], None]
     suffix: str
     meaning: str
+    lines: bool = False

@@ -24,6 +24,7 @@ from netspatial.plan.candidates import competing
 from netspatial.plan.explain.rationale_llm import check_narrator
 from netspatial.plan.settings import PlanSettings
 from netspatial.plan.siting import method_named
+from netspatial.plan.standing_network import check_network
 from netspatial.plan.utilities import utility_named
 from netspatial.runs.jobs.requests import Request, get_or_create
 from netspatial.runs.jobs.run import Run
@@ -125,7 +126,8 @@ def make_request(
     _check_models(request)
     weeks_from(request.start, request.weeks, opened.record.timezone)
     method_named(request.settings.method)
-    utility_named(request.settings)
+    if utility_named(request.settings).needs_network:
+        check_network(opened)
     competing(judged_cells(request), request.settings)
     return request
 

@@ -12,16 +12,24 @@ import xarray as xr
 
 from netspatial.checked import as_kind, read_json
 from netspatial.city.city import City
-from netspatial.errors import BadInput
+from netspatial.errors import BadInput, NetSpatialError
 from netspatial.geoparquet import read_frame, read_places
 from netspatial.netcdf import load_dataset
 from netspatial.plan.explain.explain import Surroundings
 from netspatial.plan.plan import Plan, make_plan
 from netspatial.plan.settings import PlanSettings
+from netspatial.plan.site_change import SiteChange, site_change, unknown_change
+from netspatial.plan.standing_network import (
+    StandingNetwork,
+    generated_demand,
+    service_in_unit,
+    standing_network,
+)
 from netspatial.plan.utilities import Utility
 from netspatial.runs.facts import PlanFacts
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.ensemble import open_ensemble
+from netspatial.runs.kinds.plan_change import SITE_CHANGE, SITE_TOTALS, read_change
 from netspatial.runs.kinds.plan_request import PlanRequest, settings_from
 from netspatial.runs.kinds.plan_summary import plan_summary
 
@@ -123,6 +131,48 @@ class PlanRun:
     def statistics(self) -> xr.Dataset:
         """Statistics of the ensemble per cell and sample; see `netspatial.plan.statistics`."""
         return load_dataset(self.run.made(STATISTICS, "summary of the traffic"))
+
+    @cached_property
+    def site_change(self) -> SiteChange:
+        """What changes at existing stations if the chosen sites are built."""
+        if not self.run.path(SITE_CHANGE).is_file():
+            return unknown_change(
+                "the run was made by an earlier version; `netspatial runs resume` adds it.",
+                str(self.statistics.attrs["units"]),
+                self.cells.crs,
+            )
+        what = "change at existing stations"
+        return read_change(self.run.made(SITE_CHANGE, what), self.run.made(SITE_TOTALS, what))
+
+    def change_at(self, sites: gpd.GeoDataFrame) -> SiteChange:
+        """Return what changes at existing stations if these cells of the run are built.
+
+        Parameters
+        ----------
+        sites : geopandas.GeoDataFrame
+            `cell_id`, `x` and `y`, as in `sites`.
+
+        Returns
+        -------
+        SiteChange
+            Without rows, and with the reason as its note, where stations, traffic or capacities
+            are missing.
+        """
+        unit, crs = str(self.statistics.attrs["units"]), self.places.crs
+        try:
+            network = self.standing_network
+        except NetSpatialError as error:
+            return unknown_change(str(error), unit, crs)
+        traffic = self.traffic_of(sites["cell_id"].astype(str).tolist())
+        return site_change(sites, traffic, network, seed=self.request.seed)
+
+    @cached_property
+    def standing_network(self) -> StandingNetwork:
+        """The city's stations with their traffic and capacity, in the metric CRS of the cells."""
+        unit = str(self.statistics.attrs["units"])
+        densification = self.request.settings.densification
+        known = generated_demand(self.places, self.statistics, densification)
+        return standing_network(self.city, unit, self.places.crs, known)
 
     def traffic_of(self, cell_ids: Sequence[str]) -> xr.DataArray:
         """Return the generated traffic of some cells.
@@ -345,6 +395,7 @@ class PlanRun:
             load_from=city.record.provenance
             + (", as the scenario changes it" if city.overlay else ""),
             pois=city.pois.to_crs(crs) if city.has("pois") else None,
+            network=lambda: self.standing_network,
         )
 
     def __repr__(self) -> str:
@@ -391,6 +442,11 @@ class RerankedPlan(PlanRun):
         return self.plan.sites.to_crs("EPSG:4326")
 
     @cached_property
+    def site_change(self) -> SiteChange:
+        """What changes at existing stations if the sites of this ranking are built."""
+        return self.change_at(self.plan.sites)
+
+    @cached_property
     def metadata(self) -> dict[str, Any]:
         """Summary of the plan, as it is written to its file."""
         return plan_summary(self.plan)
@@ -403,10 +459,8 @@ def _station_load(city: City, unit: str) -> "pd.Series[float] | None":
     """
     if not city.has("traffic"):
         return None
-    known = [name for name in city.services if city.record.units.get(name) == unit]
-    if "total" in known:
-        known = ["total"]
-    if len(known) != 1:
+    service = service_in_unit(city, unit)
+    if service is None:
         return None
-    load: pd.Series[float] = city.measured(known[0])[known[0]].mean("time").to_series()
+    load: pd.Series[float] = city.measured(service)[service].mean("time").to_series()
     return load

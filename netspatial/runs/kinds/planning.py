@@ -45,6 +45,7 @@ from netspatial.runs.kinds.ensemble import (
     open_ensemble,
     pack,
 )
+from netspatial.runs.kinds.plan_change import SITE_CHANGE, SITE_TOTALS, write_change
 from netspatial.runs.kinds.plan_request import (
     Place,
     PlanRequest,
@@ -250,6 +251,13 @@ class _Work:
             Stage("traffic", "Generating traffic", draw, (TRAFFIC, SUPPORT), self.generate),
             Stage("statistics", "Summarising the traffic", None, (STATISTICS,), self.summarise),
             Stage("plan", "Ranking sites", worded, (CELLS, SITES, PLAN), self.plan),
+            Stage(
+                "site_change",
+                "Comparing before and after",
+                None,
+                (SITE_CHANGE, SITE_TOTALS),
+                self.change,
+            ),
             Stage("report", "Writing the report", self.run.name, (REPORT,), self.report),
         ]
 
@@ -418,6 +426,17 @@ class _Work:
         write_table(plan.sites, self.run.path(SITES), metadata)
         write_plan(plan, self.run.path(PLAN))
         return {"sites": len(plan.sites)}
+
+    def change(self, progress: Progress) -> Mapping[str, Any]:
+        progress("", 0.0)
+        run = PlanRun(self.run)
+        write_change(
+            run.change_at(run.sites),
+            self.run.path(SITE_CHANGE),
+            self.run.path(SITE_TOTALS),
+            provenance(self.run.manifest.facts),
+        )
+        return {}
 
     def report(self, progress: Progress) -> Mapping[str, Any]:
         from netspatial.runs.report import write_report  # noqa: PLC0415  needs a planned run

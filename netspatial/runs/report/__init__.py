@@ -8,7 +8,9 @@ from typing import Any
 
 from netspatial.disk import atomic_file
 from netspatial.plan.explain.rationale_text import metres, number
+from netspatial.plan.site_change_text import change_sentences
 from netspatial.runs.kinds.plan_result import PlanRun
+from netspatial.runs.report.change_table import change_rows
 from netspatial.runs.report.method import method_rows, steps
 from netspatial.runs.report.site_map import draw_legend, draw_map
 from netspatial.runs.report.week_chart import draw_week
@@ -38,6 +40,8 @@ def write_report(run: PlanRun, path: Path) -> None:
         demand_unit=metadata["demand_unit"],
         ranking=[_ranked(row) for row in rows],
         sites=_sites(run, rows[:MAX_SITES]),
+        change=change_sentences(run.site_change),
+        changes=change_rows(run),
         steps=steps(run),
         method=method_rows(run),
     )

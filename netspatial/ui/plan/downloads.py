@@ -3,11 +3,11 @@
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import streamlit as st
 
 from netspatial.runs.exports import EXPORTS, ExportRequest
+from netspatial.runs.exports.contract import Table
 from netspatial.runs.kinds.plan_result import TRAFFIC, PlanRun
 from netspatial.runs.report.site_map import draw_map
 
@@ -20,7 +20,11 @@ NAMES = {
     "geotiff": "GeoTIFF",
     "html": "Report (HTML)",
 }
-TABLES: dict[Literal["cells", "sites"], str] = {"cells": "All cells", "sites": "Selected sites"}
+TABLES: dict[Table, str] = {
+    "cells": "All cells",
+    "sites": "Selected sites",
+    "site_change": "Before / after",
+}
 
 
 def downloads(run: PlanRun) -> None:
@@ -36,6 +40,8 @@ def downloads(run: PlanRun) -> None:
             label_visibility="collapsed",
         )
         for name, known in EXPORTS.items():
+            if table == "site_change" and not known.lines:
+                continue
             st.download_button(
                 NAMES.get(name, name),
                 data=making(run, name, table),
@@ -67,7 +73,7 @@ def downloads(run: PlanRun) -> None:
         st.caption("Charts: the camera icon of a chart saves it as a picture.")
 
 
-def making(run: PlanRun, name: str, table: Literal["cells", "sites"]) -> Callable[[], bytes]:
+def making(run: PlanRun, name: str, table: Table) -> Callable[[], bytes]:
     """Return a function that writes one export and returns its bytes."""
 
     def make() -> bytes:

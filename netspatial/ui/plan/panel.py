@@ -24,6 +24,7 @@ from netspatial.ui.plan.plan_view import (
     week_of,
 )
 from netspatial.ui.plan.ranking import first_hour, ranking
+from netspatial.ui.plan.site_change_panel import site_change_panel
 from netspatial.viz import city_map
 from netspatial.viz.colours import Scale
 from netspatial.viz.key import KeyEntry, key_html
@@ -42,7 +43,12 @@ from netspatial.viz.station_charts import hour_label
 from netspatial.viz.wording import capitalised
 
 LOOKS = {"flat": "2D", "raised": "3D"}
-PAINTS = {"utility": "Utility", "week": "Week", "uncertainty": "Uncertainty"}
+PAINTS = {
+    "utility": "Utility",
+    "week": "Week",
+    "uncertainty": "Uncertainty",
+    "load": "Before / after",
+}
 STEP_S = 0.8
 LAST_HOUR = 167
 
@@ -101,6 +107,9 @@ def _map_panel(plan: RerankedPlan, cell: str | None) -> None:
         if st.session_state.get("focus"):
             st.button("All cells", icon=":material/zoom_out_map:", key="all", on_click=_all_cells)
         downloads(plan)
+    if paint == "load":
+        site_change_panel(plan, look)
+        return
     painted = _painted(plan, paint)
     _draw(plan, cell, look, painted, stations=paint == "uncertainty")
     measured = paint == "uncertainty" and len(measured_stations(plan.folder, stamp(plan.run))) > 0

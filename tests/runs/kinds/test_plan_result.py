@@ -1,16 +1,19 @@
 """A plan shows, plots, ranks again and writes itself; station load of the city beside it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
 from netspatial.city.city import City
 from netspatial.errors import BadInput
 from netspatial.plan.settings import PlanSettings
+from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.plan_request import settings_from
 from netspatial.runs.kinds.plan_result import PlanRun, _station_load
 from netspatial.viz.plan_map import short_id
@@ -40,6 +43,35 @@ def test_station_load_is_that_of_the_plans_service(
     assert load is not None
     assert load.to_numpy() == pytest.approx(city.traffic[own].mean("time").to_numpy())
     assert _station_load(city, "GB") is None
+
+
+def test_the_change_on_disk_is_that_of_the_chosen_sites(planned: PlanRun) -> None:
+    kept, again = planned.site_change, planned.change_at(planned.sites)
+    assert kept.sites["site"].tolist() == planned.sites["cell_id"].tolist()
+    assert kept.totals == again.totals
+    assert kept.notes == again.notes
+    names = [name for name in kept.stations.columns if name != "geometry"]
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(kept.stations[names]), pd.DataFrame(again.stations[names])
+    )
+    pd.testing.assert_frame_equal(kept.sites, again.sites, check_dtype=False)
+
+
+def test_a_run_without_the_comparison_says_how_to_add_it(planned: PlanRun, tmp_path) -> None:
+    run = PlanRun(Run.open(shutil.copytree(planned.folder, tmp_path / "old")))
+    run.run.path("site_change.parquet").unlink()
+    assert not run.site_change.totals
+    assert "`netspatial runs resume` adds it" in run.site_change.notes[0]
+
+
+def test_without_capacities_the_change_is_not_known(planned: PlanRun, own_city: City) -> None:
+    stations = own_city.stations.drop(columns="capacity")
+    stations.to_parquet(own_city.path("stations"))
+    run = PlanRun(planned.run)
+    run.__dict__["city"] = City.open(own_city.folder)
+    found = run.change_at(planned.sites)
+    assert len(found.stations) == 0
+    assert "have no column 'capacity'" in found.notes[0]
 
 
 def test_station_load_is_none_if_several_services_are_possible(own_city: City) -> None:

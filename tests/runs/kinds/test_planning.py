@@ -86,7 +86,7 @@ def test_measured_stations_are_used_and_named(planned: PlanRun, small_city) -> N
     assert (planned.cells["level_sd"] > 0).all()
 
 
-STAGES = ["cells", "context", "traffic", "statistics", "plan", "report"]
+STAGES = ["cells", "context", "traffic", "statistics", "plan", "site_change", "report"]
 
 
 IN_BATCHES = ("context", "traffic")

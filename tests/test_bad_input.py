@@ -466,7 +466,7 @@ COMMANDS: dict[str, tuple[list[str], str]] = {
     "an area outside the city": (["grid", "--city=.", "--bbox=8,45,8.1,45.1"], "outside the city"),
     "an unknown kind of output": (
         ["grid", BOX_OPTION, "--out=cells.xls"],
-        "give one of .geojson, .parquet",
+        "give one of .csv, .geojson",
     ),
     "output below a file": (["grid", BOX_OPTION, "--out=city.json/x.parquet"], "cannot be written"),
     "output onto a folder": (["grid", BOX_OPTION, "--out=x.parquet"], "is a folder, not a file"),

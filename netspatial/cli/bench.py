@@ -138,7 +138,7 @@ def _print(report: "SimulatorReport") -> None:
             shortly.append(verdict)
             if reason:
                 reasons[f"{metric}: {reason}."] = None
-        values = [f"{rows[name].value:.3f}" if name in rows else "-" for name in sets]
+        values = [_value(rows.get(name)) for name in sets]
         table.add_row(metric, *values, allowed, ", ".join(dict.fromkeys(shortly)))
     shown = console()
     shown.print(table)

@@ -1,7 +1,8 @@
 """`netspatial bench simulator`: features of simulated and measured traffic, with a verdict.
 
 A simulated median should lie between the smallest and the largest median of the measured sets,
-widened by 0.05; otherwise the table gives the known reason.
+widened by 0.05; otherwise the table gives the known reason. Each measured median has a percentile
+among the simulated cities: inside 5 to 95 the simulator reaches it.
 """
 
 import tempfile
@@ -51,7 +52,10 @@ WHY_NOT = {
 
 @dataclass(frozen=True)
 class SimulatorRow:
-    """One metric of one data set; the verdict is empty for measured sets."""
+    """One metric of one data set; the verdict is empty for measured sets.
+
+    percentile : of a measured value among the simulated cities of both families, 0 to 100
+    """
 
     data: str
     metric: str
@@ -59,12 +63,15 @@ class SimulatorRow:
     low: float | None = None
     high: float | None = None
     verdict: str = ""
+    percentile: float | None = None
 
     def record(self) -> dict[str, Any]:
         """Return the row for JSON, without empty fields."""
         record: dict[str, Any] = {"data": self.data, "metric": self.metric, "value": self.value}
         if self.verdict:
             record |= {"low": self.low, "high": self.high, "verdict": self.verdict}
+        if self.percentile is not None:
+            record["percentile"] = self.percentile
         return record
 
 
@@ -98,15 +105,17 @@ def bench_simulator(
     seconds, peak_mb = time_one_city()
     families = get_args(Family)
     simulated: dict[str, dict[str, float]] = {}
+    each: list[dict[str, float]] = []
     for f, family in enumerate(families):
         several = []
         for c in range(cities):
             progress(f"simulating {family} cities", 0.4 + 0.6 * (f * cities + c) / (2 * cities))
             several.append(simulated_set(FIRST_SEED + c, family))
         simulated[f"simulated-{family}"] = median_features(several)
+        each += [median_features([city]) for city in several]
     measured = {found.name: median_features([found.whole_weeks()]) for found in read_all(folder)}
     progress("done", 1.0)
-    return SimulatorReport(rows=compare(simulated, measured), seconds=seconds, peak_mb=peak_mb)
+    return SimulatorReport(compare(simulated, measured, each), seconds, peak_mb)
 
 
 def simulated_set(seed: int, family: Family) -> MeasuredDataSet:
@@ -169,23 +178,37 @@ def median_features(sets: list[MeasuredDataSet]) -> dict[str, float]:
 
 
 def compare(
-    simulated: dict[str, dict[str, float]], measured: dict[str, dict[str, float]]
+    simulated: dict[str, dict[str, float]],
+    measured: dict[str, dict[str, float]],
+    each: list[dict[str, float]],
 ) -> list[SimulatorRow]:
-    """Return the rows of simulated sets with their verdicts, and those of measured sets."""
+    """Return the rows of simulated sets with their verdicts, and those of measured sets.
+
+    each : features of each simulated city, among which measured values have a percentile
+    """
     rows = []
     for metric in next(iter(simulated.values())):
         known = [values[metric] for values in measured.values() if metric in values]
         low = min(known) - WIDENING if known else None
         high = max(known) + WIDENING if known else None
+        cities = [values[metric] for values in each if metric in values]
         for name, values in simulated.items():
             verdict = _verdict(metric, values[metric], low, high)
             rows.append(SimulatorRow(name, metric, values[metric], low, high, verdict))
         rows += [
-            SimulatorRow(name, metric, values[metric])
+            SimulatorRow(name, metric, value, percentile=percentile_of(value, cities))
             for name, values in measured.items()
-            if metric in values
+            if (value := values.get(metric)) is not None
         ]
     return rows
+
+
+def percentile_of(value: float, among: list[float]) -> float | None:
+    """Return the share of values below this one, ties counting half, in percent; None of none."""
+    if not among:
+        return None
+    known = np.asarray(among)
+    return float(100 * ((known < value).mean() + 0.5 * (known == value).mean()))
 
 
 def time_one_city() -> tuple[float, float]:

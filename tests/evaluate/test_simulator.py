@@ -30,6 +30,12 @@ def test_the_accepted_range_is_that_of_the_measured_medians_widened():
             "beijing": {"cv": 0.6},
             "milan": {"cv": 0.3, "acf168": 0.7},
         },
+        [{"cv": 0.4}, {"cv": 0.5}, {"cv": 0.6}, {"cv": 0.7}],
+    )
+    measured = {row.data: row.percentile for row in rows if row.metric == "cv" and not row.verdict}
+    assert measured == {"beijing": 62.5, "milan": 0.0}
+    assert (
+        next(row for row in rows if row.metric == "acf168" and not row.verdict).percentile is None
     )
     verdicts = {row.metric: row for row in rows if row.verdict}
     assert (verdicts["cv"].low, verdicts["cv"].high) == pytest.approx((0.25, 0.65))
@@ -44,6 +50,7 @@ def test_verdicts_name_known_reasons_and_missing_measured_sets():
         {
             "milan": {"log_mean_sd": 0.4},
         },
+        [],
     )
     verdicts = {row.metric: row.verdict for row in rows if row.verdict}
     assert verdicts["log_mean_sd"].startswith("out of range: Beijing's means")

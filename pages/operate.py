@@ -13,6 +13,7 @@ from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
 from netspatial.runs.kinds.operating_result import OperateRun
 from netspatial.ui.components import panels
+from netspatial.ui.components.city_choice import choose_city
 from netspatial.ui.components.jobs import follow
 from netspatial.ui.components.scenarios import stations_after
 from netspatial.ui.components.sharing import sharing_panel
@@ -57,22 +58,10 @@ def other_city() -> None:
         st.session_state.pop(name, None)
 
 
-def choose_city(cities: dict[str, Path], run: Run | None) -> City:
+def city_of(cities: dict[str, Path], run: Run | None) -> City:
     """Return the city that the user selects; the run's own city by default."""
-    at = 0
-    if run is not None:
-        folder = Path(OperateRequest.of(run).city)
-        at = next((n for n, path in enumerate(cities.values()) if path.resolve() == folder), 0)
-    name = st.selectbox(
-        "City",
-        list(cities),
-        index=at,
-        key="city",
-        bind="query-params",
-        on_change=other_city,
-        filter_mode=None,
-    )
-    return City.open(cities[name])
+    own = None if run is None else Path(OperateRequest.of(run).city)
+    return choose_city(cities, lambda path: path.resolve() == own, other_city)
 
 
 def schedule(city: City, settings: dict[str, Any]) -> None:
@@ -156,7 +145,7 @@ def main() -> None:
         panels.no_city(workspace.cities_folder())
         return
     with st.sidebar:
-        city = choose_city(cities, run)
+        city = city_of(cities, run)
     run = run or first_run(city.folder)
     request = OperateRequest.of(run) if run is not None else None
     done = run is not None and ready(run)

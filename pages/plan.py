@@ -13,6 +13,7 @@ from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.plan_request import KIND, PlanRequest, make_request, submit
 from netspatial.runs.kinds.plan_result import PLAN
 from netspatial.ui.components import panels
+from netspatial.ui.components.city_choice import choose_city
 from netspatial.ui.components.jobs import follow
 from netspatial.ui.components.sharing import sharing_panel
 from netspatial.ui.plan.area_panel import area_panel, current_area
@@ -57,24 +58,12 @@ def other_city() -> None:
     st.session_state.pop("areas", None)
 
 
-def choose_city(cities: dict[str, Path], run: Run | None) -> City:
+def city_of(cities: dict[str, Path], run: Run | None) -> City:
     """Return the city that the user selects; by default the run's own, or one with an example."""
-    names, folders = list(cities), list(cities.values())
-    if run is not None:
-        wanted = [path.resolve() == Path(PlanRequest.of(run).city) for path in folders]
-    else:
-        wanted = [first_run(path) is not None for path in folders]
-    at = wanted.index(True) if any(wanted) else 0
-    name = st.selectbox(
-        "City",
-        names,
-        index=at,
-        key="city",
-        bind="query-params",
-        on_change=other_city,
-        filter_mode=None,
-    )
-    return City.open(cities[name])
+    if run is None:
+        return choose_city(cities, lambda path: first_run(path) is not None, other_city)
+    own = Path(PlanRequest.of(run).city)
+    return choose_city(cities, lambda path: path.resolve() == own, other_city)
 
 
 def generate(city: City, choices: Choices) -> None:
@@ -146,7 +135,7 @@ def main() -> None:
         panels.no_city(workspace.cities_folder())
         return
     with st.sidebar:
-        city = choose_city(cities, run)
+        city = city_of(cities, run)
     example = False
     if run is None:
         run = first_run(city.folder)

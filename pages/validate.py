@@ -14,6 +14,7 @@ from netspatial.runs.kinds.validating import ValidateRequest, make_request, subm
 from netspatial.runs.kinds.validation_result import KIND, ValidationRun
 from netspatial.ui.cities.validation import chosen, finished_runs, title_of, validation_panel
 from netspatial.ui.components import panels
+from netspatial.ui.components.city_choice import choose_city
 from netspatial.ui.components.jobs import follow
 from netspatial.ui.components.sharing import sharing_panel
 from netspatial.ui.plan.plan_view import run_named
@@ -42,22 +43,10 @@ def leave() -> None:
         st.session_state.pop(name, None)
 
 
-def choose_city(cities: dict[str, Path], run: Run | None) -> City:
+def city_of(cities: dict[str, Path], run: Run | None) -> City:
     """Return the city that the user selects; the run's own city by default."""
-    at = 0
-    if run is not None:
-        folder = Path(ValidateRequest.of(run).city)
-        at = next((n for n, path in enumerate(cities.values()) if path.resolve() == folder), 0)
-    name = st.selectbox(
-        "City",
-        list(cities),
-        index=at,
-        key="city",
-        bind="query-params",
-        on_change=leave,
-        filter_mode=None,
-    )
-    return City.open(cities[name])
+    own = None if run is None else Path(ValidateRequest.of(run).city)
+    return choose_city(cities, lambda path: path.resolve() == own, leave)
 
 
 def validate(city: City, settings: dict[str, Any]) -> None:
@@ -111,7 +100,7 @@ def main() -> None:
         panels.no_city(workspace.cities_folder())
         return
     with st.sidebar:
-        city = choose_city(cities, run)
+        city = city_of(cities, run)
     heading(city)
     if lacking(city):
         return

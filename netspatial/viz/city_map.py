@@ -98,6 +98,27 @@ def poi_layer(pois: pd.DataFrame, map_version: int = 0) -> pdk.Layer:
     )
 
 
+def disc_layer(data: pd.DataFrame, map_version: int = 0) -> pdk.Layer:
+    """Return the layer of stations as discs with a white rim. data : lon, lat, colour."""
+    return pdk.Layer(
+        "ScatterplotLayer",
+        id=layer_id(STATION_LAYER, map_version),
+        data=data,
+        get_position=["lon", "lat"],
+        get_radius=60,
+        radius_min_pixels=6,
+        radius_max_pixels=14,
+        get_fill_color="colour",
+        stroked=True,
+        get_line_color=WHITE,
+        line_width_min_pixels=1.2,
+        line_width_max_pixels=1.6,
+        pickable=True,
+        auto_highlight=True,
+        highlight_color=[255, 255, 255, 110],
+    )
+
+
 def station_layer(
     stations: pd.DataFrame, scale: Scale, look: str = "flat", map_version: int = 0
 ) -> pdk.Layer:
@@ -107,23 +128,7 @@ def station_layer(
     """
     data = _painted(stations, scale)
     if look == "flat":
-        return pdk.Layer(
-            "ScatterplotLayer",
-            id=layer_id(STATION_LAYER, map_version),
-            data=data,
-            get_position=["lon", "lat"],
-            get_radius=60,
-            radius_min_pixels=5,
-            radius_max_pixels=14,
-            get_fill_color="colour",
-            stroked=True,
-            get_line_color=WHITE,
-            line_width_min_pixels=1.2,
-            line_width_max_pixels=1.6,
-            pickable=True,
-            auto_highlight=True,
-            highlight_color=[255, 255, 255, 110],
-        )
+        return disc_layer(data, map_version)
     return pdk.Layer(
         "ColumnLayer",
         id=layer_id(STATION_LAYER, map_version),

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import pydeck as pdk
 
 from netspatial.runs.kinds.validation_result import OURS, ZERO_SHOT
-from netspatial.viz.city_map import STATION_LAYER, WHITE, layer_id
+from netspatial.viz.city_map import disc_layer
 from netspatial.viz.colours import Scale
 from netspatial.viz.station_charts import AMBER, TEAL, axes
 from netspatial.viz.wording import capitalised, quantity
@@ -135,23 +135,7 @@ def error_layer(stations: pd.DataFrame, unit: str, map_version: int = 0) -> pdk.
             ],
         }
     )
-    return pdk.Layer(
-        "ScatterplotLayer",
-        id=layer_id(STATION_LAYER, map_version),
-        data=data,
-        get_position=["lon", "lat"],
-        get_radius=60,
-        radius_min_pixels=6,
-        radius_max_pixels=14,
-        get_fill_color="colour",
-        stroked=True,
-        get_line_color=WHITE,
-        line_width_min_pixels=1.2,
-        line_width_max_pixels=1.6,
-        pickable=True,
-        auto_highlight=True,
-        highlight_color=[255, 255, 255, 110],
-    )
+    return disc_layer(data, map_version)
 
 
 def ratio_words(ratio: float) -> str:

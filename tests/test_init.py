@@ -10,6 +10,7 @@ import netspatial
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs.kinds.operating_request import OperateRequest
 from netspatial.runs.kinds.plan_request import PlanRequest
+from netspatial.scenario.scenario import Scenario
 
 CALLS = [name for name in netspatial.__all__ if name.islower() and not name.startswith("_")]
 SHOWN = ["Area", "City", "OperateRun", "PlanRun", "TrafficForecast"]
@@ -49,12 +50,16 @@ def test_every_choice_of_a_schedule_is_an_argument_with_its_default() -> None:
     fields = OperateRequest(city="", stations=()).model_dump()
     assert set(fields) <= set(given)
     del fields["stations"]  # all of them by default
+    assert fields.pop("scenario") == Scenario().model_dump()
+    assert given["scenario"] is None
     assert fields.items() <= given.items()
 
 
 def test_every_choice_of_a_plan_is_an_argument_with_its_default() -> None:
     given = defaults_of(netspatial.plan_sites)
     fields = PlanRequest(city="", area={}).model_dump(exclude={"city", "area", "settings"})
+    assert fields.pop("scenario") == Scenario().model_dump()
+    assert given["scenario"] is None
     assert fields.items() <= given.items()
     daily = {name for name in given if name in PlanSettings.model_fields}
     assert {"sites", "utility", "method", "min_demand", "required", "excluded"} <= daily

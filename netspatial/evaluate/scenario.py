@@ -28,7 +28,7 @@ from netspatial.scenario.places import AddPlaces, RemovePlaces
 from netspatial.scenario.response import expected_change
 from netspatial.scenario.scenario import Scenario
 from netspatial.simulate.growth import Grown, grow
-from netspatial.simulate.rebuilding import Quarter, rebuild
+from netspatial.simulate.rebuilding import RebuiltQuarter, rebuild
 from netspatial.simulate.town import Use, use_at
 
 USE_OF: dict[str, Use] = {
@@ -148,7 +148,9 @@ def grown_of(city: City) -> Grown:
     return grow(record.seed, drawn["family"], drawn["size_km"], drawn["stations"])
 
 
-def quarters(city: City, grown: Grown, count: int) -> Iterator[tuple[str, Scenario, Quarter]]:
+def quarters(
+    city: City, grown: Grown, count: int
+) -> Iterator[tuple[str, Scenario, RebuiltQuarter]]:
     """Yield kind, scenario and simulated quarter of cases near stations, on dry land."""
     random = stream(grown.town.seed, "scenario bench")
     town, network = grown.town, grown.network
@@ -175,22 +177,22 @@ def quarters(city: City, grown: Grown, count: int) -> Iterator[tuple[str, Scenar
             if not (np.hypot(*(pois - [x, y]).T) <= size).any():
                 continue
             change: AddPlaces | RemovePlaces = RemovePlaces(lon=lon, lat=lat, radius_m=size)
-            quarter = Quarter(x, y, size, Use.PARK)
+            quarter = RebuiltQuarter(x, y, size, Use.PARK)
         else:
             change = AddPlaces(kind=kind, count=round(size), lon=lon, lat=lat)
-            quarter = Quarter(x, y, change.extent_m, USE_OF[kind])
+            quarter = RebuiltQuarter(x, y, change.extent_m, USE_OF[kind])
         made += 1
         yield kind, Scenario(name=f"case {made}", changes=(change,)), quarter
 
 
-def near_stations(grown: Grown, quarter: Quarter) -> Mask:
+def near_stations(grown: Grown, quarter: RebuiltQuarter) -> Mask:
     """Return which stations are at most 500 m from the quarter's ground, (stations,)."""
     away = np.hypot(grown.network.x - quarter.x, grown.network.y - quarter.y)
     near: Mask = away <= quarter.radius_m + BESIDE_M
     return near
 
 
-def true_change(grown: Grown, quarter: Quarter) -> Floats:
+def true_change(grown: Grown, quarter: RebuiltQuarter) -> Floats:
     """Return the log change of each station's expected traffic by the quarter, (stations,)."""
     after = rebuild(grown, quarter).sites.expected
     return np.asarray(np.log(after / grown.sites.expected))
@@ -223,7 +225,7 @@ def _measured(
     grown: Grown,
     kind: str,
     scenario: Scenario,
-    quarter: Quarter,
+    quarter: RebuiltQuarter,
     context: ContextModel,
     generator: Generator,
 ) -> ScenarioCase:

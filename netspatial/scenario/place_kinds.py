@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class PlaceKind:
+class QuarterKind:
     """A kind of quarter.
 
     Attributes
@@ -67,8 +67,8 @@ class PlaceKind:
         return np.array(list(self.categories))[first // number]
 
 
-PLACE_KINDS: dict[str, PlaceKind] = {
-    "mall": PlaceKind(
+PLACE_KINDS: dict[str, QuarterKind] = {
+    "mall": QuarterKind(
         "a mall",
         "shops",
         1000.0,
@@ -88,7 +88,7 @@ PLACE_KINDS: dict[str, PlaceKind] = {
             "amenity=parking": 1,
         },
     ),
-    "campus": PlaceKind(
+    "campus": QuarterKind(
         "a campus",
         "buildings",
         6000.0,
@@ -102,7 +102,7 @@ PLACE_KINDS: dict[str, PlaceKind] = {
             "leisure=pitch": 1,
         },
     ),
-    "homes": PlaceKind(
+    "homes": QuarterKind(
         "a residential quarter",
         "homes",
         200.0,
@@ -121,7 +121,7 @@ PLACE_KINDS: dict[str, PlaceKind] = {
             "amenity=school": 2,
         },
     ),
-    "offices": PlaceKind(
+    "offices": QuarterKind(
         "an office quarter",
         "offices",
         800.0,
@@ -136,7 +136,7 @@ PLACE_KINDS: dict[str, PlaceKind] = {
             "amenity=parking": 1,
         },
     ),
-    "nightlife": PlaceKind(
+    "nightlife": QuarterKind(
         "a nightlife quarter",
         "venues",
         1200.0,
@@ -151,7 +151,7 @@ PLACE_KINDS: dict[str, PlaceKind] = {
             "amenity=cinema": 1,
         },
     ),
-    "industry": PlaceKind(
+    "industry": QuarterKind(
         "an industrial estate",
         "works",
         20_000.0,

@@ -15,7 +15,7 @@ from netspatial.city.city import City, Part
 from netspatial.context.features.categories import KIND_NAMES, kinds_of
 from netspatial.radio.pixels import GOLDEN_ANGLE
 from netspatial.scenario.contract import Change, Spot
-from netspatial.scenario.place_kinds import PLACE_KINDS, PlaceKind
+from netspatial.scenario.place_kinds import PLACE_KINDS, QuarterKind
 
 MAX_COUNT = 20_000
 MAX_RADIUS_M = 5000.0
@@ -60,7 +60,7 @@ class AddPlaces(Change, Spot):
         return kind
 
     @property
-    def built(self) -> PlaceKind:
+    def built(self) -> QuarterKind:
         """The kind of quarter."""
         return PLACE_KINDS[self.kind]
 

@@ -16,7 +16,7 @@ from netspatial.simulate.traffic import settle_sites
 
 
 @dataclass(frozen=True)
-class Quarter:
+class RebuiltQuarter:
     """A disc that gets one land use, at the full intensity of that use.
 
     Attributes
@@ -35,14 +35,14 @@ class Quarter:
     use: Use
 
 
-def rebuild_town(town: Town, quarter: Quarter) -> Town:
+def rebuild_town(town: Town, quarter: RebuiltQuarter) -> Town:
     """Return the town with the quarter; water stays water.
 
     Parameters
     ----------
     town : Town
         The town.
-    quarter : Quarter
+    quarter : RebuiltQuarter
         What is built.
 
     Returns
@@ -63,14 +63,14 @@ def rebuild_town(town: Town, quarter: Quarter) -> Town:
     )
 
 
-def rebuild(grown: Grown, quarter: Quarter) -> Grown:
+def rebuild(grown: Grown, quarter: RebuiltQuarter) -> Grown:
     """Return a town and its network after a quarter is built; the stations stay where they are.
 
     Parameters
     ----------
     grown : Grown
         Town and network, associated by distance.
-    quarter : Quarter
+    quarter : RebuiltQuarter
         What is built.
 
     Returns

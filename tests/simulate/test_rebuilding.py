@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from netspatial.simulate.growth import Grown, grow
-from netspatial.simulate.rebuilding import Quarter, rebuild, rebuild_town
+from netspatial.simulate.rebuilding import RebuiltQuarter, rebuild, rebuild_town
 from netspatial.simulate.town import Use, use_at
 
 
@@ -13,8 +13,10 @@ def grown() -> Grown:
     return grow(5, "unseen", 2.0, 10)
 
 
-def at_station(grown: Grown, use: Use, number: int = 0) -> Quarter:
-    return Quarter(float(grown.network.x[number]), float(grown.network.y[number]), 250.0, use)
+def at_station(grown: Grown, use: Use, number: int = 0) -> RebuiltQuarter:
+    return RebuiltQuarter(
+        float(grown.network.x[number]), float(grown.network.y[number]), 250.0, use
+    )
 
 
 def test_only_the_ground_of_the_quarter_changes(grown):

@@ -135,12 +135,6 @@ class PlanRun:
     @cached_property
     def site_change(self) -> SiteChange:
         """What changes at existing stations if the chosen sites are built."""
-        if not self.run.path(SITE_CHANGE).is_file():
-            return unknown_change(
-                "the run was made by an earlier version; `netspatial runs resume` adds it.",
-                str(self.statistics.attrs["units"]),
-                self.cells.crs,
-            )
         what = "change at existing stations"
         return read_change(self.run.made(SITE_CHANGE, what), self.run.made(SITE_TOTALS, what))
 

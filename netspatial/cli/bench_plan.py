@@ -63,7 +63,7 @@ def _relief(work: Path, model: Path | None, json_path: Path | None, *, quick: bo
     )
     for heading in ("city", "utility"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("rank corr.", "captured %", "share error", "bias", "true", "cov80"):
+    for heading in ("rank r", "captured %", "error", "bias", "true", "cov80"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         shares = (row.share_mae, row.share_bias, row.share_mean, row.cov80)

@@ -303,7 +303,7 @@ def umi_los_probability(distance_m: ArrayLike, user_m: float = 1.5) -> Floats:
 
 
 @dataclass(frozen=True)
-class Scenario:
+class PropagationScenario:
     """One row of Tables 7.4.1-1, 7.4.2-1 and 7.5-6 of TR 38.901.
 
     Attributes
@@ -333,9 +333,9 @@ class Scenario:
     nlos_range_m: float
 
 
-SCENARIOS: dict[str, Scenario] = {
-    "uma": Scenario(uma_los_db, uma_nlos_db, uma_los_probability, 4.0, 6.0, 37.0, 50.0),
-    "umi": Scenario(umi_los_db, umi_nlos_db, umi_los_probability, 4.0, 7.82, 10.0, 13.0),
+SCENARIOS: dict[str, PropagationScenario] = {
+    "uma": PropagationScenario(uma_los_db, uma_nlos_db, uma_los_probability, 4.0, 6.0, 37.0, 50.0),
+    "umi": PropagationScenario(umi_los_db, umi_nlos_db, umi_los_probability, 4.0, 7.82, 10.0, 13.0),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from netspatial.city.city import City
-from netspatial.errors import BadInput
+from netspatial.errors import BadInput, MissingPart
 from netspatial.plan.settings import PlanSettings
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.plan_request import settings_from
@@ -60,8 +60,8 @@ def test_the_change_on_disk_is_that_of_the_chosen_sites(planned: PlanRun) -> Non
 def test_a_run_without_the_comparison_says_how_to_add_it(planned: PlanRun, tmp_path) -> None:
     run = PlanRun(Run.open(shutil.copytree(planned.folder, tmp_path / "old")))
     run.run.path("site_change.parquet").unlink()
-    assert not run.site_change.totals
-    assert "`netspatial runs resume` adds it" in run.site_change.notes[0]
+    with pytest.raises(MissingPart, match="resume it with `netspatial runs resume`"):
+        _ = run.site_change
 
 
 def test_without_capacities_the_change_is_not_known(planned: PlanRun, own_city: City) -> None:

@@ -66,27 +66,40 @@ class BackfillForecaster:
         filled = self._backfilled(past)
         if not filled:
             return self.inner.predict(history, horizon, samples, seed)
-        drawn = self.inner.predict(_with_rows(history, past, filled), horizon, samples, seed)
-        services = len(past.panel.tasks)
-        factor = xr.ones_like(drawn)
-        rows = factor.transpose("station", ..., "sample", "time").to_numpy()
-        by_row = rows.reshape(len(past.panel.ids) * services, samples, horizon)
-        for row, found in filled.items():
-            by_row[row] = np.exp(_days(found.residual, samples, past, row, seed))
-        ordered = drawn.transpose("station", ..., "sample", "time")
-        varied = ordered.copy(data=ordered.to_numpy() * by_row.reshape(ordered.shape))
-        return varied.transpose(*drawn.dims).assign_attrs(drawn.attrs)
+        return self._varied(history, past, filled, samples, seed)
 
     def predict_quantiles(
         self, history: Series, horizon: int, levels: Sequence[float] = LEVELS, seed: int = 0
     ) -> xr.DataArray:
         """Quantiles (station, quantile, [service,] time), of an ensemble where one begins late."""
-        if not self._backfilled(read_history(history, horizon)):
+        past = read_history(history, horizon)
+        filled = self._backfilled(past)
+        if not filled:
             return self.inner.predict_quantiles(history, horizon, levels, seed)
-        drawn = self.predict(history, horizon, QUANTILE_SAMPLES, seed)
+        drawn = self._varied(history, past, filled, QUANTILE_SAMPLES, seed)
         found = drawn.quantile(list(levels), "sample", method="weibull", keep_attrs=True)
         axes = ["quantile" if dim == "sample" else dim for dim in drawn.dims]
         return found.transpose(*axes)
+
+    def _varied(
+        self,
+        history: Series,
+        past: History,
+        filled: Mapping[int, Backfill],
+        samples: int,
+        seed: int,
+    ) -> xr.DataArray:
+        """Samples of the completed history; completed rows also vary by their residuals."""
+        drawn = self.inner.predict(
+            _with_rows(history, past, filled), past.horizon, samples, seed
+        ).copy()
+        services = len(past.panel.tasks)
+        for row, found in filled.items():
+            station, service = divmod(row, services)
+            at = {"station": station} | ({"service": service} if past.by_service else {})
+            of_row = drawn[at].transpose("sample", "time")
+            drawn[at] = of_row * np.exp(_days(found.residual, samples, past, row, seed))
+        return drawn
 
     def _backfilled(self, past: History) -> dict[int, Backfill]:
         """Completed series by row, of the rows that begin late and have stations to borrow from."""

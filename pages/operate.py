@@ -6,13 +6,14 @@ from typing import Any
 import streamlit as st
 
 from netspatial.city.city import City
-from netspatial.errors import BadInput, NetSpatialError
+from netspatial.errors import NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs import worker
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.operating_request import OperateRequest, make_request, submit
 from netspatial.runs.kinds.operating_result import OperateRun
 from netspatial.ui.components import panels
+from netspatial.ui.components.addressed_run import run_of_address
 from netspatial.ui.components.city_choice import choose_city
 from netspatial.ui.components.jobs import follow
 from netspatial.ui.components.scenarios import stations_after
@@ -23,24 +24,10 @@ from netspatial.ui.operate.forecast_panel import ADDRESS, forecast_panel
 from netspatial.ui.operate.panel import result_panel
 from netspatial.ui.operate.schedule_view import KIND, first_run, opened, ready, stamp
 from netspatial.ui.operate.stations import chosen_ids, stations_panel
-from netspatial.ui.plan.plan_view import run_named
 from netspatial.ui.server import workspace
 
 STYLE = Path(__file__).parents[1] / "assets/operate.css"
 VIEWS = {"stations": "Stations", "result": "Result", "forecast": "Forecast"}
-
-
-def run_of_address() -> Run | None:
-    """Return the run in the address; warn if there is no such run."""
-    name = st.query_params.get("run")
-    if not name:
-        return None
-    try:
-        return run_named(name, KIND)
-    except BadInput as error:
-        st.warning(in_markdown(error))
-        leave()
-        return None
 
 
 def leave() -> None:
@@ -139,7 +126,7 @@ def lacking(city: City) -> bool:
 def main() -> None:
     """Lay out the page: settings in the side bar, an unfinished run on top, then one view."""
     st.html(STYLE)
-    run = run_of_address()
+    run = run_of_address(KIND, leave)
     cities = workspace.cities(run)
     if not cities:
         panels.no_city(workspace.cities_folder())

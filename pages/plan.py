@@ -6,13 +6,14 @@ from typing import Any
 import streamlit as st
 
 from netspatial.city.city import City
-from netspatial.errors import BadInput, NetSpatialError
+from netspatial.errors import NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs import worker
 from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds.plan_request import KIND, PlanRequest, make_request, submit
 from netspatial.runs.kinds.plan_result import PLAN
 from netspatial.ui.components import panels
+from netspatial.ui.components.addressed_run import run_of_address
 from netspatial.ui.components.city_choice import choose_city
 from netspatial.ui.components.jobs import follow
 from netspatial.ui.components.sharing import sharing_panel
@@ -21,24 +22,11 @@ from netspatial.ui.plan.areas import to_address
 from netspatial.ui.plan.choices import Choices, chosen, forget
 from netspatial.ui.plan.generation import changed
 from netspatial.ui.plan.panel import plan_panel
-from netspatial.ui.plan.plan_view import first_run, run_named, shown, stamp
+from netspatial.ui.plan.plan_view import first_run, shown, stamp
 from netspatial.ui.plan.scenario_panel import edited_scenario, forget_scenario, is_edited
 from netspatial.ui.server import workspace
 
 VIEWS = {"area": "Area", "result": "Result"}
-
-
-def run_of_address() -> Run | None:
-    """Return the run in the address; warn if there is no such run."""
-    name = st.query_params.get("run")
-    if not name:
-        return None
-    try:
-        return run_named(name)
-    except BadInput as error:
-        st.warning(in_markdown(error))
-        leave()
-        return None
 
 
 def leave() -> None:
@@ -129,7 +117,7 @@ def about_result(choices: Choices, request: PlanRequest, facts: dict[str, Any]) 
 
 def main() -> None:
     """Lay out the page: settings in the side bar, an unfinished run on top, then one view."""
-    run = run_of_address()
+    run = run_of_address(PlanRequest.kind, leave)
     cities = workspace.cities(run)
     if not cities:
         panels.no_city(workspace.cities_folder())

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from netspatial.city.city import City
-from netspatial.errors import BadInput, NetSpatialError
+from netspatial.errors import NetSpatialError
 from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs import worker
 from netspatial.runs.jobs.run import Run
@@ -14,26 +14,13 @@ from netspatial.runs.kinds.validating import ValidateRequest, make_request, subm
 from netspatial.runs.kinds.validation_result import KIND, ValidationRun
 from netspatial.ui.cities.validation import chosen, finished_runs, title_of, validation_panel
 from netspatial.ui.components import panels
+from netspatial.ui.components.addressed_run import run_of_address
 from netspatial.ui.components.city_choice import choose_city
 from netspatial.ui.components.jobs import follow
 from netspatial.ui.components.sharing import sharing_panel
-from netspatial.ui.plan.plan_view import run_named
 from netspatial.ui.server import workspace
 
 SETTINGS = ("folds", "block_m", "protocol", "service", "model", "split", "of")
-
-
-def run_of_address() -> Run | None:
-    """Return the run in the address; warn if there is no such run."""
-    name = st.query_params.get("run")
-    if not name:
-        return None
-    try:
-        return run_named(name, KIND)
-    except BadInput as error:
-        st.warning(in_markdown(error))
-        leave()
-        return None
 
 
 def leave() -> None:
@@ -94,7 +81,7 @@ def lacking(city: City) -> bool:
 
 def main() -> None:
     """Lay out the page: settings in the side bar, an unfinished run on top, then the result."""
-    run = run_of_address()
+    run = run_of_address(KIND, leave)
     cities = workspace.cities(run)
     if not cities:
         panels.no_city(workspace.cities_folder())

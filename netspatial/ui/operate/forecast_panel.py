@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from netspatial.city.city import City
-from netspatial.errors import BadInput, NetSpatialError
+from netspatial.errors import NetSpatialError
 from netspatial.forecast import FORECASTERS, RULES
 from netspatial.plain_text import in_markdown
 from netspatial.runs.jobs import worker
@@ -17,10 +17,10 @@ from netspatial.runs.jobs.run import Run
 from netspatial.runs.kinds import forecasting
 from netspatial.runs.kinds.forecasting import SCORES, ForecastRun
 from netspatial.ui.components import panels
+from netspatial.ui.components.addressed_run import run_of_address
 from netspatial.ui.components.jobs import follow
 from netspatial.ui.operate.choices import FORECASTER_NAMES
 from netspatial.ui.plan.cell_detail import PICTURE
-from netspatial.ui.plan.plan_view import run_named
 from netspatial.ui.server import workspace
 from netspatial.viz.forecast_charts import errors_table, hours_chart, weights_chart
 from netspatial.viz.wording import quantity, service_label, service_name
@@ -38,7 +38,7 @@ INITS = {
 
 def forecast_panel(city: City) -> None:
     """Show the settings beside the forecast in the address, or the newest one."""
-    run = _run_of_address() or first_run(city.folder)
+    run = run_of_address(forecasting.KIND, leave, ADDRESS) or first_run(city.folder)
     result, side = st.columns([5, 2], gap="medium")
     with side:
         _settings(city)
@@ -69,18 +69,6 @@ def first_run(city: Path) -> Run | None:
 def leave() -> None:
     """Remove the run from the address."""
     st.query_params.pop(ADDRESS, None)
-
-
-def _run_of_address() -> Run | None:
-    name = st.query_params.get(ADDRESS)
-    if not name:
-        return None
-    try:
-        return run_named(name, forecasting.KIND)
-    except BadInput as error:
-        st.warning(in_markdown(error))
-        leave()
-        return None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -11,7 +11,6 @@ import streamlit as st
 import xarray as xr
 
 from netspatial.arrays import Floats32
-from netspatial.errors import BadInput
 from netspatial.imagery import Bounds
 from netspatial.plan.level_range import LevelRange, level_range
 from netspatial.plan.settings import PlanSettings
@@ -20,14 +19,6 @@ from netspatial.runs.kinds.plan_request import PlanRequest
 from netspatial.runs.kinds.plan_result import PLAN, PlanRun, RerankedPlan
 from netspatial.ui.server import workspace
 from netspatial.viz.plan_map import Ring, cell_outlines, outline_bounds
-
-
-def run_named(name: str, kind: str = "plan") -> Run:
-    """Return the run of this name that the user may view; raise if it is of another kind."""
-    run = workspace.find_run(name)
-    if run.manifest.kind != kind:
-        raise BadInput(f"The run '{name}' is a run of '{run.manifest.kind}', not of '{kind}'.")
-    return run
 
 
 def first_run(city: Path) -> Run | None:
